@@ -1,0 +1,159 @@
+"""The exception tree. Every error knows what to say, what to do next, and the exit code it means.
+
+```
+FlowtuiError
+├── UsageError                the command line asks for something impossible            exit 2
+│   └── ConfigError           a config file, an environment variable or a key is wrong  exit 2
+└── ApiError                  the server could not be asked or did not answer           exit 3
+    ├── TransportError        refused, reset, unknown host, TLS, truncated              retried
+    │   └── DeadlineError     the request took longer than it may                       retried
+    ├── StatusError           an HTTP status that is not 2xx
+    │   ├── AuthError         401            final for the profile
+    │   ├── ForbiddenError    403            final for the profile
+    │   ├── NotFoundError     404            final for the target
+    │   ├── RejectedError     400, 422       final for the target
+    │   ├── RedirectError     3xx            final for the target
+    │   ├── RateLimitedError  429            retried, carries `retry_after`
+    │   └── ServerError       408, 5xx       retried
+    ├── TooLargeError         the body is larger than it may be                         final for the target
+    └── UnreadableError       the body is not what the API promises                     retried
+```
+Messages are already display-safe and never hold the API key.
+"""
+
+from __future__ import annotations
+
+
+class FlowtuiError(Exception):
+    """Base of all expected errors. `message` says what happened and where, `hint` what to do next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}. {self.hint}" if self.hint else self.message
+
+
+class UsageError(FlowtuiError):
+    """The command line asks for something impossible."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """A config file, an environment variable or the key is wrong. Names the file and the setting."""
+
+
+class ApiError(FlowtuiError):
+    """The server could not be asked, or did not answer as the API promises.
+
+    `kind` is one word for machines, `retryable` whether asking again may help, `retry_after` the seconds the
+    server asked for (None where it did not), `request_id` the `cf-ray` header ("" where there was none).
+    """
+
+    exit_code = 3
+    kind = "api"
+    retryable = False
+
+    def __init__(
+        self, message: str, *, hint: str = "", request_id: str = "", retry_after: float | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.request_id = request_id
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        return f"{text} (request {self.request_id})" if self.request_id else text
+
+
+class TransportError(ApiError):
+    """No whole answer arrived: refused, reset, unknown host, TLS, truncated."""
+
+    kind = "unreachable"
+    retryable = True
+
+
+class DeadlineError(TransportError):
+    """The request took longer than `request_timeout`."""
+
+    kind = "timeout"
+
+
+class StatusError(ApiError):
+    """The server answered with `status`, an HTTP status that is not 2xx."""
+
+    kind = "status"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int,
+        hint: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, request_id=request_id, retry_after=retry_after)
+        self.status = status
+
+
+class AuthError(StatusError):
+    """401: the key was not accepted. Final for the whole profile."""
+
+    kind = "refused"
+
+
+class ForbiddenError(StatusError):
+    """403: the key may not do this. Final for the whole profile."""
+
+    kind = "forbidden"
+
+
+class NotFoundError(StatusError):
+    """404: nothing there that this key may see. Final for the target."""
+
+    kind = "not_found"
+
+
+class RejectedError(StatusError):
+    """400, 422 and other 4xx: the server does not take the request. Final for the target."""
+
+    kind = "rejected"
+
+
+class RedirectError(StatusError):
+    """3xx: never followed, so that the key goes nowhere else."""
+
+    kind = "redirect"
+
+
+class RateLimitedError(StatusError):
+    """429: too many requests. Asked again after `retry_after`, or after a backoff."""
+
+    kind = "rate_limited"
+    retryable = True
+
+
+class ServerError(StatusError):
+    """408 and 5xx: the server's own trouble. Asked again after a backoff."""
+
+    kind = "server"
+    retryable = True
+
+
+class TooLargeError(ApiError):
+    """The decompressed body is larger than `max_body_mb`."""
+
+    kind = "too_large"
+
+
+class UnreadableError(ApiError):
+    """The body is not what the API promises (HTML, truncated JSON, another shape)."""
+
+    kind = "unreadable"
+    retryable = True

@@ -1,0 +1,141 @@
+"""Numbers and times as text for people. Unknown is `—`, never 0. All spans are seconds, all times UTC epoch seconds."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, datetime, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flowtui.errors import UsageError
+
+UNKNOWN = "—"
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def age(seconds: float | None) -> str:
+    """Return a span in its largest unit: `12s`, `4m`, `3h`, `9d`. Negative spans (a clock that is off) read `0s`."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    whole = max(0, int(seconds))
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m"
+    if whole < 86400:
+        return f"{whole // 3600}h"
+    return f"{whole // 86400}d"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a span to the second, of fixed form: `00:37`, `13:52`, `2:05:09`."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    if seconds < 0:
+        return UNKNOWN
+    whole = int(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, secs = divmod(rest, 60)
+    return f"{hours}:{minutes:02d}:{secs:02d}" if hours else f"{minutes:02d}:{secs:02d}"
+
+
+def span(seconds: float | None) -> str:
+    """Return a span in its two largest units: `48s`, `9m 48s`, `2h 05m`, `3d 4h`."""
+    if seconds is None or not math.isfinite(seconds) or seconds < 0:
+        return UNKNOWN
+    whole = int(seconds)
+    if whole < 60:
+        return f"{whole}s"
+    if whole < 3600:
+        return f"{whole // 60}m {whole % 60:02d}s"
+    if whole < 86400:
+        return f"{whole // 3600}h {whole % 3600 // 60:02d}m"
+    return f"{whole // 86400}d {whole % 86400 // 3600}h"
+
+
+def count(number: int | None) -> str:
+    """Return a whole number with thousands separators; beyond 15 digits, the order of magnitude: `1.0e+30`."""
+    if number is None:
+        return UNKNOWN
+    return f"{number:,}" if abs(number) < 10**15 else f"{_float(number):.1e}"
+
+
+def short_count(number: float | None) -> str:
+    """Return a number in at most five characters: `310`, `18.2k`, `1.4M`."""
+    if number is None or not math.isfinite(_float(number)):
+        return UNKNOWN
+    value = _float(number)
+    for limit, suffix in ((1e3, ""), (1e6, "k"), (1e9, "M"), (1e12, "G")):
+        if abs(value) < limit * (0.9995 if suffix else 1):
+            scaled = value / (limit / 1e3)
+            return f"{scaled:.0f}{suffix}" if not suffix or abs(scaled) >= 100 else f"{scaled:.1f}{suffix}"
+    return f"{value:.0e}"
+
+
+def _float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an int beyond 308 digits
+        return math.inf if number > 0 else -math.inf
+
+
+def clock(at: float | None, zone: tzinfo | None = None) -> str:
+    """Return the time of day, `12:03:56`, in `zone` (None: the local one)."""
+    moment = _moment(at, zone)
+    return UNKNOWN if moment is None else moment.strftime("%H:%M:%S")
+
+
+def timestamp(at: float | None, zone: tzinfo | None = None) -> str:
+    """Return date, time and offset: `2026-11-24 12:03:56 +0100`, `... UTC`; `zone` None is the local one."""
+    moment = _moment(at, zone)
+    if moment is None:
+        return UNKNOWN
+    name = "UTC" if moment.utcoffset() == UTC.utcoffset(None) else moment.strftime("%z")
+    return f"{moment:%Y-%m-%d %H:%M:%S} {name}"
+
+
+def _moment(at: float | None, zone: tzinfo | None) -> datetime | None:
+    if at is None:
+        return None
+    try:
+        moment = datetime.fromtimestamp(at, UTC)
+        return moment.astimezone(zone)
+    except (OverflowError, ValueError, OSError):  # a year beyond 9999 is a server's nonsense, not a crash
+        return None
+
+
+def parse_duration(text: str) -> float:
+    """Return the seconds that `text` means: a number with `ms`, `s`, `m`, `h` or `d`; a bare number is seconds.
+
+    Raises:
+        UsageError: not a duration, not finite, or 0 or less.
+    """
+    raw = text.strip().lower()
+    unit = next((u for u in ("ms", "s", "m", "h", "d") if raw.endswith(u)), "")
+    number = raw[: len(raw) - len(unit)] if unit else raw
+    try:
+        seconds = float(number) * _UNITS[unit or "s"]
+    except ValueError:
+        seconds = math.nan
+    if not math.isfinite(seconds) or seconds <= 0 or "_" in number:
+        raise UsageError(
+            f"{text!r} is not a duration", hint="Write a number above 0 with ms, s, m, h or d, such as 30s"
+        )
+    return seconds
+
+
+def parse_zone(name: str) -> tzinfo | None:
+    """Return the zone that `name` means: None for `local`, UTC for `utc`, else an IANA zone.
+
+    Raises:
+        UsageError: no such zone on this machine.
+    """
+    if name.lower() == "local":
+        return None
+    if name.lower() == "utc":
+        return UTC
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            f"{name!r} is no time zone here", hint="Use local, utc or a name such as Europe/Berlin"
+        ) from error

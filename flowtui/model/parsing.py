@@ -1,0 +1,214 @@
+"""Bytes to rows: the one door through which server text enters. Tolerant: a bad run never hides a good one.
+
+A fast path in pydantic reads the light fields of a well-formed list; whatever it does not like goes through the
+fallback, element by element, which names what it could not read. Every string of a row is display-safe, except
+`Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`, which are for requests and identity.
+"""
+
+from __future__ import annotations
+
+from sys import intern
+from typing import Any, Final, NamedTuple
+from zlib import crc32
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from flowtui.errors import UnreadableError
+from flowtui.model.element import Reader, parse_time
+from flowtui.model.json_body import Undecodable, decode, kind, parse_elements
+from flowtui.model.run import UNKNOWN, Run, classify
+from flowtui.model.thread import Thread
+from flowtui.text import safe_text
+
+
+@with_config(ConfigDict(extra="ignore", strict=True))
+class _Usage(TypedDict, total=False):
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    total_tokens: int | None
+
+
+@with_config(ConfigDict(extra="ignore", strict=True))
+class _LightRun(TypedDict, total=False):
+    """The light fields in the shape the API promises; anything else is the fallback's."""
+
+    id: str
+    thread_id: str | None
+    agent_id: str | None
+    status: str | None
+    model: str | None
+    is_active: bool | None
+    created_at: str | None
+    started_at: str | None
+    expires_at: str | None
+    cancelled_at: str | None
+    failed_at: str | None
+    completed_at: str | None
+    usage: _Usage | None
+
+
+_LIGHT_RUNS: Final = TypeAdapter(list[_LightRun])
+
+
+class ParsedRuns(NamedTuple):
+    """The rows of one page in server order. `error`: why the body was not whole; rows then hold what was saved."""
+
+    rows: list[Run]
+    error: str | None
+
+
+class ParsedThreads(NamedTuple):
+    """The threads of one page in server order; `error` as in `ParsedRuns`."""
+
+    rows: list[Thread]
+    error: str | None
+
+
+def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
+    """Return the rows of a runs page of the thread with the raw id `thread_key`."""
+    if body.startswith(b"["):
+        try:
+            light = _LIGHT_RUNS.validate_json(body)
+            return ParsedRuns([_from_light(item, thread_key) for item in light], None)
+        except (ValidationError, ValueError, KeyError, OverflowError):
+            pass  # something is unusual: the fallback finds out what, and keeps the rest
+    elements = parse_elements(body)
+    return ParsedRuns([parse_run(value, thread_key) for value in elements.values], elements.error)
+
+
+def _from_light(item: _LightRun, thread_key: str) -> Run:
+    """Return the row of an element that the fast path accepted. Raises KeyError or ValueError for the fallback."""
+    raw_id = item["id"]
+    if not raw_id:
+        raise ValueError("an empty id")
+    created = parse_time(item.get("created_at"))
+    started = parse_time(item.get("started_at"))
+    expires = parse_time(item.get("expires_at"))
+    cancelled = parse_time(item.get("cancelled_at"))
+    failed = parse_time(item.get("failed_at"))
+    completed = parse_time(item.get("completed_at"))
+    status = item.get("status")
+    active = item.get("is_active") or False
+    usage = item.get("usage") or {}
+    return Run(
+        thread_key,
+        raw_id,
+        safe_text(raw_id),
+        intern(safe_text(item.get("agent_id") or "")),
+        intern(safe_text(status or "")),
+        classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
+        intern(safe_text(item.get("model") or "")),
+        active,
+        created,
+        started,
+        expires,
+        cancelled,
+        failed,
+        completed,
+        usage.get("prompt_tokens"),
+        usage.get("completion_tokens"),
+        usage.get("total_tokens"),
+        None,
+    )
+
+
+def parse_run(value: Any, thread_key: str) -> Run:
+    """Return the row of one raw JSON element, whatever it is; `unreadable` names the parts that could not be read."""
+    if not isinstance(value, dict):
+        reason = value.reason if isinstance(value, Undecodable) else f"expected an object, got {kind(value)}"
+        return _unreadable(value, thread_key, reason)
+    read = Reader(value)
+    raw_id = read.text("id")
+    if not raw_id:
+        return _unreadable(value, thread_key, f"id: {'; '.join(read.problems) or 'missing'}")
+    cancelled, failed, completed = (
+        read.time("cancelled_at"),
+        read.time("failed_at"),
+        read.time("completed_at"),
+    )
+    usage = read.mapping("usage")
+    status = read.text("status")
+    active = read.flag("is_active")
+    return Run(
+        thread_key,
+        raw_id,
+        safe_text(raw_id),
+        intern(safe_text(read.text("agent_id"))),
+        intern(safe_text(status)),
+        classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
+        intern(safe_text(read.text("model"))),
+        active,
+        read.time("created_at"),
+        read.time("started_at"),
+        read.time("expires_at"),
+        cancelled,
+        failed,
+        completed,
+        read.tokens(usage, "prompt_tokens"),
+        read.tokens(usage, "completion_tokens"),
+        read.tokens(usage, "total_tokens"),
+        "; ".join(read.problems) or None,
+    )
+
+
+def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
+    """Return a row for an element without an identity. Its content makes its key, so it is one row at each poll."""
+    mark = f"unreadable-{crc32(repr(value)[:4096].encode('utf-8', 'replace')):08x}"
+    unknown = (None, None, None, None, None, None)
+    return Run(thread_key, mark, mark, "", "", UNKNOWN, "", False, *unknown, None, None, None, reason)
+
+
+def parse_threads(body: bytes) -> ParsedThreads:
+    """Return the rows of a threads page."""
+    elements = parse_elements(body)
+    return ParsedThreads([parse_thread(value) for value in elements.values], elements.error)
+
+
+def parse_thread(value: Any) -> Thread:
+    """Return the row of one raw thread, whatever it is."""
+    if not isinstance(value, dict):
+        reason = value.reason if isinstance(value, Undecodable) else f"expected an object, got {kind(value)}"
+        return Thread("", "", "", None, None, reason)
+    read = Reader(value)
+    key = read.text("id")
+    if not key and not read.problems:
+        read.problems.append("id: missing")
+    created = read.time("created_at")
+    status, active_run = read.text("status"), read.text("active_run_id")
+    return Thread(
+        key,
+        safe_text(key),
+        intern(safe_text(status)),
+        active_run or None,
+        created,
+        "; ".join(read.problems) or None,
+    )
+
+
+def parse_agents(body: bytes) -> dict[str, str]:
+    """Return display-safe agent id → display-safe name; agents without either are left out, names are decoration."""
+    names: dict[str, str] = {}
+    for value in parse_elements(body).values:
+        if (
+            isinstance(value, dict)
+            and isinstance(value.get("id"), str)
+            and isinstance(value.get("name"), str)
+        ):
+            names[intern(safe_text(value["id"]))] = safe_text(value["name"])
+    return names
+
+
+def parse_detail(body: bytes) -> dict[str, Any]:
+    """Return one run or thread with every field the server sent, raw: for the detail pane and JSON output.
+
+    Raises:
+        UnreadableError: the body is not one JSON object.
+    """
+    value, error = decode(body)
+    if isinstance(value, dict) and isinstance(value.get("data"), dict) and "id" not in value:
+        value = value["data"]
+    if not isinstance(value, dict):
+        reason = error or f"{kind(value)} instead of an object"
+        raise UnreadableError(f"The server sent {reason}", hint="Check that the base URL is the API's")
+    return value

@@ -1,0 +1,64 @@
+"""One frozen picture of everything known: what front ends draw. Changes beside it are what happened since the last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flowtui.model.health import Health, thread_health, worst
+from flowtui.model.run import Run, RunKey
+from flowtui.model.store import Change, Failure, ThreadState
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The picture at `at` (UTC epoch seconds, local clock).
+
+    `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. `listed`
+    says whether the list of threads has been read; `stopped` why the whole profile is not polled any more ("" while
+    it is); `incidents` what went wrong inside flowtui itself. `requests` counts those of the last 60 s, of `budget`.
+    """
+
+    at: float
+    threads: Mapping[str, ThreadState] = field(default_factory=dict)
+    agents: Mapping[str, str] = field(default_factory=dict)
+    clock_offset: float = 0.0
+    listed: bool = False
+    list_failure: Failure | None = None
+    stopped: str = ""
+    incidents: tuple[str, ...] = ()
+    requests: int = 0
+    budget: int = 0
+    next_poll: float | None = None
+
+    def server_time(self, now: float) -> float:
+        """Return what the server's clock says when the local one says `now`."""
+        return now + self.clock_offset
+
+    def runs(self, thread: str | None = None) -> Iterator[Run]:
+        """Yield the rows of one thread (raw id), or of all."""
+        states = self.threads.values() if thread is None else filter(None, (self.threads.get(thread),))
+        for state in states:
+            yield from state.runs.values()
+
+    def run(self, key: RunKey) -> Run | None:
+        """Return one run, None where it is not known."""
+        state = self.threads.get(key[0])
+        return state.runs.get(key[1]) if state is not None else None
+
+    def health(self, now: float) -> Health:
+        """Return the worst health among the threads; the list's own trouble where there are none."""
+        if self.threads:
+            return worst([thread_health(state, now) for state in self.threads.values()])
+        trouble = ThreadState(
+            "", interval=1.0, failure=self.list_failure, observed=self.at if self.listed else None
+        )
+        return thread_health(trouble, self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a consumer of the poller gets: the newest picture, and every change since its last update, in order."""
+
+    snapshot: Snapshot
+    changes: tuple[Change, ...] = ()

@@ -1,0 +1,189 @@
+"""What is known of one thread, and how one observation changes it.
+
+Pure: (what we know, one observation) → (new truth, changes). Nothing known is ever thrown away because one answer
+lacks it: a run that a sweep should have shown is "not seen", an outage is data beside the last good rows. Never
+asks for the time: `at` is when the observation was made, in UTC epoch seconds of the local clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from flowtui.model.run import QUEUED, RUNNING, UNKNOWN, Run
+from flowtui.model.thread import Thread
+from flowtui.text import safe_text
+
+APPEARED: Final = "appeared"
+CHANGED: Final = "changed"
+NOT_SEEN: Final = "not_seen"
+SEEN_AGAIN: Final = "seen_again"
+
+_RANK: Final = {QUEUED: 0, RUNNING: 1}
+_ENDED: Final = 2
+
+
+class Change(NamedTuple):
+    """One thing that is different. What happened lies between `since` (None: no earlier look) and `at`."""
+
+    kind: str
+    before: Run | None
+    after: Run
+    since: float | None
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a target cannot be read now. `kind` is the error's word, `retry_at` when it is asked again (None: never)."""
+
+    kind: str
+    message: str
+    since: float
+    attempts: int = 1
+    retry_at: float | None = None
+
+    @property
+    def final(self) -> bool:
+        """Not asked again until something changes."""
+        return self.retry_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """Everything known of one thread. `runs` is raw id → row, newest first as far as the server says so.
+
+    `observed` is the last whole answer (None: never), `whole` whether the runs known are all there are; `not_seen`
+    and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run.
+    """
+
+    key: str
+    interval: float
+    thread: Thread | None = None
+    thread_at: float | None = None
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    observed: float | None = None
+    whole: bool = False
+    not_seen: frozenset[str] = frozenset()
+    went_back: frozenset[str] = frozenset()
+    orphaned: float | None = None
+    failure: Failure | None = None
+
+    @property
+    def id(self) -> str:
+        """The thread's id, display-safe."""
+        return self.thread.id if self.thread is not None else safe_text(self.key)
+
+    @property
+    def active(self) -> bool:
+        """Whether something may move soon: an active run, or a lock."""
+        return (self.thread is not None and self.thread.locked) or any(
+            run.active for run in self.runs.values()
+        )
+
+    @property
+    def active_run(self) -> str | None:
+        """Raw id of *the* active run: the one with `is_active`, else the thread's `active_run_id`."""
+        held = next((run.raw_id for run in self.runs.values() if run.is_active and run.active), None)
+        if held is not None:
+            return held
+        return self.thread.active_run if self.thread is not None else None
+
+
+def see_runs(
+    state: ThreadState, rows: Iterable[Run], *, at: float, whole: bool
+) -> tuple[ThreadState, list[Change]]:
+    """Take in the rows of one poll, newest first. `whole`: they are all the runs the thread has.
+
+    A run counts as not seen only where this answer should have shown it: in a whole sweep, or newer than the
+    oldest row of a partial one.
+    """
+    seen: dict[str, Run] = {}
+    for row in rows:
+        seen.setdefault(row.raw_id, row)
+    changes: list[Change] = []
+    back = set(state.went_back)
+    for raw_id, row in seen.items():
+        before = state.runs.get(raw_id)
+        if before is None:
+            changes.append(Change(APPEARED, None, row, state.observed, at))
+        elif before != row:
+            changes.append(Change(CHANGED, before, row, state.observed, at))
+            if _backwards(before, row):
+                back.add(raw_id)
+        elif raw_id in state.not_seen:
+            changes.append(Change(SEEN_AGAIN, before, row, state.observed, at))
+    missing = _missing(state, seen, whole=whole)
+    changes.extend(
+        Change(NOT_SEEN, state.runs[raw_id], state.runs[raw_id], state.observed, at)
+        for raw_id in missing
+        if raw_id not in state.not_seen
+    )
+    moved = any(change.kind in (APPEARED, CHANGED) for change in changes)
+    # New runs come first, so that iteration stays newest first without a sort.
+    runs = {**seen, **{k: v for k, v in state.runs.items() if k not in seen}} if moved else state.runs
+    new = replace(
+        state,
+        runs=runs,
+        observed=at,
+        whole=whole or state.whole,
+        not_seen=(state.not_seen - seen.keys()) | missing,
+        went_back=frozenset(back),
+        failure=None,
+    )
+    return _judge_lock(new, at), changes
+
+
+def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> frozenset[str]:
+    """Return the known runs that this answer should have shown and did not."""
+    if whole:
+        return frozenset(state.runs.keys() - seen.keys())
+    created = [row.created for row in seen.values() if row.created is not None]
+    if not created:
+        return frozenset()
+    oldest = min(created)
+    return frozenset(
+        raw_id
+        for raw_id, run in state.runs.items()
+        if raw_id not in seen and run.created is not None and run.created > oldest
+    )
+
+
+def _backwards(before: Run, after: Run) -> bool:
+    """Whether a status moved against time: an ended run that runs or ends otherwise, a running one that queues."""
+    if UNKNOWN in (before.status_class, after.status_class) or before.status_class == after.status_class:
+        return False
+    old, new = _RANK.get(before.status_class, _ENDED), _RANK.get(after.status_class, _ENDED)
+    return new < old or old == _ENDED
+
+
+def see_same(state: ThreadState, *, at: float) -> ThreadState:
+    """Take in an answer equal to the last one."""
+    return replace(state, observed=at, failure=None)
+
+
+def see_failure(state: ThreadState, failure: Failure) -> ThreadState:
+    """Take in that the thread could not be read. Rows stay; `since` is when the trouble began."""
+    if state.failure is not None:
+        failure = replace(failure, since=state.failure.since, attempts=state.failure.attempts + 1)
+    return replace(state, failure=failure)
+
+
+def see_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
+    """Take in the thread's own row, from a threads page."""
+    return _judge_lock(replace(state, thread=thread, thread_at=at), at)
+
+
+def _judge_lock(state: ThreadState, at: float) -> ThreadState:
+    """Note since when the lock belongs to no active run; the two are read apart, so one look proves nothing."""
+    orphaned = False
+    if state.thread is not None and state.thread.locked and state.observed is not None:
+        holder = state.runs.get(state.thread.active_run or "")
+        if holder is not None:
+            orphaned = holder.terminal
+        else:
+            orphaned = state.thread.active_run is None or state.whole
+    if orphaned == (state.orphaned is not None):
+        return state
+    return replace(state, orphaned=at if orphaned else None)

@@ -1,0 +1,1 @@
+"""Where runs come from: the client, the paging plan, the schedule and the one polling loop."""
