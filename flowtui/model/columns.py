@@ -115,7 +115,7 @@ _ALL: Final = (
         title="AGENT",
         width=16,
         priority=2,
-        value=_agent,
+        value=lambda run, ctx: _agent(run, ctx) or None,
         text=lambda run, ctx: _agent(run, ctx) or UNKNOWN,
     ),
     Column(

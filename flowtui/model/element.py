@@ -12,6 +12,9 @@ from flowtui.text import safe_text
 
 _MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would lie beyond the year 5100
 _MAX_EPOCH = 253402300800.0  # the year 10000, where datetime ends
+_EPOCH_DIGITS = re.compile(
+    r"\d{9,14}(\.\d+)?"
+)  # fromisoformat would read 1612121051234 as a day of the year 1612
 
 
 def parse_time(value: Any) -> float | None:
@@ -23,14 +26,13 @@ def parse_time(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-        except ValueError:
-            if not re.fullmatch(r"\d{1,14}(\.\d+)?", value.strip()):
+        if not _EPOCH_DIGITS.fullmatch(value):
+            try:
+                moment = datetime.fromisoformat(value.replace("z", "Z"))  # RFC 3339 allows both
+            except ValueError:
                 raise ValueError(f"not a time: {_quote(value)}") from None
-            value = float(value)
-        else:
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError(f"not a time: {kind(value)}")  # noqa: TRY004  one kind of error for one kind of trouble
     try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from flowtui.formatting import span
-from flowtui.model.run import Run
+from flowtui.model.run import CANCELLED, Run
 from flowtui.model.store import ThreadState
 
 OVERDUE: Final = "overdue"
@@ -49,7 +49,8 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
     elif holder is None:
         text = "locked by a run it does not list"
     else:
-        text = f"locked by {holder.id}, which has {holder.status_class}"
+        ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
+        text = f"locked by {holder.id}, which has {ended}"
     return (Finding(ORPHAN_LOCK, text),)
 
 

@@ -15,9 +15,14 @@ from flowtui.text import safe_text
 MAX_DEPTH: Final = 200
 """Levels of nesting that are read; pydantic's own parser stops at about the same depth."""
 
-_MAX_INT_DIGITS = 4000  # Python refuses to convert longer ones (its default limit is 4,300)
+MAX_INT_DIGITS: Final = 4000
+"""Digits of a whole number that are read; Python refuses to convert more than 4,300 by default, and sums grow."""
+
 _SPACE = re.compile(r"[ \t\r\n]*")
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+# Possessive, and a string without an end runs to the end of the text: hostile escapes must not cost quadratic time.
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_ARRAY = re.compile(r'[ \t\r\n]*(?:\{[^\[\]{}]*?"data"[ \t\r\n]*:[ \t\r\n]*)?\[')
+_SCALAR = re.compile(r"[^,\]\}\s]+")
 
 
 class Undecodable(NamedTuple):
@@ -34,7 +39,7 @@ class Elements(NamedTuple):
 
 
 def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= _MAX_INT_DIGITS else float(digits)
+    return int(digits) if len(digits) <= MAX_INT_DIGITS else float(digits)
 
 
 _DECODER = json.JSONDecoder(parse_int=_integer)
@@ -120,7 +125,7 @@ def parse_elements(body: bytes) -> Elements:
 
 def _salvage(text: str, error: str) -> Elements:
     """Read an array element by element as far as it goes."""
-    start = re.match(r'[ \t\r\n]*(?:\{[ \t\r\n]*"data"[ \t\r\n]*:[ \t\r\n]*)?\[', text)
+    start = _ARRAY.match(text)
     if start is None:
         return Elements([], error)
     values: list[Any] = []
@@ -128,7 +133,8 @@ def _salvage(text: str, error: str) -> Elements:
     while True:
         position = _skip_space(text, position)
         if text[position : position + 1] == "]":
-            return Elements(values, None)  # whole after all: only single elements were undecodable
+            # With an undecodable element the rest is whole after all; without, the trouble lies behind the array.
+            return Elements(values, None if any(isinstance(v, Undecodable) for v in values) else error)
         value, position = _element(text, position)
         if position < 0:
             return Elements(values, error)
@@ -147,25 +153,31 @@ def _skip_space(text: str, position: int) -> int:
 
 def _element(text: str, position: int) -> tuple[Any, int]:
     """Return (element, where it ends); the end is -1 where the text breaks off inside it."""
+    if text[position : position + 1] == ",":
+        return Undecodable("nothing between two commas"), position
     end = _element_end(text, position)
-    if end is not None:
-        try:
-            value, after = _DECODER.raw_decode(text, position)
-        except RecursionError:
-            return Undecodable(f"nested deeper than {MAX_DEPTH} levels"), end
-        except ValueError as error:
-            return Undecodable(f"not JSON: {getattr(error, 'msg', error)}"), end
-        if too_deep(value):
-            return Undecodable(f"nested deeper than {MAX_DEPTH} levels"), after
-        return value, after
-    return None, -1
+    if end is None:
+        return None, -1
+    try:
+        value = _DECODER.decode(
+            text[position:end]
+        )  # a slice: errors count lines from the start of their text
+    except RecursionError:
+        return Undecodable(f"nested deeper than {MAX_DEPTH} levels"), end
+    except ValueError as error:
+        return Undecodable(f"not JSON: {getattr(error, 'msg', error)}"), end
+    return (
+        (Undecodable(f"nested deeper than {MAX_DEPTH} levels"), end)
+        if too_deep(value, MAX_DEPTH - 2)  # what stands round the elements counts too
+        else (value, end)
+    )
 
 
 def _element_end(text: str, position: int) -> int | None:
     """Return where the value that starts at `position` ends, by its brackets alone; None where it does not end."""
     first = text[position : position + 1]
     if first not in ("[", "{", '"'):
-        scalar = re.compile(r"[^,\]\}\s]+").match(text, position)
+        scalar = _SCALAR.match(text, position)
         return scalar.end() if scalar and scalar.end() < len(text) else None
     depth = 0
     for token in _TOKEN.finditer(text, position):
@@ -173,6 +185,8 @@ def _element_end(text: str, position: int) -> int | None:
             depth += 1
         elif token[0] in "]}":
             depth -= 1
+        elif len(token[0]) < 2 or token[0][-1] != '"':
+            return None
         if depth <= 0:
             return token.end()
     return None

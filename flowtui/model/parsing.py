@@ -8,25 +8,27 @@ fallback, element by element, which names what it could not read. Every string o
 from __future__ import annotations
 
 from sys import intern
-from typing import Any, Final, NamedTuple
+from typing import Annotated, Any, Final, NamedTuple
 from zlib import crc32
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from flowtui.errors import UnreadableError
 from flowtui.model.element import Reader, parse_time
-from flowtui.model.json_body import Undecodable, decode, kind, parse_elements
-from flowtui.model.run import UNKNOWN, Run, classify
+from flowtui.model.json_body import MAX_INT_DIGITS, Undecodable, decode, kind, parse_elements
+from flowtui.model.run import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
+
+_Count = Annotated[int, Field(gt=-(10**MAX_INT_DIGITS), lt=10**MAX_INT_DIGITS)]
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))
 class _Usage(TypedDict, total=False):
-    prompt_tokens: int | None
-    completion_tokens: int | None
-    total_tokens: int | None
+    prompt_tokens: _Count | None
+    completion_tokens: _Count | None
+    total_tokens: _Count | None
 
 
 @with_config(ConfigDict(extra="ignore", strict=True))
@@ -48,7 +50,9 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LIGHT_RUNS: Final = TypeAdapter(list[_LightRun])
+# Fails fast: megabytes of nonsense must not become an error object for each element.
+_MAX_PLACEHOLDERS = 200  # a page; 16 MiB of "0,0,0" would make eight million rows that all say the same
+_LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()])
 
 
 class ParsedRuns(NamedTuple):
@@ -73,8 +77,25 @@ def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
             return ParsedRuns([_from_light(item, thread_key) for item in light], None)
         except (ValidationError, ValueError, KeyError, OverflowError):
             pass  # something is unusual: the fallback finds out what, and keeps the rest
+    return _tolerant(body, thread_key)
+
+
+def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
+    """Return the rows of any body, element by element."""
     elements = parse_elements(body)
-    return ParsedRuns([parse_run(value, thread_key) for value in elements.values], elements.error)
+    rows: list[Run] = []
+    left, skipped = _MAX_PLACEHOLDERS, 0
+    for value in elements.values:
+        nameless = not isinstance(value, dict) or not value.get("id")
+        if nameless and left == 0:
+            skipped += 1
+            continue
+        left -= nameless
+        rows.append(parse_run(value, thread_key))
+    error = elements.error
+    if skipped and error is None:
+        error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are no runs"
+    return ParsedRuns(rows, error)
 
 
 def _from_light(item: _LightRun, thread_key: str) -> Run:
@@ -121,7 +142,7 @@ def parse_run(value: Any, thread_key: str) -> Run:
     read = Reader(value)
     raw_id = read.text("id")
     if not raw_id:
-        return _unreadable(value, thread_key, f"id: {'; '.join(read.problems) or 'missing'}")
+        return _unreadable(value, thread_key, "; ".join(read.problems) or "id: missing")
     cancelled, failed, completed = (
         read.time("cancelled_at"),
         read.time("failed_at"),
@@ -154,9 +175,10 @@ def parse_run(value: Any, thread_key: str) -> Run:
 
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
     """Return a row for an element without an identity. Its content makes its key, so it is one row at each poll."""
-    mark = f"unreadable-{crc32(repr(value)[:4096].encode('utf-8', 'replace')):08x}"
-    unknown = (None, None, None, None, None, None)
-    return Run(thread_key, mark, mark, "", "", UNKNOWN, "", False, *unknown, None, None, None, reason)
+    mark = f"{PLACEHOLDER}{crc32(repr(value)[:4096].encode('utf-8', 'replace')):08x}"
+    created = Reader(value).time("created_at") if isinstance(value, dict) else None
+    unknown = (None, None, None, None, None, None, None, None)
+    return Run(thread_key, mark, mark, "", "", UNKNOWN, "", False, created, *unknown, reason)
 
 
 def parse_threads(body: bytes) -> ParsedThreads:

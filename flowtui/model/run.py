@@ -28,6 +28,9 @@ _KNOWN: Final = {
     "cancelled": CANCELLED,
 }
 
+PLACEHOLDER: Final = "unreadable-"
+"""How the made-up id of a row begins whose element had none."""
+
 RunKey = tuple[str, str]
 """(thread, run): the raw ids. Run ids are opaque and not promised to be unique across threads."""
 
@@ -63,6 +66,11 @@ class Run(NamedTuple):
     def key(self) -> RunKey:
         """What identifies this run: (thread, run), raw."""
         return (self.thread_key, self.raw_id)
+
+    @property
+    def placeholder(self) -> bool:
+        """Stands for an element without an id: there is nothing to ask the server for, or to recognise later."""
+        return self.unreadable is not None and self.raw_id.startswith(PLACEHOLDER)
 
     @property
     def active(self) -> bool:

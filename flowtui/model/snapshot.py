@@ -50,10 +50,12 @@ class Snapshot:
         """Return the worst health among the threads; the list's own trouble where there are none."""
         if self.threads:
             return worst([thread_health(state, now) for state in self.threads.values()])
-        trouble = ThreadState(
-            "", interval=1.0, failure=self.list_failure, observed=self.at if self.listed else None
-        )
-        return thread_health(trouble, self.at)
+        failure = self.list_failure
+        good = (
+            failure.since if failure is not None else now
+        )  # an empty list ages only while it cannot be read
+        trouble = ThreadState("", interval=1.0, failure=failure, observed=good if self.listed else None)
+        return thread_health(trouble, now)
 
 
 @dataclass(frozen=True, slots=True)

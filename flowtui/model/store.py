@@ -7,6 +7,7 @@ asks for the time: `at` is when the observation was made, in UTC epoch seconds o
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -97,7 +98,7 @@ def see_runs(
     """Take in the rows of one poll, newest first. `whole`: they are all the runs the thread has.
 
     A run counts as not seen only where this answer should have shown it: in a whole sweep, or newer than the
-    oldest row of a partial one.
+    oldest row of a partial one. A placeholder that is not seen is dropped: with no id it cannot come again.
     """
     seen: dict[str, Run] = {}
     for row in rows:
@@ -114,15 +115,19 @@ def see_runs(
                 back.add(raw_id)
         elif raw_id in state.not_seen:
             changes.append(Change(SEEN_AGAIN, before, row, state.observed, at))
-    missing = _missing(state, seen, whole=whole)
+    absent = _missing(state, seen, whole=whole)
+    missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
+    known = {raw_id: run for raw_id, run in state.runs.items() if raw_id in missing or raw_id not in absent}
     changes.extend(
         Change(NOT_SEEN, state.runs[raw_id], state.runs[raw_id], state.observed, at)
         for raw_id in missing
         if raw_id not in state.not_seen
     )
-    moved = any(change.kind in (APPEARED, CHANGED) for change in changes)
-    # New runs come first, so that iteration stays newest first without a sort.
-    runs = {**seen, **{k: v for k, v in state.runs.items() if k not in seen}} if moved else state.runs
+    runs: Mapping[str, Run] = state.runs
+    if any(change.kind == APPEARED for change in changes):
+        runs = _newest_first({**seen, **{k: v for k, v in known.items() if k not in seen}})
+    elif len(known) < len(runs) or any(change.kind == CHANGED for change in changes):
+        runs = {raw_id: seen.get(raw_id, run) for raw_id, run in known.items()}
     new = replace(
         state,
         runs=runs,
@@ -135,6 +140,17 @@ def see_runs(
     return _judge_lock(new, at), changes
 
 
+def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
+    """Order by the time created. Ties keep the server's order, a run without a time its place after its neighbour."""
+    placed: list[tuple[float, str]] = []
+    place = math.inf
+    for raw_id, run in runs.items():
+        place = place if run.created is None else run.created
+        placed.append((place, raw_id))
+    placed.sort(key=lambda entry: entry[0], reverse=True)
+    return {raw_id: runs[raw_id] for _, raw_id in placed}
+
+
 def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> frozenset[str]:
     """Return the known runs that this answer should have shown and did not."""
     if whole:
@@ -142,7 +158,9 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
     created = [row.created for row in seen.values() if row.created is not None]
     if not created:
         return frozenset()
-    oldest = min(created)
+    oldest = max(
+        created[-2:]
+    )  # of the last two, so that one absurd date does not make every older run missing
     return frozenset(
         raw_id
         for raw_id, run in state.runs.items()
@@ -171,8 +189,10 @@ def see_failure(state: ThreadState, failure: Failure) -> ThreadState:
 
 
 def see_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
-    """Take in the thread's own row, from a threads page."""
-    return _judge_lock(replace(state, thread=thread, thread_at=at), at)
+    """Take in the thread's own row, from a threads page. Another holder of the lock is a new suspicion."""
+    same = state.thread is not None and state.thread.active_run == thread.active_run
+    orphaned = state.orphaned if same else None
+    return _judge_lock(replace(state, thread=thread, thread_at=at, orphaned=orphaned), at)
 
 
 def _judge_lock(state: ThreadState, at: float) -> ThreadState:

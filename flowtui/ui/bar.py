@@ -1,0 +1,35 @@
+"""A one-line widget: the head and the foot of the screen. Repaints only when its line changes."""
+
+from __future__ import annotations
+
+from textual.strip import Strip
+from textual.widget import Widget
+
+from flowtui.ui import ink
+from flowtui.ui.ink import Line
+
+
+class Bar(Widget):
+    """One line of spans, cut to the width."""
+
+    DEFAULT_CSS = "Bar { height: 1; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._line: Line = ink.BLANK
+
+    @property
+    def text(self) -> str:
+        """What the bar says, without colours."""
+        return "".join(span.text for span in self._line)
+
+    def show(self, spans: Line) -> None:
+        """Show a line."""
+        if spans != self._line:
+            self._line = spans
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line."""
+        spans = self._line if y == 0 else ink.BLANK
+        return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)  # type: ignore[attr-defined]

@@ -1,0 +1,60 @@
+"""Signs: one cell everywhere, in DejaVu Sans Mono and Fira Code both. `ASCII` is for terminals that have less."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowtui.model import run as status
+
+
+class Glyphs(NamedTuple):
+    """The signs of one character set. `status` maps status classes."""
+
+    status: dict[str, str]
+    live: str
+    pointer: str
+    up: str
+    down: str
+    lock: str
+    separator: str
+    failed: str
+    active: str
+
+
+UNICODE: Final = Glyphs(
+    status={
+        status.QUEUED: "○",
+        status.RUNNING: "●",
+        status.COMPLETED: "✓",
+        status.FAILED: "×",
+        status.CANCELLED: "–",
+        status.UNKNOWN: "?",
+    },
+    live="●",
+    pointer="▸",
+    up="▲",
+    down="▼",
+    lock="■",
+    separator="·",
+    failed="×",
+    active="●",
+)
+
+ASCII: Final = Glyphs(
+    status={
+        status.QUEUED: "o",
+        status.RUNNING: "*",
+        status.COMPLETED: "+",
+        status.FAILED: "x",
+        status.CANCELLED: "-",
+        status.UNKNOWN: "?",
+    },
+    live="*",
+    pointer=">",
+    up="^",
+    down="v",
+    lock="#",
+    separator="-",
+    failed="x",
+    active="*",
+)

@@ -1,0 +1,75 @@
+"""The line at the top: whose runs, how fresh, how many requests, what is active and what went wrong. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import tzinfo
+
+from flowtui import formatting
+from flowtui.model.health import LIVE, LOADING, Health, thread_health
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.stats import Totals
+from flowtui.ui import ink
+from flowtui.ui.glyphs import Glyphs
+from flowtui.ui.ink import Line, Span
+from flowtui.ui.thread_list import health_words
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the runs come from: the profile's name and the host."""
+
+    profile: str
+    host: str
+
+
+def head_line(
+    place: Place,
+    snapshot: Snapshot | None,
+    totals: Totals,
+    *,
+    now: float,
+    paused: bool,
+    glyphs: Glyphs,
+    zone: tzinfo | None,
+    cells: int,
+) -> Line:
+    """Return the head for a window of `cells` cells; what matters least goes first where it is narrow."""
+    brand = [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]
+    host = [Span(f" {place.host}", "dim")]
+    health = snapshot.health(now) if snapshot is not None else Health(LOADING, "", None)
+    word = health_words(health, now)
+    state = [Span(f"  {glyphs.live} {word.text}", word.role)]
+    if paused:
+        state.append(Span("  paused", "warn"))
+    countdown: list[Span] = []
+    threads: list[Span] = []
+    budget: list[Span] = []
+    if snapshot is not None:
+        good = sum(thread_health(thread, now).word == LIVE for thread in snapshot.threads.values())
+        if snapshot.next_poll is not None and not snapshot.stopped:
+            countdown = [Span(f" next {max(0.0, snapshot.next_poll - now):.0f}s", "dim")]
+        threads = [Span(f"  {good}/{len(snapshot.threads)}"), Span(" threads", "dim")]
+        budget = [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")]
+    right = [
+        Span(f"{totals.active:,}", "running"),
+        Span(" active", "dim"),
+        Span(f"  {totals.failed:,}", "failed" if totals.failed else "dim"),
+        Span(" failed", "dim"),
+        Span(f"  {totals.runs:,}", "strong"),
+        Span(" runs", "dim"),
+    ]
+    time = [Span(f"  {formatting.clock(now, zone)} ", "dim")]
+    optional = [(3, host), (2, countdown), (4, threads), (5, budget), (1, time)]
+    while (
+        ink.width([*brand, *state, *right]) + sum(ink.width(spans) for _, spans in optional) + 2 > cells
+        and optional
+    ):
+        optional.remove(max(optional, key=lambda item: item[0]))
+    kept = {id(spans) for _, spans in optional}
+
+    def keep(spans: list[Span]) -> list[Span]:
+        return spans if id(spans) in kept else []
+
+    left = [*brand, *keep(host), *state, *keep(countdown), *keep(threads), *keep(budget)]
+    return ink.spread(left, [*right, *keep(time)], cells)

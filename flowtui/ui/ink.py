@@ -1,0 +1,86 @@
+"""Lines as data: text with roles, before any colour. Panes build them purely; one function turns them into strips.
+
+The only place that cuts and pads by terminal cells. Text comes in display-safe; markup is never read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from flowtui.ui.theme import Palette
+
+ELLIPSIS: Final = "…"
+
+
+class Span(NamedTuple):
+    """Some text and what it means: `role` is a name that the palette knows."""
+
+    text: str
+    role: str = "text"
+
+
+Line = tuple[Span, ...]
+
+BLANK: Final[Line] = ()
+
+
+def line(*parts: str | tuple[str, str]) -> Line:
+    """Return a line of plain strings and (text, role) pairs."""
+    return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
+
+
+def width(spans: Iterable[Span]) -> int:
+    """Return how many cells a line takes."""
+    return sum(cell_len(span.text) for span in spans)
+
+
+def fit(text: str, cells: int, align: str = "left") -> str:
+    """Return `text` in exactly `cells` cells: padded, or cut with an ellipsis."""
+    length = cell_len(text)
+    if length > cells:
+        return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else set_cell_size(text, cells)
+    pad = " " * (cells - length)
+    return pad + text if align == "right" else text + pad
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any."""
+    if cells <= 0 or cell_len(text) <= cells:
+        return [text]
+    lines: list[str] = []
+    rest = text
+    while cell_len(rest) > cells:
+        head = set_cell_size(rest, cells)
+        if cell_len(head) > cells or not rest.startswith(
+            head
+        ):  # a wide character was cut: it goes to the next line
+            head = head.rstrip(" ") if head.endswith(" ") else head[:-1]
+        cut = head.rfind(" ")
+        if cut > 0 and rest[len(head) : len(head) + 1] != " ":
+            head = head[:cut]
+        if not head:
+            head = rest[:1]
+        lines.append(head)
+        rest = rest[len(head) :].lstrip(" ")
+    return [*lines, rest] if rest else lines
+
+
+def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
+    """Return `left` and `right` at the ends of a line; where both do not fit, the left end of `right` yields."""
+    room = cells - width(left)
+    tail = list(right)
+    while tail and width(tail) + 1 > room:
+        tail.pop(0)
+    return (*left, Span(" " * max(0, room - width(tail))), *tail)
+
+
+def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> Strip:
+    """Return a line as exactly `cells` cells of coloured text on the background of `base`."""
+    segments = [Segment(span.text, base + palette[span.role]) for span in spans if span.text]
+    return Strip(segments).adjust_cell_length(cells, base)

@@ -1,0 +1,53 @@
+"""Which columns a table shows in how many cells. Pure: narrow tables lose the columns that matter least first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+from flowtui.model.columns import Column
+
+GAP: Final = 2
+MARGIN: Final = 1
+FLEXIBLE: Final = "note"
+_MIN_FLEXIBLE = 8
+
+
+class Slot(NamedTuple):
+    """One column on the screen: where it starts and how wide it is, in cells."""
+
+    column: Column
+    start: int
+    width: int
+
+
+def natural_width(column: Column, texts: Sequence[str]) -> int:
+    """Return the cells that a column wants: its title and the texts seen, within its own limit."""
+    widest = max((cell_len(text) for text in texts), default=0)
+    return max(len(column.title) + (2 if column.name == "age" else 0), min(widest, column.width))
+
+
+def lay_out(columns: Sequence[Column], widths: Mapping[str, int], cells: int) -> list[Slot]:
+    """Return the columns that fit into `cells`, the note taking what is left over.
+
+    The first two columns always stay: a row without status and id is none.
+    """
+    shown = list(columns)
+
+    def needed() -> int:
+        flexible = sum(_MIN_FLEXIBLE for column in shown if column.name == FLEXIBLE)
+        fixed = sum(widths[column.name] for column in shown if column.name != FLEXIBLE)
+        return fixed + flexible + GAP * (len(shown) - 1) + 2 * MARGIN
+
+    while len(shown) > 2 and needed() > cells:
+        shown.remove(max(shown[2:], key=lambda column: column.priority))
+    slots: list[Slot] = []
+    start = MARGIN
+    for column in shown:
+        room = cells - MARGIN - start
+        wanted = room if column.name == FLEXIBLE else widths[column.name]
+        slots.append(Slot(column, start, max(1, min(wanted, room))))
+        start += slots[-1].width + GAP
+    return slots
