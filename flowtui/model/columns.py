@@ -124,7 +124,7 @@ _ALL: Final = (
         width=20,
         priority=7,
         value=lambda run, _: run.model or None,
-        text=_text(lambda run: run.model),
+        text=_text(lambda run: run.model.rpartition("/")[2] or run.model),
     ),
     Column(
         name="age",

@@ -39,7 +39,7 @@ class Elements(NamedTuple):
 
 
 def _integer(digits: str) -> int | float:
-    return int(digits) if len(digits) <= MAX_INT_DIGITS else float(digits)
+    return int(digits) if len(digits.removeprefix("-")) <= MAX_INT_DIGITS else float(digits)
 
 
 _DECODER = json.JSONDecoder(parse_int=_integer)

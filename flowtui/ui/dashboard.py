@@ -163,7 +163,9 @@ class Dashboard(Screen[None]):
 
     def _draw_foot(self) -> None:
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        self.query_one("#foot", Bar).show(foot_line(self._key_places(), incidents[-1] if incidents else ""))
+        self.query_one("#foot", Bar).show(
+            foot_line(self._key_places(), self.size.width, incidents[-1] if incidents else "")
+        )
 
     def _key_places(self) -> tuple[str, ...]:
         here = keys.THREADS if self.threads.has_focus else keys.TABLE if self.table.has_focus else keys.PANE

@@ -18,8 +18,7 @@ from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
 
 TABS: Final = ("Overview", "Instructions", "Tools", "Raw JSON")
-_TWO_COLUMNS_FROM = 96
-_LABEL = 22
+_TWO_COLUMNS_FROM = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +107,19 @@ def _overview(opened: Opened, context: Context, glyphs: Glyphs, cells: int) -> l
 
 
 def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
+    label_cells = max(len(label) for label, _ in pairs) + 2
     lines: list[Line] = []
     for label, text in pairs:
-        first, *more = ink.wrap(text, max(8, cells - _LABEL))
-        lines.append(ink.line((ink.fit(label, _LABEL), "dim"), (first, _value_role(text))))
-        lines += [ink.line(" " * _LABEL, (part, "text")) for part in more]
+        first, *more = ink.wrap(text, max(8, cells - label_cells))
+        lines.append(ink.line((ink.fit(label, label_cells), "dim"), (first, _value_role(text))))
+        lines += [ink.line(" " * label_cells, (part, "text")) for part in more]
     return lines
 
 
 def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
     """Return the pairs in two columns, read downwards, so that ids and times stand together."""
     half = cells // 2
-    middle = (len(pairs) + 1) // 2
+    middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
     left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)
     lines: list[Line] = []
     for index in range(max(len(left), len(right))):

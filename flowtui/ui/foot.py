@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from flowtui.ui import ink
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.keys import KEYS
 
 
-def foot_line(places: tuple[str, ...], notice: str = "") -> Line:
-    """Return the footer for the parts of the screen that take keys now; a notice stands first."""
+def foot_line(places: tuple[str, ...], cells: int, notice: str = "") -> Line:
+    """Return the footer for the parts of the screen that take keys now, whole entries only; a notice stands first.
+
+    The way to the help is the last to go.
+    """
+    entries = [
+        (Span(key.shown, "key"), Span(f" {key.foot}", "dim"))
+        for place in places
+        for key in KEYS
+        if key.where == place and key.foot
+    ]
     spans: list[Span] = [Span(" ")]
     if notice:
         spans += [Span(notice, "warn"), Span("   ")]
-    for place in places:
-        for key in KEYS:
-            if key.where == place and key.foot:
-                spans += [Span(key.shown, "key"), Span(f" {key.foot}   ", "dim")]
+    while len(entries) > 1 and ink.width(spans) + sum(ink.width(entry) + 3 for entry in entries) - 2 > cells:
+        entries.pop(-2)
+    for entry in entries:
+        spans += [*entry, Span("   ")]
     return tuple(spans)

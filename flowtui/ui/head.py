@@ -57,9 +57,9 @@ def head_line(
         Span(f"  {totals.failed:,}", "failed" if totals.failed else "dim"),
         Span(" failed", "dim"),
         Span(f"  {totals.runs:,}", "strong"),
-        Span(" runs", "dim"),
+        Span(" runs ", "dim"),
     ]
-    time = [Span(f"  {formatting.clock(now, zone)} ", "dim")]
+    time = [Span(f" {formatting.clock(now, zone)} ", "dim")]
     optional = [(3, host), (2, countdown), (4, threads), (5, budget), (1, time)]
     while (
         ink.width([*brand, *state, *right]) + sum(ink.width(spans) for _, spans in optional) + 2 > cells

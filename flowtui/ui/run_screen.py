@@ -52,7 +52,6 @@ class RunScreen(Screen[None]):
         self.pane.tab = self._tab
         self.pane.body.focus()
         self.query_one("#run-frame").border_title = Content(self.run.id)
-        self.query_one("#foot", Bar).show(foot_line((keys.RUN, keys.APP)))
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
@@ -66,6 +65,7 @@ class RunScreen(Screen[None]):
             return
         app = self._app
         opened = app.opened.get(self.run) if app.opened is not None else Opened(self.run)
+        self.query_one("#foot", Bar).show(foot_line((keys.RUN, keys.APP), self.size.width))
         self.pane.show(opened, self._app.dashboard.cell_context())
         where = [
             Span(" flowtui ", "badge"),

@@ -12,7 +12,7 @@ from flowtui.model.columns import Column
 GAP: Final = 2
 MARGIN: Final = 1
 FLEXIBLE: Final = "note"
-_MIN_FLEXIBLE = 8
+_MIN_FLEXIBLE = 18
 
 
 class Slot(NamedTuple):
@@ -30,19 +30,18 @@ def natural_width(column: Column, texts: Sequence[str]) -> int:
 
 
 def lay_out(columns: Sequence[Column], widths: Mapping[str, int], cells: int) -> list[Slot]:
-    """Return the columns that fit into `cells`, the note taking what is left over.
+    """Return the columns that fit into `cells`, by priority, the note taking what is left over.
 
     The first two columns always stay: a row without status and id is none.
     """
-    shown = list(columns)
-
-    def needed() -> int:
-        flexible = sum(_MIN_FLEXIBLE for column in shown if column.name == FLEXIBLE)
-        fixed = sum(widths[column.name] for column in shown if column.name != FLEXIBLE)
-        return fixed + flexible + GAP * (len(shown) - 1) + 2 * MARGIN
-
-    while len(shown) > 2 and needed() > cells:
-        shown.remove(max(shown[2:], key=lambda column: column.priority))
+    room = cells - 2 * MARGIN + GAP
+    chosen: set[str] = set()
+    for place, column in sorted(enumerate(columns), key=lambda item: (item[0] > 1, item[1].priority)):
+        wanted = (_MIN_FLEXIBLE if column.name == FLEXIBLE else widths[column.name]) + GAP
+        if wanted <= room or place < 2:
+            chosen.add(column.name)
+            room -= wanted
+    shown = [column for column in columns if column.name in chosen]
     slots: list[Slot] = []
     start = MARGIN
     for column in shown:
