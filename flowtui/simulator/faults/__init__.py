@@ -1,0 +1,182 @@
+"""Every way in which the simulated server can misbehave: one function and one line each.
+
+On the command line: NAME[:ARG][@SCOPE][*TIMES]. SCOPE says which requests are hit (`runs` where nothing else is
+said), TIMES how many of them, from the first on. Faults in text and shape hit every row, or with the argument
+`newest` or an id only that one.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from . import bodies, paging, shapes, transport
+from .kinds import ALL, Fault
+from .rows import drop, each, one, put
+from .text import text
+
+_TEXT: Final[dict[str, Fault]] = {
+    "text-escape": text("instructions", "first line\x1b[2J\x1b[Hsecond line"),
+    "text-osc52": text("tools.description", "copies \x1b]52;c;cm0gLXJmIH4=\x07 to the clipboard"),
+    "text-title": text("model", "\x1b]0;owned\x07"),
+    "text-link": text("meta_data.customer", "\x1b]8;;https://evil.example\x1b\\click\x1b]8;;\x1b\\"),
+    "text-c1": text("status", "\x9b31m"),
+    "text-nul": text("meta_data.customer", "a\x00b\x7fc\x0ed"),
+    "text-rtl": text("model", "\u202egnp.exe"),
+    "text-zero-width": text("id", "\u200b\u2060\ufeff"),
+    "text-combining": text("meta_data.customer", "a" + "\u0301" * 30),
+    "text-crlf": text("model", "\r\nsecond"),
+    "text-tab": text("model", "\tafter"),
+    "text-markup": text("model", "[bold]"),
+    "text-click": text("model", "[@click=app.quit]quit[/]"),
+    "text-bad-markup": text("model", "x[/nope]y"),
+    "text-markup-link": text("model", '[link="https://evil.example"]x[/link]'),
+    "text-emoji": text("model", "👩‍👩‍👧‍👦🇩🇪ＷＩＤＥ漢字"),
+    "text-long": text("model", "m" * 20_000),
+    "text-private": text("model", "\ue000\U000f0000\u0378\ufffe"),
+    "text-formula": text("meta_data.customer", '=HYPERLINK("https://evil.example")'),
+    "text-id": text("id", "\x1b[2J|a,b\n::error::x"),
+    "text-table": text("model", "|a|b|\n![x](https://evil.example/x.png)"),
+    "text-command": text("model", "\n::error file=x::owned%0A"),
+}
+
+_SHAPES: Final[dict[str, Fault]] = {
+    "missing-status": drop("runs without a status", "status"),
+    "null-status": put("status is null", status=None),
+    "both-spellings": each(shapes.spelled, "half of the runs are cancelled, in both spellings"),
+    "unknown-status": Fault(
+        "status is ARG, requires_action by default", rows=shapes.status, argument="STATUS"
+    ),
+    "upper-status": each(lambda row: row.update(status=row["status"].upper()), "status in capitals"),
+    "status-backwards": Fault("on every second answer completed runs are running", rows=shapes.backwards),
+    "published-example": each(shapes.published, "as in the published example: no status, three ends"),
+    "null-tools": put("tools and meta_data are null", tools=None, meta_data=None),
+    "null-optionals": each(shapes.nulls, "every optional field is null"),
+    "bare": each(shapes.bare, "only the required fields"),
+    "missing-model": drop("no model and no temperature", "model", "temperature"),
+    "wrong-types": each(shapes.wrong_types, "fields of other types than documented"),
+    "extra-fields": each(shapes.extra, "fields that no document has"),
+    "missing-id": drop("runs without an id", "id"),
+    "numeric-id": each(lambda row: row.update(id=int(row["id"][-6:], 16)), "ids are numbers"),
+    "null-id": put("id is null", id=None),
+    "same-id": Fault("all runs of an answer have one id", rows=shapes.same_id),
+    "duplicate-rows": Fault("every run comes twice", rows=shapes.duplicate),
+    "foreign-thread": each(shapes.foreign, "runs name another thread"),
+    "one-bad-element": one(shapes.bad_element, "one run makes no sense, the others are fine"),
+    "one-scalar-element": one(shapes.no_element, "one run is a string"),
+    "null-elements": Fault("nulls and scalars between the runs", rows=shapes.with_nulls),
+    "bad-created-at": put("created_at is no time", created_at="yesterday, around noon"),
+    "null-created-at": put("created_at is null", created_at=None),
+    "impossible-date": put("created_at is 2026-02-30", created_at="2026-02-30T25:61:00Z"),
+    "far-times": put("created in the year 9999", created_at="9999-12-31T23:59:59.999999-12:00"),
+    "huge-epoch": put("created_at is 1e300", created_at=1e300),
+    "naive-times": each(shapes.times(shapes.naive), "times without an offset"),
+    "offset-times": each(shapes.times(shapes.with_offset), "times with +05:30"),
+    "epoch-times": each(shapes.times(shapes.epoch), "times are epoch seconds"),
+    "epoch-ms-times": each(shapes.times(shapes.epoch_ms), "times are epoch milliseconds"),
+    "negative-durations": each(shapes.before_start, "runs end before they start"),
+    "overdue": each(shapes.overdue, "active runs are past expires_at"),
+    "empty-usage": each(shapes.usage(lambda _: {}), "usage is {}"),
+    "partial-usage": each(
+        shapes.usage(lambda used: {**used, "completion_tokens": None}), "one count is null"
+    ),
+    "usage-mismatch": each(
+        shapes.usage(lambda used: {**used, "total_tokens": 1}), "counts that do not add up"
+    ),
+    "string-tokens": each(shapes.counts("1234"), "token counts are strings"),
+    "float-tokens": each(shapes.counts(12.5), "token counts are fractions"),
+    "negative-tokens": each(shapes.counts(-5), "token counts below zero"),
+    "huge-tokens": each(shapes.counts(123456789012345678901234567890), "token counts of 30 digits"),
+    "nan": put("temperature is NaN", temperature=float("nan")),
+    "infinity": put("top_p is Infinity", top_p=float("inf")),
+    "lone-surrogate": put("instructions hold an escaped lone surrogate", instructions="half \ud800 a pair"),
+    "orphan-lock": each(shapes.orphan, "threads are locked by a run that is not there", scope="threads"),
+    "orphan-lock-null": each(shapes.orphan_null, "threads are locked by nobody", scope="threads"),
+    "thread-id": Fault(
+        "thread ids are ARG, ../../admin by default", rows=shapes.ids, argument="ID", scope="threads"
+    ),
+    "bad-agents": each(shapes.nameless, "agents without name and id", scope="agents"),
+}
+
+_BODIES: Final[dict[str, Fault]] = {
+    "bom": Fault("a byte order mark before the JSON", reply=bodies.bom),
+    "truncated-json": Fault("the JSON stops in the middle", reply=bodies.truncated),
+    "html": Fault("a proxy's page with status 200", reply=bodies.html),
+    "empty-body": Fault("nothing, with status 200", reply=bodies.empty),
+    "body": Fault("the body is ARG, null by default", reply=bodies.literal, argument="TEXT"),
+    "object-body": Fault("an object instead of an array", reply=bodies.as_object),
+    "wrapped-data": Fault('the array in {"data": [...]}', reply=bodies.wrapped),
+    "deep-json": Fault("one more run with JSON nested 10,000 deep", reply=bodies.deep),
+    "duplicate-keys": Fault(
+        "one more run with two statuses, of which `failed` is the last", reply=bodies.duplicate_keys
+    ),
+    "not-utf8": Fault("Latin-1 bytes in the JSON", reply=bodies.not_utf8),
+    "utf16": Fault("the JSON in UTF-16", reply=bodies.utf16),
+    "trailing-text": Fault("text after the JSON", reply=bodies.trailing),
+    "ndjson": Fault("one run a line instead of an array", reply=bodies.ndjson),
+    "text-plain": Fault("JSON called text/plain", reply=bodies.as_text),
+}
+
+_STATUSES: Final[dict[str, Fault]] = {
+    "unauthorized": Fault("401 for every key, on all requests", key=paging.no_key, scope=ALL),
+    "forbidden": Fault(
+        "403 on all requests", reply=transport.answer(403, {"detail": "Not in this team"}), scope=ALL
+    ),
+    "not-found": Fault("404 for thread ARG, for all without", reply=transport.not_found, argument="THREAD"),
+    "rejected": Fault("422 as for an unknown id", reply=transport.answer(422, shapes.REJECTED)),
+    "rate-limit": Fault("429, Retry-After ARG seconds (2)", reply=transport.rate_limit, argument="NUMBER"),
+    "rate-limit-date": Fault("429, Retry-After a date", reply=transport.rate_limit_date, argument="NUMBER"),
+    "rate-limit-ms": Fault("429, retry-after-ms ARG (200)", reply=transport.rate_limit_ms, argument="NUMBER"),
+    "rate-limit-bare": Fault("429 and no word when", reply=transport.answer(429, {"detail": "Slow down"})),
+    "rate-limit-odd": Fault("429, Retry-After: soon", reply=transport.answer(429, {}, retry_after="soon")),
+    "remaining": Fault(
+        "counts x-ratelimit-remaining down from ARG (10)", reply=transport.remaining, argument="NUMBER"
+    ),
+    "server-error": Fault(
+        "500 for the first ARG (3) requests", reply=transport.server_error, argument="NUMBER"
+    ),
+    "bad-gateway": Fault(
+        "502 with a page", reply=transport.answer(502, b"<html>502 Bad Gateway</html>", kind="text/html")
+    ),
+    "unavailable": Fault("503 without a body", reply=transport.answer(503, b"", retry_after="1")),
+    "request-timeout": Fault("408", reply=transport.answer(408, {"detail": "Request timeout"})),
+    "no-content": Fault("204", reply=transport.answer(204, b"")),
+    "error-envelope": Fault("500 as {error, message, status}", reply=transport.answer(500, shapes.ENVELOPE)),
+    "error-escape": Fault(
+        "500 whose text moves the cursor", reply=transport.answer(500, {"detail": "\x1b[2J\x9b1mno"})
+    ),
+    "redirect": Fault("302 to ARG or another path", reply=transport.redirect, argument="URL"),
+}
+
+_TRANSPORT: Final[dict[str, Fault]] = {
+    "slow": Fault("the answer comes ARG (3) seconds late", reply=transport.slow, argument="NUMBER"),
+    "reset": Fault("the connection is cut instead of an answer", reply=transport.reset),
+    "drip": Fault("five bytes a second", reply=transport.drip),
+    "short-body": Fault("half of what Content-Length promises", reply=transport.short_body),
+    "gzip": Fault("a packed body, as it should be", reply=transport.gzipped),
+    "gzip-bomb": Fault("1 MB that unpacks to 1 GiB", reply=transport.gzip_bomb),
+    "bad-gzip": Fault("plain bytes called gzip", reply=transport.bad_gzip),
+    "endless": Fault("a plain body of 256 MiB", reply=transport.endless),
+    "clock-skew": Fault(
+        "the Date header is ARG (300) seconds ahead", reply=transport.skew, argument="NUMBER", scope=ALL
+    ),
+    "no-date": Fault("no Date header", reply=transport.header("date", None), scope=ALL),
+    "bad-date": Fault("a Date header that is none", reply=transport.header("date", "today"), scope=ALL),
+    "no-ray": Fault("no cf-ray header", reply=transport.header("cf-ray", None), scope=ALL),
+    "odd-ray": Fault("C1 characters in cf-ray", reply=transport.header("cf-ray", "a\x9b31mb"), scope=ALL),
+}
+
+_PAGING: Final[dict[str, Fault]] = {
+    "shifting": Fault(
+        "ARG (2) new runs on each call, and old ones go", rows=paging.shifting, argument="NUMBER"
+    ),
+    "unstable-order": Fault("neighbours change places on each call", rows=paging.unstable),
+    "ignore-offset": Fault("always the first page", page=paging.ignore_offset),
+    "ignore-limit": Fault("always everything", page=paging.ignore_limit),
+    "ignore-order": Fault("always oldest first", page=paging.ignore_order),
+    "cap-limit": Fault("at most ARG (5) rows a page", page=paging.cap_limit, argument="NUMBER"),
+    "no-key-check": Fault("everybody passes, on all requests", key=paging.any_key, scope=ALL),
+    "bearer": Fault("the key must come as `Bearer KEY`, on all requests", key=paging.bearer, scope=ALL),
+}
+
+FAULTS: Final[dict[str, Fault]] = {**_TEXT, **_SHAPES, **_BODIES, **_STATUSES, **_TRANSPORT, **_PAGING}
+"""Name on the command line -> fault."""

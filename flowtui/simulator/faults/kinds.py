@@ -1,0 +1,75 @@
+"""The places where a fault takes hold, and how a fault is written on the command line. Owns no fault."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from flowtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from flowtui.simulator.exchange import Hit, Page, Record, Reply
+
+RUNS: Final = "runs"
+ALL: Final = "all"
+SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", ALL)
+"""Which requests a fault bends: `runs` is the list and the single run, `threads` the list and the single thread."""
+
+_MOST: Final = 1e9
+
+
+class Fault(NamedTuple):
+    """A way for the server to misbehave; one of the four functions is set.
+
+    `page` bends what a list call asks for, `rows` the elements of the answer (a single one is a list of one),
+    `reply` the answer as a whole. `key` decides, from the Authorization header and the server's key, whether a
+    request may pass. `argument` says what may follow the name after a colon: "" nothing, NUMBER, or a word for text.
+    """
+
+    help: str
+    page: Callable[[Page, Hit], Page] | None = None
+    rows: Callable[[list[Record], Hit], list[Any]] | None = None
+    reply: Callable[[Reply, Hit], Reply] | None = None
+    key: Callable[[str, str | None], bool] | None = None
+    argument: str = ""
+    scope: str = RUNS
+
+
+class Planted(NamedTuple):
+    """A fault that was asked for: NAME[:ARG][@SCOPE][*TIMES]. `times` is None for always."""
+
+    name: str
+    fault: Fault
+    arg: str
+    scope: str
+    times: int | None
+
+
+def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
+    """Read NAME[:ARG][@SCOPE][*TIMES]. Raises UsageError: names near matches, or what the argument must be."""
+    head, star, times = text.rpartition("*")
+    if not (star and times.isdecimal()):
+        head, times = text, ""
+    body, _, scope = head.rpartition("@")
+    if scope not in SCOPES:
+        body, scope = head, ""
+    name, colon, arg = body.partition(":")
+    fault = faults.get(name)
+    if fault is None:
+        near = get_close_matches(name, faults, n=4, cutoff=0.4)
+        hint = f"Near it: {', '.join(near)}" if near else f"Known: {', '.join(faults)}"
+        raise UsageError(f"There is no fault called {name!a}", hint=hint)
+    if colon and not fault.argument:
+        raise UsageError(f"The fault {name} takes no argument")
+    if arg and fault.argument == "NUMBER" and not _is_number(arg):
+        raise UsageError(f"The fault {name} takes a number, not {arg!a}", hint=f"For instance {name}:2")
+    return Planted(name, fault, arg, scope or fault.scope, int(times) if times else None)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return 0 <= float(text) < _MOST
+    except ValueError:
+        return False

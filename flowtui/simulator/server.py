@@ -1,0 +1,253 @@
+"""Runs the simulator: over real HTTP on loopback, in a background thread or in the foreground.
+
+Owns the socket, the thread and the uvicorn server. Silent: nothing but `serve_forever` prints, and that one line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Final
+
+import uvicorn
+
+from flowtui.errors import UsageError
+
+from .app import App
+from .dates import Calendar
+from .scenario import World
+
+if TYPE_CHECKING:
+    from collections import deque
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+    from typing import Self
+
+    from starlette.types import Scope
+
+_HOST: Final = "127.0.0.1"
+_START_WITHIN: Final = 10.0
+"""Seconds the server thread has to come up."""
+
+
+class _Server(uvicorn.Server):
+    """A uvicorn server that comes down at once: uvicorn's own way waits for ticks and for its clients.
+
+    uvicorn's loop would also notice a stop only at its next tick; a test run starts hundreds of simulators.
+    """
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self._stopping = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def stop(self) -> None:
+        """Come down, from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._stopping.set)
+
+    def drop(self, client: object) -> None:
+        """Cut the connection of a client (host, port). Only from the server's own loop."""
+        for connection in list(self.server_state.connections):
+            transport = connection.transport
+            if transport is not None and client in {None, getattr(connection, "client", None)}:
+                transport.abort()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+
+    async def main_loop(self) -> None:
+        await self.on_tick(0)  # sets the default headers
+        await self._stopping.wait()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        for listener in sockets or ():
+            listener.close()
+        self.drop(None)
+        for task in self.server_state.tasks:
+            task.cancel()
+
+
+class Simulator:
+    """A seeded world behind real HTTP on 127.0.0.1, in a background thread with its own event loop.
+
+    `speed` world seconds pass in one real second. `faults` are NAME[:ARG][@SCOPE][*TIMES], see `FAULTS`. `key` is
+    the only one that passes; None lets every key pass that is not empty. `port` 0 picks a free one, which stays
+    the same over `stop` and `start`. `clock` returns epoch seconds and rules the world, dates and all; None is the
+    wall clock. Raises UsageError for an unknown fault, and from `start` for a port that is taken.
+    """
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        threads: int = 6,
+        runs: int = 24,
+        speed: float = 1.0,
+        faults: Sequence[str] = (),
+        key: str | None = None,
+        port: int = 0,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
+        clock = clock or _steady_clock()
+        self.world = World(seed=seed, threads=threads, runs=runs)
+        self.calendar = Calendar(clock, clock(), speed)
+        self._app = App(self.world, self.calendar, key=key, drop=self._drop)
+        for fault in faults:
+            self._app.add_fault(fault)
+        self._port = port
+        self._server: _Server | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.stop()
+
+    @property
+    def url(self) -> str:
+        """The base URL. The port is known after the first `start`."""
+        return f"http://{_HOST}:{self._port}"
+
+    @property
+    def requests(self) -> deque[tuple[str, str, str]]:
+        """(method, raw path, query) of the requests so far, oldest first; the latest ten thousand."""
+        return self._app.requests
+
+    def add_fault(self, text: str) -> None:
+        """Misbehave like this from now on. Raises UsageError."""
+        self._app.add_fault(text)
+
+    def clear_faults(self) -> None:
+        """Behave again."""
+        self._app.clear_faults()
+
+    def thread_ids(self) -> list[str]:
+        """Return all thread ids, newest first, as the API lists them."""
+        return [self.world.thread_id(thread) for thread in reversed(range(self.world.threads))]
+
+    def run_ids(self, thread_id: str) -> list[str]:
+        """Return the ids of all runs that a thread has now, newest first. Raises KeyError for an unknown thread."""
+        thread = self.world.find_thread(thread_id)
+        if thread is None:
+            raise KeyError(thread_id)
+        numbers = range(self.world.timeline(thread).count(self.calendar.now()))
+        return [self.world.run_id(thread, number) for number in reversed(numbers)]
+
+    def start(self) -> str:
+        """Serve, and return the URL. Does nothing where it serves already."""
+        if self._thread is not None:
+            return self.url
+        listener = _listen(self._port)
+        self._port = listener.getsockname()[1]
+        self._server = server = _server(self._app)
+        self._thread = threading.Thread(
+            target=server.run, kwargs={"sockets": [listener]}, name="flowtui-simulator", daemon=True
+        )
+        self._thread.start()
+        deadline = time.monotonic() + _START_WITHIN
+        while not server.started and self._thread.is_alive() and time.monotonic() < deadline:
+            self._thread.join(0.002)
+        if not server.started:
+            raise RuntimeError("the simulator did not start")
+        return self.url
+
+    def stop(self) -> None:
+        """Stop serving, cutting the connections there are. The world goes on; `start` serves it again."""
+        if self._thread is None or self._server is None:
+            return
+        self._server.stop()
+        self._thread.join()
+        self._thread = self._server = None
+
+    def run(self) -> int:
+        """Serve in the foreground, in the main thread, until SIGINT or SIGTERM; return 130 or 143."""
+        listener = _listen(self._port)
+        self._port = listener.getsockname()[1]
+        print(self.url, flush=True)  # noqa: T201  (the contract of `flowtui simulate`)
+        self._server = server = _server(self._app)
+        caught: list[int] = []
+
+        def stop(number: int, _frame: FrameType | None) -> None:
+            caught.append(number)
+            server.stop()
+
+        before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
+            thread.start()
+            while thread.is_alive():
+                thread.join(0.2)
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+        return 128 + caught[0] if caught else 1
+
+    def _drop(self, scope: Scope) -> None:
+        if self._server is not None:
+            self._server.drop(scope["client"])
+
+
+def serve_forever(
+    *,
+    port: int = 8765,
+    seed: int = 1,
+    threads: int = 6,
+    runs: int = 60,
+    speed: float = 1.0,
+    faults: Sequence[str] = (),
+    key: str | None = None,
+) -> int:
+    """Serve until SIGINT (returns 130) or SIGTERM (143). Prints one line, the URL, once requests are answered.
+
+    Raises UsageError for an unknown fault or a port that is taken.
+    """
+    return Simulator(
+        port=port, seed=seed, threads=threads, runs=runs, speed=speed, faults=faults, key=key
+    ).run()
+
+
+def _server(app: App) -> _Server:
+    config = uvicorn.Config(
+        app,
+        loop="asyncio",
+        http="h11",  # a short body must reach the client short, whatever else is installed
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        server_header=False,
+        date_header=False,  # the calendar's own
+    )
+    return _Server(config)
+
+
+def _listen(port: int) -> socket.socket:
+    # asyncio turns Nagle off only where the protocol is spelled out; with it on, each answer takes 40 ms
+    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((_HOST, port))
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or "unknown reason"
+        raise UsageError(
+            f"Port {port} on {_HOST} cannot be used: {reason}", hint="Try --port 0, which picks a free one"
+        ) from error
+    listener.listen(128)
+    return listener
+
+
+def _steady_clock() -> Callable[[], float]:
+    """Return a wall clock that never jumps: a world in which runs un-complete would be no use."""
+    begin, zero = time.time(), time.monotonic()
+    return lambda: begin + time.monotonic() - zero

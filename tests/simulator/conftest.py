@@ -1,0 +1,33 @@
+import httpx
+import pytest
+
+from flowtui.simulator.server import Simulator
+
+BEGIN = 1_800_000_000.0
+
+
+class Clock:
+    """A clock that moves when it is told to."""
+
+    def __init__(self):
+        self.now = BEGIN
+
+    def __call__(self):
+        return self.now
+
+
+@pytest.fixture
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def simulator(clock):
+    with Simulator(clock=clock, key="k", runs=60) as running:
+        yield running
+
+
+@pytest.fixture
+def api(simulator):
+    with httpx.Client(base_url=simulator.url, headers={"Authorization": "k"}, timeout=5) as client:
+        yield client

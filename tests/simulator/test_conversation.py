@@ -1,0 +1,130 @@
+"""Messages and spans: what was said and traced belongs to the runs and keeps their order."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+SPANS = "/v1/observability/spans"
+LONG_AGO = "2000-01-01T00:00:00Z"
+
+
+def busy(simulator):
+    return max(simulator.thread_ids(), key=lambda thread: len(simulator.run_ids(thread)))
+
+
+@pytest.mark.parametrize("limit", [1, 7, 100])
+def test_pages_of_messages_join_to_the_whole_in_order_of_time(clock, simulator, api, limit):
+    clock.now += 100
+    path = f"/v1/threads/{busy(simulator)}/messages"
+    whole = api.get(path, params={"limit": 10_000}).json()
+    times = [message["created_at"] for message in whole]
+    assert times == sorted(times, reverse=True)
+    assert len({message["id"] for message in whole}) == len(whole) > 30
+    joined = []
+    while page := api.get(path, params={"limit": limit, "offset": len(joined)}).json():
+        joined += page
+    assert joined == whole
+    assert api.get(path, params={"limit": 10_000, "order": "asc"}).json() == whole[::-1]
+
+
+def test_every_message_can_be_asked_for_and_names_its_run(simulator, api):
+    thread = busy(simulator)
+    for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=30").json():
+        path = f"/v1/threads/{thread}/messages/{message['id']}"
+        assert api.get(f"{path}?include_parts=true").json() == message
+        assert message["run_id"] in simulator.run_ids(thread)
+        assert message["role"] == ("user" if message["agent_id"] is None else "assistant")
+
+
+def test_a_failed_run_leaves_its_reason_in_parts_and_in_an_exception_span(clock, simulator, api):
+    clock.now += 1200
+    kinds, reasons = set(), 0
+    for thread in simulator.thread_ids():
+        messages = api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=500").json()
+        for message in messages:
+            kinds |= {part["type"] for part in message["parts"]}
+            for part in message["parts"]:
+                if part["type"] == "tool-error":
+                    query = {"run_id": message["run_id"], "min_start_datetime": LONG_AGO}
+                    spans = api.post(SPANS, json=query).json()
+                    (exception,) = [span for span in spans if span["is_exception"]]
+                    assert exception["message"] == part["error_text"]
+                    assert exception["exception_type"]
+                    reasons += 1
+    assert reasons
+    assert kinds == {"text", "reasoning", "tool-call", "tool-result", "tool-error"}
+
+
+def test_the_spans_of_a_run_add_up_to_its_usage_and_lead_back_to_it(simulator, api):
+    thread = busy(simulator)
+    runs = api.get(f"/v1/threads/{thread}/runs?limit=50").json()
+    run = next(run for run in runs if run["status"] == "completed")
+    spans = api.post(SPANS, json={"run_id": run["id"], "min_start_datetime": LONG_AGO, "limit": 99}).json()
+    assert {span["thread_id"] for span in spans} == {thread}
+    assert {span["agent_id"] for span in spans} == {run["agent_id"]}
+    assert len({span["trace_id"] for span in spans}) == 1
+    used = [int(span["gen_ai_usage_input_tokens"]) for span in spans if span["gen_ai_usage_input_tokens"]]
+    made = [int(span["gen_ai_usage_output_token"]) for span in spans if span["gen_ai_usage_output_token"]]
+    assert abs(sum(used) + sum(made) - run["usage"]["total_tokens"]) <= 2
+    whole = api.get(f"{SPANS}/{spans[0]['span_id']}").json()
+    assert whole.items() >= spans[0].items()
+    assert "attributes" in whole
+
+
+def test_a_query_without_a_lower_bound_looks_back_fifteen_minutes(clock, simulator, api):
+    clock.now += 3600
+    found = api.post(SPANS, json={"limit": 100_000}).json()
+    oldest = min(span["start_timestamp"] for span in found)
+    assert clock.now - 900 <= datetime.fromisoformat(oldest).timestamp() < clock.now - 880
+    assert len(api.post(SPANS, json={"limit": 100_000, "min_start_datetime": LONG_AGO}).json()) > len(found)
+
+
+def test_filters_combine_and_pages_join(clock, simulator, api):
+    everything = {"min_start_datetime": LONG_AGO, "limit": 100_000}
+    whole = api.post(SPANS, json=everything).json()
+    starts = [span["start_timestamp"] for span in whole]
+    assert starts == sorted(starts, reverse=True)
+    assert len({span["span_id"] for span in whole}) == len(whole)
+    assert [*api.post(SPANS, json={**everything, "order": "asc"}).json()][::-1] == whole
+    page = api.post(SPANS, json={**everything, "limit": 10, "offset": 25}).json()
+    assert page == whole[25:35]
+    one = whole[40]
+    for name in ("thread_id", "agent_id", "run_id", "trace_id", "group"):
+        found = api.post(SPANS, json={**everything, name: one[name]}).json()
+        assert found == [span for span in whole if span[name] == one[name]], name
+    labels = {"metadata": {"customer": one["seekr_metadata"]["customer"]}, "agent_id": one["agent_id"]}
+    found = api.post(SPANS, json={**everything, **labels}).json()
+    assert one in found
+    assert {span["seekr_metadata"]["customer"] for span in found} == {labels["metadata"]["customer"]}
+    assert api.post(SPANS, json={**everything, "run_id": "run_x"}).json() == []
+    assert api.post(SPANS, json={**everything, "run_id": one["run_id"], "trace_id": "0" * 32}).json() == []
+    assert api.post(SPANS, json={**everything, "thread_id": "thr_x"}).json() == []
+
+
+@pytest.mark.parametrize("huge", [2**63, 10**40])
+def test_no_page_is_too_far_out(simulator, api, huge):
+    assert api.post(SPANS, json={"offset": huge}).json() == []
+    assert len(api.post(SPANS, json={"limit": huge}).json()) > 50
+    path = f"/v1/threads/{busy(simulator)}/messages"
+    assert api.get(path, params={"offset": huge}).json() == []
+    assert len(api.get(path, params={"limit": huge}).json()) > 20
+
+
+def test_bounds_are_inclusive_and_a_naive_time_is_utc(simulator, api):
+    one = api.post(SPANS, json={"limit": 5}).json()[-1]["start_timestamp"]
+    naive = datetime.fromisoformat(one).astimezone(UTC).replace(tzinfo=None).isoformat()
+    for bound in (one, naive):
+        query = {"min_start_datetime": bound, "max_start_datetime": bound}
+        found = api.post(SPANS, json=query).json()
+        assert all(abs(_epoch(span["start_timestamp"]) - _epoch(one)) < 1e-5 for span in found)
+
+
+@pytest.mark.parametrize(
+    "body", [{"limit": -1}, {"order": "up"}, {"min_start_datetime": "soon"}, {"metadata": {"a": 1}}, []]
+)
+def test_a_bad_query_is_422(api, body):
+    assert api.post(SPANS, json=body).status_code == 422
+
+
+def _epoch(text):
+    return datetime.fromisoformat(text).timestamp()

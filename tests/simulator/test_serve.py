@@ -1,0 +1,38 @@
+"""The simulator alone, as `flowtui simulate` runs it: one line, then until a signal comes."""
+
+import signal
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from flowtui.simulator import server
+
+PROGRAM = """
+import sys
+from flowtui.simulator.server import serve_forever
+sys.exit(serve_forever(port=0, seed=3, threads=2, runs=5, faults=["no-ray"], key="k"))
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_url_comes_first_and_a_signal_ends_it_quietly(number, code):
+    with subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", PROGRAM],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        url = process.stdout.readline().strip()
+        assert url.startswith("http://127.0.0.1:")
+        answer = httpx.get(f"{url}/v1/threads", headers={"Authorization": "k"})
+        assert len(answer.json()) == 2
+        process.send_signal(number)
+        out, err = process.communicate(timeout=10)
+        assert (process.returncode, out, err) == (code, "", "")
+
+
+def test_a_taken_port_is_no_traceback(simulator):
+    with pytest.raises(server.UsageError, match="--port 0"):
+        server.serve_forever(port=int(simulator.url.rpartition(":")[2]))
