@@ -56,18 +56,23 @@ def count(number: int | None) -> str:
     """Return a whole number with thousands separators; beyond 15 digits, the order of magnitude: `1.0e+30`."""
     if number is None:
         return UNKNOWN
-    return f"{number:,}" if abs(number) < 10**15 else f"{_float(number):.1e}"
+    if abs(number) < 10**15:
+        return f"{number:,}"
+    value = _float(number)
+    if math.isfinite(value):
+        return f"{value:.1e}"
+    return f"{'-' if number < 0 else ''}1e+{int(math.log10(abs(number)))}"
 
 
 def short_count(number: float | None) -> str:
-    """Return a number in at most five characters: `310`, `18.2k`, `1.4M`."""
+    """Return a number of 0 or more in at most five characters (six from 1e+100 on): `310`, `18.2k`, `1.4M`."""
     if number is None or not math.isfinite(_float(number)):
         return UNKNOWN
     value = _float(number)
     for limit, suffix in ((1e3, ""), (1e6, "k"), (1e9, "M"), (1e12, "G")):
         if abs(value) < limit * (0.9995 if suffix else 1):
             scaled = value / (limit / 1e3)
-            return f"{scaled:.0f}{suffix}" if not suffix or abs(scaled) >= 100 else f"{scaled:.1f}{suffix}"
+            return f"{scaled:.0f}{suffix}" if not suffix or abs(scaled) >= 99.95 else f"{scaled:.1f}{suffix}"
     return f"{value:.0e}"
 
 

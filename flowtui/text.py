@@ -12,11 +12,11 @@ from typing import Any
 # Cc, Cf (bidi controls, zero-width characters, soft hyphen), Cs (lone surrogates), Co, Cn, Zl, Zp.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me", "Mc"})
+_JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))  # Korean vowels and finals: no width of their own
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; towers of thirty bury the lines above
 _REPLACEMENT = "�"
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
-_VARIATION = range(0xFE00, 0xFE10)
-_TAG_VARIATION = range(0xE0100, 0xE01F0)
+_VARIATION = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x180B, 0x180C, 0x180D, 0x180F))
 
 
 def _picture(char: str) -> str:
@@ -27,6 +27,10 @@ def _picture(char: str) -> str:
     if code == 0x7F:  # DEL
         return "␡"
     return _REPLACEMENT
+
+
+def _joins(code: int) -> bool:
+    return any(code in block for block in _JAMO)
 
 
 def safe_text(value: object) -> str:
@@ -47,10 +51,10 @@ def safe_text(value: object) -> str:
             out.append(char)
             continue
         category = unicodedata.category(char)
-        if category in _MARKS:
-            code = ord(char)
-            if code in _VARIATION or code in _TAG_VARIATION:
-                continue  # changes how wide a terminal draws its neighbour, and terminals disagree
+        code = ord(char)
+        if code in _VARIATION:
+            continue  # changes how wide a terminal draws its neighbour, and terminals disagree
+        if char not in _INVISIBLE and (category in _MARKS or (category == "Lo" and _joins(code))):
             marks += 1
             if marks > _MAX_MARKS or not out:
                 if not out:
@@ -66,6 +70,19 @@ def safe_text(value: object) -> str:
     return "".join(out)
 
 
+def cell_width(text: str) -> int:
+    """Return how many terminal cells display-safe `text` takes: wide characters two, combining marks none."""
+    if text.isascii():
+        return len(text)
+    return sum(_char_width(char) for char in text)
+
+
+def _char_width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me") or _joins(ord(char)):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
 def safe_lines(value: object) -> list[str]:
     """Return `value` as display-safe lines; CRLF, LF and CR end one, a tab becomes spaces to the next fourth column."""
     text = value if isinstance(value, str) else str(value)
@@ -74,11 +91,20 @@ def safe_lines(value: object) -> list[str]:
 
 
 def safe_tree(value: Any) -> Any:
-    """Return a JSON value with every string and key display-safe; single lines, except that values keep newlines."""
+    """Return a JSON value with every string and key display-safe; single lines, except that values keep newlines.
+
+    Keys that only differ in what cannot be shown are told apart by a number, so that none hides another.
+    """
     if isinstance(value, str):
         return "\n".join(safe_lines(value))
     if isinstance(value, dict):
-        return {safe_text(key): safe_tree(item) for key, item in value.items()}
+        tree: dict[str, Any] = {}
+        for key, item in value.items():
+            name = safe_text(key)
+            while name in tree:
+                name = f"{name}{_REPLACEMENT}{len(tree)}"
+            tree[name] = safe_tree(item)
+        return tree
     if isinstance(value, list | tuple):
         return [safe_tree(item) for item in value]
     return value

@@ -27,6 +27,10 @@ class Context:
     agents: Mapping[str, str] = field(default_factory=dict)
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
     zone: tzinfo | None = None
+    usual: Mapping[str, float] = field(default_factory=dict)
+    """Agent id → the seconds that its runs usually take, where enough of them are known."""
+    clock_offset: float = 0.0
+    """Server clock minus local clock, in seconds: when a thread was observed is local time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,7 @@ def note(run: Run, context: Context) -> str:
     state = context.threads.get(run.thread_key)
     if run.unreadable is not None:
         return f"unreadable: {run.unreadable}"
-    found = run_findings(run, context.now, state)
+    found = run_findings(run, context.now, state, context.clock_offset)
     if found:
         return found[0].text
     if run.status_class == UNKNOWN_CLASS:
@@ -76,6 +80,13 @@ def note(run: Run, context: Context) -> str:
         if holder is not None and holder != run.raw_id:
             return f"waits for {safe_text(holder)}"
     return ""
+
+
+def progress(run: Run, context: Context) -> float | None:
+    """Return how long a running run has taken, as a share of what its agent's runs usually take; None where unknown."""
+    usual = context.usual.get(run.agent_id)
+    taken = run.duration(context.now) if run.status_class == RUNNING else None
+    return taken / usual if taken is not None and usual else None
 
 
 def _tokens(run: Run) -> str:

@@ -20,11 +20,11 @@ _TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "comple
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool on offer. `config` is every other field as display-safe JSON lines."""
+    """One tool on offer: display-safe name and type, and every other field raw."""
 
     name: str
     type: str
-    config: tuple[str, ...]
+    fields: dict[str, Any]
 
 
 def instructions(raw: dict[str, Any]) -> list[str]:
@@ -45,18 +45,19 @@ def tools(raw: dict[str, Any]) -> list[Tool]:
 
 def _tool(value: Any) -> Tool:
     if not isinstance(value, dict):
-        return Tool(_short(value), UNKNOWN, ())
+        return Tool(_short(value), UNKNOWN, {})
     kind = value.get("type")
     inner = value.get("function")
     name = value.get("name") or (inner.get("name") if isinstance(inner, dict) else None)
     rest = {
         key: item for key, item in value.items() if key not in ("name", "type") or not isinstance(item, str)
     }
-    return Tool(
-        _short(name or kind or "tool"),
-        _short(kind) if kind else UNKNOWN,
-        tuple(json_lines(rest)) if rest else (),
-    )
+    return Tool(_short(name or kind or "tool"), _short(kind) if kind else UNKNOWN, rest)
+
+
+def safe_key(key: object) -> str:
+    """Return a key of a free-form object, display-safe."""
+    return safe_text(key)
 
 
 def json_lines(value: Any) -> list[str]:

@@ -12,9 +12,8 @@ from flowtui.text import safe_text
 
 _MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would lie beyond the year 5100
 _MAX_EPOCH = 253402300800.0  # the year 10000, where datetime ends
-_EPOCH_DIGITS = re.compile(
-    r"[0-9]{9,14}(\.[0-9]+)?"
-)  # fromisoformat would read 1612121051234 as a day of the year 1612
+# Before fromisoformat, which reads 1612121051234 as a day of the year 1612.
+_EPOCH_DIGITS = re.compile(r"[0-9]{9,14}(\.[0-9]+)?")
 
 
 def parse_time(value: Any) -> float | None:

@@ -13,6 +13,7 @@ from flowtui.model.store import ThreadState
 
 OVERDUE: Final = "overdue"
 ORPHAN_LOCK: Final = "orphan_lock"
+CONTRADICTION: Final = "contradiction"
 WENT_BACK: Final = "went_back"
 NOT_SEEN: Final = "not_seen"
 
@@ -24,11 +25,23 @@ class Finding(NamedTuple):
     text: str
 
 
-def run_findings(run: Run, now: float, state: ThreadState | None = None) -> tuple[Finding, ...]:
-    """Return what is suspect about one run at `now` (server time); `state` adds what only repeated looks show."""
+def run_findings(
+    run: Run, now: float, state: ThreadState | None = None, clock_offset: float = 0.0
+) -> tuple[Finding, ...]:
+    """Return what is suspect about one run at `now` (server time); `state` adds what only repeated looks show.
+
+    `clock_offset` is the server's clock minus the local one, in seconds.
+    """
     found: list[Finding] = []
     if run.active and run.expires is not None and now > run.expires:
-        found.append(Finding(OVERDUE, f"overdue by {span(now - run.expires)}"))
+        # An outage is no evidence: somebody must have looked after the deadline.
+        seen = None if state is None or state.observed is None else state.observed + clock_offset
+        if seen is None or seen > run.expires:
+            found.append(Finding(OVERDUE, f"overdue by {span(now - run.expires)}"))
+    if run.created is not None and run.started is not None and run.started < run.created:
+        found.append(Finding(CONTRADICTION, "started before it was created"))
+    if run.started is not None and run.ended is not None and run.ended < run.started:
+        found.append(Finding(CONTRADICTION, "ended before it started"))
     if state is not None:
         if run.raw_id in state.went_back:
             found.append(Finding(WENT_BACK, "its status went backwards"))

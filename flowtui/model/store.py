@@ -158,9 +158,7 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
     created = [row.created for row in seen.values() if row.created is not None]
     if not created:
         return frozenset()
-    oldest = max(
-        created[-2:]
-    )  # of the last two, so that one absurd date does not make every older run missing
+    oldest = max(created[-2:])  # of two, so that one absurd date makes no older run missing
     return frozenset(
         raw_id
         for raw_id, run in state.runs.items()

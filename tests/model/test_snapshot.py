@@ -1,0 +1,73 @@
+"""The frozen picture: what front ends ask of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.model.health import LATE, LIVE, LOADING, LOST, REFUSED, STALE
+from flowtui.model.snapshot import Snapshot, Update
+from flowtui.model.store import Failure, ThreadState, see_failure, see_runs, see_same
+
+AT = 1000.0
+
+
+@pytest.fixture
+def picture(a_run):
+    threads = {}
+    for key in ("t1", "t2"):
+        rows = [a_run(name)._replace(thread_key=key) for name in ("b", "a")]
+        threads[key], _ = see_runs(ThreadState(key, interval=2.0), rows, at=AT, whole=True)
+    return Snapshot(AT, threads, listed=True, clock_offset=-5.0)
+
+
+def test_runs_of_all_threads_or_of_one(picture):
+    assert [run.key for run in picture.runs()] == [("t1", "b"), ("t1", "a"), ("t2", "b"), ("t2", "a")]
+    assert [run.key for run in picture.runs("t2")] == [("t2", "b"), ("t2", "a")]
+    assert list(picture.runs("nowhere")) == []
+
+
+def test_a_run_is_found_by_thread_and_id(picture):
+    assert picture.run(("t2", "a")).key == ("t2", "a")
+    assert picture.run(("t2", "z")) is None
+    assert picture.run(("t9", "a")) is None
+
+
+def test_server_time_adds_the_offset(picture):
+    assert picture.server_time(2000.0) == 1995.0
+
+
+def test_health_is_that_of_the_worst_thread(picture):
+    assert picture.health(AT + 1).word == LIVE
+    threads = {**picture.threads, "t3": see_same(ThreadState("t3", interval=2.0), at=AT - 4)}
+    assert Snapshot(AT, threads).health(AT).word == LATE
+
+
+@pytest.mark.parametrize(
+    ("listed", "failure", "now", "word"),
+    [
+        (False, None, AT, LOADING),
+        (True, None, AT, LIVE),
+        (True, None, AT + 500, LIVE),  # an empty list is asked for again at leisure
+        (True, Failure("server", "500", since=AT - 1, retry_at=AT + 9), AT, LIVE),
+        (True, Failure("server", "500", since=AT - 60, retry_at=AT + 9), AT, STALE),
+        (True, Failure("server", "500", since=AT - 121, retry_at=AT + 9), AT, LOST),
+        (False, Failure("server", "500", since=AT - 1, retry_at=AT + 9), AT, STALE),
+        (False, Failure("server", "500", since=AT - 1, retry_at=AT + 9), AT + 120, LOST),
+        (False, Failure("refused", "check the key", since=AT), AT, REFUSED),
+        (True, Failure("not_found", "404", since=AT), AT, LOST),
+    ],
+)
+def test_without_threads_health_is_the_lists_own_trouble(listed, failure, now, word):
+    health = Snapshot(AT, listed=listed, list_failure=failure).health(now)
+    assert health.word == word
+    assert bool(health.cause) == (failure is not None and word != LIVE)
+
+
+def test_an_outage_is_data_beside_the_last_good_rows(picture):
+    failing = {
+        key: see_failure(state, Failure("server", "500", since=AT)) for key, state in picture.threads.items()
+    }
+    broken = Snapshot(AT, failing)
+    assert list(broken.runs()) == list(picture.runs())
+    assert broken.health(AT).word == LOST
+    assert Update(broken).changes == ()

@@ -1,0 +1,201 @@
+"""Numbers and times for people, at the borders where the form changes."""
+
+from __future__ import annotations
+
+import math
+from datetime import UTC, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowtui import formatting
+from flowtui.errors import UsageError
+
+SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+NO_SPAN = [None, math.nan, math.inf, -math.inf]
+
+
+@pytest.mark.parametrize("show", [formatting.age, formatting.duration, formatting.span])
+@pytest.mark.parametrize("value", NO_SPAN)
+def test_unknown_is_a_dash_never_zero(show, value):
+    assert show(value) == "—"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-5, "0s"),
+        (0, "0s"),
+        (59.99, "59s"),
+        (60, "1m"),
+        (3599, "59m"),
+        (3600, "1h"),
+        (86399, "23h"),
+        (86400, "1d"),
+        (864000, "10d"),
+    ],
+)
+def test_age(seconds, text):
+    assert formatting.age(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-0.5, "—"),
+        (0, "00:00"),
+        (37.9, "00:37"),
+        (832, "13:52"),
+        (3599, "59:59"),
+        (3600, "1:00:00"),
+        (7509, "2:05:09"),
+    ],
+)
+def test_duration(seconds, text):
+    assert formatting.duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (-1, "—"),
+        (48, "48s"),
+        (60, "1m 00s"),
+        (588, "9m 48s"),
+        (7500, "2h 05m"),
+        (86399, "23h 59m"),
+        (273600, "3d 4h"),
+    ],
+)
+def test_span(seconds, text):
+    assert formatting.span(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (None, "—"),
+        (0, "0"),
+        (18204, "18,204"),
+        (-1000, "-1,000"),
+        (10**15 - 1, "999,999,999,999,999"),
+        (10**15, "1.0e+15"),
+        (10**30 - 1, "1.0e+30"),
+        (10**400, "1e+400"),
+        (-(10**400), "-1e+400"),
+    ],
+)
+def test_count(number, text):
+    assert formatting.count(number) == text
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (None, "—"),
+        (math.nan, "—"),
+        (10**400, "—"),
+        (0, "0"),
+        (310, "310"),
+        (999, "999"),
+        (1000, "1.0k"),
+        (18204, "18.2k"),
+        (99949, "99.9k"),
+        (99960, "100k"),
+        (999_499, "999k"),
+        (999_500, "1.0M"),
+        (1_400_000, "1.4M"),
+        (10**12, "1e+12"),
+    ],
+)
+def test_short_count(number, text):
+    assert formatting.short_count(number) == text
+
+
+@SETTINGS
+@given(st.integers(0, 10**13) | st.integers(0, 10**99) | st.floats(0, 1e99))
+def test_short_count_has_at_most_five_characters(number):
+    assert len(formatting.short_count(number)) <= 5
+
+
+@SETTINGS
+@given(st.integers(-(10**4000), 10**4000))
+def test_count_takes_any_whole_number(number):
+    text = formatting.count(number)
+    assert text
+    assert len(text) <= 20
+
+
+BERLIN_WINTER = timezone(timedelta(hours=1))
+
+
+def test_clock_and_timestamp_in_a_zone():
+    at = 1795518236.9  # 2026-11-24 11:03:56 UTC
+    assert formatting.clock(at, UTC) == "11:03:56"
+    assert formatting.clock(at, BERLIN_WINTER) == "12:03:56"
+    assert formatting.timestamp(at, UTC) == "2026-11-24 11:03:56 UTC"
+    assert formatting.timestamp(at, BERLIN_WINTER) == "2026-11-24 12:03:56 +0100"
+    assert formatting.timestamp(-1, UTC) == "1969-12-31 23:59:59 UTC"
+
+
+@pytest.mark.parametrize("at", [None, math.nan, math.inf, -math.inf, 1e18, -1e18, 253402300800.0])
+@pytest.mark.parametrize("zone", [None, UTC, BERLIN_WINTER])
+def test_times_outside_the_calendar_are_unknown(at, zone):
+    assert formatting.clock(at, zone) == "—"
+    assert formatting.timestamp(at, zone) == "—"
+
+
+@pytest.mark.parametrize("at", [-62135596800.0, 253402300799.0])
+@pytest.mark.parametrize("hours", [-23, 23])
+def test_the_ends_of_the_calendar_do_not_crash(at, hours):
+    assert formatting.timestamp(at, timezone(timedelta(hours=hours)))
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("500ms", 0.5),
+        ("2", 2),
+        ("30s", 30),
+        ("1.5m", 90),
+        ("2h", 7200),
+        ("1d", 86400),
+        (" 10M ", 600),
+        ("1e2s", 100),
+    ],
+)
+def test_parse_duration(text, seconds):
+    assert formatting.parse_duration(text) == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "s", "0", "0s", "-1", "-1s", "nan", "inf", "infs", "1e400", "5 weeks", "1_000s", "ten", "--", "5mm"],
+)
+def test_parse_duration_refuses(text):
+    with pytest.raises(UsageError) as caught:
+        formatting.parse_duration(text)
+    assert "not a duration" in caught.value.message
+    assert caught.value.exit_code == 2
+
+
+@SETTINGS
+@given(st.text(max_size=12))
+def test_parse_duration_returns_a_positive_number_or_a_usage_error(text):
+    try:
+        seconds = formatting.parse_duration(text)
+    except UsageError:
+        return
+    assert 0 < seconds < math.inf
+
+
+def test_parse_zone():
+    assert formatting.parse_zone("Local") is None
+    assert formatting.parse_zone("UTC") is UTC
+
+
+@pytest.mark.parametrize("name", ["", ".", "../etc/passwd", "Mars/Olympus", "\0", "\ud800", "x" * 5000])
+def test_parse_zone_refuses(name):
+    with pytest.raises(UsageError):
+        formatting.parse_zone(name)

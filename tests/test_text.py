@@ -1,0 +1,200 @@
+"""Display-safe text, over all of Unicode: nothing that steers a terminal or hides gets through."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from itertools import groupby
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from flowtui.text import cell_width, safe_lines, safe_text, safe_tree
+
+SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
+# characters() alone leaves surrogates out; hostile text is dense in what matters here.
+ANY_CHAR = st.characters() | st.characters(categories=["Cs"])
+HOSTILE = st.sampled_from(
+    "\x00\x07\x08\t\n\v\f\r\x0e\x1b\x1c\x7f\x80\x85\x9b\x9d\xad\u034f\u0300\u0301\u0488\u061c\u115f\u1160\u1161\u17b4"
+    "\u180b\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\u3164\ufe0f\ufeff\uffa0\ufff9"
+    "\ud800\udfff\ue000\u0378\U000e0041\U000e0100\U0010ffff ab[]\u3000\u00a0\u4e00\U0001f600"
+)
+ANY_TEXT = st.text(ANY_CHAR | HOSTILE, max_size=60)
+FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+# Default_Ignorable_Code_Point characters that are not in a forbidden category: they draw nothing.
+IGNORABLE = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0)]))
+)
+
+
+def _is_mark(char: str) -> bool:
+    return unicodedata.category(char).startswith("M") or "\u1161" <= char <= "\u11ff"
+
+
+def assert_safe(text: str) -> None:
+    for char in text:
+        assert unicodedata.category(char) not in FORBIDDEN, f"U+{ord(char):04X} passed"
+        assert char not in IGNORABLE, f"invisible U+{ord(char):04X} passed"
+    for marks, group in groupby(text, _is_mark):
+        assert not marks or len(list(group)) <= 2
+    text.encode()  # no lone surrogate
+
+
+@SETTINGS
+@given(ANY_TEXT)
+@example("\u0301at the start")
+@example("e" + "\u0301" * 30)
+def test_safe_text_lets_nothing_through_that_controls_or_hides_and_is_idempotent(text):
+    safe = safe_text(text)
+    assert_safe(safe)
+    assert "\n" not in safe
+    assert "\r" not in safe
+    assert safe_text(safe) == safe
+
+
+def test_safe_text_is_safe_for_every_single_code_point():
+    for first in range(0, sys.maxunicode + 1, 64):
+        block = [chr(code) for code in range(first, first + 64)]
+        safe = safe_text("x".join(block))
+        assert {unicodedata.category(char) for char in set(safe)}.isdisjoint(FORBIDDEN), hex(first)
+        assert IGNORABLE.isdisjoint(safe), hex(first)
+
+
+@SETTINGS
+@given(st.text(st.characters(min_codepoint=0x20, max_codepoint=0x7E)))
+def test_printable_ascii_is_unchanged(text):
+    assert safe_text(text) == text
+    assert safe_lines(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        pytest.param("\x1b[2Jgone", "␛[2Jgone", id="P01 clear screen"),
+        pytest.param("\x1b]52;c;aGk=\x07", "␛]52;c;aGk=␇", id="P02 clipboard"),
+        pytest.param("\x1b]0;title\x1b\\", "␛]0;title␛\\", id="P03 title"),
+        pytest.param("\x1b]8;;http://x\x1b\\y", "␛]8;;http://x␛\\y", id="P04 link"),
+        pytest.param("\x9b31m", "�31m", id="P05 C1 CSI"),
+        pytest.param("a\x00b\x7fc\x0ed", "a␀b␡c␎d", id="P06 NUL DEL SO"),
+        pytest.param("gpt\u202e4-", "gpt�4-", id="P07 right-to-left override"),
+        pytest.param("run\u200b_\u200d1\ufeff", "run�_�1�", id="P08 zero width"),
+        pytest.param("a\r\nb", "a␍␊b", id="P10 CRLF stays visible"),
+        pytest.param("a\tb", "a␉b", id="P11 tab"),
+        pytest.param("[bold]", "[bold]", id="P12 markup is text"),
+        pytest.param("[@click=app.quit]", "[@click=app.quit]", id="P13 action is text"),
+        pytest.param("x[/nope]y", "x[/nope]y", id="P14 bad markup is text"),
+        pytest.param('[link="u"]', '[link="u"]', id="P15 link is text"),
+        pytest.param("日本 🚀 é", "日本 🚀 é", id="P16 wide text stays"),
+        pytest.param("\ud83d", "�", id="P26 lone surrogate"),
+        pytest.param("a\u3000b\u00a0c", "a b c", id="other spaces are one cell"),
+        pytest.param("✈\ufe0f", "✈", id="variation selectors go"),
+        pytest.param("a\u034fb", "a�b", id="grapheme joiner is no mark"),
+        pytest.param("\u0301x", "�x", id="a mark alone would join the cell before"),
+        pytest.param("한국", "한국", id="Korean"),
+        pytest.param(
+            unicodedata.normalize("NFD", "한국"), unicodedata.normalize("NFD", "한국"), id="NFD Korean"
+        ),
+        pytest.param("", "", id="empty"),
+    ],
+)
+def test_unsafe_characters_become_visible_stand_ins(raw, shown):
+    assert safe_text(raw) == shown
+
+
+def test_p09_thirty_marks_on_one_letter_become_two():
+    assert safe_text("e" + "\u0301" * 30 + "x") == "e\u0301\u0301x"
+    assert safe_text("\u1100" + "\u1161" * 30) == "\u1100\u1161\u1161"
+
+
+def test_other_values_are_shown_as_text():
+    assert safe_text(None) == "None"
+    assert safe_text(12) == "12"
+    assert safe_text({"a": "\x1b"}) == r"{'a': '\x1b'}"
+
+
+@SETTINGS
+@given(ANY_TEXT)
+def test_safe_lines_are_safe_and_lose_no_line(text):
+    lines = safe_lines(text)
+    for line in lines:
+        assert_safe(line)
+        assert "\n" not in line
+    assert len(lines) == text.replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+
+
+def test_safe_lines_end_at_every_kind_of_line_break_and_expand_tabs():
+    assert safe_lines("a\r\nb\rc\nd\n") == ["a", "b", "c", "d", ""]
+    assert safe_lines("\tx\n123\ty") == ["    x", "123 y"]
+    assert safe_lines("a\vb\u2028c") == ["a␋b�c"]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+def _strings(value):
+    if isinstance(value, str):
+        yield from value.split("\n")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            assert "\n" not in key
+            yield key
+            yield from _strings(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _strings(item)
+
+
+def _leaves(value):
+    if isinstance(value, dict | list):
+        return sum(_leaves(item) for item in (value.values() if isinstance(value, dict) else value))
+    return 1
+
+
+@SETTINGS
+@given(JSON)
+def test_safe_tree_is_safe_in_keys_and_values_and_loses_no_leaf(value):
+    safe = safe_tree(value)
+    for text in _strings(safe):
+        assert_safe(text)
+    assert _leaves(safe) == _leaves(value)
+
+
+def test_safe_tree_keeps_keys_apart_that_look_alike():
+    tree = safe_tree({"a\u200b": 1, "a\u200c": 2, "a�1": 3})
+    assert sorted(tree.values()) == [1, 2, 3]
+    assert all(key.startswith("a�") for key in tree)
+
+
+def test_safe_tree_keeps_numbers_and_line_breaks():
+    assert safe_tree({"n": [1, 2.5, None, True], "t": "a\r\nb\x1b"}) == {
+        "n": [1, 2.5, None, True],
+        "t": "a\nb␛",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "cells"),
+    [
+        ("", 0),
+        ("run_1", 5),
+        ("日本", 4),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("🚀x", 3),
+        ("한", 2),
+        ("�", 1),
+        ("␛[2J", 4),
+    ],
+)
+def test_p16_cells_of_a_text(text, cells):
+    assert cell_width(safe_text(text)) == cells
+
+
+def test_p16_decomposed_korean_is_as_wide_as_composed():
+    assert cell_width(unicodedata.normalize("NFD", "한국")) == cell_width("한국") == 4
