@@ -10,26 +10,31 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from typing import ClassVar
 
 from textual.app import App
 from textual.binding import BindingType
+from textual.command import Provider
 from textual.timer import Timer
 
 from flowtui.config.key import has_key_source
+from flowtui.config.memory import recall, remember
 from flowtui.config.settings import Settings
-from flowtui.errors import FlowtuiError
+from flowtui.errors import FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
 from flowtui.model.run import Run
 from flowtui.model.snapshot import Update
-from flowtui.ui import crash, keys
+from flowtui.text import safe_text
+from flowtui.ui import clipboard, crash, keys
+from flowtui.ui.commands import Commands
 from flowtui.ui.dashboard import Dashboard
 from flowtui.ui.glyphs import ASCII, UNICODE
 from flowtui.ui.help_screen import HelpScreen
 from flowtui.ui.opened_runs import OpenedRuns
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.session import Connection, StartDemo, connect, place_of
-from flowtui.ui.theme import DEFAULT, THEMES, Palette
+from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
 from flowtui.ui.welcome import Welcome
 
 FRAME = 0.05
@@ -47,7 +52,7 @@ class FlowtuiApp(App[int]):
 
     CSS_PATH = "flowtui.tcss"
     TITLE = "flowtui"
-    ENABLE_COMMAND_PALETTE = False
+    COMMANDS: ClassVar[set[type[Provider]]] = {Commands}  # type: ignore[assignment]
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
 
     def __init__(
@@ -64,6 +69,7 @@ class FlowtuiApp(App[int]):
         self.now = now
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
+        self.still = settings.reduced_motion
         self.place = place_of(settings)
         self.connection: Connection | None = None
         self.opened: OpenedRuns | None = None
@@ -77,8 +83,11 @@ class FlowtuiApp(App[int]):
         self._interrupted = 0.0
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = settings.theme if settings.theme in self.available_themes else DEFAULT
+        wanted = settings.theme or recall().get("theme")
+        self.theme = wanted if wanted in self.theme_names else DEFAULT
         self._palette: Palette | None = None
+        if settings.keys:
+            self.set_keymap(dict(settings.keys))
 
     @property
     def palette(self) -> Palette:
@@ -87,9 +96,29 @@ class FlowtuiApp(App[int]):
             self._palette = Palette(self.get_css_variables())
         return self._palette
 
+    @property
+    def theme_names(self) -> list[str]:
+        """The themes there are: ours, then Textual's own, but for those that leave the colours to the terminal."""
+        ours = [theme.name for theme in THEMES]
+        return [
+            *ours,
+            *sorted(n for n, theme in self.available_themes.items() if n not in ours and not theme.ansi),
+        ]
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Give Textual's own themes the variables that only ours define."""
+        return variables_of_ours(self.current_theme.to_color_system().generate())
+
     def _watch_theme(self, theme_name: str) -> None:
-        super()._watch_theme(theme_name)
         self._palette = None
+        super()._watch_theme(theme_name)
+        if self.dashboard.is_mounted:
+            self.dashboard.table.restyle()
+
+    def choose_theme(self, name: str) -> None:
+        """Change the theme, and remember it for the next time."""
+        self.theme = name
+        remember({"theme": name})
 
     # -- the life of a connection ------------------------------------------------------------------------------
 
@@ -127,7 +156,7 @@ class FlowtuiApp(App[int]):
             await self.connection.close()
 
     def _take(self, update: Update) -> None:
-        self.dashboard.show(update.snapshot)
+        self.dashboard.show(update)
         if isinstance(self.screen, RunScreen):
             run = update.snapshot.run(self.screen.run.key)
             if run is not None:
@@ -163,10 +192,20 @@ class FlowtuiApp(App[int]):
             await self.opened.fetch(run)
             self._tick()
 
-    def open_run(self, run: Run) -> None:
-        """Open a run on the whole screen."""
-        self.push_screen(RunScreen(run, self.dashboard.detail.tab))
+    def open_run(self, run: Run, tab: int | None = None) -> None:
+        """Open a run on the whole screen, on a tab or on the one that the detail pane has."""
+        self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
         self.want(run)
+
+    def copy(self, text: str) -> None:
+        """Copy through the terminal, and say what can be said: no terminal answers whether it did."""
+        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
+        if written is None:
+            self.notify("Too long for a terminal's clipboard", severity="warning", markup=False)
+            return
+        if self._driver is not None:
+            self._driver.write(written)
+        self.notify(f"Sent {safe_text(text)} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
 
     def refresh_runs(self, thread: str | None) -> None:
         """Look at a thread, or at everything, now; without a connection, try to make one."""
@@ -196,6 +235,19 @@ class FlowtuiApp(App[int]):
     def action_quit_now(self) -> None:
         """Leave."""
         self.exit(0)
+
+    def press(self, key: str) -> None:
+        """Do what a key does, where the focus is."""
+        self.call_later(self.simulate_key, key)
+
+    def action_picture(self) -> None:
+        """Save a picture of the screen where flowtui was started."""
+        try:
+            path = self.save_screenshot(f"flowtui-{time.strftime('%Y%m%d-%H%M%S')}.svg")
+        except OSError as error:
+            self.notify(f"The picture could not be saved: {error.strerror}", severity="error", markup=False)
+        else:
+            self.notify(f"Saved {safe_text(path)}", timeout=4, markup=False)
 
     def action_interrupt(self) -> None:
         """Leave at the second ctrl+c; the first may have been meant for a copy."""
@@ -240,7 +292,25 @@ def run_dashboard(
     else:
         os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
     app = FlowtuiApp(settings, threads, start_demo=start_demo, demo=demo)
+    _check_names(settings, app)
     app.run()
     if app.crash_report:
         crash.tell(app.crash_report)
     return app.return_code or 0
+
+
+def _check_names(settings: Settings, app: FlowtuiApp) -> None:
+    """Raise UsageError for a theme or a key's id that does not exist: better before the screen than a silent default."""
+    if settings.theme is not None and settings.theme not in app.theme_names:
+        raise UsageError(
+            f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",
+            hint=f"There are {', '.join(app.theme_names)}",
+        )
+    known = [key.id for key in keys.KEYS]
+    for name in settings.keys or {}:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "The README lists the ids"
+            raise UsageError(
+                f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}", hint=hint
+            )

@@ -12,22 +12,24 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from flowtui.model.columns import Context
-from flowtui.model.run import Run, RunKey
-from flowtui.model.snapshot import Snapshot
+from flowtui.model.pace import Pace
+from flowtui.model.run import RunKey
+from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.stats import totals
-from flowtui.model.view import SORTABLE, Only, View, arrange
+from flowtui.model.view import SORTABLE, Only, View
 from flowtui.ui import keys
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import Opened
+from flowtui.ui.detail_lines import RAW_TAB, Opened
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.head import head_line
 from flowtui.ui.ink import Line
-from flowtui.ui.lines import Lines
+from flowtui.ui.prompt import Prompt
 from flowtui.ui.run_table import RunTable
+from flowtui.ui.scene import Scene, cell_context, compose_scene, runs_subtitle, runs_title, stale_threads
 from flowtui.ui.states import placeholder
 from flowtui.ui.thread_list import ThreadList, entries
-from flowtui.ui.totals_lines import totals_lines
+from flowtui.ui.totals_pane import TotalsPane
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -46,6 +48,8 @@ class Dashboard(Screen[None]):
         self.paused = False
         self._snapshot: Snapshot | None = None
         self._frozen: Snapshot | None = None
+        self._scene: Scene | None = None
+        self._pace = Pace()
 
     @property
     def _app(self) -> FlowtuiApp:
@@ -59,10 +63,11 @@ class Dashboard(Screen[None]):
                 with Container(id="threads-frame", classes="frame"):
                     yield ThreadList(id="threads")
                 with Container(id="totals-frame", classes="frame"):
-                    yield Lines(id="totals")
+                    yield TotalsPane(id="totals")
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
+                    yield Prompt("filter: words that the row must hold", id="filter")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
         yield Bar(id="foot")
@@ -71,7 +76,6 @@ class Dashboard(Screen[None]):
         """Title the frames and start in the table."""
         self.query_one("#threads-frame").border_title = "Threads"
         self.query_one("#totals-frame").border_title = "Tokens"
-        self.query_one("#totals", Lines).can_focus = False
         self.table.focus()
         self.redraw()
 
@@ -90,41 +94,45 @@ class Dashboard(Screen[None]):
         """The list of threads."""
         return self.query_one(ThreadList)
 
-    # -- drawing -----------------------------------------------------------------------------------------------
-
-    def show(self, snapshot: Snapshot) -> None:
-        """Draw a new picture. While paused, rows stay as they are; health and clocks go on."""
-        self._snapshot = snapshot
-        if self.is_mounted:
-            self.redraw()
-
     @property
     def shown(self) -> Snapshot | None:
         """The picture on the screen: the newest, or the one that was frozen."""
         return self._frozen or self._snapshot
 
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def show(self, update: Update) -> None:
+        """Draw a new picture. While paused, rows stay as they are; health and clocks go on."""
+        before, self._snapshot = self._snapshot, update.snapshot
+        self._pace.see(update.changes, update.snapshot.clock_offset)
+        if not self.is_mounted:
+            return
+        names = before is None or before.agents is not update.snapshot.agents
+        if self._frozen is None and (names or update.changes or not len(self.table.rows)):
+            self.redraw()
+        else:
+            self.tick()
+
     def cell_context(self) -> Context:
         """Return what cells need: server time, names, states."""
-        now = self._app.now()
-        picture = self.shown
-        if picture is None:
-            return Context(now=now, zone=self._app.zone)
-        return Context(picture.server_time(now), picture.agents, picture.threads, self._app.zone)
+        usual = dict(self._scene.look.context.usual) if self._scene is not None else {}
+        return cell_context(self.shown, self._app.now(), self._app.zone, usual)
 
-    def redraw(self) -> None:
-        """Draw everything from the picture on the screen; equal parts cost a comparison."""
-        context, picture = self.cell_context(), self.shown
-        rows = arrange(picture, self.view, context) if picture is not None else []
-        self.table.show(
-            rows,
-            context,
-            active=_holders(picture),
-            order=(self.view.sort, self.view.descending),
-            placeholder=self._placeholder(),
+    def redraw(self, *, at_once: bool = False) -> None:
+        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
+        app, picture = self._app, self.shown
+        scene = compose_scene(
+            picture, self.view, now=app.now(), zone=app.zone, glyphs=app.glyphs, still=app.still
         )
-        frame = self.query_one("#totals", Lines)
-        frame.show(totals_lines(totals(rows), max(10, frame.size.width)))
-        self._titles()
+        self._scene = scene
+        look = replace(scene.look, beat=self.table.beat)
+        self.table.show(
+            scene.rows, look, active=scene.active, placeholder=self._placeholder(), at_once=at_once
+        )
+        self.query_one("#runs-frame").border_title = Content(
+            runs_title(picture, self.view, paused=self.paused)
+        )
+        self._draw_subtitle()
         self._draw_moving()
         self._draw_detail()
 
@@ -132,63 +140,61 @@ class Dashboard(Screen[None]):
         """Let a second pass: ages, countdown, health."""
         if not self.is_mounted:
             return
-        if self.table.rows:
-            self.table.tick(self.cell_context())
+        if len(self.table.rows) and self.shown is not None:
+            self.table.tick(self.cell_context(), stale_threads(self.shown, self._app.now()))
+            self._draw_moving()
+            self._draw_detail()
         else:
-            self.table.show([], self.cell_context(), placeholder=self._placeholder())
-        self._draw_moving()
-        self._draw_detail()
+            self.redraw()
 
     def _placeholder(self) -> list[Line]:
-        return placeholder(
-            self._snapshot, self.view, self._app.trouble, self._app.now(), self.table.size.width
-        )
+        cells = self.table.size.width
+        return placeholder(self._snapshot, self.view, self._app.trouble, self._app.now(), cells)
+
+    def _draw_subtitle(self) -> None:
+        rows = self._scene.rows if self._scene is not None else []
+        text = runs_subtitle(self._snapshot, rows, self.table.waiting, self._app.glyphs)
+        self.query_one("#runs-frame").border_subtitle = Content(text)
 
     def _draw_moving(self) -> None:
-        now, snapshot = self._app.now(), self._snapshot
+        app, snapshot = self._app, self._snapshot
+        now = app.now()
         self.threads.show_threads(entries(snapshot, now) if snapshot is not None else [], now)
         self.query_one("#head", Bar).show(
             head_line(
-                self._app.place,
+                app.place,
                 snapshot,
                 totals(snapshot.runs() if snapshot is not None else ()),
                 now=now,
                 paused=self.paused,
-                glyphs=self._app.glyphs,
-                zone=self._app.zone,
+                glyphs=app.glyphs,
+                zone=app.zone,
                 cells=self.size.width,
             )
+        )
+        pane, server_now = self.query_one(TotalsPane), self.cell_context().now
+        pane.show(
+            totals(self._scene.rows if self._scene is not None else ()),
+            self._pace.per_minute(server_now, self.view.thread),
+            self._pace.bins(server_now, pane.bins, self.view.thread),
         )
         self._draw_foot()
 
     def _draw_foot(self) -> None:
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        self.query_one("#foot", Bar).show(
-            foot_line(self._key_places(), self.size.width, incidents[-1] if incidents else "")
-        )
-
-    def _key_places(self) -> tuple[str, ...]:
         here = keys.THREADS if self.threads.has_focus else keys.TABLE if self.table.has_focus else keys.PANE
-        return (here, keys.DASHBOARD, keys.APP)
-
-    def _titles(self) -> None:
-        frame = self.query_one("#runs-frame")
-        state = (
-            self.shown.threads.get(self.view.thread) if self.shown and self.view.thread is not None else None
+        places = (here, keys.DASHBOARD, keys.APP)
+        self.query_one("#foot", Bar).show(
+            foot_line(places, self.size.width, incidents[-1] if incidents else "")
         )
-        where = state.id if state is not None else "all threads"
-        only = {"all": "", "active": " · active only", "problems": " · problems only"}[self.view.only]
-        frame.border_title = Content(f"Runs · {where}{only}{' · paused' if self.paused else ''}")
-        unreadable = sum(run.unreadable is not None for run in self.table.rows)
-        frame.border_subtitle = Content(f"{unreadable} unreadable") if unreadable else ""
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
         self.query_one("#detail-frame").border_title = Content(run.id if run is not None else "Run")
-        self.detail.show(self._opened(run) if run is not None else None, self.cell_context())
-
-    def _opened(self, run: Run) -> Opened:
-        return self._app.opened.get(run) if self._app.opened is not None else Opened(run)
+        opened = None
+        if run is not None:
+            opened = self._app.opened.get(run) if self._app.opened is not None else Opened(run)
+        self.detail.show(opened, self.cell_context())
 
     # -- what happens ------------------------------------------------------------------------------------------
 
@@ -201,6 +207,10 @@ class Dashboard(Screen[None]):
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
         """Open a run on the whole screen."""
         self._app.open_run(message.run)
+
+    def on_run_table_settled(self) -> None:
+        """Say what waits to be shown."""
+        self._draw_subtitle()
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
         """Sort by the clicked column; a second click inverts."""
@@ -218,10 +228,20 @@ class Dashboard(Screen[None]):
         """Go on to the table."""
         self.table.focus()
 
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Filter while somebody types."""
+        self._set_view(replace(self.view, text=message.text))
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Keep the filter, or take it back, and go on in the table."""
+        self._set_view(replace(self.view, text=message.text))
+        self.table.focus()
+
     def on_descendant_focus(self) -> None:
         """Name the keys of the pane that has the focus."""
         if self.is_mounted:
             self._draw_foot()
+            self.table.restyle()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -232,10 +252,15 @@ class Dashboard(Screen[None]):
         self.table.select(key)
 
     def _set_view(self, view: View) -> None:
-        self.view = view
-        self.redraw()
+        if view != self.view:
+            self.view = view
+            self.redraw(at_once=True)
 
     # -- keys --------------------------------------------------------------------------------------------------
+
+    def action_filter(self) -> None:
+        """Open the filter."""
+        self.query_one("#filter", Prompt).open(self.view.text)
 
     def action_sort(self) -> None:
         """Sort by the next column."""
@@ -252,7 +277,7 @@ class Dashboard(Screen[None]):
 
     def action_all(self) -> None:
         """Show all runs of all threads."""
-        self._set_view(replace(self.view, only="all"))
+        self._set_view(replace(self.view, only="all", text=""))
         self.threads.choose(None)
 
     def action_pause(self) -> None:
@@ -276,6 +301,25 @@ class Dashboard(Screen[None]):
         """Choose a tab of the detail pane, from 0."""
         self.detail.choose(tab)
 
+    def action_raw(self) -> None:
+        """Open the raw JSON of the run under the cursor."""
+        if self.table.cursor_run is not None:
+            self._app.open_run(self.table.cursor_run, RAW_TAB)
+
+    def action_copy(self) -> None:
+        """Copy the id of the run under the cursor."""
+        if self.table.cursor_run is not None:
+            self._app.copy(self.table.cursor_run.raw_id)
+
+    def action_zoom(self) -> None:
+        """Give the whole screen to the pane with the focus, or take it back."""
+        pane = "threads" if self.threads.has_focus else "runs" if self.table.has_focus else "detail"
+        zoomed = any(self.has_class(f"-zoom-{name}") for name in ("threads", "runs", "detail"))
+        self.remove_class("-zoom-threads", "-zoom-runs", "-zoom-detail")
+        if not zoomed:
+            self.add_class(f"-zoom-{pane}")
+        self.call_after_refresh(self.redraw)
+
     def action_next_pane(self) -> None:
         """Go to the next pane."""
         self._cycle(1)
@@ -292,8 +336,8 @@ class Dashboard(Screen[None]):
 
     def action_back(self) -> None:
         """Leave what narrows the view, in the order in which one would: filter, thread, pane."""
-        if self.view.only != "all":
-            self._set_view(replace(self.view, only="all"))
+        if self.view.narrowed:
+            self._set_view(replace(self.view, only="all", text=""))
         elif self.view.thread is not None:
             self.threads.choose(None)
         else:
@@ -302,12 +346,3 @@ class Dashboard(Screen[None]):
     def action_quit_or_back(self) -> None:
         """Leave flowtui."""
         self._app.exit(0)
-
-
-def _holders(snapshot: Snapshot | None) -> frozenset[RunKey]:
-    """Return the runs that hold their threads: the rows that are lit."""
-    if snapshot is None:
-        return frozenset()
-    return frozenset(
-        (state.key, state.active_run) for state in snapshot.threads.values() if state.active_run is not None
-    )

@@ -1,24 +1,28 @@
-"""What the detail pane says, as lines: overview, instructions, tools, raw JSON. Pure; never waits.
+"""What the detail pane says, as lines: overview, instructions, tools, tokens, raw JSON. Pure; never waits.
 
 What the row knows is drawn at once. What only the whole run has reads `…` until it is there, or says why it is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model import detail
 from flowtui.model.columns import Context, note, status_word
+from flowtui.model.json_tree import Path, Row, json_rows
 from flowtui.model.run import QUEUED, RUNNING, Run
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
+from flowtui.ui.lines import DocLine
 
-TABS: Final = ("Overview", "Instructions", "Tools", "Raw JSON")
+TABS: Final = ("Overview", "Instructions", "Tools", "Usage", "Raw JSON")
+RAW_TAB: Final = 4
 _TWO_COLUMNS_FROM = 80
+_SHARE_BAR = 24  # cells
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,34 +34,61 @@ class Opened:
     trouble: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What lines are made for: the context of cells, the signs, the width in cells, and what is folded."""
+
+    context: Context
+    glyphs: Glyphs
+    cells: int
+    folds: Container[Path] = frozenset()
+
+
 def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
     """Return the line of tabs, the chosen one lit; tools with their number once it is known."""
     names = list(TABS)
     if opened is not None and opened.raw is not None:
         names[2] = f"Tools {len(detail.tools(opened.raw))}"
+    if (
+        sum(len(name) + 5 for name in names) > cells
+    ):  # narrow: the chosen one in full, the others by their number
+        names = [name if index == tab else "" for index, name in enumerate(names)]
     spans: list[Span] = []
     for index, name in enumerate(names):
-        spans += [Span(f"{index + 1} ", "dim"), Span(name, "tab" if index == tab else "dim"), Span("   ")]
+        spans += [
+            Span(f"{index + 1} " if name else f"{index + 1}", "dim"),
+            Span(name, "tab" if index == tab else "dim"),
+        ]
+        spans.append(Span("   "))
     return ink.spread(spans, [], cells)
 
 
-def detail_lines(tab: int, opened: Opened | None, context: Context, glyphs: Glyphs, cells: int) -> list[Line]:
-    """Return the lines of one tab, `cells` wide."""
+def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]:
+    """Return the lines of one tab."""
     if opened is None:
-        return [ink.BLANK, ink.line(("No run selected. ", "dim"), ("j k", "key"), (" choose one.", "dim"))]
-    build: Callable[[], list[Line]] = (
-        lambda: _overview(opened, context, glyphs, cells),
-        lambda: _heavy(opened, cells, _instructions),
-        lambda: _heavy(opened, cells, _tools),
-        lambda: _heavy(opened, cells, _raw),
+        return _plain(
+            [ink.BLANK, ink.line(("No run selected. ", "dim"), ("j k", "key"), (" choose one.", "dim"))]
+        )
+    build: Callable[[], list[DocLine]] = (
+        lambda: _plain(_overview(opened, sheet)),
+        lambda: _heavy(opened, sheet, _instructions),
+        lambda: _heavy(opened, sheet, _tools),
+        lambda: _plain(_usage(opened, sheet)),
+        lambda: _heavy(opened, sheet, _raw),
     )[tab]
     return build()
 
 
-def _heavy(opened: Opened, cells: int, build: Callable[[dict[str, Any], int], list[Line]]) -> list[Line]:
+def _plain(lines: list[Line]) -> list[DocLine]:
+    return [DocLine(spans) for spans in lines]
+
+
+def _heavy(
+    opened: Opened, sheet: Sheet, build: Callable[[dict[str, Any], Sheet], list[DocLine]]
+) -> list[DocLine]:
     if opened.raw is not None:
-        return build(opened.raw, cells)
-    return _trouble(opened, cells) or [ink.line(("Loading the whole run …", "dim"))]
+        return build(opened.raw, sheet)
+    return _plain(_trouble(opened, sheet.cells) or [ink.line(("Loading the whole run …", "dim"))])
 
 
 def _trouble(opened: Opened, cells: int) -> list[Line]:
@@ -94,11 +125,11 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
     return tuple(spans)
 
 
-def _overview(opened: Opened, context: Context, glyphs: Glyphs, cells: int) -> list[Line]:
-    run, raw = opened.run, opened.raw
+def _overview(opened: Opened, sheet: Sheet) -> list[Line]:
+    run, raw, context, cells = opened.run, opened.raw, sheet.context, sheet.cells
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
-    lines = [summary(run, context, glyphs), ink.BLANK]
+    lines = [summary(run, context, sheet.glyphs), ink.BLANK]
     lines += _trouble(opened, cells)
     lines += _columns(pairs, cells) if cells >= _TWO_COLUMNS_FROM else _column(pairs, cells)
     if raw is not None:
@@ -151,30 +182,105 @@ def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
     return lines
 
 
-def _instructions(raw: dict[str, Any], cells: int) -> list[Line]:
+def _instructions(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
     words = detail.instructions(raw)
     if not words:
-        return [ink.line(("This run has no instructions of its own.", "dim"))]
+        return _plain([ink.line(("This run has no instructions of its own.", "dim"))])
     lines: list[Line] = []
     for text in words:
         role = "strong" if text.startswith("#") else "text"
-        lines += [ink.line((part, role)) for part in ink.wrap(text, cells)]
+        lines += [ink.line((part, role)) for part in ink.wrap(text, sheet.cells)]
+    return _plain(lines)
+
+
+def _tools(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+    lines: list[DocLine] = []
+    for index, tool in enumerate(detail.tools(raw)):
+        path: Path = (index,)
+        folded = path in sheet.folds
+        sign = (sheet.glyphs.folded if folded else sheet.glyphs.unfolded) if tool.fields else " "
+        head = ink.line(
+            (f"{sign} ", "dim"),
+            (tool.name, "strong"),
+            (f"  {tool.type}" if tool.type != tool.name else "", "accent"),
+        )
+        lines.append(DocLine(head, path if tool.fields else None))
+        if not folded:
+            for key, value in tool.fields.items():
+                lines += _rows(json_rows(value, sheet.folds, (index, key), detail.safe_key(key), 1), sheet)
+    return lines or _plain([ink.line(("This run has no tools.", "dim"))])
+
+
+def _raw(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+    return _rows(json_rows(raw, sheet.folds), sheet)
+
+
+def _rows(rows: Iterator[Row], sheet: Sheet) -> list[DocLine]:
+    """Return the rows of a JSON tree as lines; a long text wraps under its own start."""
+    lines: list[DocLine] = []
+    for row in rows:
+        indent = "  " * row.depth
+        sign = (
+            (sheet.glyphs.folded if row.folded else sheet.glyphs.unfolded) if row.folds and row.path else " "
+        )
+        start = (Span(f"{indent}{sign} ", "dim"), *(Span(*part) for part in row.parts[:-1]))
+        text, role = row.parts[-1]
+        room = max(12, sheet.cells - ink.width(start))
+        first, *more = ink.wrap(text, room)
+        lines.append(DocLine((*start, Span(first, role)), row.path if row.folds and row.path else None))
+        pad = " " * min(ink.width(start), len(indent) + 4)
+        for part in more:
+            lines += [
+                DocLine(ink.line(pad, (piece, role)))
+                for piece in ink.wrap(part, max(12, sheet.cells - len(pad)))
+            ]
     return lines
 
 
-def _tools(raw: dict[str, Any], cells: int) -> list[Line]:
+def _usage(opened: Opened, sheet: Sheet) -> list[Line]:
+    run, raw = opened.run, opened.raw
+    whole = run.total_tokens
     lines: list[Line] = []
-    for tool in detail.tools(raw):
-        lines.append(
-            ink.line((tool.name, "strong"), (f"  {tool.type}" if tool.type != tool.name else "", "accent"))
+    for name, tokens in (
+        ("prompt", run.prompt_tokens),
+        ("completion", run.completion_tokens),
+        ("total", whole),
+    ):
+        spans = [
+            Span(ink.fit(name, 14), "dim"),
+            Span(ink.fit(formatting.count(tokens), 14, "right"), "strong"),
+        ]
+        if tokens is not None and whole and name != "total" and 0 <= tokens <= whole:
+            filled = round(tokens / whole * _SHARE_BAR)
+            spans += [Span("   "), Span(sheet.glyphs.bar * filled, "bar")]
+            spans += [
+                Span(sheet.glyphs.track * (_SHARE_BAR - filled), "track"),
+                Span(f" {tokens / whole:.0%}", "dim"),
+            ]
+        lines.append(tuple(spans))
+    lines.append(ink.BLANK)
+    seconds = run.duration(sheet.context.now)
+    pace = whole / seconds if whole is not None and seconds else None
+    lines.append(
+        ink.line(
+            (ink.fit("tokens/s", 14), "dim"),
+            (ink.fit("—" if pace is None else f"{pace:,.1f}", 14, "right"), "text"),
         )
-        for text in (
-            tool.config[1:-1] if len(tool.config) > 2 else tool.config
-        ):  # the outer braces say nothing
-            lines += [ink.line(("  " + part, "dim")) for part in ink.wrap(text, max(8, cells - 2))]
-        lines.append(ink.BLANK)
-    return lines or [ink.line(("This run has no tools.", "dim"))]
+    )
+    limit = raw.get("max_completion_tokens") if raw is not None else None
+    if isinstance(limit, int) and limit > 0 and run.completion_tokens is not None:
+        lines.append(
+            ink.line(
+                (ink.fit("of the limit", 14), "dim"),
+                (ink.fit(f"{run.completion_tokens / limit:.0%}", 14, "right"), "text"),
+                (f"   max_completion_tokens {formatting.count(limit)}", "dim"),
+            )
+        )
+    lines += [ink.BLANK, ink.line((_usage_remark(run), "dim"))]
+    return lines
 
 
-def _raw(raw: dict[str, Any], cells: int) -> list[Line]:
-    return [ink.line((part, "text")) for text in detail.json_lines(raw) for part in ink.wrap(text, cells)]
+def _usage_remark(run: Run) -> str:
+    if run.total_tokens is None and run.prompt_tokens is None and run.completion_tokens is None:
+        return "The API has not reported usage for this run" + (" yet." if run.active else ".")
+    return "The run is still counting." if run.active else "Totals of the whole run, as the API reports them."

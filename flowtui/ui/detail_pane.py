@@ -1,4 +1,4 @@
-"""The pane of one run: a line of tabs and the lines of the chosen one. The dashboard and the run screen share it."""
+"""The pane of one run: a line of tabs, the lines of the chosen one, and a search. Dashboard and run screen share it."""
 
 from __future__ import annotations
 
@@ -6,9 +6,21 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from flowtui.model.columns import Context
+from flowtui.model.json_tree import Path
+from flowtui.model.run import RunKey
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import TABS, Opened, detail_lines, tab_line
+from flowtui.ui.detail_lines import TABS, Opened, Sheet, detail_lines, tab_line
+from flowtui.ui.folds import Folds
+from flowtui.ui.ink import Span
 from flowtui.ui.lines import Lines
+from flowtui.ui.prompt import Prompt
+
+_SCHEMAS = frozenset({"parameters", "input_schema", "schema", "json_schema"})
+
+
+def _tools_at_first(path: Path) -> bool:
+    """Fold schemas: they are long, and what one looks for is in the configuration above them."""
+    return len(path) == 2 and path[1] in _SCHEMAS
 
 
 class DetailPane(Vertical):
@@ -23,11 +35,13 @@ class DetailPane(Vertical):
         self.tab = 0
         self._opened: Opened | None = None
         self._cell_context = Context(now=0.0)
+        self._folds: dict[tuple[RunKey, int], Folds] = {}
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
         yield Bar()
         yield Lines()
+        yield Prompt("find in this pane")
 
     @property
     def body(self) -> Lines:
@@ -44,18 +58,24 @@ class DetailPane(Vertical):
         other = opened is None or self._opened is None or opened.run.key != self._opened.run.key
         self._opened, self._cell_context = opened, context
         if other:
-            self.body.scroll_home(animate=False)
+            self._folds.clear()
+            self.body.to_top()
         self._draw()
 
     def choose(self, tab: int) -> None:
         """Choose a tab, from 0; beyond the last comes the first."""
         self.tab = tab % len(TABS)
-        self.body.scroll_home(animate=False)
+        self.body.find("")
+        self.body.to_top()
         self._draw()
 
     def on_resize(self) -> None:
         """Draw for the new width."""
         self._draw()
+
+    def _folds_here(self) -> Folds:
+        key = (self._opened.run.key if self._opened is not None else ("", ""), self.tab)
+        return self._folds.setdefault(key, Folds(_tools_at_first if self.tab == 2 else lambda _: False))
 
     def _draw(self) -> None:
         cells = self.body.scrollable_content_region.width
@@ -63,4 +83,31 @@ class DetailPane(Vertical):
             return
         glyphs = self.app.glyphs  # type: ignore[attr-defined]
         self.query_one(Bar).show(tab_line(self.tab, self._opened, cells))
-        self.body.show(detail_lines(self.tab, self._opened, self._cell_context, glyphs, cells))
+        sheet = Sheet(self._cell_context, glyphs, cells, self._folds_here())
+        self.body.show_document(detail_lines(self.tab, self._opened, sheet))
+
+    def on_lines_folded(self, message: Lines.Folded) -> None:
+        """Fold or unfold."""
+        message.stop()
+        self._folds_here().toggle(message.path)
+        self._draw()
+
+    def on_lines_find_asked(self, message: Lines.FindAsked) -> None:
+        """Open the search."""
+        message.stop()
+        self.query_one(Prompt).open()
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Search while somebody types."""
+        message.stop()
+        found = self.body.find(message.text)
+        note = f"   {found} lines match" if found != 1 else "   1 line matches"
+        tabs = tab_line(self.tab, self._opened, 0)
+        self.query_one(Bar).show((*tabs, Span(note, "dim")) if message.text.strip() else tabs)
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Go on in the text; n and N go from match to match."""
+        message.stop()
+        self.body.find(message.text)
+        self.body.focus()
+        self._draw()

@@ -19,6 +19,12 @@ class Glyphs(NamedTuple):
     separator: str
     failed: str
     active: str
+    bar: str
+    track: str
+    folded: str
+    unfolded: str
+    left: str
+    right: str
 
 
 UNICODE: Final = Glyphs(
@@ -31,13 +37,19 @@ UNICODE: Final = Glyphs(
         status.UNKNOWN: "?",
     },
     live="●",
-    pointer="▸",
+    pointer="►",
     up="▲",
     down="▼",
     lock="■",
     separator="·",
     failed="×",
     active="●",
+    bar="━",
+    track="─",
+    folded="►",
+    unfolded="▼",
+    left="◄",
+    right="►",
 )
 
 ASCII: Final = Glyphs(
@@ -57,4 +69,10 @@ ASCII: Final = Glyphs(
     separator="-",
     failed="x",
     active="*",
+    bar="=",
+    track="-",
+    folded="+",
+    unfolded="-",
+    left="<",
+    right=">",
 )

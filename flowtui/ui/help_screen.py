@@ -1,4 +1,4 @@
-"""The help: every key of where one is, from the key definitions."""
+"""The help: every key of where one is, from the key definitions; `/` narrows it."""
 
 from __future__ import annotations
 
@@ -9,31 +9,26 @@ from textual.screen import ModalScreen
 
 from flowtui.ui import ink
 from flowtui.ui.ink import Line
-from flowtui.ui.keys import APP, DASHBOARD, KEYS, PANE, RUN, TABLE, THREADS
+from flowtui.ui.keys import KEYS, TITLES
 from flowtui.ui.lines import Lines
-
-TITLES = {
-    TABLE: "In the table",
-    THREADS: "In the thread list",
-    PANE: "In a pane of text",
-    DASHBOARD: "On the dashboard",
-    RUN: "On the run screen",
-    APP: "Everywhere",
-}
+from flowtui.ui.prompt import Prompt
 
 
-def help_lines(places: tuple[str, ...]) -> list[Line]:
-    """Return the keys of some parts of the screen."""
+def help_lines(places: tuple[str, ...], words: str = "") -> list[Line]:
+    """Return the keys of some parts of the screen, narrowed to those that hold every word."""
+    wanted = words.casefold().split()
     lines: list[Line] = []
     for place in places:
-        lines.append(ink.line((TITLES[place], "strong")))
-        lines += [
-            ink.line("  ", (ink.fit(key.shown, 14), "key"), (key.help, "text"))
+        fitting = [
+            key
             for key in KEYS
-            if key.where == place
+            if key.where == place and all(word in f"{key.shown} {key.help}".casefold() for word in wanted)
         ]
-        lines.append(ink.BLANK)
-    return lines
+        if fitting:
+            lines.append(ink.line((TITLES[place], "strong")))
+            lines += [ink.line("  ", (ink.fit(key.shown, 14), "key"), (key.help, "text")) for key in fitting]
+            lines.append(ink.BLANK)
+    return lines or [ink.line(("No key does that.", "dim"))]
 
 
 class HelpScreen(ModalScreen[None]):
@@ -48,13 +43,28 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Make the parts."""
         with Container(classes="frame", id="help-frame"):
+            yield Prompt("what do you want to do?")
             yield Lines(id="help")
 
     def on_mount(self) -> None:
         """Show the keys."""
         frame = self.query_one("#help-frame")
         frame.border_title = "Keys"
-        frame.border_subtitle = "esc closes"
-        lines = self.query_one(Lines)
+        frame.border_subtitle = "/ searches   esc closes"
+        lines = self.query_one("#help", Lines)
         lines.show(help_lines(self._places))
+        lines.focus()
+
+    def on_lines_find_asked(self) -> None:
+        """Open the search."""
+        self.query_one(Prompt).open()
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Narrow while somebody types."""
+        self.query_one("#help", Lines).show(help_lines(self._places, message.text))
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Keep what was found in sight."""
+        lines = self.query_one("#help", Lines)
+        lines.show(help_lines(self._places, message.text))
         lines.focus()

@@ -71,6 +71,28 @@ def wrap(text: str, cells: int) -> list[str]:
     return [*lines, rest] if rest else lines
 
 
+def light(text: str, role: str, words: Sequence[str]) -> Line:
+    """Return `text` with every place lit where one of the (casefolded) words stands."""
+    if not words:
+        return (Span(text, role),)
+    folded = text.casefold()
+    if len(folded) != len(text):  # folding changed the length (ß → ss): places would not fit
+        folded = text.lower() if len(text.lower()) == len(text) else text
+    lit = [False] * len(text)
+    for word in words:
+        at = folded.find(word)
+        while word and at >= 0:
+            lit[at : at + len(word)] = [True] * len(word)
+            at = folded.find(word, at + len(word))
+    spans: list[Span] = []
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or lit[at] != lit[start]:
+            spans.append(Span(text[start:at], "match" if lit[start] else role))
+            start = at
+    return tuple(spans)
+
+
 def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
     """Return `left` and `right` at the ends of a line; where both do not fit, the left end of `right` yields."""
     room = cells - width(left)

@@ -84,13 +84,13 @@ class RunScreen(Screen[None]):
         """Choose a tab, from 0."""
         self.pane.choose(tab)
 
-    def action_next_tab(self) -> None:
-        """Choose the next tab."""
-        self.pane.choose(self.pane.tab + 1)
+    def action_step_tab(self, step: int) -> None:
+        """Choose the next or previous tab."""
+        self.pane.choose(self.pane.tab + step)
 
-    def action_previous_tab(self) -> None:
-        """Choose the previous tab."""
-        self.pane.choose(self.pane.tab - 1)
+    def action_copy(self) -> None:
+        """Copy the run's id."""
+        self._app.copy(self.run.raw_id)
 
     def action_refresh(self) -> None:
         """Fetch the run again."""

@@ -1,13 +1,13 @@
 """The table of runs. Its cursor belongs to a run, not to a line: rows come and go, the run one reads stays.
 
 Draws only the rows in the window, and of those repaints only the cells that changed. Knows nothing of polling: owners
-hand it rows and a context with `show`, and `tick` lets the ages move.
+hand it rows with `show`, changed rows with `touch`, and `tick` lets the ages move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from rich.segment import Segment
 from textual import events
@@ -17,22 +17,24 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from flowtui.model.columns import COLUMNS, DEFAULT, Column, Context
-from flowtui.model.run import Run, RunKey
+from flowtui.model.run import RUNNING, Run, RunKey
+from flowtui.model.still import NOTHING, Waiting
 from flowtui.ui import ink, keys
-from flowtui.ui.glyphs import Glyphs
+from flowtui.ui.flashes import Flashes
+from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.ink import Line
+from flowtui.ui.still_rows import StillRows
 from flowtui.ui.table_layout import Slot, lay_out, natural_width
+from flowtui.ui.table_paint import BAR, Look, Painted, cell, head_cell
 from flowtui.ui.theme import Palette
 
+REST = 5.0
+"""Seconds without a key after which the cursor rests, and a new order may be taken."""
 
-class _Painted(NamedTuple):
-    """What stands on one line of the window: enough to know which of its cells differ later."""
+BEAT = 0.5
+"""Seconds between two steps of the bars."""
 
-    cells: tuple[tuple[str, str], ...]
-    row: str
-
-
-_NOTHING = _Painted((), "")
+_SAMPLE = 60  # rows whose texts decide how wide a column is
 
 
 class RunTable(ScrollView, can_focus=True):
@@ -61,20 +63,24 @@ class RunTable(ScrollView, can_focus=True):
             super().__init__()
             self.column = column
 
+    class Settled(Message):
+        """What waits to be shown has changed."""
+
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self.cursor: RunKey | None = None
         self.touched = False
         """Somebody has chosen a run: from now on its line stays where it is."""
-        self._rows: Sequence[Run] = ()
-        self._places: dict[RunKey, int] = {}
-        self._cell_context = Context(now=0.0)
+        self._still = StillRows()
+        self._moved_at = -REST
+        self._told: Waiting = NOTHING
+        self._look = Look(Context(now=0.0), UNICODE)
+        self._active: frozenset[RunKey] = frozenset()
         self._columns: list[Column] = [COLUMNS[name] for name in DEFAULT]
+        self._first_column = 0
         self._widths: dict[str, int] = {}
         self._slots: list[Slot] = []
-        self._painted: dict[int, _Painted] = {}
-        self._active: frozenset[RunKey] = frozenset()
-        self._order = ("age", False)
+        self._painted: dict[int, Painted] = {}
+        self._flashes = Flashes()
         self._placeholder: Sequence[Line] = ()
 
     # -- what owners use ---------------------------------------------------------------------------------------
@@ -86,21 +92,24 @@ class RunTable(ScrollView, can_focus=True):
         return palette
 
     @property
-    def glyphs(self) -> Glyphs:
-        """The signs of the character set."""
-        glyphs: Glyphs = self.app.glyphs  # type: ignore[attr-defined]
-        return glyphs
+    def rows(self) -> StillRows:
+        """The rows in the order of the table."""
+        return self._still
 
     @property
-    def rows(self) -> Sequence[Run]:
-        """The runs in the order of the table."""
-        return self._rows
+    def cursor(self) -> RunKey | None:
+        """The key of the run under the cursor."""
+        return self._still.cursor
 
     @property
     def cursor_run(self) -> Run | None:
         """The run under the cursor."""
-        place = self._cursor_place
-        return self._rows[place] if place is not None else None
+        return self._still.cursor_run
+
+    @property
+    def waiting(self) -> Waiting:
+        """What showing the newest order would do."""
+        return self._still.waiting
 
     @property
     def slots(self) -> Sequence[Slot]:
@@ -110,39 +119,51 @@ class RunTable(ScrollView, can_focus=True):
     def show(
         self,
         rows: Sequence[Run],
-        context: Context,
+        look: Look,
         *,
         active: frozenset[RunKey] = frozenset(),
-        order: tuple[str, bool] = ("age", False),
         placeholder: Sequence[Line] = (),
+        at_once: bool = False,
     ) -> None:
-        """Show these rows in this order. `active` are the runs that hold their threads, `order` is for the header."""
-        line = self.cursor_line
-        before = self.cursor_run
-        place = self._cursor_place or 0
-        self._rows, self._cell_context, self._active, self._order = rows, context, active, order
-        self._places = {run.key: index for index, run in enumerate(rows)}
-        changed_placeholder = self._placeholder != placeholder
-        self._placeholder = placeholder
-        if self.cursor not in self._places:
-            # Its run went out of sight: the one that took its place is the nearest to what was read.
-            self.cursor = rows[min(place, len(rows) - 1)].key if rows else None
-        self._fit_columns()
-        size = Size(0, len(rows) + 1)
-        if size != self.virtual_size:
-            self.virtual_size = size
-        if line is not None and self.touched:
-            self._pin(line)
-        if changed_placeholder and not rows:
-            self._painted.clear()
-            self.refresh()
-        self._repaint()
-        if self.cursor_run != before:
-            self.post_message(self.Highlighted(self.cursor_run))
+        """Show these rows in this order, or as much of it as leaves the selected run on its line.
 
-    def tick(self, context: Context) -> None:
-        """Let time pass: ages and durations move, rows do not."""
-        self._cell_context = context
+        `active` are the runs that hold their threads. `at_once` takes the order whatever moves: somebody asked for
+        another view.
+        """
+        before, line = self.cursor_run, self.cursor_line if self.touched else None
+        seen = self._visible()
+        self._still.want(rows)
+        self._look, self._active = look, active
+        self._note_changes(seen)
+        if at_once:
+            self._take(self._still.apply(line=line, page=self._page))
+        else:
+            self._take(self._still.settle(line=line, page=self._page, navigating=self._navigating))
+        if placeholder != self._placeholder:
+            self._placeholder = placeholder
+            if not len(self._still):
+                self.restyle()
+        self._after_change(before)
+
+    def touch(self, runs: Iterable[Run]) -> None:
+        """Take in changed runs whose place in the order is the same."""
+        before = self.cursor_run
+        seen = self._visible()
+        self._still.touch(runs)
+        self._note_changes(seen)
+        self._after_change(before)
+
+    @property
+    def beat(self) -> int:
+        """The step that the bars are at."""
+        return self._look.beat
+
+    def tick(self, context: Context, stale: frozenset[str] = frozenset()) -> None:
+        """Let time pass: ages and durations move, rows do not. `stale` threads look it."""
+        self._look = replace(self._look, context=context, stale=stale)
+        if self.waiting and not self._navigating:
+            line = self.cursor_line if self.touched else None
+            self._take(self._still.settle(line=line, page=self._page, navigating=False))
         self._repaint()
 
     def restyle(self) -> None:
@@ -150,74 +171,101 @@ class RunTable(ScrollView, can_focus=True):
         self._painted.clear()
         self.refresh()
 
-    # -- the cursor --------------------------------------------------------------------------------------------
+    # -- order and cursor --------------------------------------------------------------------------------------
+
+    def _take(self, top: int | None) -> None:
+        """Fit the window to the order that the rows have now."""
+        size = Size(0, len(self._still) + 1)
+        if size != self.virtual_size:
+            self.virtual_size = size
+        if top is not None and top != self.scroll_offset.y:
+            self._scroll(top)
+        if self._still.waiting != self._told:
+            self._told = self._still.waiting
+            self.post_message(self.Settled())
 
     @property
-    def _cursor_place(self) -> int | None:
-        return self._places.get(self.cursor) if self.cursor is not None else None
+    def _navigating(self) -> bool:
+        return self.touched and self._now() - self._moved_at < REST
+
+    def _now(self) -> float:
+        now: float = self.app.now()  # type: ignore[attr-defined]
+        return now
 
     @property
     def cursor_line(self) -> int | None:
         """The line of the window on which the cursor stands, header excluded; None while it is out of sight."""
-        place = self._cursor_place
-        if place is None:
+        if self._still.place is None:
             return None
-        line = place - self.scroll_offset.y
+        line = self._still.place - self.scroll_offset.y
         return line if 0 <= line < self._page else None
 
     @property
     def _page(self) -> int:
         return max(1, self.size.height - 1)
 
-    def _pin(self, line: int) -> None:
-        """Scroll so that the cursor's run is again on this line of the window, as far as the ends allow."""
-        place = self._cursor_place
-        if place is not None and place - line != self.scroll_offset.y:
-            self.scroll_to(y=place - line, animate=False, force=True, immediate=True)
+    def _scroll(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
 
     def select(self, key: RunKey) -> None:
         """Put the cursor on a run, and bring it into the window."""
-        if key not in self._places:
-            return
-        self.cursor = key
-        place = self._places[key]
+        if key in self._still.order:
+            self._go_to(self._still.order.index(key))
+
+    def _go_to(self, place: int) -> None:
+        self._still.go(place)
         top = self.scroll_offset.y
         if place < top:
-            self.scroll_to(y=place, animate=False, force=True, immediate=True)
+            self._scroll(place)
         elif place >= top + self._page:
-            self.scroll_to(y=place - self._page + 1, animate=False, force=True, immediate=True)
+            self._scroll(place - self._page + 1)
         self._repaint()
         self.post_message(self.Highlighted(self.cursor_run))
 
     def _go(self, place: int) -> None:
-        if self._rows:
+        if len(self._still):
             self.touched = True
-            self.select(self._rows[min(max(place, 0), len(self._rows) - 1)].key)
+            self._moved_at = self._now()
+            self._go_to(min(max(place, 0), len(self._still) - 1))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by lines."""
-        self._go((self._cursor_place or 0) + lines)
+        self._go((self._still.place or 0) + lines)
 
     def action_page(self, pages: float) -> None:
         """Move the cursor by pages."""
-        self._go((self._cursor_place or 0) + int(pages * self._page))
+        self._go((self._still.place or 0) + int(pages * self._page))
 
     def action_first(self) -> None:
         """Go to the first run; from here the table follows what is new."""
-        self._go(0)
         self.touched = False
-        self.scroll_home(animate=False, immediate=True)
+        self._take(self._still.apply(line=None, page=self._page))
+        if len(self._still):
+            self._go_to(0)
+        self._scroll(0)
 
     def action_last(self) -> None:
         """Go to the last run."""
-        self._go(len(self._rows) - 1)
+        self._go(len(self._still) - 1)
+
+    def action_apply(self) -> None:
+        """Show the order that waits."""
+        before = self.cursor_run
+        self._take(self._still.apply(line=self.cursor_line, page=self._page))
+        self._after_change(before)
 
     def action_open(self) -> None:
         """Open the run under the cursor."""
         run = self.cursor_run
         if run is not None:
             self.touched = True
+            self._moved_at = self._now()
             self.post_message(self.Opened(run))
+
+    def action_columns(self, step: int) -> None:
+        """Show the columns further to the right, or to the left; status and run stay."""
+        self._first_column = min(max(0, self._first_column + step), len(self._columns) - 3)
+        self._fit_columns()
 
     def on_click(self, event: events.Click) -> None:
         """Select the run that was clicked, open it on a double click, sort by a title."""
@@ -230,69 +278,89 @@ class RunTable(ScrollView, can_focus=True):
                     self.post_message(self.Sorted(slot.column.name))
             return
         place = self.scroll_offset.y + position.y - 1
-        if place < len(self._rows):
+        if place < len(self._still):
             self._go(place)
             if event.chain > 1:
                 self.action_open()
 
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look further down without moving the cursor."""
+        self._scroll(min(self.scroll_offset.y + 3, max(0, len(self._still) - self._page)))
+        event.stop()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look further up without moving the cursor."""
+        self._scroll(max(0, self.scroll_offset.y - 3))
+        event.stop()
+
     # -- drawing -----------------------------------------------------------------------------------------------
+
+    def on_mount(self) -> None:
+        """Start the beat of the bars."""
+        self.set_interval(BEAT, self._beat)
 
     def on_resize(self) -> None:
         """Lay out the columns anew."""
         self._fit_columns()
         self.refresh()
 
+    def _beat(self) -> None:
+        """Move the bars on and let flashes go out; nothing to move costs nothing."""
+        over = self._flashes.expire(self._now())
+        moving = not self._look.still and any(run.status_class == RUNNING for run in self._visible())
+        if moving:
+            self._look = replace(self._look, beat=self._look.beat + 1)
+        if over or moving:
+            self._repaint()
+
+    def _visible(self) -> list[Run]:
+        return self._still.window(self.scroll_offset.y, self._page)
+
+    def _note_changes(self, seen: Sequence[Run]) -> None:
+        """Light what changed in the rows that were in the window."""
+        if self._look.still:
+            return
+        for before in seen:
+            after = self._still.run(before.key)
+            if after is not None and after is not before and after != before:
+                self._flashes.note(before, after, self._columns, self._look.context, self._now())
+
+    def _after_change(self, before: Run | None) -> None:
+        self._fit_columns()
+        self._repaint()
+        if self.cursor_run != before:
+            self.post_message(self.Highlighted(self.cursor_run))
+
     def _fit_columns(self) -> None:
         """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter."""
-        sample = self._rows[self.scroll_offset.y : self.scroll_offset.y + 200]
+        sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         for column in self._columns:
-            wanted = natural_width(column, [column.text(run, self._cell_context) for run in sample])
+            wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
             if column.name == "status":
                 wanted = max(wanted + 2, 11)
+            elif column.name == "time":
+                wanted += 1 + BAR
             self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
-        slots = lay_out(self._columns, self._widths, self.size.width)
-        if slots != self._slots:
+        slots = lay_out(self._columns, self._widths, self.size.width, skip=self._first_column)
+        hidden = len(self._columns) - len(slots)
+        if slots != self._slots or hidden != self._look.hidden:
             self._slots = slots
+            self._look = replace(self._look, hidden=hidden)
             self._painted.clear()
             self.refresh()
 
-    def _paint(self, y: int) -> _Painted:
+    def _paint(self, y: int) -> Painted:
         """Return what belongs on line `y` of the window."""
         if y == 0:
-            return _Painted(tuple(self._title(slot) for slot in self._slots), "head")
+            return Painted(tuple(head_cell(slot, self._look) for slot in self._slots), "head")
         place = self.scroll_offset.y + y - 1
-        if place >= len(self._rows):
-            return _NOTHING
-        run = self._rows[place]
+        if place >= len(self._still):
+            return Painted()
+        run = self._still[place]
         row = "cursor" if run.key == self.cursor else "active" if run.key in self._active else ""
-        return _Painted(tuple(self._cell(slot, run) for slot in self._slots), row)
-
-    def _title(self, slot: Slot) -> tuple[str, str]:
-        name, descending = self._order
-        title = slot.column.title
-        if slot.column.name == name:
-            # Ages grow downwards when the newest is first, which people call descending by time.
-            title += f" {self.glyphs.up if descending else self.glyphs.down}"
-        return ink.fit(title, slot.width, slot.column.align), "strong" if slot.column.name == name else "dim"
-
-    def _cell(self, slot: Slot, run: Run) -> tuple[str, str]:
-        column = slot.column
-        text = column.text(run, self._cell_context)
-        if column.name == "status":
-            return ink.fit(f"{self.glyphs.status[run.status_class]} {text}", slot.width), run.status_class
-        if column.name == "note":
-            role = (
-                "bad"
-                if run.status_class == "failed"
-                else "other"
-                if run.status_class == "unknown"
-                else "warn"
-            )
-            return ink.fit(text, slot.width), role
-        if column.name == "run":
-            return ink.fit(text, slot.width), "strong" if run.active else "text"
-        role = "dim" if column.name in ("model", "wait", "thread") or text == "—" else "text"
-        return ink.fit(text, slot.width, column.align), role
+        lit = [self._flashes.lit(run.key, slot.column.name) for slot in self._slots] if self._flashes else []
+        cells = tuple(cell(slot, run, self._look) for slot in self._slots)
+        return Painted(cells, row, tuple(lit) if any(lit) else ())
 
     def _repaint(self) -> None:
         """Mark the cells of the window that differ from what was drawn; nothing else is painted."""
@@ -305,7 +373,7 @@ class RunTable(ScrollView, can_focus=True):
             new = self._paint(y)
             if new == old:
                 continue
-            if new.row != old.row or len(new.cells) != len(old.cells):
+            if new.row != old.row or new.lit != old.lit or len(new.cells) != len(old.cells):
                 self.refresh(Region(0, y, self.size.width, 1))
             else:
                 for slot, before, after in zip(self._slots, old.cells, new.cells, strict=True):
@@ -315,21 +383,21 @@ class RunTable(ScrollView, can_focus=True):
     def render_line(self, y: int) -> Strip:
         """Return the line at `y` of the window."""
         base = self.rich_style
-        cells = self.size.width
-        if not self._rows and y > 0:
+        if not len(self._still) and y > 0:
             return self._placeholder_line(y)
         painted = self._painted[y] = self._paint(y)
         if painted.row == "cursor":
-            base += self.palette.cursor_row
+            base += self.palette.cursor_row if self.has_focus else self.palette.cursor_row_away
         elif painted.row == "active":
             base += self.palette.active_row
         segments: list[Segment] = []
         at = 0
-        for slot, (text, role) in zip(self._slots, painted.cells, strict=False):
+        for place, (slot, spans) in enumerate(zip(self._slots, painted.cells, strict=False)):
             segments.append(Segment(" " * (slot.start - at), base))
-            segments.append(Segment(text, base + self.palette[role]))
+            ground = base + self.palette.flash if painted.lit and painted.lit[place] else base
+            segments += [Segment(span.text, ground + self.palette[span.role]) for span in spans]
             at = slot.start + slot.width
-        return Strip(segments).adjust_cell_length(cells, base)
+        return Strip(segments).adjust_cell_length(self.size.width, base)
 
     def _placeholder_line(self, y: int) -> Strip:
         """Return a line of the message that stands where rows would be, in the upper middle."""

@@ -29,14 +29,18 @@ def natural_width(column: Column, texts: Sequence[str]) -> int:
     return max(len(column.title) + (2 if column.name == "age" else 0), min(widest, column.width))
 
 
-def lay_out(columns: Sequence[Column], widths: Mapping[str, int], cells: int) -> list[Slot]:
+def lay_out(columns: Sequence[Column], widths: Mapping[str, int], cells: int, *, skip: int = 0) -> list[Slot]:
     """Return the columns that fit into `cells`, by priority, the note taking what is left over.
 
-    The first two columns always stay: a row without status and id is none.
+    The first two columns always stay: a row without status and id is none. With `skip`, so many of the others are
+    scrolled out to the left, and what follows is shown in its order.
     """
+    columns = [*columns[:2], *columns[2 + skip :]]
     room = cells - 2 * MARGIN + GAP
     chosen: set[str] = set()
-    for place, column in sorted(enumerate(columns), key=lambda item: (item[0] > 1, item[1].priority)):
+    for place, column in sorted(
+        enumerate(columns), key=lambda item: (item[0] > 1, item[0] if skip else item[1].priority)
+    ):
         wanted = (_MIN_FLEXIBLE if column.name == FLEXIBLE else widths[column.name]) + GAP
         if wanted <= room or place < 2:
             chosen.add(column.name)

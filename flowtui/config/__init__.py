@@ -1,0 +1,1 @@
+"""Settings: option > environment > config file > default, with the source of each."""

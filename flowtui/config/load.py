@@ -1,0 +1,103 @@
+"""Merges option > environment > config file > default into one `Settings`, with the source of each value.
+
+Reads the config file and nothing else: no key, no command, no network.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from flowtui.config.file import ConfigFile, locate, read_file, unknown_profile
+from flowtui.config.schema import PLAIN_KEY
+from flowtui.config.settings import DEFAULTS, SPECS, Settings
+from flowtui.config.values import is_loopback
+from flowtui.errors import ConfigError, UsageError
+
+
+def load_settings(
+    options: Mapping[str, object],
+    environ: Mapping[str, str],
+    config_path: Path | None,
+    *,
+    use_file: bool = True,
+) -> Settings:
+    """Return the settings that hold.
+
+    `options` are those given on the command line, by setting name; None counts as not given. `config_path` is the
+    file that `--config` names, None for the usual place; with `use_file` False no file is read at all.
+
+    Raises:
+        UsageError: an option has an impossible value.
+        ConfigError: the environment or the file has, or the file cannot be used (see `read_file`).
+    """
+    asked = options.get("profile")
+    if asked is not None and not str(asked).strip():
+        raise UsageError("--profile: it is empty")
+    file = _file(environ, config_path, None if asked is None else str(asked)) if use_file else None
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for name in SPECS:
+        values[name], sources[name] = _resolve(name, options, environ, file)
+    if file is not None:
+        values["profile"] = file.profile
+    _check_address(values, sources)
+    return Settings(
+        **values,
+        sources=sources,
+        config_file=None if file is None else str(file.path),
+        api_key_in_file=file is not None and file.values.get(PLAIN_KEY) is not None,
+    )
+
+
+def _file(environ: Mapping[str, str], named_path: Path | None, profile: str | None) -> ConfigFile | None:
+    path, named = locate(named_path, environ)
+    file = read_file(path, named=named, profile=profile)
+    if file is None and profile not in (None, "default"):
+        raise unknown_profile(str(profile), [], f"{path}, which does not exist")
+    return file
+
+
+def _resolve(
+    name: str, options: Mapping[str, object], environ: Mapping[str, str], file: ConfigFile | None
+) -> tuple[Any, str]:
+    """Return (value, source) of one setting."""
+    spec = SPECS[name]
+    if options.get(name) is not None:
+        option = f"--{name.replace('_', '-')}"
+        try:
+            return spec.kind.read(options[name]), option
+        except ValueError as error:
+            raise UsageError(f"{option}: {error}") from None
+    if spec.env is not None and environ.get(spec.env, "").strip(" "):
+        try:
+            return spec.kind.read(environ[spec.env]), spec.env
+        except ValueError as error:
+            raise ConfigError(f"{spec.env} (environment): {error}") from None
+    if file is not None and file.values.get(name) is not None:
+        table = file.tables[name]
+        source = f"{file.path} {table}" if table else str(file.path)
+        try:
+            value = spec.kind.read(file.values[name])
+        except ValueError as error:
+            raise ConfigError(f"{file.path}: {f'{table} ' if table else ''}{name}: {error}") from None
+        return (str(file.path.parent / value) if spec.kind.is_path else value), source
+    return DEFAULTS[name], "default"
+
+
+def _check_address(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
+    """Raise ConfigError where the key would travel in plain text beyond this machine."""
+    base, proxy = values["base_url"], values["proxy"]
+    if not base.startswith("http://") or values["allow_http"]:
+        return
+    if not is_loopback(base):
+        raise ConfigError(
+            f"The base URL (from {sources['base_url']}) is http:, which would send the key in plain text",
+            hint="Use https, or --allow-http where you know the way is safe",
+        )
+    if proxy is not None and not is_loopback(proxy):
+        raise ConfigError(
+            f"The proxy (from {sources['proxy']}) would see the key in plain text, as the base URL is http:",
+            hint="Leave the proxy out for an address on this machine, or use --allow-http",
+        )

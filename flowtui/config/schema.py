@@ -1,0 +1,70 @@
+"""What may stand in the config file, checked by pydantic, which is imported only when there is something to check.
+
+Errors name the file and the key, never a value: a misplaced key of the API must not reach a terminal or a log.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final
+
+from flowtui.config.settings import SPECS
+from flowtui.config.values import quoted
+from flowtui.errors import ConfigError
+
+PLAIN_KEY: Final = "api_key"
+
+
+def file_keys(*, profile: bool) -> dict[str, Any]:
+    """Return the keys that may stand at the top of the file, or in a profile, each with its type."""
+    keys = {name: spec.kind.file_type for name, spec in SPECS.items() if spec.file}
+    if profile:
+        del keys["profile"]
+    return keys | {PLAIN_KEY: str}
+
+
+def check(path: Path, document: Mapping[str, Any]) -> None:
+    """Raise ConfigError where a key is unknown or its value has a wrong type."""
+    from pydantic import ConfigDict, ValidationError, create_model  # noqa: PLC0415  135 ms, only with a file
+
+    strict = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+    in_profile: dict[str, Any] = {name: (kind | None, None) for name, kind in file_keys(profile=True).items()}
+    profile = create_model("Profile", __config__=strict, **in_profile)
+    at_top: dict[str, Any] = {name: (kind | None, None) for name, kind in file_keys(profile=False).items()}
+    top = create_model("Top", __config__=strict, profiles=(dict[str, profile], {}), **at_top)  # type: ignore[valid-type]
+    try:
+        top.model_validate(document)
+    except ValidationError as error:
+        raise _explain(path, error.errors(include_input=False, include_url=False)[0]) from None
+
+
+def _explain(path: Path, problem: Any) -> ConfigError:
+    """Return the error for the first thing pydantic did not like, in words that hold no value."""
+    where = [str(part) for part in problem["loc"]]
+    table = f"[profiles.{shown_name(where[1])}] " if where[0] == "profiles" and len(where) > 1 else ""
+    key = where[2] if table and len(where) > 2 else where[0]
+    if problem["type"] != "extra_forbidden":
+        wanted = "a table such as [profiles.staging]" if key == "profiles" else f"{_wanted(key)}"
+        return ConfigError(f"{path}: {table}{key} has a value of a wrong type: it must be {wanted}")
+    near = get_close_matches(key, [*file_keys(profile=bool(table)), *(() if table else ("profiles",))], n=1)
+    hint = (
+        f"Did you mean {near[0]}?" if near else "`flowtui config init` writes a file with every setting in it"
+    )
+    return ConfigError(f"{path}: {table}there is no setting {shown_name(key)}", hint=hint)
+
+
+def shown_name(key: str) -> str:
+    """Return a key of the file for a message: as it is where it is harmless, else escaped."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key, re.ASCII) else quoted(key)
+
+
+def _wanted(key: str) -> str:
+    kind = file_keys(profile=False).get(key, str)
+    if kind is bool:
+        return "true or false"
+    if kind == dict[str, str]:
+        return 'a table of texts, such as [keys] with pause = "f5"'
+    return 'a text in quotes, such as "..."' if kind is str else "a number, or a text in quotes"

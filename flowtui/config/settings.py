@@ -1,0 +1,90 @@
+"""The settings: one frozen value, and for each field where it may come from and how it is read.
+
+A setting is one field here and one line in `config.example.toml`; options, environment, file, `config show` and
+their checks follow from it. Holds no key and never will: `key.py` reads that, at the last moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any, Final, NamedTuple
+
+from flowtui.config.values import (
+    Kind,
+    budget,
+    choice,
+    duration,
+    env_name,
+    flag,
+    header,
+    number,
+    path,
+    proxy,
+    table,
+    text,
+    url,
+    whole,
+)
+
+_SPEC: Final = "spec"
+
+
+class Spec(NamedTuple):
+    """Where a setting may come from beside its default, and how it is read. `file`: it may stand in the file."""
+
+    kind: Kind
+    env: str | None = None
+    file: bool = True
+
+
+def _setting(default: Any, kind: Kind, *, env: str | None = None, file: bool = True) -> Any:
+    return field(default=default, metadata={_SPEC: Spec(kind, env, file)})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds for this process. Times are seconds, `max_body_mb` MiB; `sources` says where each value came from.
+
+    `base_url` has no trailing slash, no trailing `/v1`, no user name or password; it is https, or http on loopback
+    or with `allow_http`. `config_file` is the file that was read, None where there was none.
+    """
+
+    base_url: str = _setting("https://flow.seekr.com", url(), env="SEEKR_BASE_URL")
+    auth_scheme: str = _setting("key", choice("key", "bearer"))
+    team: str | None = _setting(None, header(), env="SEEKR_TEAM_ID")
+    profile: str = _setting("default", text())
+    api_key_env: str = _setting("SEEKR_API_KEY", env_name())
+    api_key_command: str | None = _setting(None, text(secret=True))
+    api_key_file: str | None = _setting(None, path())
+    interval: float = _setting(2.0, duration(minimum=0.5))
+    quiet_interval: float = _setting(30.0, duration(minimum=0.5))
+    budget: int = _setting(300, budget())
+    request_timeout: float = _setting(10.0, duration())
+    max_body_mb: float = _setting(16.0, number())
+    history: int = _setting(200, whole())
+    ca_bundle: str | None = _setting(None, path())
+    proxy: str | None = _setting(None, proxy())
+    allow_http: bool = _setting(False, flag())
+    tz: str = _setting("local", text())
+    no_color: bool = _setting(False, flag(), env="NO_COLOR")
+    ascii: bool = _setting(False, flag())
+    theme: str | None = _setting(None, text())
+    reduced_motion: bool = _setting(False, flag())
+    keys: Mapping[str, str] | None = _setting(None, table())
+    verbose: bool = _setting(False, flag(), file=False)
+    log_file: str | None = _setting(None, path())
+    sources: Mapping[str, str] = field(default_factory=dict)
+    config_file: str | None = None
+    api_key_in_file: bool = False
+
+
+SPECS: Final[Mapping[str, Spec]] = {
+    item.name: item.metadata[_SPEC] for item in fields(Settings) if _SPEC in item.metadata
+}
+"""Setting name -> its `Spec`, in the order of the fields."""
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    item.name: item.default for item in fields(Settings) if item.name in SPECS
+}
+"""Setting name -> its default."""

@@ -1,0 +1,238 @@
+"""How each kind of setting is read from an option, the environment or the file.
+
+A reader raises ValueError with a reason that a person can act on; `load.py` adds the setting and its source. What may
+hold a secret (addresses, commands, header values) is never repeated in a reason.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import SplitResult, urlsplit
+
+_UNITS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION: Final = re.compile(r"([0-9]*\.?[0-9]+|[0-9]+\.)(?:e([+-]?[0-9]{1,3}))?\s*(ms|s|m|h|d)?", re.ASCII)
+_QUOTED_MAX: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How a setting is written. `file_type` is its type in the file, `read` turns what was written into the value.
+
+    `secret` values are masked where settings are shown; `is_path` values are relative to the file they stand in.
+    """
+
+    file_type: Any
+    read: Callable[[Any], Any]
+    secret: bool = False
+    is_path: bool = False
+
+
+def table() -> Kind:
+    """Return the kind of a table of texts, which only the file can hold."""
+
+    def read(written: Any) -> dict[str, str]:
+        if not isinstance(written, dict) or not all(isinstance(value, str) for value in written.values()):
+            raise ValueError("it must be a table of texts")
+        return dict(written)
+
+    return Kind(dict[str, str], read)
+
+
+def quoted(value: object) -> str:
+    """Return a harmless value for a message: control characters escaped, of bounded length."""
+    shown = repr(value)
+    return shown if len(shown) <= _QUOTED_MAX else f"{shown[: _QUOTED_MAX - 1]}…"
+
+
+def parse_duration(written: str | float) -> float:
+    """Return the seconds that `written` means: a number with ms, s, m, h or d; a bare number is seconds.
+
+    Raises:
+        ValueError: not a duration, not finite, or 0 or less.
+    """
+    found = _DURATION.fullmatch(str(written).strip().lower())
+    seconds = math.nan
+    if found is not None:
+        exponent = f"e{found[2]}" if found[2] else ""
+        seconds = float(found[1] + exponent) * _UNITS[found[3] or "s"]
+    if not math.isfinite(seconds) or seconds <= 0:
+        raise ValueError(
+            f"{quoted(written)} is no duration: write a number above 0 with ms, s, m, h or d, such as 30s"
+        )
+    return seconds
+
+
+def duration(*, minimum: float = 0.0) -> Kind:
+    """Return the kind of a span of time, of at least `minimum` seconds."""
+
+    def read(written: Any) -> float:
+        seconds = parse_duration(written)
+        if seconds < minimum:
+            raise ValueError(f"{quoted(written)} is too short: at least {minimum:g}s")
+        return seconds
+
+    return Kind(str | int | float, read)
+
+
+def whole() -> Kind:
+    """Return the kind of a whole number of at least 1."""
+    return Kind(str | int, lambda written: _whole(str(written)))
+
+
+def _whole(written: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,9}", written.strip(), re.ASCII) or int(written) < 1:
+        raise ValueError(f"{quoted(written)} is no whole number of at least 1")
+    return int(written)
+
+
+def number() -> Kind:
+    """Return the kind of a finite number above 0."""
+
+    def read(written: Any) -> float:
+        try:
+            value = float(written)
+        except (ValueError, OverflowError):
+            value = math.nan
+        if not math.isfinite(value) or value <= 0:
+            raise ValueError(f"{quoted(written)} is no number above 0")
+        return value
+
+    return Kind(str | int | float, read)
+
+
+def budget() -> Kind:
+    """Return the kind of a request budget: `N/min` or N, requests in any 60 s window."""
+
+    def read(written: Any) -> int:
+        try:
+            return _whole(str(written).strip().removesuffix("/min"))
+        except ValueError:
+            raise ValueError(f"{quoted(written)} is no budget: write N/min, such as 120/min") from None
+
+    return Kind(str | int, read)
+
+
+def choice(*words: str) -> Kind:
+    """Return the kind of a word out of `words`."""
+
+    def read(written: Any) -> str:
+        if written not in words:
+            raise ValueError(f"{quoted(written)} is none of {', '.join(words)}")
+        return str(written)
+
+    return Kind(str, read)
+
+
+def flag() -> Kind:
+    """Return the kind of a yes or no. In the environment any text that is not empty means yes (no-color.org)."""
+    return Kind(bool, bool)
+
+
+def text(*, secret: bool = False) -> Kind:
+    """Return the kind of a text that is not empty."""
+    return Kind(str, _text, secret=secret)
+
+
+def _text(written: Any) -> str:
+    if not str(written).strip():
+        raise ValueError("it is empty")
+    return str(written)
+
+
+def path() -> Kind:
+    """Return the kind of a file's path; `~` is the home folder."""
+
+    def read(written: Any) -> str:
+        if "\0" in _text(written):
+            raise ValueError("it holds a NUL byte, which no path can")
+        try:
+            return str(Path(written).expanduser())
+        except RuntimeError as error:
+            raise ValueError(f"{quoted(written)}: there is no such home folder") from error
+
+    return Kind(str, read, is_path=True)
+
+
+def header() -> Kind:
+    """Return the kind of a text that goes into a request header."""
+
+    def read(written: Any) -> str:
+        value = str(written).strip(" ")
+        if not value or not value.isascii() or not value.isprintable():
+            raise ValueError("it must be printable ASCII on one line")
+        return value
+
+    return Kind(str, read)
+
+
+def env_name() -> Kind:
+    """Return the kind of an environment variable's name. Not repeated: people paste the key itself here."""
+
+    def read(written: Any) -> str:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(written), re.ASCII):
+            raise ValueError(
+                "it must be the name of an environment variable that holds the key, never the key itself"
+            )
+        return str(written)
+
+    return Kind(str, read)
+
+
+def url() -> Kind:
+    """Return the kind of the API's address. Whether http is allowed is known only when all settings are."""
+
+    def read(written: Any) -> str:
+        parts = _address(str(written))
+        if parts.scheme not in ("http", "https"):
+            raise ValueError("it must begin with https://")
+        base = f"{parts.scheme}://{parts.netloc}{parts.path}".rstrip("/")
+        return base.removesuffix("/v1").rstrip("/")
+
+    return Kind(str, read)
+
+
+def proxy() -> Kind:
+    """Return the kind of a proxy's address. A name and password are what proxies use, so they are masked, not refused."""
+
+    def read(written: Any) -> str:
+        if _address(str(written), userinfo=True).scheme not in ("http", "https"):
+            raise ValueError("it must begin with http:// or https://")
+        return str(written).strip()
+
+    return Kind(str, read, secret=True)
+
+
+def _address(written: str, *, userinfo: bool = False) -> SplitResult:
+    """Return the parts of an http(s) address. No reason repeats it: passwords hide in addresses."""
+    address = written.strip(" ")
+    if not address.isprintable() or " " in address or "\\" in address:
+        raise ValueError("it holds a space, a backslash or a character that cannot be printed")
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise ValueError("it is no address: write https://HOST") from None
+    if "@" in parts.netloc and not userinfo:
+        raise ValueError("it holds a user name or password: take it out, the key alone authorises")
+    if parts.query or parts.fragment or "?" in address or "#" in address:
+        raise ValueError("it holds a ? or #: write https://HOST only")
+    if not parts.hostname or port == 0:
+        raise ValueError("it is no address: write https://HOST")
+    return parts
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether an address stays on this machine: localhost, 127.0.0.0/8 or ::1."""
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

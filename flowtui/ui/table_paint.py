@@ -1,0 +1,116 @@
+"""One row of the table as cells of text with roles. Pure: what is equal to the last paint is not painted again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from flowtui.formatting import UNKNOWN
+from flowtui.model.columns import Context, progress
+from flowtui.model.run import FAILED, RUNNING, Run
+from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
+from flowtui.ui import ink
+from flowtui.ui.glyphs import Glyphs
+from flowtui.ui.ink import Line, Span
+from flowtui.ui.table_layout import Slot
+
+BAR: Final = 6
+"""Cells of the bar that a running row carries behind its time."""
+
+_BAR_GAP: Final = 1
+_DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
+
+
+class Painted(NamedTuple):
+    """What stands on one line of the window: enough to know which of its cells differ later."""
+
+    cells: tuple[Line, ...] = ()
+    row: str = ""
+    lit: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What cells need beside the run. `beat` moves the bars, `words` are lit where they match, `still` rests bars."""
+
+    context: Context
+    glyphs: Glyphs
+    beat: int = 0
+    still: bool = False
+    words: tuple[str, ...] = ()
+    order: tuple[str, bool] = ("age", False)
+    hidden: int = 0
+    stale: frozenset[str] = field(default_factory=frozenset)
+    """Raw ids of the threads whose rows are older than they should be."""
+
+
+def head_cell(slot: Slot, look: Look) -> Line:
+    """Return a column's title, with the sign of the order where it is the sorted one; over the numbers, not the bars."""
+    title = slot.column.title
+    if slot.column.name == "time":
+        slot = slot._replace(width=slot.width - BAR - _BAR_GAP)
+        return (*_title(slot, title, look), Span(" " * (BAR + _BAR_GAP)))
+    return _title(slot, title, look)
+
+
+def _title(slot: Slot, title: str, look: Look) -> Line:
+    name, descending = look.order
+    if slot.column.name != name:
+        return (Span(ink.fit(title, slot.width, slot.column.align), "dim"),)
+    title += f" {look.glyphs.up if descending else look.glyphs.down}"
+    return (Span(ink.fit(title, slot.width, slot.column.align), "strong"),)
+
+
+def cell(slot: Slot, run: Run, look: Look) -> Line:
+    """Return one cell, exactly as wide as its slot."""
+    name = slot.column.name
+    text = slot.column.text(run, look.context)
+    stale = run.thread_key in look.stale
+    if name == "status":
+        text = f"{look.glyphs.status[run.status_class]} {text}"
+        return (Span(ink.fit(text, slot.width), "dim" if stale else run.status_class),)
+    if name == "time":
+        return _time(slot, run, text, look, stale=stale)
+    role = "dim" if stale else _role(name, text, run)
+    return ink.light(ink.fit(text, slot.width, slot.column.align), role, look.words)
+
+
+def _role(name: str, text: str, run: Run) -> str:
+    if name == "note":
+        return (
+            "bad" if run.status_class == FAILED else "other" if run.status_class == UNKNOWN_CLASS else "warn"
+        )
+    if name == "run" and run.active:
+        return "strong"
+    return "dim" if name in _DIM_COLUMNS or text == UNKNOWN else "text"
+
+
+def _time(slot: Slot, run: Run, text: str, look: Look, *, stale: bool) -> Line:
+    """Return the duration and, while the run is running, its bar."""
+    room = slot.width - BAR - _BAR_GAP
+    role = "dim" if stale or text == UNKNOWN else "text"
+    number = Span(ink.fit(text, room, "right"), role)
+    if run.status_class != RUNNING:
+        return (number, Span(" " * (BAR + _BAR_GAP)))
+    beat = 0 if look.still or stale else look.beat
+    return (number, Span(" " * _BAR_GAP), *bar(progress(run, look.context), beat, look.glyphs, stale=stale))
+
+
+def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:
+    """Return a bar: as long as the share of the usual time that has passed, with a light running along it.
+
+    Where no usual time is known, or it is over, the light alone runs over an empty bar: it works, and nobody knows
+    for how long.
+    """
+    known = share is not None and share < 1
+    filled = max(1, round((share or 0) * BAR)) if known else BAR
+    light = beat % (filled if known else BAR)
+    return tuple(
+        Span(
+            glyphs.bar if place < filled else glyphs.track,
+            "dim"
+            if stale
+            else ("light" if place == light else "bar" if known and place < filled else "track"),
+        )
+        for place in range(BAR)
+    )
