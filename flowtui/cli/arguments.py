@@ -1,0 +1,112 @@
+"""Words to a `Call`: which command, its options, its positional words.
+
+No argparse subcommands: common options stand before or after the command alike, and a first word that is no command
+is a THREAD. So the command is found first, and its own parser reads the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from flowtui import __version__
+from flowtui.cli.commands import COMMANDS, DASH, NOT_YET, Command, all_options, general_help
+from flowtui.cli.options import COMMON, refuse_unknown
+from flowtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from flowtui.source.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a command. `clock` is None for real time."""
+
+    command: Command
+    options: argparse.Namespace
+    words: list[str]
+    environ: Mapping[str, str]
+    clock: Clock | None = None
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises instead of exiting, so that a usage error is reported in one place and one way."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message[:1].upper() + message[1:], hint=f"See `{self.prog} -h`")
+
+
+def parse(argv: list[str], environ: Mapping[str, str], clock: Clock | None = None) -> Call:
+    """Return what `argv` asks for. Prints and raises SystemExit for `-h` and `--version`.
+
+    Raises:
+        UsageError: it asks for something impossible.
+    """
+    head, tail = _split(argv)
+    position = _find_word(head)
+    command = COMMANDS[DASH]
+    named = False
+    if position is not None:
+        word = head[position]
+        if word in NOT_YET:
+            raise UsageError(
+                f"flowtui {__version__} has no `{word}` yet", hint="See `flowtui -h` for what it has"
+            )
+        if word in COMMANDS:
+            command, named = COMMANDS[word], True
+            del head[position]
+    parser = _parser(command, general=not named)
+    options, rest = parser.parse_known_args(head)
+    for word in rest:
+        if word.startswith("-") and word != "-":
+            raise refuse_unknown(word, __version__, command.name)
+    words = [*rest, *tail]
+    command.check(options, words)
+    return Call(command, options, words, environ, clock)
+
+
+def _split(argv: list[str]) -> tuple[list[str], list[str]]:
+    """Return what stands before `--` and after it."""
+    if "--" not in argv:
+        return list(argv), []
+    end = argv.index("--")
+    return argv[:end], argv[end + 1 :]
+
+
+def _find_word(words: list[str]) -> int | None:
+    """Return where the first word is that is no option and no option's value."""
+    with_value = {flag for entry in all_options() if entry.takes_value for flag in entry.flags}
+    position = 0
+    while position < len(words):
+        word = words[position]
+        if not word.startswith("-") or word == "-":
+            return position
+        position += 2 if word in with_value else 1
+    return None
+
+
+def _parser(command: Command, *, general: bool) -> _Parser:
+    parser = _Parser(
+        prog=f"flowtui {command.name}",
+        usage=f"flowtui {command.name} {command.usage}[options]",
+        description=command.summary,
+        epilog=command.epilog(),
+        allow_abbrev=False,
+        add_help=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    if general:
+        parser.format_help = general_help  # type: ignore[method-assign]
+    own = parser.add_argument_group(f"options of {command.name}") if command.options else parser
+    for entry in command.options:
+        own.add_argument(*entry.flags, **entry.rest)
+    common = parser.add_argument_group("common options")
+    for entry in COMMON:
+        common.add_argument(*entry.flags, **entry.rest)
+    common.add_argument(
+        "--version", action="version", version=f"flowtui {__version__}", help="show the version"
+    )
+    common.add_argument("-h", "--help", action="help", help="show this help")
+    return parser

@@ -1,0 +1,222 @@
+"""The commands: one entry here gives the command, its help with examples, and its line in `flowtui -h`.
+
+Their work is imported inside the functions that run them, so that help and version import nothing of it.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flowtui.cli import checks
+from flowtui.cli.options import COMMON, OUTPUT, PAGES, SCREEN, WORLD, Option, option, whole
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+
+DASH: Final = "dash"
+NOT_YET: Final = ("watch", "mark", "marks", "doctor", "completion", "help", "serve")
+"""Commands of the contract that this version does not have: never taken for a THREAD."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command: `usage` are its words with a space after, `check` raises UsageError where they cannot be."""
+
+    name: str
+    usage: str = ""
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+    options: tuple[Option, ...] = ()
+    run: Callable[[Call], int]
+    check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
+
+    def epilog(self) -> str:
+        """Return its examples as lines."""
+        width = max(len(line) for line, _ in self.examples)
+        return "\n".join(["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples)])
+
+
+def _dash(call: Call) -> int:
+    from flowtui.cli.screens import dash  # noqa: PLC0415
+
+    return dash(call)
+
+
+def _demo(call: Call) -> int:
+    from flowtui.cli.screens import demo  # noqa: PLC0415
+
+    return demo(call)
+
+
+def _runs(call: Call) -> int:
+    from flowtui.cli.looks import runs  # noqa: PLC0415
+
+    return runs(call)
+
+
+def _threads(call: Call) -> int:
+    from flowtui.cli.looks import threads  # noqa: PLC0415
+
+    return threads(call)
+
+
+def _run(call: Call) -> int:
+    from flowtui.cli.looks import run  # noqa: PLC0415
+
+    return run(call)
+
+
+def _simulate(call: Call) -> int:
+    from flowtui.cli.simulate import simulate  # noqa: PLC0415
+
+    return simulate(call)
+
+
+def _config(call: Call) -> int:
+    from flowtui.cli.config_file import config  # noqa: PLC0415
+
+    return config(call)
+
+
+_ALL: Final = (
+    Command(
+        name=DASH,
+        usage="[THREAD ...] ",
+        summary="The dashboard: the runs of the threads, live. With no THREAD: every thread of the key's owner.",
+        options=SCREEN,
+        run=_dash,
+        examples=(
+            ("flowtui", "every thread"),
+            ("flowtui thr_9a thr_b2", "two threads"),
+            ("flowtui dash runs", "a thread called runs"),
+            ("flowtui --interval 5s --budget 60/min", "gently"),
+        ),
+    ),
+    Command(
+        name="demo",
+        summary="The dashboard on the built-in simulator, over real HTTP on this machine; needs no key.",
+        options=(*SCREEN, *WORLD),
+        check=checks.no_words,
+        run=_demo,
+        examples=(
+            ("flowtui demo", "look around"),
+            ("flowtui demo --threads 40 --speed 4", "a busy day"),
+            ("flowtui demo --fault slow:2", "a bad day"),
+        ),
+    ),
+    Command(
+        name="runs",
+        usage="[THREAD ...] ",
+        summary="One look at the runs of the threads, then exit: 0 if every thread answered whole, else 3.\n"
+        "With no THREAD: every thread of the key's owner.",
+        options=PAGES,
+        check=checks.pages,
+        run=_runs,
+        examples=(
+            ("flowtui runs", "the newest 20 of every thread"),
+            ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object a line"),
+            ("flowtui runs thr_9a -o csv --columns run,status,tokens", "for a spreadsheet"),
+            ("flowtui runs thr_9a --sort tokens", "smallest first"),
+            ("flowtui runs -- -odd-id", "an id that begins with -"),
+        ),
+    ),
+    Command(
+        name="threads",
+        summary="One look at the threads, newest first, then exit: 0 if the list came whole, else 3.",
+        options=PAGES,
+        check=checks.pages_only,
+        run=_threads,
+        examples=(
+            ("flowtui threads", "the newest 20"),
+            ("flowtui threads --all -o json", "all, as one JSON document"),
+        ),
+    ),
+    Command(
+        name="run",
+        usage="RUN_ID -t THREAD ",
+        summary="One run, whole: every field, instructions and tools.",
+        options=(option("-t", "--thread", metavar="THREAD", help="the thread it is on"), OUTPUT),
+        check=checks.one_run,
+        run=_run,
+        examples=(
+            ("flowtui run run_71 -t thr_9a", "to read"),
+            ("flowtui run run_71 -t thr_9a -o json", "as the API has it, and what flowtui makes of it"),
+        ),
+    ),
+    Command(
+        name="simulate",
+        summary="The simulator alone, in the foreground. The first line on stdout is its address.",
+        options=(
+            option("--port", metavar="N", type=whole, default=8765, help="default 8765; 0 picks a free one"),
+            *WORLD,
+            option("--key", metavar="KEY", help="the only key that passes (default: any that is not empty)"),
+        ),
+        check=checks.port,
+        run=_simulate,
+        examples=(
+            ("flowtui simulate --port 0 --seed 7", "on a free port"),
+            ("SEEKR_API_KEY=x flowtui --base-url http://127.0.0.1:8765", "the dashboard on it"),
+        ),
+    ),
+    Command(
+        name="config",
+        usage="path|show|init ",
+        summary="Where the config file is; effective values with the source of each; a commented file.",
+        options=(
+            option("-o", "--output", choices=("table", "json"), help="of `config show` (default table)"),
+        ),
+        check=checks.one_of_config,
+        run=_config,
+        examples=(
+            ("flowtui config path", "where the file is"),
+            ("flowtui config show", "what holds, and why; the key is masked"),
+            ("flowtui config init", "write a commented file"),
+        ),
+    ),
+)
+
+COMMANDS: Final = {command.name: command for command in _ALL}
+
+
+def all_options() -> Iterator[Option]:
+    """Yield every option that any command takes. A name takes a value everywhere or nowhere."""
+    yield from COMMON
+    for command in _ALL:
+        yield from command.options
+
+
+def general_help() -> str:
+    """Return the text of `flowtui -h`."""
+    lines = [
+        "usage: flowtui [THREAD ...] [options]",
+        "       flowtui COMMAND [options]",
+        "",
+        "A terminal window on the agent runs of SeekrFlow.",
+        "",
+        "commands (`flowtui COMMAND -h` for the options and examples of each):",
+        *(f"  {command.name:<9} {command.summary.splitlines()[0]}" for command in _ALL),
+        "",
+        "With no command: dash. A first word that is no command is a THREAD.",
+        "",
+        "examples:",
+        "  flowtui demo                              no key needed",
+        "  SEEKR_API_KEY=... flowtui                 the dashboard, every thread of the key's owner",
+        "  flowtui runs thr_9a -o jsonl --all        every run of a thread, for scripts",
+        "  flowtui config init                       a commented config file",
+        "",
+        "common options, before or after the command:",
+        *(f"  {_title(entry):<20} {entry.rest['help']}" for entry in COMMON),
+        f"  {'--version':<20} show the version",
+        f"  {'-h, --help':<20} show this help",
+        "",
+        "exit codes: 0 done, 1 a crash, 2 usage or configuration, 3 the API could not be asked, 130 ctrl+c",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _title(entry: Option) -> str:
+    metavar = entry.rest.get("metavar")
+    return ", ".join(entry.flags) + (f" {metavar}" if metavar else "")

@@ -1,0 +1,128 @@
+"""The options: those that every command takes, and the groups that some share. Names are a contract (`cli.md`)."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any, Final, NamedTuple
+
+from flowtui.errors import UsageError
+
+
+class Option(NamedTuple):
+    """One option as argparse takes it: its names, and the rest of the call."""
+
+    flags: tuple[str, ...]
+    rest: dict[str, Any]
+
+    @property
+    def takes_value(self) -> bool:
+        """Whether the word after it belongs to it."""
+        return self.rest.get("action") in (None, "append")
+
+
+def option(*flags: str, **rest: Any) -> Option:
+    """Return an option; the arguments are those of argparse's `add_argument`."""
+    return Option(flags, rest)
+
+
+def whole(text: str) -> int:
+    """Return a whole number of at least 0. Raises argparse's own error, which names the option."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number of at least 0")
+    return int(text)
+
+
+def factor(text: str) -> float:
+    """Return a number above 0. Raises argparse's own error, which names the option."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < 1e6:
+        raise argparse.ArgumentTypeError(f"{text[:40]!r} is no number above 0")
+    return number
+
+
+COMMON: Final = (
+    option("--base-url", metavar="URL", help="the API's address (SEEKR_BASE_URL)"),
+    option(
+        "--api-key-env",
+        metavar="NAME",
+        help="the environment variable that holds the key (default SEEKR_API_KEY); a key is never an argument",
+    ),
+    option("--team", metavar="ID", help="sent as x-team-id (SEEKR_TEAM_ID)"),
+    option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
+    option("--config", metavar="FILE", help="the config file (FLOWTUI_CONFIG; see `flowtui config path`)"),
+    option("--interval", metavar="DURATION", help="how often to look while runs are active, such as 5s"),
+    option("--budget", metavar="N/min", help="at most N requests in any minute (default 300/min)"),
+    option("--tz", metavar="ZONE", help="local, utc or a zone such as Europe/Berlin"),
+    option("--no-color", action="store_true", default=None, help="no colours (NO_COLOR)"),
+    option("--verbose", action="store_true", default=None, help="log more, to stderr or --log-file"),
+    option("--log-file", metavar="F", help="append a log to F, which only you can read; never holds the key"),
+    option("--ca-bundle", metavar="F", help="certificates to trust instead of the system's"),
+    option("--proxy", metavar="URL", help="an http or https proxy"),
+    option("--allow-http", action="store_true", default=None, help="allow http: beyond this machine"),
+)
+
+OUTPUT: Final = option(
+    "-o",
+    "--output",
+    choices=("table", "json", "jsonl", "csv"),
+    help="default: table on a terminal, jsonl otherwise",
+)
+
+PAGES: Final = (
+    OUTPUT,
+    option("--limit", metavar="N", type=whole, help="at most N a thread, newest first (default 20)"),
+    option("--all", action="store_true", help="every page"),
+    option(
+        "--order", choices=("asc", "desc"), default="desc", help="as in the API (default desc: newest first)"
+    ),
+    option("--offset", metavar="N", type=whole, default=0, help="as in the API: leave out the first N"),
+    option("--sort", metavar="COLUMN", help="order by a column, smallest first"),
+    option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
+)
+
+SCREEN: Final = (
+    option("--theme", metavar="NAME", help="the colours of the dashboard"),
+    option("--ascii", action="store_true", default=None, help="plain ASCII instead of glyphs and lines"),
+)
+
+WORLD: Final = (
+    option(
+        "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same world (default 1)"
+    ),
+    option("--threads", metavar="N", type=whole, default=6, help="how many threads (default 6)"),
+    option(
+        "--runs",
+        metavar="N",
+        type=whole,
+        default=60,
+        help="how many runs there are to begin with (default 60)",
+    ),
+    option("--speed", metavar="X", type=factor, default=1.0, help="how fast time goes (default 1)"),
+    option(
+        "--fault",
+        metavar="NAME[:ARG]",
+        action="append",
+        default=[],
+        help="misbehave in a named way; may be given several times",
+    ),
+)
+
+NOT_YET: Final = ("--filter", "--allow-actions")
+"""Options of the contract that this version does not have: named, so that the error can say so."""
+
+
+def refuse_unknown(name: str, version: str, command: str) -> UsageError:
+    """Return the error for an option that is not there. Never repeats its value, which may be a key."""
+    bare = name.split("=", 1)[0]
+    if bare in NOT_YET:
+        return UsageError(f"flowtui {version} has no {bare} yet")
+    if bare in ("--api-key", "--key", "--token"):
+        return UsageError(f"There is no option {bare}: a key is never an argument", hint="Set SEEKR_API_KEY")
+    shown = bare if bare.startswith("--") and len(bare) <= 40 else bare[:2]
+    return UsageError(
+        f"There is no option {shown}",
+        hint=f"See `flowtui {command} -h`; an id that begins with - stands after --",
+    )

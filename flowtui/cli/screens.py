@@ -1,0 +1,98 @@
+"""`flowtui dash` and `flowtui demo`: the terminal is checked before Textual is imported."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, Self
+
+from flowtui.cli.options import WORLD
+from flowtui.cli.simulate import simulator_of
+from flowtui.cli.world import settings_of, start_log
+from flowtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.config.settings import Settings
+    from flowtui.simulator.server import Simulator
+
+_PLAIN_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "api_key_env")
+"""Options that say where the real API is and how to get there: the demo knows that itself."""
+
+
+def dash(call: Call) -> int:
+    """Show the dashboard; return its exit code. The first screen of somebody without a key offers the demo."""
+    _need_terminal(call)
+    settings = settings_of(call)
+    start_log(settings, on_stderr=False)
+    from flowtui.ui.app import run_dashboard  # noqa: PLC0415  imports Textual
+
+    with _Demo(call) as demo:
+        return run_dashboard(settings, list(dict.fromkeys(call.words)), start_demo=demo.start)
+
+
+def demo(call: Call) -> int:
+    """Show the dashboard on a simulator of its own; the user's address, key and config file play no part."""
+    _need_terminal(call)
+    with _Demo(call) as world:
+        if call.options.fault:
+            world.simulator = simulator_of(
+                call.options, port=0
+            )  # a wrong name is told before the screen is taken
+        settings = world.settings()
+        start_log(settings, on_stderr=False)
+        from flowtui.ui.app import run_dashboard  # noqa: PLC0415  imports Textual
+
+        return run_dashboard(settings, start_demo=world.start, demo=True)
+
+
+@dataclass(slots=True)
+class _Demo:
+    """The simulator that a dashboard may start, and the settings that reach it. Stopped when the dashboard ends."""
+
+    call: Call
+    simulator: Simulator | None = None
+    _defaults: Mapping[str, object] = field(
+        default_factory=lambda: {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in WORLD}
+    )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        if self.simulator is not None:
+            self.simulator.stop()
+
+    def settings(self) -> Settings:
+        """Return the settings of the demo; its address is known when it runs."""
+        options = argparse.Namespace(**{**vars(self.call.options), **dict.fromkeys(_PLAIN_OPTIONS)})
+        environ = {name: self.call.environ[name] for name in ("NO_COLOR",) if name in self.call.environ}
+        settings = settings_of(replace(self.call, options=options, environ=environ), use_file=False)
+        sources = {
+            **settings.sources,
+            "base_url": "the built-in simulator",
+            "profile": "the built-in simulator",
+        }
+        return replace(settings, profile="demo", sources=sources)
+
+    def start(self) -> Settings:
+        """Start the simulator and return the settings that reach it. Blocks while its imports are made."""
+        if self.simulator is None:
+            given = argparse.Namespace(**{**self._defaults, **vars(self.call.options)})
+            self.simulator = simulator_of(given, port=0)
+        return replace(self.settings(), base_url=self.simulator.start())
+
+
+def _need_terminal(call: Call) -> None:
+    """Refuse where there is no terminal to draw on: escape codes in a pipe help nobody."""
+    if call.environ.get("TERM") == "dumb":
+        lack = "TERM is dumb"
+    elif sys.stdin is None or not sys.stdin.isatty():
+        lack = "stdin is none"
+    elif not sys.stdout.isatty():
+        lack = "stdout is none"
+    else:
+        return
+    raise UsageError(f"The dashboard needs a terminal, and {lack}: for scripts use `flowtui runs`")

@@ -1,0 +1,81 @@
+"""What a command needs of the world before it starts: its settings, its log."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+import sys
+from io import TextIOWrapper
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowtui.config.load import load_settings
+from flowtui.config.settings import SPECS, Settings
+from flowtui.errors import ConfigError, UsageError
+from flowtui.formatting import parse_zone
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+
+
+def settings_of(call: Call, *, use_file: bool = True) -> Settings:
+    """Return the settings that hold for a call, its time zone checked.
+
+    Raises:
+        UsageError, ConfigError: see `load_settings`.
+    """
+    given = {name: getattr(call.options, name, None) for name in SPECS}
+    named = getattr(call.options, "config", None)
+    settings = load_settings(given, call.environ, None if named is None else Path(named), use_file=use_file)
+    try:
+        parse_zone(settings.tz)
+    except UsageError as error:
+        raise UsageError(f"{settings.sources['tz']}: {error.message}", hint=error.hint) from None
+    return settings
+
+
+def start_log(settings: Settings, *, on_stderr: bool = True) -> None:
+    """Send flowtui's own log where the settings say; nowhere by default, and never to a screen that is drawn on.
+
+    Only flowtui's own loggers: those of the HTTP library write addresses and headers.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    if settings.log_file is not None:
+        handler: logging.Handler = _log_file(settings.log_file)
+        handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    elif settings.verbose and on_stderr:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(logging.Formatter("flowtui: %(message)s"))
+    else:
+        handler = logging.NullHandler()
+    logger = logging.getLogger("flowtui")
+    for old in logger.handlers[:]:
+        logger.removeHandler(old)
+        old.close()
+    logger.addHandler(handler)
+    logger.propagate = False
+    logger.setLevel(logging.DEBUG if settings.verbose else logging.INFO)
+
+
+class _PrivateFile(logging.FileHandler):
+    """A log that only its owner can read. A disk that fills up costs the log, not the view."""
+
+    def _open(self) -> TextIOWrapper:
+        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.fchmod(descriptor, 0o600)
+        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
+        """Say nothing: logging's own way prints a traceback over the screen."""
+
+
+def _log_file(path: str) -> logging.Handler:
+    try:
+        return _PrivateFile(path)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its path is not valid"
+        raise ConfigError(f"Cannot write the log file {path}: {reason}") from None

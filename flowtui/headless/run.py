@@ -1,0 +1,120 @@
+"""`flowtui run`: one run whole, with every field of the API."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any, Final, Protocol
+
+from flowtui import formatting
+from flowtui.errors import ApiError, UnreadableError
+from flowtui.headless import records, tables
+from flowtui.headless.asking import Answer, Asker
+from flowtui.headless.look import UNANSWERED, Look, complain
+from flowtui.headless.run_columns import run_columns
+from flowtui.model import detail
+from flowtui.model.columns import COLUMNS, Context
+from flowtui.model.parsing import parse_agents, parse_detail, parse_run
+from flowtui.model.run import Run
+from flowtui.text import cell_width, safe_text
+
+_API_FIELDS: Final = frozenset(
+    [
+        "id",
+        "object",
+        "created_at",
+        "agent_id",
+        "thread_id",
+        "status",
+        "is_active",
+        "started_at",
+        "expires_at",
+        "cancelled_at",
+        "failed_at",
+        "completed_at",
+        "model",
+        "instructions",
+        "tools",
+        "meta_data",
+        "usage",
+        "temperature",
+        "top_p",
+        "max_completion_tokens",
+        "truncation_strategy",
+        "response_format",
+        "tool_choice",
+        "parallel_tool_calls",
+    ]
+)
+"""What has a line of its own; any other field that the server sends gets one after them."""
+
+
+class RunSource(Protocol):
+    """The calls that `run` makes."""
+
+    async def run(self, thread_id: str, run_id: str) -> Answer:
+        """Get one run."""
+
+    async def agents(self) -> Answer:
+        """List agents."""
+
+
+async def show_run(source: RunSource, asker: Asker, look: Look, thread: str, run_id: str) -> int:
+    """Print the run and return the exit code."""
+    found = await asker.ask(lambda: source.run(thread, run_id), _read, None)
+    if found.error is not None:
+        complain(found.error, run_id)
+        return UNANSWERED
+    raw: dict[str, Any] = found.value
+    run = parse_run(raw, thread)
+    names: dict[str, str] = {}
+    if look.output in ("table", "csv"):
+        try:
+            names = parse_agents((await source.agents()).body)
+        except ApiError:
+            names = {}  # names are decoration: the id stands in
+    context = Context(now=asker.now, agents=names, zone=look.zone)
+    sys.stdout.write(_format(look, run, raw, context))
+    return 0
+
+
+def _read(body: bytes) -> tuple[dict[str, Any] | None, str | None]:
+    try:
+        return parse_detail(body), None
+    except UnreadableError as error:
+        return None, error.message.removeprefix("The server sent ")
+
+
+def _format(look: Look, run: Run, raw: dict[str, Any], context: Context) -> str:
+    record = records.run_record(raw, run, context.now)
+    if look.output == "json":
+        return records.single(record)
+    if look.output == "jsonl":
+        return records.lines([record])
+    if look.output == "csv":
+        return tables.to_csv(run_columns(list(COLUMNS), context), [run])
+    return "".join(f"{line}\n" for line in _page(run, raw, context))
+
+
+def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
+    """Return the run for reading: a pair a line, then instructions, then tools."""
+    agent = context.agents.get(run.agent_id, "")
+    pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
+    pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))
+    note = COLUMNS["note"].text(run, context)
+    if note:
+        pairs.append(("note", note))
+    pairs.extend(
+        (safe_text(name), " ".join(line.strip() for line in detail.json_lines(value)))
+        for name, value in raw.items()
+        if name not in _API_FIELDS
+    )
+    width = max(cell_width(name) for name, _ in pairs)
+    lines = [f"{name}{' ' * (width - cell_width(name))}  {text}" for name, text in pairs]
+    told = detail.instructions(raw)
+    lines += ["", "instructions", *(f"  {line}" for line in told or [formatting.UNKNOWN])]
+    offered = detail.tools(raw)
+    lines += ["", f"tools ({len(offered)})"]
+    for tool in offered:
+        lines.append(f"  {tool.name} ({tool.type})" if tool.name != tool.type else f"  {tool.name}")
+        lines += [f"    {line}" for line in (detail.json_lines(tool.fields) if tool.fields else ())]
+    return [line.rstrip() for line in lines]

@@ -1,0 +1,153 @@
+"""`flowtui runs`: one look at the runs of some threads, or of all. Reads the threads side by side, prints in order."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final, NamedTuple, Protocol
+
+from flowtui.errors import ApiError
+from flowtui.headless import records, tables
+from flowtui.headless.asking import Answer, Asker
+from flowtui.headless.look import Look, note_ignored_columns, stops_all, verdict
+from flowtui.headless.pages import Listing, Window, by_time, read_list
+from flowtui.headless.run_columns import run_columns
+from flowtui.headless.tables import check_column, choose
+from flowtui.headless.threads import thread_identity
+from flowtui.model.columns import COLUMNS, DEFAULT, Context, sort_runs
+from flowtui.model.parsing import parse_agents, parse_run, parse_thread
+from flowtui.model.run import Run
+from flowtui.model.stats import totals
+
+_AT_ONCE: Final = 5  # the client's connections: more would only wait in its queue
+_NAMES_GRACE: Final = 1.0  # seconds that agents' names, mere decoration, may hold up a table
+
+
+class RunsSource(Protocol):
+    """The calls that `runs` makes."""
+
+    async def threads(self, *, limit: int, order: str, offset: int) -> Answer:
+        """List threads."""
+
+    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Answer:
+        """List the runs of a thread."""
+
+    async def agents(self) -> Answer:
+        """List agents."""
+
+
+class Item(NamedTuple):
+    """One run: its raw element and its row."""
+
+    value: Any
+    run: Run
+
+
+def check(look: Look) -> None:
+    """Raise UsageError where a column does not exist, before anything is asked."""
+    choose(look.columns, COLUMNS, DEFAULT)
+    if look.sort is not None:
+        check_column("--sort", look.sort, COLUMNS)
+
+
+async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]) -> int:
+    """Print the runs of `threads` (none: of every thread of the key's owner) and return the exit code."""
+    columns = choose(look.columns, COLUMNS, DEFAULT)
+    with_names = look.output in ("table", "csv") and ("agent" in columns or look.sort == "agent")
+    naming = asyncio.create_task(_names(source)) if with_names else None
+    listings, failed_list = await _read(source, asker, look, threads)
+    agents = await _in_time(naming) if naming is not None else {}
+    context = Context(now=asker.now, agents=agents, zone=look.zone)
+    items = [item for listing in listings for item in _items(listing, look.window.order)]
+    if look.sort is not None:
+        by_run = {id(item.run): item for item in items}
+        ordered = sort_runs([item.run for item in items], COLUMNS[look.sort], context)
+        items = [by_run[id(run)] for run in ordered]
+    sys.stdout.write(_format(look, items, columns, context))
+    note_ignored_columns(look)
+    if look.output == "table" and sys.stderr.isatty():
+        sys.stderr.write(_summary(items, len(listings)))
+    return verdict([*failed_list, *listings])
+
+
+async def _read(
+    source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]
+) -> tuple[list[Listing], list[Listing]]:
+    """Return (what was read of each thread, the list of threads if that was asked for)."""
+    lists: list[Listing] = []
+    if not threads:
+        found = Listing("threads")
+        await read_list(asker, source.threads, Window(limit=None), thread_identity, found)
+        lists = [found]
+        threads = [key for value in found.rows.values() if (key := parse_thread(value).key)]
+        if stops_all(found.error):
+            return [], lists
+    listings = [Listing(thread) for thread in dict.fromkeys(threads)]
+    free = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(listing: Listing) -> None:
+        async with free:
+            call = partial(source.runs, listing.name)
+            await read_list(asker, call, look.window, partial(_identity, listing.name), listing)
+
+    await _until_refused(listings, [asyncio.create_task(one(listing)) for listing in listings])
+    return listings, lists
+
+
+async def _until_refused(listings: list[Listing], tasks: list[asyncio.Task[None]]) -> None:
+    """Wait for all of them, or until the key is refused: then no other question is asked."""
+    open_tasks = set(tasks)
+    try:
+        while open_tasks:
+            done, open_tasks = await asyncio.wait(open_tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+            if any(stops_all(listing.error) for listing in listings):
+                return
+    finally:
+        for task in open_tasks:
+            task.cancel()
+        await asyncio.gather(*open_tasks, return_exceptions=True)
+
+
+def _identity(thread: str, value: Any) -> str:
+    return parse_run(value, thread).raw_id
+
+
+def _items(listing: Listing, order: str) -> list[Item]:
+    items = [Item(value, parse_run(value, listing.name)) for value in listing.rows.values()]
+    return by_time(items, lambda item: item.run.created, order)
+
+
+async def _names(source: RunsSource) -> dict[str, str]:
+    try:
+        return parse_agents((await source.agents()).body)
+    except ApiError:
+        return {}  # names are decoration: the ids stand in for them
+
+
+async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
+    """Return the names if they are there soon; wait for them no longer than that."""
+    done, _ = await asyncio.wait([naming], timeout=_NAMES_GRACE)
+    if done:
+        return naming.result()
+    naming.cancel()
+    await asyncio.gather(naming, return_exceptions=True)
+    return {}
+
+
+def _format(look: Look, items: list[Item], names: list[str], context: Context) -> str:
+    if look.output in ("json", "jsonl"):
+        objects = [records.run_record(item.value, item.run, context.now) for item in items]
+        return records.document("runs", objects) if look.output == "json" else records.lines(objects)
+    runs = [item.run for item in items]
+    if look.output == "csv":
+        return tables.to_csv(run_columns(names, context), runs)
+    return tables.table(run_columns(names, context, signs=True), runs, color=look.color)
+
+
+def _summary(items: list[Item], threads: int) -> str:
+    sums = totals(item.run for item in items)
+    return f"{sums.runs} runs on {threads} threads, {sums.reported} of {sums.runs} reported tokens\n"

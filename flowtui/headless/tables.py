@@ -1,0 +1,130 @@
+"""Tables and CSV out of rows and columns. Cells are display-safe text; knows nothing of runs but the status's colour.
+
+A column that does not say otherwise is text, left. Tables align by terminal cells, not by characters.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Final, Generic, TypeVar
+
+from flowtui.errors import UsageError
+from flowtui.formatting import UNKNOWN
+from flowtui.text import cell_width, safe_text
+
+Row = TypeVar("Row")
+
+_GAP: Final = "  "
+_MAX_CELL: Final = 80
+_FORMULA: Final = (
+    "=",
+    "+",
+    "-",
+    "@",
+    "\t",
+    "\r",
+    "＝",
+    "＋",
+    "－",
+    "＠",
+)  # spreadsheets read the wide ones likewise
+_RESET: Final = "\x1b[0m"
+_MILLI: Final = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableColumn(Generic[Row]):
+    """One column: `text` for people, `value` for CSV where it is a number, `paint` an SGR code for a row's cell."""
+
+    name: str
+    title: str
+    text: Callable[[Row], str]
+    value: Callable[[Row], Any]
+    right: bool = False
+    paint: Callable[[Row], str] | None = None
+
+
+def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) -> list[str]:
+    """Return the column names that `--columns` means, `default` where it was not given.
+
+    Raises:
+        UsageError: there is no such column; names them all.
+    """
+    if names is None:
+        return list(default)
+    wanted = [name.strip().lower() for name in names.split(",")]
+    for name in wanted:
+        check_column("--columns", name, known)
+    return list(dict.fromkeys(wanted))
+
+
+def check_column(option: str, name: str, known: Mapping[str, Any]) -> None:
+    """Raise UsageError where there is no column of this name."""
+    if name in known:
+        return
+    near = get_close_matches(name, known, n=1)
+    hint = (
+        f"Did you mean {near[0]}? There are {', '.join(known)}" if near else f"There are {', '.join(known)}"
+    )
+    raise UsageError(f"{option}: there is no column {safe_text(name)[:40]!r}", hint=hint)
+
+
+def table(columns: Sequence[TableColumn[Row]], rows: Sequence[Row], *, color: bool = False) -> str:
+    """Return an aligned table with a line of titles."""
+    cells = [[_cell(column.text(row)) for column in columns] for row in rows]
+    widths = [
+        max([cell_width(column.title), *(cell_width(line[i]) for line in cells)])
+        for i, column in enumerate(columns)
+    ]
+    titles = [_pad(column.title, widths[i], right=column.right) for i, column in enumerate(columns)]
+    out = [_GAP.join(titles).rstrip()]
+    for row, line in zip(rows, cells, strict=True):
+        padded = [_pad(text, widths[i], right=columns[i].right) for i, text in enumerate(line)]
+        padded[-1] = padded[-1].rstrip()
+        if color:
+            padded = [_painted(columns[i], row, text) for i, text in enumerate(padded)]
+        out.append(_GAP.join(padded).rstrip())
+    return "".join(f"{line}\n" for line in out)
+
+
+def _painted(column: TableColumn[Row], row: Row, text: str) -> str:
+    code = column.paint(row) if column.paint is not None else ""
+    return f"\x1b[{code}m{text}{_RESET}" if code else text
+
+
+def _cell(text: str) -> str:
+    """Return a cell of bounded width; what is cut off ends in an ellipsis."""
+    safe = safe_text(text)
+    if cell_width(safe) <= _MAX_CELL:
+        return safe
+    while cell_width(safe) > _MAX_CELL - 1:
+        safe = safe[: min(len(safe) - 1, _MAX_CELL)]
+    return f"{safe}…"
+
+
+def _pad(text: str, width: int, *, right: bool) -> str:
+    space = " " * (width - cell_width(text))
+    return space + text if right else text + space
+
+
+def to_csv(columns: Sequence[TableColumn[Row]], rows: Sequence[Row]) -> str:
+    """Return CSV: a line of column names, then numbers as numbers, other cells as text, unknown ones empty."""
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([column.name for column in columns])
+    writer.writerows([_csv_cell(column, row) for column in columns] for row in rows)
+    return stream.getvalue()
+
+
+def _csv_cell(column: TableColumn[Row], row: Row) -> str:
+    value = column.value(row)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        text = safe_text(column.text(row))
+        text = "" if text == UNKNOWN else text
+    else:
+        text = str(value) if isinstance(value, int) else f"{value:.{_MILLI}f}".rstrip("0").rstrip(".")
+    return f"'{text}" if text.startswith(_FORMULA) else text

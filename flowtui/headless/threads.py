@@ -1,0 +1,116 @@
+"""`flowtui threads`: one look at the threads of the key's owner."""
+
+from __future__ import annotations
+
+import sys
+from datetime import tzinfo
+from typing import Any, Final, NamedTuple, Protocol
+from zlib import crc32
+
+from flowtui import formatting
+from flowtui.headless import records, tables
+from flowtui.headless.asking import Answer, Asker
+from flowtui.headless.look import Look, note_ignored_columns, verdict
+from flowtui.headless.pages import Listing, by_time, read_list
+from flowtui.headless.tables import TableColumn, check_column, choose
+from flowtui.model.parsing import parse_thread
+from flowtui.model.thread import Thread
+from flowtui.text import safe_text
+
+COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
+DEFAULT: Final = ("thread", "status", "run", "age", "note")
+
+
+class ThreadsSource(Protocol):
+    """The call that `threads` makes."""
+
+    async def threads(self, *, limit: int, order: str, offset: int) -> Answer:
+        """List threads."""
+
+
+class Item(NamedTuple):
+    """One thread: its raw element and its row."""
+
+    value: Any
+    thread: Thread
+
+
+def check(look: Look) -> None:
+    """Raise UsageError where a column does not exist, before anything is asked."""
+    known = dict.fromkeys(COLUMNS)
+    choose(look.columns, known, DEFAULT)
+    if look.sort is not None:
+        check_column("--sort", look.sort, known)
+
+
+def thread_identity(value: Any) -> str:
+    """Return what tells this element from the others: its id, else its content."""
+    return parse_thread(value).key or f"unreadable-{crc32(repr(value).encode('utf-8', 'replace')):08x}"
+
+
+async def show_threads(source: ThreadsSource, asker: Asker, look: Look) -> int:
+    """Print the threads and return the exit code."""
+    listing = Listing("threads")
+    await read_list(asker, source.threads, look.window, thread_identity, listing)
+    items = _ordered([Item(value, parse_thread(value)) for value in listing.rows.values()], look, asker.now)
+    sys.stdout.write(_format(look, items, asker.now))
+    note_ignored_columns(look)
+    return verdict([listing])
+
+
+def _ordered(items: list[Item], look: Look, now: float) -> list[Item]:
+    """Return them newest first or last, or by the column asked for: smallest first, unknown ones at the end."""
+    items = by_time(items, lambda item: item.thread.created, look.window.order)
+    if look.sort is None:
+        return items
+    read = next(column.value for column in _columns(now, None) if column.name == look.sort)
+    known = [item for item in items if read(item.thread) is not None]
+    known.sort(key=lambda item: read(item.thread))
+    return [*known, *(item for item in items if read(item.thread) is None)]
+
+
+def _format(look: Look, items: list[Item], now: float) -> str:
+    if look.output in ("json", "jsonl"):
+        objects = [records.thread_record(item.value, item.thread) for item in items]
+        return records.document("threads", objects) if look.output == "json" else records.lines(objects)
+    wanted = choose(look.columns, dict.fromkeys(COLUMNS), DEFAULT)
+    by_name = {column.name: column for column in _columns(now, look.zone)}
+    columns = [by_name[name] for name in wanted]
+    threads = [item.thread for item in items]
+    if look.output == "csv":
+        return tables.to_csv(columns, threads)
+    return tables.table(columns, threads, color=look.color)
+
+
+def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Thread]]:
+    def age(thread: Thread) -> float | None:
+        return None if thread.created is None else max(0.0, now - thread.created)
+
+    def run(thread: Thread) -> str | None:
+        return None if thread.active_run is None else safe_text(thread.active_run)
+
+    def note(thread: Thread) -> str | None:
+        return None if thread.unreadable is None else f"unreadable: {thread.unreadable}"
+
+    unknown = formatting.UNKNOWN
+    return [
+        TableColumn(
+            name="thread", title="THREAD", text=lambda t: t.id or unknown, value=lambda t: t.id or None
+        ),
+        TableColumn(
+            name="status",
+            title="STATUS",
+            text=lambda t: t.status or unknown,
+            value=lambda t: t.status or None,
+            paint=lambda t: "36" if t.locked else "",
+        ),
+        TableColumn(name="run", title="ACTIVE RUN", text=lambda t: run(t) or unknown, value=run),
+        TableColumn(name="age", title="AGE", right=True, text=lambda t: formatting.age(age(t)), value=age),
+        TableColumn(
+            name="created",
+            title="CREATED",
+            text=lambda t: formatting.timestamp(t.created, zone),
+            value=lambda t: t.created,
+        ),
+        TableColumn(name="note", title="NOTE", text=lambda t: note(t) or "", value=note),
+    ]

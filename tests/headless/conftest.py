@@ -1,0 +1,71 @@
+"""One-shot commands against the simulator over real HTTP, with clocks that tests rule."""
+
+import asyncio
+
+import pytest
+
+from flowtui.cli import main
+from flowtui.simulator.server import Simulator
+from flowtui.source.clock import Clock
+
+NOW = 1_794_000_000.0
+"""The world's time in all golden files: 2026-11-06 21:20:00 UTC."""
+
+
+class QuickClock(Clock):
+    """Waiting takes no time, but is counted."""
+
+    def __init__(self):
+        self.time = 0.0
+        self.waits = []
+
+    def now(self):
+        return NOW
+
+    def monotonic(self):
+        return self.time
+
+    async def wait(self, _event, seconds):
+        self.waits.append(seconds)
+        self.time += seconds or 0.0
+        await asyncio.sleep(0)
+
+
+class Shell:
+    """Calls `main` as a shell would and keeps what it printed."""
+
+    def __init__(self, capsys, url, clock):
+        self.capsys = capsys
+        self.environ = {"SEEKR_API_KEY": "hunter2-key", "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
+        self.clock = clock
+
+    def __call__(self, *words, **environ):
+        self.capsys.readouterr()
+        self.code = main([*words, "--tz", "utc"], {**self.environ, **environ}, clock=self.clock)
+        self.out, self.err = self.capsys.readouterr()
+        assert "hunter2" not in self.out + self.err
+        return self.code
+
+
+@pytest.fixture(scope="module")
+def world():
+    """Serve a quiet world whose time stands still."""
+    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(world):
+    yield world
+    world.clear_faults()
+
+
+@pytest.fixture
+def clock():
+    return QuickClock()
+
+
+@pytest.fixture
+def flowtui(simulator, capsys, clock, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+    return Shell(capsys, simulator.url, clock)

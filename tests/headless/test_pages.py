@@ -1,0 +1,202 @@
+"""Lists read page by page, and asking again: against a source in memory, without any network or waiting."""
+
+import json
+import random
+
+import pytest
+
+from flowtui.errors import (
+    DeadlineError,
+    NotFoundError,
+    RateLimitedError,
+    TooLargeError,
+    TransportError,
+    UsageError,
+)
+from flowtui.headless.asking import Asker, Patience
+from flowtui.headless.pages import Listing, Window, by_time, read_list
+from flowtui.source.schedule import Budget
+
+
+class Reply:
+    request_id = "ray-1"
+
+    def __init__(self, body, server_time=None):
+        self.body = body
+        self.server_time = server_time
+
+
+class Source:
+    """A list of rows; `script` maps the number of a call to the error it raises, or the bytes it answers."""
+
+    def __init__(self, rows, script=None):
+        self.rows = rows
+        self.script = script or {}
+        self.calls = []
+
+    async def __call__(self, *, limit, order, offset):
+        self.calls.append((limit, order, offset))
+        planned = self.script.get(len(self.calls))
+        if isinstance(planned, Exception):
+            raise planned
+        if planned is not None:
+            return Reply(planned)
+        return Reply(json.dumps(self.rows[offset : offset + limit]).encode())
+
+
+@pytest.fixture
+def asker(clock):
+    return Asker(clock, Budget(10_000), random.Random(1))
+
+
+def runs(count):
+    return [{"id": f"r{n}"} for n in range(count)]
+
+
+def identify(value):
+    return value["id"] if isinstance(value, dict) and "id" in value else repr(value)
+
+
+async def read(asker, source, **window):
+    listing = Listing("t")
+    await read_list(asker, source, Window(**window), identify, listing)
+    return listing
+
+
+@pytest.mark.parametrize("limit", [None, 1, 20, 99, 100, 101, 250, 1000])
+async def test_the_newest_n_or_all(asker, limit):
+    listing = await read(asker, Source(runs(300)), limit=limit)
+    assert listing.error is None
+    assert list(listing.rows) == [f"r{n}" for n in range(300)][:limit]
+
+
+async def test_the_offset_is_kept_on_every_page(asker):
+    source = Source(runs(300))
+    listing = await read(asker, source, limit=None, offset=50)
+    assert list(listing.rows) == [f"r{n}" for n in range(50, 300)]
+    assert all(offset >= 50 for _, _, offset in source.calls)
+
+
+async def test_the_first_pages_stay_when_a_later_one_fails(asker):
+    error = NotFoundError("gone", status=404)
+    listing = await read(asker, Source(runs(300), {3: error}), limit=None)
+    assert listing.error is error
+    assert list(listing.rows)[:100] == [f"r{n}" for n in range(100)]
+    assert len(listing.rows) > 100
+
+
+async def test_what_a_broken_page_still_holds_is_kept(asker):
+    broken = b'[{"id": "r0"}, {"id": "r1"}, {"id'
+    listing = await read(asker, Source(runs(9), dict.fromkeys(range(1, 99), broken)), limit=20)
+    assert list(listing.rows) == ["r0", "r1"]
+    assert "truncated" in str(listing.error)
+    assert "ray-1" in str(listing.error)
+
+
+async def test_equal_elements_without_an_id_are_all_there_once(asker):
+    rows = [None, {"id": "a"}, None, {"x": 1}, {"x": 1}]
+    listing = await read(asker, Source(rows), limit=None)
+    assert list(listing.rows.values()) == rows
+
+
+async def test_a_body_that_is_too_large_is_asked_for_in_smaller_pages(asker):
+    source = Source(runs(60), {1: TooLargeError("big"), 2: TooLargeError("big")})
+    listing = await read(asker, source, limit=None)
+    assert listing.error is None
+    assert len(listing.rows) == 60
+    assert [limit for limit, _, _ in source.calls[:3]] == [100, 25, 6]
+
+
+async def test_one_row_that_is_too_large_is_an_error(asker):
+    source = Source(runs(60), {n: TooLargeError("big") for n in range(1, 50)})
+    listing = await read(asker, source, limit=None)
+    assert isinstance(listing.error, TooLargeError)
+    assert [limit for limit, _, _ in source.calls] == [100, 25, 6, 1]
+
+
+async def test_a_server_that_ignores_offset_is_said(asker):
+    class Stuck(Source):
+        async def __call__(self, *, limit, order, offset):  # noqa: ARG002  ignoring it is the fault
+            return await super().__call__(limit=limit, order=order, offset=0)
+
+    listing = await read(asker, Stuck(runs(300)), limit=None)
+    assert "ignores offset" in str(listing.error)
+    assert len(listing.rows) == 100
+
+
+async def ask(asker, *answers):
+    left = list(answers)
+
+    async def call():
+        answer = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return Reply(answer)
+
+    return await asker.elements(call)
+
+
+async def test_what_may_pass_is_asked_again_within_ten_seconds(asker):
+    found = await ask(asker, TransportError("reset"), DeadlineError("late"), b'[{"id": 1}]')
+    assert found == ([{"id": 1}], None)
+    assert len(asker.clock.waits) == 2
+
+
+async def test_what_stays_ends_with_the_reason_after_ten_seconds(asker):
+    found = await ask(asker, TransportError("reset"))
+    assert found.value == []
+    assert str(found.error) == "reset"
+    assert 5 < sum(asker.clock.waits) <= 10
+
+
+async def test_a_server_that_stopped_answering_is_not_asked_for_every_thread(asker):
+    asked = 0
+
+    async def call():
+        nonlocal asked
+        asked += 1
+        asker.clock.time += 10.0  # a deadline each
+        raise DeadlineError("late")
+
+    for _ in range(40):
+        found = await asker.elements(call)
+        assert isinstance(found.error, TransportError)
+    assert asked <= 7
+    assert "Not asked" in str(found.error)
+
+
+async def test_what_is_final_is_asked_once(asker):
+    found = await ask(asker, NotFoundError("gone", status=404))
+    assert found.error is not None
+    assert asker.clock.waits == []
+
+
+async def test_the_server_names_the_pause(asker):
+    await ask(asker, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
+    assert asker.clock.waits == [7.0]
+    await ask(asker, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
+    assert asker.clock.waits == [7.0]  # of ten seconds three were left
+
+
+async def test_an_id_that_cannot_be_asked_for_is_an_error_of_that_thread(asker):
+    found = await ask(asker, UsageError("'..' is no id"))
+    assert found.error is not None
+    assert found.error.exit_code == 3
+
+
+def test_patience_counts_time_once_however_many_wait():
+    patience = Patience(10.0)
+    patience.begin(0.0)
+    patience.begin(1.0)
+    assert patience.left(4.0) == 6.0
+    patience.end(5.0)
+    patience.end(6.0)
+    assert patience.left(100.0) == 4.0
+    patience.begin(100.0)
+    assert patience.left(103.0) == 1.0
+
+
+def test_rows_come_out_by_time_and_those_without_stay_with_their_neighbour():
+    rows = [("x", None), ("c", 3.0), ("a", 1.0), ("y", None), ("b", 2.0)]
+    assert [name for name, _ in by_time(rows, lambda row: row[1], "desc")] == ["x", "c", "b", "a", "y"]
+    assert [name for name, _ in by_time(rows, lambda row: row[1], "asc")] == ["x", "a", "y", "b", "c"]

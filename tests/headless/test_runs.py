@@ -1,0 +1,226 @@
+"""`flowtui runs`: which threads, how many runs, in which order, and what is said when something is missing."""
+
+import csv
+import io
+import json
+import sys
+
+import pytest
+
+
+def rows(shell):
+    return [json.loads(line) for line in shell.out.splitlines()]
+
+
+@pytest.fixture
+def threads(simulator):
+    return sorted(simulator.thread_ids(), key=lambda thread: -len(simulator.run_ids(thread)))
+
+
+def test_every_thread_of_the_keys_owner_newest_first(flowtui, simulator):
+    assert flowtui("runs", "--limit", "100") == 0
+    expected = [(thread, run) for thread in simulator.thread_ids() for run in simulator.run_ids(thread)]
+    assert sorted((row["thread_id"], row["id"]) for row in rows(flowtui)) == sorted(expected)
+    first = [row["id"] for row in rows(flowtui) if row["thread_id"] == simulator.thread_ids()[0]]
+    assert first == simulator.run_ids(simulator.thread_ids()[0])
+
+
+def test_the_same_question_gets_the_same_answer(flowtui):
+    flowtui("runs", "-o", "json")
+    first = flowtui.out
+    flowtui("runs", "-o", "json")
+    assert flowtui.out == first
+
+
+def test_named_threads_in_the_order_named_each_once(flowtui, threads):
+    a, b = threads[0], threads[1]
+    assert flowtui("runs", b, a, b, "--limit", "1") == 0
+    assert [row["thread_id"] for row in rows(flowtui)] == [b, a]
+
+
+@pytest.mark.parametrize(("limit", "count"), [("0", 0), ("1", 1), ("13", 13), ("14", 14), ("500", 14)])
+def test_limit_is_how_many_and_not_the_page_size(limit, count, flowtui, simulator, threads):
+    simulator.add_fault("cap-limit:5")
+    assert flowtui("runs", threads[0], "--limit", limit) == 0
+    assert [row["id"] for row in rows(flowtui)] == simulator.run_ids(threads[0])[:count]
+
+
+def test_the_default_limit_is_20(flowtui, simulator, threads):
+    flowtui("runs", threads[0])
+    assert dict(q.split("=") for q in simulator.requests[-2][2].split("&"))["limit"] == "20"
+
+
+def test_limit_0_still_finds_out_that_there_is_no_such_thread(flowtui):
+    assert flowtui("runs", "nope", "--limit", "0") == 3
+    assert "404" in flowtui.err
+
+
+def test_order_and_offset_are_the_apis(flowtui, simulator, threads):
+    newest_first = simulator.run_ids(threads[0])
+    flowtui("runs", threads[0], "--order", "asc", "--limit", "3")
+    assert [row["id"] for row in rows(flowtui)] == newest_first[::-1][:3]
+    flowtui("runs", threads[0], "--offset", "2", "--limit", "3")
+    assert [row["id"] for row in rows(flowtui)] == newest_first[2:5]
+    flowtui("runs", threads[0], "--offset", "3", "--all", "--order", "asc")
+    assert [row["id"] for row in rows(flowtui)] == newest_first[::-1][3:]
+
+
+def test_all_and_limit_exclude_each_other(flowtui):
+    assert flowtui("runs", "--all", "--limit", "3") == 2
+    assert flowtui.out == ""
+
+
+def test_sort_and_columns(flowtui, threads):
+    assert flowtui("runs", *threads, "--sort", "tokens", "--columns", "run,tokens", "-o", "csv") == 0
+    table = list(csv.reader(io.StringIO(flowtui.out)))
+    assert table[0] == ["run", "tokens"]
+    tokens = [int(cell) for _, cell in table[1:] if cell]
+    assert tokens == sorted(tokens)
+    assert [cell for _, cell in table[1:]][len(tokens) :] == [""] * (len(table) - 1 - len(tokens))
+
+
+@pytest.mark.parametrize("words", [["--columns", "nope"], ["--columns", ""], ["--sort", "tokns"]])
+def test_an_unknown_column_is_a_usage_error_that_lists_them(words, flowtui):
+    assert flowtui("runs", *words) == 2
+    assert flowtui.out == ""
+    assert "status, run, thread" in flowtui.err
+
+
+def test_columns_change_nothing_in_json_and_that_is_said(flowtui, threads):
+    assert flowtui("runs", threads[0], "--limit", "1", "--columns", "run") == 0
+    assert "instructions" in rows(flowtui)[0]
+    assert "--columns" in flowtui.err
+
+
+def test_a_run_has_every_field_raw_and_flowtui_beside(flowtui, simulator, threads):
+    simulator.add_fault("extra-fields")
+    flowtui("runs", threads[0], "--all", "-o", "json")
+    document = json.loads(flowtui.out)
+    assert list(document) == ["v", "runs"]
+    run = document["runs"][-1]
+    assert {"id", "tools", "instructions", "meta_data", "usage", "truncation_strategy"} <= set(run)
+    assert list(run["flowtui"]) == [
+        "status_class",
+        "terminal",
+        "wait_s",
+        "duration_s",
+        "findings",
+        "unreadable",
+    ]
+    assert run["flowtui"]["terminal"] is True
+
+
+def test_findings_are_named(flowtui, simulator, threads):
+    simulator.add_fault("overdue")
+    flowtui("runs", *threads, "--all")
+    active = [row for row in rows(flowtui) if not row["flowtui"]["terminal"]]
+    assert active
+    assert all(row["flowtui"]["findings"] == ["overdue"] for row in active)
+
+
+def test_one_missing_thread_of_five_hides_no_other(flowtui, simulator, threads):
+    simulator.add_fault(f"not-found:{threads[2]}")
+    assert flowtui("runs", *threads, "--all") == 3
+    assert {row["thread_id"] for row in rows(flowtui)} == set(threads) - {threads[2]}
+    assert flowtui.err.startswith(f"flowtui: {threads[2]}: ")
+    assert flowtui.err.count("\n") == 1
+
+
+def test_a_refused_key_is_said_once_and_nothing_else_is_asked(flowtui, simulator, threads):
+    simulator.add_fault("unauthorized")
+    before = len(simulator.requests)
+    assert flowtui("runs", *[f"t{n}" for n in range(50)], "-o", "json") == 3
+    assert len(simulator.requests) - before <= 6
+    assert flowtui.err.count("\n") == 1
+    assert json.loads(flowtui.out) == {"v": 1, "runs": []}
+
+
+def test_what_passes_is_waited_for(flowtui, simulator, threads, clock):
+    simulator.add_fault("server-error:3")
+    assert flowtui("runs", threads[0]) == 0
+    assert flowtui.err == ""
+    assert len(rows(flowtui)) == 14
+    assert sum(clock.waits) <= 10
+
+
+def test_a_server_that_asks_for_time_gets_it_while_patience_lasts(flowtui, simulator, threads, clock):
+    simulator.add_fault("rate-limit:3*2")
+    assert flowtui("runs", threads[0]) == 0
+    assert clock.waits == [3.0, 3.0]
+
+
+def test_a_server_that_asks_for_more_than_patience_is_not_asked_again(flowtui, simulator, threads, clock):
+    simulator.add_fault("rate-limit:60")
+    assert flowtui("runs", threads[0]) == 3
+    assert clock.waits == []
+    assert "429" in flowtui.err
+
+
+def test_patience_ends_after_ten_seconds_in_all(flowtui, simulator, threads, clock):
+    simulator.add_fault("bad-gateway")
+    assert flowtui("runs", *threads) == 3
+    assert flowtui.err.count("\n") == len(threads)
+    assert clock.time <= 10.5 * len(threads)
+    assert clock.waits
+
+
+def test_a_failing_agents_list_costs_only_the_names(flowtui, simulator, threads):
+    simulator.add_fault("bad-gateway@agents")
+    assert flowtui("runs", threads[0], "-o", "csv", "--columns", "agent") == 0
+    assert all(line.startswith("agent_") for line in flowtui.out.splitlines()[1:])
+
+
+def test_json_never_asks_for_the_names(flowtui, simulator, threads):
+    flowtui("runs", threads[0], "-o", "json")
+    assert not any("agents" in path for _, path, _ in list(simulator.requests)[-3:])
+
+
+def test_the_budget_holds_in_one_shots_too(flowtui, threads, clock):
+    assert flowtui("runs", *threads, "--budget", "2/min") == 0
+    assert sum(clock.waits) >= 60
+
+
+def test_nobody_answers(flowtui, capsys):
+    assert flowtui("runs", "a", "b", SEEKR_BASE_URL="http://127.0.0.1:9") == 3
+    assert flowtui.out == ""
+    assert flowtui.err.count("\n") == 2
+
+
+def test_an_id_that_looks_like_a_path_stays_one_segment(flowtui, simulator):
+    assert flowtui("runs", "../../admin") == 3
+    assert simulator.requests[-1][1] == "/v1/threads/..%2F..%2Fadmin/runs"
+
+
+@pytest.mark.parametrize("word", ["", ".", "..", "x" * 2000, "a\udcff"])
+def test_impossible_ids_are_usage_errors(word, flowtui, simulator):
+    before = len(simulator.requests)
+    assert flowtui("runs", word) == 2
+    assert flowtui.out == ""
+    assert len(simulator.requests) == before
+
+
+def test_one_run_that_is_not_there(flowtui, threads):
+    assert flowtui("run", "nope", "-t", threads[0]) == 3
+    assert flowtui.out == ""
+    assert flowtui.err.startswith("flowtui: nope: ")
+
+
+def test_a_summary_is_for_people_at_a_terminal(flowtui, threads, monkeypatch):
+    flowtui("runs", threads[0], "-o", "table")
+    assert flowtui.err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    flowtui("runs", threads[0], threads[1], "-o", "table")
+    assert flowtui.err == "27 runs on 2 threads, 25 of 27 reported tokens\n"
+
+
+def test_colour_is_for_terminals_that_want_it(flowtui, threads, monkeypatch):
+    flowtui("runs", threads[0], "-o", "table")
+    assert "\x1b" not in flowtui.out
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    flowtui("runs", threads[0])
+    assert "\x1b[" in flowtui.out
+    for more in ({"NO_COLOR": "1"}, {}):
+        flowtui("runs", threads[0], *([] if more else ["--no-color"]), **more)
+        assert "\x1b" not in flowtui.out
+    flowtui("runs", threads[0], NO_COLOR="")
+    assert "\x1b[" in flowtui.out

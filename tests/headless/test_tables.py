@@ -1,0 +1,114 @@
+"""Alignment by terminal cells, bounded cells, CSV against formulas, JSON in ASCII."""
+
+import csv
+import io
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.errors import UsageError
+from flowtui.headless.records import document, lines, single, to_json
+from flowtui.headless.tables import TableColumn, choose, table, to_csv
+from flowtui.text import cell_width
+
+
+def column(name, *, right=False, paint=None):
+    return TableColumn(
+        name=name,
+        title=name.upper(),
+        text=lambda row: str(row[name]),
+        value=lambda row: row[name],
+        right=right,
+        paint=paint,
+    )
+
+
+NAME, N = column("name"), column("n", right=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "width"),
+    [("", 0), ("abc", 3), ("漢字", 4), ("e\u0301", 1), ("ＷＩ", 4), ("✓", 1), ("●", 1), ("—", 1)],
+)
+def test_width_is_counted_in_cells(text, width):
+    assert cell_width(text) == width
+
+
+def test_columns_align_by_cells():
+    out = table(
+        [NAME, N], [{"name": "漢字", "n": 1}, {"name": "abc", "n": 1000}, {"name": "e\u0301", "n": 22}]
+    )
+    assert out.splitlines() == ["NAME     N", "漢字     1", "abc   1000", "e\u0301       22"]
+
+
+def test_an_empty_table_has_its_titles():
+    assert table([NAME, N], []) == "NAME  N\n"
+
+
+def test_a_cell_is_bounded_and_says_so():
+    line = table([NAME], [{"name": "漢" * 5000}]).splitlines()[1]
+    assert line.endswith("…")
+    assert cell_width(line) <= 80
+
+
+def test_paint_adds_codes_and_no_width():
+    painted = column("name", paint=lambda _: "31")
+    assert (
+        table([painted, N], [{"name": "a", "n": 1}], color=True).splitlines()[1] == "\x1b[31ma   \x1b[0m  1"
+    )
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "＝1", "＠x"])
+def test_no_cell_begins_like_a_formula(text):
+    assert to_csv([NAME], [{"name": text}]).splitlines()[1].strip('"') == f"'{text}"
+
+
+def test_csv_numbers_are_numbers_and_unknown_is_empty():
+    rows = [{"name": None, "n": 1234567}, {"name": "—", "n": 1.5}, {"name": 'a,b"c', "n": -3}]
+    parsed = list(csv.reader(io.StringIO(to_csv([N, NAME], rows))))
+    assert parsed == [["n", "name"], ["1234567", "None"], ["1.5", ""], ["'-3", 'a,b"c']]
+
+
+@given(st.text())
+def test_csv_cells_are_display_safe_and_one_line_each(text):
+    out = to_csv([NAME], [{"name": f"x{text}"}])
+    assert len(out.split("\n")) == 3
+    assert all(char == "\n" or char.isprintable() for char in out)
+
+
+def test_choose_keeps_the_order_given_and_drops_repeats():
+    known = {"a": 1, "b": 2}
+    assert choose("b, A,b", known, ["a"]) == ["b", "a"]
+    assert choose(None, known, ["a"]) == ["a"]
+    with pytest.raises(UsageError, match="a, b"):
+        choose("a,,b", known, ["a"])
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(JSON)
+def test_json_is_printable_ascii_and_means_the_same(value):
+    out = to_json(value)
+    assert out.isascii()
+    assert out.isprintable()
+    assert json.dumps(json.loads(out, parse_constant=pytest.fail)) == json.dumps(json.loads(out))
+
+
+def test_nan_and_infinity_become_null_and_del_is_escaped():
+    assert to_json([float("nan"), {"a": float("-inf")}, "\x7f\x9b\u202e\ud800"]) == (
+        '[null, {"a": null}, "\\u007f\\u009b\\u202e\\ud800"]'
+    )
+
+
+def test_v_comes_first_and_is_ours():
+    assert lines([{"a": 1, "v": 9}]) == '{"v": 1, "a": 1}\n'
+    assert json.loads(single({"a": 1})) == {"v": 1, "a": 1}
+    assert document("runs", []) == '{"v": 1, "runs": []}\n'
+    assert json.loads(document("runs", [{"a": 1}, {"b": 2}])) == {"v": 1, "runs": [{"a": 1}, {"b": 2}]}
