@@ -1,0 +1,134 @@
+"""Takes a body piece by piece and decompresses it within a bound, so that no server can fill the memory.
+
+Must never ask zlib for more than a piece at a time: 64 KiB of gzip may hold 64 MiB. Does no I/O.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+from flowtui.errors import TooLargeError, TransportError, UnreadableError
+from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from zlib import _Decompress as _Inflater
+
+_PIECE = 65536
+_GZIP_WINDOW = 31
+_ZLIB_WINDOW = 15
+_RAW_WINDOW = -15  # "deflate" means a zlib stream, and some servers send it without its two bytes of header
+_HINT = "Try again; if it stays, check what stands between here and the server"
+_GZIP_MAGIC = b"\x1f\x8b"
+
+
+class BodyReader:
+    """One body on its way in: `feed` the raw chunks, then `finish`.
+
+    `where` begins each error's message, `limit` is the most bytes after decompression. `encoding` is the value of
+    `Content-Encoding`: gzip, deflate, identity or empty.
+
+    Raises (also the constructor):
+        UnreadableError: another encoding, or compressed data that is none.
+        TooLargeError: more than `limit` bytes.
+        TransportError: the compressed data ends early.
+    """
+
+    def __init__(self, encoding: str, limit: int, *, where: str = "", request_id: str = "") -> None:
+        names = [name.strip().lower() for name in encoding.split(",")]
+        names = [name for name in names if name not in {"", "identity"}]
+        self._where = where
+        self._request_id = request_id
+        if len(names) > 1 or not {*names} <= {"gzip", "x-gzip", "deflate"}:
+            raise UnreadableError(
+                f"{where}: the body is packed as {safe_text(encoding[:40])!r}, which was not asked for",
+                hint="Check what stands between here and the server",
+                request_id=request_id,
+            )
+        self.received = 0
+        self._limit = limit
+        self._kept: list[bytes] = []
+        self._size = 0
+        self._held = b""  # the first bytes of a stream, until there are enough to tell what it is
+        self._padding = False  # whatever follows the last stream is ignored
+        self._packed = bool(names)
+        self._gzip = self._packed and names[0] != "deflate"
+        self._inflater: _Inflater | None = None
+
+    @property
+    def text_so_far(self) -> bytes:
+        """What has been read, at most the limit; for the body of an error, which may well stay a fragment."""
+        return b"".join(self._kept)
+
+    def feed(self, chunk: bytes) -> None:
+        """Take the next raw bytes."""
+        self.received += len(chunk)
+        if not self._packed:
+            self._keep(chunk)
+            return
+        if self.received > self._limit + _PIECE:  # empty gzip members unpack to nothing, for ever
+            raise self._too_large()
+        try:
+            for start in range(0, len(chunk), _PIECE):
+                self._unpack(chunk[start : start + _PIECE])
+        except zlib.error:
+            raise UnreadableError(
+                f"{self._where}: the compressed body is damaged", hint=_HINT, request_id=self._request_id
+            ) from None
+
+    def finish(self) -> bytes:
+        """Return the whole body; afterwards the reader is empty."""
+        if self._packed and self.received:
+            if self._inflater is not None:
+                self._keep(self._inflater.flush())
+            if self._inflater is None or not self._inflater.eof:
+                raise TransportError(
+                    f"{self._where}: the compressed body was cut off", hint=_HINT, request_id=self._request_id
+                )
+        body = b"".join(self._kept)
+        self._kept.clear()
+        return body
+
+    def _unpack(self, data: bytes) -> None:
+        while data and not self._padding:
+            if self._inflater is None or self._inflater.eof:
+                data, self._held = self._held + data, b""
+                if len(data) < len(_GZIP_MAGIC):
+                    self._held = data
+                    return
+                self._inflater = self._next_stream(data)
+                if self._padding:
+                    return
+            out = self._inflater.decompress(data, _PIECE)
+            self._keep(out)
+            while len(out) == _PIECE and not self._inflater.eof and not self._inflater.unconsumed_tail:
+                out = self._inflater.decompress(b"", _PIECE)
+                self._keep(out)
+            data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+
+    def _next_stream(self, data: bytes) -> _Inflater:
+        """Return what unpacks the stream that begins with `data`; after the last, note that only padding follows."""
+        if self._inflater is not None and not (self._gzip and data.startswith(_GZIP_MAGIC)):
+            self._padding = True
+            return self._inflater
+        if self._gzip:
+            return zlib.decompressobj(_GZIP_WINDOW)
+        zlib_header = data[0] & 0x0F == zlib.DEFLATED and int.from_bytes(data[:2], "big") % 31 == 0
+        return zlib.decompressobj(_ZLIB_WINDOW if zlib_header else _RAW_WINDOW)
+
+    def _keep(self, data: bytes) -> None:
+        if not data:
+            return
+        if self._size + len(data) > self._limit:
+            self._kept.append(data[: self._limit - self._size])
+            self._size = self._limit
+            raise self._too_large()
+        self._size += len(data)
+        self._kept.append(data)
+
+    def _too_large(self) -> TooLargeError:
+        return TooLargeError(
+            f"{self._where}: the body is larger than {self._limit / 2**20:g} MiB",
+            hint="Ask for fewer runs a page, or raise max_body_mb",
+            request_id=self._request_id,
+        )

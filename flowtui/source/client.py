@@ -1,0 +1,326 @@
+"""The one room that speaks HTTP: bytes of the SeekrFlow API, or an error that says what to do. Reads nothing in them.
+
+Only module that knows httpx. The key goes to the base URL's host alone: no redirect, no netrc, no proxy but the
+configured one; and into no message, log or traceback: errors leave without the library's frames, whose locals hold
+the request's headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import json
+import ssl
+import time
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import TYPE_CHECKING, Self, cast
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from flowtui import __version__
+from flowtui.config.key import clean_key
+from flowtui.config.values import is_loopback
+from flowtui.errors import ApiError, ConfigError, DeadlineError, TransportError
+from flowtui.source import headers
+from flowtui.source.addresses import host_of, segment
+from flowtui.source.bodies import BodyReader
+from flowtui.source.outages import cause
+from flowtui.source.refusals import MAX_ERROR_BODY, refusal
+from flowtui.source.trust import trust
+from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from flowtui.config.settings import Settings
+
+MAX_CONNECTIONS = 5
+"""httpx's pool gets slower than linear with more (653 µs of CPU a request at 5, 1,757 µs at 20)."""
+
+_IDLE = (
+    4.0  # seconds a connection is kept: below the 5 s at which common servers close theirs, else both race
+)
+_LOCATION = "flowtui.location"
+_MAX_SHOWN = 160
+_MIN_MASKED = 8  # a shorter key may be any word of the body
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One 2xx answer.
+
+    `body` is decompressed; `request_id` the display-safe `cf-ray`, "" where there was none; `server_time` the `Date`
+    header as UTC epoch seconds; `elapsed` seconds; `remaining` what `x-ratelimit-remaining` said.
+    """
+
+    body: bytes
+    request_id: str
+    server_time: float | None
+    elapsed: float
+    remaining: int | None
+
+
+class KeyAuth(httpx.Auth):
+    """Puts the key into `Authorization`, bare (`key`) or behind `Bearer ` (`bearer`). The only place that unwraps it.
+
+    Raises:
+        ConfigError: the key is empty or no header can carry it.
+    """
+
+    def __init__(self, key: SecretStr, scheme: str) -> None:
+        self._key = key
+        self._prefix = "Bearer " if scheme == "bearer" else ""
+        failure = None
+        try:
+            self._bare()
+        except ConfigError as error:
+            failure = ConfigError(error.message, hint=error.hint)
+        if failure is not None:
+            raise failure  # here, without the frames below, whose locals hold the key
+
+    def __repr__(self) -> str:
+        return "KeyAuth(***)"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header to a request."""
+        request.headers["Authorization"] = self._prefix + self._bare()
+        yield request
+
+    def mask(self, text: str) -> str:
+        """Return `text` with the key, also in the escaped forms of a URL, HTML or JSON, as `***`."""
+        key = self._bare()
+        for form in sorted({key, quote(key, safe=""), html.escape(key), json.dumps(key)[1:-1]}, key=len)[
+            ::-1
+        ]:
+            text = text.replace(form, "***")
+        return text
+
+    def mask_body(self, body: bytes) -> bytes:
+        """Return `body` without the key: a server that echoes headers must not bring it to the screen."""
+        key = self._bare().encode("ascii")
+        return body.replace(key, b"***") if len(key) >= _MIN_MASKED else body
+
+    def _bare(self) -> str:
+        return clean_key(self._key.get_secret_value(), "its source")
+
+
+class Client:
+    """The API's five readings. An async context manager; one connection pool for life, at most 5 connections.
+
+    Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
+    `settings.request_timeout`, from the wait for a connection to the last byte.
+
+    Raises:
+        ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        key: SecretStr,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._base = settings.base_url
+        self._host = host_of(settings.base_url)
+        self._scheme = settings.auth_scheme
+        self._timeout = settings.request_timeout
+        self._limit = int(settings.max_body_mb * 2**20)
+        self._monotonic = monotonic
+        self._wall = wall
+        self._auth = KeyAuth(key, settings.auth_scheme)
+        self._http = _http_client(settings, self._auth, transport)
+
+    def __repr__(self) -> str:
+        return f"Client({self._host})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
+        """Return a page of the threads of the key's owner: Thread[]."""
+        return await self._get("/v1/threads", limit=limit, order=order, offset=offset)
+
+    async def thread(self, thread_id: str) -> Reply:
+        """Return one thread: Thread."""
+        return await self._get(f"/v1/threads/{segment(thread_id)}")
+
+    async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
+        """Return a page of one thread's runs: Run[]. The server may cap `limit`."""
+        return await self._get(
+            f"/v1/threads/{segment(thread_id)}/runs", limit=limit, order=order, offset=offset
+        )
+
+    async def run(self, thread_id: str, run_id: str) -> Reply:
+        """Return one run, whole: Run."""
+        return await self._get(f"/v1/threads/{segment(thread_id)}/runs/{segment(run_id)}")
+
+    async def agents(self) -> Reply:
+        """Return the agents that the team sees: {"data": Agent[]}."""
+        return await self._get("/v2/flow/agents/")
+
+    async def _get(self, path: str, **query: int | str) -> Reply:
+        where = f"GET {path if len(path) <= _MAX_SHOWN else f'{path[:_MAX_SHOWN]}…'}"
+        url = f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
+        failure: ApiError
+        try:
+            async with asyncio.timeout(self._timeout) as deadline:
+                return await self._exchange(where, url, deadline)
+        except ApiError as error:
+            failure = error
+        except (TimeoutError, httpx.TimeoutException):
+            failure = DeadlineError(
+                f"{where}: no whole answer from {self._host} within {self._timeout:g} s",
+                hint="Raise request_timeout, or check the network",
+            )
+        # Whatever else a library raises would carry frames with the Authorization header to a crash screen.
+        except Exception as error:  # noqa: BLE001
+            failure = self._outage(where, error)
+        failure.__context__ = failure.__cause__ = None
+        raise failure.with_traceback(None)
+
+    async def _exchange(self, where: str, url: str, deadline: asyncio.Timeout) -> Reply:
+        started = self._monotonic()
+        async with self._http.stream("GET", url) as response:
+            if not response.is_success:
+                raise refusal(
+                    where,
+                    response.status_code,
+                    response.headers,
+                    await _error_body(response, deadline),
+                    location=response.extensions.get(_LOCATION, ""),
+                    mask=self._auth.mask,
+                    auth_scheme=self._scheme,
+                    wall=self._wall(),
+                )
+            ray = self._auth.mask(headers.request_id(response.headers))
+            body = await _whole_body(response, self._limit, where, ray)
+            return Reply(
+                body=self._auth.mask_body(body),
+                request_id=ray,
+                server_time=headers.server_time(response.headers),
+                elapsed=self._monotonic() - started,
+                remaining=headers.remaining(response.headers),
+            )
+
+    def _outage(self, where: str, error: Exception) -> TransportError:
+        """Return the error for an exchange that broke. Library texts are repeated only where no header is in them."""
+        if isinstance(error, httpx.ProxyError):
+            return TransportError(f"{where}: the proxy refuses to connect", hint="Check the setting proxy")
+        if isinstance(error, httpx.RemoteProtocolError):
+            said = safe_text(self._auth.mask(str(error))[:_MAX_SHOWN])
+            return TransportError(
+                f"{where}: the answer of {self._host} broke off or is no HTTP: {said}",
+                hint="Try again; if it stays, check the base URL and what stands between",
+            )
+        if isinstance(error, httpx.NetworkError | OSError):
+            what, hint = cause(error, self._host)
+            return TransportError(f"{where}: {what}", hint=hint)
+        return TransportError(
+            f"{where}: the request could not be made ({type(error).__name__})",
+            hint="Check the base URL, the team and the proxy",
+        )
+
+
+def _http_client(
+    settings: Settings, auth: KeyAuth, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    sent = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"flowtui/{__version__}",
+    }
+    if settings.team:
+        if not (settings.team.isascii() and settings.team.isprintable()):
+            raise ConfigError(
+                "The team holds a character that no header can carry", hint="Check SEEKR_TEAM_ID"
+            )
+        sent["x-team-id"] = settings.team
+    context = trust(settings.base_url, settings.ca_bundle)
+    return httpx.AsyncClient(
+        auth=auth,
+        headers=sent,
+        # A server's cookies would come back with every request, more of them each time.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        verify=context or True,
+        trust_env=False,
+        proxy=None if transport else _proxy(settings, context),
+        follow_redirects=False,
+        event_hooks={"response": [_set_aside_location]},
+        timeout=None,  # noqa: S113  its read timeout never fires on a drip: one deadline is round each request
+        limits=httpx.Limits(
+            max_connections=MAX_CONNECTIONS,
+            max_keepalive_connections=MAX_CONNECTIONS,
+            keepalive_expiry=_IDLE,
+        ),
+        transport=transport,
+    )
+
+
+def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | None:
+    """Return the configured proxy. Another machine's is not asked for loopback: it would see the key in the clear."""
+    if settings.proxy is None or (is_loopback(settings.base_url) and not is_loopback(settings.proxy)):
+        return None
+    try:
+        secure = settings.proxy.lower().startswith("https:")
+        return httpx.Proxy(settings.proxy, ssl_context=context if secure else None)
+    except (ValueError, TypeError, httpx.InvalidURL):  # its text holds the proxy's password
+        raise ConfigError("proxy is no address of a proxy", hint="Write it as http://host:port") from None
+
+
+async def _set_aside_location(response: httpx.Response) -> None:
+    """Keep httpx from parsing a redirect's address: it does so even if it does not follow, and fails on a bad one."""
+    if "location" in response.headers:
+        response.extensions[_LOCATION] = response.headers.pop("location")
+
+
+def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Return the raw chunks. `aiter_raw` gives the same, but refuses a response that was built with its content."""
+    return cast("httpx.AsyncByteStream", response.stream)
+
+
+async def _whole_body(response: httpx.Response, limit: int, where: str, ray: str) -> bytes:
+    reader = BodyReader(response.headers.get("content-encoding", ""), limit, where=where, request_id=ray)
+    async for chunk in _chunks(response):
+        reader.feed(chunk)
+    promised = response.headers.get("content-length", "")
+    if (
+        "transfer-encoding" not in response.headers
+        and promised.isdecimal()
+        and int(promised) != reader.received
+    ):
+        raise TransportError(
+            f"{where}: {promised} bytes were promised, {reader.received} came",
+            hint="Try again",
+            request_id=ray,
+        )
+    return reader.finish()
+
+
+async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:
+    """Return what can be had of an error's body: the status is known, so nothing here may replace it."""
+    reader = None
+    left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+    try:
+        reader = BodyReader(response.headers.get("content-encoding", ""), MAX_ERROR_BODY)
+        async with asyncio.timeout(left / 2):
+            async for chunk in _chunks(response):
+                reader.feed(chunk)
+    except (ApiError, TimeoutError, httpx.HTTPError):
+        pass
+    return b"" if reader is None else reader.text_so_far

@@ -1,0 +1,70 @@
+"""Reads the few headers of an answer that matter. All of them are untrusted: bounded, display-safe, never an error."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_RETRY_AFTER = 300.0
+"""Seconds: a server may not silence the monitor for longer."""
+
+_MAX_ID = 64
+_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def request_id(headers: Mapping[str, str]) -> str:
+    """Return the `cf-ray` header, display-safe and at most 64 characters; "" where there is none."""
+    return safe_text(headers.get("cf-ray", "")[:_MAX_ID].strip())
+
+
+def server_time(headers: Mapping[str, str]) -> float | None:
+    """Return the `Date` header as UTC epoch seconds, None where it is missing or no date."""
+    return _date(headers.get("date", ""))
+
+
+def remaining(headers: Mapping[str, str]) -> int | None:
+    """Return `x-ratelimit-remaining` where it is a whole number of at most 9 digits."""
+    return _number(headers.get("x-ratelimit-remaining", ""))
+
+
+def retry_after(headers: Mapping[str, str], *, wall: float) -> float | None:
+    """Return the seconds that the server asks to wait, from 0 to 300; None where it does not say.
+
+    `retry-after-ms` (1 to 9 digits) is more exact than `Retry-After` (1 to 9 digits, or an HTTP date) and wins.
+    A date is relative to the answer's own `Date`, and to `wall` (UTC epoch seconds) where there is none.
+    """
+    milliseconds = _number(headers.get("retry-after-ms", ""))
+    if milliseconds is not None:
+        return min(milliseconds / 1000, MAX_RETRY_AFTER)
+    written = headers.get("retry-after", "")
+    seconds = _number(written)
+    if seconds is not None:
+        return min(float(seconds), MAX_RETRY_AFTER)
+    moment = _date(written)
+    if moment is None:
+        return None
+    now = server_time(headers)
+    return min(max(moment - (wall if now is None else now), 0.0), MAX_RETRY_AFTER)
+
+
+def _number(written: str) -> int | None:
+    stripped = written.strip(" \t")
+    return int(stripped) if _NUMBER.fullmatch(stripped) else None
+
+
+def _date(written: str) -> float | None:
+    if not written or len(written) > _MAX_ID:
+        return None
+    try:
+        moment = parsedate_to_datetime(written)
+        # "-0000" and no zone at all both mean UTC here
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError, IndexError):
+        return None

@@ -1,0 +1,54 @@
+"""Names the cause of a connection that failed, from the standard library's errors below it, and the cure.
+
+Never repeats the text of an HTTP library's exception unasked: it may hold the request's headers, the key among them.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+
+from flowtui.text import safe_text
+
+_MAX_LINKS = 20
+
+
+def cause(error: BaseException, host: str) -> tuple[str, str]:
+    """Return what went wrong on the way to `host`, and a hint; both display-safe."""
+    for link in _chain(error):
+        if isinstance(link, ssl.SSLError):
+            why = getattr(link, "verify_message", "") or (link.reason or "").replace("_", " ").lower()
+            said = f": {safe_text(why[:120])}" if why else ""
+            return (
+                f"no secure connection to {host}{said}",
+                "Set ca_bundle (--ca-bundle) to the certificate of your own authority, or check the base URL",
+            )
+        if isinstance(link, socket.gaierror):
+            return f"there is no host {host}", "Check the base URL, and that names can be looked up from here"
+        if isinstance(link, ConnectionRefusedError):
+            return (
+                f"{host} refuses connections",
+                "Check the base URL; a simulator is started with `flowtui simulate`",
+            )
+        if isinstance(link, ConnectionResetError | BrokenPipeError | ConnectionAbortedError):
+            return f"{host} broke the connection off", "Try again"
+    for link in _chain(error):
+        if isinstance(link, OSError) and link.errno and link.strerror:
+            return f"{host} cannot be reached: {safe_text(link.strerror[:120]).lower()}", "Check the network"
+    return f"the connection to {host} failed", "Check the network and the base URL"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and those below it, also in groups, outermost first."""
+    waiting: list[BaseException | None] = [error]
+    met: set[int] = set()
+    while waiting and len(met) < _MAX_LINKS:
+        link = waiting.pop(0)
+        if link is None or id(link) in met:
+            continue
+        met.add(id(link))
+        yield link
+        waiting += [link.__cause__, link.__context__]
+        if isinstance(link, BaseExceptionGroup):
+            waiting += link.exceptions
