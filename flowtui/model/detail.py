@@ -123,7 +123,7 @@ def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
         return UNKNOWN
     away = now - at
     if away >= 0:
-        return f"{formatting.timestamp(at, zone)}  {formatting.span(away)} ago"
+        return f"{formatting.timestamp(at, zone)}  {formatting.age(away)} ago"
     return (
         f"{formatting.timestamp(at, zone)}  in {formatting.span(-away)}"
         if name == "expires"

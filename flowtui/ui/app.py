@@ -138,9 +138,8 @@ class FlowtuiApp(App[int]):
     async def _follow(self) -> None:
         """Connect, and take every update to the screens until the application ends."""
         try:
-            self.connection = await connect(
-                self.settings, self._threads, self._start_demo if self._demo else None
-            )
+            start_demo = self._start_demo if self._demo else None
+            self.connection = await connect(self.settings, self._threads, start_demo, self.now)
         except FlowtuiError as error:
             self.trouble = str(error)
             self.dashboard.redraw()

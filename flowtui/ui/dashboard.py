@@ -142,6 +142,7 @@ class Dashboard(Screen[None]):
             return
         if len(self.table.rows) and self.shown is not None:
             self.table.tick(self.cell_context(), stale_threads(self.shown, self._app.now()))
+            self._draw_subtitle()
             self._draw_moving()
             self._draw_detail()
         else:
@@ -149,11 +150,13 @@ class Dashboard(Screen[None]):
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
-        return placeholder(self._snapshot, self.view, self._app.trouble, self._app.now(), cells)
+        app = self._app
+        return placeholder(self._snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _draw_subtitle(self) -> None:
         rows = self._scene.rows if self._scene is not None else []
-        text = runs_subtitle(self._snapshot, rows, self.table.waiting, self._app.glyphs)
+        app = self._app
+        text = runs_subtitle(self._snapshot, rows, self.table.waiting, glyphs=app.glyphs, now=app.now())
         self.query_one("#runs-frame").border_subtitle = Content(text)
 
     def _draw_moving(self) -> None:
@@ -175,15 +178,20 @@ class Dashboard(Screen[None]):
         pane, server_now = self.query_one(TotalsPane), self.cell_context().now
         pane.show(
             totals(self._scene.rows if self._scene is not None else ()),
-            self._pace.per_minute(server_now, self.view.thread),
+            self._pace.per_minute(server_now, self.view.thread) if len(self.table.rows) else None,
             self._pace.bins(server_now, pane.bins, self.view.thread),
         )
         self._draw_foot()
 
     def _draw_foot(self) -> None:
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        here = keys.THREADS if self.threads.has_focus else keys.TABLE if self.table.has_focus else keys.PANE
-        places = (here, keys.DASHBOARD, keys.APP)
+        if isinstance(self.focused, Prompt):
+            places: tuple[str, ...] = (keys.PROMPT,)
+        else:
+            here = (
+                keys.THREADS if self.threads.has_focus else keys.TABLE if self.table.has_focus else keys.PANE
+            )
+            places = (here, keys.DASHBOARD, keys.APP)
         self.query_one("#foot", Bar).show(
             foot_line(places, self.size.width, incidents[-1] if incidents else "")
         )

@@ -98,7 +98,7 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
         ink.line((part, "bad"))
         for part in ink.wrap(f"The whole run could not be read: {opened.trouble}", cells)
     ]
-    return [*told, ink.line(("r", "key"), (" tries again", "dim"))]
+    return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:

@@ -30,6 +30,7 @@ PANE: Final = "pane"
 DASHBOARD: Final = "dashboard"
 RUN: Final = "run"
 APP: Final = "app"
+PROMPT: Final = "prompt"
 
 KEYS: Final = (
     Key("open", "enter", "enter", "open the run", "open", TABLE, "open"),
@@ -100,6 +101,8 @@ KEYS: Final = (
     Key("run_copy", "y", "y", "copy the run's id", "copy", RUN, "copy id"),
     Key("run_back", "escape,q", "esc q", "back to the table", "close", RUN, "back"),
     Key("palette", "ctrl+p,colon", ":", "every command, searchable", "command_palette", APP, "command"),
+    Key("prompt_keep", "enter,down", "enter", "keep what was typed", "submit", PROMPT, "keep"),
+    Key("prompt_cancel", "escape", "esc", "take it back", "cancel", PROMPT, "take back"),
     Key("help", "question_mark", "?", "the keys of where you are", "help", APP, "help"),
     Key("screenshot", "ctrl+s", "ctrl+s", "save a picture of the screen", "picture", APP),
     Key("interrupt", "ctrl+c", "ctrl+c", "twice: quit at once", "interrupt", APP),
@@ -111,6 +114,7 @@ TITLES: Final = {
     PANE: "In a pane of text",
     DASHBOARD: "On the dashboard",
     RUN: "On the run screen",
+    PROMPT: "In a filter or a search",
     APP: "Everywhere",
 }
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.widgets import Input
+
+from flowtui.ui import keys
 
 
 class Prompt(Input):
     """An input that opens with a purpose and closes with enter (keep) or esc (take back)."""
 
-    BINDINGS = [  # noqa: RUF012  Textual's own form
-        Binding("escape", "cancel", "take back", show=False),
-        Binding("down", "submit", "keep", show=False),
-    ]
+    BINDINGS = keys.bindings(keys.PROMPT)
 
     DEFAULT_CSS = "Prompt { display: none; height: 1; border: none; padding: 0 1; }"
 

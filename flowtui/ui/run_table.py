@@ -352,7 +352,8 @@ class RunTable(ScrollView, can_focus=True):
     def _paint(self, y: int) -> Painted:
         """Return what belongs on line `y` of the window."""
         if y == 0:
-            return Painted(tuple(head_cell(slot, self._look) for slot in self._slots), "head")
+            titles = self._slots if len(self._still) else ()
+            return Painted(tuple(head_cell(slot, self._look) for slot in titles), "head")
         place = self.scroll_offset.y + y - 1
         if place >= len(self._still):
             return Painted()

@@ -16,6 +16,7 @@ from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.table_paint import Look
 
 _PROGRESS_BAR = 10  # cells
+_CAUSE = 72  # characters of why a picture is old; the detail pane and the thread list have the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +83,16 @@ def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool) -> str:
     return " · ".join(parts)
 
 
-def runs_subtitle(snapshot: Snapshot | None, rows: list[Run], waiting: Waiting, glyphs: Glyphs) -> str:
-    """Return what waits or is under way: a first load, an order not shown yet, elements that could not be read."""
+def runs_subtitle(
+    snapshot: Snapshot | None, rows: list[Run], waiting: Waiting, *, glyphs: Glyphs, now: float
+) -> str:
+    """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read."""
     parts: list[str] = []
-    if snapshot is not None and snapshot.threads:
+    if snapshot is not None and rows:
+        health = snapshot.health(now)
+        if health.cause:
+            parts.append(health.cause if len(health.cause) <= _CAUSE else health.cause[: _CAUSE - 1] + "…")
+    if snapshot is not None and snapshot.threads and rows:
         states = snapshot.threads.values()
         done = sum(state.observed is not None or state.failure is not None for state in states)
         if done < len(states):

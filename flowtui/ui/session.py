@@ -38,8 +38,12 @@ class Connection:
         await self.client.aclose()
 
 
-async def connect(settings: Settings, threads: Sequence[str], start_demo: StartDemo | None) -> Connection:
+async def connect(
+    settings: Settings, threads: Sequence[str], start_demo: StartDemo | None, now: Callable[[], float]
+) -> Connection:
     """Open a connection and start polling; with `start_demo`, to the simulator that it starts.
+
+    `now` is the clock of the screen, in UTC epoch seconds: what was seen when must be told by the same one.
 
     Raises:
         FlowtuiError: the key or a setting is wrong, or the simulator cannot start.
@@ -53,6 +57,7 @@ async def connect(settings: Settings, threads: Sequence[str], start_demo: StartD
         quiet_interval=settings.quiet_interval,
         budget=settings.budget,
         history=settings.history,
+        clock=parts["clock"](now),
     )
     return Connection(place_of(settings), poller, client, asyncio.create_task(poller.run()))
 
@@ -63,6 +68,7 @@ def _prepare(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings
 
     from flowtui.config.key import load_key  # noqa: PLC0415
     from flowtui.source.client import Client  # noqa: PLC0415
+    from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.poller import Poller  # noqa: PLC0415
 
     if start_demo is not None:
@@ -70,7 +76,7 @@ def _prepare(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings
         key = SecretStr(_DEMO_KEY)
     else:
         key = load_key(settings, os.environ)
-    return settings, {"client": Client, "poller": Poller, "key": key}
+    return settings, {"client": Client, "clock": Clock, "poller": Poller, "key": key}
 
 
 def place_of(settings: Settings) -> Place:

@@ -7,10 +7,15 @@ from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import Failure
 from flowtui.model.view import View
 from flowtui.ui import ink
+from flowtui.ui.glyphs import UNICODE, Glyphs
 from flowtui.ui.ink import Line, Span
 
+_BAR = 24  # cells
 
-def placeholder(snapshot: Snapshot | None, view: View, trouble: str, now: float, cells: int) -> list[Line]:
+
+def placeholder(
+    snapshot: Snapshot | None, view: View, trouble: str, now: float, cells: int, *, glyphs: Glyphs = UNICODE
+) -> list[Line]:
     """Return the message for a table without rows; `trouble` is why there is no connection, "" where there is one."""
     room = max(20, min(72, cells - 6))
     if trouble:
@@ -28,10 +33,19 @@ def placeholder(snapshot: Snapshot | None, view: View, trouble: str, now: float,
     if failure is not None and not waiting:
         return _failed(failure, now, room)
     if waiting or not (snapshot.listed or snapshot.threads):
-        done = len(shown) - waiting
-        count = f"{done} of {len(shown)} threads" if shown else "the list of threads"
-        return [ink.line(("Loading …", "strong")), ink.line((count, "dim"))]
+        return _loading(len(shown) - waiting, len(shown), glyphs)
     return _empty(snapshot, view)
+
+
+def _loading(done: int, wanted: int, glyphs: Glyphs) -> list[Line]:
+    if not wanted:
+        return [ink.line(("Loading …", "strong")), ink.line(("the list of threads", "dim"))]
+    filled = done * _BAR // wanted
+    return [
+        ink.line(("Loading …", "strong")),
+        ink.line((f"{done:,} of {wanted:,} threads", "dim")),
+        ink.line((glyphs.bar * filled, "bar"), (glyphs.track * (_BAR - filled), "track")),
+    ]
 
 
 def _empty(snapshot: Snapshot, view: View) -> list[Line]:

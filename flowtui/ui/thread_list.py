@@ -147,21 +147,26 @@ class ThreadList(Lines):
     def _line(self, entry: Entry) -> Line:
         glyphs = self.app.glyphs  # type: ignore[attr-defined]
         chosen = entry.key == self.chosen
-        right: list[Span] = []
+        counts = [
+            Span(f" {entry.active}{glyphs.active}" if entry.active else "   ", "running"),
+            Span(f" {entry.failed}{glyphs.failed}" if entry.failed else "   ", "failed"),
+        ]
+        right = [Span(" lock?", "warn")] if entry.suspect else []
         if not entry.health.good and entry.key is not None:
+            # What is old counts for less than how old it is.
             right.append(health_words(entry.health, self._now))
-        if entry.suspect:
-            right.append(Span(" lock?", "warn"))
-        right.append(Span(f" {entry.active}{glyphs.active}" if entry.active else "   ", "running"))
-        right.append(Span(f" {entry.failed}{glyphs.failed}" if entry.failed else "   ", "failed"))
+            counts = [span for span in counts if span.text.strip()]
         left = [
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             Span(entry.name, "strong" if chosen else "text" if entry.health.good else "dim"),
         ]
         if entry.locked:
             left.append(Span(f" {glyphs.lock}", "dim"))
-        room = self.size.width - ink.width(right) - ink.width(left[:1]) - (2 if entry.locked else 0)
-        left[1] = Span(ink.fit(entry.name, max(4, min(room, len(entry.name)))), left[1].role)
+        while counts and ink.width((*left, *right, *counts)) >= self.size.width:
+            counts.pop(0)
+        right += counts
+        room = self.size.width - ink.width(right) - ink.width(left) + ink.width(left[1:2])
+        left[1] = Span(ink.fit(entry.name, min(max(4, room), ink.width(left[1:2]))), left[1].role)
         return ink.spread(left, right, self.size.width)
 
     def _picker(self) -> Line:

@@ -30,8 +30,8 @@ def totals_lines(totals: Totals, cells: int) -> list[Line]:
     return [*lines, ink.line((f"{totals.reported:,} of {totals.runs:,} runs reported", "dim"))]
 
 
-def pace_line(per_minute: int) -> Line:
-    """Return the tokens of the last minute in a line."""
+def pace_line(per_minute: int | None) -> Line:
+    """Return the tokens of the last minute in a line; None while nothing has been seen."""
     return ink.line((formatting.short_count(per_minute), "strong"), (" tokens/min", "dim"))
 
 
@@ -66,7 +66,7 @@ class TotalsPane(Vertical):
         """How many bars the sparkline has room for."""
         return max(2, self.size.width)
 
-    def show(self, totals: Totals, per_minute: int, bins: Sequence[int]) -> None:
+    def show(self, totals: Totals, per_minute: int | None, bins: Sequence[int]) -> None:
         """Show the sums and the pace."""
         self.query_one("#sums", Lines).show(totals_lines(totals, max(10, self.size.width)))
         self.query_one("#pace", Lines).show([pace_line(per_minute)])

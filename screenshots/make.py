@@ -1,0 +1,221 @@
+"""Makes every picture in this folder from a seeded simulator: `python screenshots/make.py [NAME ...]`.
+
+Needs the extra `shots`. The simulator and the screen share one clock that only this script moves, so the pictures
+show the same moment each time, but for what the first answers of a real HTTP server race for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+
+import resvg_py
+from textual.pilot import Pilot
+
+from flowtui.config.settings import Settings
+from flowtui.simulator.server import Simulator
+from flowtui.source.poller import Poller
+from flowtui.ui.app import FlowtuiApp
+
+HERE = Path(__file__).parent
+START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC
+NIGHT, DAY = "night", "day"
+
+
+class Clock:
+    """Epoch seconds that move only by hand."""
+
+    def __init__(self) -> None:
+        self.at = START
+
+    def __call__(self) -> float:
+        return self.at
+
+
+class Stage:
+    """A running application in front of a simulator."""
+
+    def __init__(self, app: FlowtuiApp, pilot: Pilot[int], simulator: Simulator, clock: Clock) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.simulator = simulator
+        self.clock = clock
+
+    async def until(self, holds: Callable[[], bool]) -> None:
+        """Wait for what a real server answers in its own time."""
+        async with asyncio.timeout(30):
+            while not holds():
+                await self.pilot.pause()
+                await asyncio.sleep(0.02)
+
+    async def loaded(self) -> None:
+        """Wait until every thread has been read, and the run under the cursor whole."""
+
+        def holds() -> bool:
+            shown = self.app.dashboard.shown
+            run = self.app.dashboard.table.cursor_run
+            read = shown is not None and shown.threads and all(s.observed for s in shown.threads.values())
+            whole = (
+                run is not None and self.app.opened is not None and self.app.opened.get(run).raw is not None
+            )
+            return bool(read and whole)
+
+        await self.until(holds)
+
+    def fresh(self, poller: Poller) -> bool:
+        """Whether every thread has been read at this moment."""
+        return all(state.observed == self.clock.at for state in poller.snapshot().threads.values())
+
+    async def live(self, seconds: float, step: float = 5.0) -> None:
+        """Let the world go on, with looks at it on the way."""
+        end = self.clock.at + seconds
+        while self.clock.at < end:
+            self.clock.at += step
+            connection = self.app.connection
+            assert connection is not None
+            connection.poller.refresh()
+            await self.until(partial(self.fresh, connection.poller))
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, and let what they start come to its end."""
+        for key in keys:
+            await self.pilot.press(key)
+        await self.pilot.pause()
+
+    async def shoot(self, name: str, size: tuple[int, int], theme: str = NIGHT) -> None:
+        """Write one picture."""
+        self.app.theme = theme
+        await self.pilot.resize_terminal(*size)
+        for _ in range(3):
+            await self.pilot.pause()
+        self.app.dashboard.tick()
+        await self.pilot.pause()
+        await asyncio.sleep(1.0)  # flashes go out by the real clock
+        await self.pilot.pause()
+        write_png(name, self.app.export_screenshot(title="flowtui"), size[0])
+        print(f"{name}.png", flush=True)
+
+
+def write_png(name: str, svg: str, columns: int) -> None:
+    """Turn Textual's SVG into a picture, with fonts that are installed rather than fetched."""
+    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
+    svg = svg.replace("Fira Code", "DejaVu Sans Mono").replace(
+        "font-family: arial", "font-family: DejaVu Sans"
+    )
+    (HERE / f"{name}.png").write_bytes(bytes(resvg_py.svg_to_bytes(svg_string=svg, width=columns * 9)))
+
+
+async def with_stage(
+    play: Callable[[Stage], Awaitable[None]],
+    *,
+    size: tuple[int, int] = (120, 36),
+    faults: tuple[str, ...] = (),
+    key: str | None = None,
+    demo: bool = True,
+    **world: int,
+) -> None:
+    """Run one scene."""
+    clock = Clock()
+    with Simulator(clock=clock, seed=5, faults=faults, key=key, **world) as simulator:
+        settings = Settings(
+            base_url=simulator.url, profile="demo", tz="utc", interval=0.5, quiet_interval=1.0, budget=900
+        )
+        app = FlowtuiApp(settings, start_demo=lambda: settings, demo=demo, now=clock)
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            await play(Stage(app, pilot, simulator, clock))
+
+
+async def dashboards(stage: Stage) -> None:
+    """The main screen at all sizes, and everything that opens from it."""
+    await stage.loaded()
+    await stage.live(420)
+    await stage.press("j", "j", "j")
+    await stage.loaded()
+    for theme in (NIGHT, DAY):
+        for size in ((158, 38), (120, 36), (80, 24), (60, 15)):
+            await stage.shoot(f"dashboard-{size[0]}x{size[1]}-{theme}", size, theme)
+    await stage.shoot("theme-contrast", (120, 36), "contrast")
+    await stage.shoot("theme-blue-orange", (120, 36), "blue-orange")
+    await stage.press("slash", *"triage")
+    await stage.shoot("filter", (120, 36))
+    await stage.press("escape")
+    await stage.press("enter")
+    await stage.loaded()
+    await stage.shoot("run", (120, 36))
+    await stage.press("2")
+    await stage.shoot("instructions", (120, 36))
+    await stage.press("3")
+    await stage.shoot("tools", (120, 36))
+    await stage.press("4")
+    await stage.shoot("usage", (120, 36))
+    await stage.press("5")
+    await stage.shoot("raw", (120, 36), DAY)
+    await stage.press("escape")
+    await stage.press("question_mark")
+    await stage.shoot("help", (120, 36))
+    await stage.press("escape")
+
+
+async def stale(stage: Stage) -> None:
+    """An outage: the rows stay, and look as old as they are."""
+    await stage.loaded()
+    await stage.live(60)
+    stage.simulator.stop()
+    stage.clock.at += 47
+    connection = stage.app.connection
+    assert connection is not None
+    connection.poller.refresh()
+    await stage.until(lambda: all(s.failure for s in connection.poller.snapshot().threads.values()))
+    await stage.shoot("stale", (120, 36))
+    stage.simulator.start()
+
+
+async def loading(stage: Stage) -> None:
+    """The first answers are on their way."""
+    await stage.until(lambda: stage.app.dashboard.shown is not None)
+    await stage.shoot("loading", (120, 36))
+
+
+async def empty(stage: Stage) -> None:
+    """Nothing there, and why."""
+    await stage.until(lambda: bool(stage.app.dashboard.shown and stage.app.dashboard.shown.listed))
+    await stage.shoot("empty", (120, 36))
+
+
+async def error(stage: Stage) -> None:
+    """The key is refused."""
+    await stage.until(lambda: bool(stage.app.dashboard.shown and stage.app.dashboard.shown.stopped))
+    await stage.shoot("error", (120, 36))
+
+
+async def first(stage: Stage) -> None:
+    """Somebody without a key."""
+    await stage.shoot("first", (120, 36))
+
+
+SCENES: dict[str, Callable[[], Awaitable[None]]] = {
+    "dashboards": lambda: with_stage(dashboards, runs=90),
+    "stale": lambda: with_stage(stale, runs=60),
+    "loading": lambda: with_stage(loading, faults=("slow:8",), runs=60),
+    "empty": lambda: with_stage(empty, faults=("body:[]@threads",)),
+    "error": lambda: with_stage(error, key="another"),
+    "first": lambda: with_stage(first, demo=False),
+}
+
+
+def main(names: list[str]) -> None:
+    """Make the named scenes, or all."""
+    os.environ.pop("SEEKR_API_KEY", None)
+    for name in names or SCENES:
+        asyncio.run(SCENES[name]())  # type: ignore[arg-type]
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
