@@ -1,0 +1,177 @@
+"""The README is true: its key table is the key definitions', and every command in it runs."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowtui.simulator.server import Simulator
+from flowtui.ui.keys import KEYS, markdown
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+PATIENCE = 30  # seconds
+
+
+def words_before_comment(line: str) -> str:
+    return line.partition("  #")[0].strip()
+
+
+LINES = [words_before_comment(line) for block in BLOCKS for line in block.splitlines() if line.strip()]
+FRESH = [line for line in LINES if line.startswith("python3 -m venv")]
+ONE_SHOT = [line for line in LINES if re.match(r"flowtui (runs|threads|run|config) ", line + " ") and " > " not in line]
+SCREENS = ["flowtui", "flowtui thr_9a thr_b2", ".venv/bin/flowtui demo"]
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with Simulator(seed=4) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def shell(simulator, tmp_path):
+    """A shell environment in which `flowtui` is this one, and thr_9a and run_7f31 are there."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    command = folder / "flowtui"
+    command.write_text(f'#!/bin/sh\nexec {sys.executable} -m flowtui "$@"\n', encoding="utf-8")
+    command.chmod(0o755)
+    return {
+        "PATH": f"{folder}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "TERM": "xterm-256color",
+        "SEEKR_BASE_URL": simulator.url,
+        "SEEKR_API_KEY": "any",
+    }
+
+
+def real(simulator, text: str) -> str:
+    """The README's example ids as ids that the simulator has."""
+    first, second = simulator.thread_ids()[:2]
+    run = simulator.run_ids(first)[-1]
+    return text.replace("thr_9a", first).replace("thr_b2", second).replace("run_7f31", run)
+
+
+def run_in_terminal(command: list[str], environ: dict[str, str], cwd: Path, keys: bytes = b"q") -> int:
+    """Run a command on a pseudo-terminal, wait for its screen, press keys, and return its exit code."""
+    process, terminal = pty.fork()
+    if process == 0:
+        os.chdir(cwd)
+        os.execvpe(command[0], command, environ)
+    seen = b""
+    while select.select([terminal], [], [], PATIENCE)[0]:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+        if keys and b"flowtui" in seen and b"Runs" in seen:
+            os.write(terminal, keys)
+            keys = b""
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def test_the_key_table_is_that_of_the_key_definitions():
+    table = re.search(r"<!-- keys: .*? -->\n(.*?)\n<!-- /keys -->", README, re.DOTALL)
+    assert table is not None
+    assert table[1] == markdown()
+
+
+def test_ids_of_keys_are_unique():
+    assert len({key.id for key in KEYS}) == len(KEYS)
+
+
+def test_no_command_of_the_readme_is_left_untested():
+    """A new kind of line belongs into one of the groups below."""
+    scripted = "".join(BLOCKS[-3:-1])
+    rest = [line for line in LINES if line not in (*FRESH, *ONE_SHOT, *SCREENS) and line not in scripted]
+    assert rest == [
+        "export SEEKR_API_KEY=...",
+        "flowtui simulate --port 8765 --seed 7 --threads 20",
+        "SEEKR_BASE_URL=http://127.0.0.1:8765 SEEKR_API_KEY=any flowtui",
+    ]
+
+
+def test_the_commands_for_a_fresh_machine_are_those_that_ci_runs():
+    assert FRESH == [
+        "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/flowtui demo",
+        "python3 -m venv .venv && .venv/bin/pip install -q -e '.[test]' && .venv/bin/pytest -q",
+    ]
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "readme_command" in ci
+
+
+@pytest.mark.parametrize("line", ONE_SHOT)
+def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, tmp_path):
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", real(simulator, line)],
+        env=shell,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+
+
+def test_the_step_of_a_deployment_runs(shell, simulator, tmp_path):
+    script = next(block for block in BLOCKS if "status_class" in block)
+    done = subprocess.run(
+        ["bash", "-c", real(simulator, script)],
+        env=shell,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    text = (tmp_path / "runs.jsonl").read_text(encoding="utf-8")
+    failed = '"status_class": "failed"' in text
+    assert done.returncode == (1 if failed else 0), done.stderr
+    assert text.count("\n") > 2
+
+
+@pytest.mark.parametrize("line", ["flowtui", "flowtui thr_9a thr_b2", "flowtui demo"])
+def test_a_screen_of_the_readme_opens_and_closes(line, shell, simulator, tmp_path):
+    assert run_in_terminal(real(simulator, line).split(), shell, tmp_path) == 0
+
+
+def test_the_simulator_of_the_readme_serves(shell, tmp_path):
+    line = next(line for line in LINES if line.startswith("flowtui simulate"))
+    server = subprocess.Popen(
+        line.replace("8765", "0").split(), env=shell, cwd=tmp_path, stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert server.stdout is not None
+        url = server.stdout.readline().strip()
+        done = subprocess.run(
+            ["flowtui", "threads", "-o", "jsonl"],
+            env={**shell, "SEEKR_BASE_URL": url},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert done.stdout.count("\n") == 20
+    finally:
+        server.terminate()
+        assert server.wait(PATIENCE) == 143
+        server.stdout.close()
