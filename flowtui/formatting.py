@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flowtui.errors import UsageError
 
 UNKNOWN = "—"
-_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
 def age(seconds: float | None) -> str:
@@ -106,26 +105,6 @@ def _moment(at: float | None, zone: tzinfo | None) -> datetime | None:
         return moment.astimezone(zone)
     except (OverflowError, ValueError, OSError):  # a year beyond 9999 is a server's nonsense, not a crash
         return None
-
-
-def parse_duration(text: str) -> float:
-    """Return the seconds that `text` means: a number with `ms`, `s`, `m`, `h` or `d`; a bare number is seconds.
-
-    Raises:
-        UsageError: not a duration, not finite, or 0 or less.
-    """
-    raw = text.strip().lower()
-    unit = next((u for u in ("ms", "s", "m", "h", "d") if raw.endswith(u)), "")
-    number = raw[: len(raw) - len(unit)] if unit else raw
-    try:
-        seconds = float(number) * _UNITS[unit or "s"]
-    except ValueError:
-        seconds = math.nan
-    if not math.isfinite(seconds) or seconds <= 0 or "_" in number:
-        raise UsageError(
-            f"{text!r} is not a duration", hint="Write a number above 0 with ms, s, m, h or d, such as 30s"
-        )
-    return seconds
 
 
 def parse_zone(name: str) -> tzinfo | None:

@@ -152,44 +152,6 @@ def test_the_ends_of_the_calendar_do_not_crash(at, hours):
     assert formatting.timestamp(at, timezone(timedelta(hours=hours)))
 
 
-@pytest.mark.parametrize(
-    ("text", "seconds"),
-    [
-        ("500ms", 0.5),
-        ("2", 2),
-        ("30s", 30),
-        ("1.5m", 90),
-        ("2h", 7200),
-        ("1d", 86400),
-        (" 10M ", 600),
-        ("1e2s", 100),
-    ],
-)
-def test_parse_duration(text, seconds):
-    assert formatting.parse_duration(text) == pytest.approx(seconds)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "s", "0", "0s", "-1", "-1s", "nan", "inf", "infs", "1e400", "5 weeks", "1_000s", "ten", "--", "5mm"],
-)
-def test_parse_duration_refuses(text):
-    with pytest.raises(UsageError) as caught:
-        formatting.parse_duration(text)
-    assert "not a duration" in caught.value.message
-    assert caught.value.exit_code == 2
-
-
-@SETTINGS
-@given(st.text(max_size=12))
-def test_parse_duration_returns_a_positive_number_or_a_usage_error(text):
-    try:
-        seconds = formatting.parse_duration(text)
-    except UsageError:
-        return
-    assert 0 < seconds < math.inf
-
-
 def test_parse_zone():
     assert formatting.parse_zone("Local") is None
     assert formatting.parse_zone("UTC") is UTC
