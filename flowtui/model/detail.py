@@ -76,6 +76,13 @@ def _short(value: Any) -> str:
     return safe_text(json.dumps(value, ensure_ascii=False, default=str))
 
 
+def _labels(value: Any) -> str:
+    """Return free-form labels as `name=value` pairs, which wrap better than JSON; other shapes as JSON."""
+    if not isinstance(value, dict) or not value:
+        return _short(value)
+    return "  ".join(f"{safe_text(key)}={_short(item)}" for key, item in value.items())
+
+
 def overview(
     run: Run, raw: dict[str, Any] | None, *, agent: str, now: float, zone: tzinfo | None
 ) -> list[tuple[str, str]]:
@@ -107,10 +114,8 @@ def overview(
             (name, heavy(name))
             for name in ("temperature", "top_p", "parallel_tool_calls", "max_completion_tokens")
         ),
-        *(
-            (name, heavy(name))
-            for name in ("truncation_strategy", "response_format", "tool_choice", "meta_data")
-        ),
+        *((name, heavy(name)) for name in ("truncation_strategy", "response_format", "tool_choice")),
+        ("meta_data", "…" if raw is None else _labels(raw.get("meta_data"))),
         ("usage", usage_text(run)),
     ]
     if run.unreadable is not None:
@@ -125,7 +130,7 @@ def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
     if away >= 0:
         return f"{formatting.timestamp(at, zone)}  {formatting.age(away)} ago"
     return (
-        f"{formatting.timestamp(at, zone)}  in {formatting.span(-away)}"
+        f"{formatting.timestamp(at, zone)}  in {formatting.age(-away)}"
         if name == "expires"
         else formatting.timestamp(at, zone)
     )

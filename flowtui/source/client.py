@@ -12,7 +12,7 @@ import html
 import json
 import ssl
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
@@ -45,6 +45,7 @@ _IDLE = (
     4.0  # seconds a connection is kept: below the 5 s at which common servers close theirs, else both race
 )
 _LOCATION = "flowtui.location"
+_JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
 _MIN_MASKED = 8  # a shorter key may be any word of the body
 
@@ -174,13 +175,30 @@ class Client:
         """Return the agents that the team sees: {"data": Agent[]}."""
         return await self._get("/v2/flow/agents/")
 
+    async def messages(
+        self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0, include_parts: bool = True
+    ) -> Reply:
+        """Return a page of a thread's messages: Message[]; with `include_parts` also tool calls and their errors."""
+        parts = "true" if include_parts else "false"
+        path = f"/v1/threads/{segment(thread_id)}/messages"
+        return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
+
+    async def spans(self, query: Mapping[str, str | int]) -> Reply:
+        """Return what was traced: SpanSummary[]. `query` is a SpanQuery.
+
+        Without `min_start_datetime` the server looks back 15 minutes only.
+        """
+        return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
+
     async def _get(self, path: str, **query: int | str) -> Reply:
-        where = f"GET {path if len(path) <= _MAX_SHOWN else f'{path[:_MAX_SHOWN]}…'}"
-        url = f"{self._base}{path}?{urlencode(query)}" if query else f"{self._base}{path}"
+        return await self._send("GET", path, f"?{urlencode(query)}" if query else "")
+
+    async def _send(self, method: str, path: str, query: str, content: bytes | None = None) -> Reply:
+        where = f"{method} {path if len(path) <= _MAX_SHOWN else f'{path[:_MAX_SHOWN]}…'}"
         failure: ApiError
         try:
             async with asyncio.timeout(self._timeout) as deadline:
-                return await self._exchange(where, url, deadline)
+                return await self._exchange(where, f"{self._base}{path}{query}", deadline, content)
         except ApiError as error:
             failure = error
         except (TimeoutError, httpx.TimeoutException):
@@ -194,9 +212,12 @@ class Client:
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
-    async def _exchange(self, where: str, url: str, deadline: asyncio.Timeout) -> Reply:
+    async def _exchange(
+        self, where: str, url: str, deadline: asyncio.Timeout, content: bytes | None
+    ) -> Reply:
         started = self._monotonic()
-        async with self._http.stream("GET", url) as response:
+        method, sent = where.partition(" ")[0], None if content is None else _JSON
+        async with self._http.stream(method, url, content=content, headers=sent) as response:
             if not response.is_success:
                 raise refusal(
                     where,

@@ -21,15 +21,18 @@ MAX_BACKOFF: Final = 60.0
 """Seconds after which a failing target is asked again at the latest, unless the server asked for longer."""
 
 MAX_RETRY_AFTER: Final = 300.0
+_MARGIN: Final = (
+    1.0  # seconds; the server counts arrivals, and a first request may arrive later than the last one
+)
 _MIN_BACKOFF: Final = 0.5
-_JITTER: Final = 0.1
+_JITTER: Final = 0.1  # shorter only: an interval is a promise
 
 Target = tuple[str, str]
 """(what, which): `("runs", thread key)`, `("threads", "")`, `("agents", "")`."""
 
 
 class Budget:
-    """At most `limit` requests in any window of 60 s; bursts inside it are allowed."""
+    """At most `limit` requests in any window of 60 s, as the server sees it; bursts inside it are allowed."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -40,7 +43,7 @@ class Budget:
         self._forget(now)
         if len(self._taken) < self.limit:
             return 0.0
-        return max(0.0, self._taken[len(self._taken) - self.limit] + WINDOW - now)
+        return max(0.0, self._taken[len(self._taken) - self.limit] + WINDOW + _MARGIN - now)
 
     def take(self, now: float) -> None:
         """Count one request made now."""
@@ -49,10 +52,10 @@ class Budget:
     def used(self, now: float) -> int:
         """Return how many requests were made in the last 60 s."""
         self._forget(now)
-        return len(self._taken)
+        return sum(taken > now - WINDOW for taken in self._taken)
 
     def _forget(self, now: float) -> None:
-        while self._taken and self._taken[0] <= now - WINDOW:
+        while self._taken and self._taken[0] + WINDOW + _MARGIN <= now:
             self._taken.popleft()
 
 
@@ -73,14 +76,17 @@ def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random)
 
 @dataclass(slots=True)
 class _Plan:
+    """`due` is None while the target is asked or held; `asked` when it was handed out; `again`: ask once more then."""
+
     due: float | None = None
+    asked: float = 0.0
     attempts: int = 0
     asking: bool = False
     again: bool = False
 
 
 class Schedule:
-    """When each target is due. A target that is handed out is not due again before `succeeded` or `failed`."""
+    """When each target is due. One that is handed out is not due again before its outcome is told here."""
 
     def __init__(self, rng: random.Random | None = None) -> None:
         self._rng = rng or random.Random()  # noqa: S311  jitter is no secret
@@ -100,8 +106,7 @@ class Schedule:
         """Return when the next target is due; None while there is none."""
         while self._queue:
             due, target = self._queue[0]
-            plan = self._plans.get(target)
-            if plan is not None and plan.due == due:
+            if self._plans[target].due == due:
                 return due
             heapq.heappop(self._queue)  # replaced by an earlier or later entry
         return None
@@ -113,30 +118,42 @@ class Schedule:
             return None
         _, target = heapq.heappop(self._queue)
         plan = self._plans[target]
-        plan.due, plan.asking = None, True
+        plan.due, plan.asked, plan.asking = None, now, True
         return target
 
     def succeeded(self, target: Target, now: float, interval: float) -> None:
-        """Plan the next look `interval` seconds from now, a little off so that threads spread out."""
+        """Plan the next look `interval` seconds after this one began, a little less so that threads spread out.
+
+        A slow answer does not stretch the interval, until it takes half of it: a server needs its rest too.
+        """
         plan = self._plans[target]
         plan.attempts = 0
-        delay = 0.0 if plan.again else interval * (1.0 + self._rng.uniform(-_JITTER, _JITTER))
-        self._set(target, now + delay)
+        due = plan.asked + interval * (1.0 - self._rng.uniform(0.0, _JITTER))
+        self._set(target, now if plan.again else max(due, now + interval / 2))
 
     def failed(self, target: Target, now: float, error: ApiError, interval: float) -> float | None:
         """Plan the retry and return in how many seconds it comes; None: not before `hasten`."""
         plan = self._plans[target]
         delay = backoff(error, plan.attempts, interval, self._rng)
         plan.attempts += 1
-        plan.asking = False
-        if delay is not None:
+        if delay is None and plan.again:
+            delay = (
+                _MIN_BACKOFF  # asked for while this was under way: the answer may be older than the reason
+            )
+        if delay is None:
+            self.hold(target)
+        else:
             self._set(target, now + delay)
         return delay
 
+    def dropped(self, target: Target, now: float) -> None:
+        """Make a target due again that was handed out and never got its answer."""
+        self._set(target, now)
+
     def hold(self, target: Target) -> None:
-        """Do not ask this target before `hasten`."""
+        """Do not ask this target before `hasten` or `wanted`."""
         plan = self._plans[target]
-        plan.due, plan.asking = None, False
+        plan.due, plan.asking, plan.again = None, False, False
 
     def wanted(self, target: Target, due: float) -> None:
         """Plan a target that is held; one that is planned or being asked stays as it is."""
@@ -144,18 +161,27 @@ class Schedule:
         if plan is not None and plan.due is None and not plan.asking:
             self._set(target, due)
 
-    def hasten(self, target: Target, now: float) -> None:
-        """Make a target due now, whatever was planned; one that is being asked is asked once more after that.
+    def hasten(self, target: Target, now: float, due: float | None = None) -> None:
+        """Make a target due now (or at `due`), if it was planned later; one that is being asked is asked once more.
 
         The answer under way may have been made before the reason for the haste.
         """
         plan = self._plans.get(target)
+        due = now if due is None else due
         if plan is None:
             return
         if plan.asking:
             plan.again = True
-        elif plan.due is None or plan.due > now:
-            self._set(target, now)
+        elif plan.due is None or plan.due > due:
+            self._set(target, due)
+
+    def failing(self, target: Target) -> bool:
+        """Whether the last answer about this target was none."""
+        return self._plans[target].attempts > 0
+
+    def waiting_to_retry(self) -> list[Target]:
+        """Return the targets that failed and are going to be asked again."""
+        return [target for target, plan in self._plans.items() if plan.attempts and plan.due is not None]
 
     def _set(self, target: Target, due: float) -> None:
         plan = self._plans[target]

@@ -1,0 +1,47 @@
+"""What is asked of the tracing of one run, and the reason that comes out of it. A failure to fetch it is no failure."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from flowtui.errors import FlowtuiError
+from flowtui.model.run import Run, RunKey
+from flowtui.model.why import Why, why
+
+LAST_MESSAGES: Final = 20
+"""Messages looked at for a tool's error; the API's own default page."""
+
+_EARLIER = 60.0  # seconds before the run was created: who stamps spans need not have the same clock
+_LONG_AGO = "1970-01-02T00:00:00Z"
+
+
+class Tracing(Protocol):
+    """The two questions about one run. Both raise ApiError."""
+
+    async def fetch_spans(self, key: RunKey) -> list[Any]:
+        """Return the raw spans of a run."""
+
+    async def fetch_messages(self, key: RunKey) -> list[Any]:
+        """Return the raw newest messages of a run's thread."""
+
+
+def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
+    """Return the SpanQuery for all that was traced of a run: without a start the server looks back 15 minutes only."""
+    since = _LONG_AGO
+    if run is not None and run.created is not None and run.created > _EARLIER:
+        moment = datetime.fromtimestamp(run.created - _EARLIER, UTC)
+        since = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": 100}
+
+
+async def fetch_why(tracing: Tracing, key: RunKey) -> Why | None:
+    """Return why a run failed, None where nothing says it or it cannot be fetched. One request, at most two."""
+    found = None
+    with suppress(FlowtuiError):
+        found = why(await tracing.fetch_spans(key), run_id=key[1])
+    if found is None:
+        with suppress(FlowtuiError):
+            found = why((), await tracing.fetch_messages(key), run_id=key[1])
+    return found

@@ -1,0 +1,375 @@
+"""Budget, backoff, schedule, intervals and gate: pure, so time is a number here."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.errors import (
+    AuthError,
+    NotFoundError,
+    RateLimitedError,
+    ServerError,
+    TransportError,
+    UnreadableError,
+)
+from flowtui.source.gate import Gate
+from flowtui.source.intervals import Intervals
+from flowtui.source.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, backoff
+
+A, B = ("runs", "a"), ("runs", "b")
+
+
+def most_in_a_window(times, seconds=60.0):
+    return max((sum(start <= at <= start + seconds for at in times) for start in times), default=0)
+
+
+# -- budget
+
+
+@given(
+    limit=st.integers(1, 12),
+    gaps=st.lists(st.floats(0, 40, allow_nan=False), max_size=120),
+)
+def test_the_budget_holds_in_any_window(limit, gaps):
+    budget, now, times = Budget(limit), 0.0, []
+    for gap in gaps:
+        now += gap
+        while (wait := budget.wait(now)) > 0:
+            now += wait
+        budget.take(now)
+        times.append(now)
+    assert most_in_a_window(times) <= limit
+
+
+def test_a_burst_is_allowed_and_then_paid_for():
+    budget = Budget(300)
+    for _ in range(300):
+        assert budget.wait(5.0) == 0
+        budget.take(5.0)
+    assert budget.wait(5.0) == pytest.approx(60, abs=1.01)
+    assert budget.wait(64.0) > 0
+    assert budget.wait(66.0) == 0
+
+
+def test_the_server_may_see_the_first_request_late():
+    """It counts arrivals: a slow first one and a quick last one come closer together than they were sent."""
+    budget = Budget(1)
+    budget.take(0.0)
+    assert budget.wait(60.5) > 0
+
+
+def test_used_counts_the_last_minute_only():
+    budget = Budget(10)
+    budget.take(0.0)
+    budget.take(30.0)
+    assert [budget.used(now) for now in (30.0, 59.9, 60.5, 100.0)] == [2, 2, 1, 0]
+
+
+# -- backoff
+
+
+def delays(error, attempts, interval=2.0, count=300):
+    rng = random.Random(3)
+    return [backoff(error, attempts, interval, rng) for _ in range(count)]
+
+
+@pytest.mark.parametrize("error", [AuthError("", status=401), NotFoundError("", status=404)])
+def test_final_errors_are_not_retried(error):
+    assert backoff(error, 0, 2.0, random.Random(1)) is None
+
+
+def test_backoff_is_full_jitter_under_a_doubling_cap():
+    for attempts in range(40):
+        cap = min(MAX_BACKOFF, 2.0 * 2**attempts)
+        some = delays(TransportError("x"), attempts)
+        assert 0.5 <= min(some) < 0.2 * cap + 0.5
+        assert 0.8 * cap < max(some) <= cap
+
+
+def test_backoff_never_spins():
+    assert min(delays(TransportError("x"), 0, interval=0.001)) >= 0.5
+
+
+def test_retry_after_is_obeyed_and_clamped():
+    limited = RateLimitedError("x", status=429, retry_after=90.0)
+    assert min(delays(limited, 0)) >= 90.0
+    for asked in (1e9, float("inf")):
+        assert set(delays(RateLimitedError("x", status=429, retry_after=asked), 0)) == {MAX_RETRY_AFTER}
+
+
+@pytest.mark.parametrize("asked", [0.0, -5.0])
+def test_retry_after_nothing_is_no_licence_to_spin(asked):
+    assert min(delays(RateLimitedError("x", status=429, retry_after=asked), 0)) >= 0.5
+
+
+# -- schedule
+
+
+def schedule(*targets):
+    plan = Schedule(random.Random(1))
+    for target in targets:
+        plan.add(target, 0.0)
+    return plan
+
+
+def test_who_is_due_longest_goes_first():
+    plan = schedule()
+    plan.add(A, 5.0)
+    plan.add(B, 3.0)
+    plan.add(B, 0.0)
+    assert plan.next_due() == 3.0
+    assert plan.pop(2.9) is None
+    assert [plan.pop(9.0), plan.pop(9.0), plan.pop(9.0)] == [B, A, None]
+
+
+def test_a_target_is_not_handed_out_twice():
+    plan = schedule(A)
+    assert plan.pop(0.0) == A
+    plan.add(A, 0.0)
+    plan.wanted(A, 0.0)
+    assert plan.pop(100.0) is None
+    assert A in plan
+
+
+def test_looks_are_spread_and_never_later_than_promised():
+    plan, dues = schedule(A), []
+    now = 0.0
+    for _ in range(200):
+        assert plan.pop(now) == A
+        plan.succeeded(A, now, 30.0)
+        dues.append(plan.next_due() - now)
+        now = plan.next_due()
+    assert min(dues) < 27.5
+    assert max(dues) > 29.5
+    assert all(27.0 <= due <= 30.0 for due in dues)
+
+
+def test_a_slow_answer_does_not_stretch_the_interval_but_the_server_gets_its_rest():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.succeeded(A, 0.8, 2.0)
+    assert plan.next_due() <= 2.0
+    plan.pop(2.0)
+    plan.succeeded(A, 10.0, 2.0)
+    assert plan.next_due() == 11.0
+
+
+def test_haste_makes_it_due_now_once():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.succeeded(A, 0.0, 30.0)
+    plan.hasten(A, 1.0)
+    plan.hasten(A, 1.0)
+    assert plan.pop(1.0) == A
+    plan.succeeded(A, 1.0, 30.0)
+    assert plan.next_due() > 20
+
+
+def test_haste_may_be_for_later_but_never_delays():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.succeeded(A, 0.0, 30.0)
+    plan.hasten(A, 1.0, 9.0)
+    assert plan.next_due() == 9.0
+    plan.hasten(A, 1.0, 12.0)
+    assert plan.next_due() == 9.0
+
+
+@pytest.mark.parametrize("error", [None, NotFoundError("", status=404)])
+def test_haste_while_asking_asks_once_more(error):
+    """The answer under way may be older than the reason for the haste: also where it is a final one."""
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.hasten(A, 1.0)
+    assert plan.next_due() is None
+    if error is None:
+        plan.succeeded(A, 2.0, 30.0)
+    else:
+        assert plan.failed(A, 2.0, error, 30.0) is not None
+    assert plan.pop(2.5) == A
+    if error is None:
+        plan.succeeded(A, 3.0, 30.0)
+        assert plan.next_due() > 20
+    else:
+        assert plan.failed(A, 3.0, error, 30.0) is None
+        assert plan.next_due() is None
+
+
+def test_haste_while_asking_does_not_beat_the_backoff():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.hasten(A, 1.0)
+    delay = plan.failed(A, 2.0, RateLimitedError("", status=429, retry_after=40.0), 2.0)
+    assert delay >= 40
+    assert plan.next_due() == 2.0 + delay
+
+
+def test_a_target_that_was_dropped_is_due_again():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.dropped(A, 7.0)
+    assert plan.pop(7.0) == A
+
+
+def test_success_forgets_the_failures():
+    plan = schedule(A)
+    for _ in range(12):
+        plan.pop(1e9)
+        plan.failed(A, 0.0, TransportError("x"), 2.0)
+    assert plan.failing(A)
+    assert plan.waiting_to_retry() == [A]
+    plan.pop(1e9)
+    plan.succeeded(A, 0.0, 2.0)
+    assert not plan.failing(A)
+    plan.pop(1e9)
+    assert plan.failed(A, 0.0, TransportError("x"), 2.0) <= 2.0
+
+
+def test_held_targets_wait_for_a_wish():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.hold(A)
+    assert plan.next_due() is None
+    plan.wanted(A, 50.0)
+    plan.wanted(A, 10.0)
+    assert plan.next_due() == 50.0
+    assert Schedule().next_due() is None
+    Schedule().hasten(A, 0.0)
+
+
+def test_the_queue_does_not_grow_with_haste():
+    plan = schedule(A)
+    for now in range(1000):
+        plan.hasten(A, float(now))
+        plan.pop(float(now))
+        plan.succeeded(A, float(now), 30.0)
+    plan.next_due()
+    assert len(plan._queue) < 40
+
+
+# -- intervals
+
+
+def settle_all(intervals, moving, quiet):
+    """Return the interval of a moving and of a quiet thread among so many, and the requests a minute of all."""
+    for number in range(moving):
+        intervals.settle(("runs", f"m{number}"), 0.0, active=True)
+    for number in range(quiet):
+        intervals.settle(("runs", f"q{number}"), 0.0, active=False)
+    fast = intervals.settle(("runs", "m0"), 0.0, active=True) if moving else None
+    slow = intervals.settle(("runs", "q0"), 0.0, active=False) if quiet else None
+    a_minute = (60 / fast * moving if fast else 0) + (60 / slow * quiet if slow else 0)
+    return fast, slow, a_minute
+
+
+def test_wishes_that_fit_are_granted():
+    assert settle_all(Intervals(2.0, 30.0, 300), 4, 20)[:2] == (2.0, 30.0)
+
+
+@pytest.mark.parametrize("moving", [0, 3, 50, 400])
+@pytest.mark.parametrize("quiet", [0, 100, 5000])
+@pytest.mark.parametrize("budget", [6, 300])
+def test_wishes_that_do_not_fit_are_stretched_until_they_do(moving, quiet, budget):
+    fast, slow, a_minute = settle_all(Intervals(2.0, 30.0, budget), moving, quiet)
+    assert a_minute <= budget
+    assert fast is None or fast >= 2.0
+    assert slow is None or slow >= 30.0
+
+
+def test_quiet_threads_give_way_first():
+    fast, slow, _ = settle_all(Intervals(2.0, 30.0, 300), 4, 1000)
+    assert fast == 2.0
+    assert slow > 200
+
+
+def test_quiet_threads_keep_a_share_of_their_own():
+    _, slow, _ = settle_all(Intervals(2.0, 30.0, 300), 500, 100)
+    assert slow < 120
+
+
+def test_a_thread_that_falls_quiet_gives_its_place_back():
+    intervals = Intervals(2.0, 30.0, 60)
+    for i in range(100):
+        stretched = intervals.settle(("runs", str(i)), 0.0, active=True)
+    assert stretched > 50
+    for i in range(1, 100):
+        intervals.settle(("runs", str(i)), 0.0, active=False)
+    assert intervals.settle(("runs", "0"), 0.0, active=True) == 2.0
+
+
+def test_first_looks_leave_half_of_the_budget():
+    intervals = Intervals(2.0, 30.0, 300)
+    dues = intervals.spread(1000, 7.0)
+    assert dues[:25] == [7.0] * 25
+    assert dues == sorted(dues)
+    for start in (100, 500):
+        looks = sum(dues[start] <= due < dues[start] + 60 for due in dues)
+        assert looks * 3 <= 153
+
+
+def test_quiet_threads_wait_while_many_are_loaded():
+    intervals = Intervals(2.0, 30.0, 300)
+    settle_all(intervals, 1, 100)
+    assert intervals.settle(("runs", "q0"), 0.0, active=False) == 30.0
+    end = intervals.spread(500, 0.0)[-1]
+    assert intervals.settle(("runs", "q0"), 1.0, active=False) > 60.0
+    assert intervals.settle(("runs", "m0"), 1.0, active=True) == 2.0
+    assert intervals.settle(("runs", "q0"), end, active=False) == 30.0
+
+
+def test_a_few_threads_at_once_are_no_load():
+    intervals = Intervals(2.0, 30.0, 300)
+    settle_all(intervals, 0, 100)
+    assert intervals.spread(20, 5.0) == [5.0] * 20
+    assert intervals.spread(0, 5.0) == []
+    assert intervals.settle(("runs", "q0"), 5.0, active=False) == 30.0
+
+
+def test_a_long_list_is_walked_less_often():
+    intervals = Intervals(2.0, 30.0, 300)
+    assert intervals.listing(1) == 30.0
+    assert intervals.listing(60) == 120.0
+
+
+# -- gate
+
+
+def test_single_failures_leave_the_gate_open():
+    gate = Gate(random.Random(1))
+    for _ in range(50):
+        for _ in range(4):
+            gate.failed(TransportError("x"), 0.0)
+        assert gate.answered() is False
+    assert gate.wait(0.0) == 0
+    assert not gate.closed
+
+
+def test_failures_in_a_row_close_it_and_an_answer_opens_it():
+    gate, now, probes = Gate(random.Random(1)), 0.0, 0
+    while now < 3600:
+        gate.failed(ServerError("x", status=500), now)
+        probes += 1
+        now += max(gate.wait(now), 0.01)
+    assert gate.closed
+    assert 60 <= probes <= 250
+    assert gate.answered() is True
+    assert gate.wait(now) == 0
+    assert not gate.closed
+
+
+def test_a_push_opens_it_but_a_rate_limit_holds():
+    gate = Gate(random.Random(1))
+    for _ in range(9):
+        gate.failed(UnreadableError("x"), 0.0)
+    gate.push()
+    assert (gate.closed, gate.wait(0.0)) == (False, 0.0)
+    gate.failed(RateLimitedError("x", status=429, retry_after=30.0), 0.0)
+    gate.push()
+    gate.answered()
+    assert gate.wait(10.0) == 20.0
+    gate.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0)
+    assert gate.wait(10.0) == MAX_RETRY_AFTER
