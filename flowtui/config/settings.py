@@ -72,6 +72,7 @@ class Settings:
     theme: str | None = _setting(None, text())
     reduced_motion: bool = _setting(False, flag())
     keys: Mapping[str, str] | None = _setting(None, table())
+    run_url: str | None = _setting(None, text())
     verbose: bool = _setting(False, flag(), file=False)
     log_file: str | None = _setting(None, path())
     sources: Mapping[str, str] = field(default_factory=dict)

@@ -12,10 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
 from typing import ClassVar
+from urllib.parse import quote
 
-from textual.app import App
 from textual.binding import BindingType
 from textual.command import Provider
+from textual.content import Content
 from textual.timer import Timer
 
 from flowtui.config.key import has_key_source
@@ -26,7 +27,7 @@ from flowtui.formatting import parse_zone
 from flowtui.model.run import Run
 from flowtui.model.snapshot import Update
 from flowtui.text import safe_text
-from flowtui.ui import clipboard, crash, keys
+from flowtui.ui import clipboard, crash, ink, keys
 from flowtui.ui.commands import Commands
 from flowtui.ui.dashboard import Dashboard
 from flowtui.ui.glyphs import ASCII, UNICODE
@@ -35,6 +36,7 @@ from flowtui.ui.opened_runs import OpenedRuns
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.session import Connection, StartDemo, connect, place_of
 from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
+from flowtui.ui.tight_paint import TightApp
 from flowtui.ui.welcome import Welcome
 
 FRAME = 0.05
@@ -47,7 +49,7 @@ _TWICE = 2.0  # seconds in which a second ctrl+c quits
 _SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-class FlowtuiApp(App[int]):
+class FlowtuiApp(TightApp):
     """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees."""
 
     CSS_PATH = "flowtui.tcss"
@@ -93,7 +95,7 @@ class FlowtuiApp(App[int]):
     def palette(self) -> Palette:
         """The colours of the theme."""
         if self._palette is None:
-            self._palette = Palette(self.get_css_variables())
+            self._palette = Palette(self.get_css_variables(), plain=self.settings.ascii)
         return self._palette
 
     @property
@@ -125,6 +127,9 @@ class FlowtuiApp(App[int]):
     async def on_mount(self) -> None:
         """Paint first, then connect."""
         self._watch_signals()
+        self.set_class(self.settings.ascii, "-ascii")
+        if self.still:
+            self.animation_level = "none"
         self.push_screen(self.dashboard)
         self.set_interval(1.0, self._tick)
         if not self._demo and not has_key_source(self.settings, os.environ):
@@ -215,6 +220,13 @@ class FlowtuiApp(App[int]):
             self.dashboard.redraw()
             self._connect()
 
+    def change_pace(self, factor: float) -> None:
+        """Poll active threads at another interval, between half a second and a minute."""
+        if self.connection is not None:
+            seconds = min(60.0, max(0.5, self.connection.poller.interval * factor))
+            self.connection.poller.interval = seconds
+            self.notify(f"Active threads are polled every {seconds:g}s", timeout=2, markup=False)
+
     def start_demo_here(self) -> None:
         """Go from the first screen into the demo."""
         if self._start_demo is not None:
@@ -223,6 +235,24 @@ class FlowtuiApp(App[int]):
             self._connect()
 
     # -- keys of everywhere, and leaving -----------------------------------------------------------------------
+
+    def title_text(self, text: str) -> Content:
+        """Return text for the border of a frame: markup is never read from it."""
+        return Content(ink.plain(text) if self.settings.ascii else text)
+
+    def open_in_browser(self, run: Run) -> None:
+        """Open a run's page, where the config says what its address is."""
+        template = self.settings.run_url
+        if template is None:
+            self.notify(
+                "Set run_url in the config file to say where a run's page is", timeout=4, markup=False
+            )
+            return
+        address = template.replace("{thread_id}", quote(run.thread_key, safe="")).replace(
+            "{run_id}", quote(run.raw_id, safe="")
+        )
+        self.open_url(address)
+        self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
 
     def action_help(self) -> None:
         """Show the keys of where one is."""

@@ -7,9 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
 from textual.types import IgnoreReturnCallbackType
 
+from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.keys import APP, DASHBOARD, KEYS, PANE, RUN, TABLE, THREADS
+from flowtui.ui.run_table import RunTable
+from flowtui.ui.thread_list import ThreadList
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -18,16 +22,29 @@ _HIDDEN = frozenset({"palette", "interrupt"})
 
 
 class Commands(Provider):
-    """Offers what keys do. A command presses its key, so that there is one way to do each thing."""
+    """Offers what keys do. A command runs its key's action on the part that has it, wherever the focus is."""
+
+    def _places(self) -> dict[str, DOMNode]:
+        """Return the parts of the screen that take keys here, the one with the focus first."""
+        screen, places = self.screen, cast("dict[str, DOMNode]", {})
+        if screen.query(DetailPane):
+            if screen.id == "dashboard":
+                places = {TABLE: screen.query_one(RunTable), THREADS: screen.query_one(ThreadList)}
+            body = screen.query_one(DetailPane).body
+            places = {PANE: body, **places} if body.has_focus else {**places, PANE: body}
+            places[DASHBOARD if screen.id == "dashboard" else RUN] = screen
+        return {**places, APP: self.app}
 
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         app = cast("FlowtuiApp", self.app)
-        here = (RUN, PANE) if self.screen.id != "dashboard" else (TABLE, DASHBOARD, THREADS, PANE)
+        remapped = app.settings.keys or {}
         seen: set[str] = set()
-        for key in KEYS:
-            if key.where in (*here, APP) and key.id not in _HIDDEN and key.help not in seen:
-                seen.add(key.help)
-                yield f"{key.help}  ({key.shown})", partial(app.press, key.keys.split(",")[0])
+        for where, node in self._places().items():
+            for key in KEYS:
+                if key.where == where and key.id not in _HIDDEN and key.help not in seen:
+                    seen.add(key.help)
+                    told = f"{key.help}  ({remapped.get(key.id, key.shown)})"
+                    yield told, partial(app.run_action, key.action, node)
         for name in app.theme_names:
             yield f"theme: {name}", partial(app.choose_theme, name)
 

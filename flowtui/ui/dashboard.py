@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -129,7 +128,7 @@ class Dashboard(Screen[None]):
         self.table.show(
             scene.rows, look, active=scene.active, placeholder=self._placeholder(), at_once=at_once
         )
-        self.query_one("#runs-frame").border_title = Content(
+        self.query_one("#runs-frame").border_title = self._app.title_text(
             runs_title(picture, self.view, paused=self.paused)
         )
         self._draw_subtitle()
@@ -156,8 +155,15 @@ class Dashboard(Screen[None]):
     def _draw_subtitle(self) -> None:
         rows = self._scene.rows if self._scene is not None else []
         app = self._app
-        text = runs_subtitle(self._snapshot, rows, self.table.waiting, glyphs=app.glyphs, now=app.now())
-        self.query_one("#runs-frame").border_subtitle = Content(text)
+        text = runs_subtitle(
+            self._snapshot,
+            rows,
+            self.table.waiting,
+            glyphs=app.glyphs,
+            now=app.now(),
+            thread=self.view.thread,
+        )
+        self.query_one("#runs-frame").border_subtitle = app.title_text(text)
 
     def _draw_moving(self) -> None:
         app, snapshot = self._app, self._snapshot
@@ -198,7 +204,9 @@ class Dashboard(Screen[None]):
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
-        self.query_one("#detail-frame").border_title = Content(run.id if run is not None else "Run")
+        self.query_one("#detail-frame").border_title = self._app.title_text(
+            run.id if run is not None else "Run"
+        )
         opened = None
         if run is not None:
             opened = self._app.opened.get(run) if self._app.opened is not None else Opened(run)
@@ -318,6 +326,15 @@ class Dashboard(Screen[None]):
         """Copy the id of the run under the cursor."""
         if self.table.cursor_run is not None:
             self._app.copy(self.table.cursor_run.raw_id)
+
+    def action_open_url(self) -> None:
+        """Open the page of the run under the cursor in a browser."""
+        if self.table.cursor_run is not None:
+            self._app.open_in_browser(self.table.cursor_run)
+
+    def action_pace(self, factor: float) -> None:
+        """Poll slower or faster."""
+        self._app.change_pace(factor)
 
     def action_zoom(self) -> None:
         """Give the whole screen to the pane with the focus, or take it back."""

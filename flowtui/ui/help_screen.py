@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
@@ -13,20 +16,31 @@ from flowtui.ui.keys import KEYS, TITLES
 from flowtui.ui.lines import Lines
 from flowtui.ui.prompt import Prompt
 
+if TYPE_CHECKING:
+    from flowtui.ui.app import FlowtuiApp
 
-def help_lines(places: tuple[str, ...], words: str = "") -> list[Line]:
-    """Return the keys of some parts of the screen, narrowed to those that hold every word."""
+
+def help_lines(
+    places: tuple[str, ...], words: str = "", remapped: Mapping[str, str] | None = None
+) -> list[Line]:
+    """Return the keys of some parts of the screen, narrowed to those that hold every word.
+
+    `remapped` maps ids to the keys that a config put in place of ours.
+    """
     wanted = words.casefold().split()
+    shown = {key.id: key.shown for key in KEYS} | dict(remapped or {})
     lines: list[Line] = []
     for place in places:
         fitting = [
             key
             for key in KEYS
-            if key.where == place and all(word in f"{key.shown} {key.help}".casefold() for word in wanted)
+            if key.where == place and all(word in f"{shown[key.id]} {key.help}".casefold() for word in wanted)
         ]
         if fitting:
             lines.append(ink.line((TITLES[place], "strong")))
-            lines += [ink.line("  ", (ink.fit(key.shown, 14), "key"), (key.help, "text")) for key in fitting]
+            lines += [
+                ink.line("  ", (ink.fit(shown[key.id], 14), "key"), (key.help, "text")) for key in fitting
+            ]
             lines.append(ink.BLANK)
     return lines or [ink.line(("No key does that.", "dim"))]
 
@@ -52,8 +66,12 @@ class HelpScreen(ModalScreen[None]):
         frame.border_title = "Keys"
         frame.border_subtitle = "/ searches   esc closes"
         lines = self.query_one("#help", Lines)
-        lines.show(help_lines(self._places))
+        self._narrow("")
         lines.focus()
+
+    def _narrow(self, words: str) -> None:
+        remapped = cast("FlowtuiApp", self.app).settings.keys
+        self.query_one("#help", Lines).show(help_lines(self._places, words, remapped))
 
     def on_lines_find_asked(self) -> None:
         """Open the search."""
@@ -61,10 +79,9 @@ class HelpScreen(ModalScreen[None]):
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Narrow while somebody types."""
-        self.query_one("#help", Lines).show(help_lines(self._places, message.text))
+        self._narrow(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep what was found in sight."""
-        lines = self.query_one("#help", Lines)
-        lines.show(help_lines(self._places, message.text))
-        lines.focus()
+        self._narrow(message.text)
+        self.query_one("#help", Lines).focus()

@@ -17,6 +17,13 @@ from flowtui.ui.theme import Palette
 
 ELLIPSIS: Final = "…"
 
+_PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
+
+
+def plain(text: str) -> str:
+    """Return our own text in ASCII, cell by cell; what a server wrote in other scripts stays."""
+    return text.translate(_PLAIN)
+
 
 class Span(NamedTuple):
     """Some text and what it means: `role` is a name that the palette knows."""
@@ -104,5 +111,13 @@ def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
 
 def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> Strip:
     """Return a line as exactly `cells` cells of coloured text on the background of `base`."""
-    segments = [Segment(span.text, base + palette[span.role]) for span in spans if span.text]
-    return Strip(segments).adjust_cell_length(cells, base)
+    return Strip(segments(spans, palette, base)).adjust_cell_length(cells, base)
+
+
+def segments(spans: Iterable[Span], palette: Palette, base: Style) -> list[Segment]:
+    """Return spans as coloured text on the background of `base`; where only ASCII is wanted, our own signs are."""
+    if palette.plain:
+        return [
+            Segment(span.text.translate(_PLAIN), base + palette[span.role]) for span in spans if span.text
+        ]
+    return [Segment(span.text, base + palette[span.role]) for span in spans if span.text]

@@ -57,7 +57,7 @@ KEYS: Final = (
     Key("pane_first", "g,home", "g", "to the start", "top", PANE),
     Key("pane_last", "G,end", "G", "to the end", "bottom", PANE),
     Key("fold", "space,enter", "space", "fold or unfold what is under the cursor", "fold", PANE, "fold"),
-    Key("fold_all", "minus", "-", "fold all, or unfold all", "fold_all", PANE),
+    Key("fold_all", "Z", "Z", "fold all, or unfold all", "fold_all", PANE),
     Key("find", "slash", "/", "find in the pane", "find", PANE, "find"),
     Key("find_next", "n", "n", "next match", "find_next(1)", PANE),
     Key("find_previous", "N", "N", "previous match", "find_next(-1)", PANE),
@@ -87,6 +87,9 @@ KEYS: Final = (
     Key("tab_usage", "4", "4", "its tokens", "tab(3)", DASHBOARD),
     Key("tab_raw", "5", "5", "its raw JSON", "tab(4)", DASHBOARD),
     Key("raw", "v", "v", "open the raw JSON", "raw", DASHBOARD),
+    Key("browser", "o", "o", "open the run's page in a browser", "open_url", DASHBOARD),
+    Key("slower", "minus", "-", "poll slower", "pace(2.0)", DASHBOARD),
+    Key("faster", "plus,equals_sign", "+", "poll faster", "pace(0.5)", DASHBOARD),
     Key("copy", "y", "y", "copy the run's id", "copy", DASHBOARD, "copy id"),
     Key("back", "escape", "esc", "back: filter, thread, pane", "back", DASHBOARD),
     Key("quit", "q", "q", "quit", "quit_or_back", DASHBOARD, "quit"),
@@ -146,3 +149,7 @@ def markdown() -> str:
             if key.where == where
         ]
     return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    print(markdown())  # noqa: T201  the command that makes the README's table

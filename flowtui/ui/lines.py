@@ -81,7 +81,7 @@ class Lines(ScrollView, can_focus=True):
     def to_top(self) -> None:
         """Go to the first line."""
         self._cursor = 0
-        self.scroll_home(animate=False, immediate=True)
+        self.scroll_home(animate=False, force=True, immediate=True)
 
     # -- search ------------------------------------------------------------------------------------------------
 
@@ -106,7 +106,7 @@ class Lines(ScrollView, can_focus=True):
 
     def _reach(self, place: int) -> None:
         self._cursor = place
-        self.scroll_to(y=max(0, place - self.size.height // 3), animate=False, immediate=True)
+        self.scroll_to(y=max(0, place - self.size.height // 3), animate=False, force=True, immediate=True)
         self.refresh()
 
     def action_find(self) -> None:
@@ -130,7 +130,7 @@ class Lines(ScrollView, can_focus=True):
         if self._folds:
             self._move(self._cursor + step)
         else:
-            self.scroll_relative(y=step, animate=False, immediate=True)
+            self.scroll_relative(y=step, animate=False, force=True, immediate=True)
 
     def _move(self, place: int) -> None:
         old, self._cursor = self._cursor, min(max(place, 0), max(0, len(self._doc) - 1))
@@ -139,6 +139,7 @@ class Lines(ScrollView, can_focus=True):
             self.scroll_to(
                 y=self._cursor if self._cursor < top else self._cursor - page + 1,
                 animate=False,
+                force=True,
                 immediate=True,
             )
         for line in (old, self._cursor):
@@ -150,7 +151,7 @@ class Lines(ScrollView, can_focus=True):
         if self._folds:
             self._move(self._cursor + step)
         else:
-            self.scroll_relative(y=step, animate=False, immediate=True)
+            self.scroll_relative(y=step, animate=False, force=True, immediate=True)
 
     def action_top(self) -> None:
         """Go to the start."""
@@ -160,7 +161,7 @@ class Lines(ScrollView, can_focus=True):
     def action_bottom(self) -> None:
         """Go to the end."""
         self._cursor = max(0, len(self._doc) - 1)
-        self.scroll_end(animate=False, immediate=True)
+        self.scroll_end(animate=False, force=True, immediate=True)
         self.refresh()
 
     def action_fold(self) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -80,7 +81,9 @@ class RunTable(ScrollView, can_focus=True):
         self._widths: dict[str, int] = {}
         self._slots: list[Slot] = []
         self._painted: dict[int, Painted] = {}
+        self._cells: dict[int, tuple[Run, Look, Sequence[Slot], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
+        self._base = Style.null()
         self._placeholder: Sequence[Line] = ()
 
     # -- what owners use ---------------------------------------------------------------------------------------
@@ -150,8 +153,12 @@ class RunTable(ScrollView, can_focus=True):
         before = self.cursor_run
         seen = self._visible()
         self._still.touch(runs)
-        self._note_changes(seen)
-        self._after_change(before)
+        lines = self._note_changes(seen)
+        if lines:
+            rows = self._visible()
+            self._fit_columns([rows[line] for line in lines])
+            self._repaint([line + 1 for line in lines])
+        self._tell_cursor(before)
 
     @property
     def beat(self) -> int:
@@ -316,24 +323,33 @@ class RunTable(ScrollView, can_focus=True):
     def _visible(self) -> list[Run]:
         return self._still.window(self.scroll_offset.y, self._page)
 
-    def _note_changes(self, seen: Sequence[Run]) -> None:
-        """Light what changed in the rows that were in the window."""
-        if self._look.still:
-            return
-        for before in seen:
+    def _note_changes(self, seen: Sequence[Run]) -> list[int]:
+        """Light what changed in the rows that were in the window; return the places in it that those rows had."""
+        changed: list[int] = []
+        for line, before in enumerate(seen):
             after = self._still.run(before.key)
             if after is not None and after is not before and after != before:
-                self._flashes.note(before, after, self._columns, self._look.context, self._now())
+                changed.append(line)
+                if not self._look.still:
+                    self._flashes.note(before, after, self._columns, self._look.context, self._now())
+        return changed
 
     def _after_change(self, before: Run | None) -> None:
         self._fit_columns()
         self._repaint()
+        self._tell_cursor(before)
+
+    def _tell_cursor(self, before: Run | None) -> None:
         if self.cursor_run != before:
             self.post_message(self.Highlighted(self.cursor_run))
 
-    def _fit_columns(self) -> None:
-        """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter."""
-        sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+    def _fit_columns(self, sample: Sequence[Run] | None = None) -> None:
+        """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter.
+
+        `sample` are the rows that may want more, None for those in and near the window.
+        """
+        if sample is None:
+            sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         for column in self._columns:
             wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
             if column.name == "status":
@@ -359,44 +375,58 @@ class RunTable(ScrollView, can_focus=True):
             return Painted()
         run = self._still[place]
         row = "cursor" if run.key == self.cursor else "active" if run.key in self._active else ""
-        lit = [self._flashes.lit(run.key, slot.column.name) for slot in self._slots] if self._flashes else []
-        cells = tuple(cell(slot, run, self._look) for slot in self._slots)
-        return Painted(cells, row, tuple(lit) if any(lit) else ())
+        lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
+        return Painted(self._cells_of(run, y), row, frozenset(lit))
 
-    def _repaint(self) -> None:
-        """Mark the cells of the window that differ from what was drawn; nothing else is painted."""
+    def _cells_of(self, run: Run, y: int) -> tuple[Line, ...]:
+        """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
+        kept = self._cells.get(y)
+        if kept is None or kept[0] is not run or kept[1] is not self._look or kept[2] is not self._slots:
+            cells = tuple(cell(slot, run, self._look) for slot in self._slots)
+            kept = self._cells[y] = (run, self._look, self._slots, cells)
+        return kept[3]
+
+    def _repaint(self, lines: Iterable[int] | None = None) -> None:
+        """Mark the cells of the window, or of these lines of it, that differ from what was drawn; paint nothing else."""
         if not self.is_attached:
             return
-        for y in range(self.size.height):
+        regions: list[Region] = []
+        for y in range(self.size.height) if lines is None else lines:
             old = self._painted.get(y)
             if old is None:
                 continue  # never drawn, so it will be
             new = self._paint(y)
             if new == old:
                 continue
-            if new.row != old.row or new.lit != old.lit or len(new.cells) != len(old.cells):
-                self.refresh(Region(0, y, self.size.width, 1))
+            if new.row != old.row or len(new.cells) != len(old.cells):
+                regions.append(Region(0, y, self.size.width, 1))
             else:
-                for slot, before, after in zip(self._slots, old.cells, new.cells, strict=True):
-                    if before != after:
-                        self.refresh(Region(slot.start, y, slot.width, 1))
+                slots = [self._slots[place] for place in new.differs(old)]
+                regions += [Region(slot.start, y, slot.width, 1) for slot in slots]
+        if regions:
+            self.refresh(*regions)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a part of the window; what they share is looked up once."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """Return the line at `y` of the window."""
-        base = self.rich_style
+        base, palette = self._base, self.palette
         if not len(self._still) and y > 0:
             return self._placeholder_line(y)
         painted = self._painted[y] = self._paint(y)
         if painted.row == "cursor":
-            base += self.palette.cursor_row if self.has_focus else self.palette.cursor_row_away
+            base += palette.cursor_row if self.has_focus else palette.cursor_row_away
         elif painted.row == "active":
-            base += self.palette.active_row
+            base += palette.active_row
         segments: list[Segment] = []
         at = 0
         for place, (slot, spans) in enumerate(zip(self._slots, painted.cells, strict=False)):
             segments.append(Segment(" " * (slot.start - at), base))
-            ground = base + self.palette.flash if painted.lit and painted.lit[place] else base
-            segments += [Segment(span.text, ground + self.palette[span.role]) for span in spans]
+            ground = base + palette.flash if place in painted.lit else base
+            segments += [Segment(span.text, ground + palette[span.role]) for span in spans]
             at = slot.start + slot.width
         return Strip(segments).adjust_cell_length(self.size.width, base)
 
@@ -406,4 +436,4 @@ class RunTable(ScrollView, can_focus=True):
         place = y - top
         spans = self._placeholder[place] if 0 <= place < len(self._placeholder) else ink.BLANK
         indent = ink.Span(" " * max(1, (self.size.width - ink.width(spans)) // 2))
-        return ink.strip((indent, *spans), self.palette, self.rich_style, self.size.width)
+        return ink.strip((indent, *spans), self.palette, self._base, self.size.width)

@@ -84,12 +84,22 @@ def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool) -> str:
 
 
 def runs_subtitle(
-    snapshot: Snapshot | None, rows: list[Run], waiting: Waiting, *, glyphs: Glyphs, now: float
+    snapshot: Snapshot | None,
+    rows: list[Run],
+    waiting: Waiting,
+    *,
+    glyphs: Glyphs,
+    now: float,
+    thread: str | None = None,
 ) -> str:
-    """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read."""
+    """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
+
+    With a `thread` (raw id) the trouble is that thread's.
+    """
     parts: list[str] = []
     if snapshot is not None and rows:
-        health = snapshot.health(now)
+        state = snapshot.threads.get(thread) if thread is not None else None
+        health = thread_health(state, now) if state is not None else snapshot.health(now)
         if health.cause:
             parts.append(health.cause if len(health.cause) <= _CAUSE else health.cause[: _CAUSE - 1] + "…")
     if snapshot is not None and snapshot.threads and rows:

@@ -51,11 +51,13 @@ class StillRows:
         kept = {key: self._runs[key] for key in self.order if key not in runs}
         self._runs = {**kept, **runs} if kept else runs
 
-    def touch(self, runs: Iterable[Run]) -> dict[RunKey, Run]:
-        """Take in changed runs whose place in the order is the same; return those that are rows here."""
-        news = {run.key: run for run in runs if run.key in self._runs}
-        self._runs.update(news)
-        return news
+    def touch(self, runs: Iterable[Run]) -> None:
+        """Take in changed runs whose place in the order is the same; those that are no rows here are left out."""
+        known = self._runs
+        for run in runs:
+            key = run.key
+            if key in known:
+                known[key] = run
 
     def settle(self, *, line: int | None, page: int, navigating: bool) -> int | None:
         """Show as much of the newest order as leaves the cursor on its line; return the new top, None for as it was.

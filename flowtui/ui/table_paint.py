@@ -26,7 +26,16 @@ class Painted(NamedTuple):
 
     cells: tuple[Line, ...] = ()
     row: str = ""
-    lit: tuple[bool, ...] = ()
+    lit: frozenset[int] = frozenset()
+
+    def differs(self, other: Painted) -> list[int]:
+        """Return the places of the cells that are not painted alike; both have as many."""
+        lit = self.lit ^ other.lit
+        return [
+            place
+            for place, (one, two) in enumerate(zip(self.cells, other.cells, strict=True))
+            if one != two or place in lit
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +114,12 @@ def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) 
     known = share is not None and share < 1
     filled = max(1, round((share or 0) * BAR)) if known else BAR
     light = beat % (filled if known else BAR)
-    return tuple(
-        Span(
-            glyphs.bar if place < filled else glyphs.track,
-            "dim"
-            if stale
-            else ("light" if place == light else "bar" if known and place < filled else "track"),
-        )
-        for place in range(BAR)
-    )
+    spans: list[Span] = []
+    for place in range(BAR):
+        sign = glyphs.bar if place < filled else glyphs.track
+        lit = "light" if place == light else "bar" if known and place < filled else "track"
+        role = "dim" if stale else lit
+        if spans and spans[-1].role == role:  # one colour, one piece: each one costs bytes on the line
+            sign = spans.pop().text + sign
+        spans.append(Span(sign, role))
+    return tuple(spans)

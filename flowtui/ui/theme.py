@@ -131,9 +131,10 @@ ROLES: Final = tuple(_ROLES)
 
 
 class Palette:
-    """The styles of one theme. `palette[role]` is a foreground style; the rest are backgrounds."""
+    """The styles of one theme. `palette[role]` is a foreground style; the rest are backgrounds. `plain`: ASCII only."""
 
-    def __init__(self, variables: Mapping[str, str]) -> None:
+    def __init__(self, variables: Mapping[str, str], *, plain: bool = False) -> None:
+        self.plain = plain
         background = Color.parse(variables["background"])
 
         def named(name: str, fallback: Color) -> Color:
