@@ -3,7 +3,8 @@
 ```
 FlowtuiError
 ├── UsageError                the command line asks for something impossible            exit 2
-│   └── ConfigError           a config file, an environment variable or a key is wrong  exit 2
+│   ├── ConfigError           a config file, an environment variable or a key is wrong  exit 2
+│   └── QueryError            a filter cannot be read; knows at which column            exit 2
 └── ApiError                  the server could not be asked or did not answer           exit 3
     ├── TransportError        refused, reset, unknown host, TLS, truncated              retried
     │   └── DeadlineError     the request took longer than it may                       retried
@@ -46,6 +47,23 @@ class UsageError(FlowtuiError):
 
 class ConfigError(UsageError):
     """A config file, an environment variable or the key is wrong. Names the file and the setting."""
+
+
+class QueryError(UsageError):
+    """A filter cannot be read. `column` is where, counted in characters from 1.
+
+    `shown` is the filter, display-safe and cut to a line; `cells` says how many terminal cells stand left of the column.
+    """
+
+    def __init__(self, message: str, *, column: int, shown: str, cells: int, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.column = column
+        self._shown = shown
+        self._cells = cells
+
+    def pointer(self) -> str:
+        """Return two lines: the filter, and a caret under the column."""
+        return f"{self._shown}\n{' ' * self._cells}^"
 
 
 class ApiError(FlowtuiError):

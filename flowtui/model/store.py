@@ -20,6 +20,7 @@ APPEARED: Final = "appeared"
 CHANGED: Final = "changed"
 NOT_SEEN: Final = "not_seen"
 SEEN_AGAIN: Final = "seen_again"
+DROPPED: Final = "dropped"
 
 _RANK: Final = {QUEUED: 0, RUNNING: 1}
 _ENDED: Final = 2
@@ -115,13 +116,17 @@ def see_runs(
                 back.add(raw_id)
         elif raw_id in state.not_seen:
             changes.append(Change(SEEN_AGAIN, before, row, state.observed, at))
-    absent = _missing(state, seen, whole=whole)
+    absent = _missing(state, seen, whole=whole) | _dropped(state, seen)
     missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
     known = {raw_id: run for raw_id, run in state.runs.items() if raw_id in missing or raw_id not in absent}
     changes.extend(
         Change(NOT_SEEN, state.runs[raw_id], state.runs[raw_id], state.observed, at)
         for raw_id in missing
         if raw_id not in state.not_seen
+    )
+    changes.extend(
+        Change(DROPPED, state.runs[raw_id], state.runs[raw_id], state.observed, at)
+        for raw_id in absent - missing
     )
     runs: Mapping[str, Run] = state.runs
     if any(change.kind == APPEARED for change in changes):
@@ -164,6 +169,27 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
         for raw_id, run in state.runs.items()
         if raw_id not in seen and run.created is not None and run.created > oldest
     )
+
+
+def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
+    """Return the placeholders whose place this answer shows without them.
+
+    They have no time to tell their place by, so their older neighbour does: if it is in the answer, they would be too.
+    """
+    gone: set[str] = set()
+    pending: list[str] = []
+    reached = bool(seen)
+    for raw_id, run in state.runs.items():
+        if run.placeholder:
+            pending += [] if raw_id in seen else [raw_id]
+            continue
+        reached = raw_id in seen
+        if reached:  # an answer is one stretch from the newest down, so it covers all that is newer than this
+            gone.update(pending)
+            pending = []
+    if reached:  # nothing older is known, and the answer came as far as their newer neighbour
+        gone.update(pending)
+    return frozenset(gone)
 
 
 def _backwards(before: Run, after: Run) -> bool:

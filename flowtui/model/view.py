@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
-from flowtui.model.columns import COLUMNS, Context, note, sort_runs, status_word
+from flowtui.errors import QueryError
+from flowtui.model.columns import COLUMNS, Context, note, sort_runs
+from flowtui.model.query import Query, parse_lenient
+from flowtui.model.query_match import Row
 from flowtui.model.run import FAILED, UNKNOWN, Run
 from flowtui.model.snapshot import Snapshot
 
 Only = Literal["all", "active", "problems"]
 
 SORTABLE: Final = ("age", "status", "run", "thread", "agent", "model", "wait", "time", "tokens", "note")
-_SEARCHED: Final = ("run", "thread", "agent", "model", "note")
 
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`thread`: raw id, None for all. `sort` is a column's name; by age, the newest is first. `text` narrows by words."""
+    """`thread`: raw id, None for all. `sort` is a column's name; by age, the newest is first. `text` is a filter."""
 
     thread: str | None = None
     only: Only = "all"
@@ -39,16 +42,21 @@ def is_problem(run: Run, context: Context) -> bool:
     return bool(said) and not said.startswith("waits for")
 
 
+@lru_cache(maxsize=32)
+def filter_of(text: str) -> tuple[Query, QueryError | None]:
+    """Return what a filter means, as far as it can be read, and what is wrong with it."""
+    return parse_lenient(text)
+
+
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words of a text filter, folded: what is lit where it matches."""
-    return tuple(text.casefold().split())
+    """Return the words that a filter looks for, folded: what is lit where it matches."""
+    return filter_of(text)[0].words
 
 
 def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
-    """Whether every word stands somewhere in what the row says."""
-    said = [COLUMNS[name].text(run, context) for name in _SEARCHED]
-    hay = "\n".join((status_word(run), run.status, run.model, *said)).casefold()
-    return all(word in hay for word in words)
+    """Whether every (casefolded) word stands somewhere in what the row says."""
+    row = Row(context)
+    return all(row.holds(run, word) for word in words)
 
 
 def arrange(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
@@ -58,7 +66,7 @@ def arrange(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         runs = [run for run in runs if run.active]
     elif view.only == "problems":
         runs = [run for run in runs if is_problem(run, context)]
-    words = words_of(view.text)
-    if words:
-        runs = [run for run in runs if matches(run, words, context)]
+    if view.text.strip():
+        wanted = filter_of(view.text)[0].matcher(context)
+        runs = [run for run in runs if wanted(run)]
     return sort_runs(runs, COLUMNS[view.sort], context, descending=view.descending)

@@ -6,12 +6,13 @@ Owns no truth and no layout. What goes wrong is a line on the screen; what must 
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import time
 from collections.abc import Callable, Sequence
 from difflib import get_close_matches
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 from textual.binding import BindingType
@@ -24,7 +25,7 @@ from flowtui.config.memory import recall, remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
-from flowtui.model.run import Run
+from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Update
 from flowtui.text import safe_text
 from flowtui.ui import clipboard, crash, ink, keys
@@ -82,6 +83,8 @@ class FlowtuiApp(TightApp):
         self._start_demo = start_demo
         self._demo = demo
         self._want: Timer | None = None
+        self._asked: tuple[RunKey, str] | None = None
+        self._leaving = False
         self._interrupted = 0.0
         for theme in THEMES:
             self.register_theme(theme)
@@ -122,6 +125,10 @@ class FlowtuiApp(TightApp):
         self.theme = name
         remember({"theme": name})
 
+    def get_default_screen(self) -> Dashboard:
+        """Start with the dashboard: it is what the first frame shows."""
+        return self.dashboard
+
     # -- the life of a connection ------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
@@ -130,10 +137,10 @@ class FlowtuiApp(TightApp):
         self.set_class(self.settings.ascii, "-ascii")
         if self.still:
             self.animation_level = "none"
-        self.push_screen(self.dashboard)
         self.set_interval(1.0, self._tick)
         if not self._demo and not has_key_source(self.settings, os.environ):
             self.push_screen(Welcome())
+            self.call_after_refresh(_collect_again)
         else:
             self.call_after_refresh(self._connect)
 
@@ -149,9 +156,11 @@ class FlowtuiApp(TightApp):
             self.trouble = str(error)
             self.dashboard.redraw()
             return
+        finally:
+            _collect_again()
         self.trouble = ""
         self.place = self.connection.place
-        self.opened = OpenedRuns(self.connection.poller.fetch_run)
+        self.opened = OpenedRuns(self.connection.poller.fetch_run, self.now)
         try:
             async for update in self.connection.poller.updates():
                 self._take(update)
@@ -160,6 +169,8 @@ class FlowtuiApp(TightApp):
             await self.connection.close()
 
     def _take(self, update: Update) -> None:
+        if self._leaving:
+            return
         self.dashboard.show(update)
         if isinstance(self.screen, RunScreen):
             run = update.snapshot.run(self.screen.run.key)
@@ -170,6 +181,8 @@ class FlowtuiApp(TightApp):
             self.want(self.dashboard.table.cursor_run)
 
     def _tick(self) -> None:
+        if self._leaving:
+            return
         self.dashboard.tick()
         if isinstance(self.screen, RunScreen):
             self.screen.tick()
@@ -182,19 +195,30 @@ class FlowtuiApp(TightApp):
             return
         if again:
             self.opened.forget_trouble(run.key)
+        asked = (run.key, run.status)
+        state = self.dashboard.shown.threads.get(run.thread_key) if self.dashboard.shown is not None else None
+        observed = state.observed if state is not None else None
+        if not self.opened.wanted(run, observed) or (asked == self._asked and not again):
+            return  # known, or on its way: updates come faster than a slow server answers
         if self._want is not None:
             self._want.stop()
-            self._want = None
-        if self.opened.wanted(run):
-            self._want = self.set_timer(0.0 if again else REST, lambda: self._fetch(run))
+        self._asked = asked
+        if again:
+            self._fetch(run)
+        else:
+            self._want = self.set_timer(REST, lambda: self._fetch(run))
 
     def _fetch(self, run: Run) -> None:
         self.run_worker(self._fetch_run(run), exclusive=True, group="opened")
 
     async def _fetch_run(self, run: Run) -> None:
-        if self.opened is not None:
-            await self.opened.fetch(run)
-            self._tick()
+        try:
+            if self.opened is not None:
+                await self.opened.fetch(run)
+        finally:
+            if self._asked == (run.key, run.status):
+                self._asked = None
+        self._tick()
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
         """Open a run on the whole screen, on a tab or on the one that the detail pane has."""
@@ -287,6 +311,16 @@ class FlowtuiApp(TightApp):
             self._interrupted = now
             self.notify("Once more ctrl+c to quit", timeout=_TWICE, markup=False)
 
+    def exit(self, *args: Any, **kwargs: Any) -> None:
+        """Leave; nothing is drawn from here on."""
+        self._leaving = True
+        super().exit(*args, **kwargs)
+
+    async def _shutdown(self) -> None:
+        """Draw nothing any more: Textual takes the widgets down one by one while workers and timers still run."""
+        self._leaving = True
+        await super()._shutdown()
+
     def _watch_signals(self) -> None:
         """Restore the terminal before a signal ends the process: Textual alone does not."""
         loop = asyncio.get_running_loop()
@@ -306,6 +340,13 @@ class FlowtuiApp(TightApp):
         self._close_messages_no_wait()
 
     crash_report: str = ""
+
+
+def _collect_again() -> None:
+    """Collect garbage again, where the start went without; what it has made stays, and is not searched each time."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def run_dashboard(

@@ -15,14 +15,14 @@ from flowtui.model.pace import Pace
 from flowtui.model.run import RunKey
 from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.stats import totals
-from flowtui.model.view import SORTABLE, Only, View
+from flowtui.model.view import SORTABLE, Only, View, filter_of
 from flowtui.ui import keys
 from flowtui.ui.bar import Bar
 from flowtui.ui.detail_lines import RAW_TAB, Opened
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.head import head_line
-from flowtui.ui.ink import Line
+from flowtui.ui.ink import Line, Span
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.scene import Scene, cell_context, compose_scene, runs_subtitle, runs_title, stale_threads
@@ -66,7 +66,8 @@ class Dashboard(Screen[None]):
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
-                    yield Prompt("filter: words that the row must hold", id="filter")
+                    yield Bar(id="filter-error")
+                    yield Prompt("words, status:failed, age<10m, tokens>20k, has:note, /regex/", id="filter")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
         yield Bar(id="foot")
@@ -139,7 +140,7 @@ class Dashboard(Screen[None]):
         """Let a second pass: ages, countdown, health."""
         if not self.is_mounted:
             return
-        if len(self.table.rows) and self.shown is not None:
+        if len(self.table.rows) and self.shown is not None and not self.view.text.strip():
             self.table.tick(self.cell_context(), stale_threads(self.shown, self._app.now()))
             self._draw_subtitle()
             self._draw_moving()
@@ -245,12 +246,18 @@ class Dashboard(Screen[None]):
         self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter while somebody types."""
+        """Filter while somebody types; what cannot be read yet is said, and the rest holds."""
         self._set_view(replace(self.view, text=message.text))
+        wrong = filter_of(message.text)[1]
+        bar = self.query_one("#filter-error", Bar)
+        bar.display = wrong is not None
+        if wrong is not None:
+            bar.show((Span(f" column {wrong.column}: {wrong}", "warn"),))
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep the filter, or take it back, and go on in the table."""
         self._set_view(replace(self.view, text=message.text))
+        self.query_one("#filter-error", Bar).display = False
         self.table.focus()
 
     def on_descendant_focus(self) -> None:

@@ -36,6 +36,7 @@ class DetailPane(Vertical):
         self._opened: Opened | None = None
         self._cell_context = Context(now=0.0)
         self._folds: dict[tuple[RunKey, int], Folds] = {}
+        self._found: int | None = None
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -65,9 +66,8 @@ class DetailPane(Vertical):
     def choose(self, tab: int) -> None:
         """Choose a tab, from 0; beyond the last comes the first."""
         self.tab = tab % len(TABS)
-        self.body.find("")
         self.body.to_top()
-        self._draw()
+        self._find("")
 
     def on_resize(self) -> None:
         """Draw for the new width."""
@@ -82,7 +82,12 @@ class DetailPane(Vertical):
         if cells <= 0:
             return
         glyphs = self.app.glyphs  # type: ignore[attr-defined]
-        self.query_one(Bar).show(tab_line(self.tab, self._opened, cells))
+        if self._found is None:
+            self.query_one(Bar).show(tab_line(self.tab, self._opened, cells))
+        else:
+            note = "1 line matches" if self._found == 1 else f"{self._found} lines match"
+            tabs = tab_line(self.tab, self._opened, 0)
+            self.query_one(Bar).show((*tabs, Span(f"   {note}", "dim")))
         sheet = Sheet(self._cell_context, glyphs, cells, self._folds_here())
         self.body.show_document(detail_lines(self.tab, self._opened, sheet))
 
@@ -100,14 +105,17 @@ class DetailPane(Vertical):
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Search while somebody types."""
         message.stop()
-        found = self.body.find(message.text)
-        note = f"   {found} lines match" if found != 1 else "   1 line matches"
-        tabs = tab_line(self.tab, self._opened, 0)
-        self.query_one(Bar).show((*tabs, Span(note, "dim")) if message.text.strip() else tabs)
+        self._find(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Go on in the text; n and N go from match to match."""
         message.stop()
-        self.body.find(message.text)
+        self._find(message.text)
         self.body.focus()
+
+    def _find(self, text: str) -> None:
+        """Search the lines as they are now; how many hold the text stands beside the tabs until it is taken back."""
+        self._draw()
+        found = self.body.find(text)
+        self._found = found if text.strip() else None
         self._draw()

@@ -61,7 +61,7 @@ KEYS: Final = (
     Key("find", "slash", "/", "find in the pane", "find", PANE, "find"),
     Key("find_next", "n", "n", "next match", "find_next(1)", PANE),
     Key("find_previous", "N", "N", "previous match", "find_next(-1)", PANE),
-    Key("filter", "slash", "/", "filter the runs by words", "filter", DASHBOARD, "filter"),
+    Key("filter", "slash", "/", "filter the runs: words, fields, /regex/", "filter", DASHBOARD, "filter"),
     Key("sort", "s", "s", "sort by the next column", "sort", DASHBOARD, "sort"),
     Key("invert", "S", "S", "invert the order", "invert", DASHBOARD),
     Key("active", "a", "a", "active runs only, or all", "only('active')", DASHBOARD, "active"),

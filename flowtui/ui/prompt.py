@@ -13,7 +13,10 @@ class Prompt(Input):
 
     BINDINGS = keys.bindings(keys.PROMPT)
 
-    DEFAULT_CSS = "Prompt { display: none; height: 1; border: none; padding: 0 1; }"
+    DEFAULT_CSS = """
+    Prompt { display: none; height: 1; border: none; padding: 0 1; }
+    Prompt > .input--placeholder { color: $foreground; text-style: italic; }
+    """
 
     class Typed(Message):
         """The text changed."""

@@ -49,6 +49,9 @@ def _loading(done: int, wanted: int, glyphs: Glyphs) -> list[Line]:
 
 
 def _empty(snapshot: Snapshot, view: View) -> list[Line]:
+    if view.text.strip():
+        said = ink.line((f'No run matches "{view.text.strip()}"', "strong"))
+        return [said, ink.line(("esc", "key"), (" shows all runs", "dim"))]
     if view.only != "all":
         words = "No active runs" if view.only == "active" else "No problems"
         return [ink.line((words, "strong")), ink.line(("0", "key"), (" shows all runs", "dim"))]

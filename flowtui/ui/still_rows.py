@@ -10,6 +10,9 @@ from collections.abc import Iterable, Sequence
 from flowtui.model.run import Run, RunKey
 from flowtui.model.still import NOTHING, Waiting, settle
 
+Anchor = tuple[RunKey, int]
+"""The run that somebody reads, and the line of the window on which it stands."""
+
 
 class StillRows:
     """`order` is what is shown, `waiting` what showing the newest order would do beyond that."""
@@ -59,13 +62,14 @@ class StillRows:
             if key in known:
                 known[key] = run
 
-    def settle(self, *, line: int | None, page: int, navigating: bool) -> int | None:
-        """Show as much of the newest order as leaves the cursor on its line; return the new top, None for as it was.
+    def settle(self, anchor: Anchor | None, *, page: int, navigating: bool) -> int | None:
+        """Show as much of the newest order as leaves the anchor on its line; return the new top, None for as it was.
 
-        `line` None means that nobody has chosen a run: everything is shown.
+        No anchor means that nobody has chosen a run: everything is shown.
         """
+        key, line = anchor if anchor is not None else (None, None)
         order, top, self.waiting = settle(
-            self.order, self._wanted, cursor=self.cursor, line=line, page=page, navigating=navigating
+            self.order, self._wanted, cursor=key, line=line, page=page, navigating=navigating
         )
         self._show(order)
         return top

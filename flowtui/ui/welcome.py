@@ -54,6 +54,8 @@ class Welcome(Screen[None]):
         Binding("q,escape", "app.quit_now", "quit", show=False),
     ]
 
+    AUTO_FOCUS = ""  # keys are the screen's; the text has nothing to fold
+
     def compose(self) -> ComposeResult:
         """Make the parts."""
         yield Bar(id="head")

@@ -1,0 +1,154 @@
+"""The run table and Textual's DataTable, each alone in an application that paints into a driver that counts bytes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.console import Console
+from textual.app import ComposeResult
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.widgets import DataTable
+
+from flowtui.model.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.run import COMPLETED, FAILED, RUNNING, Run
+from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.run_table import RunTable
+from flowtui.ui.table_paint import Look
+from flowtui.ui.theme import DEFAULT as NIGHT
+from flowtui.ui.theme import THEMES, Palette
+from flowtui.ui.tight_paint import TightApp
+
+SIZE = (120, 36)
+NOW = 1_800_000_000.0
+CONTEXT = Context(now=NOW)
+
+
+class CountingDriver(HeadlessDriver):
+    """Takes what a terminal would get: unlike its parent it has Textual render everything into escape codes."""
+
+    written = 0
+
+    @property
+    def is_headless(self) -> bool:
+        return False
+
+    def write(self, data: str) -> None:
+        self.written += len(data.encode())
+
+
+class Host(TightApp):
+    """What a table needs of an application. `painted` waits until all that is due stands on the screen."""
+
+    CSS: ClassVar[str] = "RunTable, DataTable { height: 1fr; scrollbar-size-vertical: 1; }"
+    ENABLE_COMMAND_PALETTE = False
+    glyphs = UNICODE
+    time = NOW
+
+    def __init__(self) -> None:
+        super().__init__(driver_class=CountingDriver)
+        # As in most terminals, wherever this runs.
+        self.console = Console(file=self.console.file, color_system="truecolor", legacy_windows=False)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = NIGHT
+        self.palette = Palette(self.get_css_variables())
+
+    def now(self) -> float:
+        return self.time
+
+    @property
+    def written(self) -> int:
+        driver = self._driver
+        assert isinstance(driver, CountingDriver)
+        return driver.written
+
+    async def painted(self) -> None:
+        done = asyncio.Event()
+        self.screen.call_after_refresh(done.set)
+        await done.wait()
+
+
+class OurHost(Host):
+    def compose(self) -> ComposeResult:
+        yield RunTable()
+
+    @property
+    def table(self) -> RunTable:
+        return self.query_one(RunTable)
+
+    async def load(self, rows: Sequence[Run]) -> None:
+        self.table.show(rows, Look(CONTEXT, UNICODE))
+        await self.painted()
+
+
+class StockHost(Host):
+    def compose(self) -> ComposeResult:
+        yield DataTable(cursor_type="row")
+
+    def on_mount(self) -> None:
+        for name in DEFAULT:
+            self.table.add_column(COLUMNS[name].title, key=name)
+
+    @property
+    def table(self) -> DataTable:
+        return self.query_one(DataTable)
+
+    async def load(self, cells: Sequence[tuple[str, ...]]) -> None:
+        self.keys = self.table.add_rows(cells)
+        await self.painted()
+
+
+def rows(count: int, *, running: int = 10) -> list[Run]:
+    """Return runs, newest first: so many running ones, then completed and a few failed ones."""
+    return [_run(number, running=number < running) for number in range(count)]
+
+
+def _run(number: int, *, running: bool) -> Run:
+    created = NOW - 60 - 37.0 * number
+    ended = None if running else created + 2 + 20 + number % 300
+    failed = not running and number % 23 == 0
+    return Run(
+        thread_key=f"thread_{number % 40}",
+        raw_id=f"run_{number:08}",
+        id=f"run_{number:08}",
+        agent_id=f"agent_{number % 7}",
+        status=RUNNING if running else FAILED if failed else COMPLETED,
+        status_class=RUNNING if running else FAILED if failed else COMPLETED,
+        model="meta-llama/Llama-3.3-70B",
+        is_active=running,
+        created=created,
+        started=created + 2,
+        expires=created + 600,
+        cancelled=None,
+        failed=ended if failed else None,
+        completed=None if failed else ended,
+        prompt_tokens=1000 + number % 977,
+        completion_tokens=100 + number % 389,
+        total_tokens=1100 + number % 977 + number % 389,
+        unreadable=None,
+    )
+
+
+def with_tokens(run: Run, number: int) -> Run:
+    """Return a run with other token counts; `number` makes them differ from one tick to the next."""
+    prompt, completion = 2000 + 7 * number, 500 + 3 * number
+    return run._replace(
+        prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion + 1
+    )
+
+
+def as_next(run: Run, number: int) -> Run:
+    """Return a run as it is a tick later: what ran has ended, what had ended runs; other tokens either way."""
+    ended = number % 2 == 0
+    status = COMPLETED if ended else RUNNING
+    news = {"status": status, "status_class": status, "is_active": not ended, "failed": None}
+    return with_tokens(run, number)._replace(
+        **news, started=NOW - 100 - number % 60, completed=NOW - 1 if ended else None
+    )
+
+
+def cells(run: Run) -> tuple[str, ...]:
+    """Return the texts that both tables show of a run."""
+    return tuple(COLUMNS[name].text(run, CONTEXT) for name in DEFAULT)

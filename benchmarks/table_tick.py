@@ -1,0 +1,90 @@
+"""CPU of one tick: 1,000 rows among 100,000 change, and what of them is in the window is painted.
+
+    python -m benchmarks.table_tick [--rounds 9]
+
+Ours is `RunTable.touch`, theirs `DataTable.update_cell` of each cell whose text changed, without new widths, which is
+the cheapest that stock offers: of each run that ends or starts status, time and tokens change. In the first line the runs
+are spread evenly over the table, in the second one ten of them are in the window.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import random
+from collections.abc import Sequence
+
+from benchmarks.hosts import SIZE, OurHost, StockHost, as_next, cells, rows
+from benchmarks.pairs import Pair, cpu, pair, tell
+from flowtui.model.columns import DEFAULT
+from flowtui.model.run import Run
+
+ROWS, CHANGES, IN_WINDOW = 100_000, 1_000, 10
+
+
+class Race:
+    """Both tables with the same rows, taking the same changes."""
+
+    def __init__(self) -> None:
+        self.runs = rows(ROWS)
+        self.ours, self.stock = OurHost(), StockHost()
+        self.turn = 0
+
+    async def run(self, places: Sequence[int], rounds: int) -> list[tuple[float, float]]:
+        await self.tick(places)  # fills caches on both sides
+        return [await self.tick(places) for _ in range(rounds)]
+
+    async def tick(self, places: Sequence[int]) -> tuple[float, float]:
+        """Return the CPU of ours and of theirs for one tick in which the runs at these places change."""
+        self.turn += 1
+        changed: list[Run] = []
+        texts: list[tuple[object, str, str]] = []
+        for number, place in enumerate(places):
+            before = self.runs[place]
+            after = self.runs[place] = as_next(before, self.turn + 2 * (number % 97))
+            changed.append(after)
+            both = zip(DEFAULT, cells(before), cells(after), strict=True)
+            texts += [(self.stock.keys[place], name, new) for name, old, new in both if old != new]
+        written = self.ours.written, self.stock.written
+
+        async def ours() -> None:
+            self.ours.table.touch(changed)
+            await self.ours.painted()
+
+        async def theirs() -> None:
+            for key, name, text in texts:
+                self.stock.table.update_cell(key, name, text)
+            await self.stock.painted()
+
+        spent = await cpu(ours), await cpu(theirs)
+        assert self.ours.written > written[0], "ours painted nothing"
+        assert self.stock.written > written[1], "theirs painted nothing"
+        return spent
+
+
+async def _measure(rounds: int) -> list[Pair]:
+    race = Race()
+    async with (
+        race.ours.run_test(headless=False, size=SIZE),
+        race.stock.run_test(headless=False, size=SIZE),
+    ):
+        await race.ours.load(race.runs)
+        await race.stock.load([cells(run) for run in race.runs])
+        gc.collect()
+        gc.freeze()  # collections of 100,000 rows of both sides would hit either by chance
+        spread = await race.run(range(0, ROWS, ROWS // CHANGES), rounds)
+        beyond = random.Random(1).sample(range(IN_WINDOW, ROWS), CHANGES - IN_WINDOW)
+        in_window = await race.run([*range(IN_WINDOW), *beyond], rounds)
+    what = "tick, 1,000 of 100,000 runs change"
+    return [
+        pair(what, "`DataTable.update_cell`", "ms CPU", spread, 0.02),
+        pair(f"{what}, {IN_WINDOW} in the window", "`DataTable.update_cell`", "ms CPU", in_window),
+    ]
+
+
+def measure(rounds: int) -> list[Pair]:
+    return asyncio.run(_measure(rounds))
+
+
+if __name__ == "__main__":
+    tell(measure, __doc__, rounds=9)

@@ -1,0 +1,79 @@
+"""A program on a pseudo-terminal of 120x36, from its start until a text stands on the screen. POSIX only."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import tempfile
+import termios
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+COLUMNS, LINES = 120, 36
+PATIENCE = 30.0  # seconds
+
+
+class Spent(NamedTuple):
+    """Milliseconds from the start until the text was there: by the clock, and of CPU, None where Linux is not."""
+
+    wall: float
+    cpu: float | None
+
+
+@contextmanager
+def clean_environ() -> Iterator[dict[str, str]]:
+    """Give the environment of a terminal of somebody who has configured nothing."""
+    with tempfile.TemporaryDirectory() as home:
+        yield {
+            "PATH": os.environ.get("PATH", os.defpath),
+            "HOME": home,
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+            "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+        }
+
+
+def until(words: Sequence[str], text: str, environ: Mapping[str, str]) -> Spent:
+    """Start Python with `words`, wait for `text`, end it.
+
+    Raises:
+        RuntimeError: the program ended, or the text did not come in `PATIENCE` seconds.
+    """
+    start = time.perf_counter()
+    pid, terminal = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        os.execve(sys.executable, [sys.executable, *words], dict(environ))
+    try:
+        written = b""
+        wanted = text.encode()
+        while wanted not in written:
+            if not select.select([terminal], [], [], max(0.0, start + PATIENCE - time.perf_counter()))[0]:
+                raise RuntimeError(f"{text!r} did not come: {written[-2000:]!r}")
+            try:
+                written += os.read(terminal, 65536)
+            except OSError:
+                raise RuntimeError(f"It ended without {text!r}: {written[-2000:]!r}") from None
+        return Spent(1000 * (time.perf_counter() - start), _cpu(pid))
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        os.close(terminal)
+
+
+def _cpu(pid: int) -> float | None:
+    """Return the milliseconds of CPU of all threads of a process that still runs."""
+    tasks = Path(f"/proc/{pid}/task")
+    try:
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e6
+    except OSError:
+        return None

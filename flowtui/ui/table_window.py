@@ -1,0 +1,200 @@
+"""The window of a table: chooses columns, draws the rows in sight, and repaints only the cells that changed.
+
+What the rows are and where the cursor stands is `run_table`'s business. Draws a line by its cells, never by deltas,
+so that a repaint too much is only slow and a repaint too few is a bug in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from flowtui.model.columns import COLUMNS, DEFAULT, Column, Context
+from flowtui.model.run import RUNNING, Run, RunKey
+from flowtui.ui import ink
+from flowtui.ui.flashes import Flashes
+from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.ink import Line
+from flowtui.ui.still_rows import StillRows
+from flowtui.ui.table_layout import Slot, lay_out, natural_width
+from flowtui.ui.table_paint import BAR, Look, Painted, cell, head_cell
+from flowtui.ui.theme import Palette
+
+BEAT = 0.5
+"""Seconds between two steps of the bars."""
+
+_SAMPLE = 60  # rows whose texts decide how wide a column is
+
+
+class TableWindow(ScrollView):
+    """Draws a header line and one line a run of `rows`."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._still = StillRows()
+        self._look = Look(Context(now=0.0), UNICODE)
+        self._active: frozenset[RunKey] = frozenset()
+        self._columns: list[Column] = [COLUMNS[name] for name in DEFAULT]
+        self._first_column = 0
+        self._widths: dict[str, int] = {}
+        self._slots: list[Slot] = []
+        self._painted: dict[int, Painted] = {}
+        self._cells: dict[int, tuple[Run, Look, Sequence[Slot], tuple[Line, ...]]] = {}
+        self._flashes = Flashes()
+        self._base = Style.null()
+        self._placeholder: Sequence[Line] = ()
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the theme."""
+        palette: Palette = self.app.palette  # type: ignore[attr-defined]
+        return palette
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The columns on the screen."""
+        return self._slots
+
+    def restyle(self) -> None:
+        """Paint everything again, after a change of colours or signs."""
+        self._painted.clear()
+        self.refresh()
+
+    def _now(self) -> float:
+        now: float = self.app.now()  # type: ignore[attr-defined]
+        return now
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def _scroll(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+
+    def on_mount(self) -> None:
+        """Start the beat of the bars."""
+        self.set_interval(BEAT, self._beat)
+
+    def _beat(self) -> None:
+        """Move the bars on and let flashes go out; nothing to move costs nothing."""
+        over = self._flashes.expire(self._now())
+        moving = not self._look.still and any(run.status_class == RUNNING for run in self._visible())
+        if moving:
+            self._look = replace(self._look, beat=self._look.beat + 1)
+        if over or moving:
+            self._repaint()
+
+    def _visible(self) -> list[Run]:
+        return self._still.window(self.scroll_offset.y, self._page)
+
+    def _note_changes(self, seen: Sequence[Run]) -> list[int]:
+        """Light what changed in the rows that were in the window; return the places in it that those rows had."""
+        changed: list[int] = []
+        for line, before in enumerate(seen):
+            after = self._still.run(before.key)
+            if after is not None and after is not before and after != before:
+                changed.append(line)
+                if not self._look.still:
+                    self._flashes.note(before, after, self._columns, self._look.context, self._now())
+        return changed
+
+    def _fit_columns(self, sample: Sequence[Run] | None = None) -> None:
+        """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter.
+
+        `sample` are the rows that may want more, None for those in and near the window.
+        """
+        if sample is None:
+            sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+        for column in self._columns:
+            wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
+            if column.name == "status":
+                wanted = max(wanted + 2, 11)
+            elif column.name == "time":
+                wanted += 1 + BAR
+            self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
+        slots = lay_out(self._columns, self._widths, self.size.width, skip=self._first_column)
+        hidden = len(self._columns) - len(slots)
+        if slots != self._slots or hidden != self._look.hidden:
+            self._slots = slots
+            self._look = replace(self._look, hidden=hidden)
+            self._painted.clear()
+            self.refresh()
+
+    def _paint(self, y: int) -> Painted:
+        """Return what belongs on line `y` of the window."""
+        if y == 0:
+            titles = self._slots if len(self._still) else ()
+            return Painted(tuple(head_cell(slot, self._look) for slot in titles), "head")
+        place = self.scroll_offset.y + y - 1
+        if place >= len(self._still):
+            return Painted()
+        run = self._still[place]
+        row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
+        lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
+        return Painted(self._cells_of(run, y), row, frozenset(lit))
+
+    def _cells_of(self, run: Run, y: int) -> tuple[Line, ...]:
+        """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
+        kept = self._cells.get(y)
+        if kept is None or kept[0] is not run or kept[1] is not self._look or kept[2] is not self._slots:
+            cells = tuple(cell(slot, run, self._look) for slot in self._slots)
+            kept = self._cells[y] = (run, self._look, self._slots, cells)
+        return kept[3]
+
+    def _repaint(self, lines: Iterable[int] | None = None) -> None:
+        """Mark the cells of the window, or of these lines of it, that differ from what was drawn; paint nothing else."""
+        if not self.is_attached:
+            return
+        regions: list[Region] = []
+        for y in range(self.size.height) if lines is None else lines:
+            old = self._painted.get(y)
+            if old is None:
+                continue  # never drawn, so it will be
+            new = self._paint(y)
+            if new == old:
+                continue
+            if new.row != old.row or len(new.cells) != len(old.cells):
+                regions.append(Region(0, y, self.size.width, 1))
+            else:
+                slots = [self._slots[place] for place in new.differs(old)]
+                regions += [Region(slot.start, y, slot.width, 1) for slot in slots]
+        if regions:
+            self.refresh(*regions)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a part of the window; what they share is looked up once."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y` of the window."""
+        base, palette = self._base, self.palette
+        if not len(self._still) and y > 0:
+            return self._placeholder_line(y)
+        painted = self._painted[y] = self._paint(y)
+        if painted.row == "cursor":
+            base += palette.cursor_row if self.has_focus else palette.cursor_row_away
+        elif painted.row == "active":
+            base += palette.active_row
+        segments: list[Segment] = []
+        at = 0
+        for place, (slot, spans) in enumerate(zip(self._slots, painted.cells, strict=False)):
+            segments.append(Segment(" " * (slot.start - at), base))
+            ground = base + palette.flash if place in painted.lit else base
+            segments += ink.segments(spans, palette, ground)
+            at = slot.start + slot.width
+        return Strip(segments).adjust_cell_length(self.size.width, base)
+
+    def _placeholder_line(self, y: int) -> Strip:
+        """Return a line of the message that stands where rows would be, in the upper middle."""
+        top = max(1, (self.size.height - len(self._placeholder)) // 3)
+        place = y - top
+        spans = self._placeholder[place] if 0 <= place < len(self._placeholder) else ink.BLANK
+        indent = ink.Span(" " * max(1, (self.size.width - ink.width(spans)) // 2))
+        return ink.strip((indent, *spans), self.palette, self._base, self.size.width)

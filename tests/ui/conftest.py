@@ -1,0 +1,242 @@
+"""The real application on a simulator over real HTTP, under a clock that moves when it is told to. No fixed sleeps."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.style import Style
+from textual.pilot import Pilot
+
+from flowtui.config.settings import Settings
+from flowtui.model.parsing import parse_run
+from flowtui.model.run import Run
+from flowtui.simulator.server import Simulator
+from flowtui.source.clock import Clock as SourceClock
+from flowtui.ui.app import FlowtuiApp
+from flowtui.ui.dashboard import Dashboard
+from flowtui.ui.run_table import RunTable
+from flowtui.ui.theme import NIGHT, Palette
+from flowtui.ui.thread_list import ThreadList
+
+BEGIN = 1_800_000_000.0
+KEY = "secret-3f9a7c"
+PATIENCE = 15.0  # seconds of real time
+
+
+class Clock:
+    """Epoch seconds that stand still until `advance`."""
+
+    def __init__(self) -> None:
+        self.now = BEGIN
+
+    def __call__(self) -> float:
+        return self.now
+
+    def advance(self, seconds: float) -> None:
+        self.now += seconds
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """One clock for the server's world, the screen and the dates of what was polled."""
+    clock = Clock()
+    monkeypatch.setattr(SourceClock, "now", lambda _self: clock())
+    return clock
+
+
+@pytest.fixture
+def key() -> str:
+    return KEY
+
+
+@dataclass
+class Seat:
+    """Somebody in front of the screen: the application, the keyboard, the server and the time."""
+
+    app: FlowtuiApp
+    pilot: Pilot[Any]
+    clock: Clock
+    simulator: Simulator
+
+    @property
+    def dashboard(self) -> Dashboard:
+        return self.app.dashboard
+
+    @property
+    def table(self) -> RunTable:
+        return self.app.dashboard.table
+
+    @property
+    def threads(self) -> ThreadList:
+        return self.app.dashboard.threads
+
+    @property
+    def rows(self) -> list[Run]:
+        """The rows, from the top of the table."""
+        return list(self.table.rows)
+
+    @property
+    def ids(self) -> list[str]:
+        return [run.raw_id for run in self.rows]
+
+    @property
+    def lines(self) -> list[str]:
+        """What the terminal shows, line by line."""
+        return [strip.text for strip in self.app.screen._compositor.render_strips()]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def pane(self) -> str:
+        """The whole text of the pane of the run under the cursor, without what only aligns it."""
+        return re.sub(r" +", " ", self.dashboard.detail.text)
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Let the application run until something holds."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if self.app._exception is not None:
+                raise self.app._exception  # no reason to wait any longer
+            if time.monotonic() > deadline:
+                pytest.fail(f"it never came true; the screen says:\n{self.text}")
+            await self.pilot.pause()
+
+    async def press(self, *keys: str) -> None:
+        await self.pilot.press(*keys)
+
+    async def sees(self, *words: str) -> None:
+        """Wait until the screen says all of these."""
+        await self.until(lambda: all(word in self.text for word in words))
+
+    def world(self) -> dict[str, str]:
+        """Every run there is now, and its status."""
+        world, now = self.simulator.world, self.simulator.calendar.now()
+        return {
+            world.run_id(thread, number): world.timeline(thread)[number].status(now)
+            for thread in range(world.threads)
+            for number in range(world.timeline(thread).count(now))
+        }
+
+    async def loaded(self) -> None:
+        """Wait until the table shows the world as it is."""
+        await self.until(lambda: {run.raw_id: run.status for run in self.rows} == self.world())
+
+    async def later(self, seconds: float) -> None:
+        """Let the world move on, and look at it."""
+        self.clock.advance(seconds)
+        await self.press("R")
+
+    async def choose(self, run_id: str) -> None:
+        """Put the cursor on a run."""
+        self.dashboard.select(next(run.key for run in self.rows if run.raw_id == run_id))
+        await self.pilot.pause()
+
+    def cells_of(self, run_id: str) -> tuple[int, str, Style]:
+        """Return the screen line, the text and the style of the id, for a run in the table's window."""
+        region = self.table.region
+        pattern = re.compile(
+            rf"(?<!for ){re.escape(run_id)}"
+        )  # a note may name the run another one waits for
+        for y, strip in enumerate(self.app.screen._compositor.render_strips()):
+            row = strip.crop(region.x, region.right)
+            if region.y < y < region.bottom and (found := pattern.search(row.text)):
+                style = next(iter(row.crop(found.start(), found.start() + 1))).style
+                return y, row.text, style or Style.null()
+        raise AssertionError(f"{run_id} is not in the window of the table:\n{self.text}")
+
+    def line_of(self, run_id: str) -> int:
+        return self.cells_of(run_id)[0]
+
+
+Open = Callable[..., AbstractAsyncContextManager[Seat]]
+
+
+@pytest.fixture
+def own_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No key, no settings and no files of whoever runs the tests."""
+    for name in ("SEEKR_API_KEY", "SEEKR_BASE_URL", "SEEKR_TEAM_ID", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+
+
+@pytest.fixture
+def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
+    """Start simulators on the test's clock; they end with the test."""
+    running: list[Simulator] = []
+
+    def start(**options: Any) -> Simulator:
+        running.append(Simulator(**{"threads": 4, "runs": 16, **options}, clock=clock))
+        running[-1].start()
+        return running[-1]
+
+    yield start
+    for simulator in running:
+        simulator.stop()
+
+
+@pytest.fixture
+def app(
+    clock: Clock,
+    own_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    simulate: Callable[..., Simulator],
+) -> Open:
+    """Open the application on a world of its own: `async with app(faults=[...]) as seat`.
+
+    `world` are options of the simulator, `with_key=False` leaves the environment without a key, `wait=False` does not
+    wait for rows. Other names are settings.
+    """
+
+    @asynccontextmanager
+    async def open_app(
+        *,
+        size: tuple[int, int] = (140, 40),
+        faults: Sequence[str] = (),
+        world: dict[str, Any] | None = None,
+        watched: Sequence[str] = (),
+        with_key: bool = True,
+        wait: bool = True,
+        start_demo: Any = None,
+        **settings: Any,
+    ) -> AsyncIterator[Seat]:
+        if with_key:
+            monkeypatch.setenv("SEEKR_API_KEY", KEY)
+        simulator = simulate(faults=faults, **(world or {}))
+        chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": 0.5, **settings})
+        application = FlowtuiApp(chosen, watched, now=clock, start_demo=start_demo)
+        async with application.run_test(size=size, notifications=True) as pilot:
+            seat = Seat(application, pilot, clock, simulator)
+            if wait:
+                await seat.loaded()
+            yield seat
+
+    return open_app
+
+
+_TIMES = ("created", "started", "expires", "cancelled", "failed", "completed")
+
+
+@pytest.fixture(scope="session")
+def a_run() -> Callable[..., Run]:
+    """Make a row by the parser itself; times are epoch seconds."""
+
+    def make(run_id: str = "run_1", status: Any = "running", thread: str = "thr_1", **fields: Any) -> Run:
+        raw = {f"{name}_at" if name in _TIMES else name: value for name, value in fields.items()}
+        return parse_run({"id": run_id, "status": status, **raw}, thread)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def palette() -> Palette:
+    return Palette(NIGHT.to_color_system().generate())

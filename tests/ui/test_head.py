@@ -1,0 +1,92 @@
+"""The line at the top: whose runs, how fresh, what is active and what went wrong, at any width."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.stats import totals
+from flowtui.model.store import Failure, ThreadState
+from flowtui.ui import ink
+from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.head import Place, head_line
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def head(a_run):
+    """Return the head's text for threads and runs."""
+
+    def text(*, cells=160, paused=False, runs=(), now=NOW, **fields):
+        snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
+        line = head_line(
+            Place("prod", "flow.seekr.com"),
+            snapshot,
+            totals(runs),
+            now=now,
+            paused=paused,
+            glyphs=UNICODE,
+            zone=UTC,
+            cells=cells,
+        )
+        assert ink.width(line) <= max(cells, 60)
+        return "".join(span.text for span in line)
+
+    return text
+
+
+def _thread(observed, failure=None, key="thr_1"):
+    return ThreadState(key, interval=2.0, observed=observed, failure=failure)
+
+
+def test_it_says_where_how_fresh_and_how_many(head, a_run):
+    runs = [a_run("run_1"), a_run("run_2", "failed"), a_run("run_3", "completed")]
+    text = head(runs=runs, threads={"thr_1": _thread(NOW - 1)})
+    for words in (
+        "prod",
+        "flow.seekr.com",
+        "live",
+        "1/1 threads",
+        "1 active",
+        "1 failed",
+        "3 runs",
+        "08:00:00",
+    ):
+        assert words in text, words
+    assert "42/300" in text
+
+
+@pytest.mark.parametrize(
+    ("behind", "word"), [(1, "live"), (4, "late"), (45, "stale 45s"), (130, "lost 2m"), (4000, "lost 1h")]
+)
+def test_health_is_as_old_as_the_last_answer(head, behind, word):
+    assert word in head(threads={"thr_1": _thread(NOW - behind)})
+
+
+def test_the_worst_thread_is_the_one_that_is_told(head):
+    refused = Failure("refused", "401", NOW)
+    text = head(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
+    assert "refused" in text
+    assert "1/2 threads" in text
+
+
+def test_before_the_first_answer_it_is_loading():
+    line = head_line(
+        Place("default", "host"), None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=100
+    )
+    assert "loading" in "".join(span.text for span in line)
+
+
+def test_a_pause_is_told(head):
+    assert "paused" in head(paused=True)
+    assert "paused" not in head()
+
+
+@pytest.mark.parametrize("cells", [60, 70, 80, 100, 120, 158, 250])
+def test_what_matters_most_stays_when_it_gets_narrow(head, a_run, cells):
+    text = head(cells=cells, runs=[a_run("run_1"), a_run("run_2", "failed")], threads={"thr_1": _thread(NOW)})
+    for words in ("flowtui", "live", "1 active", "1 failed"):
+        assert words in text

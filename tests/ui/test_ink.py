@@ -1,0 +1,72 @@
+"""Cutting, padding and wrapping by terminal cells: nothing too wide, nothing lost."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.style import Style
+
+from flowtui.text import safe_text
+from flowtui.ui import ink
+from flowtui.ui.ink import Span
+
+ODD = "漢字ＷＩＤＥ👩‍👩‍👧‍👦🇩🇪é́́…—●한각ก็\u202e\x1b[2J[bold][/nope]"
+TEXT = st.one_of(st.text(max_size=60), st.text(alphabet=ODD + " ab", max_size=60)).map(safe_text)
+CELLS = st.integers(2, 40)  # a wide character needs two
+
+
+@given(TEXT, CELLS, st.sampled_from(["left", "right"]))
+def test_fit_gives_exactly_its_cells(text, cells, align):
+    assert cell_len(ink.fit(text, cells, align)) == cells
+
+
+@given(TEXT, CELLS)
+def test_fit_keeps_what_fits_and_marks_a_cut(text, cells):
+    fitted = ink.fit(text, cells)
+    if cell_len(text) <= cells:
+        assert fitted.startswith(text)
+    else:
+        assert ink.ELLIPSIS in fitted
+
+
+@given(TEXT, CELLS)
+def test_wrap_is_never_too_wide_and_loses_no_text(text, cells):
+    lines = ink.wrap(text, cells)
+    assert all(cell_len(line) <= cells for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@given(st.lists(st.text(alphabet="abcdef", min_size=1, max_size=9), max_size=20), st.integers(9, 40))
+def test_wrap_breaks_between_words_where_they_fit(words, cells):
+    lines = ink.wrap(" ".join(words), cells)
+    assert [word for line in lines for word in line.split()] == words
+
+
+@given(st.lists(TEXT, max_size=5), st.integers(0, 40))
+def test_a_strip_is_exactly_as_wide_as_its_widget(palette, texts, cells):
+    strip = ink.strip([Span(text) for text in texts], palette, Style.null(), cells)
+    assert strip.cell_length == cell_len(strip.text) == cells
+
+
+@given(st.text("ab", max_size=30), st.lists(st.text("cd", max_size=9), max_size=4), st.integers(0, 60))
+def test_spread_keeps_the_left_and_fills_the_line(left, right, cells):
+    line = ink.spread([Span(left)], [Span(text) for text in right], cells)
+    assert line[0].text == left
+    assert ink.width(line) == max(cells, len(left))
+    kept = "".join(span.text for span in line[2:])
+    assert "".join(right).endswith(kept)
+
+
+@pytest.mark.parametrize("text", ["", "a", "漢"])
+@pytest.mark.parametrize("cells", [0, 1])
+def test_no_room_is_no_crash(text, cells):
+    assert cell_len(ink.fit(text, cells)) == cells
+    assert ink.wrap(text, cells)
+
+
+def test_markup_is_never_read():
+    text = "x[/nope]y [bold]z[@click=app.quit]"
+    assert ink.fit(text, len(text)) == text
+    assert "".join(ink.wrap(text, 20)) == text.replace(" ", "")

@@ -1,0 +1,211 @@
+"""One walk through the whole keymap on a real pseudo-terminal: bytes in, a drawn screen out, the terminal restored."""
+
+from __future__ import annotations
+
+import base64
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import termios
+import time
+
+import pyte
+import pytest
+
+COLUMNS, LINES = 150, 40
+PATIENCE = 25.0
+ESC, ENTER, TAB, SHIFT_TAB, BACKSPACE = "\x1b", "\r", "\t", "\x1b[Z", "\x7f"
+UP, DOWN, RIGHT, LEFT, HOME, END, PAGE_UP, PAGE_DOWN = (
+    f"\x1b[{code}" for code in ("A", "B", "C", "D", "H", "F", "5~", "6~")
+)
+ROW = re.compile(r"[○●✓×–] \w+ +(run_[0-9a-f]{6})")
+TITLE = re.compile(r"╭─ (run_[0-9a-f]{6}) ")
+
+
+class Terminal:
+    """flowtui on a terminal, and what it has drawn there."""
+
+    def __init__(self, arguments, cwd, environ):
+        self.master, self.slave = pty.openpty()
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        self.before = termios.tcgetattr(self.slave)
+        self.raw = bytearray()
+        self._screen = pyte.Screen(COLUMNS, LINES)
+        self._stream = pyte.ByteStream(self._screen)
+        ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.slave)
+        command = [sys.executable, "-m", "flowtui", *arguments]
+        self.process = subprocess.Popen(command, cwd=cwd, env=environ, start_new_session=True, **ends)
+
+    @property
+    def text(self):
+        return "\n".join(self._screen.display)
+
+    @property
+    def ids(self):
+        return ROW.findall(self.text)
+
+    @property
+    def selected(self):
+        found = TITLE.search(self.text)
+        return found[1] if found else None
+
+    def read(self, seconds):
+        if not select.select([self.master], [], [], seconds)[0]:
+            return
+        data = os.read(self.master, 65536)
+        self.raw += data
+        self._stream.feed(data)
+
+    def press(self, *keys, then):
+        """Type, and wait until the screen shows what should come of it."""
+        for key in keys:
+            os.write(self.master, key.encode())
+            self.read(0.02)  # a terminal tells keys apart by the pauses between them
+        deadline = time.monotonic() + PATIENCE
+        while not then():
+            if time.monotonic() > deadline or self.process.poll() is not None:
+                pytest.fail(f"after {keys!r}, exit {self.process.poll()}, the terminal says:\n{self.text}")
+            self.read(0.1)
+
+    def sees(self, *words):
+        return lambda: all(word in self.text for word in words)
+
+    def misses(self, *words):
+        return lambda: not any(word in self.text for word in words)
+
+    def end(self):
+        deadline = time.monotonic() + PATIENCE
+        while self.process.poll() is None and time.monotonic() < deadline:
+            self.read(0.1)
+        self.read(0)
+        return self.process.wait(1)
+
+
+@pytest.fixture
+def live(simulate, tmp_path, key):
+    """flowtui on a terminal, its world standing still."""
+    server = simulate(runs=24, key=key)
+    homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "CACHE", "DATA")}
+    environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
+    environ |= {
+        "HOME": str(tmp_path),
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "SEEKR_API_KEY": key,
+    }
+    environ |= {"PYTHONPATH": os.pathsep.join(filter(None, (os.getcwd(), environ.get("PYTHONPATH"))))}
+    terminal = Terminal(
+        ("--base-url", server.url, "--interval", "0.5s", "--tz", "utc"), tmp_path, {**environ, **homes}
+    )
+    yield terminal
+    if terminal.process.poll() is None:
+        terminal.process.kill()
+    terminal.process.wait()
+    os.close(terminal.master)
+    os.close(terminal.slave)
+
+
+def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
+    sees, misses, press = live.sees, live.misses, live.press
+    press(then=lambda: "24 runs" in live.text and "4/4 threads" in live.text and len(live.ids) > 10)
+    press("g", then=lambda: live.selected == live.ids[0])
+    ids = live.ids
+
+    def on(place):
+        return lambda: live.selected == ids[place]
+
+    # moving
+    press("j", then=on(1))
+    press(DOWN, then=on(2))
+    press("k", then=on(1))
+    press(UP, then=on(0))
+    press(PAGE_DOWN, then=lambda: live.selected not in (None, ids[0]))
+    press(PAGE_UP, then=on(0))
+    press("\x04", then=lambda: live.selected not in (None, ids[0]))
+    press("\x15", then=on(0))
+    press("G", then=lambda: live.selected == live.ids[-1] != ids[-1])
+    press("g", then=on(0))
+    press(END, then=lambda: live.selected == live.ids[-1] != ids[-1])
+    press(HOME, then=on(0))
+    press(">", then=lambda: "THREAD" not in live.text)
+    press("<", then=sees("THREAD"))
+    press(RIGHT, then=lambda: "THREAD" not in live.text)
+    press(LEFT, then=sees("THREAD"))
+
+    # what is shown
+    press("a", then=sees("active only"))
+    press("a", then=misses("active only"))
+    press("!", then=sees("problems only"))
+    press("0", then=misses("problems only"))
+    press("s", then=sees("STATUS ▼"))
+    press("S", then=sees("STATUS ▲"))
+    press("S", *"sssssssss", then=sees("AGE ▼"))
+    press("p", then=sees("paused"))
+    press("p", then=misses("paused"))
+    press("/", then=sees("esc take back"))
+    press(*"failed", then=lambda: {"failed"} == set(re.findall(r"[○●✓×–] (\w+) +run_", live.text)))
+    press(BACKSPACE, *"d", ENTER, then=sees('"failed"', "enter open"))
+    press(ESC, then=misses('"failed"'))
+    press("r", "R", ".", then=lambda: live.ids[:5] == ids[:5])
+
+    # panes and tabs
+    press("g", then=on(0))
+    press("2", then=sees("# "))
+    press("3", then=sees("►"))
+    press("4", then=sees("tokens/s"))
+    press("5", then=sees('"object": "thread.run"'))
+    press("1", then=sees("temperature"))
+    press(TAB, then=sees("space fold"))
+    press(TAB, then=sees("enter runs"))
+    press("j", then=sees("Runs · thr_"))
+    press("k", then=sees("Runs · all threads"))
+    press(ENTER, then=sees("enter open"))
+    press(SHIFT_TAB, then=sees("enter runs"))
+    press("h", then=sees("space fold"))
+    press("h", then=sees("enter open"))
+    press("z", then=misses("Threads"))
+    press("z", then=sees("Threads"))
+
+    # one run
+    press("g", then=on(0))
+    press("j", then=on(1))
+    press(ENTER, then=lambda: sees("esc q back", "temperature")() and live.selected == ids[1])
+    press(TAB, then=sees("# "))
+    press("3", then=sees("►"))
+    press("v", then=sees('"object": "thread.run"'))
+    press("/", then=sees("find in this pane"))
+    press(*"_at", then=sees("lines match"))
+    press(ENTER, "n", "N", " ", "G", "g", then=sees('"id"'))
+    press("q", then=sees("enter open", "Threads"))
+    press("v", then=sees('"object": "thread.run"', "esc q back"))
+    press(ESC, then=sees("enter open", "Threads"))
+    assert live.selected == ids[1]
+
+    # everywhere
+    press("y", then=sees(f"Sent {ids[1]}"))
+    assert b"\x1b]52;c;" + base64.b64encode(ids[1].encode()) + b"\x07" in live.raw
+    press("?", then=sees("Keys", "next run"))
+    press("/", *"invert", then=lambda: "next run" not in live.text and "invert the order" in live.text)
+    press(ENTER, then=lambda: live.text.count("invert") == 1)  # the box is gone, what it found is not
+    press("q", then=misses("invert the order"))
+    press(":", then=sees("theme: day"))
+    press(*"theme: day", then=misses("next thread"))
+    press(ENTER, then=lambda: b"247;248;252" in live.raw)  # the paper of day
+    press("\x13", then=lambda: list(tmp_path.glob("flowtui-*.svg")))
+    press("\x10", then=sees("theme: night"))
+    press(ESC, then=misses("theme: night"))
+    press("\x03", then=sees("ctrl+c to quit"))
+    os.write(live.master, b"\x03")
+    assert live.end() == 130
+
+    raw = bytes(live.raw)
+    assert raw.rindex(b"\x1b[?1049l") > raw.rindex(b"\x1b[?1049h")
+    assert raw.rindex(b"\x1b[?25h") > raw.rindex(b"\x1b[?25l")
+    assert termios.tcgetattr(live.slave) == live.before
+    assert key.encode() not in raw
+    assert b"Traceback" not in raw

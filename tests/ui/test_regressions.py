@@ -1,0 +1,115 @@
+"""Bugs that were found by using flowtui: each came back once, none may again."""
+
+import re
+from collections import Counter
+
+from textual import events
+
+from flowtui.model.snapshot import Update
+
+
+async def test_quit_while_an_update_or_a_tick_is_under_way(app):
+    async with app() as seat:
+        update = Update(seat.app.connection.poller.snapshot())
+        seat.app.exit(0)
+        await seat.dashboard.remove_children()  # what Textual does first when it takes the screens down
+        seat.app._take(update)  # the worker still runs then
+        seat.app._tick()  # and so does the timer
+
+
+async def test_refetch_by_r_uses_a_timer_of_zero_seconds_which_textual_cannot(app):
+    async with app() as seat:
+        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
+        seat.app.want(seat.table.cursor_run, again=True)
+        await seat.pilot.pause()
+        await seat.press("q")
+
+
+async def test_enter_starts_the_demo(app, simulate):
+    started = []
+
+    def start():
+        started.append(True)
+        return seat.app.settings
+
+    async with app(with_key=False, wait=False, start_demo=start) as seat:
+        await seat.sees("Welcome")
+        await seat.press("enter")
+        await seat.until(lambda: started)
+
+
+async def test_a_smaller_window_keeps_the_selected_run_in_sight(app):
+    async with app(size=(140, 40)) as seat:
+        await seat.press("G")
+        run = seat.table.cursor_run.raw_id
+        await seat.pilot.resize_terminal(140, 24)
+        await seat.until(lambda: len(seat.lines) == 24)
+        await seat.pilot.pause()
+        assert seat.line_of(run)
+
+
+async def test_so_does_the_end_of_a_zoom(app):
+    async with app(size=(140, 24)) as seat:
+        await seat.press("z")
+        await seat.pilot.pause()
+        await seat.press("G")
+        run = seat.table.cursor_run.raw_id
+        await seat.press("z")
+        await seat.pilot.pause()
+        assert seat.line_of(run)
+
+
+async def test_updates_do_not_starve_the_fetch_of_the_selected_run(app):
+    async with app(faults=["slow:1"], wait=False, world={"threads": 6, "runs": 36}) as seat:
+        await seat.until(lambda: seat.ids)
+        await seat.press("j")
+        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
+
+
+async def test_trouble_of_a_run_ends_with_the_outage(app):
+    async with app() as seat:
+        seat.simulator.stop()
+        await seat.choose(next(run.raw_id for run in seat.rows if run.status == "completed"))
+        await seat.until(lambda: "could not be read" in seat.pane)
+        seat.simulator.start()
+        await seat.later(1)
+        await seat.until(lambda: "live" in seat.lines[0])
+        await seat.until(lambda: "could not be read" not in seat.pane)
+
+
+async def test_a_placeholder_that_is_not_sent_any_more_goes(app):
+    async with app(faults=["null-elements"], wait=False) as seat:
+        await seat.until(lambda: any(run.placeholder for run in seat.rows))
+        seat.simulator.clear_faults()
+        await seat.press("R")
+        await seat.loaded()
+
+
+async def test_placeholders_do_not_pile_up(app):
+    async with app(faults=["one-scalar-element"], wait=False) as seat:
+        await seat.until(lambda: any(run.placeholder for run in seat.rows))
+        for _ in range(6):
+            asked = len(seat.simulator.requests)
+            await seat.later(12)
+            await seat.until(lambda asked=asked: len(seat.simulator.requests) > asked + 5)
+        of_thread = Counter(run.thread_key for run in seat.rows if run.placeholder)
+        assert max(of_thread.values()) <= 2  # one a page is sent, and a first look may take two
+
+
+async def test_ascii_is_ascii(app):
+    async with app(ascii=True) as seat:
+        assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■▁▂▃▄▅▆▇█") & set(seat.text)
+
+
+async def test_what_one_looks_at_with_the_wheel_stays(app):
+    async with app(size=(140, 24)) as seat:
+        await seat.press("j")
+        for _ in range(2):
+            await seat.pilot._post_mouse_events([events.MouseScrollDown], "#runs", button=0)
+        await seat.pilot.pause()
+        top = seat.table.region.y + 1
+        before = re.search(r"run_\w+", seat.lines[top]).group()
+        await seat.later(12)
+        await seat.until(lambda: len(seat.ids) == len(seat.world()))
+        await seat.pilot.pause()
+        assert re.search(r"run_\w+", seat.lines[top]).group() == before

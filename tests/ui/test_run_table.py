@@ -1,0 +1,256 @@
+"""The table alone, in a tiny application: the cursor belongs to a run and to a line, and only what changed is painted."""
+
+from __future__ import annotations
+
+import random
+from contextlib import asynccontextmanager
+from functools import cached_property
+from typing import ClassVar
+
+import pytest
+from textual.app import App
+
+from flowtui.model.columns import Context
+from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.run_table import RunTable
+from flowtui.ui.table_paint import Look
+from flowtui.ui.theme import Palette
+
+NOW = 1_800_000_000.0
+RESTED = 60.0  # seconds after which nobody can be said to move the cursor
+
+
+class Host(App[None]):
+    """What the table needs of an application: colours, signs and the time."""
+
+    CSS: ClassVar[str] = "RunTable { height: 1fr; }"
+    glyphs = UNICODE
+    time = NOW
+
+    def __init__(self):
+        super().__init__()
+        self.heard = []
+
+    @cached_property
+    def palette(self):
+        return Palette(self.get_css_variables())
+
+    def now(self):
+        return self.time
+
+    def compose(self):
+        yield RunTable()
+
+    def on_run_table_opened(self, message):
+        self.heard.append(("opened", message.run))
+
+    def on_run_table_sorted(self, message):
+        self.heard.append(("sorted", message.column))
+
+
+@pytest.fixture
+def table(a_run):
+    """Open a table with runs; `table.show_rows(rows)` shows rows, `table.rest()` lets a minute pass."""
+
+    @asynccontextmanager
+    async def open_table(count=40, size=(100, 13)):
+        host = Host()
+        async with host.run_test(size=size) as pilot:
+            table = host.query_one(RunTable)
+            table.focus()
+
+            def show_rows(rows):
+                table.show(rows, Look(Context(now=NOW), UNICODE, still=True))
+
+            table.show_rows = show_rows
+            table.rest = lambda: setattr(host, "time", host.time + RESTED)
+            table.make = lambda number, status="running", **fields: a_run(
+                f"run_{number:04}", status, created=NOW - number % 50, model="llama", **fields
+            )
+            table.pilot = pilot
+            table.show_rows([table.make(number) for number in range(count)])
+            await pilot.pause()
+            yield table
+
+    return open_table
+
+
+def _shown(table, line):
+    return table.render_line(line + 1).text
+
+
+async def test_until_somebody_navigates_the_table_follows_what_is_new(table):
+    async with table() as runs:
+        fresh = runs.make(999)
+        runs.show_rows([fresh, *runs.rows])
+        assert runs.rows[0] == fresh
+        assert fresh.id in _shown(runs, 0)
+
+
+@pytest.mark.parametrize("seed", range(5))
+async def test_cursor_and_line_hold_over_any_arrivals_moves_and_departures(table, seed):
+    dice = random.Random(seed)
+    async with table(dice.randint(3, 60)) as runs:
+        wanted = list(runs.rows)
+        runs.action_move(dice.randint(0, 20))
+        for number in range(1000, 1090):
+            key, line = runs.cursor, runs.cursor_line
+            wanted = _later(dice, wanted, runs.make, number)
+            if dice.random() < 0.5:
+                runs.rest()
+            runs.show_rows(wanted)
+            assert runs.cursor == key
+            assert runs.cursor_line == line
+            assert key[1] in _shown(runs, line)
+            assert len({run.key for run in runs.rows}) == len(runs.rows)
+            if dice.random() < 0.3:
+                runs.action_move(dice.randint(-15, 15))
+            elif dice.random() < 0.3:
+                runs.action_apply()
+                _check_applied(runs, wanted, key, line)
+
+
+def _later(dice, rows, make, number):
+    """Return the rows of the next look: some are new, some moved, some went, some changed."""
+    rows = list(rows)
+    for extra in range(dice.randint(0, 4)):
+        rows.insert(dice.randint(0, len(rows)), make(number * 10 + extra))
+    for _ in range(dice.randint(0, 3)):
+        if len(rows) > 2:
+            rows.pop(dice.randrange(len(rows)))
+    if dice.random() < 0.3:
+        dice.shuffle(rows)
+    place = dice.randrange(len(rows))
+    rows[place] = rows[place]._replace(total_tokens=number)
+    return rows
+
+
+def _check_applied(runs, wanted, key, line):
+    """The newest order stands there, the cursor on its run, its line kept as far as the ends allow."""
+    keys = [run.key for run in wanted]
+    assert [run.key for run in runs.rows] == keys
+    page = runs.size.height - 1
+    place = keys.index(runs.cursor)
+    if key in keys:
+        assert runs.cursor == key
+    top = min(max(0, place - line), max(0, len(keys) - page))
+    assert runs.cursor_line == place - top
+    assert runs.cursor[1] in _shown(runs, runs.cursor_line)
+
+
+async def test_an_order_that_waits_is_taken_once_the_cursor_rests(table):
+    async with table() as runs:
+        runs.action_move(5)
+        before = list(runs.rows)
+        runs.show_rows([runs.make(999), *before])
+        assert list(runs.rows) == before
+        assert runs.waiting.new == 1
+        runs.rest()
+        runs.tick(Context(now=NOW))
+        assert len(runs.rows) == len(before) + 1
+        assert not runs.waiting
+
+
+async def test_the_cursor_stops_at_both_ends(table):
+    async with table(5) as runs:
+        runs.action_move(-3)
+        assert runs.cursor_run == runs.rows[0]
+        runs.action_page(4)
+        assert runs.cursor_run == runs.rows[4]
+        runs.action_first()
+        assert runs.cursor_run == runs.rows[0]
+        runs.action_last()
+        assert runs.cursor_run == runs.rows[4]
+
+
+async def test_an_empty_table_takes_every_key_and_shows_its_message(table):
+    async with table(0) as runs:
+        for act in (runs.action_first, runs.action_last, runs.action_open, runs.action_apply):
+            act()
+        runs.action_move(1)
+        assert runs.cursor_run is None
+        assert runs.cursor_line is None
+
+
+async def test_all_rows_may_go_and_come_again(table):
+    async with table(5) as runs:
+        runs.action_move(2)
+        rows = list(runs.rows)
+        runs.show_rows([])
+        runs.action_apply()
+        assert len(runs.rows) == 0
+        assert runs.cursor_run is None
+        runs.show_rows(rows)
+        runs.action_apply()
+        assert list(runs.rows) == rows
+        assert runs.cursor_run in rows
+
+
+@pytest.fixture
+def painted(monkeypatch):
+    """Record what a table asks to be painted: a tuple of regions each time, empty for the whole widget."""
+
+    def record(table):
+        asked = []
+        monkeypatch.setattr(table, "refresh", lambda *regions, **_: asked.append(regions))
+        return asked
+
+    return record
+
+
+async def test_equal_rows_are_painted_once(table, painted):
+    async with table() as runs:
+        asked = painted(runs)
+        runs.show_rows(list(runs.rows))
+        runs.tick(Context(now=NOW))
+        assert asked == []
+
+
+async def test_only_the_line_that_changed_is_painted(table, painted):
+    async with table() as runs:
+        rows = list(runs.rows)
+        asked = painted(runs)
+        rows[4] = rows[4]._replace(total_tokens=1234)
+        rows[30] = rows[30]._replace(total_tokens=99)  # out of the window
+        runs.show_rows(rows)
+        regions = [region for call in asked for region in call]
+        assert regions
+        assert all(asked)
+        assert {(region.y, region.height) for region in regions} == {(5, 1)}
+        assert sum(region.width for region in regions) < runs.size.width
+
+
+async def test_a_step_of_the_cursor_paints_two_lines(table, painted):
+    async with table() as runs:
+        asked = painted(runs)
+        runs.action_move(1)
+        assert all(asked)
+        assert {region.y for call in asked for region in call} == {1, 2}
+
+
+async def test_time_alone_paints_only_what_moves_with_it(table, painted):
+    async with table() as runs:
+        asked = painted(runs)
+        runs.tick(Context(now=NOW + 1))
+        assert asked
+        assert all(asked)
+        run = next(slot for slot in runs.slots if slot.column.name == "run")
+        for call in asked:
+            for region in call:
+                assert region.x >= run.start + run.width
+                assert region.y > 0
+
+
+async def test_a_click_selects_a_double_click_opens_and_a_title_sorts(table):
+    async with table() as runs:
+        await runs.pilot.click(RunTable, offset=(4, 4))
+        await runs.pilot.pause()
+        assert runs.cursor_run == runs.rows[3]
+        assert runs.app.heard == []
+        await runs.pilot.double_click(RunTable, offset=(4, 6))
+        await runs.pilot.pause()
+        assert runs.app.heard == [("opened", runs.rows[5])]
+        run = next(slot for slot in runs.slots if slot.column.name == "run")
+        await runs.pilot.click(RunTable, offset=(run.start + 1, 0))
+        await runs.pilot.pause()
+        assert runs.app.heard[1:] == [("sorted", "run")]

@@ -1,0 +1,129 @@
+"""Whole screens, as they were approved: text, and below each line its colours, one letter a cell.
+
+Not SVG: Textual writes its own numbers and fonts into one, and may write others in its next version. What cannot be
+the same twice (port, requests so far, countdown) is blanked. Renew them with `pytest --snapshot-update`.
+"""
+
+from __future__ import annotations
+
+import re
+from string import ascii_letters, digits
+
+import pytest
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
+
+from flowtui.ui.detail_pane import DetailPane
+from flowtui.ui.help_screen import HelpScreen
+from flowtui.ui.run_screen import RunScreen
+
+_VARIES = (
+    (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
+    (r"\d+(?=/300 req/min)", "N"),
+    (r"next \d+s", "next Ns"),
+    (r"\(request [^)]*\)", "(request ID)"),
+)
+
+
+class _Screens(SingleFileSnapshotExtension):
+    _write_mode = WriteMode.TEXT
+    file_extension = "txt"
+
+
+@pytest.fixture
+def screen(snapshot):
+    return snapshot.use_extension(_Screens)
+
+
+def _name(style):
+    if style is None:
+        return "none"
+    words = [name for name in ("bold", "italic", "underline", "reverse", "dim") if getattr(style, name)]
+    colors = [
+        color.get_truecolor().hex if color is not None else "-" for color in (style.color, style.bgcolor)
+    ]
+    return " ".join([*colors, *words])
+
+
+def _blank(text):
+    for pattern, word in _VARIES:
+        text = re.sub(pattern, word, text)
+    return text
+
+
+def drawn(seat):
+    """The screen as text: each line, its colours as letters, and what the letters stand for."""
+    names, out = {}, []
+    for strip in seat.app.screen._compositor.render_strips():
+        text, colours = strip.text, ""
+        for segment in strip:
+            letter = (ascii_letters + digits)[names.setdefault(_name(segment.style), len(names))]
+            colours += letter * segment.cell_length
+        if (
+            _blank(text) != text
+        ):  # what varies may be shorter or longer, so that only words and order are left
+            text, colours = re.sub(r" +", " ", _blank(text)), re.sub(r"(.)\1*", r"\1", colours)
+        out += [text.rstrip(), colours]
+    return (
+        "\n".join([*out, *(f"{(ascii_letters + digits)[place]} {name}" for name, place in names.items())])
+        + "\n"
+    )
+
+
+async def settled(seat):
+    """Wait until the run under the cursor is there whole, and nothing changes any more."""
+
+    def holds():
+        run = seat.table.cursor_run
+        panes = seat.app.screen.query(DetailPane)
+        whole = run is not None and seat.app.opened.get(run).raw is not None
+        return whole and all("…" not in pane.text.split("\n")[4:5] for pane in panes)
+
+    await seat.until(holds)
+    seat.app.dashboard.tick()
+    before = None
+    while before != (before := drawn(seat)):
+        await seat.pilot.pause()
+        await seat.pilot.pause()
+
+
+@pytest.mark.parametrize(
+    ("size", "theme"), [((158, 38), "night"), ((120, 36), "day"), ((80, 24), "night"), ((60, 15), "day")]
+)
+async def test_the_dashboard(app, screen, size, theme):
+    async with app(size=size, theme=theme, reduced_motion=True) as seat:
+        await seat.press("g", "j", "j", "j", "j", "j")
+        await settled(seat)
+        assert drawn(seat) == screen
+
+
+async def test_the_tools_of_a_run_and_the_help(app, screen):
+    async with app(size=(120, 36), reduced_motion=True) as seat:
+        await seat.press("G")
+        await settled(seat)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await seat.press("3")
+        await settled(seat)
+        assert drawn(seat) == screen(name="tools")
+        await seat.press("escape", "question_mark")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        await settled(seat)
+        assert drawn(seat) == screen(name="help")
+
+
+async def test_stale_rows(app, screen):
+    async with app(size=(120, 36), reduced_motion=True) as seat:
+        await seat.press("g", "j")
+        await settled(seat)
+        seat.simulator.add_fault("server-error")
+        seat.clock.advance(45)
+        await seat.sees("stale 45s", "500")
+        await settled(seat)
+        text = re.sub(r"try \d+", "try N", drawn(seat))
+        assert text == screen
+
+
+async def test_the_first_screen(app, screen):
+    async with app(size=(100, 30), with_key=False, wait=False, reduced_motion=True) as seat:
+        await seat.sees("There is no API key")
+        assert drawn(seat) == screen
