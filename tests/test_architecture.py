@@ -72,6 +72,10 @@ def test_imports_only_go_down_the_floors():
         ["runs", "--version"],
         ["runs", "--nope"],
         ["config", "path"],
+        ["watch", "-h"],
+        ["watch", "--nope"],
+        ["help", "exit-codes"],
+        ["help", "filter"],
         ["dash"],
     ],
 )
@@ -96,4 +100,12 @@ def test_run_never_imports_textual_either(tmp_path, world):
     run = world.run_ids(thread)[0]
     code, packages = loaded(tmp_path, "run", run, "-t", thread, SEEKR_BASE_URL=world.url)
     assert code == 0
+    assert packages == {"httpx", "pydantic"}
+
+
+@pytest.mark.parametrize("output", ["plain", "tty", "github", "json", "jsonl", "none"])
+def test_watch_never_imports_textual_or_the_simulator(output, tmp_path, world):
+    words = ["watch", "--once", "-o", output, "--for", "status:completed"]
+    code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)
+    assert code in (0, 1, 5)
     assert packages == {"httpx", "pydantic"}

@@ -69,3 +69,8 @@ def port(options: argparse.Namespace, words: list[str]) -> None:
         raise UsageError(f"--port: {options.port} is no port: 0 to {_PORT_MAX}")
     if options.key is not None and not options.key.strip():
         raise UsageError("--key: it is empty")
+
+
+def watched(options: argparse.Namespace, words: list[str]) -> None:
+    """Threads, or none for all; ids of runs as anywhere."""
+    any_words(options, [*words, *options.run])

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from flowtui.cli import checks
+from flowtui.cli import checks, help_topics
 from flowtui.cli.options import COMMON, OUTPUT, PAGES, SCREEN, WORLD, Option, option, whole
+from flowtui.cli.watch_options import WATCH
 
 if TYPE_CHECKING:
     from flowtui.cli.arguments import Call
 
 DASH: Final = "dash"
-NOT_YET: Final = ("watch", "mark", "marks", "doctor", "completion", "help", "serve")
+NOT_YET: Final = ("mark", "marks", "doctor", "completion", "serve")
 """Commands of the contract that this version does not have: never taken for a THREAD."""
 
 
@@ -49,6 +50,12 @@ def _demo(call: Call) -> int:
     from flowtui.cli.screens import demo  # noqa: PLC0415
 
     return demo(call)
+
+
+def _watch(call: Call) -> int:
+    from flowtui.cli.watching import watch  # noqa: PLC0415
+
+    return watch(call)
 
 
 def _runs(call: Call) -> int:
@@ -108,6 +115,23 @@ _ALL: Final = (
         ),
     ),
     Command(
+        name="watch",
+        usage="[THREAD ...] ",
+        summary="Watch runs without a screen until there is a verdict, for scripts and deployments.\n"
+        "With no THREAD: every thread of the key's owner, also those that come. Exit codes: `flowtui help exit-codes`.",
+        options=WATCH,
+        check=checks.watched,
+        run=_watch,
+        examples=(
+            ("flowtui watch thr_9a", "until every run of the thread has ended"),
+            ("flowtui watch --agent checkout --new --expect 3 --timeout 30m", "after a deployment"),
+            ("flowtui watch thr_9a --latest --fail-fast -o jsonl", "the newest run, for a script"),
+            ("flowtui watch --for idle --settle 30s", "until nothing runs any more"),
+            ("flowtui watch thr_9a --for has:error --timeout 5m", "until something fails"),
+            ("flowtui watch thr_9a --once -o none", "the exit code alone"),
+        ),
+    ),
+    Command(
         name="runs",
         usage="[THREAD ...] ",
         summary="One look at the runs of the threads, then exit: 0 if every thread answered whole, else 3.\n"
@@ -159,6 +183,17 @@ _ALL: Final = (
         examples=(
             ("flowtui simulate --port 0 --seed 7", "on a free port"),
             ("SEEKR_API_KEY=x flowtui --base-url http://127.0.0.1:8765", "the dashboard on it"),
+        ),
+    ),
+    Command(
+        name="help",
+        usage="TOPIC ",
+        summary=f"A text about one of: {', '.join(help_topics.TOPICS)}.",
+        check=help_topics.check,
+        run=help_topics.help_topic,
+        examples=(
+            ("flowtui help exit-codes", "what each exit code means"),
+            ("flowtui help filter", "the language of --filter and --for"),
         ),
     ),
     Command(

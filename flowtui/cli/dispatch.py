@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
 
 from flowtui import __version__
 from flowtui.errors import FlowtuiError
-from flowtui.text import safe_text
 
+TYPE_CHECKING = False  # to import typing would cost `--version` a fifth of its time
 if TYPE_CHECKING:
+    from typing import Final
+
     from flowtui.source.clock import Clock
 
 INTERRUPTED: Final = 130
@@ -66,6 +67,8 @@ def _run(words: list[str], environ: Mapping[str, str], clock: Clock | None) -> i
 
 
 def _report(error: FlowtuiError) -> int:
+    from flowtui.text import safe_text  # noqa: PLC0415  `--version` has nothing to make safe
+
     sys.stderr.write(f"flowtui: error: {safe_text(error.message)}\n")
     if error.hint:
         sys.stderr.write(f"  {safe_text(error.hint)}\n")

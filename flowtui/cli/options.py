@@ -110,7 +110,7 @@ WORLD: Final = (
     ),
 )
 
-NOT_YET: Final = ("--filter", "--allow-actions")
+NOT_YET: Final = ("--filter", "--allow-actions", "--compare", "--gate", "--min-runs")
 """Options of the contract that this version does not have: named, so that the error can say so."""
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import stat
-import tomllib
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -86,6 +85,8 @@ def _reason(error: Exception) -> str:
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
         raise ConfigError(f"{path} is larger than a config file can be (1 MiB)")
+    import tomllib  # noqa: PLC0415  only somebody with a config file pays for it
+
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError:

@@ -7,7 +7,6 @@ exception, holds a byte of it; a command's output is never shown, as it may be t
 from __future__ import annotations
 
 import os
-import shlex
 import stat
 import subprocess
 from collections.abc import Mapping
@@ -110,6 +109,8 @@ def _without_newline(text: str) -> str:
 
 
 def _run(command: str, environ: Mapping[str, str]) -> str:
+    import shlex  # noqa: PLC0415  imported before the first frame otherwise
+
     try:
         argv = shlex.split(command)
     except ValueError:

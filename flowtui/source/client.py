@@ -176,7 +176,13 @@ class Client:
         return await self._get("/v2/flow/agents/")
 
     async def messages(
-        self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0, include_parts: bool = True
+        self,
+        thread_id: str,
+        *,
+        limit: int = 20,
+        order: str = "desc",
+        offset: int = 0,
+        include_parts: bool = True,
     ) -> Reply:
         """Return a page of a thread's messages: Message[]; with `include_parts` also tool calls and their errors."""
         parts = "true" if include_parts else "false"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+from rich.console import ConsoleDimensions
 from textual.binding import BindingType
 from textual.command import Provider
 from textual.content import Content
@@ -68,6 +70,9 @@ class FlowtuiApp(TightApp):
         now: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
+        # On a terminal that reports no size, rich and the driver fall back to different ones, and the layout would
+        # swing between the two for ever.
+        self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
         self.settings = settings
         self.now = now
         self.zone = parse_zone(settings.tz)

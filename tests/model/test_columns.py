@@ -118,7 +118,9 @@ def test_the_note_is_the_gravest_thing_first(fresh, a_run, a_thread):
     state = see_thread(fresh(), a_thread("locked", "hold\x1ber"), at=1.0)
     rows = [a_run("w", "completed"), a_run("n"), a_run("q", "queued")]
     state, _ = see_runs(state, rows, at=2.0, whole=True)
-    state, _ = see_runs(state, [a_run("w", "running", expires=900), a_run("q", "queued")], at=904.0, whole=True)
+    state, _ = see_runs(
+        state, [a_run("w", "running", expires=900), a_run("q", "queued")], at=904.0, whole=True
+    )
     ctx = replace(CTX, threads={"thr_1": state})
     assert note(a_run("w", expires=900, model=7), ctx) == "unreadable: model: expected a string, got a number"
     assert note(state.runs["w"], ctx) == "overdue by 1m 40s"

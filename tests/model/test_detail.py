@@ -22,7 +22,11 @@ VALUES = st.recursive(
 SHAPES = VALUES | st.lists(
     st.fixed_dictionaries(
         {},
-        optional={"name": VALUES, "type": VALUES, "function": st.fixed_dictionaries({}, optional={"name": VALUES})},
+        optional={
+            "name": VALUES,
+            "type": VALUES,
+            "function": st.fixed_dictionaries({}, optional={"name": VALUES}),
+        },
     )
 )
 UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -145,7 +149,9 @@ def test_instructions_are_lines_whatever_they_are():
         assert detail.instructions(nothing) == []
 
 
-@given(st.fixed_dictionaries({name: SHAPES for name in ("tools", "instructions", "meta_data", "usage", "status")}))
+@given(
+    st.fixed_dictionaries(dict.fromkeys(("tools", "instructions", "meta_data", "usage", "status"), SHAPES))
+)
 def test_no_shape_breaks_it_and_all_of_it_can_be_drawn(raw_run, odd):
     raw = raw_run(**odd)
     run = parse_run(raw, "thr_1")

@@ -38,7 +38,8 @@ def test_point_7_past_its_expiry_and_still_active_is_overdue(a_run, status, expi
 
 
 @pytest.mark.parametrize(
-    ("observed", "offset", "found"), [(99.0, 0.0, False), (101.0, 0.0, True), (99.0, 5.0, True), (101.0, -5.0, False)]
+    ("observed", "offset", "found"),
+    [(99.0, 0.0, False), (101.0, 0.0, True), (99.0, 5.0, True), (101.0, -5.0, False)],
 )
 def test_an_outage_is_no_evidence_that_a_run_is_overdue(fresh, a_run, observed, offset, found):
     state, _ = see_runs(fresh(), [a_run(expires=100)], at=observed, whole=True)
@@ -46,7 +47,8 @@ def test_an_outage_is_no_evidence_that_a_run_is_overdue(fresh, a_run, observed, 
 
 
 @pytest.mark.parametrize(
-    ("created", "started", "completed", "found"), [(10, 11, 12, []), (10, 9, 12, [CONTRADICTION]), (10, 11, 10, [CONTRADICTION])]
+    ("created", "started", "completed", "found"),
+    [(10, 11, 12, []), (10, 9, 12, [CONTRADICTION]), (10, 11, 10, [CONTRADICTION])],
 )
 def test_times_out_of_order_are_a_finding(a_run, created, started, completed, found):
     run = a_run(status="completed", created=created, started=started, completed=completed)

@@ -68,7 +68,14 @@ def test_what_is_folded_says_how_much_it_holds():
 
 def test_folding_an_inner_value_hides_only_that():
     value = {"a": {"b": [1, 2]}, "c": 3}
-    assert written(value, {("a", "b")}) == ["{", '  "a": {', '    "b": [ … ]  2 items', "  }", '  "c": 3', "}"]
+    assert written(value, {("a", "b")}) == [
+        "{",
+        '  "a": {',
+        '    "b": [ … ]  2 items',
+        "  }",
+        '  "c": 3',
+        "}",
+    ]
     assert written(value, {("a",)}) == ["{", '  "a": { … }  1 field', '  "c": 3', "}"]
     assert written(value, {()}) == ["{ … }  2 fields"]
 

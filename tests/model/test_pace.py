@@ -68,7 +68,12 @@ def test_each_thread_has_its_own(pace, with_tokens):
     for thread, tokens in (("thr_1", 10), ("thr_2", 300)):
         pace.see([Change(APPEARED, None, with_tokens(tokens, thread=thread), NOW - 1, NOW)], 0.0)
     assert [pace.per_minute(NOW, thread) for thread in (None, "thr_1", "thr_2", "thr_3")] == [310, 10, 300, 0]
-    assert [sum(pace.bins(NOW, 9, thread)) for thread in (None, "thr_1", "thr_2", "thr_3")] == [310, 10, 300, 0]
+    assert [sum(pace.bins(NOW, 9, thread)) for thread in (None, "thr_1", "thr_2", "thr_3")] == [
+        310,
+        10,
+        300,
+        0,
+    ]
 
 
 @given(st.lists(st.tuples(st.floats(0, SPAN + 200), st.integers(1, 1000)), max_size=20), st.integers(1, 60))
@@ -84,7 +89,9 @@ def test_the_bins_hold_everything_of_their_time_and_nothing_else(a_run, used, co
 
 def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run):
     def took(agent, seconds, status="completed"):
-        end = {"completed" if status == "completed" else "failed": None if seconds is None else 100.0 + seconds}
+        end = {
+            "completed" if status == "completed" else "failed": None if seconds is None else 100.0 + seconds
+        }
         return a_run("run_1", status, agent_id=agent, started=100.0, **end)
 
     runs = [took("a", 10), took("a", 1000), took("a", 20), took("b", 5), took("b", 5)]

@@ -24,7 +24,14 @@ def runs(a_run):
     """One run of each kind: what the tests below call them by."""
     return {
         "running": run_of(
-            a_run, 1, "running", created=900.0, started=910.0, agent_id="agent_1", model="meta/llama", is_active=True
+            a_run,
+            1,
+            "running",
+            created=900.0,
+            started=910.0,
+            agent_id="agent_1",
+            model="meta/llama",
+            is_active=True,
         ),
         "queued": run_of(a_run, 2, "queued", created=950.0, agent_id="agent_2", model="qwen"),
         "completed": run_of(
@@ -122,7 +129,10 @@ def test_by_age_the_newest_is_first_and_what_has_no_time_last(shown):
 @pytest.mark.parametrize("descending", [False, True])
 def test_every_column_sorts_both_ways_with_the_unknown_last(snapshot, context, name, descending):
     column = COLUMNS[name]
-    values = [column.value(run, context) for run in arrange(snapshot, View(sort=name, descending=descending), context)]
+    values = [
+        column.value(run, context)
+        for run in arrange(snapshot, View(sort=name, descending=descending), context)
+    ]
     known = [value for value in values if value is not None]
     keys = [column.rank(value) for value in known] if column.rank else known
     assert keys == sorted(keys, reverse=descending)
@@ -139,7 +149,9 @@ def test_the_order_does_not_depend_on_how_the_rows_came(runs, snapshot, context)
             mixed = list(runs.values())
             dice.shuffle(mixed)
             states = {
-                thread: ThreadState(thread, interval=2.0, runs={r.raw_id: r for r in mixed if r.thread_key == thread})
+                thread: ThreadState(
+                    thread, interval=2.0, runs={r.raw_id: r for r in mixed if r.thread_key == thread}
+                )
                 for thread in dice.sample(["thr_1", "thr_2"], 2)
             }
             assert [run.key for run in arrange(Snapshot(NOW, states, AGENTS), view, context)] == wanted

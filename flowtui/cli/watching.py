@@ -1,0 +1,234 @@
+"""`flowtui watch`: from options to one watch, over one client. Never imports Textual."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shlex
+import sys
+from datetime import UTC, datetime, time, timedelta, tzinfo
+from typing import TYPE_CHECKING
+
+from flowtui.cli.world import settings_of, start_log
+from flowtui.config.values import parse_duration
+from flowtui.errors import UsageError
+from flowtui.formatting import parse_zone
+from flowtui.watch.events import NAMES
+from flowtui.watch.options import ALL, ANY, FAIL_ON, IDLE, MATCH, Allowance, Hook, Options
+from flowtui.watch.output import Output, check_writable
+from flowtui.watch.signals import Signals
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.config.settings import Settings
+    from flowtui.model.query import Query
+    from flowtui.source.clock import Clock
+    from flowtui.watch.formats import Stage
+
+_INTERVAL = 3.0  # seconds, where nobody says otherwise
+_EVERYTHING = 10**9  # runs kept a thread: all pages of it
+
+
+def watch(call: Call) -> int:
+    """Watch runs until there is a verdict; return the exit code."""
+    with Signals() as signals:
+        settings = settings_of(call)
+        options = options_of(call, settings)
+        options.check()
+        if options.summary_file is not None:
+            check_writable("--summary-file", options.summary_file)
+        start_log(settings, on_stderr=options.output != "tty")
+        return asyncio.run(_watch(call, settings, options, signals))
+
+
+def options_of(call: Call, settings: Settings) -> Options:
+    """Return what was asked for.
+
+    Raises:
+        UsageError: a value is impossible.
+    """
+    from flowtui.watch.formats import choose  # noqa: PLC0415  help need not pay for it
+
+    given = call.options
+    zone = parse_zone(settings.tz)
+    until, query = _until(given.until)
+    return Options(
+        threads=tuple(dict.fromkeys(call.words)),
+        new=given.new,
+        since=None if given.since is None else parse_since(given.since, zone, _now(call)),
+        runs=frozenset(given.run),
+        latest=given.latest,
+        agent=_not_empty("--agent", given.agent),
+        filter=None if given.filter is None else _query("--filter", given.filter),
+        follow=given.follow,
+        wait_start=given.wait_start,
+        expect=given.expect,
+        until=until,
+        query=query,
+        settle=given.settle,
+        fail_fast=given.fail_fast,
+        fail_on=parse_fail_on(given.fail_on),
+        allow=Allowance(*given.allow_failures),
+        timeout=given.timeout,
+        stall=given.stall,
+        max_tokens=given.max_tokens,
+        exit_zero=given.exit_zero,
+        interval=_INTERVAL if settings.sources.get("interval") == "default" else settings.interval,
+        give_up_after=given.give_up_after,
+        output=choose(given.output, call.environ, on_terminal=_on_terminal()),
+        heartbeat=given.heartbeat,
+        quiet=given.quiet,
+        summary_file=_not_empty("--summary-file", given.summary_file),
+        hooks=tuple(map(parse_hook, given.on)),
+        once=given.once,
+    )
+
+
+def _now(call: Call) -> float:
+    return datetime.now(UTC).timestamp() if call.clock is None else call.clock.now()
+
+
+def _not_empty(option: str, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise UsageError(f"{option}: it is empty")
+    return value
+
+
+def _until(text: str) -> tuple[str, Query | None]:
+    if text in (ALL, ANY, IDLE):
+        return text, None
+    return MATCH, _query("--for", text)
+
+
+def _query(option: str, text: str) -> Query:
+    from flowtui.model.query import parse  # noqa: PLC0415  few watches need it
+
+    if not text.strip():
+        raise UsageError(f"{option}: it is empty")
+    return parse(text)
+
+
+def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
+    """Return UTC epoch seconds of `10m` (ago), an ISO 8601 time, or HH:MM of the last 24 hours; naive ones in `zone`.
+
+    Raises:
+        UsageError: it is none of those, or lies in the future.
+    """
+    if text.startswith("mark:"):
+        raise UsageError("--since: there are no marks yet", hint="Write a duration such as 10m, or a time")
+    try:
+        return now - parse_duration(text)
+    except ValueError:
+        pass
+    here = datetime.fromtimestamp(now, UTC).astimezone(zone)
+    try:
+        moment = _moment(text.strip(), here)
+        # For the local zone astimezone knows the offset of any day; the one of `here` is only today's.
+        at = (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--since: {text[:40]!r} is no duration and no time",
+            hint="Write 10m, 14:30 or 2026-11-24T14:30",
+        ) from None
+    if at > now:
+        raise UsageError(
+            f"--since: {text[:40]!r} is in the future", hint="--new is for runs that are to come"
+        )
+    return at
+
+
+def _moment(text: str, here: datetime) -> datetime:
+    """Return the moment that a time means; a naive one has the zone's offset on its own day, not today's."""
+    try:
+        clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
+    except ValueError:
+        clock = None
+    if clock is None:
+        return datetime.fromisoformat(text)
+    moment = datetime.combine(here.date(), clock)
+    return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
+
+
+def parse_fail_on(text: str) -> frozenset[str]:
+    """Return the names in a comma-separated list.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    names = {name.strip().lower() for name in text.split(",")} - {""}
+    for name in sorted(names):
+        if name not in FAIL_ON:
+            raise UsageError(f"--fail-on: there is no {name[:40]!r}", hint=f"There are {', '.join(FAIL_ON)}")
+    return frozenset(names)
+
+
+def parse_hook(text: str) -> Hook:
+    """Return the event and the command of `EVENT=COMMAND`.
+
+    Raises:
+        UsageError: there is no such event, or no command.
+    """
+    event, equals, command = text.partition("=")
+    if event not in NAMES:
+        raise UsageError(f"--on: there is no event {event[:40]!r}", hint=f"There are {', '.join(NAMES)}")
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        raise UsageError(f"--on {event}: the command has an open quote") from None
+    if not equals or not words:
+        raise UsageError(f"--on {event}: there is no command", hint="Write it as EVENT=COMMAND")
+    return Hook(event, tuple(words))
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+async def _watch(call: Call, settings: Settings, options: Options, signals: Signals) -> int:
+    from flowtui.config.key import load_key  # noqa: PLC0415  imports pydantic
+    from flowtui.source.client import Client  # noqa: PLC0415  imports httpx
+    from flowtui.source.clock import Clock  # noqa: PLC0415
+    from flowtui.source.poller import Poller  # noqa: PLC0415
+    from flowtui.watch.formats import FORMATS  # noqa: PLC0415
+    from flowtui.watch.hooks import Hooks, environment  # noqa: PLC0415
+    from flowtui.watch.runner import Watch  # noqa: PLC0415
+
+    key = load_key(settings, call.environ)
+    clock: Clock = call.clock or Clock()
+    target = FORMATS[options.output](_stage(call, settings, options))
+    clean = environment(call.environ, key.get_secret_value(), settings.api_key_env)
+    async with Client(settings, key) as client:
+        poller = Poller(
+            client,
+            threads=options.threads,
+            interval=options.interval,
+            # Named threads are what is watched: a quiet one may get its run at any moment.
+            quiet_interval=options.interval if options.threads else settings.quiet_interval,
+            budget=settings.budget,
+            history=_EVERYTHING if options.whole_history else settings.history,
+            clock=clock,
+        )
+        return await Watch(poller, options, target, Hooks(options.hooks, clean, clock), signals).run()
+
+
+def _stage(call: Call, settings: Settings, options: Options) -> Stage:
+    from flowtui.watch.formats import Stage  # noqa: PLC0415
+
+    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
+    return Stage(
+        output=Output(sys.stdout),
+        zone=parse_zone(settings.tz),
+        interval=options.interval,
+        color=_on_terminal() and not settings.no_color,
+        ascii=settings.ascii or not encoding.startswith("utf"),
+        size=_size,
+        environ=call.environ,
+    )
+
+
+def _size() -> tuple[int, int]:
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return (80, 24)
+    return (columns or 80, lines or 24)

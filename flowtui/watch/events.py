@@ -1,0 +1,164 @@
+"""What is told, as events: their names and JSON fields are a contract (version 1). Made here, printed elsewhere. Pure.
+
+An event carries beside its fields the rows it is about, for those that print for people. Raw ids stand in the
+fields only; they are for JSON, which is written ASCII-only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from flowtui.model.findings import Finding
+from flowtui.model.run import COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.store import APPEARED, Change
+from flowtui.model.why import Why, see
+from flowtui.watch.ledger import Counts
+
+STARTED: Final = "watch.started"
+RUN_APPEARED: Final = "run.appeared"
+RUN_STATUS: Final = "run.status"
+RUN_USAGE: Final = "run.usage"
+RUN_FINDING: Final = "run.finding"
+POLL_ERROR: Final = "poll.error"
+POLL_RECOVERED: Final = "poll.recovered"
+HEARTBEAT: Final = "heartbeat"
+SUMMARY: Final = "summary"
+
+NAMES: Final = (
+    STARTED,
+    RUN_APPEARED,
+    RUN_STATUS,
+    RUN_USAGE,
+    RUN_FINDING,
+    POLL_ERROR,
+    POLL_RECOVERED,
+    HEARTBEAT,
+    SUMMARY,
+)
+_MILLI: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `at` is UTC epoch seconds of the local clock, `fields` are those of JSON.
+
+    `run` is the row it is about, `before` the one it replaced, `since` the look before it; `counts` the sums then.
+    """
+
+    name: str
+    at: float
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    run: Run | None = None
+    before: Run | None = None
+    since: float | None = None
+    why: Why | None = None
+    counts: Counts | None = None
+    history: bool = False
+    """It stood like this when we came; nothing has happened."""
+
+    @property
+    def failure(self) -> bool:
+        """Whether it tells of a run that has failed."""
+        moved = self.name == RUN_STATUS or (self.name == RUN_APPEARED and not self.history)
+        return moved and self.run is not None and self.run.status_class == FAILED
+
+    def record(self) -> dict[str, Any]:
+        """Return the JSON object."""
+        return {"v": 1, "event": self.name, "at": iso(self.at), **self.fields}
+
+
+def iso(at: float | None) -> str | None:
+    """Return a time as UTC in ISO 8601 with milliseconds; None where unknown or beyond what a date can be."""
+    if at is None:
+        return None
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+def identity(run: Run, agents: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields that name a run."""
+    return {
+        "thread_id": run.thread_key,
+        "run_id": run.raw_id,
+        "agent_id": run.agent_id,
+        "agent": agents.get(run.agent_id),
+        "model": run.model,
+    }
+
+
+def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any]:
+    """Return a run as the events and the summary show it; `now` is server time."""
+    wait, duration = run.wait(now), run.duration(now)
+    return {
+        **identity(run, agents),
+        "status": run.status,
+        "status_class": run.status_class,
+        "terminal": run.terminal,
+        "created_at": iso(run.created),
+        "wait_s": None if wait is None else round(wait, _MILLI),
+        "duration_s": None if duration is None else round(duration, _MILLI),
+        "total_tokens": run.total_tokens,
+    }
+
+
+def appeared(
+    run: Run, at: float, agents: Mapping[str, str], now: float, *, since: float | None, history: bool
+) -> Event:
+    """Return the event of a run that joins; `history`: it was there when the watch began."""
+    fields = {**run_fields(run, agents, now), "observed_between": [iso(since), iso(at)], "history": history}
+    return Event(RUN_APPEARED, at, fields, run=run, since=since, history=history)
+
+
+def changed(change: Change, agents: Mapping[str, str], now: float, *, usage: bool = True) -> list[Event]:
+    """Return what a change tells: another status, other counts of tokens, both or nothing."""
+    before, after = change.before, change.after
+    if before is None or change.kind == APPEARED:
+        return []
+    told: list[Event] = []
+    moved = (before.status, before.status_class) != (after.status, after.status_class)
+    if not (moved or usage):
+        return []
+    between = [iso(change.since), iso(change.at)]
+    if moved:
+        fields = {
+            **run_fields(after, agents, now),
+            "from": before.status or before.status_class,
+            "to": after.status or after.status_class,
+            "from_class": before.status_class,
+            "to_class": after.status_class,
+            "not_observed": skipped(before, after),
+            "observed_between": between,
+            "reason": None,
+        }
+        told.append(Event(RUN_STATUS, change.at, fields, run=after, before=before, since=change.since))
+    counts = (after.prompt_tokens, after.completion_tokens, after.total_tokens)
+    if usage and counts != (before.prompt_tokens, before.completion_tokens, before.total_tokens):
+        counted = dict(zip(("prompt_tokens", "completion_tokens", "total_tokens"), counts, strict=True))
+        fields = {**identity(after, agents), **counted, "observed_between": between}
+        told.append(Event(RUN_USAGE, change.at, fields, run=after, before=before, since=change.since))
+    return told
+
+
+def skipped(before: Run, after: Run) -> list[str]:
+    """Return the states between two that polling did not see: a run that completed has run."""
+    ran = after.status_class in (COMPLETED, FAILED) or after.started is not None
+    return [RUNNING] if before.status_class == QUEUED and after.terminal and ran else []
+
+
+def with_why(event: Event, why: Why | None) -> Event:
+    """Return the event of a failure with its reason, as far as it is known, and the next command to type."""
+    fields = {**event.fields, "reason": None if why is None else why.reason}
+    if event.run is not None:
+        fields["see"] = see(event.run)
+    return replace(event, fields=fields, why=why)
+
+
+def suspected(run: Run, finding: Finding, at: float, agents: Mapping[str, str]) -> Event:
+    """Return the event of a finding."""
+    fields = {**identity(run, agents), "finding": finding.name, "text": finding.text}
+    return Event(RUN_FINDING, at, fields, run=run)

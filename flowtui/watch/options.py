@@ -1,0 +1,119 @@
+"""What one watch was asked to do, as one frozen value, and which of it cannot be together. Reads no command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flowtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from flowtui.model.query import Query
+
+ALL: Final = "all"
+ANY: Final = "any"
+IDLE: Final = "idle"
+MATCH: Final = "match"
+"""`--for EXPR`: the expression is in `Options.query`."""
+
+FAIL_ON: Final = ("failed", "overdue", "cancelled", "stalled", "missing", "finding")
+OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
+
+
+class Allowance(NamedTuple):
+    """How many failures are let pass: a number of runs, or with `percent` a share of those watched."""
+
+    amount: float = 0.0
+    percent: bool = False
+
+    def allows(self, failures: int, runs: int) -> bool:
+        """Whether so many failures among so many runs are still fine."""
+        return failures <= (runs * self.amount / 100 if self.percent else self.amount)
+
+
+NONE_ALLOWED: Final = Allowance()
+
+
+class Hook(NamedTuple):
+    """A command that is run at each event of this name; no shell sees it."""
+
+    event: str
+    command: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """One watch. Times are seconds; `since` is UTC epoch seconds by the server's clock, ids are raw.
+
+    `until` is `all`, `any`, `idle` or `match` (then `query` is what one run must match). `filter` narrows the selection.
+    """
+
+    threads: tuple[str, ...] = ()
+    new: bool = False
+    since: float | None = None
+    runs: frozenset[str] = frozenset()
+    latest: bool = False
+    agent: str | None = None
+    filter: Query | None = None
+    follow: bool = False
+    wait_start: float = 60.0
+    expect: int = 0
+    until: str = ALL
+    query: Query | None = None
+    settle: float = 10.0
+    fail_fast: bool = False
+    fail_on: frozenset[str] = frozenset({"failed", "overdue"})
+    allow: Allowance = NONE_ALLOWED
+    timeout: float | None = None
+    stall: float | None = None
+    max_tokens: int | None = None
+    exit_zero: bool = False
+    interval: float = 3.0
+    give_up_after: float = 120.0
+    output: str = "plain"
+    heartbeat: float = 60.0
+    quiet: bool = False
+    summary_file: str | None = None
+    hooks: tuple[Hook, ...] = ()
+    once: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether runs that come later join; else the set is fixed at the first answer."""
+        return self.new or self.follow or self.agent is not None
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something is waited for; else whatever is there is watched, and nothing may be there."""
+        return (
+            bool(self.new or self.runs or self.latest or self.agent or self.expect or self.filter)
+            or self.since is not None
+        )
+
+    @property
+    def settles(self) -> bool:
+        """Whether the end condition has to hold for `settle` before it counts."""
+        return not self.once and (self.until == IDLE or self.open)
+
+    @property
+    def expected(self) -> int:
+        """How many runs must have appeared before there is anything to judge."""
+        return max(1, self.expect, len(self.runs))
+
+    @property
+    def whole_history(self) -> bool:
+        """Whether runs of any age may be wanted."""
+        return not (self.new or self.latest)
+
+    def check(self) -> None:
+        """Raise UsageError for what cannot be together."""
+        if self.new and self.since is not None:
+            raise UsageError("--new and --since exclude each other")
+        if self.runs and (self.new or self.latest):
+            raise UsageError("--run names runs, so --new and --latest make no sense beside it")
+        if self.once and self.new:
+            raise UsageError("--once and --new exclude each other: one look sees nothing that is new")
+        if self.expect and self.runs:
+            raise UsageError("--run says how many runs to expect; --expect is for runs without a name")
+        if "stalled" in self.fail_on and self.stall is None:
+            raise UsageError("--fail-on stalled needs --stall", hint="Such as --stall 10m")

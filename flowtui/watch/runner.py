@@ -1,0 +1,216 @@
+"""Runs one watch: reads the poller, asks the judge, tells the printer, until there is a verdict. Then the summary, once.
+
+Knows time through its clock only. Outages are data here; whatever goes wrong inside ends in a summary too.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import aclosing, suppress
+from functools import partial
+from typing import Final
+
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import Change
+from flowtui.source.poller import Poller
+from flowtui.source.tracing import fetch_why
+from flowtui.watch import exits
+from flowtui.watch.bearings import Bearings
+from flowtui.watch.events import RUN_USAGE, Event
+from flowtui.watch.formats.json_lines import to_json
+from flowtui.watch.formats.stage import Board, Format
+from flowtui.watch.heartbeat import heartbeat
+from flowtui.watch.hooks import Hooks
+from flowtui.watch.intake import Intake
+from flowtui.watch.options import MATCH, Options
+from flowtui.watch.output import write_file
+from flowtui.watch.printing import Printer
+from flowtui.watch.reasons import Reasons
+from flowtui.watch.signals import Signals
+from flowtui.watch.started import started
+from flowtui.watch.summary import summary, with_runs
+from flowtui.watch.verdict import Verdict, judge
+
+_PACE: Final = 0.1  # seconds between two updates that are taken in: what comes closer comes together
+_FRAME: Final = 0.2  # seconds between two pictures of a live view
+_LONGEST: Final = 5.0  # seconds without a look at the clock
+_MATCH_AGAIN: Final = 1.0  # seconds: `--for age>5m` comes true by itself
+_ASK_AGAIN: Final = (0.5, 0.9)  # of --give-up-after: nobody gives up because a backoff was long
+
+_LOG: Final = logging.getLogger(__name__)
+
+
+class Watch:
+    """One watch over a poller that nobody else runs. `run` returns the exit code."""
+
+    def __init__(
+        self, poller: Poller, options: Options, target: Format, hooks: Hooks, signals: Signals | None = None
+    ) -> None:
+        self.clock = poller.clock
+        self._poller = poller
+        self._options = options
+        self._format = target
+        self._signals = signals or Signals()
+        self._wake = asyncio.Event()
+        self._hurry = asyncio.Event()
+        self._began = self.clock.monotonic()
+        usage = target.usage or hooks.wants(RUN_USAGE)
+        self._intake = Intake(options, self.clock.now(), usage=usage)
+        self._bearings = Bearings(options, self._intake, self._began)
+        self._hooks = hooks
+        self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
+        self._reasons = Reasons(partial(fetch_why, poller), self.clock, self._wake.set)
+        self._snapshot: Snapshot = poller.snapshot()
+        self._fresh = False
+        self._changes: list[Change] = []
+        self._beat = self._began + options.heartbeat
+        self._asked_again = 0
+
+    async def run(self) -> int:
+        """Watch until there is a verdict, print the summary and return the exit code."""
+        self._signals.wake_with(self._on_signal)
+        polling = asyncio.create_task(self._poller.run())
+        reading = asyncio.create_task(self._read())
+        try:
+            try:
+                verdict = await self._watch()
+            # Whoever waits for a verdict must get one: a defect of ours is "could not answer".
+            except Exception as error:  # noqa: BLE001
+                verdict = self._defect(error)
+            for task in (reading, polling):
+                task.cancel()
+            await asyncio.gather(reading, polling, return_exceptions=True)
+            return await self._finish(verdict)
+        finally:
+            polling.cancel()
+            reading.cancel()
+            self._reasons.cancel()
+            self._format.close()
+
+    # -- until there is a verdict --------------------------------------------------------------------------------
+
+    async def _watch(self) -> Verdict:
+        self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
+        while True:
+            self._wake.clear()
+            verdict = self._step()
+            if verdict is not None:
+                return verdict
+            await self.clock.wait(self._wake, self._pause())
+
+    async def _read(self) -> None:
+        """Take in updates no faster than it makes sense; what happens between comes with the next."""
+        async with aclosing(self._poller.updates()) as updates:  # type: ignore[type-var]
+            async for update in updates:
+                self._snapshot = update.snapshot
+                self._changes += update.changes
+                self._fresh = True
+                self._wake.set()
+                await self.clock.wait(asyncio.Event(), _PACE)
+
+    def _step(self) -> Verdict | None:
+        moment, now = self.clock.monotonic(), self.clock.now()
+        if self._fresh:
+            changes, self._changes, self._fresh = self._changes, [], False
+            self._take(changes, moment)
+        self._tell(self._reasons.release())
+        facts = self._bearings.facts(self._snapshot, moment, now, self._signals.caught)
+        verdict = judge(facts, self._options)
+        if verdict is not None:
+            return verdict
+        self._ask_again()
+        if moment >= self._beat:
+            self._beat = moment + self._options.heartbeat
+            beat = heartbeat(
+                self._snapshot, self._intake.ledger, self._options, self._bearings.trouble, at=now
+            )
+            self._tell([beat])
+        self._printer.flush(moment)
+        if self._printer.live:
+            trouble = self._bearings.trouble
+            said = trouble.message if trouble is not None else ""
+            self._printer.draw(Board(self._intake.ledger, self._snapshot, moment - self._began, said))
+        return None
+
+    def _take(self, changes: list[Change], moment: float) -> None:
+        told = self._intake.take(self._snapshot, changes, moment)
+        for event in self._intake.old_failures(told):
+            if event.run is not None:
+                self._reasons.learn(event, event.run.key)
+        # The line of a failure waits a moment for its reason.
+        at_once = [self._reasons.hold(event) if event.failure else event for event in told]
+        self._tell([event for event in at_once if event is not None])
+
+    def _tell(self, told: list[Event]) -> None:
+        if told:
+            self._printer.tell(told, self.clock.monotonic(), len(self._intake.ledger.runs))
+
+    def _ask_again(self) -> None:
+        trouble = self._bearings.trouble
+        if trouble is None:
+            self._asked_again = 0
+            return
+        shares = _ASK_AGAIN[self._asked_again :]
+        if shares and trouble.seconds >= shares[0] * self._options.give_up_after and not trouble.final:
+            self._asked_again += 1
+            self._poller.refresh()
+
+    def _pause(self) -> float:
+        """Return the seconds until something may come true by itself."""
+        options, moment = self._options, self.clock.monotonic()
+        bearings, trouble = self._bearings, self._bearings.trouble
+        dues = [self._beat, self._began + options.wait_start]
+        dues += [due for due in (self._reasons.due, self._printer.due) if due is not None]
+        if options.timeout is not None:
+            dues.append(self._began + options.timeout)
+        if bearings.met_since is not None:
+            dues.append(bearings.met_since + options.settle)
+        if options.stall is not None:
+            dues.append(max(self._intake.ledger.moved_at, self._intake.outage.over) + options.stall)
+        if trouble is not None:
+            shares = (*_ASK_AGAIN, 1.0)
+            dues += [moment + share * options.give_up_after - trouble.seconds for share in shares]
+        longest = _FRAME if self._printer.live else _MATCH_AGAIN if options.until == MATCH else _LONGEST
+        return min([longest, *(due - moment for due in dues if due > moment)])
+
+    def _on_signal(self) -> None:
+        self._wake.set()
+        if self._signals.again:
+            self._hurry.set()
+
+    # -- the end -------------------------------------------------------------------------------------------------
+
+    async def _finish(self, verdict: Verdict) -> int:
+        stopped = verdict.code in exits.SIGNALS
+        if stopped:
+            self._tell(self._reasons.release())
+        else:
+            self._tell(await self._reasons.finish())
+        moment, now = self.clock.monotonic(), self.clock.now()
+        self._printer.flush(moment, last=True)
+        ledger, options, snapshot = self._intake.ledger, self._options, self._snapshot
+        reasons = self._reasons.known
+        last = summary(
+            verdict,
+            ledger,
+            ledger.blames(options.fail_on),
+            reasons,
+            at=now,
+            seconds=moment - self._began,
+            exit_zero=options.exit_zero,
+        )
+        document = partial(with_runs, last, ledger, snapshot.agents, snapshot.server_time(now), reasons)
+        self._format.finish(last, document)
+        self._hooks.tell([last])
+        if options.summary_file is not None:
+            write_file(options.summary_file, f"{to_json(document())}\n")
+        with suppress(asyncio.CancelledError):
+            await self._hooks.finish(self._hurry)
+        code: int = last.fields["exit"]
+        return code
+
+    def _defect(self, error: Exception) -> Verdict:
+        # The type alone: a message may hold what must not be shown.
+        _LOG.error("the watch failed: %s", type(error).__name__)
+        return Verdict(exits.UNANSWERED, f"flowtui itself failed ({type(error).__name__})")

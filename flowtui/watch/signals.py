@@ -1,0 +1,63 @@
+"""SIGINT, SIGTERM and SIGHUP as data: the first one ends the watch with its summary, the second one at once.
+
+Installed before anything slow is imported, so that none of them finds a half-started program without a summary.
+A signal that whoever started us ignores (nohup, a job in the background) stays ignored.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import FrameType
+from typing import Any, Final, Self
+
+_NUMBERS: Final = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+class Signals:
+    """`caught` is 128 and the number of the first signal, None while there is none; `again` whether a second came."""
+
+    def __init__(self) -> None:
+        self.caught: int | None = None
+        self.again = False
+        self._wake: Callable[[], None] = lambda: None
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        if threading.current_thread() is threading.main_thread():
+            for number in _NUMBERS:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    self._before[number] = signal.signal(number, self._on_signal)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for number, handler in self._before.items():
+            # What was set outside Python cannot be set again from here.
+            signal.signal(number, signal.SIG_DFL if handler is None else handler)
+        self._before.clear()
+
+    def wake_with(self, wake: Callable[[], None]) -> None:
+        """Call `wake` in the running loop at each signal from now on, and now if there was one."""
+        self._wake = wake
+        loop = asyncio.get_running_loop()
+        for number in self._before:
+            # Python's own handler runs between two bytecodes; only the loop's wakes a loop that waits.
+            with suppress(NotImplementedError, RuntimeError):
+                loop.add_signal_handler(number, self._take, number)
+        if self.caught is not None:
+            wake()
+
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        self._take(number)
+
+    def _take(self, number: int) -> None:
+        if self.caught is None:
+            self.caught = 128 + number
+        else:
+            self.again = True
+        self._wake()

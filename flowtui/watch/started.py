@@ -1,0 +1,53 @@
+"""The first event: what is watched, until when, and what counts as a failure. Pure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flowtui import formatting
+from flowtui.text import safe_text
+from flowtui.watch import events
+from flowtui.watch.events import Event, iso
+from flowtui.watch.options import MATCH, Options
+
+
+def started(options: Options, budget: int, at: float) -> Event:
+    """Return the event at `at` (UTC epoch seconds, local clock)."""
+    until = str(options.query) if options.until == MATCH else options.until
+    fields: dict[str, Any] = {
+        "threads": list(options.threads),
+        "new": options.new,
+        "since": iso(options.since),
+        "runs": sorted(options.runs),
+        "latest": options.latest,
+        "agent": options.agent,
+        "filter": None if options.filter is None else str(options.filter),
+        "open": options.open,
+        "for": until,
+        "fail_on": sorted(options.fail_on),
+        "interval_s": options.interval,
+        "budget": budget,
+        "text": _text(options, until),
+    }
+    return Event(events.STARTED, at, fields)
+
+
+def _text(options: Options, until: str) -> str:
+    """Return it in a few words."""
+    what = "new runs" if options.new else "runs"
+    if options.runs:
+        what = ", ".join(sorted(options.runs)[:3]) + (" and more" if len(options.runs) > 3 else "")
+    elif options.latest:
+        what = "the latest run"
+    elif options.since is not None:
+        what = "runs since then"
+    if options.agent is not None:
+        what += f" of {options.agent}"
+    named = ", ".join(options.threads[:3]) + (
+        f" and {len(options.threads) - 3} more" if len(options.threads) > 3 else ""
+    )
+    where = f"on {named}" if named else "on every thread"
+    ends = [f"for {until}"]
+    if options.timeout is not None:
+        ends.append(f"timeout {formatting.span(options.timeout)}")
+    return safe_text(f"{what} {where}   {', '.join(ends)}")

@@ -1,0 +1,76 @@
+"""The summary: the one event that is always last. Its fields are a contract. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowtui.model.run import STATUS_CLASSES, RunKey
+from flowtui.model.why import Why, see
+from flowtui.watch import events, exits
+from flowtui.watch.events import Event, iso, run_fields
+from flowtui.watch.ledger import Blame, Counts, Ledger
+from flowtui.watch.verdict import Verdict
+
+
+def counts_fields(counts: Counts) -> dict[str, int]:
+    """Return the counts by class, every class with its number, and their total."""
+    return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
+
+
+def summary(
+    verdict: Verdict,
+    ledger: Ledger,
+    blames: Sequence[Blame],
+    reasons: Mapping[RunKey, Why],
+    *,
+    at: float,
+    seconds: float,
+    exit_zero: bool = False,
+) -> Event:
+    """Return the summary of a watch that took `seconds`."""
+    counts = ledger.counts
+    fields: dict[str, Any] = {
+        "exit": exits.forgiven(verdict.code) if exit_zero else verdict.code,
+        "verdict": verdict.code,
+        "reason": verdict.reason,
+        "counts": counts_fields(counts),
+        "tokens": counts.tokens,
+        "tokens_reported": counts.reported,
+        "failed": [_failed(blame, reasons.get(blame.run.key)) for blame in blames],
+        "duration_s": round(seconds, 3),
+    }
+    return Event(events.SUMMARY, at, fields, counts=counts)
+
+
+def _failed(blame: Blame, why: Why | None) -> dict[str, Any]:
+    run = blame.run
+    return {
+        "thread_id": run.thread_key,
+        "run_id": run.raw_id,
+        "agent_id": run.agent_id,
+        "because": blame.word,
+        "status": run.status,
+        "reason": None if why is None else why.reason,
+        "see": see(run),
+    }
+
+
+def with_runs(
+    event: Event, ledger: Ledger, agents: Mapping[str, str], now: float, reasons: Mapping[RunKey, Why]
+) -> dict[str, Any]:
+    """Return the summary as one document that also holds every watched run; `now` is server time."""
+    runs = []
+    for run in ledger.runs.values():
+        why = reasons.get(run.key)
+        runs.append(
+            {
+                **run_fields(run, agents, now),
+                "started_at": iso(run.started),
+                "ended_at": iso(run.ended),
+                "findings": [finding.name for finding in ledger.findings.get(run.key, ())],
+                "reason": None if why is None else why.reason,
+                "unreadable": run.unreadable,
+            }
+        )
+    return {**event.record(), "runs": runs}

@@ -1,0 +1,54 @@
+"""The benchmarks can be run, and their README has what `benchmarks.all` makes. Figures are no business of tests."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))  # they are no part of the package
+
+from benchmarks import all as every
+from benchmarks.pairs import Pair, pair, share
+
+README = every.README.read_text()
+TABLE = README.partition(every.START)[2].partition(every.END)[0]
+PARTS = {"all", "hosts", "pairs", "terminal"}  # what the commands are made of
+
+
+def commands():
+    return sorted(path.stem for path in Path(every.__file__).parent.glob("*.py") if path.stem not in PARTS)
+
+
+@pytest.mark.parametrize("name", commands())
+def test_every_command_imports_and_says_how_it_is_run(name):
+    module = importlib.import_module(f"benchmarks.{name}")
+    assert (
+        f"python -m benchmarks.{name}" in module.__doc__ or f"python benchmarks/{name}.py" in module.__doc__
+    )
+
+
+@pytest.mark.parametrize("name", commands())
+def test_the_readme_speaks_of_every_command(name):
+    assert f"`{name}`" in README or f"`python -m benchmarks.{name}`" in README
+
+
+@pytest.mark.parametrize("name", every.NAMES)
+def test_the_table_has_a_row_for_every_comparison(name):
+    assert f"\n| `{name}` |" in TABLE
+
+
+def test_all_runs_every_command_that_compares():
+    assert {*every.NAMES, "paging"} == set(commands())
+
+
+def test_a_pair_is_of_medians():
+    one = pair("tick", "stock", "ms", [(1.0, 10.0), (9.0, 90.0), (2.0, 20.0)], 0.2)
+    assert (one.ours, one.theirs, one.ratio, one.kept) == (2.0, 20.0, 0.1, True)
+
+
+def test_a_missed_limit_is_told():
+    assert "missed" in every.line("tick", Pair("tick", "stock", "ms", 3.0, 10.0, 0.2))
+    assert [share(0.0123), share(1.5)] == ["1.23 %", "1.50 ×"]

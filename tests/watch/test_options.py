@@ -1,0 +1,134 @@
+"""How the values of `watch` are read, and the hooks' bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from flowtui.cli import main
+from flowtui.cli.arguments import parse
+from flowtui.cli.watch_options import allowance
+from flowtui.cli.watching import options_of, parse_hook, parse_since
+from flowtui.config.settings import Settings
+from flowtui.errors import UsageError
+from flowtui.source.clock import Clock
+from flowtui.watch import hooks as hooks_module
+from flowtui.watch.events import SUMMARY, Event
+from flowtui.watch.hooks import Hooks, environment
+from flowtui.watch.options import Allowance, Hook, Options
+
+NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def options(*words, **settings):
+    call = parse(["watch", *words], {})
+    return options_of(call, Settings(**{"sources": {"interval": "default"}, **settings}))
+
+
+def test_the_defaults_are_those_of_the_contract():
+    given = options("-o", "plain")
+    assert given == Options(output="plain")
+    assert (given.until, given.fail_on, given.wait_start, given.interval) == (
+        "all",
+        {"failed", "overdue"},
+        60.0,
+        3.0,
+    )
+    assert (given.give_up_after, given.heartbeat, given.settle) == (120.0, 60.0, 10.0)
+    assert (given.timeout, given.stall, given.max_tokens) == (None, None, None)
+
+
+def test_an_interval_that_somebody_chose_holds():
+    assert options(interval=7.0, sources={"interval": "--interval"}).interval == 7.0
+
+
+def test_words_and_repeated_options():
+    given = options("thr_a", "--run", "r1", "--on", "summary=a b", "thr_a", "--run", "r2", "thr_b")
+    assert given.threads == ("thr_a", "thr_b")
+    assert given.runs == {"r1", "r2"}
+    assert given.hooks == (Hook("summary", ("a", "b")),)
+    assert given.expected == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "zone", "at"),
+    [
+        ("10m", UTC, NOW - 600),
+        ("90", UTC, NOW - 90),
+        ("11:30", UTC, NOW - 1800),
+        ("12:30", BERLIN, NOW - 1800),
+        ("13:30", BERLIN, NOW - timedelta(days=1).total_seconds() + 1800),
+        ("2026-11-24T11:00:00Z", BERLIN, NOW - 3600),
+        ("2026-11-24T12:00", BERLIN, NOW - 3600),
+        ("2026-07-01T12:00", BERLIN, datetime(2026, 7, 1, 10, tzinfo=UTC).timestamp()),
+        ("2026-11-24", UTC, NOW - 12 * 3600),
+    ],
+)
+def test_since(text, zone, at):
+    assert parse_since(text, zone, NOW) == at
+
+
+@pytest.mark.parametrize("text", ["", "mark:x", "soon", "2026-13-01", "2027-01-01", "-5m", "25:00", "1e400d"])
+def test_since_that_is_none(text):
+    with pytest.raises(UsageError):
+        parse_since(text, UTC, NOW)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"), [("3", (3.0, False)), ("5%", (5.0, True)), ("2.5 %", (2.5, True))]
+)
+def test_allowance(text, value):
+    assert allowance(text) == value
+
+
+def test_an_allowance_in_percent_counts_the_watched_runs():
+    assert Allowance(10, percent=True).allows(1, 10)
+    assert not Allowance(10, percent=True).allows(1, 9)
+
+
+@pytest.mark.parametrize("text", ["summary", "summary=", "x=y", "=y", "summary='"])
+def test_hooks_that_are_none(text):
+    with pytest.raises(UsageError):
+        parse_hook(text)
+
+
+def test_the_help_of_exit_codes_is_the_contract(capsys):
+    assert main(["help", "exit-codes"], {}) == 0
+    out = capsys.readouterr().out
+    for code in ("0", "1", "2", "3", "4", "5", "6", "7", "8", "129, 130, 143"):
+        assert f"\n  {code} " in out
+    assert main(["help", "nothing"], {}) == 2
+    assert main(["help"], {}) == 2
+
+
+def test_no_variable_that_holds_the_key_is_handed_on():
+    given = {"A": "x-key-x", "SEEKR_API_KEY": "other", "MY_KEY": "", "PATH": "/bin"}
+    assert environment(given, "key", "MY_KEY") == {"PATH": "/bin"}
+
+
+async def test_a_hook_that_hangs_is_ended_and_the_rest_goes_on(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(hooks_module, "TIMEOUT", 0.2)
+    seen = tmp_path / "seen"
+    hang = Hook(SUMMARY, (sys.executable, "-c", "import signal; signal.pause()"))
+    write = Hook(SUMMARY, ("/bin/sh", "-c", f"cat > {seen}"))
+    hooks = Hooks((hang, write), {"PATH": "/bin:/usr/bin"}, Clock())
+    hooks.tell([Event(SUMMARY, 0.0)])
+    worker = hooks._worker
+    await asyncio.wait({worker})
+    await hooks.finish(asyncio.Event())
+    assert '"event": "summary"' in seen.read_text()
+    assert "ended after 0.2 s" in capfd.readouterr().err
+
+
+async def test_events_that_come_too_fast_are_dropped_and_said_to_be(capfd):
+    hooks = Hooks((Hook(SUMMARY, ("/bin/sh", "-c", "exit 3")),), {}, Clock())
+    hooks.tell([Event(SUMMARY, 0.0)] * 300)
+    hurry = asyncio.Event()
+    hurry.set()
+    await hooks.finish(hurry)
+    assert "dropped" in capfd.readouterr().err

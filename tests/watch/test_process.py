@@ -1,0 +1,184 @@
+"""What only a process shows: signals, a reader that goes away, hooks, a terminal."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from flowtui.simulator.server import Simulator
+
+ROOT = Path(__file__).resolve().parents[2]
+NOW = 1_794_000_000.0
+KEY = "hunter2-secret-key"
+
+
+@pytest.fixture(scope="module")
+def simulator():
+    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as running:
+        yield running
+
+
+@pytest.fixture
+def environ(simulator, tmp_path):
+    return {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": str(tmp_path),
+        "SEEKR_BASE_URL": simulator.url,
+        "SEEKR_API_KEY": KEY,
+        "TERM": "xterm-256color",
+    }
+
+
+def command(*words):
+    return [sys.executable, "-m", "flowtui", "watch", "--interval", "0.5", "--tz", "utc", *words]
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
+)
+def test_a_signal_ends_it_with_one_summary_and_its_code(number, code, environ):
+    with subprocess.Popen(
+        command("-o", "jsonl"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while "run.appeared" not in process.stdout.readline():
+            pass
+        process.send_signal(number)
+        out, err = process.stdout.read(), process.stderr.read()
+    assert (process.returncode, err) == (code, "")
+    lines = [json.loads(line) for line in out.splitlines()]
+    assert [line["event"] for line in lines].count("summary") == 1
+    assert (lines[-1]["event"], lines[-1]["exit"]) == ("summary", code)
+
+
+def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
+    with subprocess.Popen(
+        command("-o", "jsonl"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert "watch.started" in process.stdout.readline()
+        process.send_signal(signal.SIGTERM)
+        out, err = process.stdout.read(), process.stderr.read()
+    assert (process.returncode, err) == (143, "")
+    assert json.loads(out.splitlines()[-1])["event"] == "summary"
+
+
+@pytest.mark.parametrize("output", ["jsonl", "plain"])
+def test_a_reader_that_goes_away_costs_the_text_and_not_the_verdict(output, environ, simulator):
+    with subprocess.Popen(
+        command("-o", output, "--timeout", "1.5s"),
+        env=environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        err = process.stderr.read().decode()
+        code = process.wait(timeout=20)
+    assert code == 1, "the world has failed runs"
+    assert "Traceback" not in err
+    assert err.count("\n") <= 1
+
+
+def test_a_closed_stdout_is_no_trouble(environ):
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" >&-', "sh", *command("--once", "-o", "jsonl")],
+        env=environ,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+
+
+def test_hooks_get_the_event_on_stdin_and_no_key(environ, tmp_path):
+    seen = tmp_path / "seen"
+    script = tmp_path / "hook"
+    script.write_text(f"#!/bin/sh\ncat >> {seen}\nenv >> {seen}\necho said\n")
+    script.chmod(0o755)
+    environ["COPY_OF_KEY"] = f"Bearer {KEY}"
+    words = ["--on", f"summary={script} 'a b' $HOME", "--on", "watch.started=/nonexistent/x"]
+    done = subprocess.run(
+        command("--once", "-o", "jsonl", *words),
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    text = seen.read_text()
+    assert json.loads(text.splitlines()[0])["event"] == "summary"
+    assert KEY not in text
+    assert "COPY_OF_KEY" not in text
+    assert "said" not in done.stdout
+    assert "said" in done.stderr
+    assert "watch.started=/nonexistent/x: No such file" in done.stderr
+    assert done.returncode == 1
+
+
+def test_a_summary_file_holds_the_summary_with_its_runs(environ, tmp_path):
+    target = tmp_path / "summary.json"
+    done = subprocess.run(
+        command("--once", "-o", "none", "--summary-file", str(target)),
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=20,
+    )
+    document = json.loads(target.read_text())
+    assert (done.stdout, done.returncode, document["exit"]) == ("", 1, 1)
+    assert len(document["runs"]) == document["counts"]["total"] > 0
+
+
+def on_terminal(words, environ, stop_when, number=None):
+    """Run on a pseudo-terminal; return (exit code, the raw bytes)."""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.execvpe(sys.executable, command(*words), environ)
+    seen, deadline = b"", time.monotonic() + 20
+    while time.monotonic() < deadline and select.select([terminal], [], [], 10)[0]:
+        try:
+            part = os.read(terminal, 65536)
+        except OSError:
+            break
+        if not part:
+            break
+        seen += part
+        if number is not None and stop_when in seen:
+            os.kill(child, number)
+            number = None
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen
+
+
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129), (signal.SIGINT, 130)]
+)
+def test_the_live_view_gives_the_cursor_back_whatever_ends_it(number, code, environ):
+    got, seen = on_terminal([], environ, b"running", number)
+    assert got == code
+    assert seen.count(b"\x1b[?25l") == 1
+    assert seen.rindex(b"\x1b[?25h") > seen.rindex(b"\x1b[?25l")
+    assert b"\x1b[?1049h" not in seen, "no full screen"
+    assert seen.count(b"summary  STOPPED") == 1
+    assert b"\x1b[36m" in seen
+
+
+def test_no_color_means_no_colors(environ):
+    environ["NO_COLOR"] = "1"
+    _, seen = on_terminal(["--timeout", "1s"], environ, b"")
+    codes = re.findall(rb"\x1b\[[0-9;?]*([A-Za-z])", seen)
+    assert b"m" not in codes
+    assert b"l" in codes

@@ -1,0 +1,124 @@
+"""The README's shell script and GitHub Actions job are run, against a world where their agent deploys."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import textwrap
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+
+import pytest
+
+from flowtui.watch.exits import TABLE
+
+ROOT = Path(__file__).resolve().parents[2]
+README = ROOT / "README.md"
+
+spec = spec_from_file_location("script_server", Path(__file__).with_name("script_server.py"))
+script_server = module_from_spec(spec)
+spec.loader.exec_module(script_server)
+
+
+def block(name):
+    """Return the fenced text between two markers of the README."""
+    found = re.search(
+        rf"<!-- {name} -->\n```\w+\n(.*?)```\n<!-- /{name} -->", README.read_text(encoding="utf-8"), re.DOTALL
+    )
+    assert found is not None, f"the README has no block {name}"
+    return found[1]
+
+
+def deployment(*ends):
+    """Return the steps of a world in which an agent gets a run on a new thread for each end."""
+
+    def start(server):
+        for number, _ in enumerate(ends):
+            server.put(f"thr_{number}", f"run_{number}", "running")
+
+    def stop(server):
+        for number, end in enumerate(ends):
+            server.put(f"thr_{number}", f"run_{number}", end)
+
+    return [lambda server: server.threads.update(thr_old=[]), start, stop]
+
+
+def run(script, url, tmp_path, shell, **environ):
+    """Run a script with `flowtui` and `pip` on its path; the times in it are made short, nothing else."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    for name, line in (
+        ("flowtui", f'exec {sys.executable} -m flowtui "$@" --interval 0.5 --settle 0.5'),
+        ("pip", "exit 0"),
+    ):
+        command = folder / name
+        command.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
+        command.chmod(0o755)
+    return subprocess.run(
+        [*shell, "-c", script],
+        cwd=tmp_path,
+        env={
+            "PATH": f"{folder}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(tmp_path),
+            "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "SEEKR_BASE_URL": url,
+            "SEEKR_API_KEY": "any",
+            **environ,
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=40,
+    )
+
+
+@pytest.mark.parametrize(
+    ("ends", "code", "said"),
+    [
+        (("completed", "completed", "completed"), 0, "the release is fine"),
+        (("completed", "failed", "completed"), 1, "roll back"),
+    ],
+)
+def test_the_shell_script(ends, code, said, tmp_path):
+    with script_server.ScriptServer(deployment(*ends)) as server:
+        done = run(block("watch-shell"), server.url, tmp_path, ["bash"])
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
+    assert json.loads((tmp_path / "watch.json").read_text())["exit"] == code
+
+
+def test_the_shell_script_when_nobody_answers(tmp_path):
+    with script_server.ScriptServer() as server:
+        url = server.url
+        script = block("watch-shell").replace("--new", "--new --give-up-after 1s")
+    done = run(script, url, tmp_path, ["bash"])
+    assert (done.returncode, "nobody knows" in done.stderr) == (3, True)
+
+
+def test_the_github_job(tmp_path):
+    job = block("watch-github")
+    assert "SEEKR_API_KEY: ${{ secrets.SEEKR_API_KEY }}" in job
+    script = textwrap.dedent(job.split("run: |\n")[1])
+    page = tmp_path / "step.md"
+    with script_server.ScriptServer(deployment("completed", "failed", "completed")) as server:
+        done = run(
+            script,
+            server.url,
+            tmp_path,
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail"],
+            GITHUB_ACTIONS="true",
+            GITHUB_STEP_SUMMARY=str(page),
+        )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "::error title=run run_1 failed::" in done.stdout
+    assert "| failed | run\\_1 |" in page.read_text()
+
+
+def test_the_table_of_exit_codes_is_that_of_the_code():
+    text = README.read_text(encoding="utf-8").replace("`", "")
+    for code, meaning in TABLE:
+        assert f"| {code} | {meaning} |" in text
