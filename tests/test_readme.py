@@ -27,7 +27,11 @@ def words_before_comment(line: str) -> str:
 
 LINES = [words_before_comment(line) for block in BLOCKS for line in block.splitlines() if line.strip()]
 FRESH = [line for line in LINES if line.startswith("python3 -m venv")]
-ONE_SHOT = [line for line in LINES if re.match(r"flowtui (runs|threads|run|config) ", line + " ") and " > " not in line]
+ONE_SHOT = [
+    line
+    for line in LINES
+    if re.match(r"flowtui (runs|threads|run|config) ", line + " ") and " > " not in line
+]
 SCREENS = ["flowtui", "flowtui thr_9a thr_b2", ".venv/bin/flowtui demo"]
 
 

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.findings import run_findings
-from flowtui.model.run import QUEUED, RUNNING, STATUS_CLASSES, Run
+from flowtui.model.run import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, RunKey
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.store import ThreadState
 from flowtui.text import safe_text
@@ -29,6 +29,8 @@ class Context:
     zone: tzinfo | None = None
     usual: Mapping[str, float] = field(default_factory=dict)
     """Agent id → the seconds that its runs usually take, where enough of them are known."""
+    reasons: Mapping[RunKey, str] = field(default_factory=dict)
+    """Why failed runs failed, where it is known."""
     clock_offset: float = 0.0
     """Server clock minus local clock, in seconds: when a thread was observed is local time."""
 
@@ -73,6 +75,8 @@ def note(run: Run, context: Context) -> str:
     found = run_findings(run, context.now, state, context.clock_offset)
     if found:
         return found[0].text
+    if run.status_class == FAILED and run.key in context.reasons:
+        return context.reasons[run.key]
     if run.status_class == UNKNOWN_CLASS:
         return "unknown status" if run.status else "no status"
     if run.status_class == QUEUED and state is not None:

@@ -24,6 +24,7 @@ from flowtui.ui.foot import foot_line
 from flowtui.ui.head import head_line
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.reasons import Reasons
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.scene import Scene, cell_context, compose_scene, runs_subtitle, runs_title, stale_threads
 from flowtui.ui.states import placeholder
@@ -49,6 +50,7 @@ class Dashboard(Screen[None]):
         self._frozen: Snapshot | None = None
         self._scene: Scene | None = None
         self._pace = Pace()
+        self._reasons = Reasons()
 
     @property
     def _app(self) -> FlowtuiApp:
@@ -116,13 +118,20 @@ class Dashboard(Screen[None]):
     def cell_context(self) -> Context:
         """Return what cells need: server time, names, states."""
         usual = dict(self._scene.look.context.usual) if self._scene is not None else {}
-        return cell_context(self.shown, self._app.now(), self._app.zone, usual)
+        now, zone = self._app.now(), self._app.zone
+        return cell_context(self.shown, now, zone, usual=usual, reasons=self._reasons.known)
 
     def redraw(self, *, at_once: bool = False) -> None:
         """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
         app, picture = self._app, self.shown
         scene = compose_scene(
-            picture, self.view, now=app.now(), zone=app.zone, glyphs=app.glyphs, still=app.still
+            picture,
+            self.view,
+            now=app.now(),
+            zone=app.zone,
+            glyphs=app.glyphs,
+            still=app.still,
+            reasons=self._reasons.known,
         )
         self._scene = scene
         look = replace(scene.look, beat=self.table.beat)
@@ -140,6 +149,7 @@ class Dashboard(Screen[None]):
         """Let a second pass: ages, countdown, health."""
         if not self.is_mounted:
             return
+        self._ask_reason()
         if len(self.table.rows) and self.shown is not None and not self.view.text.strip():
             self.table.tick(self.cell_context(), stale_threads(self.shown, self._app.now()))
             self._draw_subtitle()
@@ -147,6 +157,16 @@ class Dashboard(Screen[None]):
             self._draw_detail()
         else:
             self.redraw()
+
+    def _ask_reason(self) -> None:
+        """Ask why one of the failed runs in sight failed, the one under the cursor first."""
+        connection, snapshot = self._app.connection, self._snapshot
+        if connection is None or snapshot is None:
+            return
+        runs = [self.table.cursor_run, *self.table.in_sight]
+        run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget)
+        if run is not None:
+            self.run_worker(self._reasons.fetch(connection.poller, run), group="reasons")
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width

@@ -13,7 +13,7 @@ from flowtui import formatting
 from flowtui.model import detail
 from flowtui.model.columns import Context, note, status_word
 from flowtui.model.json_tree import Path, Row, json_rows
-from flowtui.model.run import QUEUED, RUNNING, Run
+from flowtui.model.run import FAILED, QUEUED, RUNNING, Run
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
@@ -119,17 +119,21 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
         spans.append(Span(f"  {word} {formatting.span(waited)}", "dim"))
     if run.active and run.expires is not None and run.expires > now:
         spans.append(Span(f"  expires in {formatting.span(run.expires - now)}", "dim"))
-    said = note(run, context)
-    if said:
-        spans.append(Span(f"  {said}", "warn" if run.active else "other"))
     return tuple(spans)
+
+
+def remark(run: Run, context: Context, cells: int) -> list[Line]:
+    """Return the one thing that is worth saying about the run, wrapped."""
+    role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
+    said = note(run, context)
+    return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
 
 
 def _overview(opened: Opened, sheet: Sheet) -> list[Line]:
     run, raw, context, cells = opened.run, opened.raw, sheet.context, sheet.cells
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
-    lines = [summary(run, context, sheet.glyphs), ink.BLANK]
+    lines = [*ink.flow(summary(run, context, sheet.glyphs), cells), *remark(run, context, cells), ink.BLANK]
     lines += _trouble(opened, cells)
     lines += _columns(pairs, cells) if cells >= _TWO_COLUMNS_FROM else _column(pairs, cells)
     if raw is not None:

@@ -78,6 +78,17 @@ def wrap(text: str, cells: int) -> list[str]:
     return [*lines, rest] if rest else lines
 
 
+def flow(spans: Iterable[Span], cells: int) -> list[Line]:
+    """Return spans as lines of at most `cells` cells, broken between spans; one that is too wide alone is cut later."""
+    lines: list[list[Span]] = [[]]
+    for span in spans:
+        if lines[-1] and width(lines[-1]) + cell_len(span.text) > cells:
+            lines.append([])
+            span = span._replace(text=span.text.lstrip(" "))  # noqa: PLW2901  its gap was to its left neighbour
+        lines[-1].append(span)
+    return [tuple(line) for line in lines]
+
+
 def light(text: str, role: str, words: Sequence[str]) -> Line:
     """Return `text` with every place lit where one of the (casefolded) words stands."""
     if not words:

@@ -71,6 +71,11 @@ class RunTable(TableWindow, can_focus=True):
         return self._still
 
     @property
+    def in_sight(self) -> list[Run]:
+        """The runs in the window."""
+        return self._visible()
+
+    @property
     def cursor(self) -> RunKey | None:
         """The key of the run under the cursor."""
         return self._still.cursor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -29,24 +30,42 @@ class Scene:
 
 
 def cell_context(
-    snapshot: Snapshot | None, now: float, zone: tzinfo | None, usual: dict[str, float]
+    snapshot: Snapshot | None,
+    now: float,
+    zone: tzinfo | None,
+    *,
+    usual: Mapping[str, float],
+    reasons: Mapping[RunKey, str],
 ) -> Context:
     """Return what cells need at `now`, by the local clock."""
     if snapshot is None:
         return Context(now=now, zone=zone)
     return Context(
-        snapshot.server_time(now), snapshot.agents, snapshot.threads, zone, usual, snapshot.clock_offset
+        now=snapshot.server_time(now),
+        agents=snapshot.agents,
+        threads=snapshot.threads,
+        zone=zone,
+        usual=usual,
+        reasons=reasons,
+        clock_offset=snapshot.clock_offset,
     )
 
 
 def compose_scene(
-    snapshot: Snapshot | None, view: View, *, now: float, zone: tzinfo | None, glyphs: Glyphs, still: bool
+    snapshot: Snapshot | None,
+    view: View,
+    *,
+    now: float,
+    zone: tzinfo | None,
+    glyphs: Glyphs,
+    still: bool,
+    reasons: Mapping[RunKey, str],
 ) -> Scene:
-    """Return the scene of a snapshot; `still` rests what moves by itself."""
+    """Return the scene of a snapshot; `still` rests what moves by itself, `reasons` say why runs failed."""
     order = (view.sort, view.descending)
     if snapshot is None:
         return Scene([], Look(Context(now=now, zone=zone), glyphs, order=order, still=still), frozenset())
-    context = cell_context(snapshot, now, zone, usual_durations(snapshot.runs()))
+    context = cell_context(snapshot, now, zone, usual=usual_durations(snapshot.runs()), reasons=reasons)
     look = Look(
         context,
         glyphs,

@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.model.columns import Context
 from flowtui.ui import ink
-from flowtui.ui.detail_lines import TABS, Opened, Sheet, detail_lines, summary, tab_line
+from flowtui.ui.detail_lines import TABS, Opened, Sheet, detail_lines, remark, summary, tab_line
 from flowtui.ui.glyphs import UNICODE
 
 NOW = 1_800_000_000.0
@@ -119,7 +119,12 @@ def test_the_summary_says_what_the_run_is_doing(a_run):
     assert "expires in 1m 00s" in running
     assert "waits 30s" in text(status="queued", created=NOW - 30)
     assert "took 10s" in text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
-    assert "overdue" in text(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
+
+
+def test_what_is_worth_saying_stands_below_the_summary(a_run):
+    overdue = a_run(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
+    said = remark(overdue, Context(now=NOW, zone=UTC), 80)
+    assert "overdue by 5s" in "".join(span.text for line in said for span in line)
 
 
 @pytest.mark.parametrize("cells", [30, 60, 120])

@@ -33,7 +33,7 @@ def contrast(one, other):
 
 
 def _rgb(color):
-    return tuple((color.triplet if isinstance(color, RichColor) else Color.parse(color).rich_color.triplet))
+    return tuple(color.triplet if isinstance(color, RichColor) else Color.parse(color).rich_color.triplet)
 
 
 def _palette(name):
@@ -169,8 +169,8 @@ async def test_with_ascii_nothing_else_is_drawn(app):
 
 
 def _is_a_servers(char):
-    """Letters and emoji are what somebody wrote; our own signs are neither."""
-    return unicodedata.category(char)[0] in "LM" or ord(char) > 0x1F000
+    """Letters, emoji and what East Asian scripts use are what somebody wrote; our own signs are none of these."""
+    return unicodedata.category(char)[0] in "LM" or ord(char) >= 0x3000
 
 
 async def test_without_colours_there_are_none_and_the_selected_row_still_shows(app, monkeypatch):

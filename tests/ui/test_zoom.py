@@ -25,8 +25,8 @@ def _pane(seat, name):
 async def test_each_pane_zooms_to_the_whole_screen_and_back(app):
     async with app(size=(140, 40)) as seat:
         before = {name: _pane(seat, name) for name in ("threads", "runs", "detail", "totals")}
+        await seat.press("g", *"jjjjj")
         run, line = seat.ids[5], seat.line_of(seat.ids[5])
-        await seat.choose(run)
         for name in ("runs", "detail", "threads"):
             await seat.press("z")
             await seat.until(lambda name=name: _pane(seat, name).size == (140, 38))
