@@ -77,7 +77,7 @@ def cell(slot: Slot, run: Run, look: Look) -> Line:
     stale = run.thread_key in look.stale
     if name == "status":
         text = f"{look.glyphs.status[run.status_class]} {text}"
-        return (Span(ink.fit(text, slot.width), "dim" if stale else run.status_class),)
+        return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, look.words)
     if name == "time":
         return _time(slot, run, text, look, stale=stale)
     role = "dim" if stale else _role(name, text, run)

