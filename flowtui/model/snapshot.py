@@ -9,6 +9,8 @@ from flowtui.model.health import Health, thread_health, worst
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import Change, Failure, ThreadState
 
+_STRETCHED = 1.1  # times the wish; less is rounding
+
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
@@ -17,6 +19,7 @@ class Snapshot:
     `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. `listed`
     says whether the list of threads has been read; `stopped` why the whole profile is not polled any more ("" while
     it is); `incidents` what went wrong inside flowtui itself. `requests` counts those of the last 60 s, of `budget`.
+    `interval` is how often threads with active runs are wished to be looked at, in seconds.
     """
 
     at: float
@@ -30,6 +33,7 @@ class Snapshot:
     requests: int = 0
     budget: int = 0
     next_poll: float | None = None
+    interval: float = 0.0
 
     def server_time(self, now: float) -> float:
         """Return what the server's clock says when the local one says `now`."""
@@ -40,6 +44,14 @@ class Snapshot:
         states = self.threads.values() if thread is None else filter(None, (self.threads.get(thread),))
         for state in states:
             yield from state.runs.values()
+
+    @property
+    def stretched(self) -> float | None:
+        """The interval that threads with active runs really have, where the budget made it longer than wished."""
+        # A thread whose lock was just seen has the interval of its last look until the next one.
+        looked = (s.interval for s in self.threads.values() if any(run.active for run in s.runs.values()))
+        real = max(looked, default=0.0)
+        return real if self.interval and real > self.interval * _STRETCHED else None
 
     def run(self, key: RunKey) -> Run | None:
         """Return one run, None where it is not known."""

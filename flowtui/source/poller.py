@@ -111,6 +111,7 @@ class Poller:
             requests=self.budget.used(now),
             budget=self.budget.limit,
             next_poll=None if due is None else at + max(0.0, due - now, self._held(now)),
+            interval=self.interval,
         )
 
     def refresh(self, thread: str | None = None) -> None:

@@ -49,6 +49,8 @@ def head_line(
         good = sum(thread_health(thread, now).word == LIVE for thread in snapshot.threads.values())
         if snapshot.next_poll is not None and not snapshot.stopped:
             countdown = [Span(f" next {max(0.0, snapshot.next_poll - now):.0f}s", "dim")]
+        if snapshot.stretched is not None:
+            countdown.append(Span(f" every {snapshot.stretched:.0f}s", "warn"))
         threads = [Span(f"  {good}/{len(snapshot.threads)}"), Span(" threads", "dim")]
         budget = [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")]
     right = [
