@@ -220,7 +220,12 @@ class Dashboard(Screen[None]):
             )
             places = (here, keys.DASHBOARD, keys.APP)
         self.query_one("#foot", Bar).show(
-            foot_line(places, self.size.width, incidents[-1] if incidents else "")
+            foot_line(
+                places,
+                self.size.width,
+                incidents[-1] if incidents else "",
+                remapped=self._app.settings.keys,
+            )
         )
 
     def _draw_detail(self) -> None:

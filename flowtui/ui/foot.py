@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flowtui.ui import ink
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.keys import KEYS
 
 
-def foot_line(places: tuple[str, ...], cells: int, notice: str = "") -> Line:
+def foot_line(
+    places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
+) -> Line:
     """Return the footer for the parts of the screen that take keys now, whole entries only; a notice stands first.
 
-    The way to the help is the last to go.
+    The way to the help is the last to go. `remapped` are keys that somebody changed, by id.
     """
     entries = [
-        (Span(key.shown, "key"), Span(f" {key.foot}", "dim"))
+        (Span((remapped or {}).get(key.id, key.shown), "key"), Span(f" {key.foot}", "dim"))
         for place in places
         for key in KEYS
         if key.where == place and key.foot

@@ -15,7 +15,7 @@ class Prompt(Input):
 
     DEFAULT_CSS = """
     Prompt { display: none; height: 1; border: none; padding: 0 1; }
-    Prompt > .input--placeholder { color: $foreground; text-style: italic; }
+    Prompt > .input--placeholder { color: $ink; text-style: italic; }
     """
 
     class Typed(Message):

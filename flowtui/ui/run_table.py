@@ -148,7 +148,7 @@ class RunTable(TableWindow, can_focus=True):
 
     def _follow(self) -> None:
         """Keep the cursor in sight of somebody who only watches: what is new pushes it down, in the end out."""
-        if not self.touched and len(self._still) and self.cursor_line is None:
+        if not self.touched and len(self._still) and self.size.height and self.cursor_line is None:
             self._still.go(self.scroll_offset.y)
 
     def _take(self, top: int | None) -> None:
@@ -248,8 +248,10 @@ class RunTable(TableWindow, can_focus=True):
 
     def action_columns(self, step: int) -> None:
         """Show the columns further to the right, or to the left; status and run stay."""
-        self._first_column = min(max(0, self._first_column + step), len(self._columns) - 3)
-        self._fit_columns()
+        before, last = self._slots, len(self._columns) - 2
+        while self._slots == before and 0 <= self._first_column + step <= last:
+            self._first_column += step
+            self._fit_columns()
 
     def on_click(self, event: events.Click) -> None:
         """Select the run that was clicked, open it on a double click, sort by a title."""

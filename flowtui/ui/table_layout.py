@@ -23,19 +23,19 @@ class Slot(NamedTuple):
     width: int
 
 
-def natural_width(column: Column, texts: Sequence[str]) -> int:
-    """Return the cells that a column wants: its title and the texts seen, within its own limit."""
+def natural_width(column: Column, texts: Sequence[str], *, is_sorted: bool = False) -> int:
+    """Return the cells that a column wants: its title, with the sign of the order, and the texts seen, to its limit."""
     widest = max((cell_len(text) for text in texts), default=0)
-    return max(len(column.title) + (2 if column.name == "age" else 0), min(widest, column.width))
+    return max(len(column.title) + (2 if is_sorted else 0), min(widest, column.width))
 
 
 def lay_out(columns: Sequence[Column], widths: Mapping[str, int], cells: int, *, skip: int = 0) -> list[Slot]:
     """Return the columns that fit into `cells`, by priority, the note taking what is left over.
 
     The first two columns always stay: a row without status and id is none. With `skip`, so many of the others are
-    scrolled out to the left, and what follows is shown in its order.
+    scrolled out to the left, less one: the first step shows, in their order, also those that had yielded.
     """
-    columns = [*columns[:2], *columns[2 + skip :]]
+    columns = [*columns[:2], *columns[2 + max(0, skip - 1) :]]
     room = cells - 2 * MARGIN + GAP
     chosen: set[str] = set()
     for place, column in sorted(

@@ -112,7 +112,11 @@ class TableWindow(ScrollView):
         if sample is None:
             sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         for column in self._columns:
-            wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
+            wanted = natural_width(
+                column,
+                [column.text(run, self._look.context) for run in sample],
+                is_sorted=column.name == self._look.order[0],
+            )
             if column.name == "status":
                 wanted = max(wanted + 2, 11)
             elif column.name == "time":
@@ -189,7 +193,11 @@ class TableWindow(ScrollView):
             ground = base + palette.flash if place in painted.lit else base
             segments += ink.segments(spans, palette, ground)
             at = slot.start + slot.width
-        return Strip(segments).adjust_cell_length(self.size.width, base)
+        line = Strip(segments).adjust_cell_length(self.size.width, base)
+        if painted.row == "head" and self._look.hidden and self._slots:
+            more = Segment(self._look.glyphs.right, base + palette["dim"])
+            return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
+        return line
 
     def _placeholder_line(self, y: int) -> Strip:
         """Return a line of the message that stands where rows would be, in the upper middle."""

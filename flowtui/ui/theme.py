@@ -23,7 +23,7 @@ NIGHT: Final = Theme(
     warning="#e0af68",
     error="#f7768e",
     variables={
-        "dim": "#8590ad",
+        "dim": "#97a0b9",
         "frame": "#39405a",
         "active-row": "#1a2233",
         "cursor-row": "#283350",
@@ -34,7 +34,7 @@ NIGHT: Final = Theme(
 DAY: Final = Theme(
     name="day",
     dark=False,
-    primary="#2f5fc4",
+    primary="#2c5aba",
     secondary="#6d3fc0",
     accent="#0b6a82",
     foreground="#20263a",
@@ -90,7 +90,7 @@ BLUE_ORANGE: Final = Theme(
     warning="#f2dc8d",
     error="#ff9e3d",
     variables={
-        "dim": "#8f9aae",
+        "dim": "#9aa4b6",
         "frame": "#3d4759",
         "active-row": "#182433",
         "cursor-row": "#263a57",
@@ -171,6 +171,7 @@ class Palette:
         self.cursor_row_away = Style(bgcolor=background.blend(cursor, 0.6).hex6)
         self.active_row = Style(bgcolor=active.hex6)
         self.flash = Style(bgcolor=flash.hex6)
+        self.surface, self.panel = (Style(bgcolor=ground.hex6) for ground in grounds[-2:])
 
     def __getitem__(self, role: str) -> Style:
         return self._styles[role]
@@ -207,9 +208,17 @@ def _luminance(color: Color) -> float:
 
 
 def variables_of_ours(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables that the stylesheet needs and Textual's own themes lack."""
-    background, foreground = Color.parse(variables["background"]), Color.parse(variables["foreground"])
-    dim = _readable(_opaque(variables["foreground"], background).blend(background, 0.3), [background])
-    return {"dim": dim.hex6, "frame": foreground.blend(background, 0.7).hex6} | {
-        name: variables[name] for name in ("dim", "frame") if name in variables
+    """Return the variables that the stylesheet needs beside Textual's: `dim`, `frame`, and what is read on any ground.
+
+    `ink` is text and `notice` a warning that can be read on background, surface and panel alike.
+    """
+    background = Color.parse(variables["background"])
+    foreground, warning = (_opaque(variables[name], background) for name in ("foreground", "warning"))
+    grounds = [background, *(_opaque(variables[name], background) for name in ("surface", "panel"))]
+    ours = {
+        "dim": _readable(foreground.blend(background, 0.3), grounds),
+        "frame": foreground.blend(background, 0.7),
+        "ink": _readable(foreground, grounds),
+        "notice": _readable(warning, grounds),
     }
+    return {name: variables.get(name, color.hex6) for name, color in ours.items()}

