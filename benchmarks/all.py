@@ -1,8 +1,9 @@
 """Every benchmark that compares two sides, one after the other, and the table in README.md made of what they say.
 
-    python -m benchmarks.all
+    python -m benchmarks.all [NAME ...]
 
-Each runs in a process of its own, so that none finds the memory of another.
+Each runs in a process of its own, so that none finds the memory of another. With names only those run, and the rows of
+the others stay; so do those of one that fails.
 """
 
 from __future__ import annotations
@@ -12,12 +13,21 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from benchmarks.pairs import Pair, share
 
-NAMES = ("table_tick", "table_load", "first_frame", "bytes_per_tick", "version")
+NAMES = (
+    "table_tick",
+    "table_load",
+    "first_frame",
+    "bytes_per_tick",
+    "version",
+    "watch_start",
+    "watch_polls",
+)
 README = Path(__file__).with_name("README.md")
 START, END = "<!-- made by benchmarks.all -->", "<!-- end -->"
 
@@ -37,27 +47,51 @@ def machine() -> str:
     )
 
 
-def table(results: list[tuple[str, Pair]]) -> str:
-    """Return what stands in README.md between the marks."""
+def table(rows: Mapping[str, Sequence[str]], where: str) -> str:
+    """Return what stands in README.md between the marks: the rows of each benchmark, measured on `where`."""
     head = "| command | what | flowtui | against | ratio | limit |\n| --- | --- | ---: | --- | ---: | --- |"
-    return "\n".join([START, machine(), "", head, *(line(name, one) for name, one in results), END])
+    return "\n".join([START, where, "", head, *(row for name in NAMES for row in rows.get(name, ())), END])
 
 
-def main() -> None:
-    results: list[tuple[str, Pair]] = []
-    for name in NAMES:
-        done = subprocess.run(
-            [sys.executable, "-m", f"benchmarks.{name}", "--json"],
-            cwd=Path(__file__).parents[1],
-            stdout=subprocess.PIPE,
-            check=True,
-        )
-        pairs = [Pair(**fields) for fields in json.loads(done.stdout)]
-        results += [(name, one) for one in pairs]
-        print("\n".join(line(name, one) for one in pairs), flush=True)
-    before, rest = README.read_text().split(START)
-    README.write_text(before + table(results) + rest.split(END)[1])
+def rows_of(text: str) -> dict[str, list[str]]:
+    """Return the rows that a table has, by the name of their benchmark."""
+    return {name: [row for row in text.splitlines() if row.startswith(f"| `{name}` |")] for name in NAMES}
+
+
+def run(name: str) -> list[str] | None:
+    """Return the rows of one benchmark, None where it fails."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"benchmarks.{name}", "--json"],
+        cwd=Path(__file__).parents[1],
+        stdout=subprocess.PIPE,
+        check=False,
+    )
+    if done.returncode:
+        return None
+    return [line(name, Pair(**fields)) for fields in json.loads(done.stdout)]
+
+
+def main(asked: Sequence[str]) -> int:
+    unknown = [name for name in asked if name not in NAMES]
+    if unknown:
+        print(f"There is no benchmark {', '.join(unknown)}. There are {', '.join(NAMES)}", file=sys.stderr)
+        return 2
+    failed = []
+    for name in asked or NAMES:
+        rows = run(name)
+        if rows is None:
+            failed.append(name)
+            continue
+        print("\n".join(rows), flush=True)
+        # Read anew each time: somebody else may have measured another one meanwhile.
+        before, _, rest = README.read_text().partition(START)
+        old, _, after = rest.partition(END)
+        where = old.strip().splitlines()[0] if asked else machine()
+        README.write_text(before + table({**rows_of(old), name: rows}, where) + after)
+    if failed:
+        print(f"Failed, and their rows are as they were: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))

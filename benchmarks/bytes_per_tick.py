@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, rows, with_tokens
 from benchmarks.pairs import Pair, pair, tell
-from flowtui.ui.run_table import BEAT
+from flowtui.ui.table_window import BEAT
 
 RUNNING = 10
 

@@ -43,9 +43,7 @@ def loaded(tmp_path, *words, **environ):
         stdin=subprocess.DEVNULL,
     )
     code, *packages = done.stderr.splitlines()[-1].split()
-    return int(code), set(packages) - {
-        "rich"
-    }  # httpx imports that for its own command line, where it is there
+    return int(code), set(packages)
 
 
 def test_imports_only_go_down_the_floors():
@@ -75,7 +73,10 @@ def test_imports_only_go_down_the_floors():
         ["watch", "-h"],
         ["watch", "--nope"],
         ["help", "exit-codes"],
+        ["help"],
         ["help", "filter"],
+        ["help", "environment"],
+        ["doctor", "-h"],
         ["dash"],
     ],
 )
@@ -101,6 +102,11 @@ def test_run_never_imports_textual_either(tmp_path, world):
     code, packages = loaded(tmp_path, "run", run, "-t", thread, SEEKR_BASE_URL=world.url)
     assert code == 0
     assert packages == {"httpx", "pydantic"}
+
+
+def test_doctor_never_imports_textual_and_without_a_key_no_http_either(tmp_path, world):
+    assert loaded(tmp_path, "doctor", SEEKR_BASE_URL=world.url) == (0, {"httpx", "pydantic"})
+    assert "textual" not in loaded(tmp_path, "doctor", SEEKR_API_KEY="")[1]
 
 
 @pytest.mark.parametrize("output", ["plain", "tty", "github", "json", "jsonl", "none"])

@@ -15,7 +15,7 @@ from benchmarks.pairs import Pair, pair, share
 
 README = every.README.read_text()
 TABLE = README.partition(every.START)[2].partition(every.END)[0]
-PARTS = {"all", "hosts", "pairs", "terminal"}  # what the commands are made of
+PARTS = {"all", "hosts", "pairs", "runs_server", "terminal"}  # what the commands are made of
 
 
 def commands():
@@ -42,6 +42,20 @@ def test_the_table_has_a_row_for_every_comparison(name):
 
 def test_all_runs_every_command_that_compares():
     assert {*every.NAMES, "paging"} == set(commands())
+
+
+def test_a_benchmark_that_runs_alone_leaves_the_other_rows_as_they_are(tmp_path, monkeypatch, capsys):
+    page = tmp_path / "README.md"
+    page.write_text(README, encoding="utf-8")
+    monkeypatch.setattr(every, "README", page)
+    monkeypatch.setattr(every, "run", lambda name: [f"| `{name}` | new |"] if name == "version" else None)
+    assert every.main(["version", "table_load"]) == 1
+    assert "table_load" in capsys.readouterr().err
+    old, new = every.rows_of(README), every.rows_of(page.read_text(encoding="utf-8"))
+    assert new == {**old, "version": ["| `version` | new |"]}
+    assert page.read_text(encoding="utf-8").partition(every.START)[0] == README.partition(every.START)[0]
+    assert page.read_text(encoding="utf-8").partition(every.END)[2] == README.partition(every.END)[2]
+    assert every.main(["nothing"]) == 2
 
 
 def test_a_pair_is_of_medians():

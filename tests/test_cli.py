@@ -15,7 +15,10 @@ from flowtui.cli import main
 from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS, NOT_YET, all_options
 from flowtui.cli.dispatch import BROKEN_PIPE, INTERRUPTED
+from flowtui.cli.help_topics import TOPICS
+from flowtui.config.settings import SPECS
 from flowtui.source.clock import Clock
+from flowtui.ui.keys import KEYS, TITLES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -164,6 +167,11 @@ def test_commands_to_come_are_no_threads(name, shell):
         ["runs", "--all", "--limit", "3"],
         ["runs", "--order", "up"],
         ["runs", "-o", "xml"],
+        ["runs", "--filter", "status:("],
+        ["threads", "--filter", "status:failed"],
+        ["doctor", "x"],
+        ["doctor", "-o", "csv"],
+        ["help", "nothing"],
         ["runs", "-x"],
         ["runs", "--interval", "0"],
         ["runs", "--interval", "0.1s"],
@@ -209,6 +217,29 @@ def test_a_key_given_as_an_argument_is_refused_and_not_repeated(words, shell):
     code, out, err = shell(*words)
     assert code in (0, 2)
     assert "hunter2" not in out + err
+
+
+def test_help_lists_its_topics_and_prints_each(shell):
+    code, out, err = shell("help")
+    assert (code, err) == (0, "")
+    for name, topic in TOPICS.items():
+        assert re.search(rf"^  {name} +{re.escape(topic.summary)}$", out, re.MULTILINE)
+        code, text, err = shell("help", name)
+        assert (code, err) == (0, "")
+        assert max(map(len, text.splitlines())) <= 120
+    assert shell("help", "exit-codes", "filter")[0] == 2
+
+
+def test_the_help_of_the_environment_names_every_variable(shell):
+    out = shell("help", "environment")[1]
+    read = {spec.env for spec in SPECS.values() if spec.env} | {"SEEKR_API_KEY", "FLOWTUI_CONFIG"}
+    assert all(f"\n  {name} " in out for name in read)
+
+
+def test_the_help_of_the_keys_is_that_of_their_definitions(shell):
+    out = shell("help", "keys")[1]
+    assert all(re.search(rf" {re.escape(key.help)} +{key.id}$", out, re.MULTILINE) for key in KEYS)
+    assert all(f"\n{title}:\n" in out for title in TITLES.values())
 
 
 def test_without_a_key_one_shots_say_the_three_ways(shell):

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flowtui.cli import checks, help_topics
-from flowtui.cli.options import COMMON, OUTPUT, PAGES, SCREEN, WORLD, Option, option, whole
+from flowtui.cli.options import COMMON, OUTPUT, PAGES, RUN_PAGES, SCREEN, WORLD, Option, option, whole
 from flowtui.cli.watch_options import WATCH
 
 if TYPE_CHECKING:
     from flowtui.cli.arguments import Call
 
 DASH: Final = "dash"
-NOT_YET: Final = ("mark", "marks", "doctor", "completion", "serve")
+NOT_YET: Final = ("mark", "marks", "completion", "serve")
 """Commands of the contract that this version does not have: never taken for a THREAD."""
 
 
@@ -82,6 +82,12 @@ def _simulate(call: Call) -> int:
     return simulate(call)
 
 
+def _doctor(call: Call) -> int:
+    from flowtui.cli.doctor import doctor  # noqa: PLC0415
+
+    return doctor(call)
+
+
 def _config(call: Call) -> int:
     from flowtui.cli.config_file import config  # noqa: PLC0415
 
@@ -136,7 +142,7 @@ _ALL: Final = (
         usage="[THREAD ...] ",
         summary="One look at the runs of the threads, then exit: 0 if every thread answered whole, else 3.\n"
         "With no THREAD: every thread of the key's owner.",
-        options=PAGES,
+        options=RUN_PAGES,
         check=checks.pages,
         run=_runs,
         examples=(
@@ -144,6 +150,7 @@ _ALL: Final = (
             ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object a line"),
             ("flowtui runs thr_9a -o csv --columns run,status,tokens", "for a spreadsheet"),
             ("flowtui runs thr_9a --sort tokens", "smallest first"),
+            ("flowtui runs --all --filter has:error", "what went wrong, ever"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),
     ),
@@ -186,12 +193,26 @@ _ALL: Final = (
         ),
     ),
     Command(
+        name="doctor",
+        summary="Look for what is wrong: config, key, address, clock, team, terminal; one line each with the cure.\n"
+        "Exit 0 where nothing fails, 2 where the configuration does, 3 where the API cannot be asked or refuses.",
+        options=(option("-o", "--output", choices=("table", "json"), help="default table"),),
+        check=checks.no_words,
+        run=_doctor,
+        examples=(
+            ("flowtui doctor", "what is wrong, and what to do"),
+            ("flowtui doctor -o json", "the same for a script"),
+            ("flowtui doctor --profile staging", "another profile of the config file"),
+        ),
+    ),
+    Command(
         name="help",
-        usage="TOPIC ",
+        usage="[TOPIC] ",
         summary=f"A text about one of: {', '.join(help_topics.TOPICS)}.",
         check=help_topics.check,
         run=help_topics.help_topic,
         examples=(
+            ("flowtui help", "which topics there are"),
             ("flowtui help exit-codes", "what each exit code means"),
             ("flowtui help filter", "the language of --filter and --for"),
         ),

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from flowtui import __version__
-from flowtui.errors import FlowtuiError
+from flowtui.errors import FlowtuiError, QueryError
 
 TYPE_CHECKING = False  # to import typing would cost `--version` a fifth of its time
 if TYPE_CHECKING:
@@ -70,6 +70,8 @@ def _report(error: FlowtuiError) -> int:
     from flowtui.text import safe_text  # noqa: PLC0415  `--version` has nothing to make safe
 
     sys.stderr.write(f"flowtui: error: {safe_text(error.message)}\n")
+    if isinstance(error, QueryError):
+        sys.stderr.writelines(f"  {safe_text(line)}\n" for line in error.pointer().splitlines())
     if error.hint:
         sys.stderr.write(f"  {safe_text(error.hint)}\n")
     return error.exit_code

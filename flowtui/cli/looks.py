@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from flowtui.cli.queries import query_of
 from flowtui.cli.world import settings_of, start_log
 from flowtui.config.key import load_key
 from flowtui.formatting import parse_zone
@@ -55,6 +56,7 @@ def _look(call: Call, settings: Settings) -> Look:
     asked = getattr(options, "limit", None)
     limit = None if everything else Window().limit if asked is None else asked
     sort = getattr(options, "sort", None)
+    asked_filter = getattr(options, "filter", None)
     return Look(
         output=options.output or ("table" if on_terminal else "jsonl"),
         window=Window(limit, getattr(options, "order", "desc"), getattr(options, "offset", 0)),
@@ -62,6 +64,7 @@ def _look(call: Call, settings: Settings) -> Look:
         sort=None if sort is None else sort.strip().lower(),
         color=on_terminal and not settings.no_color,
         zone=parse_zone(settings.tz),
+        filter=None if asked_filter is None else query_of("--filter", asked_filter),
     )
 
 

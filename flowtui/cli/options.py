@@ -83,6 +83,11 @@ PAGES: Final = (
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
 )
 
+RUN_PAGES: Final = (
+    *PAGES,
+    option("--filter", metavar="EXPR", help="of those, the runs that match (see `flowtui help filter`)"),
+)
+
 SCREEN: Final = (
     option("--theme", metavar="NAME", help="the colours of the dashboard"),
     option("--ascii", action="store_true", default=None, help="plain ASCII instead of glyphs and lines"),

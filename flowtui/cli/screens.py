@@ -29,7 +29,7 @@ def dash(call: Call) -> int:
     settings = settings_of(call)
     start_log(settings, on_stderr=False)
     _hurry()
-    from flowtui.ui.app import run_dashboard  # noqa: PLC0415  imports Textual
+    from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
 
     with _Demo(call) as demo:
         return run_dashboard(settings, list(dict.fromkeys(call.words)), start_demo=demo.start)
@@ -46,7 +46,7 @@ def demo(call: Call) -> int:
         settings = world.settings()
         start_log(settings, on_stderr=False)
         _hurry()
-        from flowtui.ui.app import run_dashboard  # noqa: PLC0415  imports Textual
+        from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
 
         return run_dashboard(settings, start_demo=world.start, demo=True)
 

@@ -9,6 +9,7 @@ import sys
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING
 
+from flowtui.cli.queries import query_of
 from flowtui.cli.world import settings_of, start_log
 from flowtui.config.values import parse_duration
 from flowtui.errors import UsageError
@@ -59,7 +60,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         runs=frozenset(given.run),
         latest=given.latest,
         agent=_not_empty("--agent", given.agent),
-        filter=None if given.filter is None else _query("--filter", given.filter),
+        filter=None if given.filter is None else query_of("--filter", given.filter),
         follow=given.follow,
         wait_start=given.wait_start,
         expect=given.expect,
@@ -97,15 +98,7 @@ def _not_empty(option: str, value: str | None) -> str | None:
 def _until(text: str) -> tuple[str, Query | None]:
     if text in (ALL, ANY, IDLE):
         return text, None
-    return MATCH, _query("--for", text)
-
-
-def _query(option: str, text: str) -> Query:
-    from flowtui.model.query import parse  # noqa: PLC0415  few watches need it
-
-    if not text.strip():
-        raise UsageError(f"{option}: it is empty")
-    return parse(text)
+    return MATCH, query_of("--for", text)
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
@@ -223,7 +216,16 @@ def _stage(call: Call, settings: Settings, options: Options) -> Stage:
         ascii=settings.ascii or not encoding.startswith("utf"),
         size=_size,
         environ=call.environ,
+        in_front=_in_front,
     )
+
+
+def _in_front() -> bool:
+    """Whether we are the terminal's foreground job. What cannot be asked is taken for yes."""
+    try:
+        return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return True
 
 
 def _size() -> tuple[int, int]:

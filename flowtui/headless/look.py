@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowtui.errors import ApiError, AuthError, ForbiddenError
 from flowtui.headless.asking import Asker
@@ -16,13 +16,19 @@ from flowtui.source.clock import Clock
 from flowtui.source.schedule import Budget
 from flowtui.text import safe_text
 
+if TYPE_CHECKING:
+    from flowtui.model.query import Query
+
 UNANSWERED: Final = 3
 """Exit code where not all that was asked for was answered whole."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """How the answer is wanted. `columns` and `sort` are as given on the command line, None where not."""
+    """How the answer is wanted. `columns` and `sort` are as given on the command line, None where not.
+
+    `filter` chooses among the runs that the window lets in.
+    """
 
     output: str
     window: Window = field(default_factory=Window)
@@ -30,6 +36,7 @@ class Look:
     sort: str | None = None
     color: bool = False
     zone: tzinfo | None = None
+    filter: Query | None = None
 
 
 def asker(clock: Clock, budget: int) -> Asker:

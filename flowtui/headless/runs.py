@@ -55,12 +55,18 @@ def check(look: Look) -> None:
 async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]) -> int:
     """Print the runs of `threads` (none: of every thread of the key's owner) and return the exit code."""
     columns = choose(look.columns, COLUMNS, DEFAULT)
-    with_names = look.output in ("table", "csv") and ("agent" in columns or look.sort == "agent")
+    with_names = look.filter is not None or (
+        look.output in ("table", "csv") and ("agent" in columns or look.sort == "agent")
+    )
     naming = asyncio.create_task(_names(source)) if with_names else None
     listings, failed_list = await _read(source, asker, look, threads)
     agents = await _in_time(naming) if naming is not None else {}
     context = Context(now=asker.now, agents=agents, zone=look.zone)
     items = [item for listing in listings for item in _items(listing, look.window.order)]
+    if look.filter is not None:
+        meets = look.filter.matcher(context)
+        items = [item for item in items if meets(item.run)]
+        _note_window(look, listings)
     if look.sort is not None:
         by_run = {id(item.run): item for item in items}
         ordered = sort_runs([item.run for item in items], COLUMNS[look.sort], context)
@@ -146,6 +152,16 @@ def _format(look: Look, items: list[Item], names: list[str], context: Context) -
     if look.output == "csv":
         return tables.to_csv(run_columns(names, context), runs)
     return tables.table(run_columns(names, context, signs=True), runs, color=look.color)
+
+
+def _note_window(look: Look, listings: list[Listing]) -> None:
+    """Say that older runs were not looked at: no match among the newest few does not mean that there is none."""
+    limit = look.window.limit
+    if limit is not None and any(len(listing.rows) >= limit for listing in listings):
+        which = "newest" if look.window.order == "desc" else "oldest"
+        sys.stderr.write(
+            f"flowtui: --filter chose among the {which} {limit} runs of a thread; --all: among all\n"
+        )
 
 
 def _summary(items: list[Item], threads: int) -> str:

@@ -52,7 +52,8 @@ class _LightRun(TypedDict, total=False):
 
 # Fails fast: megabytes of nonsense must not become an error object for each element.
 _MAX_PLACEHOLDERS = 200  # a page; 16 MiB of "0,0,0" would make eight million rows that all say the same
-_LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()])
+# Built at the first answer, not before the first request.
+_LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
 
 class ParsedRuns(NamedTuple):

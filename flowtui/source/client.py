@@ -19,8 +19,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self, cast
 from urllib.parse import quote, urlencode
 
-import httpx
-
 from flowtui import __version__
 from flowtui.config.key import clean_key
 from flowtui.config.values import is_loopback
@@ -28,10 +26,16 @@ from flowtui.errors import ApiError, ConfigError, DeadlineError, TransportError
 from flowtui.source import headers
 from flowtui.source.addresses import host_of, segment
 from flowtui.source.bodies import BodyReader
+from flowtui.source.halted import halted
+from flowtui.source.link import Link, link_of
 from flowtui.source.outages import cause
 from flowtui.source.refusals import MAX_ERROR_BODY, refusal
 from flowtui.source.trust import trust
 from flowtui.text import safe_text
+
+# Its own command line brings click and rich, where they are installed: 30 ms before the first request.
+with halted("httpx._main"):
+    import httpx
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -113,7 +117,8 @@ class Client:
     """The API's five readings. An async context manager; one connection pool for life, at most 5 connections.
 
     Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
-    `settings.request_timeout`, from the wait for a connection to the last byte.
+    `settings.request_timeout`, from the wait for a connection to the last byte. `link` is the first connection,
+    None while there was none.
 
     Raises:
         ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
@@ -136,6 +141,7 @@ class Client:
         self._monotonic = monotonic
         self._wall = wall
         self._auth = KeyAuth(key, settings.auth_scheme)
+        self.link: Link | None = None
         self._http = _http_client(settings, self._auth, transport)
 
     def __repr__(self) -> str:
@@ -224,6 +230,8 @@ class Client:
         started = self._monotonic()
         method, sent = where.partition(" ")[0], None if content is None else _JSON
         async with self._http.stream(method, url, content=content, headers=sent) as response:
+            if self.link is None:
+                self.link = link_of(response.extensions.get("network_stream"))
             if not response.is_success:
                 raise refusal(
                     where,

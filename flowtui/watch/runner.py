@@ -70,6 +70,8 @@ class Watch:
     async def run(self) -> int:
         """Watch until there is a verdict, print the summary and return the exit code."""
         self._signals.wake_with(self._on_signal)
+        if self._format.live:
+            self._signals.pause_with(self._format.close, self._on_return)
         polling = asyncio.create_task(self._poller.run())
         reading = asyncio.create_task(self._read())
         try:
@@ -178,6 +180,10 @@ class Watch:
         self._wake.set()
         if self._signals.again:
             self._hurry.set()
+
+    def _on_return(self) -> None:
+        self._format.resume()
+        self._wake.set()
 
     # -- the end -------------------------------------------------------------------------------------------------
 

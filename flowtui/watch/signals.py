@@ -1,12 +1,14 @@
 """SIGINT, SIGTERM and SIGHUP as data: the first one ends the watch with its summary, the second one at once.
 
-Installed before anything slow is imported, so that none of them finds a half-started program without a summary.
+ctrl+Z (SIGTSTP) stops the process, with the terminal given back before and taken again after. The three are
+installed before anything slow is imported, so that none of them finds a half-started program without a summary.
 A signal that whoever started us ignores (nohup, a job in the background) stays ignored.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import threading
 from collections.abc import Callable
@@ -51,6 +53,26 @@ class Signals:
                 loop.add_signal_handler(number, self._take, number)
         if self.caught is not None:
             wake()
+
+    def pause_with(self, give_back: Callable[[], None], go_on: Callable[[], None]) -> None:
+        """Call `give_back` in the running loop before ctrl+Z stops us, and `go_on` when we are continued."""
+        if not self._before or not hasattr(signal, "SIGTSTP"):
+            return
+        if signal.getsignal(signal.SIGTSTP) is not signal.SIG_DFL:
+            return  # a shell without job control ignores it
+        loop = asyncio.get_running_loop()
+
+        def stop() -> None:
+            give_back()
+            loop.remove_signal_handler(signal.SIGTSTP)  # which is the default again: it stops us
+            os.kill(os.getpid(), signal.SIGTSTP)
+            loop.add_signal_handler(signal.SIGTSTP, stop)
+
+        with suppress(NotImplementedError, RuntimeError):
+            loop.add_signal_handler(signal.SIGTSTP, stop)
+            loop.add_signal_handler(signal.SIGCONT, go_on)
+            self._before.setdefault(signal.SIGTSTP, signal.SIG_DFL)
+            self._before.setdefault(signal.SIGCONT, signal.SIG_DFL)
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         self._take(number)

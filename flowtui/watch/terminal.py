@@ -38,13 +38,19 @@ class Span(NamedTuple):
 
 
 class Terminal:
-    """The lower end of a terminal. `size` gives (columns, lines) at any moment."""
+    """The lower end of a terminal. `size` gives (columns, lines) at any moment.
 
-    def __init__(self, output: Output, size: Callable[[], tuple[int, int]], *, color: bool) -> None:
+    `reflows`: it breaks lines anew when it gets narrower, as nearly all do; the others cut them off.
+    """
+
+    def __init__(
+        self, output: Output, size: Callable[[], tuple[int, int]], *, color: bool, reflows: bool = True
+    ) -> None:
         self.size = size
         self._output = output
         self._color = color
-        self._drawn = 0
+        self._reflows = reflows
+        self._drawn: list[str] = []  # the block's lines as they stand there
         self._hidden = False
 
     def draw(self, lines: Sequence[Sequence[Span]], above: Sequence[Sequence[Span]] = ()) -> None:
@@ -53,25 +59,29 @@ class Terminal:
         lines = lines[: max(1, rows - 1)]
         out = [] if self._hidden else [_HIDE]
         self._hidden = True
-        out.append(self._to_top())
+        out.append(self._to_top(columns))
         # What stays is not cut: a terminal wraps it, and it can be selected whole.
         out += [f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in above]
         out.append("\r\n".join(f"{self._paint(line, columns - 1)}{_CLEAR_LINE}" for line in lines))
         out.append(_CLEAR_BELOW)
-        self._drawn = len(lines)
+        self._drawn = [cut("".join(span.text for span in line), columns - 1) for line in lines]
         self._output.write("".join(out))
 
     def close(self, last: Sequence[Sequence[Span]] = ()) -> None:
         """Take the block away, print lines that stay, and give the cursor back."""
         if self._hidden or last:
             text = "".join(f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in last)
-            self._output.write(f"{self._to_top()}{_CLEAR_BELOW}{text}{_SHOW}")
-        self._hidden, self._drawn = False, 0
+            self._output.write(f"{self._to_top(self.size()[0])}{_CLEAR_BELOW}{text}{_SHOW}")
+        self.forget()
 
-    def _to_top(self) -> str:
-        if not self._drawn:
-            return "\r"
-        up = f"\x1b[{self._drawn - 1}A" if self._drawn > 1 else ""
+    def forget(self) -> None:
+        """Take the terminal as somebody else has left it: the block is drawn anew where the cursor stands."""
+        self._hidden, self._drawn = False, []
+
+    def _to_top(self, columns: int) -> str:
+        """Return what moves the cursor to the block's first line, however many rows it takes by now."""
+        rows = sum(rows_of(line, columns) if self._reflows else 1 for line in self._drawn)
+        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
         return f"\r{up}"
 
     def _paint(self, line: Sequence[Span], columns: int | None) -> str:
@@ -97,6 +107,19 @@ def cut(text: str, columns: int) -> str:
             break
         out.append(char)
     return "".join(out)
+
+
+def rows_of(text: str, columns: int) -> int:
+    """Return how many rows a display-safe text takes where lines are broken at so many columns."""
+    if cell_width(text) <= columns:
+        return 1
+    rows, used = 1, 0
+    for char in text:
+        width = cell_width(char)
+        if used + width > columns:
+            rows, used = rows + 1, 0
+        used += width
+    return rows
 
 
 def pad(text: str, columns: int) -> str:

@@ -224,3 +224,43 @@ def test_colour_is_for_terminals_that_want_it(flowtui, threads, monkeypatch):
         assert "\x1b" not in flowtui.out
     flowtui("runs", threads[0], NO_COLOR="")
     assert "\x1b[" in flowtui.out
+
+
+def test_a_filter_chooses_among_the_runs_that_were_read(flowtui, simulator):
+    assert flowtui("runs", "--all", "--filter", "status:failed") == 0
+    every = rows(flowtui)
+    assert every
+    assert {row["flowtui"]["status_class"] for row in every} == {"failed"}
+    assert flowtui.err == ""
+    assert flowtui("runs", "--all", "--filter", "not status:failed") == 0
+    assert len(rows(flowtui)) + len(every) == sum(
+        len(simulator.run_ids(thread)) for thread in simulator.thread_ids()
+    )
+
+
+def test_a_filter_knows_agents_by_their_names_in_every_format(flowtui):
+    for output in ("jsonl", "table"):
+        assert flowtui("runs", "--filter", "agent:triage", "-o", output, "--limit", "100") == 0
+        assert flowtui.out.count("\n") > 2
+
+
+def test_a_filter_over_a_part_of_the_runs_says_so(flowtui, threads):
+    assert flowtui("runs", threads[0], "--limit", "2", "--filter", "status:nothing") == 0
+    assert (flowtui.out, flowtui.err) == (
+        "",
+        "flowtui: --filter chose among the newest 2 runs of a thread; --all: among all\n",
+    )
+
+
+@pytest.mark.parametrize("words", [["runs"], ["watch"], ["watch", "--for"]])
+def test_a_filter_that_cannot_be_read_is_pointed_at(words, flowtui, simulator):
+    before = len(simulator.requests)
+    option = words[-1] if words[-1].startswith("--") else "--filter"
+    words = words if option == "--for" else [*words, "--filter"]
+    assert flowtui(*words, "漢 tokens>many") == 2
+    assert flowtui.out == ""
+    first, shown, caret = flowtui.err.splitlines()
+    assert first.startswith(f"flowtui: error: {option}: ")
+    assert (shown, caret) == ("  漢 tokens>many", "            ^")
+    assert flowtui(*words, " ") == 2
+    assert len(simulator.requests) == before

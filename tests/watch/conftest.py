@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import random
+import time
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -82,6 +83,22 @@ class FakeClock(Clock):
                     scope.reschedule(0)
             await self.settle()
         return task.result()
+
+
+class HurriedClock(Clock):
+    """Real time, five times as fast: what waits for the next poll waits less, and HTTP is what it is."""
+
+    FACTOR = 5.0
+
+    def __init__(self):
+        super().__init__(lambda: self._begin + self.FACTOR * (time.monotonic() - self._zero))
+        self._begin, self._zero = time.time(), time.monotonic()
+
+    def monotonic(self):
+        return self.FACTOR * time.monotonic()
+
+    async def wait(self, event, seconds):
+        await super().wait(event, None if seconds is None else seconds / self.FACTOR)
 
 
 class Answer(NamedTuple):
@@ -250,7 +267,7 @@ def shell(capsys, tmp_path, monkeypatch):
     def run(url, *words, **environ):
         capsys.readouterr()
         base = {"SEEKR_API_KEY": "hunter2-key", "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
-        code = main(["watch", *words, "--tz", "utc"], {**base, **environ})
+        code = main(["watch", *words, "--tz", "utc"], {**base, **environ}, clock=HurriedClock())
         out, err = capsys.readouterr()
         assert "hunter2" not in out + err
         return code, out, err

@@ -18,7 +18,7 @@ from flowtui.watch.formats.stage import Board
 from flowtui.watch.formats.tty import block
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.output import Output
-from flowtui.watch.terminal import Span, Terminal
+from flowtui.watch.terminal import Span, Terminal, rows_of
 
 EVIL = "\x1b[2J\x9b31m|a,b\n::error::x%0A\r![x](https://evil.example/x.png)<img src=x>\u202e"
 
@@ -126,6 +126,45 @@ def test_lines_that_stay_go_above_the_block_and_the_block_is_drawn_in_place():
     terminal.close()
     pyte.Stream(screen).feed(stream.getvalue())
     assert stream.getvalue().count("\x1b[?25h") == 1
+
+
+@pytest.mark.parametrize(
+    ("columns", "reflows"), [(60, True), (18, True), (10, True), (60, False), (30, False)]
+)
+def test_a_terminal_that_gets_narrower_keeps_no_broken_line(columns, reflows):
+    stream, size = io.StringIO(), [60, 20]
+    terminal = Terminal(Output(stream), lambda: tuple(size), color=False, reflows=reflows)
+    screen = pyte.Screen(columns if reflows else 60, 20)
+    terminal.draw([[Span("a" * 33)], [Span("漢" * 20)], [], [Span("b" * 80)]], [[Span("stays")]])
+    # What was written at the old width stands there as the new one breaks it; a terminal that cuts off is resized.
+    pyte.Stream(screen).feed(stream.getvalue())
+    screen.resize(20, columns)
+    size[0] = columns
+    place = stream.tell()
+    terminal.draw([[Span("new " * 20)], [Span("x")]])
+    pyte.Stream(screen).feed(stream.getvalue()[place:])
+    shown = [line.rstrip() for line in screen.display if line.strip()]
+    assert shown == ["stays", ("new " * 20)[: columns - 1].rstrip(), "x"]
+
+
+def test_a_wide_character_that_does_not_fit_begins_the_next_row():
+    assert [rows_of(text, 9) for text in ("", "a" * 9, "a" * 10, "漢" * 4, "漢" * 5, "漢" * 20)] == [
+        1,
+        1,
+        2,
+        1,
+        2,
+        5,
+    ]
+
+
+async def test_in_the_background_nothing_is_drawn_and_what_happens_is_told(world, clock, watch):
+    world.add("thr_a", "run_1", "running")
+    clock.at(10, lambda: world.move("run_1", "failed"))
+    result = await watch("thr_a", output="tty", stage={"in_front": lambda: False})
+    assert "run_1  running -> FAILED" in result.out
+    assert "watching 0s" not in result.out
+    assert "\x1b[?25l" not in result.out
 
 
 def test_a_stream_that_is_closed_is_left_alone(capsys):

@@ -9,6 +9,7 @@ import urllib.request
 import pytest
 
 from flowtui.simulator.server import Simulator
+from flowtui.watch import exits
 
 NOW = 1_794_000_000.0
 
@@ -64,10 +65,64 @@ def last(out):
 FAST = ("--interval", "0.5", "-o", "jsonl")
 
 
-def test_0_a_completed_run(simulator, shell):
-    thread, run = one(simulator, "completed")
-    code, out, err = shell(simulator.url, thread, "--run", run, *FAST)
-    assert (code, last(out)["exit"], err) == (0, 0, "")
+TABLE = [
+    # code, the run's status, faults, further words, a part of the reason
+    (0, "completed", [], [], "1 run ended"),
+    (0, "completed", ["server-error:2*2"], [], "1 run ended"),
+    (0, "completed", ["html*1"], [], "1 run ended"),
+    (0, "completed", ["truncated-json*1"], [], "1 run ended"),
+    (0, "completed", ["reset*1"], [], "1 run ended"),
+    (0, "completed", ["rate-limit-ms:50*1"], [], "1 run ended"),
+    (0, "failed", [], ["--exit-zero"], "1 failed"),
+    (0, "failed", [], ["--allow-failures", "1"], "allowed: 1 failed"),
+    (0, "canceled", [], ["--exit-zero"], "1 run cancelled"),
+    (0, "running", [], ["--max-tokens", "1", "--exit-zero"], "--max-tokens"),
+    (1, "failed", [], [], "1 failed"),
+    (1, "failed", ["server-error:2*2"], [], "1 failed"),
+    (1, "running", ["overdue"], [], "1 overdue"),
+    (1, "canceled", [], ["--fail-on", "cancelled"], "1 cancelled"),
+    (1, "completed", ["published-example"], ["--once"], "1 failed"),
+    (3, "running", ["unauthorized"], [], "401"),
+    (3, "running", ["forbidden"], [], "403"),
+    (3, "running", ["not-found"], [], "404"),
+    (3, "running", ["rejected"], [], "422"),
+    (3, "running", ["unavailable@all"], ["--give-up-after", "1s"], "no answer for 1s"),
+    (3, "running", ["rate-limit:9@all"], ["--give-up-after", "1s"], "429"),
+    (3, "running", ["html@all"], ["--give-up-after", "1s"], "no answer for 1s"),
+    (4, "running", [], ["--timeout", "1s"], "--timeout 1s reached, 1 run not ended"),
+    (4, "queued", [], ["--timeout", "1s"], "--timeout 1s reached, 1 run not ended"),
+    (4, "running", ["unknown-status:odd"], ["--timeout", "1s"], "1 run not ended"),
+    (5, "canceled", [], [], "1 run cancelled, none failed"),
+    (6, "none", [], ["--wait-start", "1s"], "no run matched within 1s"),
+    (6, "none", [], ["--once"], "no run matched"),
+    (7, "running", [], ["--max-tokens", "1"], "more than --max-tokens 1"),
+    (7, "running", [], ["--stall", "1s"], "nothing moved for 1s"),
+    (8, "running", [], ["--once"], "1 run not ended"),
+    (8, "running", ["unknown-status:odd"], ["--once"], "1 run not ended"),
+]
+ELSEWHERE = {"2": "below", "129, 130, 143": "test_process.py"}
+
+
+@pytest.mark.parametrize(
+    "row", TABLE, ids=[f"{row[0]}-{row[1]}-{'-'.join([*row[2], *row[3]])}" for row in TABLE]
+)
+def test_every_exit_code(row, simulator, shell):
+    code, status, faults, words, reason = row
+    thread, run = one(simulator, *(["completed"] if status == "none" else [status]))
+    for fault in faults:
+        simulator.add_fault(fault)
+    run = "run_of_nobody" if status == "none" else run
+    got, out, err = shell(simulator.url, thread, "--run", run, *FAST, *words)
+    end = last(out)
+    assert (got, end["exit"], err) == (code, code, "")
+    assert reason in end["reason"]
+    if any(fault.partition("*")[1] for fault in faults):
+        assert "poll.error" in out
+        assert "poll.recovered" in out
+
+
+def test_the_table_has_every_code_of_the_contract():
+    assert {str(row[0]) for row in TABLE} | ELSEWHERE.keys() == {code for code, _ in exits.TABLE}
 
 
 def test_1_a_failed_run_with_its_reason(simulator, shell):
@@ -126,55 +181,10 @@ def test_3_refused_is_final_at_once(fault, simulator, shell):
     assert len(simulator.requests) - before <= 4
 
 
-@pytest.mark.parametrize("fault", ["not-found", "rejected"])
-def test_3_the_only_thread_is_not_there(fault, simulator, shell):
-    simulator.add_fault(fault)
-    code, out, _ = shell(simulator.url, simulator.thread_ids()[0], *FAST)
-    assert (code, last(out)["exit"]) == (3, 3)
-
-
 def test_3_nobody_answers_for_longer_than_the_patience(shell):
     code, out, _ = shell("http://127.0.0.1:9", "thr_a", *FAST, "--give-up-after", "0.6s")
     assert (code, last(out)["exit"]) == (3, 3)
     assert "poll.error" in out
-
-
-def test_4_timeout(simulator, shell):
-    thread, run = one(simulator, "running", "queued")
-    code, out, _ = shell(simulator.url, thread, "--run", run, *FAST, "--timeout", "0.7s")
-    assert (code, last(out)["reason"]) == (4, "--timeout 0.7s reached, 1 run not ended")
-
-
-def test_5_cancelled_only(simulator, shell):
-    thread, run = one(simulator, "canceled", "cancelled")
-    assert shell(simulator.url, thread, "--run", run, *FAST)[0] == 5
-
-
-def test_6_nothing_matched(simulator, shell):
-    thread = simulator.thread_ids()[0]
-    code, out, _ = shell(simulator.url, thread, "--run", "run_nope", "--wait-start", "0.6", *FAST)
-    assert (code, last(out)["counts"]["total"]) == (6, 0)
-
-
-@pytest.mark.parametrize(("words"), [("--max-tokens", "1"), ("--stall", "0.6s")])
-def test_7_local_guards(words, simulator, shell):
-    thread, run = one(simulator, "running")
-    assert shell(simulator.url, thread, "--run", run, *FAST, *words)[0] == 7
-
-
-def test_8_still_pending(simulator, shell):
-    thread, run = one(simulator, "running")
-    assert shell(simulator.url, thread, "--run", run, "--once", *FAST)[0] == 8
-
-
-@pytest.mark.parametrize(
-    "fault", ["server-error:2*2", "html*1", "truncated-json*1", "reset*1", "rate-limit-ms:50*1"]
-)
-def test_what_passes_is_ridden_out(fault, simulator, shell):
-    thread, run = one(simulator, "completed")
-    simulator.add_fault(fault)
-    code, out, _ = shell(simulator.url, thread, "--run", run, *FAST)
-    assert (code, "poll.error" in out, "poll.recovered" in out) == (0, True, True)
 
 
 def test_an_unknown_status_is_named_and_waited_for(simulator, shell):
@@ -205,9 +215,3 @@ def test_a_run_that_is_cancelled_while_it_is_watched(shell):
         code, out, _ = shell(simulator.url, thread, "--run", run, *FAST)
         timer.join()
     assert (code, last(out)["counts"]["cancelled"]) == (5, 1)
-
-
-def test_the_published_example_counts_as_failed(simulator, shell):
-    thread, run = one(simulator, "completed")
-    simulator.add_fault("published-example")
-    assert shell(simulator.url, thread, "--run", run, "--once", *FAST)[0] == 1

@@ -103,7 +103,6 @@ def test_the_help_of_exit_codes_is_the_contract(capsys):
     for code in ("0", "1", "2", "3", "4", "5", "6", "7", "8", "129, 130, 143"):
         assert f"\n  {code} " in out
     assert main(["help", "nothing"], {}) == 2
-    assert main(["help"], {}) == 2
 
 
 def test_no_variable_that_holds_the_key_is_handed_on():

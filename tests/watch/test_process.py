@@ -76,7 +76,7 @@ def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
 @pytest.mark.parametrize("output", ["jsonl", "plain"])
 def test_a_reader_that_goes_away_costs_the_text_and_not_the_verdict(output, environ, simulator):
     with subprocess.Popen(
-        command("-o", output, "--timeout", "1.5s"),
+        command("-o", output, "--timeout", "0.6s"),
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -176,9 +176,39 @@ def test_the_live_view_gives_the_cursor_back_whatever_ends_it(number, code, envi
     assert b"\x1b[36m" in seen
 
 
+def test_ctrl_z_gives_the_cursor_back_and_fg_draws_anew(environ):
+    child, terminal = pty.fork()
+    if child == 0:
+        script = 'set -m; "$@"; echo stopped=$?; fg; echo ended=$?'
+        os.execvpe("bash", ["bash", "--norc", "-c", script, "bash", *command("-o", "tty")], environ)
+
+    def until(*marks):
+        seen, deadline = b"", time.monotonic() + 20
+        while not all(mark in seen for mark in marks) and time.monotonic() < deadline:
+            if not select.select([terminal], [], [], 10)[0]:
+                break
+            seen += os.read(terminal, 65536)
+        return seen
+
+    until(b"running")
+    os.write(terminal, b"\x1a")
+    away = until(b"stopped=148", b"running")
+    away, _, back = away.partition(b"stopped=148")
+    assert away.rindex(b"\x1b[?25h") > away.rfind(b"\x1b[?25l")
+    assert b"running" in back
+    assert back.count(b"\x1b[?25l") == 1
+    assert b"Traceback" not in away + back
+    os.write(terminal, b"\x03")
+    end = until(b"ended=130")
+    assert b"\x1b[?25h" in end
+    assert b"ended=130" in end
+    os.close(terminal)
+    os.waitpid(child, 0)
+
+
 def test_no_color_means_no_colors(environ):
     environ["NO_COLOR"] = "1"
-    _, seen = on_terminal(["--timeout", "1s"], environ, b"")
+    _, seen = on_terminal([], environ, b"running", signal.SIGTERM)
     codes = re.findall(rb"\x1b\[[0-9;?]*([A-Za-z])", seen)
     assert b"m" not in codes
     assert b"l" in codes

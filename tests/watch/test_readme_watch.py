@@ -51,7 +51,7 @@ def run(script, url, tmp_path, shell, **environ):
     folder = tmp_path / "bin"
     folder.mkdir()
     for name, line in (
-        ("flowtui", f'exec {sys.executable} -m flowtui "$@" --interval 0.5 --settle 0.5'),
+        ("flowtui", f'exec {sys.executable} -m flowtui "$@" --interval 0.5 --settle 0.1'),
         ("pip", "exit 0"),
     ):
         command = folder / name

@@ -28,5 +28,8 @@ class Silent:
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print nothing."""
 
+    def resume(self) -> None:
+        """Nothing was drawn."""
+
     def close(self) -> None:
         """Nothing to give back."""

@@ -17,7 +17,10 @@ _DEFAULT_SIZE: Final = (80, 24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Where a format writes. `size` gives the terminal's (columns, lines); `interval` seconds between two looks."""
+    """Where a format writes. `size` gives the terminal's (columns, lines); `interval` seconds between two looks.
+
+    `in_front`: whether the terminal is ours to draw on now; not so after ctrl+Z and `bg`.
+    """
 
     output: Output
     zone: tzinfo | None = None
@@ -26,6 +29,7 @@ class Stage:
     ascii: bool = False
     size: Callable[[], tuple[int, int]] = lambda: _DEFAULT_SIZE
     environ: Mapping[str, str] = field(default_factory=dict)
+    in_front: Callable[[], bool] = lambda: True
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,9 @@ class Format(Protocol):
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Print the end. `document` makes the summary with every run in it."""
+
+    def resume(self) -> None:
+        """Others have written to the terminal since: what was drawn is not where it was."""
 
     def close(self) -> None:
         """Give the terminal back. Called always, also after an error, and more than once."""

@@ -25,6 +25,10 @@ _MOST: Final = 30  # runs shown one by one, however tall the terminal is
 _BAR: Final = 12  # cells
 _BLOCK: Final = 4  # cells of the bar that move
 _STEP: Final = 0.2  # seconds that the bar takes for a cell
+_CUT_OFF: Final = (
+    "XTERM_VERSION",
+    "STY",
+)  # terminals that cut lines off when they get narrower: xterm, screen
 _QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT})
 
 
@@ -36,7 +40,8 @@ class Tty(Silent):
 
     def __init__(self, stage: Stage) -> None:
         super().__init__(stage)
-        self.terminal = Terminal(stage.output, stage.size, color=stage.color)
+        reflows = not any(map(stage.environ.get, _CUT_OFF)) and stage.environ.get("TERM") != "linux"
+        self.terminal = Terminal(stage.output, stage.size, color=stage.color, reflows=reflows)
         self._told: set[RunKey] = set()
         self._block: list[list[Span]] = [[Span("starting", "quiet")]]
 
@@ -45,11 +50,16 @@ class Tty(Silent):
         self._told |= failures_in(told)
         worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
         lines = lines_of(worth, self.stage.zone, self.stage.interval)
-        if lines:
-            self.terminal.draw(self._block, [[Span(each.text, each.tone)] for each in lines])
+        spans = [[Span(each.text, each.tone)] for each in lines]
+        if lines and self.stage.in_front():
+            self.terminal.draw(self._block, spans)
+        elif lines:
+            self.terminal.close(spans)
 
     def draw(self, board: Board) -> None:
-        """Draw how things stand."""
+        """Draw how things stand, where the terminal is ours."""
+        if not self.stage.in_front():
+            return
         columns, rows = self.terminal.size()
         self._block = block(board, columns, rows, ascii_only=self.stage.ascii)
         self.terminal.draw(self._block)
@@ -60,6 +70,10 @@ class Tty(Silent):
         zone = self.stage.zone
         lines = [*blamed_lines(summary, self._told, zone), line(summary, zone)]
         self.terminal.close([[Span(each.text, each.tone)] for each in lines])
+
+    def resume(self) -> None:
+        """Draw anew, below what others have written."""
+        self.terminal.forget()
 
     def close(self) -> None:
         """Give the cursor back."""

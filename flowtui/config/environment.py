@@ -1,0 +1,39 @@
+"""The environment variables that flowtui reads, as the text of `flowtui help environment`. Reads none itself."""
+
+from __future__ import annotations
+
+from typing import Final
+
+VARIABLES: Final = (
+    ("SEEKR_API_KEY", "the key; --api-key-env names another variable"),
+    ("SEEKR_BASE_URL", "the API's address (--base-url)"),
+    ("SEEKR_TEAM_ID", "sent as x-team-id (--team)"),
+    ("FLOWTUI_CONFIG", "the config file (--config)"),
+    ("NO_COLOR", "set and not empty: no colours (--no-color)"),
+    ("TERM", "dumb: no dashboard; dumb or not set: `watch` prints plain lines"),
+    ("COLORTERM", "truecolor: the dashboard's exact colours"),
+    ("LANG, LC_ALL", "a locale that is not UTF-8 has no signs and frames; see --ascii"),
+    ("XDG_CONFIG_HOME", "where the config file is looked for (`flowtui config path`)"),
+    ("XDG_STATE_HOME", "where the dashboard remembers its view"),
+    ("GITHUB_ACTIONS", "true: `watch` prints annotations (-o github)"),
+    ("GITHUB_STEP_SUMMARY", "the file that `watch -o github` adds its table to"),
+)
+"""(name, what it does), in the order in which they are told."""
+
+
+def help_text() -> str:
+    """Return the text of `flowtui help environment`."""
+    width = max(len(name) for name, _ in VARIABLES)
+    lines = [
+        "Environment variables:",
+        "",
+        *(f"  {name:<{width}}  {what}" for name, what in VARIABLES),
+        "",
+        "An option wins over the environment, the environment over the config file, that over the default.",
+        "An empty variable counts as not set. `flowtui config show` names the source of every value, and",
+        "`flowtui doctor` those that are not the default.",
+        "",
+        "HTTP_PROXY and HTTPS_PROXY are not read: they would show the key to whoever runs that proxy. Use --proxy.",
+        "Commands of `watch --on` get the environment without the variables that hold the key.",
+    ]
+    return "\n".join(lines) + "\n"

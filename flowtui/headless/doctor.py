@@ -1,0 +1,81 @@
+"""`flowtui doctor`: what a check is, how all of them are printed, and the exit code they mean. Finds nothing out itself.
+
+Names and JSON fields are an interface (version 1). No check holds a byte of the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from flowtui.errors import FlowtuiError
+from flowtui.headless.records import VERSION, to_json
+from flowtui.text import safe_text
+
+OK: Final = "ok"
+WARN: Final = "warn"
+FAIL: Final = "fail"
+
+_SIGNS: Final = {
+    OK: ("✓", "+", "32"),
+    WARN: ("!", "!", "33"),
+    FAIL: ("×", "x", "31"),
+}  # glyph, ASCII, SGR code
+_MISCONFIGURED: Final = 2
+_UNANSWERED: Final = 3
+_CURES: Final = {
+    _MISCONFIGURED: "Correct it there; `flowtui config init` writes a file that shows how each setting is written",
+    _UNANSWERED: "Try again; if it stays, check the base URL and the network",
+}
+_RESET: Final = "\x1b[0m"
+
+
+class Check(NamedTuple):
+    """One thing looked at. `state` is ok, warn or fail; `cure` what to do, "" where nothing is wrong.
+
+    `code` is the exit code that a failure means.
+    """
+
+    name: str
+    state: str
+    detail: str
+    cure: str = ""
+    code: int = _UNANSWERED
+
+
+def failed(name: str, error: FlowtuiError) -> Check:
+    """Return the check that an expected error makes fail; the error knows the cure and the code."""
+    ray = getattr(error, "request_id", "")
+    detail = f"{error.message} (request {ray})" if ray else error.message
+    cure = error.hint or _CURES.get(error.exit_code, "")
+    return Check(name, FAIL, safe_text(detail), safe_text(cure), error.exit_code)
+
+
+def exit_code(checks: Sequence[Check]) -> int:
+    """Return 0 where nothing fails, 2 where the configuration does, else 3."""
+    codes = {check.code for check in checks if check.state == FAIL}
+    if _MISCONFIGURED in codes:
+        return _MISCONFIGURED
+    return _UNANSWERED if codes else 0
+
+
+def as_lines(checks: Sequence[Check], *, color: bool = False, ascii_only: bool = False) -> str:
+    """Return one line for each check: sign, word, name, what was found, and the cure behind an arrow."""
+    width = max((len(check.name) for check in checks), default=0)
+    lines = []
+    for check in checks:
+        glyph, plain, code = _SIGNS[check.state]
+        state = f"{plain if ascii_only else glyph} {check.state:<4}"
+        state = f"\x1b[{code}m{state}{_RESET}" if color else state
+        cure = f"  ->  {check.cure}" if check.cure else ""
+        lines.append(f"{state}  {check.name:<{width}}  {check.detail}{cure}".rstrip())
+    return "".join(f"{line}\n" for line in lines)
+
+
+def as_json(checks: Sequence[Check]) -> str:
+    """Return one JSON document: `v` and `checks`, each with `name`, `state`, `detail` and `cure` (null without)."""
+    found = [
+        {"name": check.name, "state": check.state, "detail": check.detail, "cure": check.cure or None}
+        for check in checks
+    ]
+    return f"{to_json({'v': VERSION, 'checks': found}, indent=2)}\n"

@@ -1,0 +1,115 @@
+"""What `doctor` looks at on this machine: the settings and their sources, the terminal, the versions. Asks no server."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from typing import Final, NamedTuple
+
+from flowtui import __version__
+from flowtui.config.settings import Settings
+from flowtui.config.show import shown_settings
+from flowtui.headless.doctor import OK, WARN, Check
+from flowtui.text import safe_text
+
+_LIBRARIES: Final = ("textual", "httpx", "pydantic")
+_SMALLEST: Final = (60, 15)  # columns and lines that the dashboard is made for
+
+
+class Surroundings(NamedTuple):
+    """What a process knows of its terminal. `lack` names the stream that is none, "" where all are."""
+
+    lack: str
+    size: tuple[int, int]
+    encoding: str
+    environ: Mapping[str, str]
+
+
+def settings_checks(settings: Settings, environ: Mapping[str, str], path: str) -> list[Check]:
+    """Return the config file, and each setting that is not the default with where its value comes from."""
+    where = (
+        f"{settings.config_file}, profile {settings.profile}" if settings.config_file else f"none ({path})"
+    )
+    return [
+        Check("config", OK, safe_text(where)),
+        *(
+            Check(f"setting.{row.name}", OK, safe_text(f"{row.value} (from {row.source})"))
+            for row in shown_settings(settings, environ)
+            if row.source != "default"
+        ),
+    ]
+
+
+def terminal_checks(around: Surroundings, settings: Settings | None) -> list[Check]:
+    """Return what the terminal can do. Nothing here fails: the headless commands need no terminal."""
+    return [_terminal(around), _colors(around, settings), _text(around, settings), _multiplexer(around)]
+
+
+def _terminal(around: Surroundings) -> Check:
+    term = around.environ.get("TERM", "")
+    cure = "The dashboard needs one; `flowtui watch` and `flowtui runs` do not"
+    if around.lack:
+        return Check("terminal", WARN, f"{around.lack} is no terminal", cure)
+    if term in ("", "dumb"):
+        return Check("terminal", WARN, f"TERM is {term or 'not set'}", cure)
+    columns, lines = around.size
+    detail = safe_text(f"{term}, {columns}x{lines}")
+    if columns < _SMALLEST[0] or lines < _SMALLEST[1]:
+        return Check("terminal", WARN, detail, f"Make it at least {_SMALLEST[0]}x{_SMALLEST[1]}")
+    return Check("terminal", OK, detail)
+
+
+def _colors(around: Surroundings, settings: Settings | None) -> Check:
+    term, depth = around.environ.get("TERM", ""), around.environ.get("COLORTERM", "")
+    if settings is not None and settings.no_color:
+        return Check("colours", OK, safe_text(f"none, as {settings.sources.get('no_color')} says"))
+    if depth in ("truecolor", "24bit"):
+        return Check("colours", OK, safe_text(f"true colour (COLORTERM={depth})"))
+    if "256" in term or "direct" in term:
+        return Check("colours", OK, "256 (COLORTERM=truecolor, where the terminal can, gives exact ones)")
+    return Check(
+        "colours", WARN, "16 at most", "Set TERM=xterm-256color, and COLORTERM=truecolor where it can"
+    )
+
+
+def _text(around: Surroundings, settings: Settings | None) -> Check:
+    encoding = safe_text(around.encoding or "unknown")
+    if is_unicode(around.encoding):
+        return Check("text", OK, encoding)
+    if settings is not None and settings.ascii:
+        return Check("text", OK, f"{encoding}, and ASCII is asked for")
+    cure = "Set LANG=C.UTF-8 or another UTF-8 locale, or use --ascii"
+    return Check("text", WARN, f"{encoding}, which has no signs and frames", cure)
+
+
+def is_unicode(encoding: str) -> bool:
+    """Whether text in this encoding can hold every sign."""
+    return encoding.lower().replace("-", "").startswith("utf")
+
+
+def _multiplexer(around: Surroundings) -> Check:
+    environ = around.environ
+    if environ.get("TMUX"):
+        if environ.get("TERM", "").startswith(("tmux", "screen")) and environ.get("COLORTERM"):
+            return Check("multiplexer", OK, "tmux")
+        cure = "In ~/.tmux.conf: set -g default-terminal tmux-256color; set -ga terminal-features ',*:RGB'"
+        return Check("multiplexer", WARN, "tmux, without true colour", cure)
+    if environ.get("STY"):
+        return Check("multiplexer", WARN, "screen, which knows no true colour", "Use tmux, or none")
+    return Check("multiplexer", OK, "none")
+
+
+def versions_check() -> Check:
+    """Return what runs: flowtui, Python, the libraries, the system."""
+    libraries = ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES)
+    system = f"{platform.system()} {platform.machine()}"
+    detail = f"flowtui {__version__}, Python {platform.python_version()}, {libraries}, {system}"
+    return Check("versions", OK, safe_text(detail))
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "is not installed"

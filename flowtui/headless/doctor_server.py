@@ -1,0 +1,195 @@
+"""What `doctor` asks of the server: that it is there, takes the key, how fast, at what time, and what the key sees.
+
+Five requests, none of them twice: a doctor says what happens, and rides nothing out.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Sequence
+from statistics import median
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from flowtui import formatting
+from flowtui.config.settings import Settings
+from flowtui.config.values import is_loopback
+from flowtui.errors import ApiError, ServerError
+from flowtui.headless.asking import Answer
+from flowtui.headless.doctor import FAIL, OK, WARN, Check, failed
+from flowtui.model.json_body import parse_elements
+from flowtui.source.addresses import host_of
+from flowtui.source.clock import Clock
+from flowtui.source.link import Link
+from flowtui.text import safe_text
+
+_TIMES: Final = 3  # requests that the latency is the median of
+_PAGE: Final = 100
+_SKEW: Final = 2.0  # seconds; the Date header counts whole ones, so less is no evidence
+_SLOW: Final = 2.0  # seconds; an answer that takes as long as the interval makes every look late
+_EXPIRES_SOON: Final = 14 * 86400.0
+_FEW: Final = 5
+
+
+class Timed(Answer, Protocol):
+    """An answer with how long it took, and what the server says of its limits."""
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds from the request to the last byte."""
+
+    @property
+    def remaining(self) -> int | None:
+        """What `x-ratelimit-remaining` said."""
+
+
+class Patient(Protocol):
+    """The client, as far as it is examined."""
+
+    @property
+    def link(self) -> Link | None:
+        """The first connection, None while there was none."""
+
+    async def threads(self, *, limit: int) -> Timed:
+        """List threads."""
+
+    async def agents(self) -> Timed:
+        """List agents."""
+
+
+async def server_checks(source: Patient, settings: Settings, clock: Clock) -> list[Check]:
+    """Ask, and return what came of it. Stops where there is nothing more to learn."""
+    checks = [await _address(settings)]
+    if checks[0].state == FAIL:
+        return checks
+    answers: list[Timed] = []
+    errors: list[ApiError] = []
+    offsets: list[float] = []
+    while len(answers) + len(errors) < _TIMES and not any(not isinstance(e, ServerError) for e in errors):
+        try:
+            answer = await source.threads(limit=1)
+        except ApiError as error:
+            errors.append(error)
+            continue
+        answers.append(answer)
+        if answer.server_time is not None:
+            offsets.append(answer.server_time + 0.5 - (clock.now() - answer.elapsed / 2))
+    access = _access(answers, errors)
+    checks += [access, *_tls(source.link, settings, clock.now())]
+    if access.state == FAIL:
+        return checks
+    checks += [_latency(answers), _clock(offsets)]
+    checks += await asyncio.gather(_agents(source, settings), _threads(source))
+    return [*checks, _limits(answers[-1].remaining, settings)]
+
+
+async def _address(settings: Settings) -> Check:
+    host = host_of(settings.base_url)
+    if settings.proxy is not None and (is_loopback(settings.proxy) or not is_loopback(settings.base_url)):
+        return Check("address", OK, f"{host}, through the proxy (from {settings.sources.get('proxy')})")
+    parts = urlsplit(settings.base_url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        async with asyncio.timeout(settings.request_timeout):
+            found = await asyncio.get_running_loop().getaddrinfo(
+                parts.hostname, port, type=socket.SOCK_STREAM
+            )
+    except (OSError, UnicodeError):
+        return Check("address", FAIL, f"there is no host {host}", "Check the base URL, and the network's DNS")
+    except TimeoutError:
+        return Check("address", FAIL, f"nobody says where {host} is", "Check the network's DNS")
+    places = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+    return Check("address", OK, safe_text(f"{host} is {', '.join(places[:3])}"))
+
+
+def _access(answers: Sequence[Timed], errors: Sequence[ApiError]) -> Check:
+    if not answers:
+        return failed("access", errors[0])
+    unread = next((error for answer in answers if (error := parse_elements(answer.body).error)), None)
+    if unread is not None:
+        detail = f"the server sent {unread}"
+        return Check("access", FAIL, safe_text(detail), "Check that the base URL is the API's")
+    if errors:
+        detail = f"the key is accepted, but {len(errors)} of {_TIMES} requests failed: {errors[0].message}"
+        return Check("access", WARN, safe_text(detail), safe_text(errors[0].hint))
+    return Check("access", OK, "the key is accepted")
+
+
+def _tls(link: Link | None, settings: Settings, now: float) -> list[Check]:
+    if settings.base_url.startswith("http:"):
+        if is_loopback(settings.base_url):
+            return [Check("tls", OK, "plain http on loopback")]
+        return [Check("tls", WARN, "plain http: everybody on the way sees the key", "Use https")]
+    if link is None:
+        return []
+    detail = f"{link.tls}, to {link.peer}"
+    if link.expires is None:
+        return [Check("tls", OK, safe_text(detail))]
+    left = link.expires - now
+    detail = safe_text(f"{detail}, the certificate ends in {formatting.span(left)}")
+    if left < _EXPIRES_SOON:
+        return [Check("tls", WARN, detail, "Tell who runs the server, or the proxy before it")]
+    return [Check("tls", OK, detail)]
+
+
+def _latency(answers: Sequence[Timed]) -> Check:
+    seconds = median(answer.elapsed for answer in answers)
+    many = f"median of {len(answers)} requests" if len(answers) > 1 else "1 request"
+    detail = f"{seconds * 1000:.0f} ms ({many})"
+    if seconds > _SLOW:
+        return Check("latency", WARN, detail, "Check the network, or raise interval")
+    return Check("latency", OK, detail)
+
+
+def _clock(offsets: Sequence[float]) -> Check:
+    if not offsets:
+        detail = "the server does not say its time: ages are by this machine's clock"
+        return Check("clock", WARN, detail, "See that this machine's clock is right (NTP)")
+    offset = median(offsets)
+    if abs(offset) < _SKEW:
+        return Check("clock", OK, "as the server's, to 2 s")
+    way = "behind" if offset > 0 else "ahead of"
+    detail = f"this machine is {formatting.span(abs(offset))} {way} the server"
+    return Check("clock", WARN, detail, "Set this machine's clock (NTP); ages are corrected meanwhile")
+
+
+async def _agents(source: Patient, settings: Settings) -> Check:
+    team = f"team {settings.team}" if settings.team else "no team set"
+    cure = "Check the team (SEEKR_TEAM_ID, --team): it decides which agents are seen"
+    try:
+        found = parse_elements((await source.agents()).body)
+    except ApiError as error:
+        return Check("agents", WARN, safe_text(error.message), safe_text(error.hint) or cure)
+    if found.error is not None:
+        return Check("agents", WARN, safe_text(f"the server sent {found.error}"), "Ids stand in for names")
+    if not found.values:
+        return Check("agents", WARN, safe_text(f"none visible, {team}"), cure)
+    return Check("agents", OK, safe_text(f"{len(found.values)} visible, {team}"))
+
+
+async def _threads(source: Patient) -> Check:
+    try:
+        found = parse_elements((await source.threads(limit=_PAGE)).body)
+    except ApiError as error:
+        return failed("threads", error)
+    if found.error is not None:
+        cure = "Check that the base URL is the API's"
+        return Check("threads", FAIL, safe_text(f"the server sent {found.error}"), cure)
+    if not found.values:
+        return Check(
+            "threads", WARN, "none visible", "Threads belong to who owns the key: is it the right one?"
+        )
+    return Check(
+        "threads", OK, f"{len(found.values)}{' or more' if len(found.values) >= _PAGE else ''} visible"
+    )
+
+
+def _limits(remaining: int | None, settings: Settings) -> Check:
+    budget = f"budget {settings.budget} requests in any minute"
+    if remaining is None:
+        return Check("limits", OK, f"{budget}; the server names no limit")
+    detail = f"{budget}; the server says {remaining} are left"
+    if remaining <= _FEW:
+        return Check("limits", WARN, detail, "Lower budget, or raise interval")
+    return Check("limits", OK, detail)
