@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
-from flowtui.errors import QueryError
 from flowtui.model.columns import COLUMNS, Context, note, sort_runs
-from flowtui.model.query import Query, parse_lenient
-from flowtui.model.query_match import Row
 from flowtui.model.run import FAILED, UNKNOWN, Run
 from flowtui.model.snapshot import Snapshot
+
+if TYPE_CHECKING:
+    from flowtui.errors import QueryError
+    from flowtui.model.query import Query
 
 Only = Literal["all", "active", "problems"]
 
@@ -45,16 +46,20 @@ def is_problem(run: Run, context: Context) -> bool:
 @lru_cache(maxsize=32)
 def filter_of(text: str) -> tuple[Query, QueryError | None]:
     """Return what a filter means, as far as it can be read, and what is wrong with it."""
+    from flowtui.model.query import parse_lenient  # noqa: PLC0415  the first rows come without a filter
+
     return parse_lenient(text)
 
 
 def words_of(text: str) -> tuple[str, ...]:
     """Return the words that a filter looks for, folded: what is lit where it matches."""
-    return filter_of(text)[0].words
+    return filter_of(text)[0].words if text.strip() else ()
 
 
 def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
     """Whether every (casefolded) word stands somewhere in what the row says."""
+    from flowtui.model.query_match import Row  # noqa: PLC0415  see filter_of
+
     row = Row(context)
     return all(row.holds(run, word) for word in words)
 

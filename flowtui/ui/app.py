@@ -1,6 +1,7 @@
-"""The application: connects after the first paint, takes the poller's updates to the screens, leaves cleanly.
+"""The application: paints an empty frame, imports the rest, connects, takes the poller's updates to the screens.
 
-Owns no truth and no layout. What goes wrong is a line on the screen; what must not happen is a report without locals.
+Owns no truth and no layout. What goes wrong is a line on the screen. All that the first frame does not need is
+imported after it.
 """
 
 from __future__ import annotations
@@ -9,55 +10,63 @@ import asyncio
 import gc
 import os
 import shutil
-import signal
 import time
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from typing import Any, ClassVar
-from urllib.parse import quote
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
 from rich.console import ConsoleDimensions
+from textual import events
 from textual.binding import BindingType
-from textual.command import Provider
 from textual.content import Content
 from textual.timer import Timer
 
 from flowtui.config.key import has_key_source
 from flowtui.config.memory import recall, remember
 from flowtui.config.settings import Settings
-from flowtui.errors import FlowtuiError, UsageError
+from flowtui.errors import FlowtuiError
 from flowtui.formatting import parse_zone
-from flowtui.model.run import Run, RunKey
-from flowtui.model.snapshot import Update
-from flowtui.text import safe_text
-from flowtui.ui import clipboard, crash, ink, keys
-from flowtui.ui.commands import Commands
-from flowtui.ui.dashboard import Dashboard
+from flowtui.ui import ink, keys
 from flowtui.ui.glyphs import ASCII, UNICODE
-from flowtui.ui.help_screen import HelpScreen
-from flowtui.ui.opened_runs import OpenedRuns
-from flowtui.ui.run_screen import RunScreen
-from flowtui.ui.session import Connection, StartDemo, connect, place_of
+from flowtui.ui.opening import Opening
+from flowtui.ui.outside import OutsideApp
+from flowtui.ui.place import Place, place_of
 from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
-from flowtui.ui.tight_paint import TightApp
-from flowtui.ui.welcome import Welcome
 
-FRAME = 0.05
+if TYPE_CHECKING:
+    from textual.command import Provider
+    from textual.screen import Screen
+
+    from flowtui.model.run import Run, RunKey
+    from flowtui.model.snapshot import Update
+    from flowtui.ui.dashboard import Dashboard
+    from flowtui.ui.opened_runs import OpenedRuns
+    from flowtui.ui.run_screen import RunScreen
+    from flowtui.ui.session import Connection, StartDemo
+
+FRAME: Final = 0.05
 """Seconds between two paints at the least: what arrives faster is drawn together."""
 
-REST = 0.15
+REST: Final = 0.15
 """Seconds the cursor rests on a run before the rest of it is fetched."""
 
-_TWICE = 2.0  # seconds in which a second ctrl+c quits
-_SIGNALS = {signal.SIGTERM: 143, signal.SIGHUP: 129}
+_STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
-class FlowtuiApp(TightApp):
-    """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees."""
+def _commands() -> type[Provider]:
+    from flowtui.ui.commands import Commands  # noqa: PLC0415  once somebody opens the palette
 
-    CSS_PATH = "flowtui.tcss"
+    return Commands
+
+
+class FlowtuiApp(OutsideApp):
+    """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees.
+
+    With `opening` the first frame is a light one, and the dashboard is imported and built behind it.
+    """
+
     TITLE = "flowtui"
-    COMMANDS: ClassVar[set[type[Provider]]] = {Commands}  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[Any]] = {_commands}
     BINDINGS: ClassVar[list[BindingType]] = [*keys.bindings(keys.APP)]
 
     def __init__(
@@ -67,9 +76,12 @@ class FlowtuiApp(TightApp):
         *,
         start_demo: StartDemo | None = None,
         demo: bool = False,
+        opening: bool = False,
         now: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        self._welcomes = not demo and not has_key_source(settings, os.environ)
+        self._opening = Opening() if opening and not self._welcomes else None
+        super().__init__(css_path=None if self._opening else str(_STYLES))
         # On a terminal that reports no size, rich and the driver fall back to different ones, and the layout would
         # swing between the two for ever.
         self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
@@ -78,19 +90,17 @@ class FlowtuiApp(TightApp):
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.still = settings.reduced_motion
-        self.place = place_of(settings)
+        self.place = Place(settings.profile, "simulator") if demo else place_of(settings)
         self.connection: Connection | None = None
         self.opened: OpenedRuns | None = None
         self.trouble = ""
         """Why there is no connection; "" while there is one, or while it is being made."""
-        self.dashboard = Dashboard()
+        self._dashboard: Dashboard | None = None
         self._threads = tuple(threads)
         self._start_demo = start_demo
         self._demo = demo
         self._want: Timer | None = None
         self._asked: tuple[RunKey, str] | None = None
-        self._leaving = False
-        self._interrupted = 0.0
         for theme in THEMES:
             self.register_theme(theme)
         wanted = settings.theme or recall().get("theme")
@@ -98,6 +108,19 @@ class FlowtuiApp(TightApp):
         self._palette: Palette | None = None
         if settings.keys:
             self.set_keymap(dict(settings.keys))
+
+    @property
+    def dashboard(self) -> Dashboard:
+        """The root screen, built when it is first asked for."""
+        if self._dashboard is None:
+            from flowtui.ui.dashboard import Dashboard  # noqa: PLC0415  half of all imports
+
+            self._dashboard = Dashboard()
+        return self._dashboard
+
+    @property
+    def _run_screen(self) -> RunScreen | None:
+        return cast("RunScreen", self.screen) if self.screen.name == "run" else None
 
     @property
     def palette(self) -> Palette:
@@ -122,44 +145,74 @@ class FlowtuiApp(TightApp):
     def _watch_theme(self, theme_name: str) -> None:
         self._palette = None
         super()._watch_theme(theme_name)
-        if self.dashboard.is_mounted:
-            self.dashboard.table.restyle()
+        if self._dashboard is not None and self._dashboard.is_mounted:
+            self._dashboard.table.restyle()
 
     def choose_theme(self, name: str) -> None:
         """Change the theme, and remember it for the next time."""
         self.theme = name
         remember({"theme": name})
 
-    def get_default_screen(self) -> Dashboard:
-        """Start with the dashboard: it is what the first frame shows."""
-        return self.dashboard
+    def get_default_screen(self) -> Screen[Any]:
+        """Start with what the first frame shows: how to connect, a light frame, or the dashboard itself."""
+        if self._welcomes:
+            from flowtui.ui.welcome import Welcome  # noqa: PLC0415  for who has no key
+
+            return Welcome()
+        return self._opening or self.dashboard
 
     # -- the life of a connection ------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
-        """Paint first, then connect."""
-        self._watch_signals()
+        """Paint first; all that takes time begins after it."""
+        self.watch_signals()
         self.set_class(self.settings.ascii, "-ascii")
         if self.still:
             self.animation_level = "none"
         self.set_interval(1.0, self._tick)
-        if not self._demo and not has_key_source(self.settings, os.environ):
-            self.push_screen(Welcome())
-            self.call_after_refresh(_collect_again)
-        else:
-            self.call_after_refresh(self._connect)
+
+    def on_first_paint(self) -> None:
+        """Go on behind the first frame, whatever it shows."""
+        self.call_later(_collect_again if self._welcomes else self._begin)
+
+    async def _begin(self) -> None:
+        """Go from the first frame to the dashboard, and connect.
+
+        The dashboard is built while the first answers are on their way: what it looks like without rows is on the
+        screen already. Runs in the application's own turn, so keys that are pressed meanwhile wait for it.
+        """
+        from flowtui.ui.session import import_parts  # noqa: PLC0415  after the first frame
+
+        self._connect()
+        if self.screen is not self._dashboard:
+            await asyncio.to_thread(import_parts)
+            if not self.stylesheet.has_source(str(_STYLES)):
+                self.stylesheet.read(_STYLES)
+            await self.push_screen(self.dashboard)  # the first screen of all cannot be switched
+        held = self._opening.held if self._opening is not None else []
+        while held and not self.leaving:
+            event = held.pop(0)
+            await self.on_event(events.Key(event.key, event.character))
+
+    @property
+    def _shows_rows(self) -> bool:
+        """Whether there are rows on the screen already: the first ones wait for nothing."""
+        return not self.leaving and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
 
     def _connect(self) -> None:
         self.run_worker(self._follow(), exclusive=True, group="connection", exit_on_error=True)
 
     async def _follow(self) -> None:
         """Connect, and take every update to the screens until the application ends."""
+        from flowtui.ui.opened_runs import OpenedRuns  # noqa: PLC0415  after the first frame
+        from flowtui.ui.session import connect  # noqa: PLC0415
+
         try:
             start_demo = self._start_demo if self._demo else None
             self.connection = await connect(self.settings, self._threads, start_demo, self.now)
         except FlowtuiError as error:
             self.trouble = str(error)
-            self.dashboard.redraw()
+            self._tick()  # without rows it draws everything
             return
         finally:
             _collect_again()
@@ -169,28 +222,30 @@ class FlowtuiApp(TightApp):
         try:
             async for update in self.connection.poller.updates():
                 self._take(update)
-                await asyncio.sleep(FRAME)
+                await asyncio.sleep(FRAME if self._shows_rows else 0)
         finally:
             await self.connection.close()
 
     def _take(self, update: Update) -> None:
-        if self._leaving:
+        if self.leaving:
             return
         self.dashboard.show(update)
-        if isinstance(self.screen, RunScreen):
-            run = update.snapshot.run(self.screen.run.key)
+        if (opened := self._run_screen) is not None:
+            run = update.snapshot.run(opened.run.key)
             if run is not None:
-                self.screen.refresh_run(run)
+                opened.refresh_run(run)
                 self.want(run)
-        elif self.dashboard.table.cursor_run is not None:
+        elif self._shows_rows and self.dashboard.table.cursor_run is not None:
             self.want(self.dashboard.table.cursor_run)
 
     def _tick(self) -> None:
-        if self._leaving:
+        if self.leaving:
             return
-        self.dashboard.tick()
-        if isinstance(self.screen, RunScreen):
-            self.screen.tick()
+        self.leave_with_the_terminal()
+        if self._dashboard is not None:
+            self._dashboard.tick()
+        if (opened := self._run_screen) is not None:
+            opened.tick()
 
     # -- what screens ask for ----------------------------------------------------------------------------------
 
@@ -227,18 +282,10 @@ class FlowtuiApp(TightApp):
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
         """Open a run on the whole screen, on a tab or on the one that the detail pane has."""
+        from flowtui.ui.run_screen import RunScreen  # noqa: PLC0415  once somebody opens a run
+
         self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
         self.want(run)
-
-    def copy(self, text: str) -> None:
-        """Copy through the terminal, and say what can be said: no terminal answers whether it did."""
-        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
-        if written is None:
-            self.notify("Too long for a terminal's clipboard", severity="warning", markup=False)
-            return
-        if self._driver is not None:
-            self._driver.write(written)
-        self.notify(f"Sent {safe_text(text)} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
 
     def refresh_runs(self, thread: str | None) -> None:
         """Look at a thread, or at everything, now; without a connection, try to make one."""
@@ -258,93 +305,28 @@ class FlowtuiApp(TightApp):
 
     def start_demo_here(self) -> None:
         """Go from the first screen into the demo."""
-        if self._start_demo is not None:
+        if self._start_demo is not None and not self._demo:
             self._demo = True
-            self.pop_screen()
-            self._connect()
+            self.call_later(self._begin)
 
-    # -- keys of everywhere, and leaving -----------------------------------------------------------------------
+    # -- keys of everywhere, and titles ------------------------------------------------------------------------
 
     def title_text(self, text: str) -> Content:
         """Return text for the border of a frame: markup is never read from it."""
         return Content(ink.plain(text) if self.settings.ascii else text)
 
-    def open_in_browser(self, run: Run) -> None:
-        """Open a run's page, where the config says what its address is."""
-        template = self.settings.run_url
-        if template is None:
-            self.notify(
-                "Set run_url in the config file to say where a run's page is", timeout=4, markup=False
-            )
-            return
-        address = template.replace("{thread_id}", quote(run.thread_key, safe="")).replace(
-            "{run_id}", quote(run.raw_id, safe="")
-        )
-        self.open_url(address)
-        self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
-
     def action_help(self) -> None:
         """Show the keys of where one is."""
-        here = keys.RUN if isinstance(self.screen, RunScreen) else keys.DASHBOARD
-        if isinstance(self.screen, Dashboard | RunScreen):
-            places = (keys.TABLE, here, keys.THREADS) if here == keys.DASHBOARD else (here,)
-            self.push_screen(HelpScreen((*places, keys.PANE, keys.APP)))
+        from flowtui.ui.help_screen import HelpScreen  # noqa: PLC0415  once somebody asks
 
-    def action_quit_now(self) -> None:
-        """Leave."""
-        self.exit(0)
+        if self._run_screen is not None:
+            self.push_screen(HelpScreen((keys.RUN, keys.PANE, keys.APP)))
+        elif self.screen is self._dashboard:
+            self.push_screen(HelpScreen((keys.TABLE, keys.DASHBOARD, keys.THREADS, keys.PANE, keys.APP)))
 
     def press(self, key: str) -> None:
         """Do what a key does, where the focus is."""
         self.call_later(self.simulate_key, key)
-
-    def action_picture(self) -> None:
-        """Save a picture of the screen where flowtui was started."""
-        try:
-            path = self.save_screenshot(f"flowtui-{time.strftime('%Y%m%d-%H%M%S')}.svg")
-        except OSError as error:
-            self.notify(f"The picture could not be saved: {error.strerror}", severity="error", markup=False)
-        else:
-            self.notify(f"Saved {safe_text(path)}", timeout=4, markup=False)
-
-    def action_interrupt(self) -> None:
-        """Leave at the second ctrl+c; the first may have been meant for a copy."""
-        now = time.monotonic()
-        if now - self._interrupted < _TWICE:
-            self.exit(130, return_code=130)
-        else:
-            self._interrupted = now
-            self.notify("Once more ctrl+c to quit", timeout=_TWICE, markup=False)
-
-    def exit(self, *args: Any, **kwargs: Any) -> None:
-        """Leave; nothing is drawn from here on."""
-        self._leaving = True
-        super().exit(*args, **kwargs)
-
-    async def _shutdown(self) -> None:
-        """Draw nothing any more: Textual takes the widgets down one by one while workers and timers still run."""
-        self._leaving = True
-        await super()._shutdown()
-
-    def _watch_signals(self) -> None:
-        """Restore the terminal before a signal ends the process: Textual alone does not."""
-        loop = asyncio.get_running_loop()
-        for number, code in _SIGNALS.items():
-            try:
-                loop.add_signal_handler(number, self.exit, code, code)
-            except (
-                NotImplementedError,
-                RuntimeError,
-                ValueError,
-            ):  # not the main thread: somebody else's signals
-                return
-
-    def _fatal_error(self) -> None:
-        """Replace Textual's crash screen, which prints local variables, by a report without them."""
-        self.crash_report = crash.write_report(self._exception)
-        self._close_messages_no_wait()
-
-    crash_report: str = ""
 
 
 def _collect_again() -> None:
@@ -352,40 +334,3 @@ def _collect_again() -> None:
     if not gc.isenabled():
         gc.freeze()
         gc.enable()
-
-
-def run_dashboard(
-    settings: Settings,
-    threads: Sequence[str] = (),
-    *,
-    start_demo: StartDemo | None = None,
-    demo: bool = False,
-) -> int:
-    """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 143 and 129 on signals, 1 after a crash."""
-    if settings.no_color:
-        os.environ["NO_COLOR"] = "1"  # Textual reads only this
-    else:
-        os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
-    app = FlowtuiApp(settings, threads, start_demo=start_demo, demo=demo)
-    _check_names(settings, app)
-    app.run()
-    if app.crash_report:
-        crash.tell(app.crash_report)
-    return app.return_code or 0
-
-
-def _check_names(settings: Settings, app: FlowtuiApp) -> None:
-    """Raise UsageError for a theme or a key's id that does not exist: better before the screen than a silent default."""
-    if settings.theme is not None and settings.theme not in app.theme_names:
-        raise UsageError(
-            f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",
-            hint=f"There are {', '.join(app.theme_names)}",
-        )
-    known = [key.id for key in keys.KEYS]
-    for name in settings.keys or {}:
-        if name not in known:
-            near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "The README lists the ids"
-            raise UsageError(
-                f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}", hint=hint
-            )

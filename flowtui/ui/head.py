@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import tzinfo
 
 from flowtui import formatting
@@ -12,15 +11,8 @@ from flowtui.model.stats import Totals
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
+from flowtui.ui.place import Place
 from flowtui.ui.thread_list import health_words
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where the runs come from: the profile's name and the host."""
-
-    profile: str
-    host: str
 
 
 def head_line(

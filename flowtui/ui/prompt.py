@@ -13,10 +13,7 @@ class Prompt(Input):
 
     BINDINGS = keys.bindings(keys.PROMPT)
 
-    DEFAULT_CSS = """
-    Prompt { display: none; height: 1; border: none; padding: 0 1; }
-    Prompt > .input--placeholder { color: $ink; text-style: italic; }
-    """
+    DEFAULT_CSS = "Prompt { display: none; height: 1; border: none; padding: 0 1; }"
 
     class Typed(Message):
         """The text changed."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.content import Content
 from textual.screen import Screen
 
 from flowtui.model.run import Run
@@ -27,9 +26,10 @@ class RunScreen(Screen[None]):
     BINDINGS = keys.bindings(keys.RUN)
 
     def __init__(self, run: Run, tab: int = 0) -> None:
-        super().__init__()
+        super().__init__(name="run")
         self.run = run
         self._tab = tab
+        self._drawn = False
 
     @property
     def _app(self) -> FlowtuiApp:
@@ -49,9 +49,10 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Draw what is known at once."""
+        self._drawn = True
         self.pane.tab = self._tab
         self.pane.body.focus()
-        self.query_one("#run-frame").border_title = Content(self.run.id)
+        self.query_one("#run-frame").border_title = self._app.title_text(self.run.id)
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
@@ -61,11 +62,13 @@ class RunScreen(Screen[None]):
 
     def tick(self) -> None:
         """Let a second pass."""
-        if not self.is_mounted:
+        if not self._drawn:
             return
         app = self._app
         opened = app.opened.get(self.run) if app.opened is not None else Opened(self.run)
-        self.query_one("#foot", Bar).show(foot_line((keys.RUN, keys.APP), self.size.width))
+        self.query_one("#foot", Bar).show(
+            foot_line((keys.RUN, keys.APP), self.size.width, remapped=app.settings.keys)
+        )
         self.pane.show(opened, self._app.dashboard.cell_context())
         where = [
             Span(" flowtui ", "badge"),

@@ -7,12 +7,13 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from flowtui.config.settings import Settings
-from flowtui.ui.head import Place
+from flowtui.ui.place import Place, place_of
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from flowtui.source.client import Client
     from flowtui.source.poller import Poller
 
@@ -48,8 +49,10 @@ async def connect(
     Raises:
         FlowtuiError: the key or a setting is wrong, or the simulator cannot start.
     """
-    settings, parts = await asyncio.to_thread(_prepare, settings, start_demo)
-    client: Client = parts["client"](settings, parts["key"])
+    parts, (settings, key) = await asyncio.gather(
+        asyncio.to_thread(import_parts), asyncio.to_thread(_unlock, settings, start_demo)
+    )
+    client: Client = parts["client"](settings, key)
     poller: Poller = parts["poller"](
         client,
         threads=threads,
@@ -62,23 +65,22 @@ async def connect(
     return Connection(place_of(settings), poller, client, asyncio.create_task(poller.run()))
 
 
-def _prepare(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, dict[str, Any]]:
-    """Do what blocks (imports, a key command, a simulator) away from the loop that draws."""
-    from pydantic import SecretStr  # noqa: PLC0415
-
-    from flowtui.config.key import load_key  # noqa: PLC0415
+def import_parts() -> dict[str, Any]:
+    """Import what talks to the API, away from the loop that draws; a second time it costs nothing."""
     from flowtui.source.client import Client  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.poller import Poller  # noqa: PLC0415
 
-    if start_demo is not None:
-        settings = start_demo()
-        key = SecretStr(_DEMO_KEY)
-    else:
-        key = load_key(settings, os.environ)
-    return settings, {"client": Client, "clock": Clock, "poller": Poller, "key": key}
+    return {"client": Client, "clock": Clock, "poller": Poller}
 
 
-def place_of(settings: Settings) -> Place:
-    """Return what the head says of where the runs come from."""
-    return Place(settings.profile, urlsplit(settings.base_url).netloc)
+def _unlock(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
+    """Return the settings that reach the server, and its key. May run a key command or start a simulator."""
+    if start_demo is None:
+        from flowtui.config.key import load_key  # noqa: PLC0415
+
+        return settings, load_key(settings, os.environ)
+    settings = start_demo()
+    from pydantic import SecretStr  # noqa: PLC0415
+
+    return settings, SecretStr(_DEMO_KEY)

@@ -6,6 +6,7 @@ one widget nearly the whole line. Owns nothing but that; never decides what is p
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
@@ -24,31 +25,64 @@ class TightUpdate(ChopsUpdate):
             for end, (x, strip) in zip(self.chop_ends[y], self.chops[y].items(), strict=False):
                 if strip is None or x >= right or end <= left:
                     continue
-                start, stop = max(x, left), min(end, right)
-                shown = strip if (start, stop) == (x, end) else _part(strip, start - x, stop - x)
-                written += (f"\x1b[{y + 1};{start + 1}H", shown.render(console))
+                start, shown = _part(strip, max(x, left) - x, min(end, right) - x)
+                written += (f"\x1b[{y + 1};{x + start + 1}H", shown.render(console))
         return "".join(written)
 
 
-def _part(strip: Strip, start: int, stop: int) -> Strip:
-    """Return some cells of a strip. Its own `crop` does the same at twice the cost, for all the strips it may need."""
+def _part(strip: Strip, start: int, stop: int) -> tuple[int, Strip]:
+    """Return some cells of a strip, and where they start: no character is cut in two, rather one more is written.
+
+    The strip's own `crop` costs twice as much, for all the strips it may need.
+    """
+    if start <= 0 and stop >= strip.cell_length:
+        return 0, strip
     parts: list[Segment] = []
-    at = 0
+    at, first = 0, start
     for segment in strip:
         if at >= stop:
             break
         after = at + segment.cell_length
         if after > start:
-            part = segment if at >= start else segment.split_cells(start - at)[1]
-            parts.append(part if after <= stop else part.split_cells(stop - max(at, start))[0])
+            part, begins = segment, at
+            if at < start:
+                cut = _edge(segment.text, start - at)
+                part, first = segment.split_cells(cut)[1], at + cut
+                begins = first
+            if after > stop:
+                part = part.split_cells(_edge(part.text, stop - begins, after=True))[0]
+            parts.append(part)
         at = after
-    return Strip(parts)
+    return first, Strip(parts)
+
+
+def _edge(text: str, cells: int, *, after: bool = False) -> int:
+    """Return `cells`, moved off the middle of a wide character: to where it starts, or with `after` where it ends."""
+    if text.isascii():
+        return cells
+    at = 0
+    for character in text:
+        width = cell_len(character)
+        if at < cells < at + width:
+            return at + width if after else at
+        at += width
+        if at >= cells:
+            break
+    return cells
 
 
 class TightApp(App[int]):
     """Base of the application."""
 
+    _painted = False
+
+    def on_first_paint(self) -> None:
+        """Something was painted for the first time: what may wait for that can begin."""
+
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if type(renderable) is ChopsUpdate:
             renderable = TightUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
         super()._display(screen, renderable)
+        if not self._painted and renderable is not None and not self._batch_count:
+            self._painted = True
+            self.on_first_paint()

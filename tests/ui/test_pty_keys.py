@@ -44,7 +44,9 @@ class Terminal:
 
     @property
     def text(self):
-        return "\n".join(self._screen.display)
+        # Not `Screen.display`: between two reads a wide character may be half written, which it cannot bear.
+        rows = (self._screen.buffer[y] for y in range(LINES))
+        return "\n".join("".join(row[x].data for x in range(COLUMNS)) for row in rows)
 
     @property
     def ids(self):

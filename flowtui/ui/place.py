@@ -1,0 +1,21 @@
+"""Where the runs come from, as the head says it. Knows settings, never a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flowtui.config.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The profile's name and the host."""
+
+    profile: str
+    host: str
+
+
+def place_of(settings: Settings) -> Place:
+    """Return what the head says of where the runs come from."""
+    return Place(settings.profile, urlsplit(settings.base_url).netloc)

@@ -1,0 +1,61 @@
+"""Runs the application from settings to an exit code. What is wrong is said before the screen is taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flowtui.errors import UsageError
+from flowtui.text import safe_text
+from flowtui.ui import keys
+from flowtui.ui.app import FlowtuiApp
+
+if TYPE_CHECKING:
+    from flowtui.config.settings import Settings
+    from flowtui.ui.session import StartDemo
+
+
+def run_dashboard(
+    settings: Settings,
+    threads: Sequence[str] = (),
+    *,
+    start_demo: StartDemo | None = None,
+    demo: bool = False,
+) -> int:
+    """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 143 and 129 on signals, 1 after a crash.
+
+    Raises:
+        UsageError: there is no such theme, or no key with such an id.
+    """
+    if settings.no_color:
+        os.environ["NO_COLOR"] = "1"  # Textual reads only this
+    else:
+        os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
+    app = FlowtuiApp(settings, threads, start_demo=start_demo, demo=demo, opening=True)
+    _check_names(settings, app)
+    app.run()
+    if app.crash_report:
+        from flowtui.ui import crash  # noqa: PLC0415  nobody needs it otherwise
+
+        crash.tell(app.crash_report)
+    return app.return_code or 0
+
+
+def _check_names(settings: Settings, app: FlowtuiApp) -> None:
+    """Raise UsageError for a theme or a key's id that does not exist: better before the screen than a silent default."""
+    if settings.theme is not None and settings.theme not in app.theme_names:
+        raise UsageError(
+            f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",
+            hint=f"There are {', '.join(app.theme_names)}",
+        )
+    known = [key.id for key in keys.KEYS]
+    for name in settings.keys or {}:
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415  only for a mistake
+
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "The README lists the ids"
+            raise UsageError(
+                f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}", hint=hint
+            )
