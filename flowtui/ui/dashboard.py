@@ -123,6 +123,8 @@ class Dashboard(Screen[None]):
 
     def redraw(self, *, at_once: bool = False) -> None:
         """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
+        if self._app.leaving:
+            return
         app, picture = self._app, self.shown
         scene = compose_scene(
             picture,

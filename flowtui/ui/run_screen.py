@@ -62,8 +62,8 @@ class RunScreen(Screen[None]):
 
     def tick(self) -> None:
         """Let a second pass."""
-        if not self._drawn:
-            return
+        if not self._drawn or not self.is_current or self._app.leaving:
+            return  # not there yet, or on its way out: its parts go one by one
         app = self._app
         opened = app.opened.get(self.run) if app.opened is not None else Opened(self.run)
         self.query_one("#foot", Bar).show(
