@@ -71,7 +71,7 @@ class Stage:
         """Whether every thread has been read at this moment."""
         return all(state.observed == self.clock.at for state in poller.snapshot().threads.values())
 
-    async def live(self, seconds: float, step: float = 5.0) -> None:
+    async def live(self, seconds: float, step: float = 20.0) -> None:
         """Let the world go on, with looks at it on the way."""
         end = self.clock.at + seconds
         while self.clock.at < end:
@@ -81,6 +81,19 @@ class Stage:
             connection.poller.refresh()
             await self.until(partial(self.fresh, connection.poller))
             await self.pilot.pause()
+
+    async def calm(self) -> None:
+        """Let flashes go out, which they do by the clock of the pictures."""
+        self.clock.at += 1
+        await asyncio.sleep(1.0)
+        await self.pilot.pause()
+
+    async def explained(self) -> None:
+        """Let the reasons of the failed runs in sight be asked for, one after the other."""
+        for _ in range(30):
+            self.app.dashboard.tick()
+            await self.pilot.pause()
+            await asyncio.sleep(0.05)
 
     async def press(self, *keys: str) -> None:
         """Press keys, and let what they start come to its end."""
@@ -122,10 +135,8 @@ async def with_stage(
 ) -> None:
     """Run one scene."""
     clock = Clock()
-    with Simulator(clock=clock, seed=5, faults=faults, key=key, **world) as simulator:
-        settings = Settings(
-            base_url=simulator.url, profile="demo", tz="utc", interval=0.5, quiet_interval=1.0, budget=900
-        )
+    with Simulator(clock=clock, seed=38, faults=faults, key=key, **world) as simulator:
+        settings = Settings(base_url=simulator.url, profile="demo", tz="utc", budget=300)
         app = FlowtuiApp(settings, start_demo=lambda: settings, demo=demo, now=clock)
         async with app.run_test(size=size) as pilot:
             await pilot.pause()
@@ -135,9 +146,11 @@ async def with_stage(
 async def dashboards(stage: Stage) -> None:
     """The main screen at all sizes, and everything that opens from it."""
     await stage.loaded()
-    await stage.live(420)
-    await stage.press("j", "j", "j")
+    await stage.live(400)
+    await stage.press("g", "j", "j", "j", "j")
     await stage.loaded()
+    await stage.explained()
+    await stage.calm()
     for theme in (NIGHT, DAY):
         for size in ((158, 38), (120, 36), (80, 24), (60, 15)):
             await stage.shoot(f"dashboard-{size[0]}x{size[1]}-{theme}", size, theme)

@@ -91,6 +91,7 @@ RUN_PAGES: Final = (
 SCREEN: Final = (
     option("--theme", metavar="NAME", help="the colours of the dashboard"),
     option("--ascii", action="store_true", default=None, help="plain ASCII instead of glyphs and lines"),
+    option("--filter", metavar="EXPR", help="begin with these runs only (see `flowtui help filter`)"),
 )
 
 WORLD: Final = (

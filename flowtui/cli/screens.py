@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Final, Self
 
 from flowtui.cli.options import WORLD
+from flowtui.cli.queries import query_of
 from flowtui.cli.simulate import simulator_of
 from flowtui.cli.world import settings_of, start_log
 from flowtui.errors import UsageError
@@ -27,12 +28,14 @@ def dash(call: Call) -> int:
     """Show the dashboard; return its exit code. The first screen of somebody without a key offers the demo."""
     _need_terminal(call)
     settings = settings_of(call)
+    text = _filter(call)
     start_log(settings, on_stderr=False)
     _hurry()
     from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
 
+    threads = list(dict.fromkeys(call.words))
     with _Demo(call) as demo:
-        return run_dashboard(settings, list(dict.fromkeys(call.words)), start_demo=demo.start)
+        return run_dashboard(settings, threads, start_demo=demo.start, filter_text=text)
 
 
 def demo(call: Call) -> int:
@@ -44,11 +47,21 @@ def demo(call: Call) -> int:
                 call.options, port=0
             )  # a wrong name is told before the screen is taken
         settings = world.settings()
+        text = _filter(call)
         start_log(settings, on_stderr=False)
         _hurry()
         from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
 
-        return run_dashboard(settings, start_demo=world.start, demo=True)
+        return run_dashboard(settings, start_demo=world.start, demo=True, filter_text=text)
+
+
+def _filter(call: Call) -> str:
+    """Return the filter to begin with, "" for none. Raises UsageError where it cannot be read."""
+    text: str | None = call.options.filter
+    if text is None:
+        return ""
+    query_of("--filter", text)
+    return text
 
 
 @dataclass(slots=True)

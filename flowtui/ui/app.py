@@ -77,6 +77,7 @@ class FlowtuiApp(OutsideApp):
         start_demo: StartDemo | None = None,
         demo: bool = False,
         opening: bool = False,
+        filter_text: str = "",
         now: Callable[[], float] = time.time,
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, os.environ)
@@ -96,6 +97,7 @@ class FlowtuiApp(OutsideApp):
         self.trouble = ""
         """Why there is no connection; "" while there is one, or while it is being made."""
         self._dashboard: Dashboard | None = None
+        self._filter_text = filter_text
         self._threads = tuple(threads)
         self._start_demo = start_demo
         self._demo = demo
@@ -115,7 +117,7 @@ class FlowtuiApp(OutsideApp):
         if self._dashboard is None:
             from flowtui.ui.dashboard import Dashboard  # noqa: PLC0415  half of all imports
 
-            self._dashboard = Dashboard()
+            self._dashboard = Dashboard(self._filter_text)
         return self._dashboard
 
     @property

@@ -42,9 +42,9 @@ class Dashboard(Screen[None]):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
 
-    def __init__(self) -> None:
+    def __init__(self, filter_text: str = "") -> None:
         super().__init__(id="dashboard")
-        self.view = View()
+        self.view = View(text=filter_text)
         self.paused = False
         self._snapshot: Snapshot | None = None
         self._frozen: Snapshot | None = None

@@ -22,8 +22,11 @@ def run_dashboard(
     *,
     start_demo: StartDemo | None = None,
     demo: bool = False,
+    filter_text: str = "",
 ) -> int:
     """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 143 and 129 on signals, 1 after a crash.
+
+    `filter_text` is the filter it begins with, in the query language.
 
     Raises:
         UsageError: there is no such theme, or no key with such an id.
@@ -32,7 +35,9 @@ def run_dashboard(
         os.environ["NO_COLOR"] = "1"  # Textual reads only this
     else:
         os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
-    app = FlowtuiApp(settings, threads, start_demo=start_demo, demo=demo, opening=True)
+    app = FlowtuiApp(
+        settings, threads, start_demo=start_demo, demo=demo, opening=True, filter_text=filter_text
+    )
     _check_names(settings, app)
     app.run()
     if app.crash_report:

@@ -194,7 +194,7 @@ class TableWindow(ScrollView):
             segments += ink.segments(spans, palette, ground)
             at = slot.start + slot.width
         line = Strip(segments).adjust_cell_length(self.size.width, base)
-        if painted.row == "head" and self._look.hidden and self._slots:
+        if painted.row == "head" and self._look.hidden and painted.cells:
             more = Segment(self._look.glyphs.right, base + palette["dim"])
             return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
         return line

@@ -27,7 +27,13 @@ def totals_lines(totals: Totals, cells: int) -> list[Line]:
         )
         for name, value in rows
     ]
-    return [*lines, ink.line((f"{totals.reported:,} of {totals.runs:,} runs reported", "dim"))]
+    said = (
+        f"{totals.reported:,} of {totals.runs:,} runs reported",
+        f"{totals.reported:,} of {totals.runs:,} reported",
+        f"{totals.reported:,}/{totals.runs:,} reported",
+    )
+    fitting = next((text for text in said if len(text) <= cells), said[-1])
+    return [*lines, ink.line((fitting, "dim"))]
 
 
 def pace_line(per_minute: int | None) -> Line:

@@ -210,13 +210,14 @@ def app(
         with_key: bool = True,
         wait: bool = True,
         start_demo: Any = None,
+        filter_text: str = "",
         **settings: Any,
     ) -> AsyncIterator[Seat]:
         if with_key:
             monkeypatch.setenv("SEEKR_API_KEY", KEY)
         simulator = simulate(faults=faults, **(world or {}))
         chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": 0.5, **settings})
-        application = FlowtuiApp(chosen, watched, now=clock, start_demo=start_demo)
+        application = FlowtuiApp(chosen, watched, now=clock, start_demo=start_demo, filter_text=filter_text)
         async with application.run_test(size=size, notifications=True) as pilot:
             seat = Seat(application, pilot, clock, simulator)
             if wait:

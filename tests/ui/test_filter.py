@@ -103,3 +103,12 @@ async def test_a_filter_is_text_and_never_markup(app):
         await seat.press("enter")
         await seat.sees('"[@click=app.quit]x[/nope]"')
         assert seat.app.return_code is None
+
+
+async def test_it_can_begin_with_a_filter(app):
+    async with app(filter_text="status:completed", world={"runs": 24}) as seat:
+        ended = {run for run, status in seat.world().items() if status == "completed"}
+        await seat.until(lambda: set(seat.ids) == ended)
+        assert "status:completed" in seat.lines[1]
+        await seat.press("escape")
+        await seat.until(lambda: len(seat.ids) == len(seat.world()))
