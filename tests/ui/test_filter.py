@@ -106,7 +106,8 @@ async def test_a_filter_is_text_and_never_markup(app):
 
 
 async def test_it_can_begin_with_a_filter(app):
-    async with app(filter_text="status:completed", world={"runs": 24}) as seat:
+    async with app(filter_text="status:completed", world={"runs": 24}, wait=False) as seat:
+        await seat.until(lambda: seat.ids)
         ended = {run for run, status in seat.world().items() if status == "completed"}
         await seat.until(lambda: set(seat.ids) == ended)
         assert "status:completed" in seat.lines[1]
