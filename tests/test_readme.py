@@ -70,10 +70,10 @@ def real(simulator, text: str) -> str:
 
 def run_in_terminal(command: list[str], environ: dict[str, str], cwd: Path, keys: bytes = b"q") -> int:
     """Run a command on a pseudo-terminal, wait for its screen, press keys, and return its exit code."""
-    process, terminal = pty.fork()
-    if process == 0:
-        os.chdir(cwd)
-        os.execvpe(command[0], command, environ)
+    terminal, slave = pty.openpty()
+    ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
+    process = subprocess.Popen(command, env=environ, cwd=cwd, start_new_session=True, **ends)
+    os.close(slave)
     seen = b""
     while select.select([terminal], [], [], PATIENCE)[0]:
         try:
@@ -87,7 +87,7 @@ def run_in_terminal(command: list[str], environ: dict[str, str], cwd: Path, keys
             os.write(terminal, keys)
             keys = b""
     os.close(terminal)
-    return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+    return process.wait(PATIENCE)
 
 
 def test_the_key_table_is_that_of_the_key_definitions():

@@ -11,7 +11,8 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -271,7 +272,9 @@ class FlowtuiApp(OutsideApp):
             self._want = self.set_timer(REST, lambda: self._fetch(run))
 
     def _fetch(self, run: Run) -> None:
-        self.run_worker(self._fetch_run(run), exclusive=True, group="opened")
+        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
+        fetch = cast("Callable[[], Coroutine[None, None, None]]", partial(self._fetch_run, run))
+        self.run_worker(fetch, exclusive=True, group="opened")
 
     async def _fetch_run(self, run: Run) -> None:
         try:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
@@ -168,7 +170,8 @@ class Dashboard(Screen[None]):
         runs = [self.table.cursor_run, *self.table.in_sight]
         run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget)
         if run is not None:
-            self.run_worker(self._reasons.fetch(connection.poller, run), group="reasons")
+            fetch = partial(self._reasons.fetch, connection.poller, run)
+            self.run_worker(cast("Callable[[], Coroutine[None, None, None]]", fetch), group="reasons")
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
