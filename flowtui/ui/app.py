@@ -11,7 +11,7 @@ import gc
 import os
 import shutil
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
@@ -37,6 +37,7 @@ from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.screen import Screen
+    from textual.worker import Worker
 
     from flowtui.model.run import Run, RunKey
     from flowtui.model.snapshot import Update
@@ -273,8 +274,8 @@ class FlowtuiApp(OutsideApp):
 
     def _fetch(self, run: Run) -> None:
         # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
-        fetch = cast("Callable[[], Coroutine[None, None, None]]", partial(self._fetch_run, run))
-        self.run_worker(fetch, exclusive=True, group="opened")
+        work: Worker[None] = self.run_worker(partial(self._fetch_run, run), exclusive=True, group="opened")
+        del work  # named for its type alone, which cannot be inferred from a callable
 
     async def _fetch_run(self, run: Run) -> None:
         try:

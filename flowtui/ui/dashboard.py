@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
@@ -34,6 +33,8 @@ from flowtui.ui.thread_list import ThreadList, entries
 from flowtui.ui.totals_pane import TotalsPane
 
 if TYPE_CHECKING:
+    from textual.worker import Worker
+
     from flowtui.ui.app import FlowtuiApp
 
 
@@ -170,8 +171,10 @@ class Dashboard(Screen[None]):
         runs = [self.table.cursor_run, *self.table.in_sight]
         run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget)
         if run is not None:
-            fetch = partial(self._reasons.fetch, connection.poller, run)
-            self.run_worker(cast("Callable[[], Coroutine[None, None, None]]", fetch), group="reasons")
+            work: Worker[None] = self.run_worker(
+                partial(self._reasons.fetch, connection.poller, run), group="reasons"
+            )
+            del work  # named for its type alone, which cannot be inferred from a callable
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
