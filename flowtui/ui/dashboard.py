@@ -1,4 +1,8 @@
-"""The dashboard: threads, runs, totals and the run under the cursor. Draws snapshots; the truth is the poller's."""
+"""The dashboard: threads, runs, totals and the run under the cursor. Draws snapshots; the truth is the poller's.
+
+What is shown is decided in `scene`, `states`, `head` and `foot`; this is where they meet the widgets, the events and
+the keys. It is long for its forty short methods, one an event or a key, which read best in one place.
+"""
 
 from __future__ import annotations
 
