@@ -25,6 +25,11 @@ DROPPED: Final = "dropped"
 _RANK: Final = {QUEUED: 0, RUNNING: 1}
 _ENDED: Final = 2
 
+MAX_TRAILS: Final = 200
+"""Runs of a thread whose trails are kept: those that were last seen to move."""
+
+_MAX_MOVES: Final = 32  # a server that flips a status for ever fills no memory
+
 
 class Change(NamedTuple):
     """One thing that is different. What happened lies between `since` (None: no earlier look) and `at`."""
@@ -34,6 +39,28 @@ class Change(NamedTuple):
     after: Run
     since: float | None
     at: float
+
+
+class Move(NamedTuple):
+    """A status that was seen to become another; it happened between `since` (None: no earlier look) and `at`."""
+
+    before: str
+    after: str
+    since: float | None
+    at: float
+
+
+class Trail(NamedTuple):
+    """What repeated looks showed of one run that was active when it was first seen, all in local UTC epoch seconds.
+
+    `first` is the first look that showed it, `touched` the last one at which anything on it was different; `moves`
+    are the changes of status, in the API's words (display-safe). `fell`: a token count once went down.
+    """
+
+    first: float
+    touched: float
+    moves: tuple[Move, ...] = ()
+    fell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +84,8 @@ class ThreadState:
     """Everything known of one thread. `runs` is raw id → row, newest first as far as the server says so.
 
     `observed` is the last whole answer (None: never), `whole` whether the runs known are all there are; `not_seen`
-    and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run.
+    and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run. `trails` is
+    raw id → what was seen of runs that somebody watched, `configs` raw id → the fingerprint of a run's configuration.
     """
 
     key: str
@@ -71,6 +99,8 @@ class ThreadState:
     went_back: frozenset[str] = frozenset()
     orphaned: float | None = None
     failure: Failure | None = None
+    trails: Mapping[str, Trail] = field(default_factory=dict)
+    configs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -94,9 +124,16 @@ class ThreadState:
 
 
 def see_runs(
-    state: ThreadState, rows: Iterable[Run], *, at: float, whole: bool
+    state: ThreadState,
+    rows: Iterable[Run],
+    *,
+    at: float,
+    whole: bool,
+    configs: Mapping[str, str] | None = None,
 ) -> tuple[ThreadState, list[Change]]:
     """Take in the rows of one poll, newest first. `whole`: they are all the runs the thread has.
+
+    `configs` is raw id → fingerprint, for the runs whose configuration this poll was the first to show.
 
     A run counts as not seen only where this answer should have shown it: in a whole sweep, or newer than the
     oldest row of a partial one. A placeholder that is not seen is dropped: with no id it cannot come again.
@@ -141,8 +178,45 @@ def see_runs(
         not_seen=(state.not_seen - seen.keys()) | missing,
         went_back=frozenset(back),
         failure=None,
+        trails=_trails(state.trails, changes, at),
+        configs={**state.configs, **configs} if configs else state.configs,
     )
     return _judge_lock(new, at), changes
+
+
+def _trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:
+    """Follow what was seen to move. A run that had ended before anybody looked has no trail: it is history."""
+    new: dict[str, Trail] | None = None
+    for kind, before, after, since, _ in changes:
+        if kind not in (APPEARED, CHANGED):
+            continue
+        trail = trails.get(after.raw_id)
+        if trail is None and not (after.active or (before is not None and before.active)):
+            continue
+        new = dict(trails) if new is None else new
+        new.pop(after.raw_id, None)  # what moved last stands last
+        new[after.raw_id] = _followed(trail or Trail(at, at), before, after, since, at)
+    if new is None:
+        return trails
+    while len(new) > MAX_TRAILS:
+        del new[next(iter(new))]
+    return new
+
+
+def _followed(trail: Trail, before: Run | None, after: Run, since: float | None, at: float) -> Trail:
+    moves, fell = trail.moves, trail.fell
+    if before is not None:
+        if before.status != after.status:
+            moves = (*moves, Move(before.status, after.status, since, at))[-_MAX_MOVES:]
+        fell = fell or any(
+            old is not None and new is not None and new < old
+            for old, new in (
+                (before.prompt_tokens, after.prompt_tokens),
+                (before.completion_tokens, after.completion_tokens),
+                (before.total_tokens, after.total_tokens),
+            )
+        )
+    return Trail(trail.first, at, moves, fell)
 
 
 def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:

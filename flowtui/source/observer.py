@@ -102,6 +102,8 @@ class Observer:
             runs=known.runs,
             not_seen=known.not_seen & state.not_seen,  # what a broken answer lacks proves nothing
             went_back=known.went_back,
+            trails=known.trails,
+            configs=known.configs,
         )
         self.news += [change for change in changes if change.kind != NOT_SEEN]
 

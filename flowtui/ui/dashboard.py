@@ -23,7 +23,7 @@ from flowtui.model.stats import totals
 from flowtui.model.view import SORTABLE, Only, View, filter_of
 from flowtui.ui import keys
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import RAW_TAB, Opened
+from flowtui.ui.detail_lines import RAW_TAB
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.head import head_line
@@ -32,6 +32,7 @@ from flowtui.ui.prompt import Prompt
 from flowtui.ui.reasons import Reasons
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.scene import Scene, cell_context, compose_scene, runs_subtitle, runs_title, stale_threads
+from flowtui.ui.sheet import Opened
 from flowtui.ui.states import placeholder
 from flowtui.ui.thread_list import ThreadList, entries
 from flowtui.ui.totals_pane import TotalsPane

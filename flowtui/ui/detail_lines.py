@@ -5,43 +5,24 @@ What the row knows is drawn at once. What only the whole run has reads `…` unt
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model import detail
 from flowtui.model.columns import Context, note, status_word
-from flowtui.model.json_tree import Path, Row, json_rows
+from flowtui.model.json_tree import Path, json_rows
 from flowtui.model.run import FAILED, QUEUED, RUNNING, Run
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import DocLine
+from flowtui.ui.sheet import Opened, Sheet, plain, tree_lines, trouble_lines
 
 TABS: Final = ("Overview", "Instructions", "Tools", "Usage", "Raw JSON")
 RAW_TAB: Final = 4
 _TWO_COLUMNS_FROM = 80
 _SHARE_BAR = 24  # cells
-
-
-@dataclass(frozen=True, slots=True)
-class Opened:
-    """The run in the pane. `raw` is the whole run once it is there, `trouble` why it could not be fetched."""
-
-    run: Run
-    raw: dict[str, Any] | None = None
-    trouble: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What lines are made for: the context of cells, the signs, the width in cells, and what is folded."""
-
-    context: Context
-    glyphs: Glyphs
-    cells: int
-    folds: Container[Path] = frozenset()
 
 
 def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
@@ -66,21 +47,17 @@ def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
 def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]:
     """Return the lines of one tab."""
     if opened is None:
-        return _plain(
+        return plain(
             [ink.BLANK, ink.line(("No run selected. ", "dim"), ("j k", "key"), (" choose one.", "dim"))]
         )
     build: Callable[[], list[DocLine]] = (
-        lambda: _plain(_overview(opened, sheet)),
+        lambda: plain(_overview(opened, sheet)),
         lambda: _heavy(opened, sheet, _instructions),
         lambda: _heavy(opened, sheet, _tools),
-        lambda: _plain(_usage(opened, sheet)),
+        lambda: plain(_usage(opened, sheet)),
         lambda: _heavy(opened, sheet, _raw),
     )[tab]
     return build()
-
-
-def _plain(lines: list[Line]) -> list[DocLine]:
-    return [DocLine(spans) for spans in lines]
 
 
 def _heavy(
@@ -88,17 +65,11 @@ def _heavy(
 ) -> list[DocLine]:
     if opened.raw is not None:
         return build(opened.raw, sheet)
-    return _plain(_trouble(opened, sheet.cells) or [ink.line(("Loading the whole run …", "dim"))])
+    return plain(_trouble(opened, sheet.cells) or [ink.line(("Loading the whole run …", "dim"))])
 
 
 def _trouble(opened: Opened, cells: int) -> list[Line]:
-    if not opened.trouble:
-        return []
-    told = [
-        ink.line((part, "bad"))
-        for part in ink.wrap(f"The whole run could not be read: {opened.trouble}", cells)
-    ]
-    return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
+    return trouble_lines("The whole run", opened.trouble, cells) if opened.trouble else []
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
@@ -189,12 +160,12 @@ def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
 def _instructions(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
     words = detail.instructions(raw)
     if not words:
-        return _plain([ink.line(("This run has no instructions of its own.", "dim"))])
+        return plain([ink.line(("This run has no instructions of its own.", "dim"))])
     lines: list[Line] = []
     for text in words:
         role = "strong" if text.startswith("#") else "text"
         lines += [ink.line((part, role)) for part in ink.wrap(text, sheet.cells)]
-    return _plain(lines)
+    return plain(lines)
 
 
 def _tools(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
@@ -211,34 +182,14 @@ def _tools(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
         lines.append(DocLine(head, path if tool.fields else None))
         if not folded:
             for key, value in tool.fields.items():
-                lines += _rows(json_rows(value, sheet.folds, (index, key), detail.safe_key(key), 1), sheet)
-    return lines or _plain([ink.line(("This run has no tools.", "dim"))])
+                lines += tree_lines(
+                    json_rows(value, sheet.folds, (index, key), detail.safe_key(key), 1), sheet
+                )
+    return lines or plain([ink.line(("This run has no tools.", "dim"))])
 
 
 def _raw(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
-    return _rows(json_rows(raw, sheet.folds), sheet)
-
-
-def _rows(rows: Iterator[Row], sheet: Sheet) -> list[DocLine]:
-    """Return the rows of a JSON tree as lines; a long text wraps under its own start."""
-    lines: list[DocLine] = []
-    for row in rows:
-        indent = "  " * row.depth
-        sign = (
-            (sheet.glyphs.folded if row.folded else sheet.glyphs.unfolded) if row.folds and row.path else " "
-        )
-        start = (Span(f"{indent}{sign} ", "dim"), *(Span(*part) for part in row.parts[:-1]))
-        text, role = row.parts[-1]
-        room = max(12, sheet.cells - ink.width(start))
-        first, *more = ink.wrap(text, room)
-        lines.append(DocLine((*start, Span(first, role)), row.path if row.folds and row.path else None))
-        pad = " " * min(ink.width(start), len(indent) + 4)
-        for part in more:
-            lines += [
-                DocLine(ink.line(pad, (piece, role)))
-                for piece in ink.wrap(part, max(12, sheet.cells - len(pad)))
-            ]
-    return lines
+    return tree_lines(json_rows(raw, sheet.folds), sheet)
 
 
 def _usage(opened: Opened, sheet: Sheet) -> list[Line]:

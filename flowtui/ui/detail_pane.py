@@ -9,11 +9,12 @@ from flowtui.model.columns import Context
 from flowtui.model.json_tree import Path
 from flowtui.model.run import RunKey
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import TABS, Opened, Sheet, detail_lines, tab_line
+from flowtui.ui.detail_lines import TABS, detail_lines, tab_line
 from flowtui.ui.folds import Folds
 from flowtui.ui.ink import Span
 from flowtui.ui.lines import Lines
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.sheet import Opened, Sheet
 
 _SCHEMAS = frozenset({"parameters", "input_schema", "schema", "json_schema"})
 

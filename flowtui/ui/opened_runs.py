@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from flowtui.errors import FlowtuiError
 from flowtui.model.run import Run, RunKey
-from flowtui.ui.detail_lines import Opened
+from flowtui.ui.sheet import Opened
 
 Fetch = Callable[[RunKey], Awaitable[dict[str, Any]]]
 

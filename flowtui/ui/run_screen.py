@@ -11,10 +11,10 @@ from textual.screen import Screen
 from flowtui.model.run import Run
 from flowtui.ui import ink, keys
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import Opened
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Span
+from flowtui.ui.sheet import Opened
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp

@@ -9,9 +9,11 @@ from hypothesis import strategies as st
 from flowtui.model.store import (
     APPEARED,
     CHANGED,
+    MAX_TRAILS,
     NOT_SEEN,
     SEEN_AGAIN,
     Failure,
+    Move,
     ThreadState,
     see_failure,
     see_runs,
@@ -332,3 +334,57 @@ def test_pages_in_any_order_end_newest_first(fresh, a_run, pages):
         rows = [a_run(f"run_{n:02}", created=float(n)) for n in sorted(page, reverse=True)]
         state, _ = see_runs(state, rows, at=float(at), whole=False)
     assert list(state.runs) == sorted(state.runs, reverse=True)
+
+
+@pytest.fixture
+def look_at(fresh, a_run):
+    """A state after looks of the form (at, "id:status:total_tokens ...")."""
+
+    def build(*looks):
+        state = fresh()
+        for at, text in looks:
+            words = [word.split(":") for word in text.split()]
+            rows = [
+                a_run(name, status, created=1, usage={"total_tokens": int(tokens[0])} if tokens else None)
+                for name, status, *tokens in words
+            ]
+            state, _ = see_runs(state, rows, at=at, whole=True)
+        return state
+
+    return build
+
+
+def test_configurations_are_kept_beside_the_runs(fresh, runs_of):
+    state, _ = see_runs(fresh(), runs_of("a1"), at=1.0, whole=True, configs={"a": "4f2a91c"})
+    state, _ = see_runs(state, runs_of("b2 a1"), at=2.0, whole=True, configs={"b": "77d0e13"})
+    assert state.configs == {"a": "4f2a91c", "b": "77d0e13"}
+    assert see_runs(state, runs_of("b2 a1"), at=3.0, whole=True)[0].configs is state.configs
+
+
+# -- what was seen of a run while somebody watched ------------------------------------------------------------------
+
+
+def test_a_trail_begins_with_an_active_run_and_holds_each_change_of_status(look_at):
+    state = look_at((10.0, "a:queued"), (12.0, "a:running"), (14.0, "a:running"), (16.0, "a:completed"))
+    trail = state.trails["a"]
+    assert (trail.first, trail.touched) == (10.0, 16.0)
+    assert trail.moves == (Move("queued", "running", 10.0, 12.0), Move("running", "completed", 14.0, 16.0))
+
+
+def test_history_has_no_trail(look_at):
+    assert look_at((10.0, "a:completed"), (12.0, "a:completed")).trails == {}
+
+
+def test_a_trail_notes_that_tokens_fell(look_at):
+    assert not look_at((10.0, "a:running:50"), (12.0, "a:running:70")).trails["a"].fell
+    assert look_at((10.0, "a:running:50"), (12.0, "a:running:40")).trails["a"].fell
+    assert look_at((10.0, "a:running:50"), (12.0, "a:running:40"), (14.0, "a:running:90")).trails["a"].fell
+
+
+def test_trails_are_bounded_and_the_last_to_move_stay(look_at):
+    first = " ".join(f"r{number}:queued" for number in range(MAX_TRAILS + 20))
+    moved = "r0:running " + " ".join(f"r{number}:queued" for number in range(1, MAX_TRAILS + 20))
+    state = look_at((10.0, first), (12.0, moved))
+    assert len(state.trails) == MAX_TRAILS
+    flips = [(float(n), f"a:{'running' if n % 2 else 'queued'}") for n in range(100)]
+    assert len(look_at(*flips).trails["a"].moves) == 32

@@ -8,8 +8,9 @@ import pytest
 
 from flowtui.model.columns import Context
 from flowtui.ui import ink
-from flowtui.ui.detail_lines import TABS, Opened, Sheet, detail_lines, remark, summary, tab_line
+from flowtui.ui.detail_lines import TABS, detail_lines, remark, summary, tab_line
 from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.sheet import Opened, Sheet
 
 NOW = 1_800_000_000.0
 RAW = {
