@@ -38,6 +38,7 @@ from .endpoints import (
 from .exchange import Hit, Refused, Reply, encode
 from .faults import FAULTS
 from .faults.kinds import ALL, Planted, parse
+from .faults.kinds import CANCEL as CANCEL_SCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -131,7 +132,7 @@ class App:
             ("GET", THREAD, "threads", ends.thread),
             ("GET", RUNS, "runs", ends.runs),
             ("GET", RUN, "runs", ends.run),
-            ("POST", CANCEL, ALL, ends.cancel),
+            ("POST", CANCEL, CANCEL_SCOPE, ends.cancel),
             ("GET", MESSAGES, "messages", ends.messages),
             ("GET", MESSAGE, "messages", ends.message),
             ("GET", AGENTS_V2, "agents", ends.agents),
@@ -182,7 +183,13 @@ class App:
         for number, (planted, uses) in enumerate(self._planted):
             if planted.scope not in {scope, ALL} or uses == planted.times:
                 continue
-            hit = Hit(arg=planted.arg, count=uses, now=now, thread_id=path.get("thread_id", ""))
+            hit = Hit(
+                arg=planted.arg,
+                count=uses,
+                now=now,
+                thread_id=path.get("thread_id", ""),
+                memory=planted.memory,
+            )
             thread = self._world.find_thread(hit.thread_id)
             hit.place = None if thread is None else self._world.threads - 1 - thread
             hits.append((planted, hit))

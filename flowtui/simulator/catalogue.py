@@ -73,6 +73,14 @@ ERRORS: Final = (
     Error("", "ContextLengthError", "the prompt has 131,904 tokens, the model takes 131,072"),
 )
 
+RELEASE_ERROR: Final = len(ERRORS)
+"""The place of the one error that only a bad release makes."""
+
+ALL_ERRORS: Final = (
+    *ERRORS,
+    Error("run_python", "KeyError", "run_python: 'tax_rate' is not in the order (pricing.py line 88)"),
+)
+
 CUSTOMERS: Final = (
     "acme",
     "northwind",

@@ -86,9 +86,20 @@ class Ask:
                 rows = fault.rows(rows, hit)
         return rows
 
+    def late(self) -> float | None:
+        """Return by how many seconds a cancel call comes late, None where it never takes effect. Raises Refused."""
+        late: float | None = 0.0
+        for fault, hit in self.hits:
+            if fault.cancel:
+                late = fault.cancel(hit)
+        return late
+
     def one(self, record: Record) -> Any:
-        """Return a single row, bent by the faults."""
-        return next(iter(self.bent([record])), None)
+        """Return a single row, bent by the faults. Raises Refused (404) where they leave none."""
+        rows = self.bent([record])
+        if not rows:
+            raise Refused(404, "Not found")
+        return rows[0]
 
 
 class Endpoints:
@@ -133,7 +144,9 @@ class Endpoints:
         thread, number = self._run(ask)
         if not self._world.timeline(thread)[number].active(ask.now):
             raise Refused(409, f"Run {ask.path['run_id']} has already ended")
-        self._world.cancel(thread, number, ask.now)
+        late = ask.late()
+        if late is not None:
+            self._world.cancel(thread, number, ask.now, late=late)
         return {"status": "canceled", "run_id": ask.path["run_id"]}
 
     def messages(self, ask: Ask) -> Any:
@@ -157,7 +170,7 @@ class Endpoints:
     def agents(self, ask: Ask) -> Any:
         """All agents, wrapped."""
         version = 1 if ask.template == AGENTS_V1 else 2
-        rows = [agent_record(agent, self._calendar, version=version) for agent in range(len(AGENTS))]
+        rows = [self._agent(agent, ask, version=version) for agent in range(len(AGENTS))]
         return {"data": ask.bent(rows)}
 
     def agent(self, ask: Ask) -> Any:
@@ -165,7 +178,7 @@ class Endpoints:
         agent = find_agent(ask.path["agent_id"])
         if agent is None:
             raise Refused(404, "Agent not found")
-        return ask.one(agent_record(agent, self._calendar))
+        return ask.one(self._agent(agent, ask))
 
     def spans(self, ask: Ask) -> Any:
         """Query spans."""
@@ -177,6 +190,10 @@ class Endpoints:
         if found is None:
             raise Refused(404, "Span not found")
         return ask.one(found)
+
+    def _agent(self, agent: int, ask: Ask, *, version: int = 2) -> Record:
+        deployed = self._world.released(agent, ask.now)
+        return agent_record(agent, self._calendar, version=version, deployed=deployed)
 
     def _thread(self, ask: Ask) -> int:
         thread = self._world.find_thread(ask.path["thread_id"])

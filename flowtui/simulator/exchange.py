@@ -42,7 +42,7 @@ class Hit:
 
     `now` is UTC epoch seconds. `thread_id` is the thread the request is about ("" for none), `place` where it
     stands in the list of threads, newest first. A list call has its `page` as asked, and `read`, which reads its
-    rows past any fault.
+    rows past any fault. `memory` is the fault's own, as long as it is planted.
     """
 
     arg: str
@@ -52,6 +52,7 @@ class Hit:
     place: int | None = None
     page: Page | None = None
     read: Callable[[Page], list[Record]] | None = None
+    memory: dict[str, Any] = field(default_factory=dict)
 
     def number(self, default: float) -> float:
         """Return the argument as a number. Its form was checked when the fault was asked for."""

@@ -90,6 +90,18 @@ look-up. 한국어, 中文, العربية and ไทย are answered in kind; i
 }
 
 
-def instructions(agent: str) -> str:
-    """Return the system prompt of an agent, by name."""
-    return f"# {agent}\n\n{_OWN[agent]}\n{_HOUSE_RULES}"
+_WORDS: Final = ("60", "80", "40", "120")
+_TONES: Final = (
+    "Short sentences. No exclamation marks, no apologies in a row, no promises about other teams.",
+    "Short sentences. No exclamation marks, one apology at the most, no promises about other teams.",
+    "Plain words. No exclamation marks, no apologies in a row, no promises about delivery dates.",
+)
+
+
+def instructions(agent: str, release: int = 0) -> str:
+    """Return the system prompt of an agent, by name, as some release of it has it."""
+    rules = _HOUSE_RULES.replace(_TONES[0], _TONES[release % len(_TONES)])
+    own = _OWN[agent].replace("at most 60 words", f"at most {_WORDS[release % len(_WORDS)]} words")
+    if release % 5 == 1:
+        rules += "\n## After the answer\n\nAsk nothing back. Close the ticket only when the customer has.\n"
+    return f"# {agent}\n\n{own}\n{rules}"

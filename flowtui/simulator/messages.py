@@ -8,21 +8,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .catalogue import AGENTS, ANSWERS, CUSTOMERS, ERRORS, QUESTIONS, THOUGHTS
 from .ids import Codec
 from .ordering import Place, by_time, runs_of, window
 from .records import agent_id, labels
-from .tools import tool_name
+from .speech import answer, question, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .dates import Calendar
     from .scenario import World
+    from .timeline import Plan
 
 Record = dict[str, Any]
-_BY_RUN: Final = 4
-"""Message ids kept for each run, of which three are used: question, work, answer."""
+_BY_RUN: Final = 64
+"""Message ids kept for each run: the question, the answer, and one for each step of the work."""
+_QUESTION: Final = 0
+_ANSWER: Final = 1
+_WORK: Final = 2
+_LONG_FROM: Final = 10.0
+_CALLED: Final = 0.6
+_RETURNED: Final = 0.9
+"""Shares of a step after which the tool is called, and has returned."""
+
+
+def steps(plan: Plan) -> int:
+    """Return how many tool calls a run makes: one to three, and now and then far more, as agents do."""
+    throw = plan.draw.throw
+    if throw % 6 == 0 and plan.draw.seconds >= _LONG_FROM:
+        return 14 + throw // 6 % 25
+    return throw % 3 + 1
 
 
 class Messages:
@@ -41,7 +56,7 @@ class Messages:
         places = runs_of(self._world, (thread,), after=-1e18, now=now, newest_first=newest_first)
         found = by_time(places, lambda place: self._of(place, now), newest_first=newest_first)
         return [
-            self._record(place, which, parts=parts)
+            self._record(place, which, now, parts=parts)
             for _, (place, which) in window(found, offset=offset, limit=limit)
         ]
 
@@ -58,35 +73,48 @@ class Messages:
         place = Place(plan.created, thread, plan)
         if which not in [kind for _, (_, kind) in self._of(place, now)]:
             return None
-        return self._record(place, which, parts=parts)
+        return self._record(place, which, now, parts=parts)
 
     def _of(self, place: Place, now: float) -> Iterator[tuple[float, tuple[Place, int]]]:
         """Yield (time, (run, which)) of the messages of a run that exist at `now`."""
         plan = place.plan
-        yield plan.created, (place, 0)
+        yield plan.created, (place, _QUESTION)
         if plan.started is None:
             return
-        work = plan.started + plan.draw.seconds * 0.4
-        if work < min(now, plan.ended):
-            yield work, (place, 1)
+        for step in range(steps(plan)):
+            at = self._moment(plan, step, _CALLED)
+            if at >= min(now, plan.ended):
+                break
+            yield at, (place, _WORK + step)
         if plan.ended <= now and plan.outcome in {"completed", "failed"}:
-            yield plan.ended, (place, 2)
+            yield plan.ended, (place, _ANSWER)
 
-    def _record(self, place: Place, which: int, *, parts: bool) -> Record:
-        plan, throw = place.plan, place.plan.draw.throw
+    def _moment(self, plan: Plan, step: int, share: float) -> float:
         started = plan.created if plan.started is None else plan.started
-        moment = (plan.created, started + plan.draw.seconds * 0.4, plan.ended)[which]
+        return started + (step + share) * plan.draw.seconds / (steps(plan) + 1)
+
+    def _record(self, place: Place, which: int, now: float, *, parts: bool) -> Record:
+        plan, throw = place.plan, place.plan.draw.throw
         agent = self._world.run_agent(place.thread, throw)
-        made = (self._question, self._work, self._answer)[which](place, agent)
+        if which == _QUESTION:
+            moment, made = plan.created, question(throw)
+        elif which == _ANSWER:
+            moment, made = plan.ended, answer(plan, agent)
+        else:
+            step = which - _WORK
+            moment = self._moment(plan, step, _CALLED)
+            returned = self._moment(plan, step, _RETURNED) <= min(now, plan.ended)
+            made = work(plan, agent, step, last=step + 1 == steps(plan), returned=returned)
         text = next((part["text"] for part in made if part["type"] == "text"), "")
         message_id = self._ids.encode(self._world.serial(place.thread, plan.number) * _BY_RUN + which)
+        typed: list[Record] = [{"type": "output_text", "text": text, "annotations": []}]
         record: Record = {
             "id": message_id,
             "object": "thread.message",
             "created_at": self._calendar.iso(moment),
             "thread_id": self._world.thread_id(place.thread),
             "role": "assistant" if which else "user",
-            "content": [{"type": "output_text", "text": text, "annotations": []}] if which == 2 else text,
+            "content": typed if which == _ANSWER else text,
             "agent_id": agent_id(agent) if which else None,
             "run_id": self._world.run_id(place.thread, plan.number),
             "meta_data": {"customer": labels(throw)["customer"]},
@@ -94,40 +122,3 @@ class Messages:
         if parts:
             record["parts"] = [{"id": f"{message_id}_{place}", **part} for place, part in enumerate(made)]
         return record
-
-    def _question(self, place: Place, _agent: int) -> list[Record]:
-        throw = place.plan.draw.throw
-        text = QUESTIONS[throw // 11 % len(QUESTIONS)]
-        customer = CUSTOMERS[throw // 101 % len(CUSTOMERS)]
-        return [{"type": "text", "text": text.format(customer=customer, ticket=throw % 90_000 + 10_000)}]
-
-    def _work(self, place: Place, agent: int) -> list[Record]:
-        throw = place.plan.draw.throw
-        kinds = AGENTS[agent].tools
-        call: Record = {
-            "tool_name": tool_name(kinds[throw % len(kinds)]),
-            "tool_call_id": f"call_{throw:08x}",
-        }
-        output = {"rows": throw % 40, "took_ms": throw % 900 + 80}
-        return [
-            {"type": "reasoning", "text": THOUGHTS[throw % len(THOUGHTS)]},
-            {"type": "text", "text": "Looking it up."},
-            {"type": "tool-call", **call, "args": {"query": f"ticket {throw % 90_000 + 10_000}"}},
-            {"type": "tool-result", **call, "output": output, "is_error": False},
-        ]
-
-    def _answer(self, place: Place, agent: int) -> list[Record]:
-        throw = place.plan.draw.throw
-        if place.plan.outcome == "completed":
-            text = ANSWERS[throw // 13 % len(ANSWERS)].format(ticket=throw % 90_000 + 10_000)
-            return [{"type": "text", "text": text}]
-        error = ERRORS[place.plan.draw.error]
-        apology = {"type": "text", "text": f"I could not finish this: {error.text}"}
-        if not error.tool:
-            return [apology]
-        call: Record = {"tool_name": tool_name(error.tool), "tool_call_id": f"call_{throw ^ 0xFFFFFFFF:08x}"}
-        return [
-            {"type": "tool-call", **call, "args": {"agent": AGENTS[agent].name}},
-            {"type": "tool-error", **call, "error_text": error.text},
-            apology,
-        ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
 
 from .catalogue import AGENTS, CUSTOMERS, ENVIRONMENTS, REGIONS, RELEASES
 from .draws import QUIET
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 Record = dict[str, Any]
 
 _EXPIRES_AFTER: Final = 600.0
+_RELEASED_EVERY: Final = 1_500.0  # seconds of the world
 _DAY: Final = 86_400.0
 _AGENT_IDS: Final = Codec("agent_", 0, (8,))
 _TOOL_IDS: Final = Codec("tool_", 0, (8,))
@@ -65,10 +67,12 @@ def labels(throw: int) -> dict[str, str]:
     }
 
 
-def agent_record(agent: int, calendar: Calendar, *, version: int = 2) -> Record:
-    """Return an agent. Version 1 has the older tool objects."""
+def agent_record(
+    agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
+) -> Record:
+    """Return an agent, deployed last at a world second. Version 1 has the older tool objects."""
     which = AGENTS[agent]
-    deployed = -which.deployed * 3600.0
+    deployed = -which.deployed * 3600.0 if deployed is None else deployed
     tools = list(_tools(agent))
     return {
         "id": agent_id(agent),
@@ -117,8 +121,17 @@ def _usage(plan: Plan, now: float) -> Record | None:
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
 
 
+def _release(agent: int, created: float) -> int:
+    """Return a throw that stays the same while one release of an agent is out: a configuration changes now and then.
+
+    The releases are many enough that every field of the API is seen in every shape.
+    """
+    number = int((created + agent * 311.0) // _RELEASED_EVERY)
+    return crc32(f"{agent}:{number}".encode())
+
+
 def _settings(throw: int, agent: int) -> Record:
-    """Return what a run is called with: varied enough that every field of the API is seen in every shape."""
+    """Return what a run of this release is called with."""
     answer = {"type": "json_schema", "json_schema": {"name": "decision", "schema": {"type": "object"}}}
     chosen = {"type": "function", "function": {"name": "crm"}}
     return {
@@ -143,6 +156,7 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
     """Return a run at `now`. Only the time of the end it had is set; usage is null until the first token."""
     throw = plan.draw.throw
     agent = world.run_agent(thread, throw)
+    release = _release(agent, plan.created)
     status = plan.status(now)
     over = now >= plan.ended
     started = plan.started is not None and now >= plan.started
@@ -165,9 +179,9 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
         "failed_at": ended("failed"),
         "completed_at": ended("completed"),
         "model": AGENTS[agent].model,
-        "instructions": instructions(AGENTS[agent].name),
+        "instructions": instructions(AGENTS[agent].name, release),
         "tools": list(_tools_on_run(agent)),
         "meta_data": labels(throw),
         "usage": _usage(plan, now),
-        **_settings(throw, agent),
+        **_settings(release, agent),
     }

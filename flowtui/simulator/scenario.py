@@ -7,12 +7,16 @@ five thousand costs what is looked at. Times are world seconds, 0 is the start. 
 from __future__ import annotations
 
 from itertools import accumulate, pairwise
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from .catalogue import AGENTS, TRIAGE
 from .draws import BUSY, CALM, LONGEST_TURN, PULSE, QUIET, draws
 from .ids import Codec, dice
 from .timeline import Timeline
+
+if TYPE_CHECKING:
+    from .draws import Draw
+    from .release import Release
 
 _LIVE_AT_MOST: Final = 30
 """Threads that ever get new runs: nobody talks on five thousand threads at once."""
@@ -25,9 +29,12 @@ _AT_ONCE: Final = 1.2
 class World:
     """All threads and their runs. A thread is its index, oldest first; a run its thread and its number there."""
 
-    def __init__(self, *, seed: int = 1, threads: int = 6, runs: int = 60) -> None:
-        """`threads` with `runs` runs in all at time 0."""
+    def __init__(
+        self, *, seed: int = 1, threads: int = 6, runs: int = 60, release: Release | None = None
+    ) -> None:
+        """`threads` with `runs` runs in all at time 0; `release` makes what is created later worse."""
         self.seed = seed
+        self._release = release
         self.threads = threads
         self.run_ids = Codec("run_", seed)
         self.thread_ids = Codec("thr_", seed)
@@ -75,7 +82,18 @@ class World:
             first = 0.0
         else:
             first = rng.uniform(0.2, 6)
-        return Timeline(draws(temper, rng), self._history[thread], first=first)
+        release = self._release
+
+        def change(created: float, draw: Draw) -> Draw:
+            concerned = release is not None and release.concerns(self.run_agent(thread, draw.throw), created)
+            return release.worsen(draw) if release is not None and concerned else draw
+
+        return Timeline(
+            draws(temper, rng),
+            self._history[thread],
+            first=first,
+            change=change if release is not None else None,
+        )
 
     def thread_created(self, thread: int) -> float:
         """Return when a thread was created: before its first run, and later than the thread before it."""
@@ -91,6 +109,13 @@ class World:
         """Return the index of the agent of a run with this throw: now and then a colleague helps out."""
         own = self.thread_agent(thread)
         return (own + 1 + throw % (len(AGENTS) - 1)) % len(AGENTS) if throw % 100 < 12 else own
+
+    def released(self, agent: int, now: float) -> float | None:
+        """Return when the release that is out at `now` came, None where an agent is as it was before the start."""
+        release = self._release
+        if release is None or release.at > now or not release.concerns(agent, release.at):
+            return None
+        return release.at
 
     def serial(self, thread: int, number: int) -> int:
         """Return the number of a run in the world, unlike any other's."""
@@ -121,6 +146,6 @@ class World:
         number, thread = divmod(serial, self.threads)
         return (thread, number) if number < self.timeline(thread).count(now) else None
 
-    def cancel(self, thread: int, number: int, now: float) -> None:
-        """Cancel an active run. It ends a moment later, or as planned where that comes first."""
-        self.timeline(thread).cancel(number, now, now + _AT_ONCE)
+    def cancel(self, thread: int, number: int, now: float, *, late: float = 0.0) -> None:
+        """Cancel an active run. It ends a moment and `late` seconds later, or as planned where that comes first."""
+        self.timeline(thread).cancel(number, now, now + _AT_ONCE + late)

@@ -18,6 +18,7 @@ from flowtui.errors import UsageError
 
 from .app import App
 from .dates import Calendar
+from .release import parse_release
 from .scenario import World
 
 if TYPE_CHECKING:
@@ -80,7 +81,8 @@ class Simulator:
     `speed` world seconds pass in one real second. `faults` are NAME[:ARG][@SCOPE][*TIMES], see `FAULTS`. `key` is
     the only one that passes; None lets every key pass that is not empty. `port` 0 picks a free one, which stays
     the same over `stop` and `start`. `clock` returns epoch seconds and rules the world, dates and all; None is the
-    wall clock. Raises UsageError for an unknown fault, and from `start` for a port that is taken.
+    wall clock. `deploy_at` is T[:EFFECT], see `parse_release`. Raises UsageError for an unknown fault or effect,
+    and from `start` for a port that is taken.
     """
 
     def __init__(
@@ -94,9 +96,11 @@ class Simulator:
         key: str | None = None,
         port: int = 0,
         clock: Callable[[], float] | None = None,
+        deploy_at: str | None = None,
     ) -> None:
         clock = clock or _steady_clock()
-        self.world = World(seed=seed, threads=threads, runs=runs)
+        release = None if deploy_at is None else parse_release(deploy_at)
+        self.world = World(seed=seed, threads=threads, runs=runs, release=release)
         self.calendar = Calendar(clock, clock(), speed)
         self._app = App(self.world, self.calendar, key=key, drop=self._drop)
         for fault in faults:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from .catalogue import AGENTS, ERRORS
+from .catalogue import AGENTS, ALL_ERRORS
 from .document import read_date
 from .ids import Codec
 from .ordering import Place, by_time, runs_of, window
@@ -156,14 +156,14 @@ class Spans:
                 end = min(plan.ended, begin + turn * 0.25)
                 yield _Span(2 + 2 * step, begin, end, f"running tool {name}", tool=name)
         if plan.outcome == "failed":
-            error = ERRORS[draw.error]
+            error = ALL_ERRORS[draw.error]
             name = f"running tool {tool_name(error.tool)}" if error.tool else f"chat {agent.model}"
             yield _Span(15, plan.ended - 0.02, plan.ended, name, tool=error.tool, exception=True)
 
     def _record(self, place: Place, span: _Span, now: float) -> Record:
         serial = self._world.serial(place.thread, place.plan.number)
         draw = place.plan.draw
-        error = ERRORS[draw.error]
+        error = ALL_ERRORS[draw.error]
         model = AGENTS[self._agent(place)].model if span.tokens else None
         given = labels(draw.throw)
         over = span.end <= now

@@ -12,7 +12,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from .draws import Draw
 
@@ -73,6 +73,14 @@ def _plan(before: Plan | None, draw: Draw, *, created: float | None = None, floo
     return Plan(number, draw, created, start, ended, ended, draw.outcome)
 
 
+def _turned(plan: Plan, draw: Draw) -> Plan:
+    """Return the same run with another draw: it begins as planned, and takes and ends as that one says."""
+    if plan.started is None:
+        return plan._replace(draw=draw)
+    ended = plan.started + draw.seconds
+    return plan._replace(draw=draw, ended=ended, release=ended, outcome=draw.outcome)
+
+
 def _shifted(plan: Plan, by: float) -> Plan:
     started = None if plan.started is None else plan.started + by
     return plan._replace(
@@ -83,12 +91,21 @@ def _shifted(plan: Plan, by: float) -> Plan:
 class Timeline:
     """The runs of one thread, oldest first. `history` of them exist at time 0; a quiet thread gets no more."""
 
-    def __init__(self, draws: Iterator[Draw], history: int, *, first: float) -> None:
+    def __init__(
+        self,
+        draws: Iterator[Draw],
+        history: int,
+        *,
+        first: float,
+        change: Callable[[float, Draw], Draw] | None = None,
+    ) -> None:
         """`first`: seconds from 0 to the next creation, or, where negative, to the end of the last run.
 
-        Negative makes the thread quiet.
+        Negative makes the thread quiet. `change` makes of (creation, draw) how the run turns out then.
         """
         self._draws = draws
+        self._change: Callable[[float, Draw], Draw] | None = None
+        self._as_drawn: dict[int, Draw] = {}
         self._live = first >= 0
         # Tests look at a world that the server's thread is serving.
         self._growing = Lock()
@@ -104,6 +121,11 @@ class Timeline:
         else:
             by = first - max((plan.ended for plan in plans), default=0.0)
         self._plans = [_shifted(plan, by) for plan in plans]
+        # Only now do the plans have their times; the last of them is the only one that lies ahead.
+        self._change = change
+        if change is not None and self._live:
+            last = self._plans.pop()
+            self._append(last.draw, created=last.created, planned=last)
 
     def count(self, now: float) -> int:
         """Return how many runs have been created until `now`."""
@@ -139,17 +161,30 @@ class Timeline:
             redo = self._plans[number:]
             del self._plans[number:]
             for plan in redo:
+                draw = self._as_drawn.pop(plan.number, plan.draw)
                 if plan.created > now:
-                    self._append(plan.draw, floor=now + _APART)
+                    self._append(draw, floor=now + _APART)
                 elif plan.ended <= at or plan.draw.queue_share:
                     # It is over, or will leave the queue by itself: what has been seen stays as it is.
                     self._plans.append(self._cut(plan))
                 else:
-                    self._append(plan.draw, created=plan.created)
+                    self._append(draw, created=plan.created)
 
-    def _append(self, draw: Draw, *, created: float | None = None, floor: float = -1e18) -> None:
+    def _append(
+        self,
+        draw: Draw,
+        *,
+        created: float | None = None,
+        floor: float = -1e18,
+        planned: Plan | None = None,
+    ) -> None:
         before = self._plans[-1] if self._plans else None
-        self._plans.append(self._cut(_plan(before, draw, created=created, floor=floor)))
+        plan = planned or _plan(before, draw, created=created, floor=floor)
+        changed = draw if self._change is None else self._change(plan.created, draw)
+        if changed is not draw:
+            self._as_drawn[plan.number] = draw
+            plan = _turned(plan, changed)
+        self._plans.append(self._cut(plan))
 
     def _cut(self, plan: Plan) -> Plan:
         """Return the plan with the end that a cancel call gave it, and the release that follows."""

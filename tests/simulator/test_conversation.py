@@ -52,7 +52,57 @@ def test_a_failed_run_leaves_its_reason_in_parts_and_in_an_exception_span(clock,
                     assert exception["exception_type"]
                     reasons += 1
     assert reasons
-    assert kinds == {"text", "reasoning", "tool-call", "tool-result", "tool-error"}
+    assert kinds == {"text", "reasoning", "file", "data", "tool-call", "tool-result", "tool-error"}
+
+
+def test_a_conversation_has_everything_that_a_pane_must_show(clock, simulator, api):
+    clock.now += 600
+    thread = max(simulator.thread_ids(), key=lambda one: len(simulator.run_ids(one)))
+    messages = api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=10000").json()
+    assert len(messages) > 100
+    parts = [part for message in messages for part in message["parts"]]
+    calls = [part["tool_call_id"] for part in parts if part["type"] == "tool-call"]
+    results = [part for part in parts if part["type"] in {"tool-result", "tool-error"}]
+    assert len(set(calls)) == len(calls)
+    assert {part["tool_call_id"] for part in results} <= set(calls)
+    survived = [part for part in results if part["type"] == "tool-result" and part["is_error"]]
+    assert survived
+    assert all(part["error_text"] for part in survived)
+    assert {type(part.get("output")) for part in results} >= {str, dict, type(None)}
+    assert max(len(part.get("text", "")) for part in parts) > 500
+
+
+def test_a_tool_call_gets_its_result_later_in_the_same_message(clock, simulator, api):
+    def work():
+        found = {}
+        for thread in simulator.thread_ids():
+            for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=50").json():
+                found[message["id"]] = [part["type"] for part in message["parts"]]
+        return found
+
+    before = work()
+    waiting = [key for key, kinds in before.items() if kinds[-1] == "tool-call"]
+    for _ in range(40):
+        clock.now += 1
+        after = work()
+        if any(after.get(key) == [*before[key], "tool-result"] for key in waiting):
+            return
+        before, waiting = after, [key for key, kinds in after.items() if kinds[-1] == "tool-call"]
+    pytest.fail("no call ever got its result")
+
+
+@pytest.mark.parametrize("fault", ["text-escape", "text-rtl", "text-markup", "text-long", "text-nul"])
+def test_hostile_text_stands_in_messages_where_somebody_reads_it(simulator, api, fault):
+    path = f"/v1/threads/{busy(simulator)}/messages?include_parts=true&limit=10"
+    clean = api.get(path).json()
+    simulator.add_fault(f"{fault}@messages")
+    spoilt = api.get(path).json()
+    for message, other in zip(clean, spoilt, strict=True):
+        assert other["id"] == message["id"]
+        for part, bad in zip(message["parts"], other["parts"], strict=True):
+            told = [name for name in ("text", "tool_name", "error_text", "output") if part.get(name)]
+            assert all(bad[name] != part[name] for name in told), (part, bad)
+    assert api.get(f"/v1/threads/{busy(simulator)}/runs").json()[0].keys() >= {"model"}
 
 
 def test_the_spans_of_a_run_add_up_to_its_usage_and_lead_back_to_it(simulator, api):

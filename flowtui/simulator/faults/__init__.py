@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import bodies, paging, shapes, transport
-from .kinds import ALL, Fault
+from . import bodies, cancelling, paging, shapes, transport
+from .kinds import ALL, CANCEL, Fault
 from .rows import drop, each, one, put
+from .suspects import SUSPECTS
 from .text import text
 
 _TEXT: Final[dict[str, Fault]] = {
@@ -178,5 +179,45 @@ _PAGING: Final[dict[str, Fault]] = {
     "bearer": Fault("the key must come as `Bearer KEY`, on all requests", key=paging.bearer, scope=ALL),
 }
 
-FAULTS: Final[dict[str, Fault]] = {**_TEXT, **_SHAPES, **_BODIES, **_STATUSES, **_TRANSPORT, **_PAGING}
+_CANCELLING: Final[dict[str, Fault]] = {
+    "cancel-ignored": Fault(
+        "a cancel call is answered with canceled, and the run goes on",
+        cancel=cancelling.ignored,
+        scope=CANCEL,
+    ),
+    "cancel-late": Fault(
+        "a cancel call takes effect ARG (3600) seconds late: the run ends first",
+        cancel=cancelling.late,
+        argument="NUMBER",
+        scope=CANCEL,
+    ),
+    "cancel-refused": Fault(
+        "a cancel call is refused with status ARG (409)",
+        cancel=cancelling.refused,
+        argument="NUMBER",
+        scope=CANCEL,
+    ),
+    "cancel-timeout": Fault(
+        "a cancel call takes effect; its answer comes ARG (30) seconds late",
+        reply=cancelling.late_answer,
+        argument="NUMBER",
+        scope=CANCEL,
+    ),
+    "cancel-reset": Fault(
+        "a cancel call takes effect; instead of its answer the connection is cut",
+        reply=transport.reset,
+        scope=CANCEL,
+    ),
+}
+
+FAULTS: Final[dict[str, Fault]] = {
+    **_TEXT,
+    **_SHAPES,
+    **SUSPECTS,
+    **_BODIES,
+    **_STATUSES,
+    **_TRANSPORT,
+    **_PAGING,
+    **_CANCELLING,
+}
 """Name on the command line -> fault."""

@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
 RUNS: Final = "runs"
 ALL: Final = "all"
-SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", ALL)
+CANCEL: Final = "cancel"
+SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", CANCEL, ALL)
 """Which requests a fault bends: `runs` is the list and the single run, `threads` the list and the single thread."""
 
 _MOST: Final = 1e9
 
 
 class Fault(NamedTuple):
-    """A way for the server to misbehave; one of the four functions is set.
+    """A way for the server to misbehave; one of the five functions is set.
 
     `page` bends what a list call asks for, `rows` the elements of the answer (a single one is a list of one),
     `reply` the answer as a whole. `key` decides, from the Authorization header and the server's key, whether a
-    request may pass. `argument` says what may follow the name after a colon: "" nothing, NUMBER, or a word for text.
+    request may pass. `cancel` returns by how many seconds a cancel call comes late, None for never; it may raise
+    Refused. `argument` says what may follow the name after a colon: "" nothing, NUMBER, or a word for text.
     """
 
     help: str
@@ -33,18 +35,23 @@ class Fault(NamedTuple):
     rows: Callable[[list[Record], Hit], list[Any]] | None = None
     reply: Callable[[Reply, Hit], Reply] | None = None
     key: Callable[[str, str | None], bool] | None = None
+    cancel: Callable[[Hit], float | None] | None = None
     argument: str = ""
     scope: str = RUNS
 
 
 class Planted(NamedTuple):
-    """A fault that was asked for: NAME[:ARG][@SCOPE][*TIMES]. `times` is None for always."""
+    """A fault that was asked for: NAME[:ARG][@SCOPE][*TIMES]. `times` is None for always.
+
+    `memory` is the fault's own, for what it has shown.
+    """
 
     name: str
     fault: Fault
     arg: str
     scope: str
     times: int | None
+    memory: dict[str, Any]
 
 
 def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
@@ -65,7 +72,7 @@ def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
         raise UsageError(f"The fault {name} takes no argument")
     if arg and fault.argument == "NUMBER" and not _is_number(arg):
         raise UsageError(f"The fault {name} takes a number, not {arg!a}", hint=f"For instance {name}:2")
-    return Planted(name, fault, arg, scope or fault.scope, int(times) if times else None)
+    return Planted(name, fault, arg, scope or fault.scope, int(times) if times else None, {})
 
 
 def _is_number(text: str) -> bool:

@@ -26,7 +26,7 @@ def each(spoil: Callable[[Record], Any], text: str, *, scope: str = RUNS) -> Fau
     """
 
     def rows(found: list[Record], hit: Hit) -> list[Any]:
-        return [_spoilt(row, spoil) if _meant(row, found, hit.arg) else row for row in found]
+        return [_spoilt(row, spoil) if meant(row, found, hit.arg) else row for row in found]
 
     return Fault(text, rows=rows, argument="ID", scope=scope)
 
@@ -37,7 +37,8 @@ def _spoilt(row: Record, spoil: Callable[[Record], Any]) -> Any:
     return copy if instead is None else instead
 
 
-def _meant(row: Record, found: list[Record], arg: str) -> bool:
+def meant(row: Record, found: list[Record], arg: str) -> bool:
+    """Whether a fault with this argument hits a row: every one without, else the one with this id, or the newest."""
     if not isinstance(row, dict):
         return False
     if arg == NEWEST:

@@ -1,0 +1,105 @@
+"""Faults that no status tells of: what stands still stands still, what is gone is gone, and the world is not touched."""
+
+from __future__ import annotations
+
+import pytest
+
+ACTIVE = {"queued", "running"}
+
+
+class Pulse:
+    """The thread where something is always queued and running."""
+
+    def __init__(self, simulator, api):
+        self.plant = simulator.add_fault
+        self.heal = simulator.clear_faults
+        world = simulator.world
+        thread = next(number for number in world.live if world.temper(number) == "pulse")
+        self.path = f"/v1/threads/{world.thread_id(thread)}/runs"
+        self._api = api
+
+    def runs(self):
+        """All runs by id, newest first."""
+        return {run["id"]: run for run in self._api.get(self.path, params={"limit": 200}).json()}
+
+    def ask(self, run_id):
+        """One run, asked for alone."""
+        return self._api.get(f"{self.path}/{run_id}")
+
+
+@pytest.fixture
+def pulse(simulator, api):
+    return Pulse(simulator, api)
+
+
+@pytest.mark.parametrize(("fault", "status"), [("stuck", "running"), ("stuck-queued", "queued")])
+def test_what_is_active_stays_as_it_is(clock, pulse, fault, status):
+    pulse.plant(fault)
+    before = {key: run for key, run in pulse.runs().items() if run["status"] == status}
+    assert before
+    clock.now += 600
+    after = pulse.runs()
+    assert {key: after[key] for key in before} == before
+    assert len(after) > len(before)
+    pulse.heal()
+    assert not {run["status"] for key, run in pulse.runs().items() if key in before} & ACTIVE
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "active"),
+    [("stuck", "running", True), ("stuck-queued", "queued", True), ("waiting", "queued", False)],
+)
+def test_a_named_run_is_made_what_the_fault_needs_also_where_it_is_asked_for_alone(
+    pulse, fault, status, active
+):
+    named = list(pulse.runs())[5]
+    pulse.plant(f"{fault}:{named}")
+    run = pulse.runs()[named]
+    assert (run["status"], run["is_active"], run["completed_at"], run["expires_at"]) == (
+        status,
+        active,
+        None,
+        None,
+    )
+    assert pulse.ask(named).json() == run
+
+
+def test_who_waits_has_another_in_front_that_runs_for_ever(clock, pulse):
+    newest, before, *_ = pulse.runs()
+    pulse.plant("waiting")
+    for _ in range(2):
+        there = pulse.runs()
+        assert (there[newest]["status"], there[newest]["is_active"]) == ("queued", False)
+        assert (there[before]["status"], there[before]["is_active"]) == ("running", True)
+        clock.now += 600
+
+
+def test_ended_runs_call_themselves_active_and_others_are_as_they_are(pulse):
+    honest = pulse.runs()
+    pulse.plant("still-active")
+    for key, run in pulse.runs().items():
+        assert run == {
+            **honest[key],
+            "is_active": honest[key]["status"] not in ACTIVE or honest[key]["is_active"],
+        }
+
+
+def test_a_run_vanishes_after_it_was_shown_and_is_unknown_from_then_on(pulse):
+    honest = list(pulse.runs())
+    pulse.plant("vanish")
+    assert list(pulse.runs()) == honest
+    assert list(pulse.runs()) == honest[1:]
+    answer = pulse.ask(honest[0])
+    assert (answer.status_code, answer.json()) == (404, {"detail": "Not found"})
+    pulse.heal()
+    pulse.plant(f"vanish:{honest[4]}")
+    assert [list(pulse.runs()) for _ in range(2)] == [honest, [key for key in honest if key != honest[4]]]
+
+
+def test_tokens_fall_on_every_second_answer_about_a_run_and_still_add_up(pulse):
+    run = next(key for key, run in pulse.runs().items() if run["usage"])
+    pulse.plant(f"tokens-fall:{run}")
+    first, second, third = (pulse.runs()[run]["usage"] for _ in range(3))
+    assert first == third
+    assert second["total_tokens"] == second["prompt_tokens"] + second["completion_tokens"]
+    assert second["total_tokens"] < first["total_tokens"]
