@@ -14,7 +14,7 @@ VARIABLES: Final = (
     ("COLORTERM", "truecolor: the dashboard's exact colours"),
     ("LANG, LC_ALL", "a locale that is not UTF-8 has no signs and frames; see --ascii"),
     ("XDG_CONFIG_HOME", "where the config file is looked for (`flowtui config path`)"),
-    ("XDG_STATE_HOME", "where the dashboard remembers its view"),
+    ("XDG_STATE_HOME", "where the dashboard remembers its view, and `mark` its marks"),
     ("GITHUB_ACTIONS", "true: `watch` prints annotations (-o github)"),
     ("GITHUB_STEP_SUMMARY", "the file that `watch -o github` adds its table to"),
 )
@@ -32,6 +32,9 @@ def help_text() -> str:
         "An option wins over the environment, the environment over the config file, that over the default.",
         "An empty variable counts as not set. `flowtui config show` names the source of every value, and",
         "`flowtui doctor` those that are not the default.",
+        "",
+        "No key goes to an address it is not for: a profile with a key of its own uses no variable, and one with a",
+        "base_url of its own only the variable that its api_key_env names.",
         "",
         "HTTP_PROXY and HTTPS_PROXY are not read: they would show the key to whoever runs that proxy. Use --proxy.",
         "Commands of `watch --on` get the environment without the variables that hold the key.",

@@ -18,17 +18,31 @@ from flowtui.config.values import quoted
 from flowtui.errors import ConfigError
 
 ENV_PATH: Final = "FLOWTUI_CONFIG"
+DEFAULT_PROFILE: Final = "default"
 _OTHERS: Final = 0o077
 _MAX_BYTES: Final = 1 << 20
 
 
 class ConfigFile(NamedTuple):
-    """What a config file says for one profile: raw values, each with the table it stands in (`""` is the top)."""
+    """What a config file says for one profile: raw values, `own` ones of the profile over those at the `top`.
+
+    `profiles` are the names of all there are, in the file's order.
+    """
 
     path: Path
     profile: str
-    values: Mapping[str, Any]
-    tables: Mapping[str, str]
+    own: Mapping[str, Any]
+    top: Mapping[str, Any]
+    profiles: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What holds: the profile's own values over those at the top."""
+        return {**self.top, **self.own}
+
+    def place(self, name: str) -> str:
+        """Return where a setting stands, for people: `profile staging, PATH`, or `PATH` where it is at the top."""
+        return f"profile {shown_name(self.profile)}, {self.path}" if name in self.own else str(self.path)
 
 
 def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
@@ -111,13 +125,11 @@ def _tables(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _select(path: Path, document: Mapping[str, Any], asked: str | None) -> ConfigFile:
     profiles: Mapping[str, Any] = document.get("profiles", {})
-    name = asked or document.get("profile") or "default"
-    if name not in profiles and (asked or document.get("profile")) and name != "default":
+    name = asked or document.get("profile") or DEFAULT_PROFILE
+    if name not in profiles and (asked or document.get("profile")) and name != DEFAULT_PROFILE:
         raise unknown_profile(name, list(profiles), str(path))
     top = {key: value for key, value in document.items() if key != "profiles"}
-    own = profiles.get(name, {})
-    tables = dict.fromkeys(top, "") | dict.fromkeys(own, f"[profiles.{shown_name(name)}]")
-    return ConfigFile(path, name, {**top, **own}, tables)
+    return ConfigFile(path, name, profiles.get(name, {}), top, tuple(profiles))
 
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:

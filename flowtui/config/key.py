@@ -1,7 +1,8 @@
 """The API key: SEEKR_API_KEY, then `api_key_command`, then `api_key_file`, then a plain `api_key` in a private file.
 
 The only room that sees it bare, and only until it stands in a SecretStr. No message, here or in a chained
-exception, holds a byte of it; a command's output is never shown, as it may be the key.
+exception, holds a byte of it; a command's output is never shown, as it may be the key. Which of the sources a
+profile may use is for `key_rule.py` to say.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.file import read_file
-from flowtui.config.schema import PLAIN_KEY
-from flowtui.config.settings import DEFAULTS, Settings
+from flowtui.config.schema import PLAIN_KEY, shown_name
+from flowtui.config.settings import DEFAULTS, SPECS, Settings
 from flowtui.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -34,13 +35,16 @@ def has_key_source(settings: Settings, environ: Mapping[str, str]) -> bool:
 
 def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
     """Return where `load_key` will take the key from, None where there is none. Runs and reads nothing."""
-    if environ.get(settings.api_key_env, "").strip():
+    allowed = settings.key_sources
+    if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
         return settings.api_key_env
-    if settings.api_key_command is not None:
+    if "api_key_command" in allowed and settings.api_key_command is not None:
         return "api_key_command"
-    if settings.api_key_file is not None:
+    if "api_key_file" in allowed and settings.api_key_file is not None:
         return f"api_key_file {settings.api_key_file}"
-    return f"{PLAIN_KEY} in {settings.config_file}" if settings.api_key_in_file else None
+    if PLAIN_KEY in allowed and settings.api_key_in_file:
+        return f"{PLAIN_KEY} in {settings.config_file}"
+    return None
 
 
 def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
@@ -49,26 +53,30 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
     Raises:
         ConfigError: there is no source, or it gives no key that can stand in a header. Never holds the key.
     """
-    if environ.get(settings.api_key_env, "").strip():
+    allowed = settings.key_sources
+    if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
         # A newline in the environment is no shell's doing, so not even a trailing one is forgiven.
         bare = clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
-    elif settings.api_key_command is not None:
+    elif "api_key_command" in allowed and settings.api_key_command is not None:
         bare = clean_key(_without_newline(_run(settings.api_key_command, environ)), "api_key_command")
-    elif settings.api_key_file is not None:
+    elif "api_key_file" in allowed and settings.api_key_file is not None:
         content = _read_private(Path(settings.api_key_file))
         bare = clean_key(_without_newline(content), f"api_key_file {settings.api_key_file}")
-    elif settings.api_key_in_file and settings.config_file is not None:
+    elif PLAIN_KEY in allowed and settings.api_key_in_file and settings.config_file is not None:
         file = read_file(Path(settings.config_file), named=True, profile=settings.profile)
         found = "" if file is None else str(file.values.get(PLAIN_KEY) or "")
         bare = clean_key(found, f"{PLAIN_KEY} in {settings.config_file}")
     else:
-        raise _missing(settings)
+        raise missing_key(settings)
     from pydantic import SecretStr  # noqa: PLC0415  135 ms, after the first paint
 
     return SecretStr(bare)
 
 
-def _missing(settings: Settings) -> ConfigError:
+def missing_key(settings: Settings) -> ConfigError:
+    """Return the error for a profile that has no key, or must not use those that there are."""
+    if settings.key_trouble:
+        return ConfigError(f"There is no API key: {settings.key_trouble}", hint=_cure(settings))
     # A name that differs from the default and is not set may be the key itself, pasted by mistake: not repeated.
     default = settings.api_key_env == DEFAULTS["api_key_env"]
     where = "no SEEKR_API_KEY" if default else "the variable that api_key_env names is not set"
@@ -77,6 +85,15 @@ def _missing(settings: Settings) -> ConfigError:
         f"There is no API key: {where}, no api_key_command, no api_key_file",
         hint=f"Set SEEKR_API_KEY, or one of the other two in {file}; `flowtui demo` needs none",
     )
+
+
+def _cure(settings: Settings) -> str:
+    table = f"[profiles.{shown_name(settings.profile)}] of {settings.config_file}"
+    if settings.key_sources == ("api_key_env",):
+        return f"Set the variable that api_key_env names in {table}"
+    if settings.sources.get("base_url") == SPECS["base_url"].env:
+        return "Unset SEEKR_BASE_URL, or say which key to send with --api-key-env"
+    return f'Put api_key_command, api_key_file or api_key_env = "SEEKR_API_KEY" into {table}, or use --api-key-env'
 
 
 def clean_key(written: str, source: str) -> str:

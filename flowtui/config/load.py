@@ -6,11 +6,13 @@ Reads the config file and nothing else: no key, no command, no network.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flowtui.config.file import ConfigFile, locate, read_file, unknown_profile
-from flowtui.config.schema import PLAIN_KEY
+from flowtui.config.file import DEFAULT_PROFILE, ConfigFile, locate, read_file, unknown_profile
+from flowtui.config.key_rule import key_rule
+from flowtui.config.schema import PLAIN_KEY, shown_name
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 from flowtui.config.values import is_loopback
 from flowtui.errors import ConfigError, UsageError
@@ -42,19 +44,24 @@ def load_settings(
         values[name], sources[name] = _resolve(name, options, environ, file)
     if file is not None:
         values["profile"] = file.profile
+    if values["prices"] is not None:
+        values["prices"] = replace(values["prices"], currency=values["currency"])
     _check_address(values, sources)
+    rule = key_rule(file, values, sources, environ)
     return Settings(
         **values,
         sources=sources,
         config_file=None if file is None else str(file.path),
         api_key_in_file=file is not None and file.values.get(PLAIN_KEY) is not None,
+        key_sources=rule.sources,
+        key_trouble=rule.trouble,
     )
 
 
 def _file(environ: Mapping[str, str], named_path: Path | None, profile: str | None) -> ConfigFile | None:
     path, named = locate(named_path, environ)
     file = read_file(path, named=named, profile=profile)
-    if file is None and profile not in (None, "default"):
+    if file is None and profile not in (None, DEFAULT_PROFILE):
         raise unknown_profile(str(profile), [], f"{path}, which does not exist")
     return file
 
@@ -76,12 +83,12 @@ def _resolve(
         except ValueError as error:
             raise ConfigError(f"{spec.env} (environment): {error}") from None
     if file is not None and file.values.get(name) is not None:
-        table = file.tables[name]
-        source = f"{file.path} {table}" if table else str(file.path)
+        source = file.place(name)
         try:
             value = spec.kind.read(file.values[name])
         except ValueError as error:
-            raise ConfigError(f"{file.path}: {f'{table} ' if table else ''}{name}: {error}") from None
+            table = f"[profiles.{shown_name(file.profile)}] " if name in file.own else ""
+            raise ConfigError(f"{file.path}: {table}{name}: {error}") from None
         return (str(file.path.parent / value) if spec.kind.is_path else value), source
     return DEFAULTS[name], "default"
 

@@ -1,21 +1,42 @@
-"""What the dashboard remembers from one time to the next: a small JSON file in the state directory.
+"""What the dashboard remembers from one time to the next, by profile: a small JSON file in the state directory.
 
 Nothing here may stop a live view: a file that cannot be read is set aside, never deleted, one that cannot be written
-is forgotten about. Holds no key and no data of the API.
+is forgotten about. Holds no key and no data of the API. The last of two processes that write wins.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import stat
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from platformdirs import user_state_path
 
-_VERSION = 1
-_MAX_BYTES = 1 << 20
+from flowtui.config.file import DEFAULT_PROFILE
+from flowtui.config.views import SavedView, read_view
+
+_VERSION: Final = 1
+_MAX_BYTES: Final = 1 << 20
+_ASIDE: Final = 9  # broken files kept beside each other
+_WIDTH_MAX: Final = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is remembered for one profile. None is nothing; `widths` are cells by column, `view` a view's name."""
+
+    theme: str | None = None
+    sort: str | None = None
+    descending: bool | None = None
+    columns: tuple[str, ...] | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
+    view: str | None = None
+    views: Mapping[str, SavedView] = field(default_factory=dict)
 
 
 def memory_path() -> Path:
@@ -23,12 +44,78 @@ def memory_path() -> Path:
     return user_state_path("flowtui") / "state.json"
 
 
-def recall(path: Path | None = None) -> dict[str, Any]:
-    """Return what is remembered; empty where nothing is, or where the file is broken (which is set aside)."""
+def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
+    """Return what is remembered for a profile; what is not there or makes no sense is left out.
+
+    A file that is broken as a whole is set aside. One that others can read is made private.
+    """
+    document = _read(path or memory_path())
+    own = _table(_table(document.get("profiles")).get(profile))
+    # Before there were profiles, the theme stood at the top.
+    theme = _text(own.get("theme")) or _text(document.get("theme"))
+    descending = own.get("descending")
+    return Memory(
+        theme=theme,
+        sort=_text(own.get("sort")),
+        descending=descending if isinstance(descending, bool) else None,
+        columns=_texts(own.get("columns")),
+        widths={name: cells for name, cells in _table(own.get("widths")).items() if _is_width(cells)},
+        view=_text(own.get("view")),
+        views=_views(own.get("views")),
+    )
+
+
+def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **changes: Any) -> bool:
+    """Change what is remembered for a profile; return whether it could be written.
+
+    `changes` are fields of `Memory` but for `views`; None forgets one. The file is whole at every moment, and
+    readable by the user alone.
+    """
+    unknown = set(changes) - (set(Memory.__slots__) - {"views"})
+    if unknown:
+        raise TypeError(f"nothing to remember: {', '.join(sorted(unknown))}")
+    return _change(profile, path, lambda own: {**own, **changes})
+
+
+def save_view(profile: str, view: SavedView, *, path: Path | None = None) -> bool:
+    """Keep a view under its name, instead of one that has it; return whether it could be written.
+
+    Raises:
+        TableError: it has a name that none can have.
+    """
+    view = read_view(view.name, view.as_table())
+    return _change(
+        profile, path, lambda own: {**own, "views": {**_table(own.get("views")), view.name: view.as_table()}}
+    )
+
+
+def delete_view(profile: str, name: str, *, path: Path | None = None) -> bool:
+    """Forget a view; return whether there was one and the file could be written."""
+    if name not in recall(profile, path).views:
+        return False
+
+    def without(own: dict[str, Any]) -> dict[str, Any]:
+        views = {other: view for other, view in _table(own.get("views")).items() if other != name}
+        return {**own, "views": views}
+
+    return _change(profile, path, without)
+
+
+def _change(profile: str, path: Path | None, change: Any) -> bool:
     path = path or memory_path()
+    document = _read(path)
+    profiles = _table(document.get("profiles"))
+    own = {name: value for name, value in change(_table(profiles.get(profile))).items() if value is not None}
+    return _write(path, {**document, "profiles": {**profiles, profile: own}, "v": _VERSION})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Return the file's document, {} where there is none, or where it is broken (which is set aside)."""
     try:
         with path.open("rb") as file:
             content = file.read(_MAX_BYTES + 1)
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                path.chmod(0o600)
         value = json.loads(content) if len(content) <= _MAX_BYTES else None
     except OSError:
         return {}
@@ -36,25 +123,56 @@ def recall(path: Path | None = None) -> dict[str, Any]:
         value = None
     if isinstance(value, dict) and value.get("v") == _VERSION:
         return value
-    with suppress(OSError):
-        path.replace(path.with_suffix(".broken.json"))
+    _set_aside(path)
     return {}
 
 
-def remember(changes: dict[str, Any], path: Path | None = None) -> bool:
-    """Add to what is remembered; return whether it could be written. Whole or not at all, readable by the user alone."""
-    path = path or memory_path()
-    value = {**recall(path), **changes, "v": _VERSION}
+def _set_aside(path: Path) -> None:
+    names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE)]
+    free = next((name for name in names if not os.path.lexists(name)), None)
+    with suppress(OSError):
+        # Where all places are taken the oldest is given up: a machine that breaks it each time fills no disk.
+        path.replace(free or min(names, key=lambda name: name.lstat().st_mtime))
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> bool:
     draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
+        content = json.dumps(document).encode()
+        if len(content) > _MAX_BYTES:
+            return False
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(
-            os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
-        ) as file:
-            json.dump(value, file)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(content)
         draft.replace(path)
-    except OSError:
+    except (OSError, ValueError):  # no room, no right, or text that no file can hold
         with suppress(OSError):
             draft.unlink(missing_ok=True)
         return False
     return True
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
+        return None
+    return tuple(value)
+
+
+def _is_width(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _WIDTH_MAX
+
+
+def _views(value: Any) -> dict[str, SavedView]:
+    views = {}
+    for name, written in _table(value).items():
+        with suppress(ValueError):  # one that this version cannot read hides no other
+            views[name] = read_view(name, written)
+    return views

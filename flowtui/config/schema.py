@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowtui.config.settings import SPECS
+from flowtui.config.tables import TableError, dotted
 from flowtui.config.values import quoted
 from flowtui.errors import ConfigError
 
@@ -38,14 +39,33 @@ def check(path: Path, document: Mapping[str, Any]) -> None:
     try:
         top.model_validate(document)
     except ValidationError as error:
-        raise _explain(path, error.errors(include_input=False, include_url=False)[0]) from None
+        raise _explain(path, error.errors(include_input=False, include_url=False)[0], document) from None
+    _check_tables(path, document, "")
+    for name, own in (document.get("profiles") or {}).items():
+        _check_tables(path, own, f"[profiles.{shown_name(name)}] ")
 
 
-def _explain(path: Path, problem: Any) -> ConfigError:
+def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
+    """Raise ConfigError where a field inside a table such as `[prices]` is wrong, in profiles not chosen as well."""
+    for name, written in values.items():
+        spec = SPECS.get(name)
+        if spec is None or spec.kind.file_type != dict[str, Any]:
+            continue
+        try:
+            spec.kind.read(written)
+        except TableError as error:
+            where = dotted(name, error.path)
+            raise ConfigError(f"{path}: {place}{where}: {error.reason}", hint=error.hint) from None
+
+
+def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigError:
     """Return the error for the first thing pydantic did not like, in words that hold no value."""
     where = [str(part) for part in problem["loc"]]
     table = f"[profiles.{shown_name(where[1])}] " if where[0] == "profiles" and len(where) > 1 else ""
     key = where[2] if table and len(where) > 2 else where[0]
+    if key == "profile" and not table and isinstance(document.get(key), dict):
+        hint = "A profile is a table [profiles.NAME]: its first word has an s"
+        return ConfigError(f"{path}: profile has a value of a wrong type: it must be a name", hint=hint)
     if problem["type"] != "extra_forbidden":
         wanted = "a table such as [profiles.staging]" if key == "profiles" else f"{_wanted(key)}"
         return ConfigError(f"{path}: {table}{key} has a value of a wrong type: it must be {wanted}")
@@ -67,4 +87,6 @@ def _wanted(key: str) -> str:
         return "true or false"
     if kind == dict[str, str]:
         return 'a table of texts, such as [keys] with pause = "f5"'
+    if kind == dict[str, Any]:
+        return f"a table, such as [{key}]"
     return 'a text in quotes, such as "..."' if kind is str else "a number, or a text in quotes"

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
+from flowtui.config.notify import Notify, notify
+from flowtui.config.prices import DEFAULT_CURRENCY, Prices, currency, prices
 from flowtui.config.values import (
     Kind,
     budget,
@@ -26,6 +28,10 @@ from flowtui.config.values import (
     url,
     whole,
 )
+from flowtui.config.views import SavedView, views
+
+KEY_SOURCES: Final = ("api_key_env", "api_key_command", "api_key_file", "api_key")
+"""The settings that say where the key is, in the order in which they are tried."""
 
 _SPEC: Final = "spec"
 
@@ -47,7 +53,8 @@ class Settings:
     """What holds for this process. Times are seconds, `max_body_mb` MiB; `sources` says where each value came from.
 
     `base_url` has no trailing slash, no trailing `/v1`, no user name or password; it is https, or http on loopback
-    or with `allow_http`. `config_file` is the file that was read, None where there was none.
+    or with `allow_http`. `config_file` is the file that was read, None where there was none. `key_sources` are the
+    places that the key of this profile may come from; `key_trouble` says why the others must not give it, "" where all may.
     """
 
     base_url: str = _setting("https://flow.seekr.com", url(), env="SEEKR_BASE_URL")
@@ -66,6 +73,7 @@ class Settings:
     ca_bundle: str | None = _setting(None, path())
     proxy: str | None = _setting(None, proxy())
     allow_http: bool = _setting(False, flag())
+    allow_actions: bool = _setting(False, flag())
     tz: str = _setting("local", text())
     no_color: bool = _setting(False, flag(), env="NO_COLOR")
     ascii: bool = _setting(False, flag())
@@ -73,11 +81,18 @@ class Settings:
     reduced_motion: bool = _setting(False, flag())
     keys: Mapping[str, str] | None = _setting(None, table())
     run_url: str | None = _setting(None, text())
+    filter: str | None = _setting(None, text())
+    views: Mapping[str, SavedView] | None = _setting(None, views())
+    notify: Notify = _setting(Notify(), notify())  # noqa: RUF009  a field, as all of them
+    currency: str = _setting(DEFAULT_CURRENCY, currency())
+    prices: Prices | None = _setting(None, prices())  # noqa: RUF009  a field, as all of them
     verbose: bool = _setting(False, flag(), file=False)
     log_file: str | None = _setting(None, path())
     sources: Mapping[str, str] = field(default_factory=dict)
     config_file: str | None = None
     api_key_in_file: bool = False
+    key_sources: tuple[str, ...] = KEY_SOURCES
+    key_trouble: str = ""
 
 
 SPECS: Final[Mapping[str, Spec]] = {

@@ -29,6 +29,8 @@ def shown_settings(settings: Settings, environ: Mapping[str, str]) -> list[Shown
             value = _MASK  # commands and proxies may hold passwords
         elif name == "api_key_env" and value != DEFAULTS[name] and value not in environ:
             value = "(not the name of a variable that is set)"  # it may be the key itself, pasted by mistake
+        elif spec.kind.show is not None and value is not None:
+            value = spec.kind.show(value)
         rows.append(Shown(name, value, settings.sources.get(name, "default")))
     return rows
 
@@ -51,6 +53,8 @@ def _plain(value: Any) -> str:
         return "-"
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, dict):
+        return json.dumps(value)
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return text if text.isprintable() else repr(text)
 

@@ -25,12 +25,14 @@ class Kind:
     """How a setting is written. `file_type` is its type in the file, `read` turns what was written into the value.
 
     `secret` values are masked where settings are shown; `is_path` values are relative to the file they stand in.
+    `show` turns a value into what JSON can hold, without secrets; None where it can be shown as it is.
     """
 
     file_type: Any
     read: Callable[[Any], Any]
     secret: bool = False
     is_path: bool = False
+    show: Callable[[Any], Any] | None = None
 
 
 def table() -> Kind:

@@ -231,7 +231,7 @@ def test_a_profile_wins_over_the_top_of_the_file(tmp_path):
     settings = load({"profile": "staging"}, {}, PROFILES, tmp_path)
     assert (settings.profile, settings.team, settings.history) == ("staging", "blue", 9)
     assert settings.base_url == "https://staging.example"
-    assert settings.sources["team"].endswith("config.toml [profiles.staging]")
+    assert settings.sources["team"] == f"profile staging, {tmp_path / 'config.toml'}"
     assert settings.sources["profile"] == "--profile"
     assert load({"profile": "other"}, {}, PROFILES, tmp_path).team == "top"
     assert load({}, {}, PROFILES, tmp_path).team == "top"

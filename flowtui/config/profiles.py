@@ -1,0 +1,61 @@
+"""Several keys, teams and addresses in one config file, and how to go from one to another while running.
+
+Reads the config file and nothing else, like `load.py`; blocks as long as that takes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from flowtui.config.file import DEFAULT_PROFILE, locate, read_file
+from flowtui.config.load import load_settings
+from flowtui.config.settings import Settings
+
+_OF_ONE_PROFILE: Final = ("base_url", "team", "api_key_env", "filter")
+"""Options that say where one profile's runs are; on another profile they would show its data under a wrong name."""
+
+
+def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -> list[str]:
+    """Return the names of the profiles, `default` first, then in the file's order.
+
+    `config_path` is the file that `--config` names.
+
+    Raises:
+        ConfigError: the file cannot be used.
+    """
+    path, named = locate(config_path, environ)
+    # `default` is there in every file, so that a wrong `profile = ...` hides no names.
+    file = read_file(path, named=named, profile=DEFAULT_PROFILE)
+    return list(dict.fromkeys((DEFAULT_PROFILE, *(file.profiles if file is not None else ()))))
+
+
+def settings_for(
+    profile: str,
+    options: Mapping[str, object],
+    environ: Mapping[str, str],
+    config_path: Path | None = None,
+) -> Settings:
+    """Return the settings of a profile, for a process that was started with `options` (by setting name).
+
+    On another profile than the one it was started with, `--base-url`, `--team`, `--api-key-env` and `--filter` do
+    not count: they were said of the first one. All other options do. The file is read anew.
+
+    Raises:
+        ConfigError: there is no such profile (the hint has the nearest name), or a value is impossible.
+        UsageError: an option has an impossible value.
+    """
+    kept = dict(options)
+    if profile != _started_with(options, environ, config_path):
+        kept |= dict.fromkeys(_OF_ONE_PROFILE)
+    return load_settings({**kept, "profile": profile}, environ, config_path)
+
+
+def _started_with(options: Mapping[str, object], environ: Mapping[str, str], config_path: Path | None) -> str:
+    asked = options.get("profile")
+    if asked is not None:
+        return str(asked)
+    path, named = locate(config_path, environ)
+    file = read_file(path, named=named, profile=None)
+    return DEFAULT_PROFILE if file is None else file.profile
