@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.pace import SPAN, Pace, usual_durations
+from flowtui.model.pace import NOTHING_USUAL, SPAN, Habit, Pace, Usual, usual_times
 from flowtui.model.store import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN, Change
 
 NOW = 10_000.0
@@ -64,16 +64,12 @@ def test_only_what_was_added_counts(pace, with_tokens):
     assert pace.per_minute(NOW) == 130
 
 
-def test_each_thread_has_its_own(pace, with_tokens):
+def test_some_of_the_runs_have_their_own(pace, with_tokens):
     for thread, tokens in (("thr_1", 10), ("thr_2", 300)):
         pace.see([Change(APPEARED, None, with_tokens(tokens, thread=thread), NOW - 1, NOW)], 0.0)
-    assert [pace.per_minute(NOW, thread) for thread in (None, "thr_1", "thr_2", "thr_3")] == [310, 10, 300, 0]
-    assert [sum(pace.bins(NOW, 9, thread)) for thread in (None, "thr_1", "thr_2", "thr_3")] == [
-        310,
-        10,
-        300,
-        0,
-    ]
+    wanted = [None, *(lambda key, thread=thread: key[0] == thread for thread in ("thr_1", "thr_2", "thr_3"))]
+    assert [pace.per_minute(NOW, ours) for ours in wanted] == [310, 10, 300, 0]
+    assert [sum(pace.bins(NOW, 9, ours)) for ours in wanted] == [310, 10, 300, 0]
 
 
 @given(st.lists(st.tuples(st.floats(0, SPAN + 200), st.integers(1, 1000)), max_size=20), st.integers(1, 60))
@@ -96,5 +92,26 @@ def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run)
 
     runs = [took("a", 10), took("a", 1000), took("a", 20), took("b", 5), took("b", 5)]
     runs += [took("b", 5, "failed"), took("b", None), took("c", 1), took("c", 2), took("c", 3), took("c", 4)]
-    assert usual_durations(runs) == {"a": 20.0, "c": 2.5}
-    assert usual_durations([]) == {}
+    assert usual_times(runs).durations == {"a": Habit(20.0, 1000.0, 3), "c": Habit(2.5, 4.0, 4)}
+    assert usual_times([]) == NOTHING_USUAL == Usual()
+
+
+def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
+    def waited(seconds, status="running", agent="a", **fields):
+        return a_run("run_1", status, agent_id=agent, created=100.0, started=100.0 + seconds, **fields)
+
+    runs = [
+        waited(1),
+        waited(3, "failed"),
+        waited(2, "completed", completed=500),
+        waited(-5),
+        waited(9, agent="b"),
+    ]
+    runs += [a_run("run_1", "queued", agent_id="a", created=1), a_run("run_1", agent_id="a", started=1)]
+    assert usual_times(runs) == Usual(waits={"a": Habit(2.0, 3.0, 3)})
+
+
+@pytest.mark.parametrize(("count", "slow"), [(3, 3), (10, 10), (19, 19), (20, 19), (40, 38), (100, 95)])
+def test_nineteen_of_twenty_take_no_longer_than_the_slow_ones(a_run, count, slow):
+    runs = [a_run("r", created=0, started=float(n), agent_id="a") for n in range(count, 0, -1)]
+    assert usual_times(runs).waits["a"] == Habit((count + 1) / 2, slow, count)

@@ -1,0 +1,362 @@
+"""Counts false findings in healthy days, and how soon true ones are found. All seeded: the same table every time.
+
+    python -m benchmarks.findings [--seed N]
+
+The simulator's world is looked at in simulated time as the poller would look: threads on which something moves often,
+the others and the list of threads seldom, now and then an outage. No HTTP; rows go through parser, store and rules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, NamedTuple
+
+from flowtui.model.finding_kinds import (
+    FAR,
+    FINDINGS,
+    GRACE,
+    KNOWN,
+    QUEUED_FLOOR,
+    RUNNING_FLOOR,
+    UNTOUCHED_FLOOR,
+)
+from flowtui.model.findings import Finding, run_findings, thread_findings
+from flowtui.model.pace import NOTHING_USUAL, Usual, usual_times
+from flowtui.model.parsing import parse_run, parse_thread
+from flowtui.model.run import Run
+from flowtui.model.store import ThreadState, see_runs, see_thread
+from flowtui.simulator.dates import Calendar
+from flowtui.simulator.exchange import Hit
+from flowtui.simulator.faults import FAULTS
+from flowtui.simulator.records import run_record, thread_record
+from flowtui.simulator.scenario import World
+
+BEGIN: Final = 1_800_000_000.0
+INTERVAL: Final = 5.0
+SELDOM: Final = 30.0
+PAGE: Final = 20
+KEPT: Final = 400  # rows of a thread that are kept: the store is not what is measured
+DAY: Final = 86_400.0
+
+
+@dataclass
+class Watcher:
+    """Looks at a world whose seconds take `1 / speed` real ones. `bend` is what a fault makes of an answer's rows."""
+
+    world: World
+    speed: float = 1.0
+    expires: bool = True
+    now: float = BEGIN
+    states: dict[str, ThreadState] = field(default_factory=dict)
+    usual: Usual = NOTHING_USUAL
+    planted: float = 0.0
+    faults: list[Planted] = field(default_factory=list)
+    seen: set[str] = field(default_factory=set)
+    ended: dict[tuple[int, int], Run] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.calendar = Calendar(lambda: self.now, BEGIN, self.speed)
+        for thread in range(self.world.threads):
+            key = self.world.thread_id(thread)
+            self.states[key] = ThreadState(key, interval=INTERVAL)
+
+    def look(self, thread: int) -> None:
+        """Read the newest page of a thread."""
+        key, world, at = self.world.thread_id(thread), self.world, self.calendar.now()
+        timeline = world.timeline(thread)
+        count = timeline.count(at)
+        numbers = range(count - 1, max(-1, count - 1 - PAGE), -1)
+        if self.faults:
+            records = [run_record(world, thread, timeline[number], self.calendar, at) for number in numbers]
+            rows = [parse_run(row, key) for row in self._bent(records, "runs")]
+        else:
+            rows = [self._row(thread, number, at) for number in numbers]
+        rows = [*self._singles(thread, rows), *rows]
+        state, _ = see_runs(self.states[key], rows, at=self.now, whole=count <= PAGE)
+        if len(state.runs) > KEPT + 100:
+            state = replace(state, runs=dict(list(state.runs.items())[:KEPT]))
+        self.states[key] = state
+        self.seen.update(row.raw_id for row in rows)
+
+    def _singles(self, thread: int, page: list[Run]) -> list[Run]:
+        """Read the active runs that the page is too short for, one by one."""
+        key, at, shown = self.world.thread_id(thread), self.calendar.now(), {row.raw_id for row in page}
+        state, rows = self.states[key], list[Run]()
+        for run in state.runs.values():
+            if run.active and run.raw_id not in shown and run.raw_id not in state.not_seen:
+                _, number = self.world.find_run(run.raw_id, at) or (thread, 0)
+                plan = self.world.timeline(thread)[number]
+                record = run_record(self.world, thread, plan, self.calendar, at)
+                record["expires_at"] = record["expires_at"] if self.expires else None
+                rows += [parse_run(row, key) for row in self._bent([record], "runs")]
+        return rows
+
+    def _row(self, thread: int, number: int, at: float) -> Run:
+        """Return a run as it is now; one that has ended stays as it is, and is not made again."""
+        known = self.ended.get((thread, number))
+        if known is not None:
+            return known
+        record = run_record(self.world, thread, self.world.timeline(thread)[number], self.calendar, at)
+        record["expires_at"] = record["expires_at"] if self.expires else None
+        row = parse_run(record, self.world.thread_id(thread))
+        if row.terminal:
+            self.ended[thread, number] = row
+        return row
+
+    def list_threads(self) -> None:
+        """Read the list of threads."""
+        at = self.calendar.now()
+        records = [
+            thread_record(self.world, number, self.calendar, at) for number in range(self.world.threads)
+        ]
+        for row in self._bent(records, "threads"):
+            thread = parse_thread(row)
+            self.states[thread.key] = see_thread(self.states[thread.key], thread, at=self.now)
+
+    def _bent(self, rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
+        for planted in self.faults:
+            rows = planted.bend(rows, scope, self.now)
+        return rows
+
+    def learn(self) -> None:
+        """Work out what is usual."""
+        self.usual = usual_times(run for state in self.states.values() for run in state.runs.values())
+
+    def findings(self, key: str, *, looked: bool = True) -> Iterator[tuple[str, Finding]]:
+        """Yield what is suspect on a thread now, by the id of what it is about; without a look, only time has passed."""
+        state = self.states[key]
+        yield from ((state.key, finding) for finding in thread_findings(state))
+        for place, run in enumerate(state.runs.values()):
+            if run.terminal and (not looked or place >= PAGE):
+                continue
+            for finding in run_findings(run, self.now, state, 0.0, self.usual):
+                yield run.raw_id, finding
+
+
+class Planted:
+    """A fault that stands from now on."""
+
+    def __init__(self, name: str, arg: str = "") -> None:
+        self.fault, self.arg, self.count = FAULTS[name], arg, 0
+        self.memory: dict[str, Any] = {}
+
+    def bend(self, rows: list[dict[str, Any]], scope: str, now: float) -> list[dict[str, Any]]:
+        """Return what the fault makes of an answer."""
+        if self.fault.rows is None or self.fault.scope != scope or not rows:
+            return rows
+        hit = Hit(arg=self.arg, count=self.count, now=now, memory=self.memory)
+        self.count += 1
+        return self.fault.rows(rows, hit)
+
+
+# -- false findings --------------------------------------------------------------------------------------------
+
+
+class Healthy(NamedTuple):
+    """What came of a healthy day: runs seen, looks made, findings by name."""
+
+    runs: int
+    looks: int
+    false: Counter[str]
+
+
+def healthy(seed: int, *, runs: int, seconds: float = DAY, speed: float = 1.0, history: int = 60) -> Healthy:
+    """Watch a world in which nothing is wrong, until `seconds` are over and `runs` have been seen.
+
+    At a `speed` below 1 everything takes longer, so that no absolute floor hides what is compared with the usual.
+    """
+    rng = random.Random(f"outages {seed}")
+    watcher = Watcher(World(seed=seed, threads=9, runs=history), speed=speed, expires=speed == 1.0)
+    step = INTERVAL if speed == 1.0 else INTERVAL * 8
+    false: dict[tuple[str, str], None] = {}
+    moving = [True] * 9
+    due, looks, blind, learned, listed = dict.fromkeys(range(9), BEGIN), 0, 0.0, 0.0, 0.0
+    while watcher.now < BEGIN + seconds or len(watcher.seen) < runs:
+        watcher.now += step
+        if rng.random() < step / 7200:
+            blind = watcher.now + rng.uniform(20, 900)  # an outage
+        if watcher.now < blind:
+            continue
+        if watcher.now - listed >= SELDOM:
+            watcher.list_threads()
+            listed = watcher.now
+        if watcher.now - learned >= 60:
+            watcher.learn()
+            learned = watcher.now
+        for thread in range(9):
+            key = watcher.world.thread_id(thread)
+            looked = watcher.now >= due[thread] or moving[thread]
+            if looked:
+                watcher.look(thread)
+                looks += 1
+                due[thread], moving[thread] = watcher.now + SELDOM, watcher.states[key].active
+            told = watcher.findings(key, looked=looked)
+            false.update(((about, finding.name), None) for about, finding in told)
+    return Healthy(len(watcher.seen), looks, Counter(name for _, name in false))
+
+
+def spread(seed: int, *, runs: int) -> Healthy:
+    """Judge runs whose times spread as those of model calls do, with long tails, and that report no tokens before the end.
+
+    Each is judged just before it starts and just before it ends, where it looks worst.
+    """
+    rng = random.Random(f"spread {seed}")
+    agents = {f"agent_{number}": (rng.uniform(1, 60), rng.uniform(2, 600)) for number in range(12)}
+    known: list[Run] = []
+    false: Counter[str] = Counter()
+    usual, now = NOTHING_USUAL, BEGIN
+    for number in range(runs):
+        agent = rng.choice(list(agents))
+        wait, seconds = (rng.lognormvariate(0.0, 0.7) * usually for usually in agents[agent])
+        raw = {"id": f"run_{number}", "agent_id": agent, "created_at": now, "status": "queued"}
+        queued = parse_run(raw, "thr")
+        running = parse_run({**raw, "status": "running", "started_at": now + wait}, "thr")
+        end = now + wait + seconds
+        state, _ = see_runs(ThreadState("thr", INTERVAL), [queued], at=now, whole=True)
+        state, _ = see_runs(state, [queued], at=now + wait, whole=True)
+        told = run_findings(queued, now + wait, state, 0.0, usual)
+        state, _ = see_runs(state, [running], at=now + wait, whole=True)
+        state, _ = see_runs(state, [running], at=end, whole=True)
+        told += run_findings(running, end, state, 0.0, usual)
+        false.update(finding.name for finding in told)
+        known.append(
+            parse_run({**raw, "status": "completed", "started_at": now + wait, "completed_at": end}, "thr")
+        )
+        now += 10
+        if number % 50 == 0:
+            usual = usual_times(known[-3000:])
+    return Healthy(runs, 4 * runs, false)
+
+
+# -- true findings ---------------------------------------------------------------------------------------------
+
+
+class Found(NamedTuple):
+    """A finding that was made on demand: the seconds after which it was found, and the interval of the looks."""
+
+    name: str
+    faults: str
+    after: float | None
+    interval: float
+
+
+CASES: Final = (
+    # what is planted, the finding, the seconds between two looks that can show it
+    (("orphan-lock",), "orphan_lock", SELDOM),
+    (("stuck",), "stalled", INTERVAL),
+    (("stuck", "overdue"), "overdue", INTERVAL),
+    (("vanish",), "vanished", INTERVAL),
+    (("waiting",), "waiting_behind", INTERVAL),
+    (("stuck-queued",), "queued_long", INTERVAL),
+    (("stuck", "status-backwards"), "went_back", INTERVAL),
+    (("still-active",), "contradiction", INTERVAL),
+    (("negative-durations",), "contradiction", INTERVAL),
+    (("usage-mismatch",), "contradiction", INTERVAL),
+    (("stuck", "tokens-fall"), "contradiction", INTERVAL),
+)
+
+
+def demanded(seed: int, faults: tuple[str, ...], name: str, interval: float) -> Found:
+    """Plant faults on a busy thread in the middle of a day, and see when they are found."""
+    watcher = Watcher(World(seed=seed, threads=9, runs=200))
+    # Where something is always queued and running; and, as somebody else would then hold it, where nothing is.
+    idle = next(number for number in range(9) if number not in watcher.world.live)
+    thread = idle if faults == ("stuck-queued",) else watcher.world.live[1]
+    key = watcher.world.thread_id(thread)
+    for _ in range(360):
+        _step(watcher, thread)
+    watcher.learn()
+    while _suited(watcher, key, faults) is None:
+        _step(watcher, thread)
+    told = f"{' '.join(faults)}"
+    about, true_at = _plant(watcher, key, faults)
+    for _ in range(400):
+        _step(watcher, thread)
+        if any(who == about and each.name == name for who, each in watcher.findings(key)):
+            since = true_at if true_at is not None else _true_at(watcher, key, about, name)
+            return Found(name, told, watcher.now - since, interval)
+    return Found(name, told, None, interval)
+
+
+def _step(watcher: Watcher, thread: int) -> None:
+    watcher.now += INTERVAL
+    if watcher.now % SELDOM == 0:
+        watcher.list_threads()
+    watcher.look(thread)
+
+
+def _plant(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, float | None]:
+    """Plant faults on the run that they suit; return what the finding is about, and since when it is true if that is now."""
+    chosen = _suited(watcher, key, faults)
+    if chosen is None:
+        raise LookupError(f"no run for {faults}")
+    watcher.faults = [Planted(fault, key if fault == "orphan-lock" else chosen.raw_id) for fault in faults]
+    if "status-backwards" in faults:
+        rows = watcher.states[key].runs.values()
+        chosen = next(run for run in rows if run.status_class == "completed")
+        watcher.faults[-1].arg = ""
+    watcher.planted = watcher.now
+    later = {"stuck", "waiting", "still-active"} >= set(faults)
+    return (key if faults == ("orphan-lock",) else chosen.raw_id), None if later else watcher.now
+
+
+def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
+    """Return a run that these faults can be planted on, of an agent of which enough is known."""
+    active = {"stuck": "running", "waiting": "queued"}
+    wanted = next((active[fault] for fault in faults if fault in active), "")
+    known = {agent for agent, habit in watcher.usual.waits.items() if habit.runs >= KNOWN}
+    for run in watcher.states[key].runs.values():
+        if run.agent_id in known and (run.status_class == wanted if wanted else run.terminal):
+            return run
+    return None
+
+
+def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
+    """Return when the rule came true by the run's own times."""
+    run = watcher.states[key].runs[about]
+    if name == "stalled" and run.started is not None:
+        slow = watcher.usual.durations[run.agent_id].slow
+        still = watcher.states[key].trails[about].touched + max(UNTOUCHED_FLOOR, slow)
+        return max(run.started + max(RUNNING_FLOOR, FAR * slow), still)
+    if run.created is not None and name == "waiting_behind":
+        return run.created + max(QUEUED_FLOOR, FAR * watcher.usual.waits[run.agent_id].slow)
+    return max((run.ended or watcher.now) + GRACE, watcher.planted)
+
+
+def main(seed: int) -> int:
+    """Print both tables; return 1 where a healthy run was suspected or a true finding came late."""
+    days = {
+        "a day of the simulator": healthy(seed, runs=10_000),
+        "the same, 20 times as slow": healthy(seed, runs=10_000, seconds=0.0, speed=0.05, history=0),
+        "times with long tails": spread(seed, runs=20_000),
+    }
+    print(f"{'healthy':28} {'runs':>7} {'looks':>8} {'false findings':>15}")
+    for what, day in days.items():
+        named = ", ".join(f"{number} {name}" for name, number in day.false.items())
+        print(f"{what:28} {day.runs:7,} {day.looks:8,} {day.false.total():15}  {named}".rstrip())
+    print(f"\n{'finding':16} {'fault':24} {'found after':>12} {'interval':>9} {'intervals':>10}")
+    bad = sum(day.false.total() for day in days.values())
+    for faults, name, interval in CASES:
+        one = demanded(seed, faults, name, interval)
+        late = one.after is None or one.after > 2 * interval
+        bad += late
+        after = "never" if one.after is None else f"{one.after:.0f} s"
+        share = "" if one.after is None else f"{one.after / interval:.1f}"
+        print(
+            f"{name:16} {one.faults:24} {after:>12} {interval:7.0f} s {share:>10}{'  LATE' if late else ''}"
+        )
+    missing = set(FINDINGS) - {name for _, name, _ in CASES}
+    if missing:
+        print(f"Not demanded: {', '.join(missing)}")
+    return 1 if bad or missing else 0
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--seed", type=int, default=1)
+    sys.exit(main(parser.parse_args().seed))
