@@ -1,0 +1,224 @@
+"""Where a true value probably lies, told by one sample: its estimate, a 95 % interval, and a weight for each place.
+
+Rates: the exact binomial tails, mid-P; shown with Wilson's interval. Percentiles: the bootstrap of an order statistic
+in closed form, so without resampling. Means: a studentised bootstrap of their logarithm, seeded by the data. Arrivals:
+counts in bins, so that bursts widen it. Pure and deterministic: the same values in any order give the same belief.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import accumulate, pairwise
+from operator import itemgetter
+from statistics import NormalDist
+from typing import Final, NamedTuple
+
+NORMAL: Final = NormalDist()
+
+RESAMPLES: Final = 400
+"""Draws of a bootstrap. Two sides are compared draw by draw, so a tail is made of far more pairs than that."""
+
+FEWEST: Final = 10
+"""Values below which a mean's spread is a guess: there is an estimate, but no belief."""
+
+_BLOCKS: Final = (
+    50  # values of a larger sample are averaged by chance into so many: same spread, bounded work
+)
+_PLACES: Final = 200  # where a continuous belief is cut
+_REACH: Final = 9.0  # standard errors to each side; beyond them nothing is left in double precision
+_FAR: Final = 50.0  # of a logarithm: what is farther away is no number of anything
+_Z95: Final = NORMAL.inv_cdf(0.975)
+
+
+class Belief(NamedTuple):
+    """What `n` values say: the estimate, its 95 % interval (None: no such bound yet), and weights that add up to 1.
+
+    `places` ascend; `up_to` is the weight of each and all before it. No places: the spread is unknown.
+    """
+
+    value: float
+    low: float | None
+    high: float | None
+    n: int
+    places: Sequence[float] = ()
+    up_to: Sequence[float] = ()
+
+    def weights(self) -> Iterator[tuple[float, float]]:
+        """Yield each place with its own weight."""
+        before = 0.0
+        for place, total in zip(self.places, self.up_to, strict=True):
+            yield place, total - before
+            before = total
+
+
+def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> tuple[float, float]:
+    """Return how probable it is that the true value is (at most, at least) the limit that the true base gives.
+
+    What has no order (a limit that cannot be computed) counts for both, so it never makes anything certain.
+    `base` None: the limit does not depend on it.
+    """
+    at_most = at_least = 0.0
+    places, before = new.places, (0.0, *new.up_to)
+    for place, weight in base.weights() if base is not None else ((0.0, 1.0),):
+        bound = limit(place)
+        if math.isnan(bound):
+            at_most += weight
+            at_least += weight
+        else:
+            at_most += weight * before[bisect_right(places, bound)]
+            at_least += weight * (1.0 - before[bisect_left(places, bound)])
+    return at_most, at_least
+
+
+def wilson(hits: int, n: int, z: float = _Z95) -> tuple[float, float]:
+    """Return Wilson's interval of a rate."""
+    rate, squared = hits / n, z * z / n
+    middle = rate + squared / 2
+    reach = z * math.sqrt(rate * (1 - rate) / n + squared / (4 * n))
+    low, high = (middle - reach) / (1 + squared), (middle + reach) / (1 + squared)
+    return (max(0.0, low) if hits else 0.0), (min(1.0, high) if hits < n else 1.0)
+
+
+@lru_cache(maxsize=256)
+def rate(hits: int, n: int) -> Belief:
+    """Return the belief about a rate of which `hits` of `n` (at least 1) were seen."""
+    low, high = wilson(hits, n)
+    # Equal steps of the angle are steps of about one standard error anywhere between 0 and 1.
+    middle = math.asin(math.sqrt((hits + 0.5) / (n + 1)))
+    reach = _REACH / (2 * math.sqrt(n))
+    first, last = max(0.0, middle - reach), min(math.pi / 2, middle + reach)
+    edges = [math.sin(first + (last - first) * step / _PLACES) ** 2 for step in range(_PLACES + 1)]
+    up_to = [_at_least(hits, n, edge) for edge in edges[1:-1]] + [1.0]
+    places = [(left + right) / 2 for left, right in pairwise(edges)]
+    return Belief(hits / n, low, high, n, places, _ascending(up_to))
+
+
+def _at_least(hits: int, n: int, true: float) -> float:
+    """Return how probable more than `hits` of `n` are, and half of exactly so many, at a true rate above 0 and below 1."""
+    odds = true / (1 - true)
+    own = term = math.exp(_log_chance(hits, n, true))
+    tail = 0.0
+    up = hits > n * true
+    at = hits
+    while term > 1e-18 * tail and (at < n if up else at > 0):  # the smaller tail, which keeps its digits
+        term *= (n - at) / (at + 1) * odds if up else at / (n - at + 1) / odds
+        at += 1 if up else -1
+        tail += term
+    return tail + own / 2 if up else 1.0 - tail - own / 2
+
+
+def _log_chance(hits: int, n: int, true: float) -> float:
+    chosen = math.lgamma(n + 1) - math.lgamma(hits + 1) - math.lgamma(n - hits + 1)
+    return chosen + hits * math.log(true) + (n - hits) * math.log1p(-true)
+
+
+@lru_cache(maxsize=128)
+def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> Belief:
+    """Return the belief about the value below which `share` of all lie; `values` are 0 or more, at least one, ascending.
+
+    Between which two neighbours it lies is binomial, whatever the distribution; above the largest it may be without end.
+    `nearer` says how far the place in such a gap stands from its middle towards the estimate: 0 not at all, 1 at its end.
+    """
+    n = len(values)
+    middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
+    value = values[min(n - 1, max(0, math.ceil(share * n) - 1))]
+    ranks = range(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)  # so many values lie below it
+    chances = [math.exp(_log_chance(rank, n, share)) for rank in ranks]
+    total = math.fsum(chances)
+    gaps = ((values[rank - 1] if rank else 0.0, values[rank] if rank < n else math.inf) for rank in ranks)
+    places = [
+        _between(left, right, 0.5 + nearer / 2 * ((right <= value) - (left >= value))) for left, right in gaps
+    ]
+    up_to = _ascending(list(accumulate(chance / total for chance in chances)))
+    low, high = (places[bisect_left(up_to, edge)] for edge in (0.025, 0.975))
+    return Belief(value, low, high if math.isfinite(high) else None, n, places, up_to)
+
+
+def balance(new: Belief, base: Belief | None) -> float:
+    """Return how alike two sides are in size: 1 where they are equal, 0 where only one of them is uncertain.
+
+    Two percentiles that are compared gap by gap are compared too carefully, the more so the more alike the sides are:
+    taken this much `nearer`, unchanged ones differ as often as they may. Found by simulation, over sizes and shapes.
+    """
+    return 0.0 if base is None else round(2 * min(new.n, base.n) / (new.n + base.n), 2)
+
+
+def _between(left: float, right: float, part: float) -> float:
+    """Return the place at this part of a gap between neighbours, by ratio where that is possible."""
+    if left == right or math.isinf(right):
+        return right
+    return left * (right / left) ** part if left > 0 else right * part
+
+
+@lru_cache(maxsize=128)
+def mean(values: tuple[float, ...]) -> Belief:
+    """Return the belief about the mean of values of 0 or more; at least one, ascending."""
+    n = len(values)
+    value = math.fsum(values) / n
+    if n < FEWEST:
+        return Belief(value, None, None, n)
+    if values[0] == values[-1]:
+        return Belief(value, value, value, n, (value,), (1.0,))
+    chance = random.Random(f"{n} {value!r} {values[0]!r} {values[-1]!r}")  # noqa: S311  a seed, no secret
+    parts = _parts(values, value, chance)
+    logs = sorted(_studentised(parts))
+    places = [value * math.exp(min(_FAR, max(-_FAR, log))) for log in logs]
+    edge = max(1, round(0.025 * len(places)))
+    up_to = [(number + 1) / len(places) for number in range(len(places))]
+    return Belief(value, places[edge - 1], places[-edge], n, places, up_to)
+
+
+def _parts(values: Sequence[float], average: float, chance: random.Random) -> list[float]:
+    """Return the values as shares of their mean, averaged into equal parts where they are many."""
+    if len(values) <= _BLOCKS:
+        return [value / average for value in values]
+    mixed = list(values)
+    chance.shuffle(mixed)
+    size = len(mixed) / _BLOCKS
+    cuts = [round(number * size) for number in range(_BLOCKS + 1)]
+    return [math.fsum(mixed[start:end]) / (end - start) / average for start, end in pairwise(cuts)]
+
+
+@lru_cache(maxsize=64)
+def _picks(n: int) -> Sequence[Callable[[Sequence[complex]], tuple[complex, ...]]]:
+    """Return what takes each resample out of `n` values: the same for all samples of a size, as making them costs most."""
+    chance = random.Random(n)  # noqa: S311  a seed, no secret
+    return [itemgetter(*chance.choices(range(n), k=n)) for _ in range(RESAMPLES)]
+
+
+def _studentised(parts: Sequence[float]) -> Iterator[float]:
+    """Yield where the logarithm of the true mean may lie, from that of the sample's."""
+    n = len(parts)
+    error = _relative_error(n, sum(parts), sum(part * part for part in parts))
+    pairs = [complex(part, part * part) for part in parts]  # both sums in one pass
+    for pick in _picks(n):
+        both = sum(pick(pairs), 0j)
+        spread = _relative_error(n, both.real, both.imag)
+        if spread > 0:
+            yield -error * math.log(both.real / n) / spread
+        else:  # a resample of equal values has no spread: it says nothing, so as far away as one can be
+            yield math.copysign(_FAR, n - both.real)
+
+
+def _relative_error(n: int, total: float, squares: float) -> float:
+    """Return the standard error of a mean as a share of it, from the sums of the values and of their squares."""
+    return math.sqrt(max(0.0, n * squares / (total * total) - 1.0) / n) if total > 0 else 0.0
+
+
+def arrivals(count: int, minutes: float, bursts: float) -> Belief:
+    """Return the belief about how many come a minute; `bursts` is the variance of counts in bins over their mean."""
+    middle, spread = math.sqrt(count + 0.375), math.sqrt(max(1.0, bursts)) / 2
+    steps = [_REACH * (2 * number / _PLACES - 1) for number in range(_PLACES + 1)]
+    places = [max(0.0, middle + spread * step) ** 2 / minutes for step in steps]
+    up_to = [NORMAL.cdf(step) for step in steps[:-1]] + [1.0]
+    low, high = (max(0.0, middle + sign * _Z95 * spread) ** 2 / minutes for sign in (-1, 1))
+    return Belief(count / minutes, low, high, count, places, _ascending(up_to))
+
+
+def _ascending(up_to: list[float]) -> list[float]:
+    """Return sums that never fall, the last of them 1, whatever rounding did."""
+    return [*accumulate((min(1.0, max(0.0, total)) for total in up_to[:-1]), max), 1.0]

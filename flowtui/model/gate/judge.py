@@ -1,0 +1,288 @@
+"""Judges a gate: both sides' runs in, a verdict out. Pure; the same runs give the same verdict.
+
+A comparison fails or passes once that is certain: the chance of the opposite is below a level that allows for all
+comparisons, agents and looks together (`looks.py`), so that the whole gate is wrong with probability alpha at most.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from flowtui.model.gate import logic, wording
+from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, balance, sides
+from flowtui.model.gate.judgement import Estimate, Judgement, Row
+from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
+from flowtui.model.gate.looks import EARLY, FIRST, look
+from flowtui.model.gate.samples import Sample, Side, longest, sample
+from flowtui.model.gate.signatures import new_signatures
+from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
+from flowtui.model.run import FAILED, RunKey
+
+CLEARLY_GOOD: Final = 0.8
+"""A comparison that holds with more than this chance is not among those that may fail wrongly at this look.
+
+Where so many are left out, the others take the more of alpha: this part of it, over their number.
+"""
+
+_POWER: Final = NORMAL.inv_cdf(0.8)
+_FARTHEST: Final = 1_000_000
+_NOTHING: Final = MappingProxyType[RunKey, str]({})
+_NOBODY: Final = MappingProxyType[str, str]({})
+
+
+class _Odds(NamedTuple):
+    """How probable it is that a comparison holds, and that it does not, at a look at `runs` runs; `share` of alpha.
+
+    `told` is how many of them said something.
+    """
+
+    good: float
+    bad: float
+    runs: int
+    told: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What is judged alone: one agent, or all runs."""
+
+    agent: str | None
+    base: Sample
+    new: Sample
+    odds: Mapping[Compare, _Odds]
+
+
+class _Levels(NamedTuple):
+    """How improbable the opposite has to be before the gate may fail, or pass; of the alpha of one look."""
+
+    fail: float
+    passing: float
+
+
+def judge(
+    gate: Gate,
+    base: Side,
+    new: Side,
+    *,
+    min_runs: int,
+    by_agent: bool = False,
+    agents: Mapping[str, str] = _NOBODY,
+    reasons: Mapping[RunKey, str] = _NOTHING,
+    final: bool,
+    alpha: float = 0.05,
+) -> Judgement:
+    """Return whether the new side keeps the gate.
+
+    `by_agent` judges each agent alone: one that fails is enough. One with fewer than `min_runs` runs blocks a pass. One
+    without a run in the base window can only fail, by limits of its own: there is nothing to compare it with, and it
+    blocks nothing. `agents` are names by id, `reasons` why runs failed. `final`: there will be no other look.
+    """
+    cases = [_case(gate, *split, final=final) for split in _split(base, new, agents, by_agent=by_agent)]
+    levels = _levels(gate, cases, alpha)
+    rows: list[Row] = []
+    verdicts: list[str] = []
+    short: list[str] = []
+    for case in cases:
+        own = [_row(case, leaf, levels, min_runs, wanted=wanted) for leaf, wanted in leaves(gate.node)]
+        rows += own
+        found = _found(own)
+        verdict = logic.decide(gate.node, found.__getitem__)
+        if case.agent is not None and verdict != FAIL and _newcomer(gate, case):
+            continue
+        if case.agent is not None and len(case.new.settled) < min_runs and verdict == INCONCLUSIVE:
+            short.append(case.agent)
+        verdicts.append(verdict)
+    verdict = logic.all_of(verdicts) if verdicts else INCONCLUSIVE
+    signatures, unexplained = new_signatures(_failed(base), _failed(new), reasons)
+    needed = _needed_of(gate, cases, rows) if verdict == INCONCLUSIVE else None
+    return Judgement(
+        verdict, _reason(verdict, rows, short, needed), tuple(rows), signatures, unexplained, needed
+    )
+
+
+def _found(rows: Iterable[Row]) -> Mapping[str, str]:
+    """Return the verdict of each comparison as it was written; where it is both wanted and not, only a common one."""
+    found: dict[str, str] = {}
+    for row in rows:
+        found[row.text] = row.verdict if found.get(row.text, row.verdict) == row.verdict else INCONCLUSIVE
+    return found
+
+
+def _split(
+    base: Side, new: Side, agents: Mapping[str, str], *, by_agent: bool
+) -> Iterable[tuple[str | None, Sample, Sample]]:
+    """Yield what is judged alone: its name and its two sides."""
+    patience = longest(base)
+    if not by_agent:
+        yield None, sample(base, new.until, patience), sample(new, new.until, patience)
+        return
+    ids = {run.agent_id for side in (base, new) for run in side.runs if _is_inside(run.created, side)}
+    for agent in sorted(ids, key=lambda known: (agents.get(known, known), known)):
+        two = (
+            side._replace(runs=[run for run in side.runs if run.agent_id == agent]) for side in (base, new)
+        )
+        yield agents.get(agent, agent), *(sample(side, new.until, patience) for side in two)  # type: ignore[misc]
+
+
+def _is_inside(created: float | None, side: Side) -> bool:
+    return created is not None and side.since <= created < side.until
+
+
+def _failed(side: Side) -> list[RunKey]:
+    return [run.key for run in side.runs if run.status_class == FAILED and _is_inside(run.created, side)]
+
+
+def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bool) -> _Case:
+    odds = {leaf: _odds(leaf, base, new, final=final) for leaf in gate.comparisons}
+    return _Case(agent, base, new, {leaf: known for leaf, known in odds.items() if known is not None})
+
+
+def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | None:
+    """Return the odds of a comparison at the look that the runs allow; None where there is none, or nothing is known."""
+    when = look(new.size(leaf.metric), base.size(leaf.metric), final=final)
+    if when is None:
+        return None
+    first = None if final else when.runs
+    seen = new.belief(leaf.metric, first)
+    before = base.belief(leaf.metric) if asks_base(leaf.limit) else None
+    if leaf.metric in SHARES and seen is not None and before is not None:
+        nearer = balance(seen, before)
+        seen, before = new.belief(leaf.metric, first, nearer), base.belief(leaf.metric, None, nearer)
+    if seen is None or not seen.places or ((before is None or not before.places) and asks_base(leaf.limit)):
+        return None
+    at_most, at_least = sides(seen, before, leaf.limit.at)
+    good, bad = (at_most, at_least) if leaf.at_most else (at_least, at_most)
+    return _Odds(good, bad, when.runs, seen.n, when.share)
+
+
+def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
+    """Share alpha out among the ways in which the gate can be wrong."""
+    known = list(cases)
+    polarity = list(leaves(gate.node))
+    every = logic.ways(gate.node, FAIL) * max(1, len(known))
+    doubtful = 0
+    for case in known:
+        counted = {
+            leaf
+            for leaf, wanted in polarity
+            if leaf in case.odds and (case.odds[leaf].good if wanted else case.odds[leaf].bad) <= CLEARLY_GOOD
+        }
+        doubtful += logic.ways(gate.node, FAIL, counted.__contains__)
+    fail = alpha if every == 1 else alpha * CLEARLY_GOOD / max(1, doubtful)
+    # To pass, all agents have to: the very one that should not has to be wrong.
+    return _Levels(fail, alpha / logic.ways(gate.node, PASS))
+
+
+def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> Row:
+    """Judge one comparison."""
+    new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
+    limit, low, high = _limit(leaf, before)
+    odds = case.odds.get(leaf)
+    verdict, needed, judged = INCONCLUSIVE, None, 0
+    if new is None or (before is None and asks_base(leaf.limit)):
+        reason = wording.unknown(leaf, case.new.waiting, new=new is None)
+    elif odds is None:
+        reason = wording.few(leaf, new.n, None if before is None else before.n, _first(leaf))
+    else:
+        judged = odds.runs
+        fail, passing = levels if wanted else (levels.passing, levels.fail)
+        if odds.good <= fail * odds.share:
+            verdict = FAIL
+        elif odds.bad <= passing * odds.share and odds.told >= min_runs:
+            verdict = PASS
+        if verdict == INCONCLUSIVE:
+            level = fail if odds.good < odds.bad else passing
+            needed = _needed(leaf, odds, case.base.size(leaf.metric), level, min_runs)
+            reason = wording.undecided(leaf, odds.told, min_runs, needed, good=odds.good > odds.bad)
+        else:
+            reason = wording.decided(leaf, verdict, new, limit)
+    base, now = _estimate(before), _estimate(new)
+    reason = f"{case.agent}: {reason}" if case.agent is not None else reason
+    return Row(
+        case.agent, leaf.metric, leaf.text, base, now, limit, low, high, verdict, reason, judged, needed
+    )
+
+
+def _first(leaf: Compare) -> int:
+    """Return how many runs a metric takes on each side before anything is said."""
+    return FEWEST if leaf.metric == TOKENS_PER_RUN else FIRST
+
+
+def _estimate(belief: Belief | None) -> Estimate:
+    return Estimate(None, None, None, 0) if belief is None else Estimate(*belief[:4])
+
+
+def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | None, float | None]:
+    """Return a limit at what the base is, and at the ends of the base's interval; None where that is unknown."""
+    if not asks_base(leaf.limit):
+        return (leaf.limit.at(0.0),) * 3
+    if base is None:
+        return None, None, None
+    value, low, high = (_computed(leaf, at) for at in (base.value, base.low, base.high))
+    if (
+        low is not None and high is not None and low > high
+    ):  # where the base grows, this limit falls: `1h - base`
+        low, high = high, low
+    return value, low, high
+
+
+def _computed(leaf: Compare, base: float | None) -> float | None:
+    limit = math.nan if base is None else leaf.limit.at(base)
+    return limit if math.isfinite(limit) else None
+
+
+def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) -> int | None:
+    """Return about how many runs a side decide in 4 of 5 cases, if what is seen is what there is."""
+    chance = min(odds.good, odds.bad)
+    if chance >= 0.45:
+        return None
+    level *= 1 - EARLY
+    seen = -NORMAL.inv_cdf(max(chance, 1e-12))
+    aim = -NORMAL.inv_cdf(level) + _POWER
+    now = 2 / (1 / odds.runs + 1 / base) if asks_base(leaf.limit) and base else odds.runs
+    least = math.log(level) / math.log(SHARES.get(leaf.metric, 1e-9))  # fewer do not bound a percentile
+    runs = math.ceil(max(now * (aim / seen) ** 2, now + 1, least, min_runs))
+    return runs if runs <= _FARTHEST else None
+
+
+def _newcomer(gate: Gate, case: _Case) -> bool:
+    """Whether there is nothing to compare an agent with."""
+    return not case.base.settled and any(asks_base(leaf.limit) for leaf in gate.comparisons)
+
+
+def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[Row]) -> int | None:
+    """Return what the whole gate needs: the first comparison that fails it decides, else all have to pass."""
+    bad: list[int] = []
+    good: list[int | None] = []
+    places = ((case, leaf, wanted) for case in cases for leaf, wanted in leaves(gate.node))
+    for row, (case, leaf, wanted) in zip(rows, places, strict=True):
+        odds = case.odds.get(leaf)
+        if row.verdict != INCONCLUSIVE:
+            continue
+        if odds is not None and row.needed is not None and (odds.good < odds.bad) == wanted:
+            bad.append(row.needed)
+        else:
+            good.append(row.needed)
+    if bad:
+        return min(bad)
+    return max((runs for runs in good if runs is not None), default=None) if None not in good else None
+
+
+def _reason(verdict: str, rows: list[Row], short: list[str], needed: int | None) -> str:
+    """Return the whole verdict in one sentence."""
+    if verdict == PASS:
+        return "every comparison is surely kept"
+    if verdict == FAIL:
+        return next((row.reason for row in rows if row.verdict == FAIL), "the gate is surely not kept")
+    if not rows:
+        return "there are no runs to judge"
+    if short:
+        return (
+            f"too few runs of {', '.join(short[:3])}{f' and {len(short) - 3} more' if len(short) > 3 else ''}"
+        )
+    return f"not sure yet{f': about {needed:,} runs a side would tell' if needed is not None else ''}"

@@ -1,0 +1,127 @@
+"""A gate's text cut into tokens, each with the column where it stands. Every error says what was expected."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from flowtui.model.gate.tree import METRICS, PLAIN, SECONDS, SHARE
+from flowtui.model.query_lexer import failure
+from flowtui.model.query_values import quoted
+
+NUMBER: Final = "number"
+METRIC: Final = "metric"
+BASE: Final = "base"
+COMPARE: Final = "comparison"
+WORDS: Final = ("and", "or", "not")
+END: Final = "end"
+
+LONGEST: Final = 1_000
+"""Characters of a gate."""
+
+_NAMES: Final = f"Metrics are {', '.join(METRICS)}; the same metric before is base"
+_SPACE: Final = re.compile(r"\s*")
+_METRIC: Final = re.compile(r"(p[0-9]+)\s*\(\s*([a-z_]*)\s*\)", re.IGNORECASE | re.ASCII)
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_NUMBER: Final = re.compile(
+    r"([0-9]{1,15}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s?(%|[a-z]+)?", re.IGNORECASE | re.ASCII
+)
+_COMPARE: Final = re.compile(r"<=|>=|==|!=|<|>|=")
+_UNITS: Final = {
+    "%": (0.01, SHARE),
+    "ms": (0.001, SECONDS),
+    "s": (1.0, SECONDS),
+    "m": (60.0, SECONDS),
+    "h": (3600.0, SECONDS),
+    "d": (86400.0, SECONDS),
+    "k": (1000.0, PLAIN),
+}
+
+
+class Token(NamedTuple):
+    """`start` and `end` count from 0. `text` is the name of a metric or an operator; a NUMBER has `value` and `unit`."""
+
+    kind: str
+    start: int
+    end: int
+    text: str = ""
+    value: float = 0.0
+    unit: str = PLAIN
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a gate, an END last.
+
+    Raises:
+        QueryError: a sign or a name that means nothing here; a gate that is longer than one has to be.
+    """
+    if len(text) > LONGEST:
+        raise failure(text, LONGEST + 1, f"a gate has at most {LONGEST:,} characters")
+    at = _skip(text, 0)
+    while at < len(text):
+        token = _next(text, at)
+        yield token
+        at = _skip(text, token.end)
+    yield Token(END, len(text.rstrip()), len(text))
+
+
+def _skip(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at
+
+
+def _next(text: str, at: int) -> Token:
+    if text[at] in "+-*/()":
+        return Token(text[at], at, at + 1, text[at])
+    found = _COMPARE.match(text, at)
+    if found is not None:
+        if found[0] in ("=", "==", "!="):
+            raise failure(text, at + 1, f"{found[0]} is no comparison of a gate", "Write <=, <, >= or >")
+        return Token(COMPARE, at, found.end(), found[0])
+    if text[at].isdigit() or text[at] == ".":
+        return _number(text, at)
+    return _name(text, at)
+
+
+def _number(text: str, at: int) -> Token:
+    found = _NUMBER.match(text, at)
+    if found is None:
+        raise failure(
+            text,
+            at + 1,
+            f"{quoted(text[at : at + 20])} is no number",
+            "Write one such as 2%, 1.2, 90s or 20000",
+        )
+    unit = (found[2] or "").lower()
+    end = found.end()
+    if unit in WORDS:  # `<= 5 and ...`
+        unit, end = "", found.end(1)
+    factor, kind = _UNITS.get(unit, (1.0, PLAIN))
+    if unit and unit not in _UNITS:
+        raise failure(
+            text, found.start(2) + 1, f"there is no unit {quoted(unit)}", "Units are %, ms, s, m, h, d and k"
+        )
+    if _WORD.match(text, end) and end == found.end(1) and not unit:
+        raise failure(text, end + 1, f"{quoted(text[end : end + 20])} cannot follow a number without a space")
+    if text[end : end + 1].isdigit() or text[end : end + 1] in (".", "_", ","):
+        raise failure(
+            text, end + 1, "a number was expected to end here", "Write one such as 2%, 1.2, 90s or 20000"
+        )
+    return Token(NUMBER, at, end, value=float(found[1]) * factor, unit=kind)
+
+
+def _name(text: str, at: int) -> Token:
+    found = _METRIC.match(text, at)
+    if found is not None:
+        name = f"{found[1]}({found[2]})".lower()
+    else:
+        found = _WORD.match(text, at)
+        if found is None:
+            raise failure(text, at + 1, f"{quoted(text[at])} means nothing here", _NAMES)
+        name = found[0].lower()
+    if name in METRICS:
+        return Token(METRIC, at, found.end(), name)
+    if name in (*WORDS, BASE):
+        return Token(name, at, found.end(), name)
+    raise failure(text, at + 1, f"there is no metric {quoted(name)}", _NAMES)

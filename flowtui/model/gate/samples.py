@@ -1,0 +1,143 @@
+"""Which runs of a side count, in which order, and what each says about a metric. No opinions about numbers.
+
+Quick runs end first, and failures are quick: whoever looks early at what has ended sees another mix than there is. So
+runs are taken in the order in which they were created, and only as far as hardly any before them is still active.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from flowtui.model.gate import beliefs
+from flowtui.model.gate.beliefs import Belief
+from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RUNS_PER_MIN, SHARES
+from flowtui.model.run import CANCELLED, FAILED, Run
+
+_STILL_ACTIVE: Final = 0.05  # the part of the runs that may be active without changing the mix; or one run
+_BINS: Final = 20
+
+
+class Side(NamedTuple):
+    """Runs of one window, `since` up to but without `until`, in UTC epoch seconds of the server's clock.
+
+    Runs that were created outside it, or nobody knows when, do not count. Of the new side `until` is now.
+    """
+
+    runs: Sequence[Run]
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """The runs that count, oldest first. `settled` have ended; `timed` are those and what is active for too long.
+
+    `created` are all times of creation, `waiting` how many ended runs behind active ones are not counted yet.
+    """
+
+    since: float
+    until: float
+    now: float
+    created: tuple[float, ...] = ()
+    settled: tuple[Run, ...] = ()
+    timed: tuple[Run, ...] = ()
+    waiting: int = 0
+    _known: dict[tuple[str, int | None, float], Belief | None] = field(default_factory=dict, compare=False)
+
+    def size(self, metric: str) -> int:
+        """Return how many runs tell of a metric or may do so."""
+        if metric == RUNS_PER_MIN:
+            return len(self.created)
+        return len(self.timed if metric in SHARES else self.settled)
+
+    def belief(self, metric: str, first: int | None = None, nearer: float = 0.0) -> Belief | None:
+        """Return what the `first` runs (None: all) say; None where no run says anything. `nearer`: as in `percentile`."""
+        key = (metric, first, nearer)
+        if key not in self._known:
+            arrivals = metric == RUNS_PER_MIN
+            self._known[key] = self._arrivals(first) if arrivals else self._of_ended(metric, first, nearer)
+        return self._known[key]
+
+    def _of_ended(self, metric: str, first: int | None, nearer: float) -> Belief | None:
+        # What is active for too long has a duration or a wait of at least that; how it ends nobody knows.
+        runs = (self.timed if metric in SHARES else self.settled)[:first]
+        if metric in (FAILURE_RATE, CANCEL_RATE):
+            wanted = FAILED if metric == FAILURE_RATE else CANCELLED
+            return beliefs.rate(sum(run.status_class == wanted for run in runs), len(runs)) if runs else None
+        read = _READ.get(metric, _tokens)
+        values = [value for run in runs if (value := read(run, self.now)) is not None]
+        if not values:
+            return None
+        some = tuple(sorted(values))
+        return beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
+
+    def _arrivals(self, first: int | None) -> Belief | None:
+        """Return how many come a minute; of the first ones only, until the last of them came."""
+        times = self.created[:first]
+        end = self.until if first is None or not times else times[-1]
+        minutes = (end - self.since) / 60
+        if minutes <= 0 or not math.isfinite(minutes):
+            return None
+        bins = min(_BINS, max(1, len(times) // 5))
+        counts = [0] * bins
+        for at in times:
+            counts[min(bins - 1, int((at - self.since) / (end - self.since) * bins))] += 1
+        average = len(times) / bins
+        spread = sum((count - average) ** 2 for count in counts) / (bins - 1) if bins > 1 else average
+        return beliefs.arrivals(len(times), minutes, spread / average if average else 1.0)
+
+
+def _tokens(run: Run, now: float) -> float | None:
+    del now
+    known = run.total_tokens if run.terminal else None
+    return None if known is None or known < 0 else float(known)
+
+
+_READ: Final[Mapping[str, Callable[[Run, float], float | None]]] = {
+    "p50(duration)": Run.duration,
+    "p95(duration)": Run.duration,
+    "p50(wait)": Run.wait,
+    "p95(wait)": Run.wait,
+}
+
+
+def longest(side: Side) -> float:
+    """Return the longest time from created to ended of a side; without end where none has ended."""
+    ages = [
+        run.ended - run.created for run in _inside(side) if run.created is not None and run.ended is not None
+    ]
+    return max(ages, default=math.inf)
+
+
+def sample(side: Side, now: float, patience: float) -> Sample:
+    """Return what counts of a side at `now`. Nobody waits for runs that are active for longer than `patience` seconds."""
+    runs = sorted(_inside(side), key=lambda run: (run.created or 0.0, run.raw_id))
+    settled: list[Run] = []
+    timed: list[Run] = []
+    active = kept = long = 0
+    for number, run in enumerate(runs, 1):
+        if run.terminal:
+            settled.append(run)
+            timed.append(run)
+        elif run.age(now) > patience:  # type: ignore[operator]  # inside: created is known
+            timed.append(run)
+        else:
+            active += 1
+        if active <= max(1.0, _STILL_ACTIVE * number):
+            kept, long = len(settled), len(timed)
+    return Sample(
+        side.since,
+        side.until,
+        now,
+        tuple(run.created for run in runs if run.created is not None),
+        tuple(settled[:kept]),
+        tuple(timed[:long]),
+        len(settled) - kept,
+    )
+
+
+def _inside(side: Side) -> list[Run]:
+    return [run for run in side.runs if run.created is not None and side.since <= run.created < side.until]

@@ -1,0 +1,56 @@
+"""Reasons of failures without what differs from run to run, so that a new kind of failure can be told from an old one."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from flowtui.model.gate.judgement import Signature
+from flowtui.model.run import RunKey
+
+_LONGEST: Final = 500  # characters of a reason that are read
+_ID: Final = re.compile(
+    r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{4,40}\b"  # a UUID
+    r"|\b(?=[a-z_-]{0,40}[0-9])[a-z]{1,20}[_-][a-z0-9_-]{1,60}\b"  # run_71, thr-9a
+    r"|\b(?=[a-f]{0,60}[0-9])[0-9a-f]{6,64}\b"  # a hash
+    r"|\b0x[0-9a-f]{1,32}\b",
+    re.IGNORECASE | re.ASCII,
+)
+# A status code at the end of a phrase is what went wrong; any other number is how much, how long or which.
+_NUMBER: Final = re.compile(
+    r"(?<![\w.])[45][0-9]{2}(?=$|[,;:)\]]|\.(?:\s|$)|\s[A-Z])|[0-9]+(?:[.,:][0-9]+)*", re.ASCII
+)
+
+
+def signature(reason: str) -> str:
+    """Return a reason (display-safe) with `#` for numbers and ids; status codes such as 502 stay."""
+    text = _ID.sub("#", reason[:_LONGEST])
+    return " ".join(_NUMBER.sub(lambda found: found[0] if _is_code(found) else "#", text).split())
+
+
+def _is_code(found: re.Match[str]) -> bool:
+    text, after = found[0], found.string[found.end() :]
+    if len(text) != 3 or text[0] not in "45":
+        return False
+    return re.match(r"$|[,;:)\]]|\.(?:\s|$)|\s[A-Z]", after) is not None and not re.search(
+        r"[\w.]$", found.string[: found.start()]
+    )
+
+
+def new_signatures(
+    base: Iterable[RunKey], new: Iterable[RunKey], reasons: Mapping[RunKey, str]
+) -> tuple[tuple[Signature, ...], int]:
+    """Return the signatures of failed runs that no run of the base gave, and how many of the base gave none."""
+    before = [reasons.get(key) for key in base]
+    known = {signature(reason) for reason in before if reason}
+    counts = Counter(signature(reason) for key in new if (reason := reasons.get(key)))
+    found = sorted(
+        (Signature(text, count) for text, count in counts.items() if text not in known), key=_order
+    )
+    return tuple(found), sum(not reason for reason in before)
+
+
+def _order(found: Signature) -> tuple[int, str]:
+    return -found.runs, found.text

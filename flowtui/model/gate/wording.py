@@ -1,0 +1,77 @@
+"""Numbers of a gate as text, and why a comparison came out as it did, in one sentence. Decides nothing."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from flowtui.formatting import UNKNOWN, count, span
+from flowtui.model.gate.beliefs import Belief
+from flowtui.model.gate.logic import PASS
+from flowtui.model.gate.tree import (
+    METRICS,
+    PER_MINUTE,
+    RUNS_PER_MIN,
+    SECONDS,
+    SHARE,
+    Base,
+    Compare,
+    asks_base,
+)
+
+_SILENT: Final = {
+    "p50(duration)": "no run with a known duration has ended",
+    "p95(duration)": "no run with a known duration has ended",
+    "p50(wait)": "no run with a known wait has ended",
+    "p95(wait)": "no run with a known wait has ended",
+    "tokens_per_run": "no ended run reported tokens",
+    RUNS_PER_MIN: "the window is empty",
+}
+
+
+def shown(metric: str, value: float | None) -> str:
+    """Return a value of a metric for people: `5.2%`, `37.4s`, `2h 05m`, `18,204`, `3.1/min`; unknown is `—`."""
+    if value is None or not math.isfinite(value):
+        return UNKNOWN
+    unit = METRICS[metric]
+    if unit == SHARE:
+        return f"{value * 100:.1f}%"
+    if unit == SECONDS:
+        return f"{value:.1f}s" if abs(value) < 60 else span(value)
+    if unit == PER_MINUTE:
+        return f"{value:.2f}/min"
+    return count(round(value))
+
+
+def decided(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
+    """Return why a comparison passed or failed."""
+    surely = "surely" if verdict == PASS else "surely not"
+    seen = f"{leaf.metric} of {new.n:,} runs is {shown(leaf.metric, new.value)}"
+    at = f" ({shown(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
+    return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
+
+
+def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
+    """Return why nothing can be said: one side (`new`, or the base) is silent, or has to be waited for."""
+    if new and waiting:
+        return (
+            f"{leaf.metric} is unknown: {waiting:,} runs have ended, but those before them are still active"
+        )
+    silent = _SILENT.get(leaf.metric, "no run has ended")
+    return f"{leaf.metric} is unknown: {silent} {'since' if new else 'in the base window'}"
+
+
+def few(leaf: Compare, new: int, base: int | None, first: int) -> str:
+    """Return why nothing has been judged yet: a side (`base` None: it does not matter) has too few runs."""
+    side, runs = ("", new) if base is None or new <= base else (" of the base", base)
+    return f"{leaf.metric} is not judged yet: {runs:,} runs{side}, and it takes {first}"
+
+
+def undecided(leaf: Compare, runs: int, min_runs: int, needed: int | None, *, good: bool) -> str:
+    """Return why it is undecided; `good` says whether it looks as if it would pass."""
+    if good and runs < min_runs:
+        return f"{leaf.text} looks kept, but a pass takes {min_runs:,} runs and these are {runs:,}"
+    about = f"it takes about {needed:,} runs a side" if needed is not None else "more runs would hardly help"
+    if isinstance(leaf.limit, Base):
+        return f"{leaf.text} has no margin, so only a clear change can be told: {about}"
+    return f"{leaf.text} is too close to tell: {about}"
