@@ -5,18 +5,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
-from flowtui.model.findings import run_findings
+from flowtui.model.cost import cost
+from flowtui.model.findings import Finding, run_findings
+from flowtui.model.lineage import Lineage, config_of
+from flowtui.model.marks import Mark, release_of
+from flowtui.model.pace import NOTHING_USUAL, Usual
 from flowtui.model.run import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, RunKey
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.store import ThreadState
 from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.config.prices import Prices
+
+
+CANCELLING: Final = "cancelling"
+"""What a run is called between a request to cancel it and the API's word on what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,12 +38,20 @@ class Context:
     agents: Mapping[str, str] = field(default_factory=dict)
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
     zone: tzinfo | None = None
-    usual: Mapping[str, float] = field(default_factory=dict)
-    """Agent id → the seconds that its runs usually take, where enough of them are known."""
+    prices: Prices | None = None
+    """What tokens cost, where the config file says so."""
+    usual: Usual = NOTHING_USUAL
+    """How long the runs of each agent usually wait and take, where enough of them are known."""
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
     """Why failed runs failed, where it is known."""
+    told: Callable[[RunKey], str] | None = None
+    """What is under way with a run on somebody's behalf, such as `cancelling 4s`; "" for nothing."""
     clock_offset: float = 0.0
     """Server clock minus local clock, in seconds: when a thread was observed is local time."""
+    lineage: Lineage | None = None
+    """Which run of an agent came before which; None: nobody asks whether a configuration changed."""
+    marks: Sequence[Mark] = ()
+    """Moments that somebody named, such as deployments, the newest last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,36 +86,84 @@ def status_word(run: Run) -> str:
     return f"{run.status}?" if run.status else UNKNOWN
 
 
-def note(run: Run, context: Context) -> str:
-    """Return the one thing that is worth saying about a run, the gravest first; "" where there is none."""
+def _doing(run: Run, context: Context) -> str:
+    """Return what is being done to a run on somebody's behalf, in one word; "" for nothing."""
+    told = context.told(run.key) if context.told is not None else ""
+    return CANCELLING if told.startswith(CANCELLING) else ""
+
+
+def findings(run: Run, context: Context) -> tuple[Finding, ...]:
+    """Return what is suspect about a run, the gravest first."""
     state = context.threads.get(run.thread_key)
+    return run_findings(run, context.now, state, context.clock_offset, context.usual)
+
+
+def note(run: Run, context: Context) -> str:
+    """Return the one thing that is worth saying about a run, the gravest first; "" where there is none.
+
+    Where there are more findings than the one it tells, it ends in their number, as in ` +1`.
+    """
+    told = context.told(run.key) if context.told is not None else ""
+    return told or _suspect(run, context) or _remark(run, context)
+
+
+def _suspect(run: Run, context: Context) -> str:
+    found = findings(run, context)
     if run.unreadable is not None:
         return f"unreadable: {run.unreadable}"
-    found = run_findings(run, context.now, state, context.clock_offset)
-    if found:
-        return found[0].text
-    if run.status_class == FAILED and run.key in context.reasons:
-        return context.reasons[run.key]
+    return found[0].text + (f" +{len(found) - 1}" if len(found) > 1 else "") if found else ""
+
+
+def _remark(run: Run, context: Context) -> str:
+    """Return what is no reason to suspect anything: why it failed, an unknown status, what it waits for."""
+    if run.status_class == FAILED:
+        return context.reasons.get(run.key, "")
     if run.status_class == UNKNOWN_CLASS:
         return "unknown status" if run.status else "no status"
-    if run.status_class == QUEUED and state is not None:
-        holder = state.active_run
-        if holder is not None and holder != run.raw_id:
-            return f"waits for {safe_text(holder)}"
-    return ""
+    state = context.threads.get(run.thread_key)
+    holder = state.active_run if state is not None and run.status_class == QUEUED else None
+    return f"waits for {safe_text(holder)}" if holder is not None and holder != run.raw_id else ""
+
+
+def _finding_names(run: Run, context: Context) -> str:
+    return ", ".join(finding.name for finding in findings(run, context))
+
+
+def changed_config(run: Run, context: Context) -> bool:
+    """Whether a run is known to be configured otherwise than the previous run of its agent."""
+    return context.lineage is not None and context.lineage.changed(run, context.threads) is True
+
+
+def _config(run: Run, context: Context) -> str:
+    config = config_of(run.key, context.threads)
+    if config is None:
+        return UNKNOWN
+    return f"{config} *" if changed_config(run, context) else config
 
 
 def progress(run: Run, context: Context) -> float | None:
     """Return how long a running run has taken, as a share of what its agent's runs usually take; None where unknown."""
-    usual = context.usual.get(run.agent_id)
+    usual = context.usual.durations.get(run.agent_id)
     taken = run.duration(context.now) if run.status_class == RUNNING else None
-    return taken / usual if taken is not None and usual else None
+    return taken / usual.median if taken is not None and usual is not None and usual.median else None
 
 
 def _tokens(run: Run) -> str:
     if run.total_tokens is None:
         return UNKNOWN
     return formatting.count(run.total_tokens) + ("+" if run.status_class == RUNNING else "")
+
+
+def _amount(run: Run, context: Context) -> float | None:
+    found = cost(run, context.prices)
+    return None if found is None else found.amount
+
+
+def _cost(run: Run, context: Context) -> str:
+    found = cost(run, context.prices)
+    if found is None or context.prices is None:
+        return UNKNOWN
+    return formatting.money(found.amount, context.prices.currency, floor=found.floor)
 
 
 def _text(read: Callable[[Run], str]) -> Callable[[Run, Context], str]:
@@ -118,7 +185,7 @@ _ALL: Final = (
         width=13,
         priority=0,
         value=lambda run, _: run.status_class,
-        text=lambda run, _: status_word(run),
+        text=lambda run, context: _doing(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
     Column(
@@ -199,6 +266,15 @@ _ALL: Final = (
         text=_count(lambda run: run.completion_tokens),
     ),
     Column(
+        name="cost",
+        title="COST",
+        width=10,
+        align="right",
+        priority=9,
+        value=_amount,
+        text=_cost,
+    ),
+    Column(
         name="created",
         title="CREATED",
         width=25,
@@ -222,6 +298,31 @@ _ALL: Final = (
         value=lambda run, ctx: note(run, ctx) or None,
         text=note,
         moves=True,
+    ),
+    Column(
+        name="findings",
+        title="FINDINGS",
+        width=30,
+        priority=9,
+        value=lambda run, ctx: _finding_names(run, ctx) or None,
+        text=_finding_names,
+        moves=True,
+    ),
+    Column(
+        name="config",
+        title="CONFIG",
+        width=9,
+        priority=9,
+        value=lambda run, ctx: config_of(run.key, ctx.threads),
+        text=_config,
+    ),
+    Column(
+        name="release",
+        title="RELEASE",
+        width=16,
+        priority=9,
+        value=lambda run, ctx: release_of(run, ctx.marks) or None,
+        text=lambda run, ctx: release_of(run, ctx.marks) or UNKNOWN,
     ),
 )
 

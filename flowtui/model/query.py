@@ -42,14 +42,16 @@ A filter is words and conditions, and all must hold. Case does not matter.
   ended>now-2h          or so long before now
   is_active=true        true or false
   has:tokens            the field is known and not empty; has:note, has:finding
-  has:overdue           a finding; has:error: it failed or could not be read
+  has:overdue           a finding (flowtui help findings); has:error: it failed or is unreadable
+  has:changed_config    configured otherwise than the run of its agent before it
+  config:4f2a91c        runs with this configuration
   not a  !a             not binds first, then and (or nothing at all), then or:
   (a or b) c            parentheses group
 
 What is unknown matches no comparison, not even !=; `not has:tokens` finds it.
 
-Text     run thread agent model status note finding unreadable
-Compare  age wait time (duration) tokens prompt completion
+Text     run thread agent model status note findings config release unreadable
+Compare  age wait time (duration) tokens prompt completion cost
 Times    created started ended expires completed_at failed_at cancelled_at
 The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...
 """

@@ -11,9 +11,9 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model import findings
-from flowtui.model.columns import COLUMNS, Column, Context, note, status_word
-from flowtui.model.findings import Finding, run_findings
+from flowtui.model.columns import COLUMNS, Column, Context, changed_config, findings, note, status_word
+from flowtui.model.finding_kinds import FINDINGS
+from flowtui.model.lineage import config_of
 from flowtui.model.query_values import read_count, read_duration, read_flag, read_moment
 from flowtui.model.run import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
 from flowtui.text import safe_text
@@ -75,11 +75,6 @@ def _status(run: Run, _: Context) -> tuple[str, ...]:
     return _said(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
 
 
-def found(run: Run, context: Context) -> tuple[Finding, ...]:
-    """Return the findings of a run."""
-    return run_findings(run, context.now, context.threads.get(run.thread_key), context.clock_offset)
-
-
 def _measure(name: str, kind: str) -> Field:
     column = COLUMNS[name]
     return Field(name=name, kind=kind, texts=_shown(column), value=column.value)
@@ -118,8 +113,11 @@ _OWN: Final = (
     _time("cancelled_at", lambda run: run.cancelled),
     Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx))),
     Field(
-        name="finding", kind=TEXT, texts=lambda run, ctx: tuple(finding.name for finding in found(run, ctx))
+        name="findings",
+        kind=TEXT,
+        texts=lambda run, ctx: tuple(finding.name for finding in findings(run, ctx)),
     ),
+    Field(name="config", kind=TEXT, texts=lambda run, ctx: _said(config_of(run.key, ctx.threads) or "")),
     Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or "")),
     Field(name="is_active", kind=FLAG, texts=lambda _run, _ctx: (), value=lambda run, _: run.is_active),
 )
@@ -145,23 +143,18 @@ ALIASES: Final[Mapping[str, str]] = {
     "started_at": "started",
     "ended_at": "ended",
     "expires_at": "expires",
-    "findings": "finding",
+    "finding": "findings",
 }
 
 MARKS: Final[Mapping[str, Callable[[Run, Context], bool]]] = {
     "error": lambda run, _: run.status_class == FAILED or run.unreadable is not None,
+    "changed_config": changed_config,
     **{
-        name: lambda run, ctx, name=name: any(finding.name == name for finding in found(run, ctx))  # type: ignore[misc]
-        for name in (
-            findings.OVERDUE,
-            findings.ORPHAN_LOCK,
-            findings.CONTRADICTION,
-            findings.WENT_BACK,
-            findings.NOT_SEEN,
-        )
+        name: lambda run, ctx, name=name: any(finding.name == name for finding in findings(run, ctx))  # type: ignore[misc]
+        for name in FINDINGS
     },
 }
-"""What `has:` knows besides fields: findings, and `error` for what failed or could not be read."""
+"""What `has:` knows besides fields: findings, `error` for what failed or could not be read, and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,

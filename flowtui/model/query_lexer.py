@@ -55,15 +55,20 @@ def failure(text: str, column: int, message: str, hint: str = "") -> QueryError:
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a filter, from the left.
+    """Return the tokens of a filter, from the left; what is wrong is raised on the way.
 
     Raises:
         QueryError: quotes or slashes without an end, a comparison of nothing.
     """
+    return (token for token, _ in pieces(text))
+
+
+def pieces(text: str) -> Iterator[tuple[Token, int]]:
+    """Yield the tokens of a filter as `tokens` does, each with the place just behind it, counted from 0."""
     at = _skip(text, 0)
     while at < len(text):
         token, at = _next(text, at)
-        yield token
+        yield token, at
         at = _skip(text, at)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from flowtui.model.coverage import Coverage
 from flowtui.model.health import Health, thread_health, worst
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import Change, Failure, ThreadState
@@ -19,7 +20,8 @@ class Snapshot:
     `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. `listed`
     says whether the list of threads has been read; `stopped` why the whole profile is not polled any more ("" while
     it is); `incidents` what went wrong inside flowtui itself. `requests` counts those of the last 60 s, of `budget`.
-    `interval` is how often threads with active runs are wished to be looked at, in seconds.
+    `interval` is how often threads with active runs are wished to be looked at, in seconds. `coverage` says how much
+    of all that is known has been looked at, and how the rest is watched.
     """
 
     at: float
@@ -34,6 +36,7 @@ class Snapshot:
     budget: int = 0
     next_poll: float | None = None
     interval: float = 0.0
+    coverage: Coverage = field(default_factory=Coverage)
 
     def server_time(self, now: float) -> float:
         """Return what the server's clock says when the local one says `now`."""

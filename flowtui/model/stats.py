@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
-from flowtui.model.run import FAILED, QUEUED, RUNNING, Run
+from flowtui.model.run import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
+
+_READ: Final = itemgetter(
+    *map(Run._fields.index, ("status_class", "prompt_tokens", "completion_tokens", "total_tokens"))
+)
 
 
 class Totals(NamedTuple):
@@ -29,6 +34,15 @@ class Totals(NamedTuple):
         """Runs that failed."""
         return self.by_class.get(FAILED, 0)
 
+    @property
+    def ended(self) -> int:
+        """Runs that completed, failed or were cancelled."""
+        return self.by_class.get(COMPLETED, 0) + self.failed + self.by_class.get(CANCELLED, 0)
+
+
+NOTHING: Final = Totals(0, 0, None, None, None, {})
+"""The totals of no runs."""
+
 
 def totals(runs: Iterable[Run]) -> Totals:
     """Return the totals of `runs`."""
@@ -37,13 +51,35 @@ def totals(runs: Iterable[Run]) -> Totals:
     completion: int | None = None
     total: int | None = None
     reported = 0
-    for run in runs:
-        classes[run.status_class] += 1
-        if run.prompt_tokens is not None:
-            prompt = run.prompt_tokens + (prompt or 0)
-        if run.completion_tokens is not None:
-            completion = run.completion_tokens + (completion or 0)
-        if run.total_tokens is not None:
+    # Over all that is known at each update: fields are taken out of the rows in C.
+    for status_class, own_prompt, own_completion, own_total in map(_READ, runs):
+        classes[status_class] += 1
+        if own_prompt is not None:
+            prompt = own_prompt + (prompt or 0)
+        if own_completion is not None:
+            completion = own_completion + (completion or 0)
+        if own_total is not None:
             reported += 1
-            total = run.total_tokens + (total or 0)
+            total = own_total + (total or 0)
     return Totals(classes.total(), reported, prompt, completion, total, classes)
+
+
+def together(parts: Iterable[Totals]) -> Totals:
+    """Return the totals of all runs of which these are totals of some, none of them counted twice."""
+    known = list(parts)
+    classes: Counter[str] = Counter()
+    for part in known:
+        classes.update(part.by_class)
+    return Totals(
+        sum(part.runs for part in known),
+        sum(part.reported for part in known),
+        _sum(part.prompt for part in known),
+        _sum(part.completion for part in known),
+        _sum(part.total for part in known),
+        classes,
+    )
+
+
+def _sum(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from flowtui.model.raw_paths import Extras
 from flowtui.model.run import QUEUED, RUNNING, UNKNOWN, Run
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
@@ -85,7 +86,8 @@ class ThreadState:
 
     `observed` is the last whole answer (None: never), `whole` whether the runs known are all there are; `not_seen`
     and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run. `trails` is
-    raw id → what was seen of runs that somebody watched, `configs` raw id → the fingerprint of a run's configuration.
+    raw id → what was seen of runs that somebody watched, `configs` raw id → the fingerprint of a run's configuration,
+    `extras` raw id → what a run says at the paths that somebody wanted to see.
     """
 
     key: str
@@ -101,6 +103,7 @@ class ThreadState:
     failure: Failure | None = None
     trails: Mapping[str, Trail] = field(default_factory=dict)
     configs: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, Extras] = field(default_factory=dict)
 
     @property
     def id(self) -> str:
@@ -130,10 +133,12 @@ def see_runs(
     at: float,
     whole: bool,
     configs: Mapping[str, str] | None = None,
+    extras: Mapping[str, Extras] | None = None,
 ) -> tuple[ThreadState, list[Change]]:
     """Take in the rows of one poll, newest first. `whole`: they are all the runs the thread has.
 
-    `configs` is raw id → fingerprint, for the runs whose configuration this poll was the first to show.
+    `configs` is raw id → fingerprint, for the runs whose configuration this poll was the first to show; `extras` is
+    raw id → what this poll showed at the paths that somebody wants to see.
 
     A run counts as not seen only where this answer should have shown it: in a whole sweep, or newer than the
     oldest row of a partial one. A placeholder that is not seen is dropped: with no id it cannot come again.
@@ -180,8 +185,16 @@ def see_runs(
         failure=None,
         trails=_trails(state.trails, changes, at),
         configs={**state.configs, **configs} if configs else state.configs,
+        extras=_with_extras(state, extras),
     )
     return _judge_lock(new, at), changes
+
+
+def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Mapping[str, Extras]:
+    """Return what is known at paths; the same object where nothing of it is new, so that one can tell."""
+    if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
+        return state.extras
+    return {**state.extras, **extras}
 
 
 def _trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flowtui.model.columns import COLUMNS, Context, note, sort_runs
+from flowtui.model.columns import Context, note, sort_runs
+from flowtui.model.groups import EVERYTHING, Grouping
+from flowtui.model.own_columns import find_column
 from flowtui.model.run import FAILED, UNKNOWN, Run
 from flowtui.model.snapshot import Snapshot
 
@@ -21,9 +23,12 @@ SORTABLE: Final = ("age", "status", "run", "thread", "agent", "model", "wait", "
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`thread`: raw id, None for all. `sort` is a column's name; by age, the newest is first. `text` is a filter."""
+    """`group` is how runs are grouped and which group is shown, `text` a filter.
 
-    thread: str | None = None
+    `sort` is a column's name; by age, the newest is first.
+    """
+
+    group: Grouping = EVERYTHING
     only: Only = "all"
     text: str = ""
     sort: str = "age"
@@ -31,8 +36,13 @@ class View:
 
     @property
     def narrowed(self) -> bool:
-        """Whether some runs of the chosen threads are left out."""
+        """Whether some runs of the chosen group are left out."""
         return self.only != "all" or bool(self.text.strip())
+
+    @property
+    def thread(self) -> str | None:
+        """The raw id of the chosen thread; None where none is chosen."""
+        return self.group.member if self.group.by == "thread" else None
 
 
 def is_problem(run: Run, context: Context) -> bool:
@@ -64,9 +74,11 @@ def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
     return all(row.holds(run, word) for word in words)
 
 
-def arrange(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
-    """Return the runs that the view shows, in its order."""
+def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
+    """Return the runs that the view shows, in no order."""
     runs = list(snapshot.runs(view.thread))
+    if view.group.member is not None:
+        runs = list(filter(view.group.holds, runs))
     if view.only == "active":
         runs = [run for run in runs if run.active]
     elif view.only == "problems":
@@ -74,4 +86,10 @@ def arrange(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     if view.text.strip():
         wanted = filter_of(view.text)[0].matcher(context)
         runs = [run for run in runs if wanted(run)]
-    return sort_runs(runs, COLUMNS[view.sort], context, descending=view.descending)
+    return runs
+
+
+def arrange(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
+    """Return the runs that the view shows, in its order."""
+    runs = passing(snapshot, view, context)
+    return sort_runs(runs, find_column(view.sort), context, descending=view.descending)

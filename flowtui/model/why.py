@@ -1,4 +1,4 @@
-"""Why a run failed, as far as the API tells: its exception spans first, else the tool errors in its messages. Pure.
+"""Why a run failed, as far as the API tells, in one short line made of the evidence. Pure.
 
 The reason is not on the run itself. Everything that comes out is display-safe and short; None where nothing says it.
 """
@@ -7,31 +7,31 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
+from flowtui.model.evidence import Evidence, Raised, evidence
 from flowtui.model.run import Run
 from flowtui.text import safe_text
 
-_TOOL_SPAN: Final = re.compile(r"running tool:? (\S.*)", re.IGNORECASE)
-_ERROR_LEVEL: Final = 17  # OpenTelemetry's severity number from which on it is an error
 _MAX: Final = 160  # characters of a reason: one line beside the run
+_MAX_DETAIL: Final = 4_096  # characters of a message's first line
 _SHORT: Final = 40  # characters up to which the part of a message before its colon says enough by itself
 _CODE: Final = re.compile(r"\b[45][0-9]{2}\b")
-_MAX_SPANS: Final = 2_000
-_MAX_READ: Final = 4_096  # characters of one message that are looked at
 
 
 class Why(NamedTuple):
     """Why a run failed. `reason` is one short line (`tool error: crm 502`), `detail` the whole first line of the message.
 
-    `tool` is the tool that failed ("" where none did), `exception` the exception's type ("" where unknown).
+    `tool` is the tool that failed ("" where none did), `exception` the exception's type ("" where unknown), `said`
+    the short form of the message alone (`crm 502`).
     """
 
     reason: str
     detail: str
     tool: str = ""
     exception: str = ""
+    said: str = ""
 
 
 def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None = None) -> Why | None:
@@ -40,27 +40,18 @@ def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None =
     Both are raw JSON values in any order, tolerated whatever they are. `run_id` (raw) leaves out those of other runs.
     The exception that ended last counts: earlier ones were survived.
     """
-    best: tuple[tuple[int, str], Mapping[str, Any]] | None = None
-    for number, span in enumerate(spans):
-        if number >= _MAX_SPANS:
-            break
-        if not isinstance(span, Mapping) or not _belongs(span, run_id):
-            continue
-        weight = _weight(span)
-        if weight == 0:
-            continue
-        rank = (weight, _text(span.get("end_timestamp")) or _text(span.get("start_timestamp")))
-        if best is None or rank > best[0]:
-            best = (rank, span)
-    if best is not None:
-        return _of_span(best[1])
-    for message in messages:
-        # A span without a run came from a query for the run; a message without one may be anybody's.
-        if isinstance(message, Mapping) and run_id in (None, message.get("run_id")):
-            found = _of_parts(message.get("parts"))
-            if found is not None:
-                return found
-    return None
+    return reason(evidence(spans, messages, run_id))
+
+
+def reason(found: Evidence) -> Why | None:
+    """Return the reason that evidence gives, None where it gives none."""
+    cause = found.cause
+    if cause is None:
+        return None
+    message = next((line.strip() for line in cause.lines if line.strip()), "")[:_MAX_DETAIL]
+    if isinstance(cause, Raised):
+        return _why(message, cause.tool, cause.kind)
+    return _why(message, cause.tool or "tool", "")
 
 
 def see(run: Run) -> str:
@@ -76,73 +67,22 @@ def _word(raw: str) -> str:
     return shlex.quote(safe_text(raw))
 
 
-def _belongs(value: Mapping[str, Any], run_id: str | None) -> bool:
-    return run_id is None or value.get("run_id") in (None, run_id)
-
-
-def _weight(span: Mapping[str, Any]) -> int:
-    """Return how much a span says about a failure: an exception of a tool or model call most, no error nothing."""
-    level = span.get("level")
-    graded = isinstance(level, int | float) and level >= _ERROR_LEVEL
-    if span.get("is_exception") is True:
-        return 3 if span.get("parent_span_id") else 2
-    return 1 if graded or _text(span.get("exception_type")) else 0
-
-
-def _of_span(span: Mapping[str, Any]) -> Why:
-    named = _TOOL_SPAN.match(_text(span.get("span_name")))
-    tool = _shown(named[1]) if named else ""
-    kind = _shown(span.get("exception_type"))
-    message = _first_line(span.get("message"))
-    if message == _text(span.get("span_name")):
-        message = ""  # the span's own name is no message
-    return _why(message, tool, kind)
-
-
-def _of_parts(parts: Any) -> Why | None:
-    """Return the last tool error among the parts of a message."""
-    for part in reversed(parts) if isinstance(parts, Sequence) and not isinstance(parts, str) else ():
-        if not isinstance(part, Mapping):
-            continue
-        failed = part.get("type") == "tool-error" or (
-            part.get("type") == "tool-result" and part.get("is_error") is True
-        )
-        if failed:
-            return _why(_first_line(part.get("error_text")), _shown(part.get("tool_name")) or "tool", "")
-    return None
-
-
 def _why(message: str, tool: str, kind: str) -> Why:
     said = _short(message)
     if not said:
         said = kind or "no message"
     if tool:
         known = tool == "tool" or tool.casefold() in said.casefold() or bool(_CODE.search(said))
-        reason = f"tool error: {said}" if known else f"tool error: {tool}: {said}"
+        line = f"tool error: {said}" if known else f"tool error: {tool}: {said}"
     else:
-        reason = said if not kind or kind in said else f"{kind}: {said}"
-    return Why(_cut(reason), message or said, "" if tool == "tool" else tool, kind)
+        line = said if not kind or kind in said else f"{kind}: {said}"
+    return Why(_cut(line), message or said, "" if tool == "tool" else tool, kind, _cut(said))
 
 
 def _short(message: str) -> str:
     """Return the part of a message that says what is wrong: `crm 502` of `crm 502: upstream answered ...`."""
     head, colon, _ = message.partition(": ")
     return head if colon and len(head) <= _SHORT and _CODE.search(head) else message
-
-
-def _first_line(value: Any) -> str:
-    for line in _text(value)[:_MAX_READ].splitlines():
-        if line.strip():
-            return safe_text(line.strip())
-    return ""
-
-
-def _shown(value: Any) -> str:
-    return _cut(safe_text(_text(value)[:_MAX_READ].strip()))
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 def _cut(text: str) -> str:

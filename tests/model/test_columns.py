@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.columns import COLUMNS, DEFAULT, Context, note, sort_runs, status_word
+from flowtui.model.columns import COLUMNS, DEFAULT, Context, note, progress, sort_runs, status_word
+from flowtui.model.lineage import Lineage
+from flowtui.model.pace import Habit, Usual
 from flowtui.model.store import see_runs, see_thread
 
 NOW = 1000.0
@@ -53,9 +55,13 @@ def test_a_whole_run(a_run):
         "18,204",
         "18,000",
         "204",
+        "—",
         "1970-01-01 00:00:00 UTC",
         "1970-01-01 02:05:49 UTC",
         "",
+        "",
+        "—",
+        "—",
     ]
 
 
@@ -123,7 +129,7 @@ def test_the_note_is_the_gravest_thing_first(fresh, a_run, a_thread):
     )
     ctx = replace(CTX, threads={"thr_1": state})
     assert note(a_run("w", expires=900, model=7), ctx) == "unreadable: model: expected a string, got a number"
-    assert note(state.runs["w"], ctx) == "overdue by 1m 40s"
+    assert note(state.runs["w"], ctx) == "overdue by 1m 40s +1"
     assert note(a_run("w"), ctx) == "its status went backwards"
     assert note(state.runs["n"], ctx) == "not in the last answer"
     assert note(a_run("w", "weird"), ctx) == "its status went backwards"
@@ -133,6 +139,30 @@ def test_the_note_is_the_gravest_thing_first(fresh, a_run, a_thread):
     assert note(a_run("hold\x1ber", "queued"), ctx) == ""
     assert note(a_run("x", "completed"), ctx) == ""
     assert note(a_run("x", "queued"), CTX) == ""
+    assert text("findings", state.runs["w"], ctx) == "overdue, went_back"
+    assert COLUMNS["findings"].value(state.runs["w"], ctx) == "overdue, went_back"
+    assert text("findings", a_run("x", "queued"), CTX) == ""
+    assert COLUMNS["findings"].value(a_run("x", "queued"), CTX) is None
+
+
+def test_a_bar_shows_the_share_of_the_usual_time(a_run):
+    ctx = replace(CTX, usual=Usual(durations={"agent_1": Habit(50.0, 80.0, 3), "zero": Habit(0.0, 0.0, 3)}))
+    assert progress(a_run(started=NOW - 25, agent_id="agent_1"), ctx) == 0.5
+    assert progress(a_run(started=NOW - 25, agent_id="zero"), ctx) is None
+    assert progress(a_run(started=NOW - 25, agent_id="agent_2"), ctx) is None
+    assert progress(a_run("run_1", "queued", created=1, agent_id="agent_1"), ctx) is None
+
+
+def test_a_configuration_is_marked_where_it_is_not_that_of_the_agents_run_before(fresh, a_run):
+    runs = [a_run(name, created=at, agent_id="agent_1") for at, name in enumerate("abcd")]
+    configs = {"a": "4f2a91c", "b": "4f2a91c", "c": "1b22c3d", "d": ""}
+    ctx = replace(CTX, threads={"thr_1": fresh(configs=configs)})
+    told = replace(ctx, lineage=Lineage(runs))
+    assert [text("config", run, told) for run in runs] == ["4f2a91c", "4f2a91c", "1b22c3d *", "—"]
+    assert [text("config", run, ctx) for run in runs] == ["4f2a91c", "4f2a91c", "1b22c3d", "—"]
+    assert [COLUMNS["config"].value(run, told) for run in runs] == ["4f2a91c", "4f2a91c", "1b22c3d", None]
+    assert len("1b22c3d *") <= COLUMNS["config"].width
+    assert "config" not in DEFAULT
 
 
 # --- order ----------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from flowtui.errors import QueryError, UsageError
 from flowtui.model.columns import COLUMNS, Context
+from flowtui.model.lineage import Lineage
 from flowtui.model.query import HELP, LONGEST, Query, parse, parse_lenient
 from flowtui.model.query_fields import ALIASES, CLASSES, FIELDS, MARKS, field_of
 from flowtui.model.query_regex import PATTERN_MAX, TEXT_MAX, TEXT_MIN, RegexError, read_regex
@@ -206,7 +207,8 @@ def error(text):
         ("has:note", "queued odd broken bare"),
         ("has:finding", "queued"),
         ("has:overdue", "queued"),
-        ("has:not_seen", ""),
+        ("has:vanished", ""),
+        ("has:stalled", ""),
         ("has:error", "failed broken"),
         ("has:unreadable", "broken"),
         ("has:expires_at", "queued"),
@@ -241,6 +243,22 @@ def error(text):
 )
 def test_what_a_filter_means(found, text, names):
     assert found(text) == names.split()
+
+
+def test_configurations_are_found_by_fingerprint_and_by_change(a_run, fresh):
+    runs = [a_run(name, created=at, agent_id="agent_1") for at, name in enumerate("abcd")]
+    state = fresh(configs={"a": "4f2a91c", "b": "4f2a91c", "c": "1b22c3d", "d": ""})
+    context = Context(NOON, threads={"thr_1": state}, lineage=Lineage(runs))
+
+    def names(text):
+        return "".join(run.raw_id for run in runs if parse(text).matches(run, context))
+
+    assert names("config:4F2A") == names("config=4f2a91c") == names("config:4f*") == "ab"
+    assert names("config!=4f2a91c") == "c"
+    assert names("config=4f2a") == ""
+    assert names("has:config") == "abc"
+    assert names("has:changed_config") == "c"
+    assert names("not has:changed_config") == "abd"
 
 
 def test_what_is_unknown_matches_no_comparison_and_no_pattern(runs, context):

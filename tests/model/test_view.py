@@ -7,6 +7,7 @@ import random
 import pytest
 
 from flowtui.model.columns import COLUMNS, Context
+from flowtui.model.groups import Grouping
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
 from flowtui.model.view import SORTABLE, View, arrange, is_problem, matches, words_of
@@ -95,11 +96,11 @@ def test_a_note_can_be_searched(a_run, context):
 
 
 def test_a_thread_active_and_problems_narrow(shown):
-    assert set(shown(thread="thr_1")) == {"running", "queued", "completed"}
-    assert shown(thread="no-such-thread") == []
+    assert set(shown(group=Grouping("thread", "thr_1"))) == {"running", "queued", "completed"}
+    assert shown(group=Grouping("thread", "no-such-thread")) == []
     assert set(shown(only="active")) == {"running", "queued"}
     assert set(shown(only="problems")) == {"failed", "odd"}
-    assert shown(only="problems", thread="thr_2", text="odd") == []
+    assert shown(only="problems", group=Grouping("thread", "thr_2"), text="odd") == []
     assert shown(only="problems", text="run_4") == ["failed"]
 
 
@@ -114,7 +115,7 @@ def test_waiting_in_the_queue_is_no_problem(runs, context):
 
 def test_a_view_knows_whether_it_leaves_runs_out():
     assert not View().narrowed
-    assert not View(thread="thr_1", text="  ").narrowed
+    assert not View(Grouping("thread", "thr_1"), text="  ").narrowed
     assert View(only="active").narrowed
     assert View(text="x").narrowed
 

@@ -1,0 +1,107 @@
+"""What two sequences have in common, in order, within a bounded number of steps. Pure; knows nothing of texts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Match(NamedTuple):
+    """So many equal items at places of both sides."""
+
+    before: int
+    after: int
+    size: int
+
+
+class Steps:
+    """How many more comparisons may be made."""
+
+    __slots__ = ("left",)
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+
+
+def matches(olds: Sequence[str], news: Sequence[str], steps: Steps) -> list[Match]:
+    """Return what is common to both, in order: as much as can be; only both ends where that takes too many steps."""
+    numbers: dict[str, int] = {}
+    one = [numbers.setdefault(item, len(numbers)) for item in olds]
+    two = [numbers.setdefault(item, len(numbers)) for item in news]
+    head, tail = _ends(one, two)
+    middle, other = range(head, len(one) - tail), range(head, len(two) - tail)
+    # What the other side does not have at all is in no match, and would only be walked over again and again.
+    there, here = {two[j] for j in other}, {one[i] for i in middle}
+    left = [i for i in middle if one[i] in there]
+    right = [j for j in other if two[j] in here]
+    pairs = _common([one[i] for i in left], [two[j] for j in right], steps)
+    found = [Match(0, 0, head)] if head else []
+    for x, y in pairs:
+        i, j = left[x], right[y]
+        last = found[-1] if found else None
+        if last is not None and (last.before + last.size, last.after + last.size) == (i, j):
+            found[-1] = last._replace(size=last.size + 1)
+        else:
+            found.append(Match(i, j, 1))
+    if tail:
+        found.append(Match(len(one) - tail, len(two) - tail, tail))
+    return found
+
+
+def _ends(one: Sequence[int], two: Sequence[int]) -> tuple[int, int]:
+    """Return how many items the two begin with alike, and how many of the rest they end with alike."""
+    most = min(len(one), len(two))
+    head = next((place for place in range(most) if one[place] != two[place]), most)
+    most -= head
+    tail = next((place for place in range(most) if one[-1 - place] != two[-1 - place]), most)
+    return head, tail
+
+
+def _common(one: Sequence[int], two: Sequence[int], steps: Steps) -> list[tuple[int, int]]:
+    """Return the places of a longest common subsequence, by Myers' greedy walk over the diagonals; [] if it is too long.
+
+    For each number of differences the walk goes as far as it can on every diagonal (place in `one` minus place in
+    `two`); the furthest places are kept, so that the way can be followed back.
+    """
+    head, tail = _ends(one, two)
+    one, two = one[head : len(one) - tail], two[head : len(two) - tail]
+    ends = [*((place, place) for place in range(head))]
+    rear = [(head + len(one) + place, head + len(two) + place) for place in range(tail)]
+    if not one or not two:
+        return ends + rear
+    furthest = {1: 0}
+    walked: list[dict[int, int]] = []
+    for differences in range(len(one) + len(two) + 1):
+        walked.append(furthest.copy())
+        for diagonal in range(-differences, differences + 1, 2):
+            above = _from_above(furthest, diagonal, differences)
+            x = start = furthest[diagonal + 1] if above else furthest[diagonal - 1] + 1
+            y = x - diagonal
+            while x < len(one) and y < len(two) and one[x] == two[y]:
+                x, y = x + 1, y + 1
+            furthest[diagonal] = x
+            steps.left -= 1 + x - start
+            if x >= len(one) and y >= len(two):
+                return ends + [(head + i, head + j) for i, j in _way_back(walked, x, y)] + rear
+        if steps.left < 0:
+            break
+    return ends + rear
+
+
+def _from_above(furthest: dict[int, int], diagonal: int, differences: int) -> bool:
+    """Whether a walk on a diagonal comes from the one above it (by a step in `two`), which had come further."""
+    if diagonal == -differences:
+        return True
+    return diagonal != differences and furthest[diagonal - 1] < furthest[diagonal + 1]
+
+
+def _way_back(walked: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[int, int]]:
+    pairs: list[tuple[int, int]] = []
+    for differences in range(len(walked) - 1, 0, -1):
+        furthest, diagonal = walked[differences], x - y
+        above = _from_above(furthest, diagonal, differences)
+        begin = furthest[diagonal + 1] if above else furthest[diagonal - 1] + 1
+        pairs += ((place, place - diagonal) for place in range(x - 1, begin - 1, -1))
+        x, y = (begin, begin - diagonal - 1) if above else (begin - 1, begin - diagonal)
+    pairs += ((place, place) for place in range(x - 1, -1, -1))  # with no difference, on the middle diagonal
+    return pairs[::-1]
