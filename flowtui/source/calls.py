@@ -1,6 +1,6 @@
 """What polling asks of a client, and the door that every one of its requests goes through.
 
-Knows the client only as something with four methods that answer in bytes.
+Knows the client only as something whose methods answer in bytes.
 """
 
 from __future__ import annotations
@@ -53,8 +53,11 @@ class Source(Protocol):
     async def spans(self, query: Mapping[str, str | int]) -> Answer:
         """Query spans."""
 
-    async def messages(self, thread_id: str, *, limit: int = ...) -> Answer:
-        """List the messages of a thread, with their parts."""
+    async def messages(self, thread_id: str, *, limit: int = ..., offset: int = ...) -> Answer:
+        """List the messages of a thread, newest first and with their parts."""
+
+    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Answer:
+        """Ask once for a run to be cancelled."""
 
 
 @dataclass(slots=True)

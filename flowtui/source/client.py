@@ -22,7 +22,15 @@ from urllib.parse import quote, urlencode
 from flowtui import __version__
 from flowtui.config.key import clean_key
 from flowtui.config.values import is_loopback
-from flowtui.errors import ApiError, ConfigError, DeadlineError, TransportError
+from flowtui.errors import (
+    ApiError,
+    ConfigError,
+    DeadlineError,
+    ServerError,
+    StatusError,
+    TransportError,
+    UsageError,
+)
 from flowtui.source import headers
 from flowtui.source.addresses import host_of, segment
 from flowtui.source.bodies import BodyReader
@@ -51,6 +59,7 @@ _IDLE = (
 _LOCATION = "flowtui.location"
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
+_NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 _MIN_MASKED = 8  # a shorter key may be any word of the body
 
 
@@ -114,7 +123,7 @@ class KeyAuth(httpx.Auth):
 
 
 class Client:
-    """The API's five readings. An async context manager; one connection pool for life, at most 5 connections.
+    """The API's readings, and the one request that changes something: `cancel`. An async context manager; one connection pool for life, at most 5 connections.
 
     Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
     `settings.request_timeout`, from the wait for a connection to the last byte. `link` is the first connection,
@@ -138,6 +147,7 @@ class Client:
         self._scheme = settings.auth_scheme
         self._timeout = settings.request_timeout
         self._limit = int(settings.max_body_mb * 2**20)
+        self._may_act = settings.allow_actions
         self._monotonic = monotonic
         self._wall = wall
         self._auth = KeyAuth(key, settings.auth_scheme)
@@ -202,12 +212,33 @@ class Client:
         """
         return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
 
+    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
+        """Ask for a run to be cancelled, in one attempt. `agent_id` is the run's, raw.
+
+        A 2xx says that the request was taken; the run may still end otherwise.
+
+        Raises:
+            UsageError: `settings.allow_actions` is off; nothing is sent.
+            ApiError: with `uncertain` where the request may have taken effect although no answer says so.
+        """
+        if not self._may_act:
+            raise UsageError(
+                "flowtui is read-only, so nothing was sent",
+                hint="Start it with --allow-actions to cancel runs",
+            )
+        path = f"/v1/threads/{segment(thread_id)}/runs/{segment(run_id)}/cancel"
+        content = json.dumps({"agent_id": agent_id}).encode()
+        return await self._send("POST", path, "", content, changes=True)
+
     async def _get(self, path: str, **query: int | str) -> Reply:
         return await self._send("GET", path, f"?{urlencode(query)}" if query else "")
 
-    async def _send(self, method: str, path: str, query: str, content: bytes | None = None) -> Reply:
+    async def _send(
+        self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
+    ) -> Reply:
         where = f"{method} {path if len(path) <= _MAX_SHOWN else f'{path[:_MAX_SHOWN]}…'}"
         failure: ApiError
+        sent = True
         try:
             async with asyncio.timeout(self._timeout) as deadline:
                 return await self._exchange(where, f"{self._base}{path}{query}", deadline, content)
@@ -221,6 +252,9 @@ class Client:
         # Whatever else a library raises would carry frames with the Authorization header to a crash screen.
         except Exception as error:  # noqa: BLE001
             failure = self._outage(where, error)
+            sent = not isinstance(error, _NEVER_SENT)
+        if changes:
+            _leave_open(failure, sent=sent)
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
@@ -270,6 +304,14 @@ class Client:
             f"{where}: the request could not be made ({type(error).__name__})",
             hint="Check the base URL, the team and the proxy",
         )
+
+
+def _leave_open(failure: ApiError, *, sent: bool) -> None:
+    """Say of the failure of a request that changes something what is open: nobody repeats it without looking."""
+    failure.retryable = False
+    failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
+    if failure.uncertain:
+        failure.hint = "It may have arrived all the same: look at the run before asking for it again"
 
 
 def _http_client(

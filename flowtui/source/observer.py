@@ -37,10 +37,12 @@ class Observer:
 
     `news` are changes nobody was told yet, `urgent` raw ids of threads that need a look soon; `listed` says whether
     the list of threads has been read, `list_pages` how many requests reading all of it took; `interval` (seconds) is
-    that of threads which were not read yet.
+    that of threads which were not read yet. `cheap`: a first look is one page (see `RunReader`).
     """
 
-    def __init__(self, calls: Calls, history: int, interval: float, named: Sequence[str] = ()) -> None:
+    def __init__(
+        self, calls: Calls, history: int, interval: float, named: Sequence[str] = (), *, cheap: bool = False
+    ) -> None:
         self.calls = calls
         self.named = frozenset(named)
         self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
@@ -51,20 +53,33 @@ class Observer:
         self.list_failure: Failure | None = None
         self.list_pages = 1
         self.interval = interval
-        self._reader = RunReader(calls, history)
+        self._reader = RunReader(calls, history, cheap=cheap)
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths whose values are read beside the rows, into `ThreadState.extras`. Can be set."""
+        return self._reader.paths
+
+    @paths.setter
+    def paths(self, names: tuple[str, ...]) -> None:
+        self._reader.paths = names
+        if not names:  # what nobody reads any more grows old unseen
+            for key, state in self.states.items():
+                if state.extras:
+                    self.states[key] = replace(state, extras={})
+
     # -- runs --------------------------------------------------------------------------------------------------
 
-    async def see_runs(self, key: str, charge: Charge) -> None:
-        """Look at the runs of one thread.
+    async def see_runs(self, key: str, charge: Charge, *, deepen: bool = False) -> None:
+        """Look at the runs of one thread; `deepen` as in `RunReader.read`.
 
         Raises:
             ApiError: no whole answer. What could be read of it is kept.
         """
-        reading = await self._reader.read(self.states[key], charge)
+        reading = await self._reader.read(self.states[key], charge, deepen=deepen)
         if reading.error is not None:
             self._salvage(key, reading)
             raise reading.error
@@ -73,14 +88,22 @@ class Observer:
             reading.same
             and state.observed is not None
             and not reading.gone
+            and not reading.configs
+            and not reading.extras
             and _shows(state, reading.singles)
         ):
             self.states[key] = see_same(state, at=reading.at)
             return
         rows = reading.singles + reading.rows  # the page comes last: its end says how far back it reaches
-        self.states[key], changes = see_runs(state, rows, at=reading.at, whole=reading.whole)
+        self.states[key], changes = see_runs(
+            state, rows, at=reading.at, whole=reading.whole, configs=reading.configs, extras=reading.extras
+        )
         self.news += changes
         self._miss(key, reading.gone, state.observed)
+
+    def short(self, key: str) -> bool:
+        """Whether a first look at a thread may have left out runs that are wanted."""
+        return key in self._reader.short
 
     def _miss(self, key: str, gone: list[str], since: float | None) -> None:
         """Note runs that the server does not know any more, also where no page would have shown them."""
@@ -96,7 +119,9 @@ class Observer:
         if not rows:
             return
         state = self.states[key]
-        known, changes = see_runs(state, rows, at=reading.at, whole=False)
+        known, changes = see_runs(
+            state, rows, at=reading.at, whole=False, configs=reading.configs, extras=reading.extras
+        )
         self.states[key] = replace(
             state,
             runs=known.runs,
@@ -104,6 +129,7 @@ class Observer:
             went_back=known.went_back,
             trails=known.trails,
             configs=known.configs,
+            extras=known.extras,
         )
         self.news += [change for change in changes if change.kind != NOT_SEEN]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from flowtui.source.walk import Walk
+from flowtui.source.walk import END, Walk
 
 if TYPE_CHECKING:
     from collections.abc import Container, Generator, Sequence
@@ -99,6 +99,19 @@ def sweep(
         if goal.full or nothing_new or walk.is_proof:
             break
     return SweepEnd(complete=best.complete, reason=best.reason, pages=pages)
+
+
+def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str], SweepEnd]:
+    """Yield the newest page alone: a first look that is to be cheap, before any row is known.
+
+    It is all there is, and `complete`, where it is empty, or shorter than both `limit` and a `full` page, the
+    longest that this server ever sent of such a list: a server that caps `limit` at a constant sends no shorter one
+    before the end. That is weaker than the empty page behind the end, which is the only proof that the API gives;
+    so nothing that is known is called missing on it. Otherwise older rows may exist, and `sweep` reads them later.
+    """
+    ids = yield PageRequest(0, limit)
+    complete = not ids or len(ids) < min(limit, full)
+    return SweepEnd(complete=complete, reason=END if complete else MAX_ROWS, pages=1)
 
 
 class _Goal:

@@ -12,7 +12,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequen
 from functools import partial
 from typing import Any, Final
 
-from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
+from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError, UnreadableError
+from flowtui.model.cancelling import NOT_SENT, Answered
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
@@ -20,13 +21,17 @@ from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.store import Failure
 from flowtui.source.audience import Audience
 from flowtui.source.calls import Answer, Calls, Charge, Source
+from flowtui.source.cancelling import attempt
 from flowtui.source.clock import Clock
+from flowtui.source.fleet import Fleet
 from flowtui.source.gate import Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
 from flowtui.source.schedule import Budget, Schedule, Target
 from flowtui.source.supervision import supervise
 from flowtui.source.tracing import LAST_MESSAGES, span_query
+from flowtui.source.turns import AGENTS, ROUND, THREADS, Turns
+from flowtui.text import safe_text
 
 MAX_AT_ONCE: Final = 4
 """Polls under way at a time: one fewer than the client's connections, so that an opened run never queues behind them."""
@@ -34,13 +39,15 @@ MAX_AT_ONCE: Final = 4
 AGENTS_AGAIN: Final = 300.0
 """Seconds between two looks at the names of agents."""
 
-_THREADS: Final = ("threads", "")
-_AGENTS: Final = ("agents", "")
 _MAX_INCIDENTS = 20
 
 
 class Poller:
-    """Polls threads and their runs until `run` is cancelled. `threads`: only these; empty: all of the key's owner."""
+    """Polls threads and their runs until `run` is cancelled. `threads`: only these; empty: all of the key's owner.
+
+    `fleet`: all of them are watched together and cheaply, with the help of spans (see `fleet.py`); then a thread that
+    is new is found within seconds where spans name it, else with the next walk over the list. Not with `threads`.
+    """
 
     def __init__(
         self,
@@ -51,16 +58,20 @@ class Poller:
         quiet_interval: float = 30.0,
         budget: int = 300,
         history: int = 200,
+        fleet: bool = False,
         clock: Clock | None = None,
         rng: random.Random | None = None,
     ) -> None:
         rng = rng or random.Random()  # noqa: S311  jitter is no secret
         self.clock = clock or Clock()
         self.calls = Calls(source, self.clock)
-        self.observer = Observer(self.calls, history, interval, threads)
+        fleet = fleet and not threads
+        self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
         self.schedule = Schedule(rng)
         self.intervals = Intervals(interval, quiet_interval, budget)
+        parts = (self.observer, self.schedule, self.intervals)
         self.budget = Budget(budget)
+        self.turns = Fleet(*parts, quiet_interval, self.budget) if fleet else Turns(*parts)
         self.gate = Gate(rng)
         self.stopped = ""
         self.incidents: list[str] = []
@@ -68,12 +79,8 @@ class Poller:
         self._polls: dict[asyncio.Task[None], Target] = {}
         self._audience = Audience()
         self._wake = asyncio.Event()
-        self._list_whole_at = float("-inf")
         self._named_at = float("-inf")
-        now = self.clock.monotonic()
-        self.schedule.add(_THREADS, now)
-        self._plan_looks(self.observer.states)
-        self.schedule.add(_AGENTS, now)
+        self.turns.begin(self.clock.monotonic())
 
     @property
     def interval(self) -> float:
@@ -82,11 +89,24 @@ class Poller:
 
     @interval.setter
     def interval(self, seconds: float) -> None:
-        self.intervals.wish(seconds)
+        self.turns.wish(seconds)
         self.observer.interval = seconds
-        self.schedule.hasten(_THREADS, self.clock.monotonic())
+        self.schedule.hasten(THREADS, self.clock.monotonic())
         self._plan_looks([key for key in self.observer.states if self.observer.moving(key)])
         self._wake.set()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths into raw runs whose values are read too, into `ThreadState.extras`. Can be set: all is read again."""
+        return self.observer.paths
+
+    @paths.setter
+    def paths(self, names: Sequence[str]) -> None:
+        if tuple(names) != self.observer.paths:
+            self.observer.paths = tuple(names)
+            if names:
+                self._plan_looks(self.observer.states)
+                self._wake.set()
 
     # -- what consumers use ------------------------------------------------------------------------------------
 
@@ -112,6 +132,7 @@ class Poller:
             budget=self.budget.limit,
             next_poll=None if due is None else at + max(0.0, due - now, self._held(now)),
             interval=self.interval,
+            coverage=self.turns.coverage(),
         )
 
     def refresh(self, thread: str | None = None) -> None:
@@ -121,7 +142,7 @@ class Poller:
         """
         self.stopped = ""
         self.gate.push()
-        self.schedule.hasten(_THREADS, self.clock.monotonic())
+        self.turns.refresh(self.clock.monotonic())
         self._plan_looks(self.observer.states if thread is None else (thread,))
         self._wake.set()
 
@@ -155,10 +176,42 @@ class Poller:
         """
         return await self._elements(partial(self.calls.source.messages, key[0], limit=LAST_MESSAGES))
 
+    async def cancel_run(self, key: RunKey) -> Answered:
+        """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
+
+        What goes wrong is in the answer. Two requests of the budget, three where the second is refused.
+        """
+        charge = partial(self._charge, self.budget.wait)
+
+        async def send(key: RunKey, agent: str) -> None:
+            await self.calls.body(charge, partial(self.calls.source.cancel, *key, agent))
+
+        answer = await attempt(key, self.fetch_run, send, self.clock.now)
+        if answer.word != NOT_SENT:
+            self._plan_looks((key[0],))
+            self._wake.set()
+        return answer
+
+    async def fetch_message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
+        """Return a page of a thread's messages, newest first, raw and with their parts.
+
+        Raises:
+            ApiError: as `fetch_run`; also where only a part of the page can be read, since what is missing would
+                look like the end of the thread.
+        """
+        call = partial(self.calls.source.messages, thread_key, limit=limit, offset=offset)
+        found = parse_elements(await self._asked(call))
+        if found.error is not None:
+            raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
+        return found.values
+
     async def _elements(self, call: Callable[[], Awaitable[Answer]]) -> list[Any]:
+        return parse_elements(await self._asked(call)).values
+
+    async def _asked(self, call: Callable[[], Awaitable[Answer]]) -> bytes:
         if self.stopped:
             raise ApiError(self.stopped)
-        return parse_elements(await self.calls.body(partial(self._charge, self.budget.wait), call)).values
+        return await self.calls.body(partial(self._charge, self.budget.wait), call)
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
@@ -182,7 +235,9 @@ class Poller:
             pause = None if due is None else max(due - now, self._held(now))
             if pause is not None and pause <= 0:
                 target = self.schedule.pop(now)
-                if target is not None:
+                if target == ROUND:
+                    self.turns.pick(now, frozenset(self._polls.values()))
+                elif target is not None:
                     self._start(target, now)
                 continue
             self._wake.clear()
@@ -246,53 +301,53 @@ class Poller:
     async def _poll(self, target: Target, charge: Charge) -> None:
         what, key = target
         now = self.clock.monotonic()
+        requests = 0
+
+        async def counted() -> None:
+            nonlocal requests
+            requests += 1
+            await charge()
+
         try:
             if what == "runs":
-                await self.observer.see_runs(key, charge)
+                await self.observer.see_runs(key, counted, deepen=self.turns.deepens(key))
             elif what == "threads":
-                whole = now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
-                await self.observer.see_threads(charge, whole=whole)
-                self._list_whole_at = now if whole else self._list_whole_at
+                whole = self.turns.whole_list(now)
+                await self.observer.see_threads(counted, whole=whole)
+                self.turns.listed(now, self.clock.monotonic(), whole=whole)
+            elif what == "spans":
+                await self.turns.discover(self.calls, counted)
             else:
                 self._named_at = now
-                await self.observer.see_agents(charge)
+                await self.observer.see_agents(counted)
         except FlowtuiError as error:
             self._failed(target, error if isinstance(error, ApiError) else ApiError(str(error)))
             if self.stopped:
                 await self._drop_polls()
         else:
-            self._succeeded(target)
+            self._succeeded(target, requests)
         self._publish()
 
-    def _succeeded(self, target: Target) -> None:
-        what, key = target
+    def _succeeded(self, target: Target, requests: int) -> None:
         now = self.clock.monotonic()
         recovered = self.schedule.failing(target)
-        if what == "agents":
-            self.schedule.hold(target)
-        else:
-            moving = what == "threads" or self.observer.moving(key)
-            interval = self.intervals.settle(target, now, active=moving)
-            if what == "runs":
-                self.observer.set_interval(key, interval)
-            self.schedule.succeeded(target, now, interval)
+        self.turns.answered(target, now, requests)
         if self.gate.answered() and recovered:
             # So the others may be fine again too. Where another target answers, their trouble may be their own.
             self._plan_looks(key for what, key in self.schedule.waiting_to_retry() if what == "runs")
-            self.schedule.hasten(_THREADS, now)
+            self.schedule.hasten(THREADS, now)
 
     def _failed(self, target: Target, error: ApiError) -> None:
         what, key = target
         now, at = self.clock.monotonic(), self.clock.now()
-        interval = self.observer.states[key].interval if what == "runs" else self.intervals.wished
-        delay = self.schedule.failed(target, now, error, interval)
+        delay = self.turns.failed(target, now, error)
         if error.retryable:
             self.gate.failed(error, now)
         else:
             self.gate.answered()
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
-        if what == "agents":
-            return  # names are decoration; the runs themselves say whether the key is good
+        if what in ("agents", "spans"):
+            return  # names are decoration, spans a hint; the runs themselves say whether the key is good
         if isinstance(error, AuthError | ForbiddenError) and delay is None:
             self._stop(failure)
         elif what == "runs":
@@ -315,19 +370,12 @@ class Poller:
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
         self._plan_looks(urgent)
+        self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
             again = max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN)
-            self.schedule.wanted(_AGENTS, again)
+            self.schedule.wanted(AGENTS, again)
         self._audience.tell(news)
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
-        """Let these threads be looked at soon: those that move now, of the others no more at once than is fair."""
-        now = self.clock.monotonic()
-        known = [key for key in keys if key in self.observer.states]
-        moving = [key for key in known if self.observer.moving(key)]
-        busy = frozenset(moving)
-        quiet = [key for key in known if key not in busy]
-        dues = [now] * len(moving) + self.intervals.spread(len(quiet), now)
-        for key, due in zip((*moving, *quiet), dues, strict=True):
-            self.schedule.add(("runs", key), due)
-            self.schedule.hasten(("runs", key), now, due)
+        """Let these threads be looked at soon."""
+        self.turns.look_soon(keys, self.clock.monotonic())

@@ -21,11 +21,13 @@ from flowtui.errors import (
     UnreadableError,
     UsageError,
 )
+from flowtui.model.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.parsing import ParsedRuns, parse_detail, parse_run, parse_runs
+from flowtui.model.raw_paths import Extras, extras_of
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import ThreadState
 from flowtui.source.calls import Calls, Charge, Sweep, follow
-from flowtui.source.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, sweep
+from flowtui.source.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, sweep
 
 HEAD_PAGE: Final = 20
 """Runs asked for at a look; the API's own default. A longer gap since the last look is read page by page."""
@@ -46,35 +48,65 @@ class Reading:
 
     `rows` in the server's order; `singles` are runs that were asked for one by one, `gone` raw ids of runs that the
     server does not know any more. `whole`: `rows` are all there are; `same`: the one page equals the last one.
+    `configs` is raw id → fingerprint of the runs whose configuration was not known before, `extras` raw id → what
+    they say at the paths that are wanted.
     """
 
     at: float
     rows: list[Run] = field(default_factory=list)
     singles: list[Run] = field(default_factory=list)
     gone: list[str] = field(default_factory=list)
+    configs: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, Extras] = field(default_factory=dict)
     whole: bool = False
     same: bool = False
     error: ApiError | None = None
 
 
 class RunReader:
-    """Reads runs. Keeps, per thread, the last first page to compare with, and what it must not ask for again."""
+    """Reads runs. Keeps, per thread, the last first page to compare with, and what it must not ask for again.
 
-    def __init__(self, calls: Calls, history: int) -> None:
+    `cheap`: a first look is one page, whatever it shows. `short` are the threads where that may not have been all of
+    the history that is wanted; a look that deepens reads the rest, with the proofs of any other whole look.
+    """
+
+    def __init__(self, calls: Calls, history: int, *, cheap: bool = False) -> None:
+        self.short: set[str] = set()
         self._calls = calls
         self._history = history
+        self._cheap = cheap
+        self._longest = 0  # rows of the longest page that the server ever sent
         self._heads: dict[str, tuple[bytes, ParsedRuns]] = {}
         self._anchors: dict[str, Mapping[str, Run]] = {}
         self._gone: set[RunKey] = set()
         self._asked: dict[str, str] = {}
+        self._paths: tuple[str, ...] = ()
+        self._read_for: dict[str, tuple[str, ...]] = {}
 
-    async def read(self, state: ThreadState, charge: Charge) -> Reading:
-        """Look at the runs of a thread. Never raises for what the server does: see `Reading.error`."""
-        reading = Reading(self._calls.clock.now())
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths whose values are wanted beside the rows. Can be set: then each thread's history is read once more."""
+        return self._paths
+
+    @paths.setter
+    def paths(self, names: tuple[str, ...]) -> None:
+        self._paths = names
+        if not names:
+            self._read_for.clear()
+
+    def _behind(self, key: str) -> bool:
+        """Whether a thread was not read since these paths are wanted."""
+        return bool(self._paths) and self._read_for.get(key) != self._paths
+
+    async def read(self, state: ThreadState, charge: Charge, *, deepen: bool = False) -> Reading:
+        """Look at the runs of a thread. Never raises for what the server does: see `Reading.error`.
+
+        `deepen`: read all of the wanted history, also where its head is known.
+        """
+        reading, paths = Reading(self._calls.clock.now()), self._paths
         try:
-            if state.observed is None:
-                plan = sweep(limit=LOAD_PAGE, max_rows=self._history)
-                end = await self._sweep(state, charge, reading, plan)
+            if deepen or state.observed is None or self._behind(state.key):
+                end = await self._first(state, charge, reading)
             else:
                 end = await self._head(state, charge, reading)
             reading.whole = end.complete and end.reason != KNOWN
@@ -87,7 +119,21 @@ class RunReader:
                 self._heads.pop(state.key, None)
         else:
             self._anchors.pop(state.key, None)
+            if paths and paths == self._paths:
+                self._read_for[state.key] = paths
         return reading
+
+    async def _first(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
+        """Read the history that is wanted, or a page of it where that is to do for now and no row is known yet."""
+        if not self._cheap or state.runs:
+            end = await self._sweep(state, charge, reading, sweep(limit=LOAD_PAGE, max_rows=self._history))
+            self.short.discard(state.key)
+            return end
+        limit = min(LOAD_PAGE, self._history) or LOAD_PAGE
+        end = await self._sweep(state, charge, reading, first_page(limit=limit, full=self._longest))
+        if not end.complete and len(reading.rows) < self._history:
+            self.short.add(state.key)
+        return end
 
     async def _head(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
         """Read the newest runs, down to one that is known; a longer page where that shows all that may still move."""
@@ -109,6 +155,11 @@ class RunReader:
             parsed, same = self._parse(state.key, request.offset, body)
             pages.append(same)
             reading.rows += parsed.rows
+            self._longest = max(self._longest, len(parsed.rows))
+            if not same:
+                reading.configs |= _new_configs(body, parsed.rows, state, reading)
+            if not same or self._behind(state.key):
+                reading.extras |= page_extras(body, self._paths)
             if parsed.error is not None:
                 raise UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
             return [row.raw_id for row in parsed.rows]
@@ -140,12 +191,14 @@ class RunReader:
         turn = missed.index(last) + 1 if last in missed else 0
         for raw_id in (missed[turn:] + missed[:turn])[:_DEEP]:
             self._asked[state.key] = raw_id
-            await self._read_one(state.key, raw_id, charge, reading)
+            await self._read_one(state, raw_id, charge, reading)
 
-    async def _read_one(self, key: str, raw_id: str, charge: Charge, reading: Reading) -> None:
+    async def _read_one(self, state: ThreadState, raw_id: str, charge: Charge, reading: Reading) -> None:
+        key = state.key
         try:
             body = await self._calls.body(charge, partial(self._calls.source.run, key, raw_id))
-            run = parse_run(parse_detail(body), key)
+            raw = parse_detail(body)
+            run = parse_run(raw, key)
         except (NotFoundError, RejectedError):  # an unknown id may be either
             self._gone.add((key, raw_id))
             reading.gone.append(raw_id)
@@ -158,6 +211,10 @@ class RunReader:
         else:
             if run.raw_id == raw_id:
                 reading.singles.append(run)
+                if raw_id not in state.configs:
+                    reading.configs[raw_id] = fingerprint(raw)
+                if self._paths:
+                    reading.extras[raw_id] = extras_of(raw, self._paths)
 
     def _active(self, state: ThreadState) -> Iterator[tuple[int, Run]]:
         """Yield the runs that may still move, with their places in the list."""
@@ -166,3 +223,11 @@ class RunReader:
             for place, run in enumerate(state.runs.values())
             if run.active and run.key not in self._gone
         )
+
+
+def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:
+    """Return the fingerprints of the runs on a page that have none yet; nearly always there are none, and no work."""
+    new = {row.raw_id for row in rows} - state.configs.keys() - reading.configs.keys()
+    if new:  # what has no id of its own has no configuration that anybody could ask for later
+        new.difference_update(row.raw_id for row in rows if row.placeholder)
+    return fingerprints(body, new) if new else {}

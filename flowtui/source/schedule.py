@@ -28,7 +28,7 @@ _MIN_BACKOFF: Final = 0.5
 _JITTER: Final = 0.1  # shorter only: an interval is a promise
 
 Target = tuple[str, str]
-"""(what, which): `("runs", thread key)`, `("threads", "")`, `("agents", "")`."""
+"""(what, which): `("runs", thread key)`, `("threads", "")`, `("agents", "")`; of a fleet `("spans", "")`, `("round", "")`."""
 
 
 class Budget:
@@ -154,6 +154,15 @@ class Schedule:
         """Do not ask this target before `hasten` or `wanted`."""
         plan = self._plans[target]
         plan.due, plan.asking, plan.again = None, False, False
+
+    def rest(self, target: Target, now: float) -> None:
+        """Take in a success after which nothing more is planned, but what was asked for while it was under way."""
+        plan = self._plans[target]
+        plan.attempts = 0
+        if plan.again:
+            self._set(target, now)
+        else:
+            self.hold(target)
 
     def wanted(self, target: Target, due: float) -> None:
         """Plan a target that is held; one that is planned or being asked stays as it is."""

@@ -1,12 +1,17 @@
-"""What is asked of the tracing of one run, and the reason that comes out of it. A failure to fetch it is no failure."""
+"""What is asked of the tracing of one run, and the evidence and the reason that come out of it.
+
+For the reason alone a failure to fetch is no failure; evidence names what it lacks.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from flowtui.errors import FlowtuiError
+from flowtui.model.evidence import SPAN_PAGE, Evidence, evidence
 from flowtui.model.run import Run, RunKey
 from flowtui.model.why import Why, why
 
@@ -33,7 +38,7 @@ def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
     if run is not None and run.created is not None and run.created > _EARLIER:
         moment = datetime.fromtimestamp(run.created - _EARLIER, UTC)
         since = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
-    return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": 100}
+    return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": SPAN_PAGE}
 
 
 async def fetch_why(tracing: Tracing, key: RunKey) -> Why | None:
@@ -45,3 +50,25 @@ async def fetch_why(tracing: Tracing, key: RunKey) -> Why | None:
         with suppress(FlowtuiError):
             found = why((), await tracing.fetch_messages(key), run_id=key[1])
     return found
+
+
+async def fetch_evidence(tracing: Tracing, key: RunKey) -> Evidence:
+    """Return what spans and messages say of a run; one of the two that cannot be read is named in `missing`.
+
+    Raises:
+        FlowtuiError: neither could be read.
+    """
+    spans, no_spans = await _tried(tracing.fetch_spans(key))
+    messages, no_messages = await _tried(tracing.fetch_messages(key))
+    if no_spans is not None and no_messages is not None:
+        raise no_spans
+    failed = (("spans", no_spans), ("messages", no_messages))
+    missing = tuple(f"{name}: {error}" for name, error in failed if error is not None)
+    return evidence(spans, messages, key[1], missing=missing)
+
+
+async def _tried(answer: Awaitable[list[Any]]) -> tuple[list[Any], FlowtuiError | None]:
+    try:
+        return await answer, None
+    except FlowtuiError as error:
+        return [], error

@@ -1,0 +1,426 @@
+"""What watching all threads of a key costs, and how late changes are seen: turns of a fleet against a plan for each.
+
+    python -m benchmarks.fleet [--rounds N] [--json] [--minutes 15]
+
+Simulated time and a server that answers after 0.15 s, so it takes seconds. Prints requests a minute (the most in any 60
+s), the time until every thread was read, and the delay of changes on the two busy threads (after half a minute) and on the others. Figures
+are those of one seeded world each; `--rounds` is only there because every benchmark has it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import heapq
+import itertools
+import json
+import math
+import random
+import statistics
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.pairs import Pair
+from flowtui.errors import ForbiddenError, NotFoundError
+from flowtui.model.coverage import Coverage
+from flowtui.source.clock import Clock
+from flowtui.source.poller import Poller
+
+BEGIN = 1_800_000_000.0
+RANK = {"queued": 0, "running": 1, "completed": 2, "failed": 2, "cancelled": 2}
+
+
+class SimulatedClock(Clock):
+    """Jumps to the next moment at which anybody waits for something."""
+
+    def __init__(self) -> None:
+        self.elapsed = 0.0
+        self._numbers = itertools.count()
+        self._waiting: list[tuple[float, int, asyncio.Timeout]] = []
+
+    def now(self) -> float:
+        return BEGIN + self.elapsed
+
+    def monotonic(self) -> float:
+        return self.elapsed
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(None) as scope:
+                if seconds is not None:
+                    due = max(self.elapsed + seconds, math.nextafter(self.elapsed, math.inf))
+                    heapq.heappush(self._waiting, (due, next(self._numbers), scope))
+                await event.wait()
+
+    async def run(self, until: float) -> None:
+        """Let time pass."""
+        await self._settle()
+        while self._waiting and self._waiting[0][0] <= until:
+            self.elapsed = self._waiting[0][0]
+            while self._waiting and self._waiting[0][0] <= self.elapsed:
+                with contextlib.suppress(RuntimeError):  # nobody waits there any more
+                    heapq.heappop(self._waiting)[2].reschedule(0)
+            await self._settle()
+        self.elapsed = until
+
+    async def _settle(self) -> None:
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(0)
+        while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110, SLF001  this is what is waited for
+            await asyncio.sleep(0)
+
+
+class Event(NamedTuple):
+    """A run gets a status at `at` (simulated seconds)."""
+
+    at: float
+    thread: str
+    run: str
+    status: str
+    busy: bool
+
+
+class Answer(NamedTuple):
+    body: bytes
+    server_time: float | None
+    elapsed: float
+
+
+@dataclass
+class World:
+    """A server with many threads, of which the first two are busy; on one of the others something happens now and then.
+
+    `spans`: on, off (403) or dark (always none). `skew`: by how many seconds the spans' stamps are ahead of the server.
+    `pending`: spans are known when they begin, not only when they end. `lag`: seconds until a span is known. `foreign`:
+    spans a second of threads that belong to somebody else. `every`: seconds between two runs on the other threads,
+    one at a time.
+    """
+
+    clock: SimulatedClock
+    threads: int = 214
+    busy: int = 2
+    seed: int = 1
+    minutes: float = 15.0
+    every: float = 40.0
+    spans: str = "on"
+    skew: float = 0.0
+    pending: bool = True
+    lag: float = 1.0
+    foreign: float = 0.0
+    latency: float = 0.15
+    server_offset: float = 0.0
+    cap: int = 1000
+    runs_of: dict[str, list[dict]] = field(default_factory=dict)
+    locks: dict[str, str] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
+    requests: list[tuple[float, str, str]] = field(default_factory=list)
+    traced: list[dict] = field(default_factory=list)
+    refusing: bool = False
+
+    def __post_init__(self) -> None:
+        chance = random.Random(self.seed)
+        self.refusing = self.spans == "off"
+        names = [f"thr_{number:04}" for number in range(self.threads)]
+        for name in names:
+            count = chance.choice((0, 1, 3, 8, 20, 45, 60, 140))
+            self.runs_of[name] = [
+                self._run(name, f"run_{name}_{number}", -200_000.0 + 300 * number, "completed")
+                for number in range(count)
+            ][::-1]
+        end = self.minutes * 60
+        for name in names[: self.busy]:
+            self._plan(name, 0.5, end, chance, busy=True)
+        free = dict.fromkeys(names[self.busy :], 0.0)
+        at = 3.0
+        while self.every and free and at < end:
+            name = chance.choice(list(free))
+            if free[name] <= at:
+                free[name] = at = self._one(name, at, chance, busy=False) + 5
+            at += chance.expovariate(1 / self.every)
+        self.events.sort()
+        self._next = 0
+        self._bodies: dict[tuple, bytes] = {}
+
+    def _plan(self, name: str, at: float, end: float, chance: random.Random, *, busy: bool) -> None:
+        while at < end:
+            at = self._one(name, at, chance, busy=busy) + chance.uniform(0.5, 4)
+
+    def _one(self, name: str, at: float, chance: random.Random, *, busy: bool) -> float:
+        """Plan a run and its spans; return when it ends."""
+        run = f"run_{name}_at_{at:.2f}"
+        start = at + chance.uniform(0.5, 8)
+        end = start + chance.uniform(4, 25)
+        final = chance.choice(("completed", "completed", "failed"))
+        self.events += [
+            Event(at, name, run, "queued", busy),
+            Event(start, name, run, "running", busy),
+            Event(end, name, run, final, busy),
+        ]
+        parts = [(start, end), *((start + step, min(end, start + step + 3)) for step in range(1, 20, 4))]
+        for number, (first, last) in enumerate(parts):
+            if first < end:
+                self.traced.append(
+                    {"id": f"{run}/{number}", "thread": name, "run": run, "start": first, "end": last}
+                )
+        return end
+
+    @staticmethod
+    def _run(thread: str, run: str, created: float, status: str) -> dict:
+        raw = {"id": run, "thread_id": thread, "agent_id": "agent_a", "created_at": _iso(created)}
+        return {**raw, "status": status, "model": "m", "started_at": _iso(created + 1)}
+
+    def _pass(self) -> None:
+        """Let everything happen that is due by now."""
+        while self._next < len(self.events) and self.events[self._next].at <= self.clock.elapsed:
+            event = self.events[self._next]
+            self._next += 1
+            runs = self.runs_of.get(event.thread)
+            if runs is None:
+                continue
+            if event.status == "queued":
+                runs.insert(0, {**self._run(event.thread, event.run, event.at, "queued"), "started_at": None})
+                self.locks[event.thread] = event.run
+            for place, raw in enumerate(runs[:3]):
+                if raw["id"] == event.run:
+                    begun = {"started_at": _iso(event.at)} if event.status == "running" else {}
+                    ended = {f"{event.status}_at": _iso(event.at)} if RANK[event.status] == 2 else {}
+                    runs[place] = {**raw, **begun, **ended, "status": event.status}
+            if RANK[event.status] == 2:
+                self.locks.pop(event.thread, None)
+            self._bodies = {key: body for key, body in self._bodies.items() if key[0] != event.thread}
+
+    async def _answer(self, what: str, key: str, body: object) -> Answer:
+        self.requests.append((self.clock.elapsed, what, key))
+        raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+        await self.clock.wait(asyncio.Event(), self.latency)
+        if isinstance(body, Exception):
+            raise body
+        date = math.floor(self.clock.now() + self.server_offset)
+        return Answer(raw, date, self.latency)
+
+    # -- what the poller asks
+
+    async def threads_page(self, *, limit: int, offset: int = 0) -> Answer:
+        self._pass()
+        rows = [
+            {"id": key, "status": "locked" if key in self.locks else "available"}
+            | {"active_run_id": self.locks.get(key)}
+            for key in reversed(self.runs_of)
+            if key not in self.gone
+        ]
+        return await self._answer("threads", "", rows[offset:][: min(limit, self.cap)])
+
+    async def runs_page(self, thread_id: str, *, limit: int, offset: int = 0) -> Answer:
+        self._pass()
+        if thread_id in self.gone or thread_id not in self.runs_of:
+            self.requests.append((self.clock.elapsed, "runs", thread_id))
+            raise NotFoundError("GET: 404: no such thread", status=404)
+        place = (thread_id, limit, offset)
+        if place not in self._bodies:
+            rows = self.runs_of[thread_id][offset:][: min(limit, self.cap)]
+            self._bodies[place] = json.dumps(rows).encode()
+        return await self._answer("runs", thread_id, self._bodies[place])
+
+    async def agents(self) -> Answer:
+        return await self._answer("agents", "", {"data": [{"id": "agent_a", "name": "checkout"}]})
+
+    async def spans_page(self, query: dict) -> Answer:
+        self._pass()
+        if self.refusing:
+            self.requests.append((self.clock.elapsed, "spans", ""))
+            raise ForbiddenError("POST spans: 403: not for this role", status=403)
+        since, until = _seconds(query["min_start_datetime"]), math.inf
+        if query.get("max_start_datetime"):
+            until = _seconds(query["max_start_datetime"])
+        shown = [one for one in self._shown() if since <= one[0] <= until]
+        shown.sort(key=lambda one: -one[0])
+        rows = [raw for _, raw in shown[query["offset"] :][: min(query["limit"], self.cap)]]
+        return await self._answer("spans", "", [] if self.spans == "dark" else rows)
+
+    def _shown(self) -> Iterator[tuple[float, dict]]:
+        now = self.clock.elapsed
+        for one in self.traced:
+            begun, over = one["start"] + self.lag <= now, one["end"] + self.lag <= now
+            if begun and (over or self.pending):
+                yield self._span(one["id"], one["thread"], one["start"], one["end"] if over else None)
+        count = int(now * self.foreign)
+        for number in range(max(0, count - 2_000), count):
+            at = number / self.foreign
+            yield self._span(f"foreign/{number}", f"theirs_{number % 500}", at, at)
+
+    def _span(self, name: str, thread: str, start: float, end: float | None) -> tuple[float, dict]:
+        start += self.skew + self.server_offset
+        raw = {"span_id": name, "thread_id": thread, "run_id": name.partition("/")[0], "agent_id": "agent_a"}
+        until = start if end is None else end + self.skew + self.server_offset
+        raw |= {"start_timestamp": _iso(start), "end_timestamp": _iso(until)}
+        return start, {**raw, "kind": "pending_span" if end is None else "span"}
+
+
+class Source:
+    """The world as the poller's source."""
+
+    def __init__(self, world: World) -> None:
+        self.runs, self.threads = world.runs_page, world.threads_page
+        self.agents, self.spans = world.agents, world.spans_page
+        self._world = world
+
+
+class Outcome(NamedTuple):
+    """What a simulation brought; seconds. `complete` is None where not every thread was read."""
+
+    requests: list[tuple[float, str, str]]
+    complete: float | None
+    seen: list[tuple[Event, float]]
+    unseen: list[Event]
+    coverage: Coverage
+    poller: Poller
+
+    @property
+    def others(self) -> list[float]:
+        """The delays of changes on threads that are not busy."""
+        return [delay for event, delay in self.seen if not event.busy]
+
+    def busy_after(self, since: float = 0.0) -> list[float]:
+        """The delays of changes on the busy threads from `since` on."""
+        return [delay for event, delay in self.seen if event.busy and event.at >= since]
+
+    def most(self, since: float = 0.0) -> int:
+        """Return the most requests in any 60 s from `since` on."""
+        times = [at for at, *_ in self.requests if at >= since]
+        most = first = 0
+        for last, at in enumerate(times):
+            while times[first] <= at - 60:
+                first += 1
+            most = max(most, last - first + 1)
+        return most
+
+
+class Screen:
+    """When each status of each run was on it first, and when all threads had been read."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.shown: dict[tuple[str, int], float] = {}
+        self.complete: float | None = None
+
+    async def draw(self, poller: Poller) -> None:
+        async for update in poller.updates():
+            now = self.world.clock.elapsed
+            for change in update.changes:
+                for rank in range(RANK.get(change.after.status, 0) + 1):
+                    self.shown.setdefault((change.after.raw_id, rank), now)
+            covered = update.snapshot.coverage
+            if self.complete is None and covered.complete and covered.threads >= self.world.threads:
+                self.complete = now
+
+
+async def simulate(world: World, *, fleet: bool = True, budget: int = 300, during=None, **options) -> Outcome:
+    """Watch a world until it ends. `during`: called with the poller each simulated second."""
+    clock = world.clock
+    poller = Poller(Source(world), clock=clock, rng=random.Random(7), budget=budget, fleet=fleet, **options)
+    screen = Screen(world)
+    tasks = [asyncio.create_task(poller.run()), asyncio.create_task(screen.draw(poller))]
+    end = world.minutes * 60
+    for second in range(int(end)):
+        await clock.run(float(second + 1))
+        if during is not None:
+            during(poller)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    seen, unseen = [], []
+    for event in world.events:
+        at = screen.shown.get((event.run, RANK[event.status]))
+        if at is not None:
+            seen.append((event, at - event.at))
+        elif event.at < end - 120:
+            unseen.append(event)
+    coverage = poller.snapshot().coverage
+    return Outcome(world.requests, screen.complete, seen, unseen, coverage, poller)
+
+
+def _iso(elapsed: float) -> str:
+    return datetime.fromtimestamp(BEGIN + elapsed, UTC).isoformat()
+
+
+def _seconds(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp() - BEGIN
+
+
+def _three(delays: list[float]) -> str:
+    if not delays:
+        return "-"
+    ordered = sorted(delays)
+    p95 = ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+    return f"{statistics.median(ordered):5.1f} {p95:5.1f} {ordered[-1]:6.1f}"
+
+
+def told(name: str, got: Outcome) -> str:
+    """Return a simulation as a line."""
+    complete = "never" if got.complete is None else f"{got.complete:.0f} s"
+    steady = got.most(since=got.complete + 60) if got.complete is not None else got.most()
+    return (
+        f"{name:38} {got.most():9} {steady:7} {complete:>9}   {_three(got.busy_after(30)):20}   {_three(got.others):20}"
+        f" {len(got.unseen):6}"
+    )
+
+
+def compare(minutes: float, *, talk: bool) -> list[Pair]:
+    """Simulate, and return what the fleet saves."""
+
+    def one(name: str, *, fleet: bool = True, budget: int = 300, **world) -> Outcome:
+        clock = SimulatedClock()
+        got = asyncio.run(simulate(World(clock, minutes=minutes, **world), fleet=fleet, budget=budget))
+        if talk:
+            print(told(name, got), flush=True)
+        return got
+
+    if talk:
+        print(f"{'':38} {'requests/min':>17} {'all read':>9}   {'delay, busy threads':20}   delay, others")
+        print(
+            f"{'':38} {'most':>9} {'steady':>7} {'after':>9}   {'median  p95    max':20}   {'median  p95    max':20} unseen"
+        )
+    ours = one("fleet")
+    tight = one("fleet, budget 120", budget=120)
+    refused = one("fleet, spans refused", spans="off")
+    one("fleet, spans refused, budget 120", spans="off", budget=120)
+    theirs = one("each on its own", fleet=False)
+    slow = one("each on its own, budget 120", fleet=False, budget=120)
+    one("fleet of 1,000", threads=1000)
+    one("fleet of 1,000, spans refused", threads=1000, spans="off")
+    against = "a plan for each thread"
+    return [
+        Pair("most requests in 60 s, 214 threads, 2 busy", against, "requests",
+             ours.most(ours.complete or 0.0), theirs.most(theirs.complete or 0.0)),
+        Pair("the same without spans", against, "requests",
+             refused.most(refused.complete or 0.0), theirs.most(theirs.complete or 0.0)),
+        Pair("until all is read, budget 120", against, "s",
+             tight.complete or math.inf, slow.complete or math.inf),
+        Pair("change on a resting thread, longest delay, budget 120", against, "s",
+             max(tight.others), max(slow.others)),
+    ]  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument(
+        "--rounds", type=int, default=1, help="ignored: a simulation gives the same each time"
+    )
+    parser.add_argument("--json", action="store_true", help="for `all`")
+    parser.add_argument("--minutes", type=float, default=15.0, help="simulated minutes (default 15)")
+    asked = parser.parse_args()
+    pairs = compare(asked.minutes, talk=not asked.json)
+    if asked.json:
+        print(json.dumps([asdict(one) for one in pairs]))
+
+
+if __name__ == "__main__":
+    main()
