@@ -9,6 +9,7 @@ from flowtui.model.columns import Context
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
 from flowtui.watch import health
+from flowtui.watch.gate import Bench, View
 from flowtui.watch.intake import Intake
 from flowtui.watch.options import IDLE, MATCH, Options
 from flowtui.watch.verdict import Facts, Trouble, condition
@@ -20,13 +21,14 @@ _CERTAIN = 60.0
 class Bearings:
     """Where a watch stands. Times named `moment` are monotonic seconds, `now` UTC epoch seconds of the local clock."""
 
-    def __init__(self, options: Options, intake: Intake, moment: float) -> None:
+    def __init__(self, options: Options, intake: Intake, moment: float, bench: Bench | None = None) -> None:
         self.trouble: Trouble | None = None
         self.met_since: float | None = None
         self.began = moment
         self._met_at = 0.0
         self._options = options
         self._intake = intake
+        self._bench = bench
 
     def facts(self, snapshot: Snapshot, moment: float, now: float, signal: int | None) -> Facts:
         """Return what the judge knows now."""
@@ -34,6 +36,7 @@ class Bearings:
         selection = intake.selection
         elapsed = moment - self.began
         self.trouble = health.trouble_of(snapshot, intake.failing, options, now=now)
+        gate = self._gate(snapshot, moment, elapsed)
         still_since = max(intake.ledger.moved_at, intake.outage.over, self.began)
 
         def known(*, held: float = 0.0, checked: bool = True) -> Facts:
@@ -49,6 +52,7 @@ class Bearings:
                 still=moment - still_since,
                 trouble=self.trouble,
                 lost=health.lost_threads(snapshot, options),
+                gate=gate,
                 signal=signal,
             )
 
@@ -62,6 +66,13 @@ class Bearings:
         if not options.settles:
             return facts
         return known(held=held, checked=held >= options.settle + _CERTAIN or self._confirmed(snapshot))
+
+    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> View | None:
+        options, loaded = self._options, self._intake.selection.loaded
+        timed_out = options.timeout is not None and elapsed >= options.timeout
+        if self._bench is None or not (loaded or timed_out):
+            return None
+        return self._bench.look(snapshot, moment, final=options.once or timed_out)
 
     def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
         """Whether one look may be judged: an agent may be given by its name, and names come in a request of their own."""
@@ -88,6 +99,7 @@ class Bearings:
                 snapshot.server_time(snapshot.at),
                 snapshot.agents,
                 snapshot.threads,
+                usual=self._intake.habits.of(snapshot),
                 clock_offset=snapshot.clock_offset,
             )
         )

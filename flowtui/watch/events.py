@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from flowtui.model.findings import Finding
 from flowtui.model.run import COMPLETED, FAILED, QUEUED, RUNNING, Run
-from flowtui.model.store import APPEARED, Change
+from flowtui.model.store import APPEARED, Change, ThreadState
 from flowtui.model.why import Why, see
 from flowtui.watch.ledger import Counts
 
@@ -25,6 +25,7 @@ RUN_FINDING: Final = "run.finding"
 POLL_ERROR: Final = "poll.error"
 POLL_RECOVERED: Final = "poll.recovered"
 HEARTBEAT: Final = "heartbeat"
+GATE: Final = "gate"
 SUMMARY: Final = "summary"
 
 NAMES: Final = (
@@ -36,6 +37,7 @@ NAMES: Final = (
     POLL_ERROR,
     POLL_RECOVERED,
     HEARTBEAT,
+    GATE,
     SUMMARY,
 )
 _MILLI: Final = 3
@@ -162,3 +164,17 @@ def suspected(run: Run, finding: Finding, at: float, agents: Mapping[str, str]) 
     """Return the event of a finding."""
     fields = {**identity(run, agents), "finding": finding.name, "text": finding.text}
     return Event(RUN_FINDING, at, fields, run=run)
+
+
+def suspected_thread(state: ThreadState, finding: Finding, at: float) -> Event:
+    """Return the event of a finding about a thread itself; `run_id` is the run that it names, None where it names none."""
+    fields = {
+        "thread_id": state.key,
+        "run_id": None if state.thread is None else state.thread.active_run,
+        "agent_id": None,
+        "agent": None,
+        "model": None,
+        "finding": finding.name,
+        "text": finding.text,
+    }
+    return Event(RUN_FINDING, at, fields)

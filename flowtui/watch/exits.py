@@ -50,7 +50,10 @@ WORDS: Final = {
 
 TABLE: Final = (
     ("0", "condition met: every run that counts completed, nothing that --fail-on names"),
-    ("1", "a run failed or another thing that --fail-on names (beyond --allow-failures)"),
+    (
+        "1",
+        "a run failed or another thing that --fail-on names (beyond --allow-failures), or the gate was not met",
+    ),
     ("2", "usage or configuration error"),
     ("3", "could not answer: unreachable, refused, unreadable, rate-limited for longer than --give-up-after"),
     ("4", "--timeout reached, no failure seen"),
@@ -83,6 +86,7 @@ def help_text() -> str:
         "Several at once: 2, then signals, 1, 7, 5, 3, 4, 6, 8. --exit-zero turns 1, 5 and 7 into 0.",
         "401, 403 and a 404 or 422 on the only thread are final; 408, 429, 5xx, timeouts, resets and unreadable",
         "bodies are ridden out for --give-up-after.",
+        "With --gate 0 is a gate that is met, 4 one that is undecided at --timeout, 8 one that is with --once.",
         "",
         "The other commands: 0 done, 1 a crash, 2 usage or configuration, 3 the API could not be asked (or not",
         "whole), 129, 130 and 143 as above, 141 when the reader of stdout has gone.",

@@ -27,14 +27,6 @@ TIMEOUT: Final = 10.0
 _MOST_WAITING: Final = 200
 
 
-def environment(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
-    """Return an environment without the variables that hold `key`, and without those that are named for one."""
-    hidden = {"SEEKR_API_KEY", *names}
-    return {
-        name: value for name, value in environ.items() if name not in hidden and not (key and key in value)
-    }
-
-
 class Hooks:
     """The commands, and the events that wait for them."""
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 from flowtui.model.run import FAILED, Run, RunKey
 from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import APPEARED, CHANGED, Change, Failure
+from flowtui.model.store import APPEARED, CHANGED, Change, Failure, ThreadState
 from flowtui.watch import events, health
 from flowtui.watch.events import Event
+from flowtui.watch.habits import Habits
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 from flowtui.watch.selection import Selection
@@ -28,8 +29,9 @@ class Intake:
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
-        self.selection = Selection(options, began)
-        self.ledger = Ledger()
+        self.habits = Habits()
+        self.selection = Selection(options, began, self.habits)
+        self.ledger = Ledger(self.habits)
         self.outage = health.Outage()
         self.failing: dict[str, Failure] = {}
         self._began = began
@@ -55,6 +57,8 @@ class Intake:
         self._drop_placeholders(snapshot)
         fresh = self.ledger.suspect(snapshot, [*moved, *_holders(snapshot)])
         told += [events.suspected(run, finding, snapshot.at, snapshot.agents) for run, finding in fresh]
+        doubtful = self.ledger.suspect_threads(self._orphaned(snapshot))
+        told += [events.suspected_thread(state, finding, snapshot.at) for state, finding in doubtful]
         if told:
             counts = self.ledger.counts
             told = sorted((replace(event, counts=counts) for event in told), key=lambda event: event.at)
@@ -78,6 +82,15 @@ class Intake:
             at, since = (snapshot.at, None) if change is None else (change.at, change.since)
             told.append(events.appeared(run, at, snapshot.agents, now, since=since, history=history))
         return told
+
+    def _orphaned(self, snapshot: Snapshot) -> list[ThreadState]:
+        """Return the threads that matter and whose lock may belong to nobody."""
+        options = self.options
+        suspects = [state for state in snapshot.threads.values() if state.orphaned is not None]
+        if not suspects or not options.narrowed:
+            return [state for state in suspects if not options.threads or state.key in options.threads]
+        watched = {key[0] for key in self.ledger.runs}
+        return [state for state in suspects if state.key in watched]
 
     def _drop_placeholders(self, snapshot: Snapshot) -> None:
         for key in [key for key in self._placeholders if snapshot.run(key) is None]:

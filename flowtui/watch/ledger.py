@@ -9,16 +9,25 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from flowtui.model.findings import NOT_SEEN, OVERDUE, Finding, run_findings
+from flowtui.model.finding_kinds import OVERDUE, VANISHED
+from flowtui.model.findings import Finding, may_be_long, run_findings, thread_findings
+from flowtui.model.pace import NOTHING_USUAL
 from flowtui.model.run import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState
+from flowtui.watch.habits import Habits
 
 
 class Blame(NamedTuple):
-    """One run that counts as a failure, and the word of `--fail-on` that says why."""
+    """One run that counts as a failure, and the word of `--fail-on` that says why; `text`: the finding's, for `finding`.
 
-    run: Run
+    Without a run it is the thread itself (raw id).
+    """
+
+    run: Run | None
     word: str
+    thread: str = ""
+    text: str = ""
 
 
 class Counts(NamedTuple):
@@ -32,11 +41,16 @@ class Counts(NamedTuple):
 
 
 class Ledger:
-    """The watched runs. `moved_at` is when one of them last changed, in the seconds that `put` was given."""
+    """The watched runs. `moved_at` is when one of them last changed, in the seconds that `put` was given.
 
-    def __init__(self) -> None:
+    `findings` are those of runs, `thread_findings` those of threads (raw id) that no watched run has itself.
+    """
+
+    def __init__(self, habits: Habits | None = None) -> None:
         self.runs: dict[RunKey, Run] = {}
         self.findings: dict[RunKey, tuple[Finding, ...]] = {}
+        self.thread_findings: dict[str, tuple[Finding, ...]] = {}
+        self._habits = habits or Habits()
         self.moved_at = 0.0
         self._classes: Counter[str] = Counter()
         self._tokens = 0
@@ -44,6 +58,7 @@ class Ledger:
         self._active: dict[RunKey, None] = {}
         self._terminal = 0
         self._unknown: dict[RunKey, None] = {}
+        self._unsure: dict[RunKey, None] = {}
 
     def put(self, run: Run, moment: float) -> None:
         """Take in a run, or its new state, at `moment` (monotonic seconds)."""
@@ -56,6 +71,8 @@ class Ledger:
             self._active[run.key] = None
         elif not run.terminal:
             self._unknown[run.key] = None
+        elif run.is_active:
+            self._unsure[run.key] = None
         if run.total_tokens is not None:
             self._tokens += run.total_tokens
             self._reported += 1
@@ -74,26 +91,43 @@ class Ledger:
         self._terminal -= old.terminal
         self._active.pop(key, None)
         self._unknown.pop(key, None)
+        self._unsure.pop(key, None)
         if old.total_tokens is not None:
             self._tokens -= old.total_tokens
             self._reported -= 1
 
     def suspect(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
-        """Bring the findings up to date, of runs that moved or may be overdue by now; return those that are new."""
+        """Bring the findings up to date, of runs that moved or that time may have made suspect; return the new ones."""
         now = snapshot.server_time(snapshot.at)
-        late = (key for key in self._active if (ends := self.runs[key].expires) is not None and ends < now)
+        late = [key for key in self._active if _late(self.runs[key], now)]
+        usual = self._habits.of(snapshot) if late else NOTHING_USUAL  # only what lasts is compared with it
         fresh: list[tuple[Run, Finding]] = []
-        for key in dict.fromkeys((*moved, *tuple(self.findings), *late)):
+        for key in dict.fromkeys((*moved, *tuple(self.findings), *late, *self._unsure)):
             run = self.runs.get(key)
             if run is None:
                 continue
-            found = run_findings(run, now, snapshot.threads.get(key[0]), snapshot.clock_offset)
+            found = run_findings(run, now, snapshot.threads.get(key[0]), snapshot.clock_offset, usual)
             known = {finding.name for finding in self.findings.get(key, ())}
             fresh += [(run, finding) for finding in found if finding.name not in known]
             if found:
                 self.findings[key] = found
             else:
                 self.findings.pop(key, None)
+        return fresh
+
+    def suspect_threads(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
+        """Bring the findings of the watched threads up to date, after those of runs; return the new ones."""
+        found: dict[str, tuple[Finding, ...]] = {}
+        fresh: list[tuple[ThreadState, Finding]] = []
+        for state in states:
+            holder = (state.key, state.thread.active_run or "") if state.thread is not None else None
+            told = {finding.name for finding in self.findings.get(holder, ())} if holder else set()
+            of_thread = tuple(each for each in thread_findings(state) if each.name not in told)
+            if of_thread:
+                found[state.key] = of_thread
+            if state.key not in self.thread_findings:
+                fresh += [(state, each) for each in of_thread]
+        self.thread_findings = found
         return fresh
 
     # -- what the judge asks -----------------------------------------------------------------------------------
@@ -125,20 +159,28 @@ class Ledger:
         return (run for run in self.runs.values() if run.status_class == status_class)
 
     def blames(self, words: frozenset[str]) -> list[Blame]:
-        """Return the runs that these words of `--fail-on` name, each once."""
+        """Return the runs, and threads, that these words of `--fail-on` name, each once."""
         found: dict[RunKey, Blame] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:
                 found |= {run.key: Blame(run, word) for run in self.of_class(status_class)}
         for key, findings in self.findings.items():
             names = {finding.name for finding in findings}
+            text = ""
             if "overdue" in words and OVERDUE in names:
                 word = "overdue"
-            elif "missing" in words and NOT_SEEN in names:
+            elif "missing" in words and VANISHED in names:
                 word = "missing"
             elif "finding" in words:
-                word = "finding"
+                word, text = "finding", findings[0].text
             else:
                 continue
-            found.setdefault(key, Blame(self.runs[key], word))
-        return list(found.values())
+            found.setdefault(key, Blame(self.runs[key], word, text=text))
+        threads = self.thread_findings.items() if "finding" in words else ()
+        of_threads = [Blame(None, "finding", key, suspects[0].text) for key, suspects in threads]
+        return [*found.values(), *of_threads]
+
+
+def _late(run: Run, now: float) -> bool:
+    """Whether time alone may have made an active run suspect."""
+    return may_be_long(run, now) or (run.expires is not None and run.expires < now)

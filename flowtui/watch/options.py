@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
+    from flowtui.model.gate import Gate
     from flowtui.model.query import Query
 
 ALL: Final = "all"
@@ -15,6 +16,15 @@ ANY: Final = "any"
 IDLE: Final = "idle"
 MATCH: Final = "match"
 """`--for EXPR`: the expression is in `Options.query`."""
+
+GATE: Final = "gate"
+"""`--gate EXPR`: what is compared is in `Options.gate`."""
+
+WAIT_START: Final = 60.0
+"""Seconds that a watch waits for a first run, where nobody says otherwise."""
+
+FAIL_ON_DEFAULT: Final = frozenset({"failed", "overdue"})
+MIN_RUNS: Final = 20
 
 FAIL_ON: Final = ("failed", "overdue", "cancelled", "stalled", "missing", "finding")
 OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
@@ -41,28 +51,41 @@ class Hook(NamedTuple):
     command: tuple[str, ...]
 
 
+class GatePlan(NamedTuple):
+    """What the runs since a moment are compared with: those of `compare` seconds before it, at least `min_runs` a side."""
+
+    gate: Gate
+    text: str
+    compare: float
+    min_runs: int = MIN_RUNS
+    by_agent: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """One watch. Times are seconds; `since` is UTC epoch seconds by the server's clock, ids are raw.
 
-    `until` is `all`, `any`, `idle` or `match` (then `query` is what one run must match). `filter` narrows the selection.
+    `until` is `all`, `any`, `idle`, `match` (then `query` is what one run must match) or `gate` (then `gate` is the
+    comparison). `filter` narrows the selection. `mark` is how `since` was named, "" where it was not.
     """
 
     threads: tuple[str, ...] = ()
     new: bool = False
     since: float | None = None
+    mark: str = ""
+    gate: GatePlan | None = None
     runs: frozenset[str] = frozenset()
     latest: bool = False
     agent: str | None = None
     filter: Query | None = None
     follow: bool = False
-    wait_start: float = 60.0
+    wait_start: float = WAIT_START
     expect: int = 0
     until: str = ALL
     query: Query | None = None
     settle: float = 10.0
     fail_fast: bool = False
-    fail_on: frozenset[str] = frozenset({"failed", "overdue"})
+    fail_on: frozenset[str] = FAIL_ON_DEFAULT
     allow: Allowance = NONE_ALLOWED
     timeout: float | None = None
     stall: float | None = None
@@ -80,7 +103,7 @@ class Options:
     @property
     def open(self) -> bool:
         """Whether runs that come later join; else the set is fixed at the first answer."""
-        return self.new or self.follow or self.agent is not None
+        return self.new or self.follow or self.agent is not None or self.gate is not None
 
     @property
     def narrowed(self) -> bool:
@@ -117,3 +140,20 @@ class Options:
             raise UsageError("--run says how many runs to expect; --expect is for runs without a name")
         if "stalled" in self.fail_on and self.stall is None:
             raise UsageError("--fail-on stalled needs --stall", hint="Such as --stall 10m")
+        if self.gate is not None:
+            self._check_gate()
+
+    def _check_gate(self) -> None:
+        if self.new or self.latest or self.runs:
+            raise UsageError(
+                "--gate compares all runs since a moment, so --new, --latest and --run make no sense beside it"
+            )
+        if self.expect:
+            raise UsageError(
+                "--expect makes no sense beside --gate", hint="--min-runs says how many runs it needs"
+            )
+        if not self.fail_on and (self.fail_fast or self.allow != NONE_ALLOWED):
+            raise UsageError(
+                "--fail-fast and --allow-failures are about --fail-on, which --gate leaves empty",
+                hint="Give --fail-on too, or say it in the gate: failure_rate <= 5%",
+            )

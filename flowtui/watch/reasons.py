@@ -23,6 +23,9 @@ MOST: Final = 50
 _MOST_OLD: Final = 20
 """Reasons fetched of runs that had failed before the watch began."""
 
+MOST_OF_SIDE: Final = 30
+"""Reasons fetched for each side of a gate, of runs that had failed when it was first judged: to tell new ones from old."""
+
 _AT_ONCE: Final = 2  # requests: polling goes first
 
 Fetch = Callable[[RunKey], Awaitable[Why | None]]
@@ -43,6 +46,7 @@ class Reasons:
         self._clock = clock
         self._wake = wake
         self._asked: set[RunKey] = set()
+        self._old = 0  # of them, those of runs that had failed before we came
         self._held: list[_Held] = []
         self._tasks: set[asyncio.Task[Why | None]] = set()
         self._landed = asyncio.Event()
@@ -58,14 +62,18 @@ class Reasons:
         run = event.run
         if run is None:
             return event
-        if run.key in self._asked or len(self._asked) >= MOST or run.placeholder:
+        if run.key in self._asked or len(self._asked) - self._old >= MOST or run.placeholder:
             return with_why(event, self.known.get(run.key))
         self._ask(event, run.key)
         return None
 
-    def learn(self, event: Event, key: RunKey) -> None:
-        """Fetch the reason of a run that had failed when we came, for the summary; nobody is told of the event."""
-        if key not in self._asked and len(self._asked) < _MOST_OLD:
+    def learn(self, event: Event, key: RunKey, *, most: int = _MOST_OLD) -> None:
+        """Fetch the reason of a run that had failed when we came, for the summary; nobody is told of the event.
+
+        Not where `most` such reasons were asked for already.
+        """
+        if key not in self._asked and self._old < most:
+            self._old += 1
             self._ask(event, key)
 
     def release(self) -> list[Event]:

@@ -17,16 +17,18 @@ from flowtui.source.poller import Poller
 from flowtui.source.tracing import fetch_why
 from flowtui.watch import exits
 from flowtui.watch.bearings import Bearings
-from flowtui.watch.events import RUN_USAGE, Event
+from flowtui.watch.events import RUN_APPEARED, RUN_USAGE, Event
 from flowtui.watch.formats.json_lines import to_json
 from flowtui.watch.formats.stage import Board, Format
+from flowtui.watch.gate import Bench, View
+from flowtui.watch.gate_news import GateNews
 from flowtui.watch.heartbeat import heartbeat
 from flowtui.watch.hooks import Hooks
 from flowtui.watch.intake import Intake
 from flowtui.watch.options import MATCH, Options
 from flowtui.watch.output import write_file
 from flowtui.watch.printing import Printer
-from flowtui.watch.reasons import Reasons
+from flowtui.watch.reasons import MOST_OF_SIDE, Reasons
 from flowtui.watch.signals import Signals
 from flowtui.watch.started import started
 from flowtui.watch.summary import summary, with_runs
@@ -57,10 +59,13 @@ class Watch:
         self._began = self.clock.monotonic()
         usage = target.usage or hooks.wants(RUN_USAGE)
         self._intake = Intake(options, self.clock.now(), usage=usage)
-        self._bearings = Bearings(options, self._intake, self._began)
         self._hooks = hooks
         self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
         self._reasons = Reasons(partial(fetch_why, poller), self.clock, self._wake.set)
+        self._bench = Bench(options, self._intake.selection.admits, self._reasons.known)
+        self._news = GateNews(options)
+        self._learned: View | None = None
+        self._bearings = Bearings(options, self._intake, self._began, self._bench)
         self._snapshot: Snapshot = poller.snapshot()
         self._fresh = False
         self._changes: list[Change] = []
@@ -90,6 +95,11 @@ class Watch:
             self._reasons.cancel()
             self._format.close()
 
+    async def refuse(self, reason: str) -> int:
+        """End before anything was looked at, as what could not be answered; return the exit code."""
+        self._tell([started(self._options, self._poller.budget.limit, self.clock.now())])
+        return await self._finish(Verdict(exits.UNANSWERED, reason))
+
     # -- until there is a verdict --------------------------------------------------------------------------------
 
     async def _watch(self) -> Verdict:
@@ -118,6 +128,8 @@ class Watch:
             self._take(changes, moment)
         self._tell(self._reasons.release())
         facts = self._bearings.facts(self._snapshot, moment, now, self._signals.caught)
+        self._tell(self._news.take(facts.gate, now))
+        self._learn_sides()
         verdict = judge(facts, self._options)
         if verdict is not None:
             return verdict
@@ -127,17 +139,30 @@ class Watch:
             beat = heartbeat(
                 self._snapshot, self._intake.ledger, self._options, self._bearings.trouble, at=now
             )
-            self._tell([beat])
+            self._tell([beat, *self._news.again(now)])
         self._printer.flush(moment)
         if self._printer.live:
             trouble = self._bearings.trouble
             said = trouble.message if trouble is not None else ""
-            self._printer.draw(Board(self._intake.ledger, self._snapshot, moment - self._began, said))
+            board = Board(self._intake.ledger, self._snapshot, moment - self._began, said, self._news.fields)
+            self._printer.draw(board)
         return None
 
+    def _learn_sides(self) -> None:
+        """Fetch why runs failed on both sides of a gate: only so is it known which failures are new."""
+        if self._bench.view is self._learned:
+            return
+        self._learned = self._bench.view
+        for run in self._bench.failures(MOST_OF_SIDE):
+            event = Event(RUN_APPEARED, self._snapshot.at, run=run, history=True)
+            self._reasons.learn(event, run.key, most=2 * MOST_OF_SIDE)
+
     def _take(self, changes: list[Change], moment: float) -> None:
+        view = self._bench.view
+        if changes or view is None or view.sides.missing:
+            self._bench.refresh()
         told = self._intake.take(self._snapshot, changes, moment)
-        for event in self._intake.old_failures(told):
+        for event in () if self._options.gate else self._intake.old_failures(told):
             if event.run is not None:
                 self._reasons.learn(event, event.run.key)
         # The line of a failure waits a moment for its reason.
@@ -163,7 +188,7 @@ class Watch:
         options, moment = self._options, self.clock.monotonic()
         bearings, trouble = self._bearings, self._bearings.trouble
         dues = [self._beat, self._began + options.wait_start]
-        dues += [due for due in (self._reasons.due, self._printer.due) if due is not None]
+        dues += [due for due in (self._reasons.due, self._printer.due, self._bench.due) if due is not None]
         if options.timeout is not None:
             dues.append(self._began + options.timeout)
         if bearings.met_since is not None:
@@ -194,8 +219,9 @@ class Watch:
         else:
             self._tell(await self._reasons.finish())
         moment, now = self.clock.monotonic(), self.clock.now()
-        self._printer.flush(moment, last=True)
         ledger, options, snapshot = self._intake.ledger, self._options, self._snapshot
+        self._tell(self._news.take(self._bench.last(snapshot), now))
+        self._printer.flush(moment, last=True)
         reasons = self._reasons.known
         last = summary(
             verdict,
@@ -205,6 +231,7 @@ class Watch:
             at=now,
             seconds=moment - self._began,
             exit_zero=options.exit_zero,
+            gate=self._news.fields,
         )
         document = partial(with_runs, last, ledger, snapshot.agents, snapshot.server_time(now), reasons)
         self._format.finish(last, document)

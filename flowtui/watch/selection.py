@@ -6,14 +6,16 @@ not pass for fine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowtui.model.columns import Context
+from flowtui.model.pace import NOTHING_USUAL
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import APPEARED, CHANGED, Change, ThreadState
 from flowtui.text import safe_text
+from flowtui.watch.habits import Habits
 from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0
@@ -26,12 +28,13 @@ class Selection:
     `loaded`: everything that was asked for has answered once (or never will). `fixed`: no run joins any more.
     """
 
-    def __init__(self, options: Options, began: float) -> None:
+    def __init__(self, options: Options, began: float, habits: Habits | None = None) -> None:
         self.keys: dict[RunKey, None] = {}
         self.loaded = False
         self.fixed = False
         self._options = options
         self._began = began
+        self._habits = habits or Habits()
         self._agent = None if options.agent is None else safe_text(options.agent)
         self._arrived: set[RunKey] = set()
         self._names: Mapping[str, str] | None = None
@@ -58,14 +61,8 @@ class Selection:
         return joined
 
     def _join(self, candidates: Iterable[Run], snapshot: Snapshot) -> list[Run]:
-        context = Context(
-            snapshot.server_time(snapshot.at),
-            snapshot.agents,
-            snapshot.threads,
-            clock_offset=snapshot.clock_offset,
-        )
-        asked = self._options.filter
-        meets = (lambda _: True) if asked is None else asked.matcher(context)
+        context = self._context(snapshot)
+        meets = self._filter(context)
         wanted = [
             run for run in candidates if run.key not in self.keys and self._wants(run, context) and meets(run)
         ]
@@ -73,6 +70,26 @@ class Selection:
             wanted = self._latest(wanted)
         self.keys.update((run.key, None) for run in wanted)
         return wanted
+
+    def admits(self, snapshot: Snapshot) -> Callable[[Run], bool]:
+        """Return what says of a run whether its agent and the filter let it in, whenever it was created."""
+        context = self._context(snapshot)
+        meets = self._filter(context)
+        agent = self._agent
+        return lambda run: (agent is None or self._is_agent(run, context.agents)) and meets(run)
+
+    def _context(self, snapshot: Snapshot) -> Context:
+        return Context(
+            snapshot.server_time(snapshot.at),
+            snapshot.agents,
+            snapshot.threads,
+            usual=NOTHING_USUAL if self._options.filter is None else self._habits.of(snapshot),
+            clock_offset=snapshot.clock_offset,
+        )
+
+    def _filter(self, context: Context) -> Callable[[Run], bool]:
+        asked = self._options.filter
+        return (lambda _: True) if asked is None else asked.matcher(context)
 
     def _wants(self, run: Run, context: Context) -> bool:
         options = self._options

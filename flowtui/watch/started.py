@@ -27,9 +27,23 @@ def started(options: Options, budget: int, at: float) -> Event:
         "fail_on": sorted(options.fail_on),
         "interval_s": options.interval,
         "budget": budget,
+        **_gate(options),
         "text": _text(options, until),
     }
     return Event(events.STARTED, at, fields)
+
+
+def _gate(options: Options) -> dict[str, Any]:
+    plan = options.gate
+    if plan is None:
+        return {}
+    return {
+        "gate": safe_text(plan.text),
+        "mark": safe_text(options.mark) or None,
+        "compare_s": plan.compare,
+        "min_runs": plan.min_runs,
+        "by": "agent" if plan.by_agent else None,
+    }
 
 
 def _text(options: Options, until: str) -> str:
@@ -40,7 +54,7 @@ def _text(options: Options, until: str) -> str:
     elif options.latest:
         what = "the latest run"
     elif options.since is not None:
-        what = "runs since then"
+        what = f"runs since mark {options.mark}" if options.mark else "runs since then"
     if options.agent is not None:
         what += f" of {options.agent}"
     named = ", ".join(options.threads[:3]) + (
@@ -48,6 +62,8 @@ def _text(options: Options, until: str) -> str:
     )
     where = f"on {named}" if named else "on every thread"
     ends = [f"for {until}"]
+    if options.gate is not None:
+        ends = [f"gate {options.gate.text}, against {formatting.span(options.gate.compare)} before"]
     if options.timeout is not None:
         ends.append(f"timeout {formatting.span(options.timeout)}")
     return safe_text(f"{what} {where}   {', '.join(ends)}")

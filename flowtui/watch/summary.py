@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowtui.model.run import STATUS_CLASSES, RunKey
 from flowtui.model.why import Why, see
+from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event, iso, run_fields
 from flowtui.watch.ledger import Blame, Counts, Ledger
@@ -27,8 +29,9 @@ def summary(
     at: float,
     seconds: float,
     exit_zero: bool = False,
+    gate: Mapping[str, Any] | None = None,
 ) -> Event:
-    """Return the summary of a watch that took `seconds`."""
+    """Return the summary of a watch that took `seconds`; `gate` is where its gate stood, None where it had none."""
     counts = ledger.counts
     fields: dict[str, Any] = {
         "exit": exits.forgiven(verdict.code) if exit_zero else verdict.code,
@@ -37,23 +40,41 @@ def summary(
         "counts": counts_fields(counts),
         "tokens": counts.tokens,
         "tokens_reported": counts.reported,
-        "failed": [_failed(blame, reasons.get(blame.run.key)) for blame in blames],
+        "failed": [_failed(blame, reasons) for blame in blames],
         "duration_s": round(seconds, 3),
+        **({} if gate is None else {"gate": gate}),
     }
     return Event(events.SUMMARY, at, fields, counts=counts)
 
 
-def _failed(blame: Blame, why: Why | None) -> dict[str, Any]:
+def _failed(blame: Blame, reasons: Mapping[RunKey, Why]) -> dict[str, Any]:
     run = blame.run
+    if run is None:
+        return {
+            "thread_id": blame.thread,
+            "run_id": None,
+            "agent_id": None,
+            "because": blame.word,
+            "status": None,
+            "reason": blame.text,
+            "see": _see_thread(blame.thread),
+        }
+    why = reasons.get(run.key)
     return {
         "thread_id": run.thread_key,
         "run_id": run.raw_id,
         "agent_id": run.agent_id,
         "because": blame.word,
         "status": run.status,
-        "reason": None if why is None else why.reason,
+        "reason": why.reason if why is not None else blame.text or None,
         "see": see(run),
     }
+
+
+def _see_thread(thread: str) -> str:
+    """Return the command that shows a thread's runs, to type into a shell; display-safe."""
+    word = shlex.quote(safe_text(thread))
+    return f"flowtui runs -- {word}" if thread.startswith("-") else f"flowtui runs {word}"
 
 
 def with_runs(

@@ -12,9 +12,11 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run import CANCELLED
+from flowtui.text import safe_text
 from flowtui.watch import exits
+from flowtui.watch.gate import FAIL, PASS, View, reason
 from flowtui.watch.ledger import Blame, Ledger
-from flowtui.watch.options import ALL, ANY, IDLE, Options
+from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
 _NEVER_END: Final = frozenset({"overdue", "missing"})
 _NAMES: Final = 3  # runs that a reason names; the summary has them all
@@ -41,7 +43,7 @@ class Facts:
 
     `loaded`: there was a first answer; `fixed`: no run can join; `idle`: no run is active where we look;
     `matched`: how many runs `--for EXPR` matches; `checked`: a look since the condition settled confirms it;
-    `lost`: named threads that cannot be read, while others can.
+    `lost`: named threads that cannot be read, while others can; `gate`: where the gate of `--gate` stands.
     """
 
     ledger: Ledger
@@ -55,12 +57,15 @@ class Facts:
     still: float = 0.0
     trouble: Trouble | None = None
     lost: Sequence[str] = ()
+    gate: View | None = None
     signal: int | None = None
 
 
 def condition(facts: Facts, options: Options) -> bool:
     """Whether the end condition is true now, be it settled or not."""
     ledger = facts.ledger
+    if options.until == GATE:
+        return facts.gate is not None and facts.gate.verdict == PASS
     if not facts.loaded or (len(ledger.runs) < options.expected and not _empty_is_fine(options)):
         return False
     if options.until == IDLE:
@@ -70,7 +75,11 @@ def condition(facts: Facts, options: Options) -> bool:
     if options.until == ALL:
         # A run that is overdue or gone and counts as a failure by that may never end: it is not waited for.
         given_up = ledger.blames(options.fail_on & _NEVER_END)
-        return 0 < len(ledger.runs) <= ledger.ended + sum(not blame.run.terminal for blame in given_up)
+        return (
+            0
+            < len(ledger.runs)
+            <= ledger.ended + sum(blame.run is not None and not blame.run.terminal for blame in given_up)
+        )
     return facts.matched > 0
 
 
@@ -86,6 +95,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
         verdict
         for verdict in (
             _signalled(facts),
+            _gate_closed(facts),
             _condition_ended(facts, options, blames),
             _failed_fast(blames, facts, options),
             _guarded(facts, options, stalled=stalled),
@@ -124,12 +134,21 @@ def _condition_ended(facts: Facts, options: Options, blames: Sequence[Blame]) ->
         return Verdict(exits.MET, _met(facts, options) + allowed)
     ledger = facts.ledger
     over = facts.fixed and 0 < len(ledger.runs) == ledger.ended
-    if over and options.until not in (ALL, ANY, IDLE):
+    if over and options.until == MATCH:
         return Verdict(exits.NOTHING, "every watched run has ended, and none matches --for")
     return None
 
 
+def _gate_closed(facts: Facts) -> Verdict | None:
+    """Not met is certain as it stands: no run that is still to come and no outage changes what was seen."""
+    if facts.gate is None or facts.gate.verdict != FAIL:
+        return None
+    return Verdict(exits.FAILED, reason(facts.gate))
+
+
 def _met(facts: Facts, options: Options) -> str:
+    if facts.gate is not None:
+        return reason(facts.gate)
     number = len(facts.ledger.runs)
     if options.until == IDLE:
         return "no run is active"
@@ -170,7 +189,18 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
     ledger = facts.ledger
     open_ends = len(ledger.runs) - ledger.ended
     state = f"{runs(open_ends)} not ended" if ledger.runs else "no run matched"
+    if options.until == GATE:
+        if condition(facts, options) and facts.trouble is None:
+            return Verdict(exits.MET, _met(facts, options))
+        state = f"the gate is open: {_open(facts)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
+
+
+def _open(facts: Facts) -> str:
+    """Return why a gate is undecided: it is the picture's fault first, then the sample's."""
+    if facts.trouble is not None:
+        return facts.trouble.message
+    return "not every thread has answered yet" if facts.gate is None else reason(facts.gate)
 
 
 def _nothing(facts: Facts, options: Options) -> Verdict | None:
@@ -192,6 +222,8 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
     if not (options.once and facts.loaded) or condition(facts, options):
         return None
     ledger = facts.ledger
+    if options.until == GATE:
+        return Verdict(exits.PENDING, f"the gate is open: {_open(facts)}")
     return Verdict(exits.PENDING, f"{runs(len(ledger.runs) - ledger.ended)} not ended")
 
 
@@ -210,7 +242,7 @@ def _what_was_seen(
     elif "missing" in options.fail_on:
         seen += [Verdict(exits.FAILED, end.reason) for end in ends if end.code == exits.NOTHING]
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
-    if cancelled:
+    if cancelled and options.until != GATE:  # the gate says what cancelled runs mean
         seen.append(Verdict(exits.CANCELLED, f"{runs(cancelled)} cancelled, none failed"))
     return seen
 
@@ -239,7 +271,8 @@ def blamed(blames: Sequence[Blame]) -> str:
     """Return what is wrong, in words: `2 failed, 1 overdue: run_71, run_72, run_80`."""
     words = Counter(blame.word for blame in blames)
     said = ", ".join(f"{number} {word}" for word, number in words.items())
-    return f"{said}: {_names([blame.run.id for blame in blames])}"
+    names = [f"thread {safe_text(each.thread)}" if each.run is None else each.run.id for each in blames]
+    return f"{said}: {_names(names)}"
 
 
 def _names(ids: Sequence[str]) -> str:

@@ -9,10 +9,11 @@ import re
 import pyte
 import pytest
 
+from flowtui.model.markdown import markdown
 from flowtui.model.parsing import parse_run
 from flowtui.model.snapshot import Snapshot
 from flowtui.watch.formats import choose
-from flowtui.watch.formats.github import command_data, command_property, markdown
+from flowtui.watch.formats.github import command_data, command_property
 from flowtui.watch.formats.json_lines import to_json
 from flowtui.watch.formats.stage import Board
 from flowtui.watch.formats.tty import block

@@ -13,12 +13,13 @@ from flowtui.cli import main
 from flowtui.cli.arguments import parse
 from flowtui.cli.watch_options import allowance
 from flowtui.cli.watching import options_of, parse_hook, parse_since
+from flowtui.config.keyless import keyless
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 from flowtui.source.clock import Clock
 from flowtui.watch import hooks as hooks_module
 from flowtui.watch.events import SUMMARY, Event
-from flowtui.watch.hooks import Hooks, environment
+from flowtui.watch.hooks import Hooks
 from flowtui.watch.options import Allowance, Hook, Options
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
@@ -107,7 +108,7 @@ def test_the_help_of_exit_codes_is_the_contract(capsys):
 
 def test_no_variable_that_holds_the_key_is_handed_on():
     given = {"A": "x-key-x", "SEEKR_API_KEY": "other", "MY_KEY": "", "PATH": "/bin"}
-    assert environment(given, "key", "MY_KEY") == {"PATH": "/bin"}
+    assert keyless(given, "key", "MY_KEY") == {"PATH": "/bin"}
 
 
 async def test_a_hook_that_hangs_is_ended_and_the_rest_goes_on(tmp_path, monkeypatch, capfd):

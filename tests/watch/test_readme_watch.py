@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from flowtui.simulator.server import Simulator
 from flowtui.watch.exits import TABLE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,8 +51,9 @@ def run(script, url, tmp_path, shell, **environ):
     """Run a script with `flowtui` and `pip` on its path; the times in it are made short, nothing else."""
     folder = tmp_path / "bin"
     folder.mkdir()
+    short = 'test "$1" = watch && set -- "$@" --interval 0.5 --settle 0.1 --budget 3000/min'
     for name, line in (
-        ("flowtui", f'exec {sys.executable} -m flowtui "$@" --interval 0.5 --settle 0.1'),
+        ("flowtui", f'{short}\nexec {sys.executable} -m flowtui "$@"'),
         ("pip", "exit 0"),
     ):
         command = folder / name
@@ -65,6 +67,7 @@ def run(script, url, tmp_path, shell, **environ):
             "PYTHONPATH": str(ROOT),
             "HOME": str(tmp_path),
             "XDG_CONFIG_HOME": str(tmp_path / "config"),
+            "XDG_STATE_HOME": str(tmp_path / "state"),
             "SEEKR_BASE_URL": url,
             "SEEKR_API_KEY": "any",
             **environ,
@@ -116,6 +119,35 @@ def test_the_github_job(tmp_path):
     assert done.returncode == 1, done.stdout + done.stderr
     assert "::error title=run run_1 failed::" in done.stdout
     assert "| failed | run\\_1 |" in page.read_text()
+
+
+@pytest.mark.parametrize(
+    ("effect", "code", "said"),
+    [
+        (None, 0, "as good as before: the release stays"),
+        ("0s:failures=60%", 1, "worse than before: roll back"),
+    ],
+)
+def test_the_gate_script(effect, code, said, tmp_path):
+    (tmp_path / "deploy.sh").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "deploy.sh").chmod(0o755)
+    # History is as it was; two minutes of the world pass in a second, and what is created in them is the release.
+    with Simulator(seed=7, threads=9, runs=600, speed=120.0, deploy_at=effect) as world:
+        done = run(block("gate-shell"), world.url, tmp_path, ["bash"])
+    assert done.returncode == code, done.stdout + done.stderr
+    assert said in done.stdout + done.stderr
+    gate = json.loads((tmp_path / "gate.json").read_text())["gate"]
+    assert gate["verdict"] == ("FAIL" if code else "PASS")
+    assert gate["mark"] == "release-42"
+
+
+def test_the_gate_script_when_too_little_can_be_told(tmp_path):
+    (tmp_path / "deploy.sh").write_text("#!/bin/sh\n", encoding="utf-8")
+    (tmp_path / "deploy.sh").chmod(0o755)
+    script = block("gate-shell").replace("--timeout 30m", "--timeout 1s")
+    with Simulator(seed=3, threads=2, runs=20) as world:
+        done = run(script, world.url, tmp_path, ["bash"])
+    assert (done.returncode, "too few runs to tell" in done.stderr) == (4, True), done.stdout + done.stderr
 
 
 def test_the_table_of_exit_codes_is_that_of_the_code():

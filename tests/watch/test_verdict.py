@@ -71,7 +71,7 @@ TABLE = [
     ),
     (facts("completed", findings=[(0, "contradiction")]), {"fail_on": frozenset({"finding"})}, 1),
     (facts("completed", findings=[(0, "contradiction")]), {}, 0),
-    (facts("running", findings=[(0, "not_seen")]), {"fail_on": frozenset({"missing"})}, 1),
+    (facts("running", findings=[(0, "vanished")]), {"fail_on": frozenset({"missing"})}, 1),
     (facts("completed", "canceled"), {"fail_on": frozenset({"cancelled"})}, 1),
     # cancelled
     (facts("completed", "canceled"), {}, 5),

@@ -5,23 +5,23 @@ Server text must neither become a workflow command nor a link, an image or HTML 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
+from datetime import UTC
 from typing import Any, Final
 
 from flowtui import formatting
+from flowtui.model.markdown import markdown, table_row
 from flowtui.text import safe_text
 from flowtui.watch import exits
 from flowtui.watch.events import Event
 from flowtui.watch.formats.lines import counts_text
 from flowtui.watch.formats.plain import Plain
+from flowtui.watch.gate import FAIL
 from flowtui.watch.output import append_file
 
 STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
 _MOST_ERRORS: Final = 10  # GitHub shows ten annotations of a kind for a step
 _MOST_ROWS: Final = 200  # a step summary may have 1 MiB
-_MARKDOWN: Final = re.compile(r"([\\`*_{}\[\]()#+!|~:.\-@/$])")
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
 
 
 def command_data(text: str) -> str:
@@ -34,13 +34,6 @@ def command_property(text: str) -> str:
     return command_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def markdown(text: str) -> str:
-    """Return text as a cell that reads as it stands: no cell border, link, image, mention, emphasis or HTML."""
-    safe = "".join(_ENTITIES.get(char, char) for char in safe_text(text))
-    # Entities are spelled with & ; # only, of which # is escaped nowhere in them: they have names.
-    return _MARKDOWN.sub(r"\\\1", safe)
-
-
 class GitHub(Plain):
     """Lines for the log, an annotation for each failed run (at most ten), a table for the job's page."""
 
@@ -48,16 +41,31 @@ class GitHub(Plain):
         """Print annotations and the summary, and append the table."""
         fields = summary.fields
         for failed in fields["failed"][:_MOST_ERRORS]:
-            title = command_property(f"run {safe_text(failed['run_id'])} {failed['because']}")
+            title = command_property(f"{_named(failed)} {failed['because']}")
             said = _sentence(failed)
             self.stage.output.write(f"::error title={title}::{command_data(said)}\n")
-        if fields["exit"] and not fields["failed"]:
+        gate = fields.get("gate")
+        closed = [] if gate is None else [row for row in gate["rows"] if row["verdict"] == FAIL]
+        for row in closed[:_MOST_ERRORS]:
+            title = command_property(f"gate: {_about(row)}")
+            self.stage.output.write(f"::error title={title}::{command_data(row['reason'])}\n")
+        if fields["exit"] and not fields["failed"] and not closed:
             title = command_property(f"flowtui watch exit {fields['exit']}")
             self.stage.output.write(f"::error title={title}::{command_data(safe_text(fields['reason']))}\n")
         super().finish(summary, document)
         path = self.stage.environ.get(STEP_SUMMARY)
         if path:
             append_file(path, step_summary(document()))
+
+
+def _about(row: dict[str, Any]) -> str:
+    return row["metric"] if row["agent"] is None else f"{row['metric']} of {row['agent']}"
+
+
+def _named(failed: dict[str, Any]) -> str:
+    if failed["run_id"] is None:
+        return f"thread {safe_text(failed['thread_id'])}"
+    return f"run {safe_text(failed['run_id'])}"
 
 
 def _sentence(failed: dict[str, Any]) -> str:
@@ -77,6 +85,8 @@ def step_summary(document: dict[str, Any]) -> str:
         f"{counts_text(counts) or 'no runs'}, {tokens} tokens, {formatting.span(document['duration_s'])}",
         "",
     ]
+    if document.get("gate") is not None:
+        lines += [*_gate(document["gate"]), ""]
     runs: Sequence[dict[str, Any]] = sorted(document["runs"], key=lambda run: run["status_class"] != "failed")
     if runs:
         lines += [
@@ -89,6 +99,27 @@ def step_summary(document: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
+def _gate(gate: dict[str, Any]) -> list[str]:
+    """Return where a gate stands, as Markdown."""
+    from flowtui.watch.formats.gate_lines import cells, head, notes  # noqa: PLC0415  few watches have a gate
+
+    rows = gate["rows"][:_MOST_ROWS]
+    lines = [
+        f"**{markdown(head(gate, UTC))}**",
+        "",
+        "| verdict | agent | comparison | base (95 %) | new (95 %) | limit | why |",
+        "| --- | --- | --- | ---: | ---: | ---: | --- |",
+    ]
+    lines += [
+        table_row(
+            markdown(cell) for cell in (row["verdict"], row["agent"] or "all", *cells(row), row["reason"])
+        )
+        for row in rows
+    ]
+    told = notes(gate)
+    return [*lines, *([""] if told else []), *(f"- {markdown(text)}" for text in told)]
+
+
 def _row(run: dict[str, Any]) -> str:
     cells = (
         run["status_class"] if run["status_class"] != "unknown" else f"{run['status']}?",
@@ -99,4 +130,4 @@ def _row(run: dict[str, Any]) -> str:
         formatting.count(run["total_tokens"]),
         run["reason"] or ", ".join(run["findings"]),
     )
-    return f"| {' | '.join(markdown(cell) for cell in cells)} |"
+    return table_row(markdown(cell) for cell in cells)

@@ -43,7 +43,9 @@ def lines_of(told: Sequence[Event], zone: tzinfo | None, interval: float) -> lis
     grave = 0
     for event in told:
         kind = _kind(event)
-        if event.failure:
+        if event.name == events.GATE:
+            out += [(event.at, each) for each in lines_of_gate(event, zone)]
+        elif event.failure:
             grave += 1
             if grave <= _GRAVE_AT_ONCE:
                 out.append((event.at, line(event, zone, interval)))
@@ -135,10 +137,12 @@ def _failed(event: Event, run: Run, move: str) -> str:
 
 
 def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
-    run = event.run
+    run, text = event.run, safe_text(event.fields.get("text", ""))
     if run is None:
-        return Line("")
-    return Line(f"{_place(run)}{_GAP}{status_word(run)}: {safe_text(event.fields.get('text', ''))}", "error")
+        return Line(
+            f"{_cut(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
+        )
+    return Line(f"{_place(run)}{_GAP}{status_word(run)}: {text}", "error")
 
 
 def _poll_error(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
@@ -197,7 +201,8 @@ def blamed_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None)
     untold = [each for each in summary.fields["failed"] if (each["thread_id"], each["run_id"]) not in told]
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
-        place = _GAP.join(_cut(safe_text(each[name]), _SHOWN_ID) for name in ("thread_id", "run_id"))
+        names = [each[name] for name in ("thread_id", "run_id") if each[name] is not None]
+        place = _GAP.join(_cut(safe_text(name), _SHOWN_ID) for name in names)
         word = each["because"].upper()
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
         out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
@@ -205,6 +210,15 @@ def blamed_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None)
         more = formatting.count(len(untold) - _GRAVE_AT_ONCE)
         out.append(Line(f"{_clock(summary, zone)}{_GAP}and {more} more", FAILED, grave=True))
     return out
+
+
+def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
+    """Return where a gate stands: a line with the time, and below it the table of both sides."""
+    from flowtui.watch.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
+
+    first, *rest = gate_lines(event.fields, zone)
+    head = Line(f"{_clock(event, zone)}{_GAP}{first[0]}", first[1])
+    return [head, *(Line(text, tone) for text, tone in rest)]
 
 
 def failures_in(told: Sequence[Event]) -> set[RunKey]:

@@ -34,12 +34,16 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """What a live view draws: the books, the picture they were made from, and the seconds since the start."""
+    """What a live view draws: the books, the picture they were made from, and the seconds since the start.
+
+    `gate` are the fields of where the gate stands, None where there is none.
+    """
 
     ledger: Ledger
     snapshot: Snapshot
     elapsed: float
     trouble: str = ""
+    gate: Mapping[str, Any] | None = None
 
 
 class Format(Protocol):

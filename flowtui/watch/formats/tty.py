@@ -6,7 +6,8 @@ Bounded: at most a terminal's height less some lines; what does not fit is one l
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
@@ -15,7 +16,14 @@ from flowtui.model.run import Run, RunKey
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.formats.lines import blamed_lines, counts_text, failures_in, line, lines_of
+from flowtui.watch.formats.lines import (
+    blamed_lines,
+    counts_text,
+    failures_in,
+    line,
+    lines_of,
+    lines_of_gate,
+)
 from flowtui.watch.formats.silent import Silent
 from flowtui.watch.formats.stage import Board, Stage
 from flowtui.watch.terminal import Span, Terminal, cut, pad
@@ -29,7 +37,7 @@ _CUT_OFF: Final = (
     "XTERM_VERSION",
     "STY",
 )  # terminals that cut lines off when they get narrower: xterm, screen
-_QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT})
+_QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
 
 
 class Tty(Silent):
@@ -61,14 +69,16 @@ class Tty(Silent):
         if not self.stage.in_front():
             return
         columns, rows = self.terminal.size()
-        self._block = block(board, columns, rows, ascii_only=self.stage.ascii)
+        self._block = block(board, columns, rows, ascii_only=self.stage.ascii, zone=self.stage.zone)
         self.terminal.draw(self._block)
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
         """Take the live lines away and print what no line told of, and the verdict."""
         del document
         zone = self.stage.zone
-        lines = [*blamed_lines(summary, self._told, zone), line(summary, zone)]
+        gate = summary.fields.get("gate")
+        table = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
+        lines = [*blamed_lines(summary, self._told, zone), *table, line(summary, zone)]
         self.terminal.close([[Span(each.text, each.tone)] for each in lines])
 
     def resume(self) -> None:
@@ -86,20 +96,30 @@ def _only_began(event: Event) -> bool:
     )
 
 
-def block(board: Board, columns: int, rows: int, *, ascii_only: bool = False) -> list[list[Span]]:
-    """Return the live lines: a head, then the runs that have not ended, one line each as far as they fit."""
+def block(
+    board: Board, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
+) -> list[list[Span]]:
+    """Return the live lines: a head, where the gate stands, then the runs that have not ended, as far as they fit."""
     ledger = board.ledger
     open_runs = [*ledger.active, *ledger.unknown]
     # Running before queued, then as they came: the order stands still while nothing changes.
     open_runs.sort(key=lambda run: run.status_class == "queued")
-    room = max(1, min(rows - _FREE, _MOST))
+    gate = [] if board.gate is None else _gate(board.gate, rows, zone)
+    room = max(1, min(rows - _FREE - len(gate), _MOST))
     shown, rest = (
         (open_runs, []) if len(open_runs) <= room else (open_runs[: room // 2], open_runs[room // 2 :])
     )
-    lines = [_head(board, columns)]
+    lines = [_head(board, columns), *gate]
     lines += [_run(run, board, ascii_only=ascii_only) for run in shown]
     lines += _groups(rest, board)
-    return lines[: room + 1]
+    return lines[: room + len(gate) + 1]
+
+
+def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[list[Span]]:
+    """Return where the gate stands, in at most half of the terminal."""
+    from flowtui.watch.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
+
+    return [[Span(text, tone)] for text, tone in gate_lines(fields, zone)[: max(1, rows // 2)]]
 
 
 def _head(board: Board, columns: int) -> list[Span]:

@@ -1,0 +1,125 @@
+"""A gate as text: the table of both sides for people. From the event's fields alone, which are display-safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, tzinfo
+from typing import Any, Final
+
+from flowtui import formatting
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, shown
+from flowtui.text import cell_width
+
+TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
+"""Verdict → the tone of its line."""
+
+_GAP: Final = "  "
+_MOST_SIGNATURES: Final = 5
+_MOST_ROWS: Final = 40
+_SHOWN: Final = 160  # characters of one text
+_A_DAY: Final = 20 * 3600.0  # seconds from which on a time of day may be taken for today's
+
+
+def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
+    """Return one line: the verdict, and how many runs there are on each side."""
+    base, new = gate["base"], gate["new"]
+    mark = f"{gate['mark']}: " if gate["mark"] else ""
+    since = _moment(_epoch(new["since"]), _epoch(new["until"]), zone)
+    return (
+        f"gate {gate['verdict']}   {mark}{_runs(new['runs'])} since {since}, "
+        f"{_runs(base['runs'])} in the {formatting.span(gate['compare_s'])} before"
+    )
+
+
+def notes(gate: Mapping[str, Any]) -> list[str]:
+    """Return what stands below the table: what is missing, what is needed, and the failures that are new."""
+    out = []
+    if gate["missing"]:
+        out.append(gate["missing"])
+    if gate["undated"]:
+        out.append(f"without a date, so on neither side: {_runs(gate['undated'])}")
+    if gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE:
+        out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
+    signatures = gate["new_signatures"]
+    new = "perhaps a new failure" if gate["unexplained"] else "new failure"
+    out += [f"{new}, {each['count']}x: {_cut(each['text'])}" for each in signatures[:_MOST_SIGNATURES]]
+    if signatures and gate["unexplained"]:
+        out.append(
+            f"no reason is known of {_runs(gate['unexplained'])} that failed before, so these may be old"
+        )
+    if len(signatures) > _MOST_SIGNATURES:
+        out.append(f"and {len(signatures) - _MOST_SIGNATURES} more new failures")
+    return out
+
+
+def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a comparison, both sides with their intervals and numbers of runs, and the limit."""
+    metric = row["metric"]
+    return (
+        row["text"],
+        _estimate(metric, row["base"]),
+        _estimate(metric, row["new"]),
+        shown(metric, row["limit"]),
+    )
+
+
+TITLES: Final = ("COMPARISON", "BASE (95 %)", "NEW (95 %)", "LIMIT")
+
+
+def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the table as aligned (line, tone); below what does not pass stands why."""
+    rows = gate["rows"][:_MOST_ROWS]
+    by_agent = any(row["agent"] is not None for row in rows)
+    # The verdict comes first: a terminal that is narrow cuts off what comes last.
+    lines = [("", ("VERDICT", *(("AGENT",) if by_agent else ()), *TITLES))]
+    for row in rows:
+        agent = (row["agent"] or "all",) if by_agent else ()
+        lines.append((row["verdict"], (row["verdict"], *agent, *cells(row))))
+    widths = [max(cell_width(line[i]) for _, line in lines) for i in range(len(lines[0][1]))]
+    out = []
+    for place, (verdict, line) in enumerate(lines):
+        text = _GAP.join(_pad(cell, widths[i]) for i, cell in enumerate(line))
+        out.append((text.rstrip(), TONES.get(verdict, "")))
+        if verdict and verdict != PASS and not gate["missing"]:
+            out.append((f"{_GAP}{_cut(rows[place - 1]['reason'])}", ""))
+    if len(gate["rows"]) > _MOST_ROWS:
+        out.append((f"and {len(gate['rows']) - _MOST_ROWS} more", ""))
+    return out
+
+
+def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, str]]:
+    """Return all of it as (line, tone), without the clock."""
+    return [
+        (head(gate, zone), TONES.get(gate["verdict"], "")),
+        *((f"    {text}", tone) for text, tone in table(gate)),
+        *((f"    {text}", "") for text in notes(gate)),
+    ]
+
+
+def _estimate(metric: str, found: Mapping[str, Any]) -> str:
+    if not found["n"]:
+        return formatting.UNKNOWN
+    value, low, high = (shown(metric, found[name]) for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
+
+
+def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
+    """Return a time of day; with its date where it is another day's."""
+    old = at is not None and now is not None and now - at > _A_DAY
+    return formatting.timestamp(at, zone) if old else formatting.clock(at, zone)
+
+
+def _epoch(text: str | None) -> float | None:
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC).timestamp()
+
+
+def _runs(number_of: int) -> str:
+    return f"{formatting.count(number_of)} run{'' if number_of == 1 else 's'}"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - cell_width(text))

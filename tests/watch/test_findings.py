@@ -1,0 +1,157 @@
+"""Findings of a watch: told once, taken back when they end, judged only when time or news can have made them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from flowtui.model.parsing import parse_run
+from flowtui.model.query import parse
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState, see_runs
+from flowtui.watch.habits import Habits
+from flowtui.watch.ledger import Ledger
+
+EVIL = "ghost\x1b[2J\x9b31m::error::x"
+FINDING = frozenset({"finding"})
+
+
+@pytest.fixture
+def haunted(world):
+    """Two threads, the first of which is locked by a run that is not on it, whose name is hostile."""
+    world.add("thr_a", "run_1", "running")
+    world.add("thr_b", "run_2", "running")
+    honest = world.threads
+
+    async def threads(**page):
+        answer = await honest(**page)
+        rows = json.loads(answer.body)
+        for row in rows:
+            if row["id"] == "thr_a":
+                row.update(status="locked", active_run_id=EVIL)
+        return answer._replace(body=json.dumps(rows).encode())
+
+    world.threads = threads
+    return world
+
+
+@pytest.mark.parametrize("output", ["plain", "github", "jsonl", "json", "tty"])
+async def test_every_format_tells_of_a_thread_that_nobody_can_unlock(output, haunted, watch):
+    stage = {"environ": {}, "size": lambda: (120, 24)}
+    result = await watch("thr_a", "thr_b", output=output, fail_on=FINDING, fail_fast=True, stage=stage)
+    assert result.code == 1
+    assert "locked by a run it does not list" in result.out
+    if output == "plain":
+        assert "thr_a  thread: locked by a run it does not list" in result.out
+        assert "thr_a  FINDING   locked by a run it does not list   see: flowtui runs thr_a" in result.out
+    if output == "github":
+        assert "::error title=thread thr_a finding::locked by a run it does not list" in result.out
+    if output == "jsonl":
+        (found,) = result.named("run.finding")
+        assert (found["thread_id"], found["run_id"], found["finding"]) == ("thr_a", EVIL, "orphan_lock")
+        (failed,) = result.summary["failed"]
+        assert (failed["run_id"], failed["see"]) == (None, "flowtui runs thr_a")
+    if output not in ("tty", "json", "jsonl"):
+        assert all(line.isprintable() for line in result.out.split("\n"))
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [({"runs": frozenset({"run_2"})}, 0), ({"runs": frozenset({"run_1"})}, 1), ({"follow": True}, 1)],
+)
+async def test_a_thread_counts_if_it_is_watched(haunted, watch, clock, options, told):
+    clock.at(200, lambda: [haunted.move(run, "completed") for run in ("run_1", "run_2")])
+    result = await watch(fail_on=FINDING, **options)
+    assert len(result.named("run.finding")) == told
+    assert result.code == told
+
+
+async def test_a_lock_that_is_let_go_again_fails_nothing(haunted, watch, clock):
+    clock.at(100, lambda: haunted.__dict__.pop("threads"))
+    clock.at(200, lambda: [haunted.move(run, "completed") for run in ("run_1", "run_2")])
+    result = await watch("thr_a", "thr_b", fail_on=FINDING)
+    assert len(result.named("run.finding")) == 1
+    assert result.code == 0
+
+
+async def test_a_lock_of_an_ended_run_is_told_once_with_the_run_that_holds_it(world, watch, clock):
+    world.add("thr_a", "run_1", "running")
+    world.add("thr_a", "run_2", "queued", is_active=False)
+    clock.at(10, lambda: world.move("run_1", "completed", is_active=True))
+    result = await watch("thr_a", fail_on=FINDING, timeout=600.0)
+    found = [(event["run_id"], event["finding"]) for event in result.named("run.finding")]
+    assert found == [("run_1", "orphan_lock"), ("run_1", "contradiction")]
+    assert result.code == 1
+    assert {each["run_id"] for each in result.summary["failed"]} == {"run_1"}
+
+
+async def test_a_stall_is_found_without_any_news_and_ends_with_the_next(world, watch, clock):
+    world.add("thr_a", "run_1", "running", usage={"total_tokens": 5})
+    clock.at(4000, lambda: world.move("run_1", "running", tokens=50))
+    clock.at(4100, lambda: world.move("run_1", "completed", tokens=60))
+    result = await watch("thr_a", fail_on=FINDING, limit=5000.0)
+    (found,) = result.named("run.finding")
+    assert found["finding"] == "stalled"
+    assert found["text"].startswith("no change for 1h 00m; running for 1h 00m, too few runs")
+    assert result.code == 0, "it came to an end after all"
+
+
+async def test_what_is_usual_comes_from_the_runs_that_are_known(world, watch, clock):
+    for number in range(20):
+        world.add("thr_a", f"old_{number}", created=number - 9000, is_active=False)
+        world.move(f"old_{number}", "completed", began=clock.now() + number - 8990)
+    world.add("thr_a", "run_1")
+    clock.at(100, lambda: world.move("run_1", "running"))
+    clock.at(110, lambda: world.add("thr_a", "run_2", is_active=False))
+    clock.at(900, lambda: [world.move(run, "completed") for run in ("run_1", "run_2")])
+    result = await watch("thr_a", follow=True, until="match", query=parse("has:waiting_behind"))
+    assert result.code == 0
+    (found,) = result.named("run.finding")
+    assert (found["run_id"], found["finding"]) == ("run_2", "waiting_behind")
+    assert found["text"].startswith("waits behind run_1, running for 2m ")
+    assert found["text"].endswith(", usually 10s over 21 runs")
+
+
+def snapshot_of(at, *raws):
+    state, _ = see_runs(
+        ThreadState("thr_a", interval=2.0), [parse_run(raw, "thr_a") for raw in raws], at=at, whole=True
+    )
+    return Snapshot(at=at, threads={"thr_a": state})
+
+
+def started(number, wait):
+    return {
+        "id": f"run_{number}",
+        "agent_id": "a",
+        "status": "completed",
+        "created_at": 0,
+        "started_at": wait,
+        "completed_at": wait + 1,
+    }
+
+
+def test_what_is_usual_is_worked_out_again_when_it_is_old_or_more_is_known():
+    habits = Habits()
+    few = [started(number, 1) for number in range(3)]
+    assert habits.of(snapshot_of(10.0, *few)).waits["a"].median == 1.0
+    other = [started(number, 5) for number in range(3)]
+    assert habits.of(snapshot_of(39.0, *other)).waits["a"].median == 1.0
+    assert habits.of(snapshot_of(40.0, *other)).waits["a"].median == 5.0
+    more = [started(number, 7) for number in range(4)]
+    assert habits.of(snapshot_of(41.0, *more)).waits["a"].median == 7.0
+
+
+def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
+    monkeypatch.setattr(Habits, "of", lambda *_: pytest.fail("gone through without need"))
+    books = Ledger()
+    now = 1000.0
+    raws = [
+        {"id": "q", "status": "queued", "created_at": now - 100},
+        {"id": "r", "status": "running", "created_at": now - 300, "started_at": now - 290},
+        started(1, 5),
+    ]
+    snapshot = snapshot_of(now, *raws)
+    for run in snapshot.runs():
+        books.put(run, 0.0)
+    assert books.suspect(snapshot, list(books.runs)) == []

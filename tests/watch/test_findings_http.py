@@ -1,0 +1,125 @@
+"""Each finding by a fault over real HTTP, in time that runs fast for server and client alike: `--fail-on finding` fails.
+
+A stuck run keeps each watch open: it has no other way to end than what it is to find.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+
+import pytest
+
+from flowtui.cli import main
+from flowtui.simulator.server import Simulator
+from flowtui.source.clock import Clock
+
+NOW = 1_794_000_000.0
+
+
+class FastTime(Clock):
+    """A hundred seconds pass in one: what HTTP takes is little beside what is waited for."""
+
+    FACTOR = 100.0
+
+    def __init__(self):
+        self._zero = time.monotonic()
+        super().__init__(lambda: NOW + self.monotonic())
+
+    def monotonic(self):
+        return self.FACTOR * (time.monotonic() - self._zero)
+
+    async def wait(self, event, seconds):
+        await super().wait(event, None if seconds is None else seconds / self.FACTOR)
+
+
+class Quiet:
+    """A world in fast time, and a thread of it on which nothing happens any more, with its runs, newest first."""
+
+    def __init__(self):
+        self.clock = FastTime()
+        self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now)
+        world = self.simulator.world
+        self.thread = next(
+            key for key in self.simulator.thread_ids() if world.temper(world.find_thread(key)) == "quiet"
+        )
+        self.runs = self.simulator.run_ids(self.thread)
+
+
+@pytest.fixture
+def quiet():
+    world = Quiet()
+    with world.simulator:
+        yield world
+
+
+@pytest.fixture
+def watch(quiet, capsys, tmp_path, monkeypatch):
+    """Return a function that watches the quiet thread until something is found: (exit code, events)."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+
+    def run(*words):
+        environ = {"SEEKR_API_KEY": "k", "SEEKR_BASE_URL": quiet.simulator.url, "FLOWTUI_CONFIG": ""}
+        given = ("watch", quiet.thread, "--fail-on", "finding", "--fail-fast", "-o", "jsonl", *words)
+        patience = ("--give-up-after", "24h", "--timeout", "2h")
+        code = main(
+            [*given, *patience, "--interval", "2", "--budget", "100000/min"], environ, clock=quiet.clock
+        )
+        out, err = capsys.readouterr()
+        assert err == ""
+        return code, [json.loads(line) for line in out.splitlines()]
+
+    return run
+
+
+FINDINGS = [
+    # faults, with {a} the newest run and {b} the one before it; the finding
+    (["stuck:{a}"], "stalled"),
+    (["stuck-queued:{a}"], "queued_long"),
+    (["waiting:{a}"], "waiting_behind"),
+    (["stuck:{a}", "overdue:{a}"], "overdue"),
+    (["stuck:{b}", "still-active:{a}"], "contradiction"),
+    (["stuck:{b}", "negative-durations:{a}"], "contradiction"),
+    (["stuck:{b}", "usage-mismatch:{a}"], "contradiction"),
+    (["stuck:{a}", "tokens-fall:{a}"], "contradiction"),
+    (["stuck:{b}", "vanish:{a}"], "vanished"),
+    (["stuck:{b}", "status-backwards"], "went_back"),  # and overdue, being old
+]
+
+
+@pytest.mark.parametrize(("faults", "name"), FINDINGS, ids=[" ".join(row[0]) for row in FINDINGS])
+def test_a_fault_is_found_and_fails_the_watch(quiet, watch, faults, name):
+    newest, before = quiet.runs[:2]
+    for fault in faults:
+        quiet.simulator.add_fault(fault.format(a=newest, b=before))
+    code, events = watch()
+    assert code == 1
+    found = [event for event in events if event["event"] == "run.finding"]
+    assert (newest, name) in {(event["run_id"], event["finding"]) for event in found}
+    assert {event["finding"] for event in found} <= {name, "overdue"}
+    (blamed,) = (each for each in events[-1]["failed"] if each["run_id"] == newest)
+    assert blamed["because"] == "finding"
+    assert blamed["reason"] in {event["text"] for event in found}
+
+
+def test_a_lock_that_belongs_to_no_run_is_a_finding_of_the_thread(quiet, watch):
+    quiet.simulator.add_fault(f"stuck:{quiet.runs[0]}")
+    quiet.simulator.add_fault(f"orphan-lock:{quiet.thread}")
+    code, events = watch()
+    assert code == 1
+    (found,) = (event for event in events if event["event"] == "run.finding")
+    assert (found["finding"], found["thread_id"], found["run_id"]) == (
+        "orphan_lock",
+        quiet.thread,
+        "run_gone",
+    )
+    (failed,) = events[-1]["failed"]
+    assert (failed["thread_id"], failed["run_id"], failed["because"]) == (quiet.thread, None, "finding")
+    assert failed["see"] == f"flowtui runs {quiet.thread}"
+    assert events[-1]["reason"] == f"1 finding: thread {quiet.thread}"
+
+
+def test_a_healthy_watch_has_nothing_to_find(quiet, watch):
+    code, events = watch("--latest")
+    assert code in (0, 5)
+    assert not [event for event in events if event["event"] == "run.finding"]
