@@ -71,11 +71,13 @@ class ApiError(FlowtuiError):
 
     `kind` is one word for machines, `retryable` whether asking again may help, `retry_after` the seconds the
     server asked for (None where it did not), `request_id` the `cf-ray` header ("" where there was none).
+    `uncertain`: the request changes something and may have taken effect all the same, so it is never repeated unasked.
     """
 
     exit_code = 3
     kind = "api"
     retryable = False
+    uncertain = False
 
     def __init__(
         self, message: str, *, hint: str = "", request_id: str = "", retry_after: float | None = None

@@ -9,6 +9,8 @@ from flowtui.errors import UsageError
 
 UNKNOWN = "—"
 
+_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CNY": "¥", "INR": "₹", "KRW": "₩"}
+
 
 def age(seconds: float | None) -> str:
     """Return a span in its largest unit: `12s`, `4m`, `3h`, `9d`. Negative spans (a clock that is off) read `0s`."""
@@ -72,6 +74,21 @@ def short_count(number: float | None) -> str:
             scaled = value / (limit / 1e3)
             return f"{scaled:.0f}{suffix}" if not suffix or abs(scaled) >= 99.95 else f"{scaled:.1f}{suffix}"
     return f"{value:.0e}"
+
+
+def money(amount: float | None, currency: str = "USD", *, floor: bool = False) -> str:
+    """Return an amount of 0 or more: `$0.41`, `<$0.01`, `$12.3k`, `CHF 0.41`; `≥$0.41` where it is only a floor.
+
+    `currency` is a code or a sign. What is less than a hundredth is no floor worth a number, so `>$0.00`.
+    """
+    if amount is None or not math.isfinite(amount):
+        return UNKNOWN
+    sign = _SIGNS.get(currency.upper(), currency)
+    sign = f"{sign} " if len(sign) > 1 and sign.isalpha() else sign
+    if 0 < amount < 0.01:
+        return f">{sign}0.00" if floor else f"<{sign}0.01"
+    number = f"{amount:,.2f}" if amount < 9_999.995 else short_count(amount)
+    return f"{'≥' if floor else ''}{sign}{number}"
 
 
 def _float(number: float) -> float:

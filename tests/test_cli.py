@@ -13,10 +13,11 @@ import pytest
 from flowtui import __version__
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
-from flowtui.cli.commands import COMMANDS, NOT_YET, all_options
+from flowtui.cli.commands import COMMANDS, all_options
 from flowtui.cli.dispatch import BROKEN_PIPE, INTERRUPTED
 from flowtui.cli.help_topics import TOPICS
 from flowtui.config.settings import SPECS
+from flowtui.model.finding_kinds import FINDINGS
 from flowtui.source.clock import Clock
 from flowtui.ui.keys import KEYS, TITLES
 
@@ -146,18 +147,13 @@ def test_a_first_word_that_is_no_command_is_a_thread(words, command, threads):
     assert (call.command.name, call.words) == (command, threads)
 
 
-@pytest.mark.parametrize("name", NOT_YET)
-def test_commands_to_come_are_no_threads(name, shell):
-    code, out, err = shell(name, "x")
-    assert (code, out) == (2, "")
-    assert f"flowtui {__version__} has no `{name}` yet" in err
-
-
 @pytest.mark.parametrize(
     "words",
     [
         ["--filter", "status:failed"],
-        ["dash", "--allow-actions"],
+        ["runs", "--allow-actions"],
+        ["watch", "--allow-actions"],
+        ["dash", "--allow-actions=yes"],
         ["runs", "--nope"],
         ["runs", "--lim", "3"],
         ["runs", "--limit"],
@@ -228,6 +224,22 @@ def test_help_lists_its_topics_and_prints_each(shell):
         assert (code, err) == (0, "")
         assert max(map(len, text.splitlines())) <= 120
     assert shell("help", "exit-codes", "filter")[0] == 2
+
+
+def test_each_finding_has_a_line_and_a_page(shell):
+    listed = shell("help", "findings")[1]
+    for name, kind in FINDINGS.items():
+        assert re.search(rf"^  {name} +{re.escape(kind.title)}$", listed, re.MULTILINE)
+        code, page, err = shell("help", "findings", name)
+        assert (code, err) == (0, "")
+        assert page.startswith(f"{name}: {kind.title}\n")
+        assert max(map(len, page.splitlines())) <= 100
+        for text in (kind.meaning, kind.evidence, kind.next_step):
+            assert text in " ".join(page.split())
+    code, out, err = shell("help", "findings", "staled")
+    assert (code, out) == (2, "")
+    assert "Did you mean stalled?" in err
+    assert shell("help", "findings", "stalled", "x")[0] == 2
 
 
 def test_the_help_of_the_environment_names_every_variable(shell):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from flowtui import __version__
-from flowtui.cli.commands import COMMANDS, DASH, NOT_YET, Command, all_options, general_help
+from flowtui.cli.commands import COMMANDS, DASH, Command, all_options, general_help
 from flowtui.cli.options import COMMON, refuse_unknown
 from flowtui.errors import UsageError
 
@@ -50,10 +50,6 @@ def parse(argv: list[str], environ: Mapping[str, str], clock: Clock | None = Non
     named = False
     if position is not None:
         word = head[position]
-        if word in NOT_YET:
-            raise UsageError(
-                f"flowtui {__version__} has no `{word}` yet", hint="See `flowtui -h` for what it has"
-            )
         if word in COMMANDS:
             command, named = COMMANDS[word], True
             del head[position]
@@ -61,7 +57,7 @@ def parse(argv: list[str], environ: Mapping[str, str], clock: Clock | None = Non
     options, rest = parser.parse_known_args(head)
     for word in rest:
         if word.startswith("-") and word != "-":
-            raise refuse_unknown(word, __version__, command.name)
+            raise refuse_unknown(word, command.name)
     words = [*rest, *tail]
     command.check(options, words)
     return Call(command, options, words, environ, clock)

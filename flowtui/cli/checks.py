@@ -54,6 +54,18 @@ def one_run(options: argparse.Namespace, words: list[str]) -> None:
     any_words(options, [*words, options.thread])
 
 
+def one_mark(options: argparse.Namespace, words: list[str]) -> None:
+    """One name that a mark can have; one that is deleted may be any."""
+    from flowtui.config.marks import mark_name  # noqa: PLC0415  the other commands need not pay for it
+
+    if len(words) != 1:
+        raise UsageError("A mark has one name", hint="flowtui mark release-42")
+    if options.delete and options.at is not None:
+        raise UsageError("--delete and --at exclude each other")
+    if not options.delete:
+        mark_name(words[0])
+
+
 def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
     """One of the three things that `config` does."""
     if len(words) != 1 or words[0] not in ("path", "show", "init"):
@@ -65,10 +77,15 @@ def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
 def port(options: argparse.Namespace, words: list[str]) -> None:
     """No words, and a port that can be."""
     no_words(options, words)
-    if options.port > _PORT_MAX:
-        raise UsageError(f"--port: {options.port} is no port: 0 to {_PORT_MAX}")
+    port_number(options.port)
     if options.key is not None and not options.key.strip():
         raise UsageError("--key: it is empty")
+
+
+def port_number(number: int) -> None:
+    """Raise UsageError where a number is no port; 0 means any."""
+    if number > _PORT_MAX:
+        raise UsageError(f"--port: {number} is no port: 0 to {_PORT_MAX}")
 
 
 def watched(options: argparse.Namespace, words: list[str]) -> None:

@@ -11,26 +11,40 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from flowtui.cli import checks, help_topics
-from flowtui.cli.options import COMMON, OUTPUT, PAGES, RUN_PAGES, SCREEN, WORLD, Option, option, whole
+from flowtui.cli.completion import script
+from flowtui.cli.options import (
+    COMMON,
+    OUTPUT,
+    PAGES,
+    RUN_OUTPUT,
+    RUN_PAGES,
+    SCREEN,
+    WORLD,
+    Option,
+    option,
+    whole,
+)
 from flowtui.cli.watch_options import WATCH
 
 if TYPE_CHECKING:
     from flowtui.cli.arguments import Call
 
 DASH: Final = "dash"
-NOT_YET: Final = ("mark", "marks", "completion", "serve")
-"""Commands of the contract that this version does not have: never taken for a THREAD."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command: `usage` are its words with a space after, `check` raises UsageError where they cannot be."""
+    """One command: `usage` are its words with a space after, `check` raises UsageError where they cannot be.
+
+    `words` are what its first word may be, where that is known.
+    """
 
     name: str
     usage: str = ""
     summary: str
     examples: tuple[tuple[str, str], ...]
     options: tuple[Option, ...] = ()
+    words: tuple[str, ...] = ()
     run: Callable[[Call], int]
     check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
 
@@ -76,6 +90,18 @@ def _run(call: Call) -> int:
     return run(call)
 
 
+def _mark(call: Call) -> int:
+    from flowtui.cli.marking import mark  # noqa: PLC0415
+
+    return mark(call)
+
+
+def _marks(call: Call) -> int:
+    from flowtui.cli.marking import marks  # noqa: PLC0415
+
+    return marks(call)
+
+
 def _simulate(call: Call) -> int:
     from flowtui.cli.simulate import simulate  # noqa: PLC0415
 
@@ -86,6 +112,18 @@ def _doctor(call: Call) -> int:
     from flowtui.cli.doctor import doctor  # noqa: PLC0415
 
     return doctor(call)
+
+
+def _serve(call: Call) -> int:
+    from flowtui.cli.serve import serve  # noqa: PLC0415
+
+    return serve(call)
+
+
+def _check_serve(options: argparse.Namespace, words: list[str]) -> None:
+    from flowtui.cli.serve import check  # noqa: PLC0415  asyncio takes its time
+
+    check(options, words)
 
 
 def _config(call: Call) -> int:
@@ -135,6 +173,7 @@ _ALL: Final = (
             ("flowtui watch --for idle --settle 30s", "until nothing runs any more"),
             ("flowtui watch thr_9a --for has:error --timeout 5m", "until something fails"),
             ("flowtui watch thr_9a --once -o none", "the exit code alone"),
+            ("flowtui watch --since mark:r42 --compare 2h --gate 'failure_rate <= 5%'", "is a release good?"),
         ),
     ),
     Command(
@@ -148,7 +187,10 @@ _ALL: Final = (
         examples=(
             ("flowtui runs", "the newest 20 of every thread"),
             ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object a line"),
-            ("flowtui runs thr_9a -o csv --columns run,status,tokens", "for a spreadsheet"),
+            (
+                "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
+                "a path leads into the raw run",
+            ),
             ("flowtui runs thr_9a --sort tokens", "smallest first"),
             ("flowtui runs --all --filter has:error", "what went wrong, ever"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
@@ -169,12 +211,45 @@ _ALL: Final = (
         name="run",
         usage="RUN_ID -t THREAD ",
         summary="One run, whole: every field, instructions and tools.",
-        options=(option("-t", "--thread", metavar="THREAD", help="the thread it is on"), OUTPUT),
+        options=(option("-t", "--thread", metavar="THREAD", help="the thread it is on"), RUN_OUTPUT),
         check=checks.one_run,
         run=_run,
         examples=(
             ("flowtui run run_71 -t thr_9a", "to read"),
             ("flowtui run run_71 -t thr_9a -o json", "as the API has it, and what flowtui makes of it"),
+            (
+                "flowtui run run_71 -t thr_9a -o markdown",
+                "a report to hand on: why it went so, and how to look",
+            ),
+        ),
+    ),
+    Command(
+        name="mark",
+        usage="NAME ",
+        summary="Remember when a deployment happened, for `flowtui watch --since mark:NAME`; needs no key.\n"
+        "A name that is there already gets the new time. Kept by profile, on this machine; see `flowtui help gate`.",
+        options=(
+            option("--at", metavar="TIME", help="10m (ago), 14:30, ISO 8601 or epoch seconds (default now)"),
+            option("--delete", action="store_true", help="forget the mark"),
+        ),
+        check=checks.one_mark,
+        run=_mark,
+        examples=(
+            ("flowtui mark release-42", "now"),
+            ("flowtui mark release-42 --at 10m", "ten minutes ago"),
+            ("flowtui mark release-42 --delete", "forget it"),
+        ),
+    ),
+    Command(
+        name="marks",
+        summary="The marks of the profile, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
+        "Where the API cannot be asked it lists the marks alone and says so on stderr.",
+        options=(OUTPUT,),
+        check=checks.no_words,
+        run=_marks,
+        examples=(
+            ("flowtui marks", "to read"),
+            ("flowtui marks -o json", "as one JSON document"),
         ),
     ),
     Command(
@@ -183,13 +258,42 @@ _ALL: Final = (
         options=(
             option("--port", metavar="N", type=whole, default=8765, help="default 8765; 0 picks a free one"),
             *WORLD,
+            option(
+                "--deploy-at",
+                metavar="T[:EFFECT]",
+                help="let runs created from T after the start on be worse: 30s:failures=20%%, durations=x2, tokens=x2, "
+                "agent=checkout, several with commas between them",
+            ),
             option("--key", metavar="KEY", help="the only key that passes (default: any that is not empty)"),
         ),
         check=checks.port,
         run=_simulate,
         examples=(
             ("flowtui simulate --port 0 --seed 7", "on a free port"),
+            (
+                "flowtui simulate --deploy-at 30s:failures=20%,tokens=x2",
+                "a bad release (see `flowtui help gate`)",
+            ),
             ("SEEKR_API_KEY=x flowtui --base-url http://127.0.0.1:8765", "the dashboard on it"),
+        ),
+    ),
+    Command(
+        name="serve",
+        usage="[demo | THREAD ...] ",
+        summary="The dashboard in a browser of this machine, without a login; needs `pip install 'flowtui[web]'`.\n"
+        "The first line on stdout is its address. A thread called demo: `flowtui serve dash demo`.",
+        options=(
+            option("--port", metavar="N", type=whole, default=8766, help="default 8766; 0 picks a free one"),
+            *SCREEN,
+            *WORLD,
+        ),
+        words=("demo", "dash"),
+        check=_check_serve,
+        run=_serve,
+        examples=(
+            ("flowtui serve", "every thread, on http://127.0.0.1:8766"),
+            ("flowtui serve --profile staging --port 0", "another profile, on a free port"),
+            ("flowtui serve demo", "simulated runs; needs no key"),
         ),
     ),
     Command(
@@ -207,14 +311,16 @@ _ALL: Final = (
     ),
     Command(
         name="help",
-        usage="[TOPIC] ",
+        usage="[TOPIC [NAME]] ",
         summary=f"A text about one of: {', '.join(help_topics.TOPICS)}.",
+        words=tuple(help_topics.TOPICS),
         check=help_topics.check,
         run=help_topics.help_topic,
         examples=(
             ("flowtui help", "which topics there are"),
             ("flowtui help exit-codes", "what each exit code means"),
             ("flowtui help filter", "the language of --filter and --for"),
+            ("flowtui help findings stalled", "what a finding means, what it rests on, what to do next"),
         ),
     ),
     Command(
@@ -224,12 +330,26 @@ _ALL: Final = (
         options=(
             option("-o", "--output", choices=("table", "json"), help="of `config show` (default table)"),
         ),
+        words=("path", "show", "init"),
         check=checks.one_of_config,
         run=_config,
         examples=(
             ("flowtui config path", "where the file is"),
             ("flowtui config show", "what holds, and why; the key is masked"),
             ("flowtui config init", "write a commented file"),
+        ),
+    ),
+    Command(
+        name="completion",
+        usage="bash|zsh|fish ",
+        summary="A script that completes commands, options, profiles and columns in a shell.",
+        words=script.SHELLS,
+        check=script.check,
+        run=script.completion,
+        examples=(
+            ("source <(flowtui completion bash)", "in this shell; put the line into ~/.bashrc to keep it"),
+            ("flowtui completion zsh", "for a file _flowtui in a folder of $fpath"),
+            ("flowtui completion fish", "for ~/.config/fish/completions/flowtui.fish"),
         ),
     ),
 )
@@ -253,7 +373,7 @@ def general_help() -> str:
         "A terminal window on the agent runs of SeekrFlow.",
         "",
         "commands (`flowtui COMMAND -h` for the options and examples of each):",
-        *(f"  {command.name:<9} {command.summary.splitlines()[0]}" for command in _ALL),
+        *(f"  {command.name:<10} {command.summary.splitlines()[0]}" for command in _ALL),
         "",
         "With no command: dash. A first word that is no command is a THREAD.",
         "",

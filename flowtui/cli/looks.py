@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.cli.queries import query_of
 from flowtui.cli.world import settings_of, start_log
@@ -17,12 +17,17 @@ from flowtui.headless import threads as many_threads
 from flowtui.headless.asking import Asker
 from flowtui.headless.look import Look, asker
 from flowtui.headless.pages import Window
+from flowtui.model.marks import Mark
 from flowtui.source.client import Client
 from flowtui.source.clock import Clock
+from flowtui.text import safe_text
 
 if TYPE_CHECKING:
     from flowtui.cli.arguments import Call
     from flowtui.config.settings import Settings
+
+_RELEASE: Final = "release"
+"""The column and field that marks make."""
 
 
 def runs(call: Call) -> int:
@@ -46,7 +51,11 @@ def run(call: Call) -> int:
     settings = settings_of(call)
     look = _look(call, settings)
     thread, run_id = call.options.thread, call.words[0]
-    return _ask(call, settings, lambda client, asker: one_run.show_run(client, asker, look, thread, run_id))
+    return _ask(
+        call,
+        settings,
+        lambda client, asker: one_run.show_run(client, asker, look, thread, run_id, settings=settings),
+    )
 
 
 def _look(call: Call, settings: Settings) -> Look:
@@ -61,11 +70,22 @@ def _look(call: Call, settings: Settings) -> Look:
         output=options.output or ("table" if on_terminal else "jsonl"),
         window=Window(limit, getattr(options, "order", "desc"), getattr(options, "offset", 0)),
         columns=getattr(options, "columns", None),
-        sort=None if sort is None else sort.strip().lower(),
+        sort=None if sort is None else sort.strip(),
         color=on_terminal and not settings.no_color,
         zone=parse_zone(settings.tz),
         filter=None if asked_filter is None else query_of("--filter", asked_filter),
+        prices=settings.prices,
+        marks=_marks(settings)
+        if _RELEASE in f"{getattr(options, 'columns', '')}{sort}{asked_filter}"
+        else (),
     )
+
+
+def _marks(settings: Settings) -> Sequence[Mark]:
+    """Return the marks of the profile. Raises ConfigError: they cannot be read."""
+    from flowtui.config.marks import read_marks  # noqa: PLC0415  few looks name a release
+
+    return [Mark(mark.at, safe_text(mark.name)) for mark in read_marks(settings.profile).values()]
 
 
 def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Coroutine[Any, Any, int]]) -> int:

@@ -71,6 +71,13 @@ OUTPUT: Final = option(
     help="default: table on a terminal, jsonl otherwise",
 )
 
+RUN_OUTPUT: Final = option(
+    "-o",
+    "--output",
+    choices=("table", "json", "jsonl", "csv", "markdown"),
+    help="default: table on a terminal, jsonl otherwise; markdown is a report, with why it went so",
+)
+
 PAGES: Final = (
     OUTPUT,
     option("--limit", metavar="N", type=whole, help="at most N a thread, newest first (default 20)"),
@@ -92,6 +99,12 @@ SCREEN: Final = (
     option("--theme", metavar="NAME", help="the colours of the dashboard"),
     option("--ascii", action="store_true", default=None, help="plain ASCII instead of glyphs and lines"),
     option("--filter", metavar="EXPR", help="begin with these runs only (see `flowtui help filter`)"),
+    option(
+        "--allow-actions",
+        action="store_true",
+        default=None,
+        help="let keys cancel runs, each time after a question; without it flowtui only reads",
+    ),
 )
 
 WORLD: Final = (
@@ -116,15 +129,10 @@ WORLD: Final = (
     ),
 )
 
-NOT_YET: Final = ("--filter", "--allow-actions", "--compare", "--gate", "--min-runs")
-"""Options of the contract that this version does not have: named, so that the error can say so."""
 
-
-def refuse_unknown(name: str, version: str, command: str) -> UsageError:
+def refuse_unknown(name: str, command: str) -> UsageError:
     """Return the error for an option that is not there. Never repeats its value, which may be a key."""
     bare = name.split("=", 1)[0]
-    if bare in NOT_YET:
-        return UsageError(f"flowtui {version} has no {bare} yet")
     if bare in ("--api-key", "--key", "--token"):
         return UsageError(f"There is no option {bare}: a key is never an argument", hint="Set SEEKR_API_KEY")
     shown = bare if bare.startswith("--") and len(bare) <= 40 else bare[:2]

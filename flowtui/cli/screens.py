@@ -7,12 +7,13 @@ import gc
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
 from flowtui.cli.options import WORLD
 from flowtui.cli.queries import query_of
 from flowtui.cli.simulate import simulator_of
-from flowtui.cli.world import settings_of, start_log
+from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profile, start_log
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.simulator.server import Simulator
 
+_WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
 _PLAIN_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "api_key_env")
 """Options that say where the real API is and how to get there: the demo knows that itself."""
 
@@ -28,14 +30,16 @@ def dash(call: Call) -> int:
     """Show the dashboard; return its exit code. The first screen of somebody without a key offers the demo."""
     _need_terminal(call)
     settings = settings_of(call)
-    text = _filter(call)
+    text = filter_of(settings)
     start_log(settings, on_stderr=False)
     _hurry()
     from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
+    from flowtui.ui.switching import Profiles  # noqa: PLC0415
 
+    profiles = Profiles(partial(names_of_profiles, call), partial(settings_of_profile, call))
     threads = list(dict.fromkeys(call.words))
     with _Demo(call) as demo:
-        return run_dashboard(settings, threads, start_demo=demo.start, filter_text=text)
+        return run_dashboard(settings, threads, start_demo=demo.start, filter_text=text, profiles=profiles)
 
 
 def demo(call: Call) -> int:
@@ -47,7 +51,7 @@ def demo(call: Call) -> int:
                 call.options, port=0
             )  # a wrong name is told before the screen is taken
         settings = world.settings()
-        text = _filter(call)
+        text = filter_of(settings)
         start_log(settings, on_stderr=False)
         _hurry()
         from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
@@ -55,13 +59,13 @@ def demo(call: Call) -> int:
         return run_dashboard(settings, start_demo=world.start, demo=True, filter_text=text)
 
 
-def _filter(call: Call) -> str:
-    """Return the filter to begin with, "" for none. Raises UsageError where it cannot be read."""
-    text: str | None = call.options.filter
-    if text is None:
+def filter_of(settings: Settings) -> str:
+    """Return the filter to begin with, "" for none. Raises UsageError, with its source, where it cannot be read."""
+    if settings.filter is None:
         return ""
-    query_of("--filter", text)
-    return text
+    source = settings.sources.get("filter", "filter")
+    query_of(source if source.startswith("--") else f"filter ({source})", settings.filter)
+    return settings.filter
 
 
 @dataclass(slots=True)
@@ -110,7 +114,9 @@ def _hurry() -> None:
 
 
 def _need_terminal(call: Call) -> None:
-    """Refuse where there is no terminal to draw on: escape codes in a pipe help nobody."""
+    """Refuse where there is no terminal to draw on: escape codes in a pipe help nobody. `serve` has a browser there."""
+    if call.environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER:
+        return
     if call.environ.get("TERM") == "dumb":
         lack = "TERM is dumb"
     elif sys.stdin is None or not sys.stdin.isatty():

@@ -33,6 +33,7 @@ def simulator_of(options: Namespace, *, port: int, key: str | None = None) -> Si
         faults=options.fault,
         key=key,
         port=port,
+        deploy_at=getattr(options, "deploy_at", None),
     )
 
 

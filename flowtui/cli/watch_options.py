@@ -37,7 +37,11 @@ def allowance(text: str) -> tuple[float, bool]:
 
 SELECTION: Final = (
     option("--new", action="store_true", help="runs created from now on"),
-    option("--since", metavar="10m|TIME", help="runs created since then; a time is ISO 8601 or HH:MM"),
+    option(
+        "--since",
+        metavar="10m|TIME|mark:NAME",
+        help="runs created since then; a time is ISO 8601 or HH:MM, a mark one of `flowtui marks`",
+    ),
     option("--run", metavar="ID", action="append", default=[], help="this run; may be given several times"),
     option("--latest", action="store_true", help="the newest run: of each THREAD, or of all"),
     option("--agent", metavar="ID|NAME", help="runs of this agent, also those that come later"),
@@ -46,7 +50,10 @@ SELECTION: Final = (
         "--follow", action="store_true", help="runs that come later join; else the first answer fixes the set"
     ),
     option(
-        "--wait-start", metavar="60s", type=duration, default=60.0, help="how long to wait for a first run"
+        "--wait-start",
+        metavar="60s",
+        type=duration,
+        help="how long to wait for a first run (default 60s; with --gate as long as --timeout)",
     ),
     option("--expect", metavar="N", type=above_zero, default=0, help="wait for at least N runs"),
 )
@@ -56,7 +63,6 @@ END: Final = (
         "--for",
         dest="until",
         metavar="all|any|idle|EXPR",
-        default="all",
         help="until all have ended, one has, none is active, or one matches EXPR (default all)",
     ),
     option(
@@ -64,20 +70,30 @@ END: Final = (
         metavar="10s",
         type=duration,
         default=10.0,
-        help="how long idle, or all of an open set, must hold",
+        help="how long idle, all of an open set, or a gate that is met must hold",
     ),
     option("--fail-fast", action="store_true", help="end at the first failure"),
     option(
         "--fail-on",
         metavar="NAMES",
-        default="failed,overdue",
-        help="of failed, overdue, cancelled, stalled, missing, finding (default failed,overdue)",
+        help="of failed, overdue, cancelled, stalled, missing, finding (default failed,overdue; with --gate none)",
     ),
     option("--allow-failures", metavar="N|N%", type=allowance, default=(0.0, False), help="let so many pass"),
     option("--timeout", metavar="30m", type=duration, help="end after so long"),
     option("--stall", metavar="10m", type=duration, help="end when nothing has moved for so long"),
     option("--max-tokens", metavar="N", type=above_zero, help="end when the runs have used more"),
     option("--exit-zero", action="store_true", help="exit 0 instead of 1, 5 and 7"),
+)
+
+COMPARISON: Final = (
+    option(
+        "--gate",
+        metavar="EXPR",
+        help="until the runs since --since are surely better or worse than those before (see `flowtui help gate`)",
+    ),
+    option("--compare", metavar="2h", type=duration, help="how much of the time before --since is the base"),
+    option("--min-runs", metavar="N", type=above_zero, help="runs a side that a gate needs (default 20)"),
+    option("--by", choices=("agent",), help="judge each agent on its own; the worst one decides"),
 )
 
 POLLING: Final = (
@@ -113,4 +129,4 @@ OUTPUT: Final = (
     ),
 )
 
-WATCH: Final[tuple[Option, ...]] = (*SELECTION, *END, *POLLING, *OUTPUT)
+WATCH: Final[tuple[Option, ...]] = (*SELECTION, *END, *COMPARISON, *POLLING, *OUTPUT)

@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import shlex
 import sys
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from flowtui.cli.gate_options import gate_plan
+from flowtui.cli.moments import MARK, marked, parse_moment
 from flowtui.cli.queries import query_of
 from flowtui.cli.world import settings_of, start_log
-from flowtui.config.values import parse_duration
-from flowtui.errors import UsageError
+from flowtui.config.marks import AGENT
+from flowtui.errors import ApiError, UsageError
 from flowtui.formatting import parse_zone
 from flowtui.watch.events import NAMES
-from flowtui.watch.options import ALL, ANY, FAIL_ON, IDLE, MATCH, Allowance, Hook, Options
+from flowtui.watch.options import (
+    ALL,
+    ANY,
+    FAIL_ON,
+    FAIL_ON_DEFAULT,
+    GATE,
+    IDLE,
+    MATCH,
+    WAIT_START,
+    Allowance,
+    Hook,
+    Options,
+)
 from flowtui.watch.output import Output, check_writable
 from flowtui.watch.signals import Signals
 
@@ -52,23 +67,27 @@ def options_of(call: Call, settings: Settings) -> Options:
 
     given = call.options
     zone = parse_zone(settings.tz)
-    until, query = _until(given.until)
+    gate = gate_plan(given)
+    until, query = (GATE, None) if gate is not None else _until(ALL if given.until is None else given.until)
+    since = given.since
     return Options(
         threads=tuple(dict.fromkeys(call.words)),
         new=given.new,
-        since=None if given.since is None else parse_since(given.since, zone, _now(call)),
+        since=None if since is None else _since(call, settings, since, zone),
+        mark=since.strip().removeprefix(MARK) if since is not None and since.strip().startswith(MARK) else "",
+        gate=gate,
         runs=frozenset(given.run),
         latest=given.latest,
         agent=_not_empty("--agent", given.agent),
         filter=None if given.filter is None else query_of("--filter", given.filter),
         follow=given.follow,
-        wait_start=given.wait_start,
+        wait_start=_wait_start(given.wait_start, gated=gate is not None),
         expect=given.expect,
         until=until,
         query=query,
         settle=given.settle,
         fail_fast=given.fail_fast,
-        fail_on=parse_fail_on(given.fail_on),
+        fail_on=_fail_on(given.fail_on, gated=gate is not None),
         allow=Allowance(*given.allow_failures),
         timeout=given.timeout,
         stall=given.stall,
@@ -83,6 +102,29 @@ def options_of(call: Call, settings: Settings) -> Options:
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
     )
+
+
+def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
+    """Return the moment of `--since`; None for the deployment of an agent, which only the server knows."""
+    name = text.strip()
+    if not name.startswith(MARK):
+        return parse_since(text, zone, _now(call))
+    name = name.removeprefix(MARK)
+    if name.startswith(AGENT):
+        return None
+    return marked("--since", name, settings.profile, _now(call))
+
+
+def _wait_start(given: float | None, *, gated: bool) -> float:
+    # The first run after a deployment may be long in coming: that is what --timeout is for.
+    return given if given is not None else math.inf if gated else WAIT_START
+
+
+def _fail_on(given: str | None, *, gated: bool) -> frozenset[str]:
+    # A gate that allows failures must not be closed by the first of them.
+    if given is None:
+        return frozenset() if gated else FAIL_ON_DEFAULT
+    return parse_fail_on(given)
 
 
 def _now(call: Call) -> float:
@@ -102,44 +144,8 @@ def _until(text: str) -> tuple[str, Query | None]:
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
-    """Return UTC epoch seconds of `10m` (ago), an ISO 8601 time, or HH:MM of the last 24 hours; naive ones in `zone`.
-
-    Raises:
-        UsageError: it is none of those, or lies in the future.
-    """
-    if text.startswith("mark:"):
-        raise UsageError("--since: there are no marks yet", hint="Write a duration such as 10m, or a time")
-    try:
-        return now - parse_duration(text)
-    except ValueError:
-        pass
-    here = datetime.fromtimestamp(now, UTC).astimezone(zone)
-    try:
-        moment = _moment(text.strip(), here)
-        # For the local zone astimezone knows the offset of any day; the one of `here` is only today's.
-        at = (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--since: {text[:40]!r} is no duration and no time",
-            hint="Write 10m, 14:30 or 2026-11-24T14:30",
-        ) from None
-    if at > now:
-        raise UsageError(
-            f"--since: {text[:40]!r} is in the future", hint="--new is for runs that are to come"
-        )
-    return at
-
-
-def _moment(text: str, here: datetime) -> datetime:
-    """Return the moment that a time means; a naive one has the zone's offset on its own day, not today's."""
-    try:
-        clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
-    except ValueError:
-        clock = None
-    if clock is None:
-        return datetime.fromisoformat(text)
-    moment = datetime.combine(here.date(), clock)
-    return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
+    """Return UTC epoch seconds of what `--since` means where it is no mark. Raises UsageError: see `parse_moment`."""
+    return parse_moment("--since", text, zone, now, future="--new is for runs that are to come")
 
 
 def parse_fail_on(text: str) -> frozenset[str]:
@@ -179,17 +185,18 @@ def _on_terminal() -> bool:
 
 async def _watch(call: Call, settings: Settings, options: Options, signals: Signals) -> int:
     from flowtui.config.key import load_key  # noqa: PLC0415  imports pydantic
+    from flowtui.config.keyless import keyless  # noqa: PLC0415
     from flowtui.source.client import Client  # noqa: PLC0415  imports httpx
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.poller import Poller  # noqa: PLC0415
     from flowtui.watch.formats import FORMATS  # noqa: PLC0415
-    from flowtui.watch.hooks import Hooks, environment  # noqa: PLC0415
+    from flowtui.watch.hooks import Hooks  # noqa: PLC0415
     from flowtui.watch.runner import Watch  # noqa: PLC0415
 
     key = load_key(settings, call.environ)
     clock: Clock = call.clock or Clock()
     target = FORMATS[options.output](_stage(call, settings, options))
-    clean = environment(call.environ, key.get_secret_value(), settings.api_key_env)
+    clean = keyless(call.environ, key.get_secret_value(), settings.api_key_env)
     async with Client(settings, key) as client:
         poller = Poller(
             client,
@@ -201,7 +208,15 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             history=_EVERYTHING if options.whole_history else settings.history,
             clock=clock,
         )
-        return await Watch(poller, options, target, Hooks(options.hooks, clean, clock), signals).run()
+        hooks = Hooks(options.hooks, clean, clock)
+        if options.mark.startswith(AGENT):
+            from flowtui.cli.deployed_since import since_deployment  # noqa: PLC0415  few watches need it
+
+            try:
+                options = await since_deployment(client, options, signals, clock, settings.budget)
+            except ApiError as error:
+                return await Watch(poller, options, target, hooks, signals).refuse(str(error))
+        return await Watch(poller, options, target, hooks, signals).run()
 
 
 def _stage(call: Call, settings: Settings, options: Options) -> Stage:

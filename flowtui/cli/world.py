@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowtui.config.load import load_settings
+from flowtui.config.profiles import profile_names, settings_for
 from flowtui.config.settings import SPECS, Settings
 from flowtui.errors import ConfigError, UsageError
 from flowtui.formatting import parse_zone
@@ -25,9 +26,29 @@ def settings_of(call: Call, *, use_file: bool = True) -> Settings:
     Raises:
         UsageError, ConfigError: see `load_settings`.
     """
-    given = {name: getattr(call.options, name, None) for name in SPECS}
+    return _checked(load_settings(_given(call), call.environ, _config(call), use_file=use_file))
+
+
+def names_of_profiles(call: Call) -> list[str]:
+    """Return the names of the profiles in the config file. Raises ConfigError: see `profile_names`."""
+    return profile_names(call.environ, _config(call))
+
+
+def settings_of_profile(call: Call, profile: str) -> Settings:
+    """Return the settings of another profile for a call. Raises UsageError, ConfigError: see `settings_for`."""
+    return _checked(settings_for(profile, _given(call), call.environ, _config(call)))
+
+
+def _given(call: Call) -> dict[str, object]:
+    return {name: getattr(call.options, name, None) for name in SPECS}
+
+
+def _config(call: Call) -> Path | None:
     named = getattr(call.options, "config", None)
-    settings = load_settings(given, call.environ, None if named is None else Path(named), use_file=use_file)
+    return None if named is None else Path(named)
+
+
+def _checked(settings: Settings) -> Settings:
     try:
         parse_zone(settings.tz)
     except UsageError as error:

@@ -17,6 +17,8 @@ from flowtui.source.schedule import Budget
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
+    from flowtui.config.prices import Prices
+    from flowtui.model.marks import Mark
     from flowtui.model.query import Query
 
 UNANSWERED: Final = 3
@@ -37,6 +39,8 @@ class Look:
     color: bool = False
     zone: tzinfo | None = None
     filter: Query | None = None
+    prices: Prices | None = None
+    marks: Sequence[Mark] = ()
 
 
 def asker(clock: Clock, budget: int) -> Asker:

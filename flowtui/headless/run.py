@@ -6,15 +6,19 @@ import sys
 from typing import Any, Final, Protocol
 
 from flowtui import formatting
+from flowtui.config.settings import Settings
 from flowtui.errors import ApiError, UnreadableError
-from flowtui.headless import records, tables
 from flowtui.headless.asking import Answer, Asker
 from flowtui.headless.look import UNANSWERED, Look, complain
-from flowtui.headless.run_columns import run_columns
-from flowtui.model import detail
+from flowtui.headless.report import ReportSource, make_report
+from flowtui.model import detail, records
 from flowtui.model.columns import COLUMNS, Context
+from flowtui.model.fingerprint import fingerprint
 from flowtui.model.parsing import parse_agents, parse_detail, parse_run
 from flowtui.model.run import Run
+from flowtui.model.run_columns import run_columns
+from flowtui.model.store import ThreadState
+from flowtui.model.tables import to_csv
 from flowtui.text import cell_width, safe_text
 
 _API_FIELDS: Final = frozenset(
@@ -48,7 +52,7 @@ _API_FIELDS: Final = frozenset(
 """What has a line of its own; any other field that the server sends gets one after them."""
 
 
-class RunSource(Protocol):
+class RunSource(ReportSource, Protocol):
     """The calls that `run` makes."""
 
     async def run(self, thread_id: str, run_id: str) -> Answer:
@@ -58,7 +62,9 @@ class RunSource(Protocol):
         """List agents."""
 
 
-async def show_run(source: RunSource, asker: Asker, look: Look, thread: str, run_id: str) -> int:
+async def show_run(
+    source: RunSource, asker: Asker, look: Look, thread: str, run_id: str, *, settings: Settings
+) -> int:
     """Print the run and return the exit code."""
     found = await asker.ask(lambda: source.run(thread, run_id), _read, None)
     if found.error is not None:
@@ -67,13 +73,19 @@ async def show_run(source: RunSource, asker: Asker, look: Look, thread: str, run
     raw: dict[str, Any] = found.value
     run = parse_run(raw, thread)
     names: dict[str, str] = {}
-    if look.output in ("table", "csv"):
+    if look.output in ("table", "csv", "markdown"):
         try:
             names = parse_agents((await source.agents()).body)
         except ApiError:
             names = {}  # names are decoration: the id stands in
-    context = Context(now=asker.now, agents=names, zone=look.zone)
-    sys.stdout.write(_format(look, run, raw, context))
+    state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
+    context = Context(
+        now=asker.now, agents=names, threads={thread: state}, zone=look.zone, prices=look.prices
+    )
+    if look.output == "markdown":
+        sys.stdout.write(await make_report(source, asker, context, run, raw, settings=settings))
+    else:
+        sys.stdout.write(_format(look, run, raw, context))
     return 0
 
 
@@ -85,13 +97,13 @@ def _read(body: bytes) -> tuple[dict[str, Any] | None, str | None]:
 
 
 def _format(look: Look, run: Run, raw: dict[str, Any], context: Context) -> str:
-    record = records.run_record(raw, run, context.now)
+    record = records.run_record(raw, run, context)
     if look.output == "json":
         return records.single(record)
     if look.output == "jsonl":
         return records.lines([record])
     if look.output == "csv":
-        return tables.to_csv(run_columns(list(COLUMNS), context), [run])
+        return to_csv(run_columns(list(COLUMNS), context), [run])
     return "".join(f"{line}\n" for line in _page(run, raw, context))
 
 

@@ -1,15 +1,16 @@
-"""The model's columns as table columns, and how a status looks in a terminal: sign, word and colour."""
+"""How a status looks in a terminal: sign, word and colour."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from typing import Any, Final
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Final
 
-from flowtui.headless.tables import TableColumn
 from flowtui.model import run as status
-from flowtui.model.columns import COLUMNS, Column, Context
+from flowtui.model.columns import Context
 from flowtui.model.run import Run
+from flowtui.model.run_columns import run_columns
+from flowtui.model.tables import TableColumn
 
 SIGNS: Final = {
     status.QUEUED: ("○", "33"),
@@ -22,31 +23,15 @@ SIGNS: Final = {
 """Status class -> (sign, SGR code): the terminal's own sixteen colours, which fit any background."""
 
 
-def run_columns(names: Sequence[str], context: Context, *, signs: bool = False) -> list[TableColumn[Run]]:
-    """Return the columns of these names; with `signs` the status begins with its sign."""
-    return [_column(COLUMNS[name], context, signs=signs) for name in names]
+def signed_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:
+    """Return the columns of these names; the status begins with its sign and has its colour."""
+    return [_signed(column) if column.name == "status" else column for column in run_columns(names, context)]
 
 
-def _column(column: Column, context: Context, *, signs: bool) -> TableColumn[Run]:
-    is_status = column.name == "status"
-    return TableColumn(
-        name=column.name,
-        title=column.title,
-        text=partial(_text, column, context, signs=signs and is_status),
-        value=partial(_value, column, context),
-        right=column.align == "right",
-        paint=_paint if is_status else None,
+def _signed(column: TableColumn[Run]) -> TableColumn[Run]:
+    word: Callable[[Run], str] = column.text
+    return replace(
+        column,
+        text=lambda run: f"{SIGNS[run.status_class][0]} {word(run)}",
+        paint=lambda run: SIGNS[run.status_class][1],
     )
-
-
-def _text(column: Column, context: Context, run: Run, *, signs: bool) -> str:
-    text = column.text(run, context)
-    return f"{SIGNS[run.status_class][0]} {text}" if signs else text
-
-
-def _value(column: Column, context: Context, run: Run) -> Any:
-    return column.value(run, context)
-
-
-def _paint(run: Run) -> str:
-    return SIGNS[run.status_class][1]

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
 from flowtui.errors import ApiError
-from flowtui.headless import records, tables
+from flowtui.headless import tables
 from flowtui.headless.asking import Answer, Asker
 from flowtui.headless.look import Look, note_ignored_columns, stops_all, verdict
 from flowtui.headless.pages import Listing, Window, by_time, read_list
-from flowtui.headless.run_columns import run_columns
-from flowtui.headless.tables import check_column, choose
+from flowtui.headless.run_columns import signed_columns
 from flowtui.headless.threads import thread_identity
-from flowtui.model.columns import COLUMNS, DEFAULT, Context, sort_runs
+from flowtui.model import records
+from flowtui.model.columns import DEFAULT, Context, sort_runs
+from flowtui.model.fingerprint import fingerprint
+from flowtui.model.lineage import Lineage
+from flowtui.model.own_columns import column_name, column_names, find_column, own_names
+from flowtui.model.pace import usual_times
 from flowtui.model.parsing import parse_agents, parse_run, parse_thread
+from flowtui.model.raw_paths import Extras, extras_of
 from flowtui.model.run import Run
+from flowtui.model.run_columns import run_columns
 from flowtui.model.stats import totals
+from flowtui.model.store import ThreadState
+from flowtui.model.tables import to_csv
 
 _AT_ONCE: Final = 5  # the client's connections: more would only wait in its queue
 _NAMES_GRACE: Final = 1.0  # seconds that agents' names, mere decoration, may hold up a table
@@ -47,29 +56,47 @@ class Item(NamedTuple):
 
 def check(look: Look) -> None:
     """Raise UsageError where a column does not exist, before anything is asked."""
-    choose(look.columns, COLUMNS, DEFAULT)
-    if look.sort is not None:
-        check_column("--sort", look.sort, COLUMNS)
+    _columns(look)
+    _sort(look)
+
+
+def _columns(look: Look) -> list[str]:
+    """Return the names of the columns that are wanted."""
+    return list(DEFAULT if look.columns is None else column_names(look.columns, "--columns"))
+
+
+def _sort(look: Look) -> str | None:
+    """Return the name of the column that orders the runs, None where none was given."""
+    return None if look.sort is None else column_name(look.sort, "--sort")
 
 
 async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]) -> int:
     """Print the runs of `threads` (none: of every thread of the key's owner) and return the exit code."""
-    columns = choose(look.columns, COLUMNS, DEFAULT)
+    columns, sort = _columns(look), _sort(look)
     with_names = look.filter is not None or (
-        look.output in ("table", "csv") and ("agent" in columns or look.sort == "agent")
+        look.output in ("table", "csv") and ("agent" in columns or sort == "agent")
     )
     naming = asyncio.create_task(_names(source)) if with_names else None
     listings, failed_list = await _read(source, asker, look, threads)
     agents = await _in_time(naming) if naming is not None else {}
-    context = Context(now=asker.now, agents=agents, zone=look.zone)
     items = [item for listing in listings for item in _items(listing, look.window.order)]
+    context = Context(
+        now=asker.now,
+        agents=agents,
+        threads=_states(items, failed_list, own_names(dict.fromkeys((*columns, *([sort] if sort else ()))))),
+        zone=look.zone,
+        prices=look.prices,
+        marks=look.marks,
+        usual=usual_times(item.run for item in items),
+        lineage=Lineage(item.run for item in items),
+    )
     if look.filter is not None:
         meets = look.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
         _note_window(look, listings)
-    if look.sort is not None:
+    if sort is not None:
         by_run = {id(item.run): item for item in items}
-        ordered = sort_runs([item.run for item in items], COLUMNS[look.sort], context)
+        ordered = sort_runs([item.run for item in items], find_column(sort), context)
         items = [by_run[id(run)] for run in ordered]
     sys.stdout.write(_format(look, items, columns, context))
     note_ignored_columns(look)
@@ -127,6 +154,40 @@ def _items(listing: Listing, order: str) -> list[Item]:
     return by_time(items, lambda item: item.run.created, order)
 
 
+def _states(
+    items: Sequence[Item], lists: Sequence[Listing], paths: tuple[str, ...]
+) -> dict[str, ThreadState]:
+    """Return what one look tells of each thread: what a run waits for, and what its runs say at some paths.
+
+    What only repeated looks show is not in it.
+    """
+    threads = {
+        thread.key: thread
+        for listing in lists
+        for thread in (parse_thread(value) for value in listing.rows.values())
+    }
+    rows: defaultdict[str, dict[str, Run]] = defaultdict(dict)
+    configs: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    extras: defaultdict[str, dict[str, Extras]] = defaultdict(dict)
+    for item in items:
+        rows[item.run.thread_key].setdefault(item.run.raw_id, item.run)
+        if isinstance(item.value, dict):
+            configs[item.run.thread_key].setdefault(item.run.raw_id, fingerprint(item.value))
+            if paths:
+                extras[item.run.thread_key].setdefault(item.run.raw_id, extras_of(item.value, paths))
+    return {
+        key: ThreadState(
+            key,
+            interval=0.0,
+            thread=threads.get(key),
+            runs=runs,
+            configs=configs[key],
+            extras=extras[key],
+        )
+        for key, runs in rows.items()
+    }
+
+
 async def _names(source: RunsSource) -> dict[str, str]:
     try:
         return parse_agents((await source.agents()).body)
@@ -146,12 +207,12 @@ async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
 
 def _format(look: Look, items: list[Item], names: list[str], context: Context) -> str:
     if look.output in ("json", "jsonl"):
-        objects = [records.run_record(item.value, item.run, context.now) for item in items]
+        objects = [records.run_record(item.value, item.run, context) for item in items]
         return records.document("runs", objects) if look.output == "json" else records.lines(objects)
     runs = [item.run for item in items]
     if look.output == "csv":
-        return tables.to_csv(run_columns(names, context), runs)
-    return tables.table(run_columns(names, context, signs=True), runs, color=look.color)
+        return to_csv(run_columns(names, context), runs)
+    return tables.table(signed_columns(names, context), runs, color=look.color)
 
 
 def _note_window(look: Look, listings: list[Listing]) -> None:

@@ -1,51 +1,18 @@
-"""Tables and CSV out of rows and columns. Cells are display-safe text; knows nothing of runs but the status's colour.
-
-A column that does not say otherwise is text, left. Tables align by terminal cells, not by characters.
-"""
+"""Tables for a terminal, and which columns they have. Cells are display-safe text, aligned by terminal cells."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 from flowtui.errors import UsageError
-from flowtui.formatting import UNKNOWN
+from flowtui.model.tables import Row, TableColumn
 from flowtui.text import cell_width, safe_text
-
-Row = TypeVar("Row")
 
 _GAP: Final = "  "
 _MAX_CELL: Final = 80
-_FORMULA: Final = (
-    "=",
-    "+",
-    "-",
-    "@",
-    "\t",
-    "\r",
-    "＝",
-    "＋",
-    "－",
-    "＠",
-)  # spreadsheets read the wide ones likewise
 _RESET: Final = "\x1b[0m"
-_MILLI: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableColumn(Generic[Row]):
-    """One column: `text` for people, `value` for CSV where it is a number, `paint` an SGR code for a row's cell."""
-
-    name: str
-    title: str
-    text: Callable[[Row], str]
-    value: Callable[[Row], Any]
-    right: bool = False
-    paint: Callable[[Row], str] | None = None
 
 
 def choose(names: str | None, known: Mapping[str, Any], default: Sequence[str]) -> list[str]:
@@ -109,22 +76,3 @@ def _cell(text: str) -> str:
 def _pad(text: str, width: int, *, right: bool) -> str:
     space = " " * (width - cell_width(text))
     return space + text if right else text + space
-
-
-def to_csv(columns: Sequence[TableColumn[Row]], rows: Sequence[Row]) -> str:
-    """Return CSV: a line of column names, then numbers as numbers, other cells as text, unknown ones empty."""
-    stream = io.StringIO()
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow([column.name for column in columns])
-    writer.writerows([_csv_cell(column, row) for column in columns] for row in rows)
-    return stream.getvalue()
-
-
-def _csv_cell(column: TableColumn[Row], row: Row) -> str:
-    value = column.value(row)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        text = safe_text(column.text(row))
-        text = "" if text == UNKNOWN else text
-    else:
-        text = str(value) if isinstance(value, int) else f"{value:.{_MILLI}f}".rstrip("0").rstrip(".")
-    return f"'{text}" if text.startswith(_FORMULA) else text

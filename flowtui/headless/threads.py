@@ -8,12 +8,14 @@ from typing import Any, Final, NamedTuple, Protocol
 from zlib import crc32
 
 from flowtui import formatting
-from flowtui.headless import records, tables
+from flowtui.headless import tables
 from flowtui.headless.asking import Answer, Asker
 from flowtui.headless.look import Look, note_ignored_columns, verdict
 from flowtui.headless.pages import Listing, by_time, read_list
-from flowtui.headless.tables import TableColumn, check_column, choose
+from flowtui.headless.tables import check_column, choose
+from flowtui.model import records
 from flowtui.model.parsing import parse_thread
+from flowtui.model.tables import TableColumn, to_csv
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
 
@@ -40,7 +42,7 @@ def check(look: Look) -> None:
     known = dict.fromkeys(COLUMNS)
     choose(look.columns, known, DEFAULT)
     if look.sort is not None:
-        check_column("--sort", look.sort, known)
+        check_column("--sort", look.sort.lower(), known)
 
 
 def thread_identity(value: Any) -> str:
@@ -63,7 +65,7 @@ def _ordered(items: list[Item], look: Look, now: float) -> list[Item]:
     items = by_time(items, lambda item: item.thread.created, look.window.order)
     if look.sort is None:
         return items
-    read = next(column.value for column in _columns(now, None) if column.name == look.sort)
+    read = next(column.value for column in _columns(now, None) if column.name == look.sort.lower())
     known = [item for item in items if read(item.thread) is not None]
     known.sort(key=lambda item: read(item.thread))
     return [*known, *(item for item in items if read(item.thread) is None)]
@@ -78,7 +80,7 @@ def _format(look: Look, items: list[Item], now: float) -> str:
     columns = [by_name[name] for name in wanted]
     threads = [item.thread for item in items]
     if look.output == "csv":
-        return tables.to_csv(columns, threads)
+        return to_csv(columns, threads)
     return tables.table(columns, threads, color=look.color)
 
 

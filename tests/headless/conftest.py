@@ -12,6 +12,12 @@ NOW = 1_794_000_000.0
 """The world's time in all golden files: 2026-11-06 21:20:00 UTC."""
 
 
+@pytest.fixture(autouse=True)
+def _no_marks(tmp_path, monkeypatch):
+    """Nothing that whoever runs the tests has marked or remembered."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
 class QuickClock(Clock):
     """Waiting takes no time, but is counted."""
 

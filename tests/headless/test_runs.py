@@ -105,6 +105,7 @@ def test_a_run_has_every_field_raw_and_flowtui_beside(flowtui, simulator, thread
         "wait_s",
         "duration_s",
         "findings",
+        "config",
         "unreadable",
     ]
     assert run["flowtui"]["terminal"] is True

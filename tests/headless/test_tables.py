@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
-from flowtui.headless.records import document, lines, single, to_json
-from flowtui.headless.tables import TableColumn, choose, table, to_csv
+from flowtui.headless.tables import choose, table
+from flowtui.model.records import document, lines, single, to_json
+from flowtui.model.tables import TableColumn, to_csv
 from flowtui.text import cell_width
 
 

@@ -1,0 +1,129 @@
+"""The script for bash: one function, of what bash 3.2 knows. Its words are static, so `compgen -W` expands nothing."""
+
+from __future__ import annotations
+
+import shlex
+from collections import defaultdict
+from typing import Final
+
+from flowtui.cli.completion.words import Flag, Words
+
+_HEAD: Final = """\
+# Completes flowtui in bash. Made by `flowtui completion bash`; use it in this shell with
+#   source <(flowtui completion bash)
+# or write it to ~/.local/share/bash-completion/completions/flowtui
+
+_flowtui_reply() { # the words that fit what is typed
+    local IFS=$' \\n'
+    COMPREPLY=($(compgen -W "$1" -- "$cur"))
+}
+
+_flowtui_list() { # the same, after the last comma
+    local IFS=$' \\n' before=
+    [[ $cur == *,* ]] && before=${cur%,*},
+    COMPREPLY=($(compgen -P "$before" -W "$1" -- "${cur##*,}"))
+    compopt -o nospace 2>/dev/null
+}
+"""
+
+_FIND: Final = """\
+    COMPREPLY=()
+    # bash makes words of its own of --option=value
+    if [[ $cur == = ]]; then
+        cur=
+    elif [[ $prev == = ]] && ((COMP_CWORD > 1)); then
+        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    fi
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        word=${COMP_WORDS[index]}
+        [[ $word == = ]] && continue
+        if [[ $skip ]]; then
+            skip=
+            continue
+        fi
+        case $word in
+            --) return ;;
+            @WITH_VALUE@) skip=1 ;;
+            -*) ;;
+            *) if [[ $command ]]; then ((count++)); else command=$word; fi ;;
+        esac
+    done
+    case $command in
+        '' | @COMMANDS@) ;;
+        *) command=dash ;; # a THREAD
+    esac
+"""
+
+
+def script(words: Words) -> str:
+    """Return the script."""
+    commands = list(words.commands)
+    find = _FIND.replace("@WITH_VALUE@", " | ".join(words.with_value)).replace(
+        "@COMMANDS@", " | ".join(commands)
+    )
+    lines = [
+        _HEAD,
+        "_flowtui_profiles() {",
+        f"    local file=${{FLOWTUI_CONFIG:-}}\n    [[ $file ]] || file={shlex.quote(words.config_path)}",
+        f"    {words.find_profiles()}",
+        "}\n",
+        "_flowtui() {",
+        "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word skip= index count=0",
+        find,
+        "    case $command:$prev in",
+        *_values(words),
+        "    esac",
+        "    if [[ $cur == -* ]]; then",
+        "        case $command in",
+        *(
+            f"            {_name(name)}) _flowtui_reply '{_names(words, name)}' ;;"
+            for name in ("", *commands)
+        ),
+        "        esac",
+        "    elif [[ ! $command ]]; then",
+        f"        _flowtui_reply '{' '.join(commands)}'",
+        "    elif ((count == 0)); then",
+        "        case $command in",
+        *(
+            f"            {name}) _flowtui_reply '{' '.join(command.words)}' ;;"
+            for name, command in words.commands.items()
+            if command.words
+        ),
+        "        esac",
+        "    fi",
+        "}",
+        "complete -F _flowtui flowtui",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _name(command: str) -> str:
+    return command or "''"
+
+
+def _names(words: Words, command: str) -> str:
+    return " ".join(name for flag in words.flags(command) for name in flag.names)
+
+
+def _values(words: Words) -> list[str]:
+    """Return a branch for each way in which a value is completed; options that are the same everywhere once."""
+    actions: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for command, flag in words.values():
+        for name in flag.names:
+            actions[name][_action(flag)].append(command)
+    branches: dict[str, list[str]] = defaultdict(list)
+    for name, found in actions.items():
+        for action, commands in found.items():
+            patterns = [f"*:{name}"] if len(found) == 1 else [f"{command}:{name}" for command in commands]
+            branches[action] += patterns
+    return [f"        {' | '.join(patterns)}) {action} ;;" for action, patterns in branches.items()]
+
+
+def _action(flag: Flag) -> str:
+    if flag.form == "words":
+        return f"_flowtui_reply '{' '.join(flag.values)}'; return"
+    if flag.form == "list":
+        return f"_flowtui_list '{' '.join(flag.values)}'; return"
+    if flag.form == "profiles":
+        return '_flowtui_reply "$(_flowtui_profiles)"; return'
+    return "compopt -o default 2>/dev/null; return" if flag.form == "files" else "return"

@@ -1,0 +1,35 @@
+"""`flowtui completion bash|zsh|fish`: prints the script."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flowtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+
+SHELLS = ("bash", "zsh", "fish")
+
+
+def check(options: argparse.Namespace, words: list[str]) -> None:
+    """Raise UsageError where the words do not name one shell."""
+    del options
+    if len(words) != 1 or words[0] not in SHELLS:
+        raise UsageError(f"`flowtui completion` takes one of {', '.join(SHELLS)}")
+
+
+def completion(call: Call) -> int:
+    """Print the script for a shell. It reads profile names from the config file, with sed, when it completes."""
+    from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  one of them is wanted
+    from flowtui.cli.completion.words import Words  # noqa: PLC0415
+    from flowtui.config.file import locate  # noqa: PLC0415
+
+    named = call.options.config
+    path, _ = locate(None if named is None else Path(named), {})
+    write = {"bash": bash.script, "zsh": zsh.script, "fish": fish.script}[call.words[0]]
+    sys.stdout.write(write(Words(str(path.absolute()))))
+    return 0

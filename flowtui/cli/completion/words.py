@@ -1,0 +1,131 @@
+"""What may stand on the command line, from the definitions of the commands and options themselves. Knows no shell."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal, NamedTuple
+
+from flowtui.cli.commands import COMMANDS, DASH, Command
+from flowtui.cli.options import COMMON, Option, option
+
+THEMES: Final = ("night", "day", "contrast", "blue-orange")
+"""Our own themes. Textual's would cost its import; a test keeps these true."""
+
+THREAD_COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
+"""The columns of `threads`, likewise: their room imports pydantic."""
+
+_FILES: Final = ("F", "FILE")
+_EVERYWHERE: Final = (
+    *COMMON,
+    option("--version", action="version", help="show the version"),
+    option("-h", "--help", action="help", help="show help"),
+)
+Form = Literal["none", "free", "words", "list", "files", "profiles"]
+
+
+class Flag(NamedTuple):
+    """One option of one command: its names, its help, and the form of its value.
+
+    `none` takes no value, `free` any, `words` one of `values`, `list` several with commas between them.
+    """
+
+    names: tuple[str, ...]
+    help: str
+    form: Form
+    values: tuple[str, ...] = ()
+    metavar: str = ""
+
+
+def _columns() -> tuple[str, ...]:
+    from flowtui.model.columns import COLUMNS  # noqa: PLC0415  only this script wants them all
+
+    return tuple(COLUMNS)
+
+
+def _faults() -> tuple[str, ...]:
+    from flowtui.simulator.faults import FAULTS  # noqa: PLC0415
+
+    return tuple(FAULTS)
+
+
+def _fail_on() -> tuple[str, ...]:
+    from flowtui.watch.options import FAIL_ON  # noqa: PLC0415
+
+    return FAIL_ON
+
+
+_VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
+    "--theme": ("words", lambda: THEMES),
+    "--tz": ("words", lambda: ("local", "utc")),
+    "--sort": ("words", _columns),
+    "--columns": ("list", _columns),
+    "--fault": ("words", _faults),
+    "--fail-on": ("list", _fail_on),
+    "--for": ("words", lambda: ("all", "any", "idle")),
+    "--profile": ("profiles", lambda: ()),
+}
+"""Values that are known though no parser lists them."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """Everything there is to complete. `config_path` is where profile names are read from, unless FLOWTUI_CONFIG is set."""
+
+    config_path: str
+
+    @cached_property
+    def commands(self) -> Mapping[str, Command]:
+        """Name → command, in the order of the help."""
+        return COMMANDS
+
+    @cached_property
+    def common(self) -> tuple[Flag, ...]:
+        """The options of every command."""
+        return tuple(_flag(entry, "") for entry in _EVERYWHERE)
+
+    def own(self, command: str) -> tuple[Flag, ...]:
+        """Return the options of one command alone."""
+        return tuple(_flag(entry, command) for entry in COMMANDS[command].options)
+
+    def flags(self, command: str) -> tuple[Flag, ...]:
+        """Return all options of a command; of "" those of the dashboard, which needs no command."""
+        return (*self.own(command or DASH), *self.common)
+
+    @cached_property
+    def with_value(self) -> tuple[str, ...]:
+        """Names of all options that take a value: the word after one is no command."""
+        every = [flag for command in COMMANDS for flag in self.flags(command)]
+        return tuple(dict.fromkeys(name for flag in every if flag.form != "none" for name in flag.names))
+
+    def values(self) -> Iterator[tuple[str, Flag]]:
+        """Yield (command, flag) for each option of each command that takes a value, "" included."""
+        for command in ("", *COMMANDS):
+            for flag in self.flags(command):
+                if flag.form != "none":
+                    yield command, flag
+
+    def find_profiles(self, variable: str = "file") -> str:
+        """Return the shell command that prints the profile names in `$variable`: harmless ones only, one a line."""
+        name = "[A-Za-z0-9_][A-Za-z0-9_-]*"
+        head = r"^[[:space:]]*\[[[:space:]]*profiles[[:space:]]*\.[[:space:]]*"
+        pattern = f"s/{head}[\"']\\{{0,1\\}}\\({name}\\)[\"']\\{{0,1\\}}[[:space:]]*[].].*/\\1/p"
+        return f'sed -n {shlex.quote(pattern)} "${variable}" 2>/dev/null | sort -u'
+
+
+def _flag(entry: Option, command: str) -> Flag:
+    help_text = str(entry.rest.get("help", ""))
+    metavar = str(entry.rest.get("metavar", ""))
+    if not entry.takes_value:
+        return Flag(entry.flags, help_text, "none")
+    if "choices" in entry.rest:
+        return Flag(entry.flags, help_text, "words", tuple(entry.rest["choices"]), metavar)
+    name = entry.flags[-1]
+    if command == "threads" and name in ("--sort", "--columns"):
+        return Flag(entry.flags, help_text, _VALUES[name][0], THREAD_COLUMNS, metavar)
+    if name in _VALUES:
+        form, values = _VALUES[name]
+        return Flag(entry.flags, help_text, form, values(), metavar)
+    return Flag(entry.flags, help_text, "files" if metavar in _FILES else "free", (), metavar)

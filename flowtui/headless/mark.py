@@ -1,0 +1,143 @@
+"""`flowtui mark` and `flowtui marks`: names for moments, and what is known of them, the agents' own deployments too."""
+
+from __future__ import annotations
+
+import sys
+from datetime import tzinfo
+from typing import Any, Final, NamedTuple, Protocol
+
+from flowtui import formatting
+from flowtui.config.marks import AGENT, Mark, Written, delete_mark, set_mark
+from flowtui.errors import UsageError
+from flowtui.headless import tables
+from flowtui.headless.asking import Answer, Asker, Found
+from flowtui.model import records
+from flowtui.model.deployments import Deployment, parse_deployments
+from flowtui.model.tables import TableColumn, to_csv
+from flowtui.text import safe_text
+
+OWN: Final = "mark"
+OF_AGENT: Final = "agent"
+_DIM: Final = "2"
+
+
+class AgentsSource(Protocol):
+    """The call that knows deployments."""
+
+    async def agents(self) -> Answer:
+        """List agents."""
+
+
+class Item(NamedTuple):
+    """One mark as it is listed; `source` is `mark` or `agent`, `agent_id` None for a mark of one's own."""
+
+    name: str
+    at: float
+    source: str
+    agent_id: str | None = None
+
+
+def keep(profile: str, name: str, at: float, now: float, zone: tzinfo | None) -> None:
+    """Set a mark and print what became of it. Raises UsageError, ConfigError: see `set_mark`."""
+    written = set_mark(profile, name, at, made=now)
+    _complain(written)
+    before = ""
+    if written.before is not None:
+        before = f"   before: {formatting.timestamp(written.before.at, zone)}"
+    sys.stdout.write(f"{safe_text(name)}   {formatting.timestamp(at, zone)}{before}\n")
+
+
+def forget(profile: str, name: str, zone: tzinfo | None) -> None:
+    """Delete a mark and print when it was.
+
+    Raises:
+        UsageError: there is none of this name.
+        ConfigError: see `delete_mark`.
+    """
+    before = delete_mark(profile, name).before
+    if before is None:
+        raise UsageError(f"There is no mark {safe_text(name)[:40]!r}", hint="`flowtui marks` lists them")
+    sys.stdout.write(f"{safe_text(name)}   deleted, was {formatting.timestamp(before.at, zone)}\n")
+
+
+def _complain(written: Written) -> None:
+    if written.aside is not None:
+        said = f"the file of marks was broken; it is kept as {written.aside}, and what it held is not known any more"
+        sys.stderr.write(f"flowtui: {safe_text(said)}\n")
+    if written.dropped:
+        sys.stderr.write(f"flowtui: the oldest {written.dropped} marks had to go: there were too many\n")
+
+
+async def ask_deployments(source: AgentsSource, asker: Asker) -> Found:
+    """Return the agents' last deployments, the latest last, and what went wrong."""
+    found = await asker.ask(source.agents, parse_deployments, [])
+    return Found(found.value, found.error)
+
+
+def listed(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
+    """Return all marks there are, the latest first."""
+    items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
+    items += [Item(f"{AGENT}{each.word}", each.at, OF_AGENT, each.agent_id) for each in deployments]
+    return sorted(items, key=lambda item: item.at, reverse=True)
+
+
+def shown(items: list[Item], output: str, *, now: float, zone: tzinfo | None, color: bool) -> str:
+    """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now` is for their ages."""
+    if output in ("json", "jsonl"):
+        objects = [_record(item) for item in items]
+        return records.document("marks", objects) if output == "json" else records.lines(objects)
+    columns = _columns(now, zone)
+    if output == "csv":
+        return to_csv(columns, items)
+    if not items:
+        return "No mark yet. `flowtui mark NAME` sets one.\n"
+    return tables.table(columns, items, color=color)
+
+
+def _record(item: Item) -> dict[str, Any]:
+    return {
+        "name": item.name,
+        "at": records.iso(item.at),
+        "source": item.source,
+        "agent_id": item.agent_id,
+    }
+
+
+def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Item]]:
+    def paint(item: Item) -> str:
+        return _DIM if item.source == OF_AGENT else ""
+
+    def age(item: Item) -> float:
+        return max(0.0, now - item.at)
+
+    return [
+        TableColumn(
+            name="mark",
+            title="MARK",
+            text=lambda item: safe_text(item.name),
+            value=lambda item: item.name,
+            paint=paint,
+        ),
+        TableColumn(
+            name="at",
+            title="AT",
+            text=lambda item: formatting.timestamp(item.at, zone),
+            value=lambda item: records.iso(item.at),
+            paint=paint,
+        ),
+        TableColumn(
+            name="age",
+            title="AGE",
+            right=True,
+            text=lambda item: formatting.age(age(item)),
+            value=age,
+            paint=paint,
+        ),
+        TableColumn(
+            name="source",
+            title="SOURCE",
+            text=lambda item: item.source,
+            value=lambda item: item.source,
+            paint=paint,
+        ),
+    ]

@@ -1,0 +1,87 @@
+"""`flowtui run -o markdown`: fetches what a report holds beside the run itself. What cannot be had is named in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final, Protocol
+
+from flowtui.config.settings import Settings
+from flowtui.errors import ApiError
+from flowtui.headless.asking import Answer, Asker
+from flowtui.model.columns import Context
+from flowtui.model.evidence import Evidence
+from flowtui.model.parsing import parse_run
+from flowtui.model.report import Reported, report
+from flowtui.model.run import Run, RunKey
+from flowtui.model.store import ThreadState, see_runs
+from flowtui.source.tracing import LAST_MESSAGES, fetch_evidence, span_query
+
+_PAGE: Final = 100  # runs of the thread among which the neighbours are looked for
+_INTERVAL: Final = 1.0  # of a thread that is looked at once it means nothing
+
+
+class ReportSource(Protocol):
+    """The calls that a report makes beside those for the run itself."""
+
+    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Answer:
+        """List the runs of a thread."""
+
+    async def spans(self, query: dict[str, str | int]) -> Answer:
+        """Find what was traced."""
+
+    async def messages(self, thread_id: str, *, limit: int) -> Answer:
+        """List the newest messages of a thread."""
+
+
+class _Tracing:
+    """The two questions about one run, asked with the patience of one command."""
+
+    def __init__(self, source: ReportSource, asker: Asker, run: Run) -> None:
+        self._source = source
+        self._asker = asker
+        self._run = run
+
+    async def fetch_spans(self, key: RunKey) -> list[Any]:
+        """Return the raw spans of the run. Raises ApiError."""
+        return await self._elements(partial(self._source.spans, span_query(key, self._run)))
+
+    async def fetch_messages(self, key: RunKey) -> list[Any]:
+        """Return the raw newest messages of the run's thread. Raises ApiError."""
+        return await self._elements(partial(self._source.messages, key[0], limit=LAST_MESSAGES))
+
+    async def _elements(self, call: Callable[[], Any]) -> list[Any]:
+        found = await self._asker.elements(call)
+        if found.error is not None and not found.value:
+            raise found.error
+        return list(found.value)
+
+
+async def make_report(
+    source: ReportSource, asker: Asker, context: Context, run: Run, raw: dict[str, Any], *, settings: Settings
+) -> str:
+    """Return the report of a run; three requests more."""
+    try:
+        found = await fetch_evidence(_Tracing(source, asker, run), run.key)
+    except ApiError as error:
+        found = Evidence(missing=(f"spans and messages: {error}",))
+    state = await _thread(source, asker, run)
+    known = Context(
+        now=asker.now,
+        agents=context.agents,
+        zone=context.zone,
+        prices=context.prices,
+        threads={} if state is None else {state.key: state},
+    )
+    return report(Reported(run=run, context=known, settings=settings, raw=raw, evidence=found))
+
+
+async def _thread(source: ReportSource, asker: Asker, run: Run) -> ThreadState | None:
+    """Return what one page shows of the run's thread, None where it cannot be read."""
+    call = partial(source.runs, run.thread_key, limit=_PAGE, order="desc", offset=0)
+    found = await asker.elements(call)
+    if not found.value:
+        return None
+    rows = [parse_run(value, run.thread_key) for value in found.value]
+    state, _ = see_runs(ThreadState(run.thread_key, _INTERVAL), rows, at=asker.now, whole=False)
+    return state

@@ -1,0 +1,79 @@
+"""What one look can find: a fault of the simulator over real HTTP, named by `runs -o json`."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from .conftest import NOW
+
+
+def seen(flowtui, *words):
+    assert flowtui("runs", *words, "--all", "-o", "json") == 0
+    return {row["id"]: row["flowtui"]["findings"] for row in json.loads(flowtui.out)["runs"]}
+
+
+@pytest.fixture
+def old(simulator):
+    """The newest run of a thread on which nothing happens any more: (thread, run)."""
+    thread = next(key for key in simulator.thread_ids() if last_end(simulator, key) < NOW - 1200)
+    return thread, simulator.run_ids(thread)[0]
+
+
+def last_end(simulator, thread):
+    number = simulator.world.find_thread(thread)
+    timeline = simulator.world.timeline(number)
+    return simulator.calendar.epoch(timeline[len(simulator.run_ids(thread)) - 1].ended)
+
+
+def test_a_healthy_world_has_no_findings(flowtui):
+    assert not any(seen(flowtui).values())
+
+
+@pytest.mark.parametrize(
+    ("fault", "name"),
+    [
+        ("stuck-queued", "queued_long"),
+        ("waiting", "waiting_behind"),
+        ("still-active", "contradiction"),
+        ("negative-durations", "contradiction"),
+        ("usage-mismatch", "contradiction"),
+    ],
+)
+def test_a_fault_of_one_run_is_found_there_and_nowhere_else(flowtui, simulator, old, fault, name):
+    thread, run = old
+    simulator.add_fault(f"{fault}:{run}")
+    for words in ((), (thread,)):
+        found = seen(flowtui, *words)
+        assert {key: names for key, names in found.items() if names} == {run: [name]}
+
+
+def test_an_overdue_run_is_found(flowtui, simulator, old):
+    thread, run = old
+    simulator.add_fault(f"stuck:{run}")
+    simulator.add_fault(f"overdue:{run}")
+    assert {key: names for key, names in seen(flowtui, thread).items() if names} == {run: ["overdue"]}
+
+
+def test_the_run_in_front_is_named_and_the_column_lists_what_the_note_tells(flowtui, simulator, old):
+    thread, run = old
+    simulator.add_fault(f"waiting:{run}")
+    before = simulator.run_ids(thread)[1]
+    words = ("runs", thread, "-o", "csv", "--columns", "run,findings,note", "--filter", "has:waiting_behind")
+    assert flowtui(*words, "--all") == 0
+    (_, row) = flowtui.out.splitlines()
+    assert row.startswith(f'{run},waiting_behind,"waits behind {before}, running for ')
+    assert " runs" in row
+    assert (
+        flowtui("runs", thread, "--all", "-o", "csv", "--columns", "run", "--filter", "findings:queued_long")
+        == 0
+    )
+    assert flowtui.out == "run\n"
+
+
+def test_one_run_alone_has_the_findings_that_need_no_other(flowtui, simulator, old):
+    thread, run = old
+    simulator.add_fault(f"still-active:{run}")
+    assert flowtui("run", run, "-t", thread, "-o", "json") == 0
+    assert json.loads(flowtui.out)["flowtui"]["findings"] == ["contradiction"]
