@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import ConsoleDimensions
 from textual import events
@@ -30,8 +30,8 @@ from flowtui.formatting import parse_zone
 from flowtui.ui import ink, keys
 from flowtui.ui.glyphs import ASCII, UNICODE
 from flowtui.ui.opening import Opening
-from flowtui.ui.outside import OutsideApp
 from flowtui.ui.place import Place, place_of
+from flowtui.ui.screens import ScreensApp
 from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
 
 if TYPE_CHECKING:
@@ -39,19 +39,17 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import Worker
 
-    from flowtui.model.run import Run, RunKey
+    from flowtui.model.run import Run
     from flowtui.model.snapshot import Update
+    from flowtui.model.view import View
     from flowtui.ui.dashboard import Dashboard
-    from flowtui.ui.opened_runs import OpenedRuns
-    from flowtui.ui.run_screen import RunScreen
     from flowtui.ui.session import Connection, StartDemo
+    from flowtui.ui.switching import Profiles
 
 FRAME: Final = 0.05
 """Seconds between two paints at the least: what arrives faster is drawn together."""
 
-REST: Final = 0.15
-"""Seconds the cursor rests on a run before the rest of it is fetched."""
-
+_SETTLED: Final = 1.0  # seconds without another change of the order before it is remembered
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
@@ -61,7 +59,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FlowtuiApp(OutsideApp):
+class FlowtuiApp(ScreensApp):
     """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees.
 
     With `opening` the first frame is a light one, and the dashboard is imported and built behind it.
@@ -80,6 +78,7 @@ class FlowtuiApp(OutsideApp):
         demo: bool = False,
         opening: bool = False,
         filter_text: str = "",
+        profiles: Profiles | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, os.environ)
@@ -93,23 +92,24 @@ class FlowtuiApp(OutsideApp):
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.still = settings.reduced_motion
-        self.place = Place(settings.profile, "simulator") if demo else place_of(settings)
+        self.place = (
+            Place(settings.profile, "simulator", settings.allow_actions) if demo else place_of(settings)
+        )
         self.connection: Connection | None = None
-        self.opened: OpenedRuns | None = None
         self.trouble = ""
         """Why there is no connection; "" while there is one, or while it is being made."""
         self._dashboard: Dashboard | None = None
         self._filter_text = filter_text
-        self._threads = tuple(threads)
+        self.profiles = profiles
+        self._named = {settings.profile: tuple(threads)}
         self._start_demo = start_demo
         self._demo = demo
-        self._want: Timer | None = None
-        self._asked: tuple[RunKey, str] | None = None
+        self._remembering: Timer | None = None
         for theme in THEMES:
             self.register_theme(theme)
-        wanted = settings.theme or recall().get("theme")
-        self.theme = wanted if wanted in self.theme_names else DEFAULT
         self._palette: Palette | None = None
+        self._memory = recall(settings.profile)
+        self.theme = self._wanted_theme()
         if settings.keys:
             self.set_keymap(dict(settings.keys))
 
@@ -119,12 +119,8 @@ class FlowtuiApp(OutsideApp):
         if self._dashboard is None:
             from flowtui.ui.dashboard import Dashboard  # noqa: PLC0415  half of all imports
 
-            self._dashboard = Dashboard(self._filter_text)
+            self._dashboard = Dashboard(self._filter_text, self._memory)
         return self._dashboard
-
-    @property
-    def _run_screen(self) -> RunScreen | None:
-        return cast("RunScreen", self.screen) if self.screen.name == "run" else None
 
     @property
     def palette(self) -> Palette:
@@ -155,7 +151,22 @@ class FlowtuiApp(OutsideApp):
     def choose_theme(self, name: str) -> None:
         """Change the theme, and remember it for the next time."""
         self.theme = name
-        remember({"theme": name})
+        remember(self.settings.profile, theme=name)
+
+    def _wanted_theme(self) -> str:
+        wanted = self.settings.theme or self._memory.theme
+        return wanted if wanted in self.theme_names else DEFAULT
+
+    def remember_order(self, view: View) -> None:
+        """Remember how the table is sorted, once nobody has changed it for a moment."""
+        if self._remembering is not None:
+            self._remembering.stop()
+        change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
+        self._remembering = self.set_timer(_SETTLED, partial(self._remember, change))
+
+    def _remember(self, change: Callable[[], bool]) -> None:
+        work: Worker[bool] = self.run_worker(partial(asyncio.to_thread, change), group="memory")
+        del work  # named for its type alone, which cannot be inferred from a callable
 
     def get_default_screen(self) -> Screen[Any]:
         """Start with what the first frame shows: how to connect, a light frame, or the dashboard itself."""
@@ -173,7 +184,7 @@ class FlowtuiApp(OutsideApp):
         self.set_class(self.settings.ascii, "-ascii")
         if self.still:
             self.animation_level = "none"
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, self._second)
 
     def on_first_paint(self) -> None:
         """Go on behind the first frame, whatever it shows."""
@@ -213,7 +224,8 @@ class FlowtuiApp(OutsideApp):
 
         try:
             start_demo = self._start_demo if self._demo else None
-            self.connection = await connect(self.settings, self._threads, start_demo, self.now)
+            threads = self._named.get(self.settings.profile, ())
+            connection = await connect(self.settings, threads, start_demo, self.now)
         except FlowtuiError as error:
             self.trouble = str(error)
             self._tick()  # without rows it draws everything
@@ -221,20 +233,42 @@ class FlowtuiApp(OutsideApp):
         finally:
             _collect_again()
         self.trouble = ""
-        self.place = self.connection.place
-        self.opened = OpenedRuns(self.connection.poller.fetch_run, self.now)
+        self.connection, self.place = connection, connection.place
+        self.read_columns()
+        self.read_marks()
+        self.opened = OpenedRuns(connection.poller, self.now, self._compared_with)
         try:
-            async for update in self.connection.poller.updates():
+            async for update in connection.poller.updates():
                 self._take(update)
                 await asyncio.sleep(FRAME if self._shows_rows else 0)
         finally:
-            await self.connection.close()
+            await connection.close()
+
+    async def begin_anew(self, settings: Settings) -> None:
+        """Forget everything of the profile that was shown, and connect with these settings."""
+        self.workers.cancel_group(self, "connection")
+        self.connection, self.opened, self.trouble = None, None, ""
+        self.forget_runs()
+        self.forget_marks()
+        self.settings, self.zone, self.place = settings, parse_zone(settings.tz), place_of(settings)
+        self._memory, self._filter_text = recall(settings.profile), settings.filter or ""
+        self._dashboard = None  # another screen, so that nothing of the old one can be left on it
+        while len(self.screen_stack) > 1:
+            await self.pop_screen()
+        self.theme = self._wanted_theme()
+        await self.push_screen(self.dashboard)
+        self._connect()
 
     def _take(self, update: Update) -> None:
         if self.leaving:
             return
+        self.see_cancelled(update.snapshot)
         self.dashboard.show(update)
-        if (opened := self._run_screen) is not None:
+        self.see_news(update)
+        self.show_timeline()
+        self.show_spenders()
+        self.show_gate()
+        if (opened := self.run_screen) is not None:
             run = update.snapshot.run(opened.run.key)
             if run is not None:
                 opened.refresh_run(run)
@@ -242,56 +276,39 @@ class FlowtuiApp(OutsideApp):
         elif self._shows_rows and self.dashboard.table.cursor_run is not None:
             self.want(self.dashboard.table.cursor_run)
 
-    def _tick(self) -> None:
+    def _second(self) -> None:
         if self.leaving:
             return
         self.leave_with_the_terminal()
+        self._tick()
+        self.tell_news()
+        if self._dashboard is not None and self._dashboard.is_mounted:
+            run = opened.run if (opened := self.run_screen) is not None else self.dashboard.table.cursor_run
+            if run is not None and run.active:
+                self.want(run)  # what its messages say goes on between two looks at its thread
+
+    def _tick(self) -> None:
+        if self.leaving:
+            return
         if self._dashboard is not None:
             self._dashboard.tick()
-        if (opened := self._run_screen) is not None:
+        if (opened := self.run_screen) is not None:
             opened.tick()
+        if (timeline := self.timeline) is not None:
+            timeline.tick()
+        if (spent := self.spenders) is not None:
+            spent.tick()
+        if (gate := self.gate) is not None:
+            gate.tick()
 
-    # -- what screens ask for ----------------------------------------------------------------------------------
-
-    def want(self, run: Run, *, again: bool = False) -> None:
-        """Fetch the whole run once the cursor has rested on it; at once and anew with `again`."""
-        if self.opened is None:
-            return
-        if again:
-            self.opened.forget_trouble(run.key)
-        asked = (run.key, run.status)
-        state = self.dashboard.shown.threads.get(run.thread_key) if self.dashboard.shown is not None else None
-        observed = state.observed if state is not None else None
-        if not self.opened.wanted(run, observed) or (asked == self._asked and not again):
-            return  # known, or on its way: updates come faster than a slow server answers
-        if self._want is not None:
-            self._want.stop()
-        self._asked = asked
-        if again:
-            self._fetch(run)
-        else:
-            self._want = self.set_timer(REST, lambda: self._fetch(run))
-
-    def _fetch(self, run: Run) -> None:
-        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
-        work: Worker[None] = self.run_worker(partial(self._fetch_run, run), exclusive=True, group="opened")
-        del work  # named for its type alone, which cannot be inferred from a callable
-
-    async def _fetch_run(self, run: Run) -> None:
-        try:
-            if self.opened is not None:
-                await self.opened.fetch(run)
-        finally:
-            if self._asked == (run.key, run.status):
-                self._asked = None
+    def show_opened(self) -> None:
+        """Draw what has come for the opened run, and what is under way with runs."""
         self._tick()
 
-    def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen, on a tab or on the one that the detail pane has."""
-        from flowtui.ui.run_screen import RunScreen  # noqa: PLC0415  once somebody opens a run
+    def _compared_with(self, run: Run) -> tuple[Run, bool] | None:
+        return self.dashboard.compared_with(run)
 
-        self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
-        self.want(run)
+    # -- what screens ask for ----------------------------------------------------------------------------------
 
     def refresh_runs(self, thread: str | None) -> None:
         """Look at a thread, or at everything, now; without a connection, try to make one."""
@@ -320,15 +337,6 @@ class FlowtuiApp(OutsideApp):
     def title_text(self, text: str) -> Content:
         """Return text for the border of a frame: markup is never read from it."""
         return Content(ink.plain(text) if self.settings.ascii else text)
-
-    def action_help(self) -> None:
-        """Show the keys of where one is."""
-        from flowtui.ui.help_screen import HelpScreen  # noqa: PLC0415  once somebody asks
-
-        if self._run_screen is not None:
-            self.push_screen(HelpScreen((keys.RUN, keys.PANE, keys.APP)))
-        elif self.screen is self._dashboard:
-            self.push_screen(HelpScreen((keys.TABLE, keys.DASHBOARD, keys.THREADS, keys.PANE, keys.APP)))
 
     def press(self, key: str) -> None:
         """Do what a key does, where the focus is."""

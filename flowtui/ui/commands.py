@@ -4,42 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.dom import DOMNode
+from textual.screen import Screen
 from textual.types import IgnoreReturnCallbackType
 
 from flowtui.ui.detail_pane import DetailPane
-from flowtui.ui.keys import APP, DASHBOARD, KEYS, PANE, RUN, TABLE, THREADS
+from flowtui.ui.event_list import EventList
+from flowtui.ui.group_list import GroupList
+from flowtui.ui.keys import APP, DASHBOARD, EVENTS, GATE, KEYS, PANE, RUN, SPENDERS, TABLE, THREADS, TIMELINE
 from flowtui.ui.run_table import RunTable
-from flowtui.ui.thread_list import ThreadList
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
 
-_HIDDEN = frozenset({"palette", "interrupt"})
+_HIDDEN = frozenset({"palette", "command_line", "interrupt"})
+
+
+def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
+    """Return the parts of the screen that take keys here, the one with the focus first."""
+    places: dict[str, DOMNode] = {}
+    if screen.query(DetailPane):
+        if screen.name == "dashboard":
+            places = {TABLE: screen.query_one(RunTable), THREADS: screen.query_one(GroupList)}
+        body = screen.query_one(DetailPane).body
+        places = {PANE: body, **places} if body.has_focus else {**places, PANE: body}
+        places[DASHBOARD if screen.name == "dashboard" else RUN] = screen
+    elif screen.name == TIMELINE:
+        places[TIMELINE] = screen
+    elif screen.name == SPENDERS:
+        places[SPENDERS] = screen
+    elif screen.name == GATE:
+        places[GATE] = screen
+    elif screen.name == EVENTS:
+        places[EVENTS] = screen.query_one(EventList)
+    return {**places, APP: screen.app}
 
 
 class Commands(Provider):
     """Offers what keys do. A command runs its key's action on the part that has it, wherever the focus is."""
 
-    def _places(self) -> dict[str, DOMNode]:
-        """Return the parts of the screen that take keys here, the one with the focus first."""
-        screen, places = self.screen, cast("dict[str, DOMNode]", {})
-        if screen.query(DetailPane):
-            if screen.id == "dashboard":
-                places = {TABLE: screen.query_one(RunTable), THREADS: screen.query_one(ThreadList)}
-            body = screen.query_one(DetailPane).body
-            places = {PANE: body, **places} if body.has_focus else {**places, PANE: body}
-            places[DASHBOARD if screen.id == "dashboard" else RUN] = screen
-        return {**places, APP: self.app}
-
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         app = cast("FlowtuiApp", self.app)
         remapped = app.settings.keys or {}
         seen: set[str] = set()
-        for where, node in self._places().items():
+        for where, node in places_of(self.screen).items():
             for key in KEYS:
                 if key.where == where and key.id not in _HIDDEN and key.help not in seen:
                     seen.add(key.help)

@@ -1,68 +1,71 @@
 """The dashboard: threads, runs, totals and the run under the cursor. Draws snapshots; the truth is the poller's.
 
-What is shown is decided in `scene`, `states`, `head` and `foot`; this is where they meet the widgets, the events and
-the keys. It is long for its forty short methods, one an event or a key, which read best in one place.
+What is shown is decided in `scene`, `states`, `head` and `foot`; this is where they meet the widgets and the events.
+What keys do is in `dashboard_keys`.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
-from textual.screen import Screen
-from textual.widget import Widget
 
+from flowtui.config.memory import Memory
 from flowtui.model.columns import Context
+from flowtui.model.groups import Tally
+from flowtui.model.lineage import Lineage
+from flowtui.model.own_columns import cells_came
 from flowtui.model.pace import Pace
-from flowtui.model.run import RunKey
+from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot, Update
-from flowtui.model.stats import totals
-from flowtui.model.view import SORTABLE, Only, View, filter_of
+from flowtui.model.stats import NOTHING
+from flowtui.model.view import SORTABLE
 from flowtui.ui import keys
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import RAW_TAB
+from flowtui.ui.dashboard_keys import DashboardKeys
 from flowtui.ui.detail_pane import DetailPane
+from flowtui.ui.filter_box import Asked, FilterBox
 from flowtui.ui.foot import foot_line
+from flowtui.ui.group_lines import TITLES
+from flowtui.ui.group_list import GroupList
 from flowtui.ui.head import head_line
-from flowtui.ui.ink import Line, Span
+from flowtui.ui.ink import Line
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.reasons import Reasons
 from flowtui.ui.run_table import RunTable
-from flowtui.ui.scene import Scene, cell_context, compose_scene, runs_subtitle, runs_title, stale_threads
-from flowtui.ui.sheet import Opened
+from flowtui.ui.scene import (
+    Scene,
+    cell_context,
+    compose_scene,
+    runs_subtitle,
+    runs_title,
+    since_words,
+    stale_threads,
+    threads_subtitle,
+)
 from flowtui.ui.states import placeholder
-from flowtui.ui.thread_list import ThreadList, entries
 from flowtui.ui.totals_pane import TotalsPane
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from flowtui.ui.app import FlowtuiApp
 
-
-class Dashboard(Screen[None]):
+class Dashboard(DashboardKeys):
     """The root screen."""
 
-    BINDINGS = keys.bindings(keys.DASHBOARD)
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
 
-    def __init__(self, filter_text: str = "") -> None:
-        super().__init__(id="dashboard")
-        self.view = View(text=filter_text)
-        self.paused = False
-        self._snapshot: Snapshot | None = None
-        self._frozen: Snapshot | None = None
+    def __init__(self, filter_text: str = "", memory: Memory | None = None) -> None:
+        super().__init__(filter_text, memory)
         self._scene: Scene | None = None
+        self._tally = Tally()
         self._pace = Pace()
         self._reasons = Reasons()
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
+        self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -70,44 +73,27 @@ class Dashboard(Screen[None]):
         with Horizontal(id="body"):
             with Vertical(id="side"):
                 with Container(id="threads-frame", classes="frame"):
-                    yield ThreadList(id="threads")
+                    yield GroupList(id="threads")
                 with Container(id="totals-frame", classes="frame"):
                     yield TotalsPane(id="totals")
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
-                    yield Bar(id="filter-error")
-                    yield Prompt("words, status:failed, age<10m, tokens>20k, has:note, /regex/", id="filter")
+                    yield FilterBox(self._asked, id="filter-box")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
         yield Bar(id="foot")
 
     def on_mount(self) -> None:
         """Title the frames and start in the table."""
-        self.query_one("#threads-frame").border_title = "Threads"
-        self.query_one("#totals-frame").border_title = "Tokens"
+        if self._app.leaving:
+            return  # its parts were never made
+        frame = self.query_one("#totals-frame")
+        frame.border_title = "Tokens"
+        frame.set_class(self._app.settings.prices is not None, "-priced")
+        self.table.choose_columns(self.columns)
         self.table.focus()
         self.redraw()
-
-    @property
-    def table(self) -> RunTable:
-        """The table of runs."""
-        return self.query_one(RunTable)
-
-    @property
-    def detail(self) -> DetailPane:
-        """The pane of the run under the cursor."""
-        return self.query_one(DetailPane)
-
-    @property
-    def threads(self) -> ThreadList:
-        """The list of threads."""
-        return self.query_one(ThreadList)
-
-    @property
-    def shown(self) -> Snapshot | None:
-        """The picture on the screen: the newest, or the one that was frozen."""
-        return self._frozen or self._snapshot
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -115,19 +101,43 @@ class Dashboard(Screen[None]):
         """Draw a new picture. While paused, rows stay as they are; health and clocks go on."""
         before, self._snapshot = self._snapshot, update.snapshot
         self._pace.see(update.changes, update.snapshot.clock_offset)
+        if self._lineage is None:
+            self._lineage = Lineage(update.snapshot.runs())
+        else:
+            self._lineage.see(update.changes)
         if not self.is_mounted:
             return
         names = before is None or before.agents is not update.snapshot.agents
-        if self._frozen is None and (names or update.changes or not len(self.table.rows)):
+        cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
+        if self._frozen is None and (names or cells or update.changes or not len(self.table.rows)):
             self.redraw()
         else:
             self.tick()
 
+    @property
+    def newest(self) -> Snapshot | None:
+        """The newest picture, also while the table is paused."""
+        return self._snapshot
+
+    @property
+    def _base(self) -> Context:
+        """What cells need beside the snapshot."""
+        return Context(
+            now=0.0,
+            zone=self._app.zone,
+            reasons=self._reasons.known,
+            lineage=self._lineage,
+            told=self._app.told_of,
+            prices=self._app.settings.prices,
+            marks=self._app.marks,
+        )
+
     def cell_context(self) -> Context:
         """Return what cells need: server time, names, states."""
-        usual = dict(self._scene.look.context.usual) if self._scene is not None else {}
-        now, zone = self._app.now(), self._app.zone
-        return cell_context(self.shown, now, zone, usual=usual, reasons=self._reasons.known)
+        base = self._base
+        if self._scene is not None:
+            base = replace(base, usual=self._scene.look.context.usual)
+        return cell_context(self.shown, self._app.now(), base)
 
     def redraw(self, *, at_once: bool = False) -> None:
         """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
@@ -135,13 +145,7 @@ class Dashboard(Screen[None]):
             return
         app, picture = self._app, self.shown
         scene = compose_scene(
-            picture,
-            self.view,
-            now=app.now(),
-            zone=app.zone,
-            glyphs=app.glyphs,
-            still=app.still,
-            reasons=self._reasons.known,
+            picture, self.view, self._base, now=app.now(), glyphs=app.glyphs, still=app.still
         )
         self._scene = scene
         look = replace(scene.look, beat=self.table.beat)
@@ -149,11 +153,17 @@ class Dashboard(Screen[None]):
             scene.rows, look, active=scene.active, placeholder=self._placeholder(), at_once=at_once
         )
         self.query_one("#runs-frame").border_title = self._app.title_text(
-            runs_title(picture, self.view, paused=self.paused)
+            runs_title(picture, self.view, paused=self.paused, name=self.view_name)
+            + since_words(scene.rows, app.marks, app.now())
         )
         self._draw_subtitle()
         self._draw_moving()
         self._draw_detail()
+        self.query_one(FilterBox).renew()
+
+    def _asked(self) -> Asked:
+        """Return what a filter is asked of."""
+        return Asked(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
         """Let a second pass: ages, countdown, health."""
@@ -173,13 +183,19 @@ class Dashboard(Screen[None]):
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
             return
-        runs = [self.table.cursor_run, *self.table.in_sight]
+        gate = self._app.gate
+        runs = [self.table.cursor_run, *self.table.in_sight, *(gate.failures if gate is not None else ())]
         run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget)
         if run is not None:
             work: Worker[None] = self.run_worker(
                 partial(self._reasons.fetch, connection.poller, run), group="reasons"
             )
             del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def explain(self, run: Run) -> None:
+        """Ask why a run failed, for somebody who waits for it; the context has the reason afterwards."""
+        if self._app.connection is not None:
+            await self._reasons.fetch(self._app.connection.poller, run)
 
     def _placeholder(self) -> list[Line]:
         cells = self.table.size.width
@@ -196,18 +212,25 @@ class Dashboard(Screen[None]):
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
+            marked=len(self.table.marks),
+            watched=len(app.watches),
         )
         self.query_one("#runs-frame").border_subtitle = app.title_text(text)
 
     def _draw_moving(self) -> None:
         app, snapshot = self._app, self._snapshot
         now = app.now()
-        self.threads.show_threads(entries(snapshot, now) if snapshot is not None else [], now)
+        context = self.cell_context()
+        groups = self._tally.of(snapshot, self.view.group, context) if snapshot is not None else []
+        frame = self.query_one("#threads-frame")
+        frame.border_title = TITLES[self.view.group.by]
+        frame.border_subtitle = app.title_text(threads_subtitle(snapshot))
+        self.threads.show_groups(groups, snapshot, now)
         self.query_one("#head", Bar).show(
             head_line(
                 app.place,
                 snapshot,
-                totals(snapshot.runs() if snapshot is not None else ()),
+                groups[0].totals if groups else NOTHING,
                 now=now,
                 paused=self.paused,
                 glyphs=app.glyphs,
@@ -215,18 +238,26 @@ class Dashboard(Screen[None]):
                 cells=self.size.width,
             )
         )
-        pane, server_now = self.query_one(TotalsPane), self.cell_context().now
+        wanted = self._in_group if self.view.group.member is not None else None
+        pane, server_now = self.query_one(TotalsPane), context.now
+        pane.count(self._scene.rows if self._scene is not None else (), app.settings.prices)
         pane.show(
-            totals(self._scene.rows if self._scene is not None else ()),
-            self._pace.per_minute(server_now, self.view.thread) if len(self.table.rows) else None,
-            self._pace.bins(server_now, pane.bins, self.view.thread),
+            self._pace.per_minute(server_now, wanted) if len(self.table.rows) else None,
+            self._pace.bins(server_now, pane.bins, wanted),
         )
         self._draw_foot()
+
+    def _in_group(self, key: RunKey) -> bool:
+        """Whether a run belongs to the chosen group."""
+        run = self._snapshot.run(key) if self._snapshot is not None else None
+        return run is not None and self.view.group.holds(run)
 
     def _draw_foot(self) -> None:
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         if isinstance(self.focused, Prompt):
-            places: tuple[str, ...] = (keys.PROMPT,)
+            places: tuple[str, ...] = (
+                (keys.PROMPT, keys.FILTER) if self.focused.id == "filter" else (keys.PROMPT,)
+            )
         else:
             here = (
                 keys.THREADS if self.threads.has_focus else keys.TABLE if self.table.has_focus else keys.PANE
@@ -246,10 +277,7 @@ class Dashboard(Screen[None]):
         self.query_one("#detail-frame").border_title = self._app.title_text(
             run.id if run is not None else "Run"
         )
-        opened = None
-        if run is not None:
-            opened = self._app.opened.get(run) if self._app.opened is not None else Opened(run)
-        self.detail.show(opened, self.cell_context())
+        self.detail.show(self._app.opened_run(run) if run is not None else None, self.cell_context())
 
     # -- what happens ------------------------------------------------------------------------------------------
 
@@ -258,6 +286,33 @@ class Dashboard(Screen[None]):
         self._draw_detail()
         if message.run is not None:
             self._app.want(message.run)
+
+    def on_detail_pane_chosen(self) -> None:
+        """Fetch what the chosen tab needs."""
+        if self.table.cursor_run is not None and self.is_current:
+            self._app.want(self.table.cursor_run)
+
+    @property
+    def chosen_rows(self) -> list[Run] | None:
+        """The rows that a filter or a chosen group leaves; None where all are shown."""
+        if self._scene is None or not (self.view.narrowed or self.view.group.member is not None):
+            return None
+        return self._scene.rows
+
+    @property
+    def scene_rows(self) -> list[Run]:
+        """The rows that are shown, in their wanted order."""
+        return self._scene.rows if self._scene is not None else []
+
+    def compared_with(self, run: Run) -> tuple[Run, bool] | None:
+        """Return the run to compare another one with, and whether it was marked; else it is the one before it."""
+        marked = [other for other in self.marked_runs() if other.key != run.key]
+        if marked:
+            return marked[-1], True
+        picture = self.shown
+        before = self._lineage.previous(run) if self._lineage is not None else None
+        other = picture.run(before) if picture is not None and before is not None else None
+        return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:
         """Open a run on the whole screen."""
@@ -269,33 +324,28 @@ class Dashboard(Screen[None]):
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
         """Sort by the clicked column; a second click inverts."""
-        if message.column in SORTABLE:
+        if message.column in (*SORTABLE, *self.columns.paths):
             if message.column == self.view.sort:
                 self.action_invert()
             else:
                 self._set_view(replace(self.view, sort=message.column, descending=False))
 
-    def on_thread_list_chosen(self, message: ThreadList.Chosen) -> None:
-        """Show the runs of the chosen thread."""
-        self._set_view(replace(self.view, thread=message.key))
+    def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
+        """Show the runs of the chosen group, unless another one has been chosen since."""
+        if message.key == self.threads.chosen:
+            self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
 
-    def on_thread_list_left(self) -> None:
+    def on_group_list_left(self) -> None:
         """Go on to the table."""
         self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter while somebody types; what cannot be read yet is said, and the rest holds."""
+        """Filter while somebody types; of what cannot be read yet, the rest holds."""
         self._set_view(replace(self.view, text=message.text))
-        wrong = filter_of(message.text)[1]
-        bar = self.query_one("#filter-error", Bar)
-        bar.display = wrong is not None
-        if wrong is not None:
-            bar.show((Span(f" column {wrong.column}: {wrong}", "warn"),))
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep the filter, or take it back, and go on in the table."""
         self._set_view(replace(self.view, text=message.text))
-        self.query_one("#filter-error", Bar).display = False
         self.table.focus()
 
     def on_descendant_focus(self) -> None:
@@ -311,108 +361,3 @@ class Dashboard(Screen[None]):
     def select(self, key: RunKey) -> None:
         """Put the cursor on a run."""
         self.table.select(key)
-
-    def _set_view(self, view: View) -> None:
-        if view != self.view:
-            self.view = view
-            self.redraw(at_once=True)
-
-    # -- keys --------------------------------------------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        """Open the filter."""
-        self.query_one("#filter", Prompt).open(self.view.text)
-
-    def action_sort(self) -> None:
-        """Sort by the next column."""
-        place = SORTABLE.index(self.view.sort) + 1
-        self._set_view(replace(self.view, sort=SORTABLE[place % len(SORTABLE)], descending=False))
-
-    def action_invert(self) -> None:
-        """Turn the order round."""
-        self._set_view(replace(self.view, descending=not self.view.descending))
-
-    def action_only(self, only: Only) -> None:
-        """Show active runs or problems only; a second time, all."""
-        self._set_view(replace(self.view, only="all" if self.view.only == only else only))
-
-    def action_all(self) -> None:
-        """Show all runs of all threads."""
-        self._set_view(replace(self.view, only="all", text=""))
-        self.threads.choose(None)
-
-    def action_pause(self) -> None:
-        """Freeze the rows, or let them go on."""
-        self.paused = not self.paused
-        self._frozen = self._snapshot if self.paused else None
-        self.redraw()
-
-    def action_refresh(self) -> None:
-        """Look at the chosen thread now; at everything where there is none, or no connection."""
-        self._app.refresh_runs(self.view.thread)
-        run = self.table.cursor_run
-        if run is not None:
-            self._app.want(run, again=True)
-
-    def action_refresh_all(self) -> None:
-        """Look at everything now."""
-        self._app.refresh_runs(None)
-
-    def action_tab(self, tab: int) -> None:
-        """Choose a tab of the detail pane, from 0."""
-        self.detail.choose(tab)
-
-    def action_raw(self) -> None:
-        """Open the raw JSON of the run under the cursor."""
-        if self.table.cursor_run is not None:
-            self._app.open_run(self.table.cursor_run, RAW_TAB)
-
-    def action_copy(self) -> None:
-        """Copy the id of the run under the cursor."""
-        if self.table.cursor_run is not None:
-            self._app.copy(self.table.cursor_run.raw_id)
-
-    def action_open_url(self) -> None:
-        """Open the page of the run under the cursor in a browser."""
-        if self.table.cursor_run is not None:
-            self._app.open_in_browser(self.table.cursor_run)
-
-    def action_pace(self, factor: float) -> None:
-        """Poll slower or faster."""
-        self._app.change_pace(factor)
-
-    def action_zoom(self) -> None:
-        """Give the whole screen to the pane with the focus, or take it back."""
-        pane = "threads" if self.threads.has_focus else "runs" if self.table.has_focus else "detail"
-        zoomed = any(self.has_class(f"-zoom-{name}") for name in ("threads", "runs", "detail"))
-        self.remove_class("-zoom-threads", "-zoom-runs", "-zoom-detail")
-        if not zoomed:
-            self.add_class(f"-zoom-{pane}")
-        self.call_after_refresh(self.redraw)
-
-    def action_next_pane(self) -> None:
-        """Go to the next pane."""
-        self._cycle(1)
-
-    def action_previous_pane(self) -> None:
-        """Go to the previous pane."""
-        self._cycle(-1)
-
-    def _cycle(self, step: int) -> None:
-        panes: list[Widget] = [self.table, self.detail.body, self.threads]
-        panes = [pane for pane in panes if pane.size.height > 0 and pane.size.width > 0]
-        here = next((index for index, pane in enumerate(panes) if pane.has_focus), 0)
-        panes[(here + step) % len(panes)].focus()
-
-    def action_back(self) -> None:
-        """Leave what narrows the view, in the order in which one would: filter, thread, pane."""
-        if self.view.narrowed:
-            self._set_view(replace(self.view, only="all", text=""))
-        elif self.view.thread is not None:
-            self.threads.choose(None)
-        else:
-            self.table.focus()
-
-    def action_quit_or_back(self) -> None:
-        """Leave flowtui."""
-        self._app.exit(0)

@@ -5,43 +5,38 @@ What the row knows is drawn at once. What only the whole run has reads `…` unt
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model import detail
-from flowtui.model.columns import Context, note, status_word
+from flowtui.model.columns import Context, findings, note, status_word
 from flowtui.model.json_tree import Path, json_rows
 from flowtui.model.run import FAILED, QUEUED, RUNNING, Run
 from flowtui.ui import ink
+from flowtui.ui.diff_lines import diff_lines
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import DocLine
+from flowtui.ui.message_lines import folded_at_first, message_lines
 from flowtui.ui.sheet import Opened, Sheet, plain, tree_lines, trouble_lines
+from flowtui.ui.tabs import MESSAGES, TOOLS
+from flowtui.ui.timeline_lines import timeline_lines
+from flowtui.ui.why_lines import why_lines
 
-TABS: Final = ("Overview", "Instructions", "Tools", "Usage", "Raw JSON")
-RAW_TAB: Final = 4
+_SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schema"})
+
+
+def _schemas(path: Path) -> bool:
+    """Fold schemas: they are long, and what one looks for is in the configuration above them."""
+    return len(path) == 2 and path[1] in _SCHEMAS
+
+
+FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _schemas, MESSAGES: folded_at_first}
+"""What is folded at first, by tab."""
+
 _TWO_COLUMNS_FROM = 80
 _SHARE_BAR = 24  # cells
-
-
-def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
-    """Return the line of tabs, the chosen one lit; tools with their number once it is known."""
-    names = list(TABS)
-    if opened is not None and opened.raw is not None:
-        names[2] = f"Tools {len(detail.tools(opened.raw))}"
-    if (
-        sum(len(name) + 5 for name in names) > cells
-    ):  # narrow: the chosen one in full, the others by their number
-        names = [name if index == tab else "" for index, name in enumerate(names)]
-    spans: list[Span] = []
-    for index, name in enumerate(names):
-        spans += [
-            Span(f"{index + 1} " if name else f"{index + 1}", "dim"),
-            Span(name, "tab" if index == tab else "dim"),
-        ]
-        spans.append(Span("   "))
-    return ink.spread(spans, [], cells)
 
 
 def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]:
@@ -54,7 +49,11 @@ def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]
         lambda: plain(_overview(opened, sheet)),
         lambda: _heavy(opened, sheet, _instructions),
         lambda: _heavy(opened, sheet, _tools),
+        lambda: message_lines(opened.talk, opened.run, sheet),
+        lambda: timeline_lines(opened, sheet),
+        lambda: why_lines(opened.evidence, opened, findings(opened.run, sheet.context), sheet),
         lambda: plain(_usage(opened, sheet)),
+        lambda: diff_lines(opened, sheet),
         lambda: _heavy(opened, sheet, _raw),
     )[tab]
     return build()

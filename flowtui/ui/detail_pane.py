@@ -4,24 +4,18 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.message import Message
 
 from flowtui.model.columns import Context
-from flowtui.model.json_tree import Path
 from flowtui.model.run import RunKey
 from flowtui.ui.bar import Bar
-from flowtui.ui.detail_lines import TABS, detail_lines, tab_line
+from flowtui.ui.detail_lines import FOLDED_AT_FIRST, detail_lines
 from flowtui.ui.folds import Folds
 from flowtui.ui.ink import Span
 from flowtui.ui.lines import Lines
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.sheet import Opened, Sheet
-
-_SCHEMAS = frozenset({"parameters", "input_schema", "schema", "json_schema"})
-
-
-def _tools_at_first(path: Path) -> bool:
-    """Fold schemas: they are long, and what one looks for is in the configuration above them."""
-    return len(path) == 2 and path[1] in _SCHEMAS
+from flowtui.ui.tabs import MESSAGES, TABS, tab_line
 
 
 class DetailPane(Vertical):
@@ -30,6 +24,9 @@ class DetailPane(Vertical):
     DEFAULT_CSS = """
     DetailPane > Lines { height: 1fr; margin-top: 1; }
     """
+
+    class Chosen(Message):
+        """Another tab is in sight."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -69,6 +66,7 @@ class DetailPane(Vertical):
         self.tab = tab % len(TABS)
         self.body.to_top()
         self._find("")
+        self.post_message(self.Chosen())
 
     def on_resize(self) -> None:
         """Draw for the new width."""
@@ -76,7 +74,7 @@ class DetailPane(Vertical):
 
     def _folds_here(self) -> Folds:
         key = (self._opened.run.key if self._opened is not None else ("", ""), self.tab)
-        return self._folds.setdefault(key, Folds(_tools_at_first if self.tab == 2 else lambda _: False))
+        return self._folds.setdefault(key, Folds(FOLDED_AT_FIRST.get(self.tab, lambda _: False)))
 
     def _draw(self) -> None:
         cells = self.body.scrollable_content_region.width
@@ -90,7 +88,8 @@ class DetailPane(Vertical):
             tabs = tab_line(self.tab, self._opened, 0)
             self.query_one(Bar).show((*tabs, Span(f"   {note}", "dim")))
         sheet = Sheet(self._cell_context, glyphs, cells, self._folds_here())
-        self.body.show_document(detail_lines(self.tab, self._opened, sheet))
+        follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
+        self.body.show_document(detail_lines(self.tab, self._opened, sheet), follow=follow)
 
     def on_lines_folded(self, message: Lines.Folded) -> None:
         """Fold or unfold."""

@@ -25,6 +25,11 @@ class Glyphs(NamedTuple):
     unfolded: str
     left: str
     right: str
+    mark: str
+    tick: str
+    unsure: str
+    cut_left: str
+    cut_right: str
 
 
 UNICODE: Final = Glyphs(
@@ -50,6 +55,11 @@ UNICODE: Final = Glyphs(
     unfolded="▼",
     left="◄",
     right="►",
+    mark="▌",
+    tick="┬",
+    unsure="·",
+    cut_left="‹",
+    cut_right="›",
 )
 
 ASCII: Final = Glyphs(
@@ -75,4 +85,9 @@ ASCII: Final = Glyphs(
     unfolded="-",
     left="<",
     right=">",
+    mark="#",
+    tick="+",
+    unsure=".",
+    cut_left="<",
+    cut_right=">",
 )

@@ -10,9 +10,9 @@ from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import Totals
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
+from flowtui.ui.health_words import health_words
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.place import Place
-from flowtui.ui.thread_list import health_words
 
 
 def head_line(
@@ -36,6 +36,7 @@ def head_line(
         state.append(Span("  paused", "warn"))
     countdown: list[Span] = []
     threads: list[Span] = []
+    oldest: list[Span] = []
     budget: list[Span] = []
     if snapshot is not None:
         good = sum(thread_health(thread, now).word == LIVE for thread in snapshot.threads.values())
@@ -44,6 +45,9 @@ def head_line(
         if snapshot.stretched is not None:
             countdown.append(Span(f" every {snapshot.stretched:.0f}s", "warn"))
         threads = [Span(f"  {good}/{len(snapshot.threads)}"), Span(" threads", "dim")]
+        if snapshot.coverage.oldest is not None and len(snapshot.threads) > 1:
+            age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
+            oldest = [Span(f" oldest {age}", "dim")]
         budget = [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")]
     right = [
         Span(f"{totals.active:,}", "running"),
@@ -54,7 +58,17 @@ def head_line(
         Span(" runs ", "dim"),
     ]
     time = [Span(f" {formatting.clock(now, zone)} ", "dim")]
-    optional = [(3, host), (2, countdown), (4, threads), (5, budget), (1, time)]
+    acts = [Span("  actions", "warn") if place.actions else Span("  read-only", "dim")]
+    # That nothing can be done is the rule, and goes first; that something can stays while there is room for it.
+    optional = [
+        (3, host),
+        (2, countdown),
+        (5, threads),
+        (7, budget),
+        (6, oldest),
+        (4 if place.actions else 8, acts),
+        (1, time),
+    ]
     while (
         ink.width([*brand, *state, *right]) + sum(ink.width(spans) for _, spans in optional) + 2 > cells
         and optional
@@ -65,5 +79,14 @@ def head_line(
     def keep(spans: list[Span]) -> list[Span]:
         return spans if id(spans) in kept else []
 
-    left = [*brand, *keep(host), *state, *keep(countdown), *keep(threads), *keep(budget)]
+    left = [
+        *brand,
+        *keep(host),
+        *state,
+        *keep(countdown),
+        *keep(threads),
+        *keep(oldest),
+        *keep(budget),
+        *keep(acts),
+    ]
     return ink.spread(left, [*right, *keep(time)], cells)

@@ -57,8 +57,26 @@ def fit(text: str, cells: int, align: str = "left") -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any."""
-    if cells <= 0 or cell_len(text) <= cells:
+    """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any.
+
+    Takes a stretch at a time: the work grows with the length of the line, not with its square.
+    """
+    if cells <= 0 or len(text) <= cells // 2:
+        return [text]
+    lines: list[str] = []
+    rest, at = "", 0
+    while at < len(text):
+        end = min(len(text), at + 2 * cells)
+        while end < len(text) and text[end - 1] == " ":  # a gap at the end of a stretch would be lost
+            end += 1
+        *done, rest = _wrap_stretch(rest + text[at:end], cells)
+        lines += done
+        at = end
+    return [*lines, rest]
+
+
+def _wrap_stretch(text: str, cells: int) -> list[str]:
+    if cell_len(text) <= cells:
         return [text]
     lines: list[str] = []
     rest = text

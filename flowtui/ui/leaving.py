@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 import signal
 import sys
 import time
@@ -71,7 +72,8 @@ class LeavingApp(TightApp):
         if self.is_headless or sys.__stdin__ is None:
             return
         try:
-            gone = not os.isatty(sys.__stdin__.fileno())
+            descriptor = sys.__stdin__.fileno()
+            gone = _is_hung_up(descriptor) if self.is_web else not os.isatty(descriptor)
         except ValueError:  # somebody closed it
             gone = True
         if gone:
@@ -83,3 +85,10 @@ class LeavingApp(TightApp):
 
         self.crash_report = crash.write_report(self._exception)
         self._close_messages_no_wait()
+
+
+def _is_hung_up(descriptor: int) -> bool:
+    """Whether nobody can write to our stdin any more: in a browser it is a pipe from the server of the page."""
+    poll = select.poll()
+    poll.register(descriptor, 0)
+    return any(event & (select.POLLHUP | select.POLLERR | select.POLLNVAL) for _, event in poll.poll(0))

@@ -64,14 +64,17 @@ class Lines(ScrollView, can_focus=True):
         """Show plain lines; the scroll position stays where it can."""
         self.show_document([DocLine(spans) for spans in lines])
 
-    def show_document(self, doc: Sequence[DocLine]) -> None:
-        """Show lines of which some may fold."""
+    def show_document(self, doc: Sequence[DocLine], *, follow: bool = False) -> None:
+        """Show lines of which some may fold. With `follow`, who is at the end stays there while lines are added."""
+        at_end = follow and self.scroll_offset.y >= self.max_scroll_y
         old, self._doc = self._doc, doc
         self._folds = any(line.fold is not None for line in doc)
         self._cursor = min(self._cursor, max(0, len(doc) - 1))
         if len(old) != len(doc):
             self.virtual_size = Size(0, len(doc))
             self.refresh()
+            if at_end and len(doc) > len(old):
+                self.action_bottom()
             return
         top = self.scroll_offset.y
         for y in range(min(self.size.height, len(doc) - top)):

@@ -1,65 +1,82 @@
-"""Whole runs, fetched when somebody opens them, and again when they moved on. A pane never waits for one."""
+"""Everything that was fetched of opened runs, by what the tab in sight needs. Never fetches what nobody looks at."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Awaitable, Callable
-from typing import Any, Final
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from flowtui.errors import FlowtuiError
-from flowtui.model.run import Run, RunKey
+from flowtui.model.run import Run
+from flowtui.source.tracing import fetch_evidence
+from flowtui.ui.conversations import Conversations
+from flowtui.ui.kept import Kept
 from flowtui.ui.sheet import Opened
+from flowtui.ui.tabs import AGAINST, EVIDENCE, RAW, TALK
 
-Fetch = Callable[[RunKey], Awaitable[dict[str, Any]]]
+if TYPE_CHECKING:
+    from flowtui.source.poller import Poller
 
-MAX_KEPT: Final = 64
-
-RETRY: Final = 1.0
-"""Seconds after which a run that could not be read is fetched again by itself, once its thread answers."""
+Other = Callable[[Run], tuple[Run, bool] | None]
+"""Which run another one is compared with, and whether somebody marked it."""
 
 
 class OpenedRuns:
-    """Keeps the last whole runs. What is heavy on a run changes only with its status, so it is fetched once each."""
+    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it."""
 
-    def __init__(self, fetch: Fetch, now: Callable[[], float]) -> None:
-        self._fetch = fetch
-        self._kept: OrderedDict[RunKey, tuple[str, dict[str, Any]]] = OrderedDict()
-        self._trouble: dict[RunKey, tuple[str, float]] = {}
-        self._now = now
+    def __init__(self, poller: Poller, now: Callable[[], float], other: Other) -> None:
+        self.raw = Kept(lambda run: poller.fetch_run(run.key), now)
+        self.evidence = Kept(lambda run: fetch_evidence(poller, run.key), now)
+        self.talk = Conversations(poller.fetch_message_page, now)
+        self._other = other
 
     def get(self, run: Run) -> Opened:
         """Return what is known of a run now."""
-        kept = self._kept.get(run.key)
-        return Opened(run, kept[1] if kept else None, self._trouble.get(run.key, ("", 0.0))[0])
+        raw = self.raw.get(run)
+        other = self._other(run)
+        against = None
+        if other is not None:
+            theirs = self.raw.get(other[0])
+            against = Opened(other[0], theirs.value, theirs.trouble)
+        return Opened(
+            run,
+            raw.value,
+            raw.trouble,
+            self.talk.get(run),
+            self.evidence.get(run),
+            against,
+            other is not None and other[1],
+        )
 
-    def wanted(self, run: Run, observed: float | None = None) -> bool:
-        """Whether a fetch would tell more than what is kept; `observed` is when its thread last answered."""
-        if run.placeholder:
-            return False  # it has no id to ask for
-        trouble = self._trouble.get(run.key)
-        if trouble is not None and (
-            observed is None or observed <= trouble[1] or self._now() - trouble[1] < RETRY
-        ):
-            return False
-        kept = self._kept.get(run.key)
-        return kept is None or kept[0] != run.status or trouble is not None
+    def wanted(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
+        """Return which of the needs a fetch would fill; `observed` is when the run's thread last answered."""
+        found = set()
+        if self.raw.wanted(run, observed):
+            found.add(RAW)
+        if self.evidence.wanted(run, observed):
+            found.add(EVIDENCE)
+        if self.talk.wanted(run, observed):
+            found.add(TALK)
+        other = self._other(run) if AGAINST in needs else None
+        if other is not None and self.raw.wanted(other[0], observed):
+            found.add(AGAINST)
+        return needs & found
 
-    def forget_trouble(self, key: RunKey) -> None:
-        """Let a run that could not be read be tried again."""
-        self._trouble.pop(key, None)
-        kept = self._kept.get(key)
-        if kept is not None:
-            self._kept[key] = ("", kept[1])
+    def forget_trouble(self, run: Run) -> None:
+        """Let all of a run be fetched anew."""
+        self.raw.forget_trouble(run.key)
+        self.evidence.forget_trouble(run.key)
+        self.talk.forget_trouble(run.key)
+        other = self._other(run)
+        if other is not None:
+            self.raw.forget_trouble(other[0].key)
 
-    async def fetch(self, run: Run) -> None:
-        """Fetch a run; what goes wrong is kept as trouble beside what was known."""
-        try:
-            raw = await self._fetch(run.key)
-        except FlowtuiError as error:
-            self._trouble[run.key] = (str(error), self._now())
-            return
-        self._trouble.pop(run.key, None)
-        self._kept[run.key] = (run.status, raw)
-        self._kept.move_to_end(run.key)
-        while len(self._kept) > MAX_KEPT:
-            self._kept.popitem(last=False)
+    async def fetch(self, run: Run, needs: frozenset[str]) -> None:
+        """Fetch what is needed of a run, side by side."""
+        other = self._other(run)
+        calls = {
+            RAW: lambda: self.raw.fetch(run),
+            EVIDENCE: lambda: self.evidence.fetch(run),
+            TALK: lambda: self.talk.fetch(run),
+            AGAINST: lambda: self.raw.fetch(other[0] if other is not None else run),
+        }
+        await asyncio.gather(*(calls[need]() for need in sorted(needs)))

@@ -42,8 +42,11 @@ class Frame(NamedTuple):
     lit: bool = False
 
 
-def frames(width: int, height: int) -> Iterator[Frame]:
-    """Yield the frames of the dashboard in a terminal of `width` by `height` cells, the runs' one first."""
+def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
+    """Yield the frames of the dashboard in a terminal of `width` by `height` cells, the runs' one first.
+
+    `priced`: prices are set, and the sums have a line for them.
+    """
     side = _SIDE if width >= _WIDE else 0
     top = 1 if side else 2  # narrow: the list of threads is one line
     room = max(0, height - top - 1)
@@ -53,7 +56,7 @@ def frames(width: int, height: int) -> Iterator[Frame]:
     if detail:
         yield Frame("Run", side, top + runs, width - side, detail)
     if side:
-        totals = 6 if _MEDIUM <= height < _TALL else 9
+        totals = 6 if height < _MEDIUM else 7 if height < _TALL else 11 if priced else 10
         yield Frame("Threads", 0, top, side, room - totals)
         yield Frame("Tokens", 0, top + room - totals, side, totals)
 
@@ -108,7 +111,8 @@ class Opening(Screen[None]):
             return ink.strip(foot, palette, base + palette.surface, width)
         signs = _PLAIN if palette.plain else _ROUND
         segments: list[Segment] = []
-        across = [f for f in frames(width, self.size.height) if f.y <= y < f.y + f.height]
+        priced = self._app.settings.prices is not None
+        across = [f for f in frames(width, self.size.height, priced=priced) if f.y <= y < f.y + f.height]
         for frame in sorted(across, key=lambda frame: frame.x):
             segments += ink.segments(frame_line(frame, y - frame.y, signs), palette, base)
         return Strip(segments).adjust_cell_length(width, base)

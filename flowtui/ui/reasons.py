@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -47,6 +48,9 @@ class Reasons:
             self._asked.pop(next(iter(self._asked)))
         try:
             found = await fetch_why(tracing, run.key)
+        except asyncio.CancelledError:
+            self._asked.pop(run.key, None)  # nobody has answered yet: it may be asked again
+            raise
         finally:
             self._busy = False
         if found is not None:

@@ -14,7 +14,6 @@ from flowtui.ui.bar import Bar
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Span
-from flowtui.ui.sheet import Opened
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -36,6 +35,11 @@ class RunScreen(Screen[None]):
         return cast("FlowtuiApp", self.app)
 
     @property
+    def tab(self) -> int:
+        """The tab in sight."""
+        return self.pane.tab if self._drawn else self._tab
+
+    @property
     def pane(self) -> DetailPane:
         """The pane with the tabs."""
         return self.query_one(DetailPane)
@@ -52,11 +56,10 @@ class RunScreen(Screen[None]):
         self._drawn = True
         self.pane.tab = self._tab
         self.pane.body.focus()
-        self.query_one("#run-frame").border_title = self._app.title_text(self.run.id)
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
-        """Draw the run as it is now."""
+        """Draw the run as it is now, or another one."""
         self.run = run
         self.tick()
 
@@ -65,18 +68,24 @@ class RunScreen(Screen[None]):
         if not self._drawn or not self.is_current or self._app.leaving:
             return  # not there yet, or on its way out: its parts go one by one
         app = self._app
-        opened = app.opened.get(self.run) if app.opened is not None else Opened(self.run)
+        self.query_one("#run-frame").border_title = app.title_text(self.run.id)
         self.query_one("#foot", Bar).show(
             foot_line((keys.RUN, keys.APP), self.size.width, remapped=app.settings.keys)
         )
-        self.pane.show(opened, self._app.dashboard.cell_context())
+        self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
+        place = app.place
         where = [
             Span(" flowtui ", "badge"),
-            Span(f" {app.place.profile}", "strong"),
-            Span(f" {app.place.host}", "dim"),
+            Span(f" {place.profile}", "strong"),
+            Span(f" {place.host}", "dim"),
+            Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
         ]
+        number, count = app.dashboard.place_of(self.run.key)
+        line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
+        if app.is_watched(self.run.key):
+            line.insert(0, Span("watched  ", "focus"))
         self.query_one("#head", Bar).show(
-            ink.spread(where, [Span(f"{self.run.id} ", "strong")], self.size.width)
+            ink.spread(where, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
         )
 
     def on_resize(self) -> None:
@@ -90,6 +99,40 @@ class RunScreen(Screen[None]):
     def action_step_tab(self, step: int) -> None:
         """Choose the next or previous tab."""
         self.pane.choose(self.pane.tab + step)
+
+    def on_detail_pane_chosen(self) -> None:
+        """Fetch what the chosen tab needs."""
+        self._app.want(self.run)
+
+    def action_step_run(self, step: int) -> None:
+        """Go to the next or previous run of the table."""
+        other = self._app.step_run(self.run, step)
+        if other is not None:
+            self.refresh_run(other)
+
+    def action_older(self) -> None:
+        """Read older messages."""
+        self._app.want_older(self.run)
+
+    def action_copy_menu(self) -> None:
+        """Offer what can be copied of the run."""
+        self._app.open_copy_menu(self.run)
+
+    def action_report(self) -> None:
+        """Save a report of the run."""
+        self._app.save_report(self.run)
+
+    def action_cancel_run(self) -> None:
+        """Ask the API to cancel the run; asks first."""
+        self._app.cancel_runs([self.run])
+
+    def action_notify_run(self) -> None:
+        """Notify of the run; a second time, take it back."""
+        self._app.watch_runs([self.run])
+
+    def action_open_url(self) -> None:
+        """Open the page of the run in a browser."""
+        self._app.open_in_browser(self.run)
 
     def action_copy(self) -> None:
         """Copy the run's id."""

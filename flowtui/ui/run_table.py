@@ -53,7 +53,7 @@ class RunTable(TableWindow, can_focus=True):
             self.column = column
 
     class Settled(Message):
-        """What waits to be shown has changed."""
+        """What waits to be shown, or what is marked, has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -245,6 +245,28 @@ class RunTable(TableWindow, can_focus=True):
             self.touched = True
             self._moved_at = self._now()
             self.post_message(self.Opened(run))
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor, or take its mark away, and go on to the next."""
+        if self.cursor is not None:
+            self.marks.toggle(self.cursor)
+            self._marked()
+            self._go((self._still.place or 0) + 1)
+
+    def action_mark_range(self) -> None:
+        """Mark all runs from the last marked one to the cursor."""
+        if self.cursor is not None:
+            self.marks.extend(self._still.order, self.cursor)
+            self._marked()
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.marks.clear()
+        self._marked()
+
+    def _marked(self) -> None:
+        self._repaint()
+        self.post_message(self.Settled())
 
     def action_columns(self, step: int) -> None:
         """Show the columns further to the right, or to the left; status and run stay."""

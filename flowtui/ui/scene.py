@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import tzinfo
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from flowtui.model.columns import Context
+from flowtui.model.groups import Grouping, name_of
 from flowtui.model.health import thread_health
-from flowtui.model.pace import usual_durations
+from flowtui.model.marks import Mark, since_mark
+from flowtui.model.pace import usual_times
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.still import Waiting
 from flowtui.model.view import View, arrange, words_of
+from flowtui.text import safe_text
+from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.table_paint import Look
 
+_NEWS = 86_400.0  # seconds for which a mark is worth a title
+_NAME = 24  # cells of its name there
 _PROGRESS_BAR = 10  # cells
 _CAUSE = 72  # characters of why a picture is old; the detail pane and the thread list have the rest
 
@@ -29,24 +34,15 @@ class Scene:
     active: frozenset[RunKey]
 
 
-def cell_context(
-    snapshot: Snapshot | None,
-    now: float,
-    zone: tzinfo | None,
-    *,
-    usual: Mapping[str, float],
-    reasons: Mapping[RunKey, str],
-) -> Context:
-    """Return what cells need at `now`, by the local clock."""
+def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
+    """Return what cells need at `now`, by the local clock: `base` holds what does not come with a snapshot."""
     if snapshot is None:
-        return Context(now=now, zone=zone)
-    return Context(
+        return replace(base, now=now)
+    return replace(
+        base,
         now=snapshot.server_time(now),
         agents=snapshot.agents,
         threads=snapshot.threads,
-        zone=zone,
-        usual=usual,
-        reasons=reasons,
         clock_offset=snapshot.clock_offset,
     )
 
@@ -54,18 +50,17 @@ def cell_context(
 def compose_scene(
     snapshot: Snapshot | None,
     view: View,
+    base: Context,
     *,
     now: float,
-    zone: tzinfo | None,
     glyphs: Glyphs,
     still: bool,
-    reasons: Mapping[RunKey, str],
 ) -> Scene:
-    """Return the scene of a snapshot; `still` rests what moves by itself, `reasons` say why runs failed."""
+    """Return the scene of a snapshot; `still` rests what moves by itself, `base` is as in `cell_context`."""
     order = (view.sort, view.descending)
     if snapshot is None:
-        return Scene([], Look(Context(now=now, zone=zone), glyphs, order=order, still=still), frozenset())
-    context = cell_context(snapshot, now, zone, usual=usual_durations(snapshot.runs()), reasons=reasons)
+        return Scene([], Look(cell_context(None, now, base), glyphs, order=order, still=still), frozenset())
+    context = cell_context(snapshot, now, replace(base, usual=usual_times(snapshot.runs())))
     look = Look(
         context,
         glyphs,
@@ -89,17 +84,45 @@ def holders(snapshot: Snapshot) -> frozenset[RunKey]:
     )
 
 
-def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool) -> str:
-    """Return what the table shows, in words."""
-    state = snapshot.threads.get(view.thread) if snapshot is not None and view.thread is not None else None
-    parts = ["Runs", state.id if state is not None else "all threads"]
-    if view.only != "all":
+def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
+    """Return what the table shows, in words; `name` is that of a saved view, which stands for its filter."""
+    parts = ["Runs", _group_title(snapshot, view.group)]
+    if name:
+        parts.insert(1, safe_text(name))
+    if view.only != "all" and not name:
         parts.append(f"{view.only} only")
-    if view.text.strip():
+    if view.text.strip() and not name:
         parts.append(f'"{view.text.strip()}"')
     if paused:
         parts.append("paused")
     return " · ".join(parts)
+
+
+def since_words(runs: list[Run], marks: Sequence[Mark], now: float) -> str:
+    """Return what came of these runs since the newest mark, where it is of the last day; "" where none is."""
+    mark = next((each for each in reversed(marks) if each.at <= now), None)
+    if mark is None or now - mark.at > _NEWS:
+        return ""
+    found = since_mark(runs, mark)
+    name = ink.fit(mark.name, min(len(mark.name), _NAME)).rstrip()
+    return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
+
+
+def _group_title(snapshot: Snapshot | None, group: Grouping) -> str:
+    if snapshot is None or group.member is None:
+        return "all threads"
+    name = name_of(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
+    return name if group.by == "thread" else f"{group.by} {name}"
+
+
+def threads_subtitle(snapshot: Snapshot | None) -> str:
+    """Return how much of the fleet is known, while it is not all, or that nothing tells what moves; else ""."""
+    covered = snapshot.coverage if snapshot is not None else None
+    if covered is None or not covered.fleet:
+        return ""
+    if not covered.complete:
+        return f"{covered.read:,} of {covered.threads:,} read"
+    return "no help from spans" if covered.why and not covered.discovering else ""
 
 
 def runs_subtitle(
@@ -110,6 +133,8 @@ def runs_subtitle(
     glyphs: Glyphs,
     now: float,
     thread: str | None = None,
+    marked: int = 0,
+    watched: int = 0,
 ) -> str:
     """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
 
@@ -131,6 +156,10 @@ def runs_subtitle(
     if waiting:
         parts.append(f"{waiting.text}   . applies")
     unreadable = sum(run.unreadable is not None for run in rows)
+    if marked:
+        parts.append(f"{marked} marked")
+    if watched:
+        parts.append(f"{watched:,} watched")
     if unreadable:
         parts.append(f"{unreadable} unreadable")
     return "  ·  ".join(parts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from flowtui.config.keyless import keyless
 from flowtui.config.settings import Settings
 from flowtui.ui.place import Place, place_of
 
@@ -25,12 +26,17 @@ _DEMO_KEY = "demo"
 
 @dataclass(slots=True)
 class Connection:
-    """An open connection. `loop` is the polling task."""
+    """An open connection. `settings` are those that reach the server: in the demo the simulator's, with its address.
 
+    `loop` is the polling task, `environ` the environment for commands: without the key.
+    """
+
+    settings: Settings
     place: Place
     poller: Poller
     client: Client
     loop: asyncio.Task[None]
+    environ: Mapping[str, str] = field(repr=False)
 
     async def close(self) -> None:
         """Stop polling and close the pool; never waits for an answer that is under way."""
@@ -60,9 +66,14 @@ async def connect(
         quiet_interval=settings.quiet_interval,
         budget=settings.budget,
         history=settings.history,
+        fleet=not threads,
         clock=parts["clock"](now),
     )
-    return Connection(place_of(settings), poller, client, asyncio.create_task(poller.run()))
+    # The demo's key is a word that other variables may well hold.
+    bare = key.get_secret_value() if start_demo is None else ""
+    environ = keyless(os.environ, bare, settings.api_key_env)
+    loop = asyncio.create_task(poller.run())
+    return Connection(settings, place_of(settings), poller, client, loop, environ)
 
 
 def import_parts() -> dict[str, Any]:

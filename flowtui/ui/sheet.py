@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from flowtui.model.columns import Context
+from flowtui.model.conversation import Conversation
+from flowtui.model.evidence import Evidence
 from flowtui.model.json_tree import Path, Row
 from flowtui.model.run import Run
 from flowtui.ui import ink
@@ -31,11 +33,19 @@ class Loaded(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """The run in the pane. `raw` is the whole run once it is there, `trouble` why it could not be fetched."""
+    """The run in the pane. `raw` is the whole run once it is there, `trouble` why it could not be fetched.
+
+    `talk` are its messages, `evidence` is why it failed; `against` is the run that it is compared with, None where
+    there is none, and `marked` says whether somebody chose that one.
+    """
 
     run: Run
     raw: dict[str, Any] | None = None
     trouble: str = ""
+    talk: Loaded[Conversation] = Loaded()
+    evidence: Loaded[Evidence] = Loaded()
+    against: Opened | None = None
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

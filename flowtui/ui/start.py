@@ -14,6 +14,7 @@ from flowtui.ui.app import FlowtuiApp
 if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.ui.session import StartDemo
+    from flowtui.ui.switching import Profiles
 
 
 def run_dashboard(
@@ -23,10 +24,11 @@ def run_dashboard(
     start_demo: StartDemo | None = None,
     demo: bool = False,
     filter_text: str = "",
+    profiles: Profiles | None = None,
 ) -> int:
     """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 143 and 129 on signals, 1 after a crash.
 
-    `filter_text` is the filter it begins with, in the query language.
+    `filter_text` is the filter it begins with, in the query language; `profiles` are those one can go to.
 
     Raises:
         UsageError: there is no such theme, or no key with such an id.
@@ -36,7 +38,13 @@ def run_dashboard(
     else:
         os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
     app = FlowtuiApp(
-        settings, threads, start_demo=start_demo, demo=demo, opening=True, filter_text=filter_text
+        settings,
+        threads,
+        start_demo=start_demo,
+        demo=demo,
+        opening=True,
+        filter_text=filter_text,
+        profiles=profiles,
     )
     _check_names(settings, app)
     app.run()

@@ -57,11 +57,12 @@ def _empty(snapshot: Snapshot, view: View) -> list[Line]:
         return [ink.line((words, "strong")), ink.line(("0", "key"), (" shows all runs", "dim"))]
     if not snapshot.threads:
         title, then = "This key has no threads yet", "They show here as soon as the first one is created"
-    elif view.thread is None:
+    elif view.group.member is None:
         title, then = "These threads have no runs yet", "They show here as soon as the first one is created"
     else:
-        title = "This thread has no runs yet"
-        return [ink.line((title, "strong")), ink.line(("0", "key"), (" shows all threads", "dim"))]
+        by, member = view.group
+        title = f"No run is {member}" if by == "status" else f"This {by} has no runs yet"
+        return [ink.line((title, "strong")), ink.line(("0", "key"), (" shows all runs", "dim"))]
     return [ink.line((title, "strong")), ink.line((then, "dim"))]
 
 

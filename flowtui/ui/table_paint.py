@@ -27,6 +27,7 @@ class Painted(NamedTuple):
     cells: tuple[Line, ...] = ()
     row: str = ""
     lit: frozenset[int] = frozenset()
+    mark: bool = False
 
     def differs(self, other: Painted) -> list[int]:
         """Return the places of the cells that are not painted alike; both have as many."""

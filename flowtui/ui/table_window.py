@@ -15,14 +15,17 @@ from textual.geometry import Region
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from flowtui.model.columns import COLUMNS, DEFAULT, Column, Context
+from flowtui.model.column_choice import ColumnChoice, choose
+from flowtui.model.columns import Column, Context
+from flowtui.model.own_columns import find_column
 from flowtui.model.run import RUNNING, Run, RunKey
 from flowtui.ui import ink
 from flowtui.ui.flashes import Flashes
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.ink import Line
+from flowtui.ui.marks import Marks
 from flowtui.ui.still_rows import StillRows
-from flowtui.ui.table_layout import Slot, lay_out, natural_width
+from flowtui.ui.table_layout import MARGIN, Slot, lay_out, natural_width
 from flowtui.ui.table_paint import BAR, Look, Painted, cell, head_cell
 from flowtui.ui.theme import Palette
 
@@ -40,9 +43,13 @@ class TableWindow(ScrollView):
         self._still = StillRows()
         self._look = Look(Context(now=0.0), UNICODE)
         self._active: frozenset[RunKey] = frozenset()
-        self._columns: list[Column] = [COLUMNS[name] for name in DEFAULT]
+        self.marks = Marks()
+        """The runs that somebody marked."""
+        self._choice = choose(None)
+        self._columns: list[Column] = [find_column(name) for name in self._choice.names]
         self._first_column = 0
         self._widths: dict[str, int] = {}
+        self._set_widths: frozenset[str] = frozenset()
         self._slots: list[Slot] = []
         self._painted: dict[int, Painted] = {}
         self._cells: dict[int, tuple[Run, Look, Sequence[Slot], tuple[Line, ...]]] = {}
@@ -60,6 +67,22 @@ class TableWindow(ScrollView):
     def slots(self) -> Sequence[Slot]:
         """The columns on the screen."""
         return self._slots
+
+    def choose_columns(self, choice: ColumnChoice) -> None:
+        """Show these columns, in their order and widths."""
+        if choice == self._choice:
+            return
+        self._choice = choice
+        self._columns = [find_column(name) for name in choice.names]
+        self._widths = {name: cells for name, cells in self._widths.items() if name not in self._set_widths}
+        self._set_widths = frozenset(choice.widths)
+        self._first_column = 0
+        self._fit_columns()
+
+    def width_of(self, name: str) -> int:
+        """Return how many cells a column has, or would have."""
+        shown = next((slot.width for slot in self._slots if slot.column.name == name), 0)
+        return shown or self._widths.get(name) or natural_width(find_column(name), [])
 
     def restyle(self) -> None:
         """Paint everything again, after a change of colours or signs."""
@@ -111,7 +134,11 @@ class TableWindow(ScrollView):
         """
         if sample is None:
             sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+        told = self._choice.widths
         for column in self._columns:
+            if column.name in told:
+                self._widths[column.name] = told[column.name]
+                continue
             wanted = natural_width(
                 column,
                 [column.text(run, self._look.context) for run in sample],
@@ -122,7 +149,14 @@ class TableWindow(ScrollView):
             elif column.name == "time":
                 wanted += 1 + BAR
             self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
-        slots = lay_out(self._columns, self._widths, self.size.width, skip=self._first_column)
+        slots = lay_out(
+            self._columns,
+            self._widths,
+            self.size.width,
+            skip=self._first_column,
+            insisted=self._choice.insisted,
+            fixed=told,
+        )
         hidden = len(self._columns) - len(slots)
         if slots != self._slots or hidden != self._look.hidden:
             self._slots = slots
@@ -141,7 +175,7 @@ class TableWindow(ScrollView):
         run = self._still[place]
         row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
-        return Painted(self._cells_of(run, y), row, frozenset(lit))
+        return Painted(self._cells_of(run, y), row, frozenset(lit), run.key in self.marks)
 
     def _cells_of(self, run: Run, y: int) -> tuple[Line, ...]:
         """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
@@ -163,6 +197,8 @@ class TableWindow(ScrollView):
             new = self._paint(y)
             if new == old:
                 continue
+            if new.mark != old.mark:
+                regions.append(Region(0, y, MARGIN, 1))
             if new.row != old.row or len(new.cells) != len(old.cells):
                 regions.append(Region(0, y, self.size.width, 1))
             else:
@@ -188,6 +224,9 @@ class TableWindow(ScrollView):
             base += palette.active_row
         segments: list[Segment] = []
         at = 0
+        if painted.mark:
+            segments.append(Segment(self._look.glyphs.mark, base + palette["accent"]))
+            at = MARGIN
         for place, (slot, spans) in enumerate(zip(self._slots, painted.cells, strict=False)):
             segments.append(Segment(" " * (slot.start - at), base))
             ground = base + palette.flash if place in painted.lit else base

@@ -126,6 +126,8 @@ _ROLES: Final = {
     "light": ("foreground", "bold"),
     "match": ("warning", "bold underline"),
     "tab": ("foreground", "bold underline"),
+    "added": ("success", ""),
+    "removed": ("error", ""),
 }
 ROLES: Final = tuple(_ROLES)
 

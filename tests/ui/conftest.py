@@ -22,9 +22,9 @@ from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
 from flowtui.ui.app import FlowtuiApp
 from flowtui.ui.dashboard import Dashboard
+from flowtui.ui.group_list import GroupList
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.theme import NIGHT, Palette
-from flowtui.ui.thread_list import ThreadList
 
 BEGIN = 1_800_000_000.0
 KEY = "secret-3f9a7c"
@@ -75,7 +75,7 @@ class Seat:
         return self.app.dashboard.table
 
     @property
-    def threads(self) -> ThreadList:
+    def threads(self) -> GroupList:
         return self.app.dashboard.threads
 
     @property

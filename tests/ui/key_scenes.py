@@ -10,8 +10,11 @@ import time
 
 from textual import events
 
+from flowtui.model.groups import Grouping
 from flowtui.ui import keys
+from flowtui.ui.column_chooser import ColumnChooser
 from flowtui.ui.detail_pane import DetailPane
+from flowtui.ui.filter_box import FilterBox
 from flowtui.ui.lines import Lines
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.run_screen import RunScreen
@@ -83,7 +86,10 @@ async def home(seat):
     if dashboard.paused:
         dashboard.action_pause()
     dashboard.remove_class("-zoom-threads", "-zoom-runs", "-zoom-detail")
+    dashboard.table.clear_marks()
     dashboard.action_all()
+    while dashboard.view.group.by != "thread":
+        dashboard.action_group()
     while dashboard.view.sort != "age":
         dashboard.action_sort()
     if dashboard.view.descending:
@@ -167,6 +173,13 @@ async def _columns(seat, key, press):
     assert now[:2] == ["status", "run"]
 
 
+@pressed("choose_columns")
+async def _choose_columns(seat, _, press):
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, ColumnChooser))
+    await seat.sees("Columns · as", "completion", "esc keeps")
+
+
 @pressed("thread_down", "thread_up", "thread_first", "thread_last")
 async def _threads(seat, key, press):
     seat.threads.focus()
@@ -242,6 +255,15 @@ async def _back(seat, key, press):
     await seat.until(lambda: seat.ids == before)
 
 
+@pressed("group")
+async def _group(seat, _, press):
+    seat.threads.choose(seat.simulator.thread_ids()[0])
+    await press()
+    await seat.until(lambda: seat.dashboard.view.group == Grouping("agent"))
+    await seat.sees("Agents", "all agents")
+    assert set(seat.ids) >= set(seat.simulator.run_ids(seat.simulator.thread_ids()[0]))
+
+
 @pressed("pause")
 async def _pause(seat, _, press):
     await press()
@@ -280,9 +302,25 @@ async def _panes(seat, key, press):
         await seat.until(lambda pane=pane: pane.has_focus)
 
 
-@pressed("tab_overview", "tab_instructions", "tab_tools", "tab_usage", "tab_raw")
+TAB_KEYS = tuple(
+    f"tab_{name}"
+    for name in (
+        "overview",
+        "instructions",
+        "tools",
+        "messages",
+        "timeline",
+        "why",
+        "usage",
+        "diff",
+        "raw",
+    )
+)
+
+
+@pressed(*TAB_KEYS)
 async def _tab(seat, key, press):
-    tab = ("tab_overview", "tab_instructions", "tab_tools", "tab_usage", "tab_raw").index(key)
+    tab = TAB_KEYS.index(key)
     seat.dashboard.detail.choose(tab + 1)
     await press()
     await seat.until(lambda: seat.dashboard.detail.tab == tab)
@@ -305,3 +343,31 @@ async def _pace(seat, key, press):
     await seat.until(lambda: poller.interval == (8.0 if key == "slower" else 2.0))
     await seat.sees(f"every {poller.interval:g}s")
     poller.interval = 0.5
+
+
+@pressed("views")
+async def _views(seat, _, press):
+    await press()
+    await seat.sees("Saved views", "failed in the last hour")
+    assert seat.app.screen.name == "views"
+
+
+@pressed("filter_complete", "filter_next", "filter_previous", "filter_clear")
+async def _complete(seat, key, press):
+    box = seat.dashboard.query_one(FilterBox)
+    await seat.press(now_for(seat, "filter"))
+    await seat.until(lambda: box.input.has_focus)
+    await seat.press(*"status:")
+    await seat.until(lambda: "completed" in box.list.text and box.input.value == "status:")
+    first = box.list.text.split()[0]
+    await press()
+    if key == "filter_clear":
+        await seat.until(lambda: not box.input.value)
+    elif key == "filter_complete":
+        await seat.until(lambda: box.input.value == f"status:{first} ")
+    else:
+        await seat.press(now_for(seat, "prompt_keep"))
+        await seat.until(lambda: box.input.value.startswith("status:") and box.input.value.endswith(" "))
+        assert (box.input.value == f"status:{first} ") == (key == "filter_next")
+    await seat.until(lambda: seat.dashboard.view.text == box.input.value)
+    await seat.pilot.pause()  # what was typed has been told everywhere, before somebody begins anew

@@ -7,14 +7,16 @@ from pathlib import Path
 from textual.command import CommandPalette
 
 from flowtui.ui.help_screen import HelpScreen
+from flowtui.ui.menu import Menu
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.tabs import DIFF, RAW_JSON
 
-from .key_scenes import in_run, now_for, pane_of, pressed, reads_run
+from .key_scenes import TAB_KEYS, URL, in_run, now_for, pane_of, pressed, reads_run
 
 
 @pressed("line_down", "line_up", "pane_down", "pane_up", "pane_first", "pane_last")
 async def _lines(seat, key, press):
-    await in_run(seat, tab=4)
+    await in_run(seat, tab=RAW_JSON)
     body = pane_of(seat).body
     last = len(body.text.split("\n")) - 1
     assert last > 2 * body.size.height
@@ -34,7 +36,7 @@ async def _lines(seat, key, press):
 
 @pressed("fold", "fold_all")
 async def _fold(seat, _, press):
-    await in_run(seat, tab=4)
+    await in_run(seat, tab=RAW_JSON)
     body = pane_of(seat).body
     whole = body.text.split()  # a scroll bar that comes or goes breaks the lines elsewhere
     body._move(next(place for place, line in enumerate(body._doc) if line.fold))
@@ -55,7 +57,7 @@ async def _find(seat, _, press):
 
 @pressed("find_next", "find_previous")
 async def _find_next(seat, key, press):
-    await in_run(seat, tab=4)
+    await in_run(seat, tab=RAW_JSON)
     body = pane_of(seat).body
     assert body.find("_at") > 3
     places = body._matches()
@@ -68,17 +70,18 @@ async def _find_next(seat, key, press):
 async def _prompt(seat, key, press):
     await seat.press(now_for(seat, "filter"))
     await seat.until(lambda: isinstance(seat.app.focused, Prompt))
-    await seat.press(*"failed")
-    await seat.until(lambda: seat.dashboard.view.text == "failed")
+    await seat.press(*"qxqx")  # nothing to complete, so that down keeps it, too
+    await seat.until(lambda: seat.dashboard.view.text == "qxqx")
     await press()
     await seat.until(lambda: not isinstance(seat.app.focused, Prompt))
-    await seat.until(lambda: seat.dashboard.view.text == ("failed" if key == "prompt_keep" else ""))
+    await seat.until(lambda: seat.dashboard.view.text == ("qxqx" if key == "prompt_keep" else ""))
+    await seat.pilot.pause()  # the dashboard has been told, too, before somebody begins anew
 
 
 @pressed("raw")
 async def _raw(seat, _, press):
     await press()
-    await seat.until(lambda: reads_run(seat) and pane_of(seat).tab == 4)
+    await seat.until(lambda: reads_run(seat) and pane_of(seat).tab == RAW_JSON)
     await seat.sees('"object": "thread.run"')
 
 
@@ -91,10 +94,10 @@ async def _copy(seat, key, press):
     await seat.sees(f"Sent {run.id} to the terminal's clipboard")
 
 
-@pressed("run_overview", "run_instructions", "run_tools", "run_usage", "run_raw")
+@pressed(*(key.replace("tab_", "run_") for key in TAB_KEYS))
 async def _run_tab(seat, key, press):
-    tab = ("run_overview", "run_instructions", "run_tools", "run_usage", "run_raw").index(key)
-    await in_run(seat, tab=(tab + 1) % 5)
+    tab = TAB_KEYS.index(key.replace("run_", "tab_"))
+    await in_run(seat, tab=(tab + 1) % len(TAB_KEYS))
     await press()
     await seat.until(lambda: pane_of(seat).tab == tab)
 
@@ -104,6 +107,99 @@ async def _step_tab(seat, key, press):
     await in_run(seat, tab=1)
     await press()
     await seat.until(lambda: pane_of(seat).tab == (2 if key == "run_next_tab" else 0))
+
+
+@pressed("diff")
+async def _diff(seat, _, press):
+    marked = seat.rows[3]
+    seat.table.marks.toggle(marked.key)
+    await press()
+    await seat.until(lambda: reads_run(seat) and pane_of(seat).tab == DIFF)
+    await seat.sees(f"{seat.app.screen.run.id}", "against", f"{marked.id}", "the marked run")
+
+
+@pressed("timeline")
+async def _timeline(seat, _, press):
+    await press()
+    await seat.until(lambda: seat.app.screen.name == "timeline")
+    await seat.sees(*list(seat.simulator.thread_ids())[:1])
+
+
+@pressed("run_next", "run_previous")
+async def _step_run(seat, key, press):
+    await in_run(seat)
+    run = seat.app.screen.run
+    other = seat.dashboard.neighbour(run.key, 1 if key == "run_next" else -1)
+    await press()
+    await seat.until(lambda: seat.app.screen.run.key == other.key)
+    await seat.sees(other.id, f"run {seat.dashboard.place_of(other.key)[0]} of {len(seat.ids)}")
+    assert seat.table.cursor == other.key
+
+
+@pressed("run_older")
+async def _older(seat, _, press):
+    await in_run(seat, tab=3)
+    run = seat.app.screen.run
+    await seat.until(lambda: seat.app.opened.talk.get(run).value is not None)
+    asked = []
+    real = seat.app.opened.talk.more
+    seat.app.opened.talk.more = lambda run: asked.append(run) or real(run)
+    await press()
+    await seat.until(lambda: asked == [run])
+    seat.app.opened.talk.more = real
+
+
+@pressed("mark", "mark_range")
+async def _mark(seat, key, press):
+    first, _, third, *_ = seat.rows
+    if key == "mark_range":
+        seat.table.marks.toggle(first.key)
+        seat.table.action_move(2)
+    await press()
+    await seat.until(lambda: len(seat.table.marks) == (1 if key == "mark" else 3))
+    await seat.sees("1 marked" if key == "mark" else "3 marked")
+    assert (first if key == "mark" else third).key in seat.table.marks
+
+
+@pressed("copy_menu", "run_copy_menu")
+async def _copy_menu(seat, key, press):
+    if key == "run_copy_menu":
+        await in_run(seat)
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, Menu))
+    await seat.sees("Copy of", "curl")
+
+
+@pressed("export")
+async def _export(seat, _, press):
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, Menu))
+    await seat.sees(f"Export {len(seat.ids)} runs")
+
+
+@pressed("run_report")
+async def _report(seat, _, press):
+    await in_run(seat)
+    await press()
+    await seat.until(lambda: list(Path.cwd().glob("flowtui-run*.md")))
+    await seat.sees("Saved the report")
+
+
+@pressed("cancel", "run_cancel")
+async def _cancel(seat, key, press):
+    if key == "run_cancel":
+        await in_run(seat)
+    await press()
+    await seat.sees("flowtui is read-only")
+
+
+@pressed("run_browser")
+async def _run_browser(seat, _, press):
+    await in_run(seat)
+    run = seat.app.screen.run
+    await press()
+    await seat.until(lambda: seat.visited)
+    assert seat.visited.pop() == URL.format(thread_id=run.thread_key, run_id=run.raw_id)
 
 
 @pressed("run_refresh")
@@ -159,3 +255,9 @@ async def _leave(seat, key, press):
     assert left[0] == (130 if key == "interrupt" else 0)
     del seat.app.exit
     seat.app._interrupted = 0.0
+
+
+@pressed("profile")
+async def _profile(seat, _, press):
+    await press()
+    await seat.sees("The demo has no profiles")

@@ -8,9 +8,10 @@ import pytest
 
 from flowtui.model.columns import Context
 from flowtui.ui import ink
-from flowtui.ui.detail_lines import TABS, detail_lines, remark, summary, tab_line
+from flowtui.ui.detail_lines import detail_lines, remark, summary
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.sheet import Opened, Sheet
+from flowtui.ui.tabs import NAMES
 
 NOW = 1_800_000_000.0
 RAW = {
@@ -38,7 +39,7 @@ def said(a_run):
     def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None):
         run = run or a_run(created=NOW - 60, started=NOW - 40, expires=NOW + 540, agent_id="agent_1")
         sheet = Sheet(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
-        lines = detail_lines(TABS.index(tab), Opened(run, raw, trouble), sheet)
+        lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), sheet)
         texts = ["".join(span.text for span in line.spans) for line in lines]
         body = texts[2:] if tab == "Overview" else texts  # the summary is one line, cut where it is drawn
         assert all(ink.width([ink.Span(line)]) <= cells for line in body)
@@ -97,7 +98,7 @@ def test_a_run_without_instructions_and_tools_says_so(said):
 @pytest.mark.parametrize("value", [7, "x", [], [None, 3, "t"], {"crm": True}, [{"function": {"name": 5}}]])
 def test_fields_of_other_types_are_no_crash(said, value):
     odd = {"instructions": value, "tools": value, "meta_data": value, "usage": value}
-    for tab in TABS:
+    for tab in NAMES:
         assert said(tab, raw=odd)
 
 
@@ -126,12 +127,3 @@ def test_what_is_worth_saying_stands_below_the_summary(a_run):
     overdue = a_run(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
     said = remark(overdue, Context(now=NOW, zone=UTC), 80)
     assert "overdue by 5s" in "".join(span.text for line in said for span in line)
-
-
-@pytest.mark.parametrize("cells", [30, 60, 120])
-@pytest.mark.parametrize("tab", range(len(TABS)))
-def test_the_chosen_tab_is_always_named(a_run, tab, cells):
-    line = tab_line(tab, Opened(a_run(), RAW), cells)
-    text = "".join(span.text for span in line)
-    assert TABS[tab].split(maxsplit=1)[0] in text
-    assert all(str(number + 1) in text for number in range(len(TABS)))

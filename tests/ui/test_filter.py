@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from flowtui.ui.filter_box import CompletionList
 from flowtui.ui.prompt import Prompt
 
 
 def _lit(seat):
-    """What the table draws as a match, in lower case."""
+    """What the table draws as a match, in lower case; not what the list of completions does above it."""
     style = seat.app.palette["match"]
-    region = seat.table.region
+    region, offered = seat.table.region, seat.dashboard.query_one(CompletionList)
+    bottom = offered.region.y if offered.display else region.bottom
     found = []
-    for strip in seat.app.screen._compositor.render_strips()[region.y + 1 : region.bottom]:
+    for strip in seat.app.screen._compositor.render_strips()[region.y + 1 : bottom]:
         for segment in strip.crop(region.x, region.right):
             drawn = segment.style
             if drawn is not None and drawn.underline and drawn.color == style.color:
@@ -25,6 +27,7 @@ async def _type(seat, words, *, by_hand=False):
         await seat.press(*words)
     elif words:
         seat.app.focused.value = words
+        seat.app.focused.cursor_position = len(words)
     await seat.until(lambda: seat.dashboard.view.text.endswith(words))
 
 

@@ -119,7 +119,9 @@ async def test_rows_of_a_thread_that_is_stale_look_stale_and_the_list_says_how_o
         seat.clock.advance(45)
         await seat.until(lambda: "stale 45s" in seat.lines[0])
         await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)
-        assert "stale" in next(line for line in seat.lines if line.startswith(f"│  {stale}"))
+        await seat.until(
+            lambda: any(line.startswith(f"│  {stale}") and "stale" in line for line in seat.lines)
+        )
         status = next(part for part in _row(seat, victim) if victim.status in part.text)
         assert status.style.color == dim
         assert other.raw_id in seat.text

@@ -20,10 +20,10 @@ NOW = 1_800_000_000.0
 def head(a_run):
     """Return the head's text for threads and runs."""
 
-    def text(*, cells=160, paused=False, runs=(), now=NOW, **fields):
+    def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, **fields):
         snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
         line = head_line(
-            Place("prod", "flow.seekr.com"),
+            Place("prod", "flow.seekr.com", actions),
             snapshot,
             totals(runs),
             now=now,
@@ -90,3 +90,30 @@ def test_what_matters_most_stays_when_it_gets_narrow(head, a_run, cells):
     text = head(cells=cells, runs=[a_run("run_1"), a_run("run_2", "failed")], threads={"thr_1": _thread(NOW)})
     for words in ("flowtui", "live", "1 active", "1 failed"):
         assert words in text
+
+
+def test_it_says_whether_anything_can_be_done(head):
+    assert "read-only" in head()
+    assert "actions" not in head()
+    assert "actions" in head(actions=True)
+    assert "read-only" not in head(actions=True)
+
+
+def test_actions_are_told_in_a_colour_that_warns_and_read_only_in_none():
+    roles = {}
+    for actions in (False, True):
+        place = Place("prod", "flow.seekr.com", actions)
+        line = head_line(place, None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=160)
+        roles |= {span.text.strip(): span.role for span in line}
+    assert roles["read-only"] == "dim"
+    assert roles["actions"] == "warn"
+
+
+def test_read_only_goes_first_when_it_gets_narrow_and_actions_stay_longer(head):
+    widths = range(60, 161)
+    threads = {"thr_1": _thread(NOW)}
+    read_only = min(cells for cells in widths if "read-only" in head(cells=cells, threads=threads))
+    acting = min(cells for cells in widths if "actions" in head(cells=cells, threads=threads, actions=True))
+    budget = min(cells for cells in widths if "req/min" in head(cells=cells, threads=threads))
+    assert acting < budget < read_only
+    assert all("read-only" in head(cells=cells, threads=threads) for cells in widths if cells >= read_only)

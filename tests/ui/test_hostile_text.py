@@ -8,8 +8,8 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
-from flowtui.ui.detail_lines import TABS
 from flowtui.ui.run_screen import RunScreen
+from flowtui.ui.tabs import NAMES
 
 FAULTS = (
     "text-escape",
@@ -74,7 +74,7 @@ async def test_every_attack_is_drawn_and_none_obeyed(hostile):
             _check(seat, 170)
             await seat.press("j")
         for tab, victims in PANES.items():
-            await seat.press(str(TABS.index(tab) + 1))
+            await seat.press(str(NAMES.index(tab) + 1))
             for fault in victims:
                 await seat.choose(hostile.victims[fault])
                 await seat.until(lambda: "Loading" not in seat.pane)

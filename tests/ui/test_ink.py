@@ -70,3 +70,18 @@ def test_markup_is_never_read():
     text = "x[/nope]y [bold]z[@click=app.quit]"
     assert ink.fit(text, len(text)) == text
     assert "".join(ink.wrap(text, 20)) == text.replace(" ", "")
+
+
+@given(st.text(alphabet="ab  漢é—\u0301", max_size=300).map(safe_text), st.integers(8, 30))
+def test_wrapping_in_stretches_is_wrapping_at_once(text, cells):
+    assert ink.wrap(text, cells) == ink._wrap_stretch(text, cells)
+
+
+def test_wrapping_grows_with_the_length_of_a_line_and_not_with_its_square(monkeypatch):
+    measured = []
+    monkeypatch.setattr(ink, "cell_len", lambda text: measured.append(len(text)) or len(text))
+    for length in (2_000, 20_000):
+        measured.clear()
+        ink.wrap("word " * (length // 5), 40)
+        work = sum(measured)
+        assert work < 40 * length

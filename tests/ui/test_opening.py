@@ -118,7 +118,7 @@ async def test_the_head_only_gets_fuller(watched):
 
 
 async def test_the_remembered_theme_is_that_of_the_first_frame(watched):
-    remember({"theme": "contrast"})
+    remember(theme="contrast")
     async with watched() as (app, _):
         assert app.theme == "contrast"
         assert app.frame[2][2][1].bgcolor.name == "#000000"

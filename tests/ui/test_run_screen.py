@@ -7,8 +7,8 @@ import re
 
 import httpx
 
-from flowtui.ui.detail_lines import TABS
 from flowtui.ui.run_screen import RunScreen
+from flowtui.ui.tabs import NAMES
 
 FIELDS = (
     "id",
@@ -104,7 +104,7 @@ async def test_the_raw_json_is_the_servers_own(app):
 
 
 def _key(tab):
-    return str(TABS.index(tab) + 1)
+    return str(NAMES.index(tab) + 1)
 
 
 async def test_both_spellings_of_cancelled_are_one_state_and_the_raw_one_is_told(app):
@@ -154,9 +154,9 @@ async def test_the_run_screen_has_all_tabs_and_lives(app):
         await seat.choose(run.raw_id)
         await seat.press("enter")
         await seat.sees(run.id, "running", "temperature")
-        for tab in TABS:
+        for tab in NAMES:
             await seat.press(_key(tab))
-            await seat.until(lambda tab=tab: seat.app.screen.pane.tab == TABS.index(tab))
+            await seat.until(lambda tab=tab: seat.app.screen.pane.tab == NAMES.index(tab))
         await seat.press("1")
         while seat.world()[run.raw_id] == "running":
             seat.clock.advance(5)

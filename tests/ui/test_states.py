@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowtui.model.groups import Grouping
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import Failure, ThreadState
 from flowtui.model.view import View
@@ -36,7 +37,7 @@ def test_an_error_names_the_cause_how_long_and_when_it_is_tried_again():
     for words in ("1m 00s", "Connection refused", "4", "4s", "r"):
         assert words in said
     one = Snapshot(100.0, threads={"thr_1": _state(failure=REFUSED)}, listed=True)
-    assert "Connection refused" in _said(placeholder(one, View(thread="thr_1"), "", 100.0, 80))
+    assert "Connection refused" in _said(placeholder(one, View(Grouping("thread", "thr_1")), "", 100.0, 80))
 
 
 def test_a_long_message_is_whole_in_a_narrow_table():
@@ -52,7 +53,7 @@ def test_empty_says_why_and_what_to_press():
     assert "no threads" in _said(placeholder(none, View(), "", 100.0, 80))
     quiet = Snapshot(100.0, threads={"thr_1": _state(observed=99.0)}, listed=True)
     assert "no runs" in _said(placeholder(quiet, View(), "", 100.0, 80))
-    assert "0" in _said(placeholder(quiet, View(thread="thr_1"), "", 100.0, 80))
+    assert "0" in _said(placeholder(quiet, View(Grouping("thread", "thr_1")), "", 100.0, 80))
     assert "No active runs" in _said(placeholder(quiet, View(only="active"), "", 100.0, 80))
     assert "No problems" in _said(placeholder(quiet, View(only="problems"), "", 100.0, 80))
 

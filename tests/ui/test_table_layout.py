@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from flowtui.model.column_choice import choose
 from flowtui.model.columns import COLUMNS, DEFAULT
+from flowtui.model.own_columns import find_column
 from flowtui.ui.table_layout import lay_out, natural_width
 
 ALL = [COLUMNS[name] for name in DEFAULT]
@@ -45,3 +47,46 @@ def test_a_column_wants_what_its_texts_take_but_not_more_than_its_limit(name):
     assert natural_width(column, ["漢" * 200]) <= max(column.width, len(column.title) + 2)
     short = "漢" * (column.width // 2)
     assert natural_width(column, [short]) >= cell_len(short)
+
+
+ENV = find_column("meta_data.env")
+
+
+def _names(columns, cells, **how):
+    widths = {**FULL, **{column.name: column.width for column in columns}}
+    return [slot.column.name for slot in lay_out(columns, widths, cells, **how)]
+
+
+@given(st.permutations([*DEFAULT[2:], ENV.name]), st.integers(24, 300), st.integers(1, 9))
+def test_any_order_is_the_order_on_the_screen_and_the_note_may_stand_anywhere(names, cells, width):
+    columns = [*ALL[:2], *(find_column(name) for name in names)]
+    slots = lay_out(columns, dict.fromkeys((column.name for column in columns), width), cells)
+    shown = [slot.column.name for slot in slots]
+    assert [name for name in ("status", "run", *names) if name in shown] == shown
+    assert slots[-1].start + slots[-1].width <= cells
+    for before, after in pairwise(slots):
+        assert after.start > before.start + before.width
+
+
+def test_the_note_takes_what_is_left_wherever_it_stands():
+    columns = [*ALL[:2], COLUMNS["note"], COLUMNS["age"]]
+    slots = lay_out(columns, FULL, 120)
+    assert slots[-1].start + slots[-1].width == 119
+    assert slots[2].width > 60
+
+
+def test_an_own_column_yields_as_others_do_and_one_that_somebody_asked_for_last():
+    columns = [*ALL[:-1], ENV, ALL[-1]]
+    assert ENV.priority == 6
+    assert ENV.name not in _names(columns, 90)
+    assert ENV.name in _names(columns, 90, insisted={ENV.name})
+    both = [*ALL[:2], ENV, find_column("meta_data.region"), COLUMNS["age"]]
+    asked = {"meta_data.env", "meta_data.region"}
+    assert _names(both, 65, insisted=asked) == ["status", "run", "meta_data.env"]
+    assert choose([*DEFAULT, ENV.name]).insisted == {ENV.name}
+
+
+def test_a_note_with_a_width_of_its_own_keeps_to_it():
+    slots = lay_out(ALL, {**FULL, "note": 20}, 200, fixed={"note"})
+    assert slots[-1].column.name == "note"
+    assert slots[-1].width == 20

@@ -1,4 +1,4 @@
-"""The tabs of a run: five of them, trees that fold, text that can be searched, the same on both screens."""
+"""The tabs of a run: nine of them, trees that fold, text that can be searched, the same on both screens."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections import Counter
 
 from flowtui.model import detail
 from flowtui.model.json_tree import json_rows
-from flowtui.ui.detail_lines import TABS
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.folds import Folds
 from flowtui.ui.keys import KEYS
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.run_screen import RunScreen
+from flowtui.ui.tabs import NAMES, RAW_JSON
 
 SIZE = (150, 50)
 FOLD_ALL = next(key.keys for key in KEYS if key.id == "fold_all")
@@ -59,15 +59,19 @@ async def test_every_tab_of_a_run_on_both_screens(app):
             "thread_id",
             raw["instructions"].split()[0],
             raw["tools"][0]["type"],
+            "assistant",
+            "Seen by flowtui",
+            "Rests on",
             f"{run.total_tokens:,}",
+            "against",
             '"object": "thread.run"',
         )
         for _ in ("dashboard", "run screen"):
             for number, words in enumerate(expected):
                 await seat.press(str(number + 1))
                 await seat.until(lambda number=number: _pane(seat).tab == number)
-                assert words in _pane(seat).body.text
-                assert TABS[number] in _bar(seat)
+                await seat.until(lambda words=words: words in _pane(seat).body.text)
+                assert NAMES[number] in _bar(seat)
             assert f"Tools {len(raw['tools'])}" in _bar(seat)
             await seat.press("1", "enter")
             await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -75,9 +79,9 @@ async def test_every_tab_of_a_run_on_both_screens(app):
         await seat.press("tab", "right", "l")
         await seat.until(lambda: _pane(seat).tab == 3)
         await seat.press("shift+tab", "left", "h", "h")
-        await seat.until(lambda: _pane(seat).tab == 4)  # from the first back to the last
+        await seat.until(lambda: _pane(seat).tab == RAW_JSON)  # from the first back to the last
         await seat.press("escape", "v")
-        await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and _pane(seat).tab == 4)
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and _pane(seat).tab == RAW_JSON)
         await seat.sees('"object": "thread.run"')
 
 
@@ -116,8 +120,8 @@ async def test_the_tools_are_a_tree_that_folds(app):
 async def test_the_raw_json_folds_and_is_searched(app):
     async with app(size=SIZE) as seat:
         await _opened(seat)
-        await seat.press("5")
-        await seat.until(lambda: _pane(seat).tab == 4)
+        await seat.press("9")
+        await seat.until(lambda: _pane(seat).tab == RAW_JSON)
         body = _pane(seat).body
         await seat.until(lambda: body.show_vertical_scrollbar)  # it takes a column from the text
         whole = body.text

@@ -7,14 +7,26 @@ import re
 
 from textual.widgets import Sparkline
 
+from flowtui.config.prices import Price, Prices
+from flowtui.model.cost import Waste, costs
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import totals
 from flowtui.model.store import ThreadState
 from flowtui.model.view import View
+from flowtui.ui import totals_pane
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.scene import runs_subtitle
 from flowtui.ui.states import placeholder
-from flowtui.ui.totals_pane import TotalsPane, pace_line, totals_lines
+from flowtui.ui.totals_pane import (
+    Room,
+    TotalsPane,
+    cost_line,
+    pace_line,
+    percent,
+    room_in,
+    totals_lines,
+    waste_line,
+)
 
 
 def _said(lines):
@@ -48,6 +60,94 @@ def test_sums_say_how_many_runs_they_cover_and_unknown_is_never_0(a_run):
         "0 tokens/min",
         "15.5k tokens/min",
     ]
+
+
+LLAMA = Prices({"*llama*": Price(2.0, 10.0)})
+
+
+def _usage(prompt, completion):
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }
+
+
+def test_the_cost_is_a_floor_where_something_is_missing_and_says_what_it_covers(a_run):
+    runs = [
+        a_run("run_1", "completed", model="meta/llama-3", usage=_usage(100_000, 20_000)),
+        a_run("run_2", "completed", model="meta/llama-3", usage=_usage(5_000, 0)),
+    ]
+    queued = a_run("run_3", "queued", model="meta/llama-3")
+    assert _said([cost_line(costs([*runs, queued], LLAMA).total, 22)]) == ["$0.41      2 of 2 runs"]
+    runs.append(a_run("run_4", "completed", model="gpt", usage=_usage(1, 1)))
+    assert _said([cost_line(costs(runs, LLAMA).total, 22)]) == ["≥$0.41     2 of 3 runs"]
+    assert _said([cost_line(costs(runs, LLAMA).total, 16)]) == ["≥$0.41    2 of 3"]
+    assert _said([cost_line(costs(runs, LLAMA).total, 11)]) == ["≥$0.41  2/3"]
+    assert _said([cost_line(costs(runs[2:], LLAMA).total, 22)]) == ["—          0 of 1 runs"]
+
+
+def test_waste_has_its_share_and_is_a_floor_where_a_failed_run_reported_nothing():
+    assert _said([waste_line(Waste(81_204, 0), 676_700, 22)]) == ["wasted 12%      81,204"]
+    assert _said([waste_line(Waste(81_204, 2), 676_700, 22)]) == ["wasted 12%     ≥81,204"]
+    assert _said([waste_line(Waste(0, 0), 676_700, 22)]) == ["wasted               0"]
+    assert _said([waste_line(Waste(None, 3), None, 22)]) == ["wasted               —"]
+    assert [percent(share) for share in (0, 0.001, 0.12, 0.999, 1)] == ["0%", "<1%", "12%", ">99%", "100%"]
+
+
+def test_where_it_is_low_the_sparkline_yields_first_and_nothing_that_is_a_sum():
+    rooms = [room_in(height, 6) for height in range(9, 3, -1)]
+    assert rooms == [
+        Room(2, pace=True, parts=True),
+        Room(1, pace=True, parts=True),
+        Room(0, pace=True, parts=True),
+        Room(0, pace=False, parts=True),
+        Room(0, pace=True, parts=False),
+        Room(0, pace=False, parts=False),
+    ]
+
+
+async def test_costs_stand_in_the_pane_once_prices_are_set_and_are_counted_only_anew(app, monkeypatch):
+    asked = []
+    count = totals_pane.costs
+    monkeypatch.setattr(totals_pane, "costs", lambda *args: asked.append(args) or count(*args))
+    prices = Prices({"*": Price(1_000.0, 1_000.0)})
+    async with app(size=(150, 40), prices=prices) as seat:
+        await seat.until(lambda: _pane(seat).sums.totals.runs == len(seat.rows))
+        total = costs(seat.rows, prices).total
+        assert total.amount
+        await seat.sees(total.text())
+        known = sum(
+            run.total_tokens
+            for run in seat.rows
+            if run.status_class in ("failed", "cancelled") and run.total_tokens
+        )
+        assert f"{known:,}" in next(
+            line for line in _pane(seat).text.splitlines() if line.startswith("wasted")
+        )
+        assert len(_pane(seat).text.splitlines()) == 7
+        assert _pane(seat).query_one(Sparkline).size.height == 2
+        times = len(asked)
+        for _ in range(3):
+            seat.dashboard.tick()
+        assert len(asked) == times
+        await seat.press("exclamation_mark")
+        await seat.until(lambda: costs(seat.rows, prices).total.text() in _pane(seat).text)
+        assert len(asked) > times
+    async with app(size=(150, 40)) as seat:
+        await seat.until(lambda: "wasted" in _pane(seat).text)
+        assert "$" not in _pane(seat).text
+
+
+async def test_a_medium_screen_keeps_the_sums_and_a_low_one_the_total(app):
+    async with app(size=(150, 24), prices=Prices({"*": Price(1_000.0, 1_000.0)})) as seat:
+        await seat.until(lambda: "wasted" in _pane(seat).text)
+        words = [line.split()[0] for line in _pane(seat).text.splitlines()]
+        assert (words[0], words[3]) == ("total", "wasted")
+        assert "tokens/min" in _pane(seat).text
+        await seat.pilot.resize_terminal(150, 18)
+        await seat.until(lambda: len(_pane(seat).text.splitlines()) == 4)
+        assert _pane(seat).size.height == 4
 
 
 def _pane(seat):
@@ -90,12 +190,15 @@ async def test_the_head_counts_runs_threads_and_requests_against_the_budget(app)
         head = seat.lines[0]
         statuses = list(seat.world().values())
         active = sum(status in ("queued", "running") for status in statuses)
-        assert re.search(r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads +\d+/200 req/min", head)
+        assert re.search(
+            r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads oldest \d+s +\d+/200 req/min", head
+        )
         assert re.search(
             rf" {active} active +{statuses.count('failed')} failed +{len(statuses)} runs +08:00:00 $", head
         )
         said = int(re.search(r"(\d+)/200", head)[1])
-        assert 4 < said <= len(seat.simulator.requests)
+        assert said > 4
+        await seat.until(lambda: said <= len(seat.simulator.requests))  # it counts what is on its way, too
         await seat.press("R")
         await seat.until(lambda: int(re.search(r"(\d+)/200", seat.lines[0])[1]) > said)
 

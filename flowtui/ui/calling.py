@@ -1,0 +1,89 @@
+"""Ways to reach somebody who does not look at the screen: the terminal's own notification, and a command.
+
+A command runs without a shell and without the key, with JSON on its stdin; a few at once, each for some seconds. It
+never holds up the screen, and what it prints goes nowhere: the terminal is the screen.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from flowtui.text import safe_text
+
+MAX_TEXT: Final = 200
+"""Characters of a notification: desktops cut longer ones, and a sequence that is too long ends up on the screen."""
+
+TIMEOUT: Final = 10.0
+"""Seconds that a command may take."""
+
+MOST: Final = 4
+"""Commands that run at once."""
+
+MOST_WAITING: Final = 100
+"""Calls that wait for their turn; more are dropped."""
+
+
+def osc9(text: str, *, tmux: bool) -> str:
+    """Return what to write to the terminal so that it shows a notification (OSC 9), wrapped for tmux.
+
+    Nothing in the text can end the sequence or begin another: only what can be printed is left of it.
+    """
+    # The name in front also keeps a text such as `4;1;50` from being a command: OSC 9;4 draws a progress bar.
+    told = "".join(char for char in safe_text(f"flowtui: {text}") if char.isprintable())
+    told = told if len(told) <= MAX_TEXT else f"{told[: MAX_TEXT - 1]}…"
+    osc = f"\x1b]9;{told}\x07"
+    if tmux:
+        doubled = osc.replace("\x1b", "\x1b\x1b")
+        return f"\x1bPtmux;{doubled}\x1b\\"
+    return osc
+
+
+class Caller:
+    """Runs one command for each call. `environ` must be without the key."""
+
+    def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
+        self._command = tuple(command)
+        self._environ = dict(environ)
+        self._turn = asyncio.Semaphore(MOST)
+        self._waiting = 0
+
+    async def call(self, line: bytes) -> str:
+        """Run the command with `line` on its stdin; return what went wrong, "" where nothing did."""
+        if self._waiting >= MOST_WAITING:
+            return "too many calls at once, some were dropped"
+        self._waiting += 1
+        try:
+            async with self._turn:
+                return await self._run(line)
+        finally:
+            self._waiting -= 1
+
+    async def _run(self, line: bytes) -> str:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *self._command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=asyncio.subprocess.DEVNULL,
+                env=self._environ,
+                start_new_session=True,  # ctrl+c is for us; and all of it can be ended
+            )
+        except (OSError, ValueError) as error:
+            return getattr(error, "strerror", None) or "it cannot be run"
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                with suppress(BrokenPipeError, ConnectionResetError):  # it need not read
+                    await process.communicate(line)
+        except TimeoutError:
+            return f"it did not end within {TIMEOUT:g} s and was killed"
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+        return f"it failed with exit code {process.returncode}" if process.returncode else ""

@@ -1,0 +1,77 @@
+"""Choosing the columns of the table: what opens the list, what the poller has to read for it, and what is remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowtui.config.memory import remember
+from flowtui.ui.switching import SwitchingApp
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from flowtui.config.memory import Memory
+    from flowtui.model.column_choice import ColumnChoice
+    from flowtui.ui.dashboard import Dashboard
+    from flowtui.ui.glyphs import Glyphs
+
+
+class ChoosingApp(SwitchingApp):
+    """Base of the application."""
+
+    _dashboard: Dashboard | None
+    _memory: Memory
+    glyphs: Glyphs
+
+    def read_columns(self) -> None:
+        """Tell the poller which values of raw runs the columns need. Before the first rows that must cost nothing."""
+        names = self._memory.columns if self._dashboard is None else self._dashboard.columns.names
+        if self.connection is None or names is None:
+            return
+        from flowtui.model.own_columns import known_names, own_names  # noqa: PLC0415  after the first frame
+
+        self.connection.poller.paths = own_names(known_names(names))
+
+    def choose_columns(self, choice: ColumnChoice) -> None:
+        """Show these columns; what they need of raw runs is read from now on."""
+        self.dashboard.show_columns(choice)
+        self.read_columns()
+
+    def open_columns(self) -> None:
+        """Let somebody choose columns, and remember them for the profile."""
+        from flowtui.model.own_columns import find_column  # noqa: PLC0415  once somebody asks
+        from flowtui.model.raw_paths import paths_in  # noqa: PLC0415
+        from flowtui.ui.column_chooser import ColumnChooser  # noqa: PLC0415
+
+        dashboard, run = self.dashboard, self.dashboard.table.cursor_run
+
+        def says(name: str) -> str:
+            run = dashboard.table.cursor_run
+            return "" if run is None else find_column(name).text(run, dashboard.cell_context())
+
+        chooser = ColumnChooser(
+            self.title_text("Columns" if run is None else f"Columns · as {run.id} has them"),
+            dashboard.columns,
+            apply=self.choose_columns,
+            says=says,
+            width_of=dashboard.table.width_of,
+            fitting=lambda: {slot.column.name for slot in dashboard.table.slots},
+            paths=paths_in(self.opened.raw.values() if self.opened is not None else ()),
+            glyphs=self.glyphs,
+        )
+        self.push_screen(chooser, self.keep_columns)
+
+    def keep_columns(self, choice: ColumnChoice | None) -> None:
+        """Remember these columns for the profile; None is nobody's choice."""
+        if choice is None:
+            return
+        change = partial(
+            remember,
+            self.settings.profile,
+            columns=None if choice.is_default else list(choice.names),
+            widths=dict(choice.widths) or None,
+        )
+        work: Worker[bool] = self.run_worker(partial(asyncio.to_thread, change), group="columns")
+        del work  # named for its type alone, which cannot be inferred from a callable

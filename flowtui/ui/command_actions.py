@@ -1,0 +1,287 @@
+"""What the words of the command line do. Says what is wrong in one line, or does it; decides nothing about drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from flowtui.config.marks import mark_name
+from flowtui.config.memory import recall
+from flowtui.errors import QueryError, UsageError
+from flowtui.model.column_choice import choose
+from flowtui.model.columns import COLUMNS
+from flowtui.model.completion import Completer, Completions
+from flowtui.model.export import FORMS
+from flowtui.model.gate.parser import parse_gate
+from flowtui.model.groups import Grouping
+from flowtui.model.own_columns import column_names, find_column
+from flowtui.model.run import Run
+from flowtui.model.saved_views import Listed, listed
+from flowtui.model.view import filter_of, passing
+from flowtui.ui import command_words
+from flowtui.ui.command_words import Word
+from flowtui.ui.commands import places_of
+from flowtui.ui.viewing import Viewing
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from flowtui.ui.app import FlowtuiApp
+
+_MOST_RUNS: Final = 2_000  # newest first: enough to complete an id that somebody reads from the screen
+
+
+class CommandActions:
+    """Reads and runs lines for the screen in front, as it is before a command line opens over it."""
+
+    def __init__(self, app: FlowtuiApp) -> None:
+        self._app = app
+        self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
+        self.words: dict[str, Word] = command_words.words(self._nodes)
+        self.profiles: Sequence[str] = ()
+        """Names of profiles, once they have been read."""
+        self._completer: Completer | None = None
+        self._views: Sequence[Listed] | None = None
+        self._does: Final[Mapping[str, Callable[[str], str]]] = {
+            command_words.TEXT: self._filter,
+            command_words.COLUMN: self._sort,
+            command_words.COLUMNS: self._columns,
+            command_words.VIEW: self._view,
+            command_words.THREAD: self._thread,
+            command_words.RUN: self._run,
+            command_words.THEME: self._theme,
+            command_words.PROFILE: self._profile,
+            command_words.FORM: self._export,
+            command_words.TOPIC: self._help,
+            command_words.MARK: self._mark,
+            command_words.GATE: self._gate,
+        }
+
+    def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
+        """Return what a line does, to be called once the command line is closed, or what is wrong with it."""
+        name, argument = command_words.read(text)
+        word = command_words.find(name, self.words)
+        if word is None:
+            return None, command_words.unknown(name, self.words)
+        if argument and not word.argument:
+            return None, f"{word.name} takes no argument"
+        if argument or (word.argument and word.key is None):
+            return self._with_argument(word, argument)
+        return (lambda: self._plain(word)), ""
+
+    def _with_argument(self, word: Word, argument: str) -> tuple[Callable[[], str] | None, str]:
+        if not argument:
+            return None, f"{word.name} needs a {word.argument}: {word.help}"
+        wrong = self._check(word.argument, argument)
+        return (None, wrong) if wrong else ((lambda: self._does[word.argument](argument)), "")
+
+    def _plain(self, word: Word) -> str:
+        if word.key is None:
+            self._app.exit(0)
+        else:
+            self._app.call_later(self._app.run_action, word.key.action, self._nodes[word.where])
+        return ""
+
+    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one a kind of argument
+        """Return what is wrong with an argument, "" where nothing is."""
+        if kind == command_words.TEXT:
+            wrong = filter_of(argument)[1]
+            return f"column {wrong.column}: {wrong}" if wrong is not None else ""
+        if kind == command_words.COLUMNS:
+            try:
+                column_names(argument)
+            except UsageError as error:
+                return f"{error.message}. {error.hint.partition('?')[0]}{'?' if '?' in error.hint else ''}"
+            return ""
+        if kind in (command_words.MARK, command_words.GATE):
+            return _refused(mark_name if kind == command_words.MARK else parse_gate, argument)
+        if kind == command_words.RUN:
+            found = self._runs(argument)
+            if len(found) > 1:
+                return command_words.unknown(argument, [run.id for run in found], "run")
+            return "" if found else f"No run that is known begins with {command_words.shown(argument)!r}"
+        if kind == command_words.PROFILE and not self.profiles:
+            return ""  # they are read when one goes there, and what is wrong is said then
+        names = [value for value, _ in self.values(kind)]
+        wanted = argument.removeprefix("-") if kind == command_words.COLUMN else argument
+        return "" if _meant(wanted, names) else command_words.unknown(wanted, names, kind)
+
+    # -- what can be said --------------------------------------------------------------------------------------
+
+    def complete(self, text: str, cursor: int) -> Completions:
+        """Return how a line can go on."""
+        start = _filter_at(text)
+        if start is not None and start <= cursor:
+            found = self._filters().complete(text[start:], cursor - start)
+            return found._replace(start=found.start + start, end=found.end + start)
+        return command_words.complete(text, cursor, self.words, self.values)
+
+    def _filters(self) -> Completer:
+        if self._completer is None:
+            dashboard = self._app.dashboard
+            picture, context = dashboard.shown, dashboard.cell_context()
+            runs = [] if picture is None else passing(picture, replace(dashboard.view, text=""), context)
+            self._completer = Completer(runs, context)
+        return self._completer
+
+    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
+        """Return what an argument of a kind may be, each with a note."""
+        app, picture = self._app, self._app.dashboard.shown
+        if kind == command_words.THEME:
+            return [(name, "now" if name == app.theme else "") for name in app.theme_names]
+        if kind == command_words.COLUMN:
+            names = (*COLUMNS, *app.dashboard.columns.paths)
+            now = app.dashboard.view.sort
+            return [(name, "now" if name == now else "") for name in names]
+        if kind == command_words.COLUMNS:
+            shown = app.dashboard.columns.shown
+            return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
+        if kind == command_words.THREAD and picture is not None:
+            return [
+                (state.id, f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}")
+                for state in picture.threads.values()
+            ]
+        if kind == command_words.RUN:
+            context = app.dashboard.cell_context()
+            agent, status = find_column("agent"), find_column("status")
+            runs = app.dashboard.scene_rows[:_MOST_RUNS]
+            return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
+        if kind == command_words.VIEW:
+            return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
+        if kind == command_words.FORM:
+            return [(name, form.title) for name, form in FORMS.items()]
+        if kind == command_words.PROFILE:
+            now = app.settings.profile
+            return [(name, "shown now" if name == now else "") for name in self.profiles]
+        if kind == command_words.TOPIC:
+            from flowtui.ui.topics import TOPICS  # noqa: PLC0415  once somebody asks
+
+            return [(name, topic.summary) for name, topic in TOPICS.items()]
+        return []
+
+    @property
+    def _listed(self) -> Sequence[Listed]:
+        if self._views is None:
+            settings = self._app.settings
+            self._views = listed(settings.views, recall(settings.profile).views)
+        return self._views
+
+    def _runs(self, argument: str) -> list[Run]:
+        """Return the runs that an id means: the one that has it, else those that begin with it."""
+        picture = self._app.dashboard.shown
+        runs = list(picture.runs()) if picture is not None else []
+        exact = [run for run in runs if argument in (run.raw_id, run.id)]
+        return exact[:1] or [run for run in runs if run.id.startswith(argument)]
+
+    # -- what is done ------------------------------------------------------------------------------------------
+
+    def _to_dashboard(self) -> None:
+        """Go where the table is: what is asked for shows there."""
+        app = self._app
+        while app.screen is not app.dashboard and app.dashboard in app.screen_stack:
+            app.pop_screen()
+
+    def _filter(self, argument: str) -> str:
+        self._to_dashboard()
+        dashboard = self._app.dashboard
+        dashboard.show_view(replace(dashboard.view, text=argument), "")
+        return ""
+
+    def _sort(self, argument: str) -> str:
+        self._to_dashboard()
+        dashboard = self._app.dashboard
+        name = _meant(argument.removeprefix("-"), [value for value, _ in self.values(command_words.COLUMN)])
+        view = replace(dashboard.view, sort=name, descending=argument.startswith("-"))
+        dashboard.show_view(view, "")
+        return ""
+
+    def _columns(self, argument: str) -> str:
+        self._to_dashboard()
+        choice = choose(column_names(argument), self._app.dashboard.columns.widths)
+        self._app.choose_columns(choice)
+        self._app.keep_columns(choice)
+        return ""
+
+    def _view(self, argument: str) -> str:
+        self._to_dashboard()
+        name = _meant(argument, [each.view.name for each in self._listed])
+        chosen = next(each for each in self._listed if each.view.name == name)
+        Viewing(self._app, self._app.dashboard).show(chosen)
+        return ""
+
+    def _thread(self, argument: str) -> str:
+        picture, dashboard = self._app.dashboard.shown, self._app.dashboard
+        threads = picture.threads if picture is not None else {}
+        name = _meant(argument, [state.id for state in threads.values()])
+        key = next((key for key, state in threads.items() if state.id == name), None)
+        if key is None:
+            return f"The thread {command_words.shown(argument)} is not known any more"
+        self._to_dashboard()
+        dashboard.show_view(replace(dashboard.view, group=Grouping("thread", key)), "")
+        return ""
+
+    def _run(self, argument: str) -> str:
+        found = self._runs(argument)
+        if not found:
+            return f"The run {command_words.shown(argument)} is not known any more"
+        self._to_dashboard()
+        self._app.dashboard.select(found[0].key)
+        self._app.open_run(found[0])
+        return ""
+
+    def _theme(self, argument: str) -> str:
+        self._app.choose_theme(_meant(argument, self._app.theme_names))
+        return ""
+
+    def _profile(self, argument: str) -> str:
+        self._app.switch_profile(_meant(argument, self.profiles) or argument)
+        return ""
+
+    def _export(self, argument: str) -> str:
+        self._app.export_rows(_meant(argument, list(FORMS)))
+        return ""
+
+    def _mark(self, argument: str) -> str:
+        self._app.set_mark(argument)
+        return ""
+
+    def _gate(self, argument: str) -> str:
+        self._app.gate_text = argument
+        if (screen := self._app.gate) is not None:
+            screen.renew()
+        else:
+            self._app.open_gate()
+        return ""
+
+    def _help(self, argument: str) -> str:
+        from flowtui.ui.topics import TOPICS, TopicScreen  # noqa: PLC0415  once somebody asks
+
+        name = _meant(argument, list(TOPICS))
+        self._app.push_screen(TopicScreen(name, TOPICS[name].text()))
+        return ""
+
+
+def _refused(read: Callable[[str], object], argument: str) -> str:
+    """Return why something cannot be read, "" where it can."""
+    try:
+        read(argument)
+    except QueryError as error:
+        return f"column {error.column}: {error.message}"
+    except UsageError as error:
+        return f"{error.message}. {error.hint}"
+    return ""
+
+
+def _meant(argument: str, names: Sequence[str]) -> str:
+    """Return the name that is meant: the same one, whatever its case, or the only one that begins so; "" for none."""
+    same = [name for name in names if name.casefold() == argument.casefold()]
+    exact = argument if argument in names else same[0] if len(same) == 1 else ""
+    begun = [name for name in names if name.casefold().startswith(argument.casefold())]
+    return exact or (begun[0] if argument and len(begun) == 1 else "")
+
+
+def _filter_at(text: str) -> int | None:
+    """Return where the filter begins in a line that sets one; None in another line."""
+    name, gap, _ = text.lstrip(" :").partition(" ")
+    return len(text) - len(text.lstrip(" :")) + len(name) + 1 if gap and name == "filter" else None

@@ -1,0 +1,128 @@
+"""A group of runs as one line: in the list beside the table, and as the picker of narrow terminals. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowtui.model.findings import thread_findings
+from flowtui.model.groups import By, Group
+from flowtui.model.health import LIVE, Health, thread_health
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState
+from flowtui.ui import ink
+from flowtui.ui.glyphs import Glyphs
+from flowtui.ui.health_words import health_words
+from flowtui.ui.ink import Line, Span
+
+TITLES: Final[dict[By, str]] = {
+    "thread": "Threads",
+    "agent": "Agents",
+    "model": "Models",
+    "status": "Status",
+}
+
+
+class Entry(NamedTuple):
+    """A group, and what is known of it beside its runs: only of a thread, and of the health of all together."""
+
+    group: Group
+    by: By
+    locked: bool = False
+    health: Health = Health(LIVE, "", None)
+    suspect: bool = False
+
+    @property
+    def name(self) -> str:
+        """What a line has room for: of a model, what follows the name of who made it."""
+        name = self.group.name
+        return name.rpartition("/")[2] or name if self.by == "model" else name
+
+    @property
+    def role(self) -> str:
+        """What the name looks like where the group is not chosen."""
+        return "text" if self.health.good and self.group.totals.runs else "dim"
+
+
+def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> Entry:
+    """Return the entry of a group at `now`, by the local clock."""
+    if group.key is None:
+        return Entry(group, by, health=snapshot.health(now))
+    state = snapshot.threads.get(group.key) if by == "thread" else None
+    return Entry(group, by) if state is None else _of_thread(group, state, now)
+
+
+def _of_thread(group: Group, state: ThreadState, now: float) -> Entry:
+    locked = state.thread is not None and state.thread.locked
+    return Entry(group, "thread", locked, thread_health(state, now), bool(thread_findings(state)))
+
+
+def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
+    """Return what stands before or behind a name as a sign: the status, or that a thread is locked."""
+    key = entry.group.key
+    if entry.by == "status" and key in glyphs.status:
+        return [Span(f"{glyphs.status[key]} ", key if entry.group.totals.runs else "dim")]
+    return []
+
+
+def warnings(entry: Entry, now: float) -> list[Span]:
+    """Return what is wrong with a group itself."""
+    found = [Span(" lock?", "warn")] if entry.suspect else []
+    if not entry.health.good and entry.group.key is not None:
+        word = health_words(entry.health, now)
+        found.append(word._replace(text=f" {word.text}"))
+    return found
+
+
+def counts(entry: Entry, glyphs: Glyphs) -> list[Span]:
+    """Return how many of its runs are active and how many failed, in columns; of a status, how many there are."""
+    totals = entry.group.totals
+    if entry.by == "status" and entry.group.key is not None:
+        role = entry.group.key if totals.active or totals.failed else "text" if totals.runs else "dim"
+        return [Span(f" {totals.runs:,}", role)]
+    return [
+        Span(f" {totals.active}{glyphs.active}" if totals.active else "   ", "running"),
+        Span(f" {totals.failed}{glyphs.failed}" if totals.failed else "   ", "failed"),
+    ]
+
+
+def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
+    """Return the line of a group in a list `cells` wide. What is old counts for less than how old it is."""
+    left = [
+        Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
+        *badge(entry, glyphs),
+        Span(entry.name, "strong" if chosen else entry.role),
+    ]
+    name = len(left) - 1
+    if entry.locked:
+        left.append(Span(f" {glyphs.lock}", "dim"))
+    right, numbers = warnings(entry, now), counts(entry, glyphs)
+    if not entry.health.good and entry.group.key is not None:
+        numbers = [span for span in numbers if span.text.strip()]
+    while numbers and right and ink.width((*left, *right, *numbers)) >= cells:
+        numbers.pop(0)
+    right += numbers
+    if right and right[0].text.strip():
+        right[0] = right[0]._replace(text=right[0].text.removeprefix(" "))  # `spread` keeps a gap of its own
+    own = ink.width(left[name : name + 1])
+    room = cells - 1 - ink.width(right) - ink.width(left) + own
+    left[name] = Span(ink.fit(entry.name, min(max(4, room), own)), left[name].role)
+    return ink.spread(left, right, cells)
+
+
+def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs) -> Line:
+    """Return the form of one line: the chosen group and its place (from 1; 0: all together) among `others`."""
+    totals = entry.group.totals
+    left = [Span(f"{entry.by} ", "dim"), *badge(entry, glyphs), Span(entry.name, "strong")]
+    name = len(left) - 1
+    if not entry.health.good:
+        left += [Span("  "), health_words(entry.health, now)]
+    plural = "statuses" if entry.by == "status" else f"{entry.by}s"
+    right = [
+        Span(f"{totals.active}{glyphs.active} " if totals.active else "", "running"),
+        Span(f"{totals.failed}{glyphs.failed} " if totals.failed else "", "failed"),
+        Span(f" {place} of {others}" if place else f" {others} {plural}", "dim"),
+    ]
+    room = cells - ink.width(right) - ink.width(left) - 1
+    if room < 0:  # a long name yields to its numbers
+        left[name] = Span(ink.fit(entry.name, max(4, ink.width(left[name : name + 1]) + room)), "strong")
+    return ink.spread(left, right, cells)

@@ -1,0 +1,77 @@
+"""Showing, keeping and forgetting saved views: what the menu of views is given, and what becomes of its answer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flowtui.config import memory
+from flowtui.model.column_choice import choose
+from flowtui.model.saved_views import Listed, kept_as, listed, shown_by
+from flowtui.model.view import passing
+from flowtui.ui.views_menu import ViewsMenu
+
+if TYPE_CHECKING:
+    from flowtui.config.views import SavedView
+    from flowtui.ui.app import FlowtuiApp
+    from flowtui.ui.dashboard_keys import DashboardKeys
+
+
+class Viewing:
+    """The saved views of one dashboard."""
+
+    def __init__(self, app: FlowtuiApp, dashboard: DashboardKeys) -> None:
+        self._app = app
+        self._dashboard = dashboard
+        self._profile = app.settings.profile
+
+    def open(self) -> None:
+        """Show the menu."""
+        self._app.push_screen(
+            ViewsMenu(
+                self._app.title_text("Saved views"),
+                self.views(),
+                current=self._dashboard.view_name,
+                count=self._count,
+                keep=self._keep,
+                forget=self._forget,
+            ),
+            self.show,
+        )
+
+    def views(self) -> tuple[Listed, ...]:
+        """Return all views there are. Reads a small file."""
+        return listed(self._app.settings.views, memory.recall(self._profile).views)
+
+    def _count(self, saved: SavedView) -> int:
+        picture = self._dashboard.shown
+        if picture is None:
+            return 0
+        view = shown_by(saved, self._dashboard.view)
+        return len(passing(picture, view, self._app.dashboard.cell_context()))
+
+    async def _keep(self, name: str) -> Sequence[Listed] | None:
+        dashboard = self._dashboard
+        columns = None if dashboard.columns.is_default else dashboard.columns.names
+        saved = kept_as(name, dashboard.view, columns)
+        if not await asyncio.to_thread(memory.save_view, self._profile, saved):
+            return None
+        dashboard.call_view(name)
+        return await asyncio.to_thread(self.views)
+
+    async def _forget(self, name: str) -> Sequence[Listed] | None:
+        if not await asyncio.to_thread(memory.delete_view, self._profile, name):
+            return None
+        if self._dashboard.view_name == name:
+            self._dashboard.call_view("")
+        return await asyncio.to_thread(self.views)
+
+    def show(self, chosen: Listed | None) -> None:
+        """Show a view; None is nobody's choice."""
+        if chosen is None:
+            return
+        saved = chosen.view
+        if saved.columns is not None:
+            self._app.choose_columns(choose(saved.columns, self._dashboard.columns.widths))
+        self._dashboard.show_view(shown_by(saved, self._dashboard.view), saved.name)
