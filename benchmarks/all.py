@@ -27,6 +27,7 @@ NAMES = (
     "version",
     "watch_start",
     "watch_polls",
+    "fleet",
 )
 README = Path(__file__).with_name("README.md")
 START, END = "<!-- made by benchmarks.all -->", "<!-- end -->"
