@@ -119,7 +119,7 @@ class FlowtuiApp(ScreensApp):
         if self._dashboard is None:
             from flowtui.ui.dashboard import Dashboard  # noqa: PLC0415  half of all imports
 
-            self._dashboard = Dashboard(self._filter_text, self._memory)
+            self._dashboard = Dashboard(self._filter_text, self._memory, self.settings.views)
         return self._dashboard
 
     @property
@@ -163,6 +163,10 @@ class FlowtuiApp(ScreensApp):
             self._remembering.stop()
         change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
         self._remembering = self.set_timer(_SETTLED, partial(self._remember, change))
+
+    def remember_view(self, name: str) -> None:
+        """Remember which saved view is shown; "" for none."""
+        self._remember(partial(remember, self.settings.profile, view=name or None))
 
     def _remember(self, change: Callable[[], bool]) -> None:
         work: Worker[bool] = self.run_worker(partial(asyncio.to_thread, change), group="memory")

@@ -6,6 +6,7 @@ What keys do is in `dashboard_keys`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from textual.app import ComposeResult
 from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory import Memory
+from flowtui.config.views import SavedView
 from flowtui.model.columns import Context
 from flowtui.model.groups import Tally
 from flowtui.model.lineage import Lineage
@@ -59,8 +61,13 @@ class Dashboard(DashboardKeys):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
     VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
 
-    def __init__(self, filter_text: str = "", memory: Memory | None = None) -> None:
-        super().__init__(filter_text, memory)
+    def __init__(
+        self,
+        filter_text: str = "",
+        memory: Memory | None = None,
+        views: Mapping[str, SavedView] | None = None,
+    ) -> None:
+        super().__init__(filter_text, memory, views)
         self._scene: Scene | None = None
         self._tally = Tally()
         self._pace = Pace()

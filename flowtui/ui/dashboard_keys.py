@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
@@ -10,11 +10,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from flowtui.config.memory import Memory
+from flowtui.config.views import SavedView
 from flowtui.model.column_choice import ColumnChoice, choose
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping
 from flowtui.model.own_columns import is_path
 from flowtui.model.run import Run, RunKey
+from flowtui.model.saved_views import Listed, listed, shown_by
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.view import SORTABLE, Only, View
 from flowtui.ui import keys
@@ -33,7 +35,12 @@ class DashboardKeys(Screen[None]):
 
     BINDINGS = keys.bindings(keys.DASHBOARD)
 
-    def __init__(self, filter_text: str = "", memory: Memory | None = None) -> None:
+    def __init__(
+        self,
+        filter_text: str = "",
+        memory: Memory | None = None,
+        views: Mapping[str, SavedView] | None = None,
+    ) -> None:
         super().__init__(name="dashboard")
         self.view = View(text=filter_text)
         self.columns = choose(None) if memory is None else choose(memory.columns, memory.widths)
@@ -41,8 +48,18 @@ class DashboardKeys(Screen[None]):
             self.view = replace(self.view, sort=memory.sort, descending=bool(memory.descending))
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
+        if memory is not None and memory.view is not None and not filter_text:
+            self._begin_with(memory.view, listed(views, memory.views))
         self._snapshot: Snapshot | None = None
         self._frozen: Snapshot | None = None
+
+    def _begin_with(self, name: str, views: Sequence[Listed]) -> None:
+        """Show the saved view that was shown the last time, where it is still there."""
+        for saved in (each.view for each in views if each.view.name == name):
+            if saved.columns is not None:
+                self.columns = choose(saved.columns, self.columns.widths)
+            self.view = shown_by(saved, self.view)
+            self._named = (name, self.view, self.columns)
 
     @property
     def _app(self) -> FlowtuiApp:
@@ -90,6 +107,7 @@ class DashboardKeys(Screen[None]):
     def call_view(self, name: str) -> None:
         """Call what is shown by a name, until it changes."""
         self._named = (name, self.view, self.columns) if name else None
+        self._app.remember_view(name)
         self.redraw()
 
     def show_view(self, view: View, name: str) -> None:
@@ -164,6 +182,8 @@ class DashboardKeys(Screen[None]):
 
     def action_all(self) -> None:
         """Show all runs of all groups."""
+        if self._named is not None:
+            self.call_view("")
         self._set_view(replace(self.view, only="all", text=""))
         self.threads.choose(None)
 

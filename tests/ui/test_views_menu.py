@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from flowtui.config.memory import recall
 from flowtui.config.views import SavedView
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.views_menu import ViewList
@@ -75,8 +76,13 @@ async def test_a_view_is_saved_and_there_again_the_next_time(app):
         await seat.sees("my [bold]view[/] is saved")
         await seat.press("escape")
         await seat.until(lambda: "Runs · my [bold]view[/]" in _title(seat))
-    async with app() as seat:
+        await seat.until(lambda: recall().view == "my [bold]view[/]")
+    async with app(wait=False) as seat:
+        await seat.until(lambda: len(seat.rows) == count)
+        assert seat.dashboard.view == wanted  # it is what one had open
+        assert "Runs · my [bold]view[/]" in _title(seat)
         await seat.press("0")
+        await seat.until(lambda: recall().view is None)
         await _menu(seat)
         assert _names(seat)[0] == "my [bold]view[/]"
         await seat.press("1")
