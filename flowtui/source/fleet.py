@@ -189,6 +189,8 @@ class Fleet(Turns):
         if self._in_news or self._asked_for or self._unread or not self.observer.short(key):
             return False
         used = self._budget.used(self.observer.calls.clock.monotonic())
+        if self._stances.get(key) == MOVING:  # few, and what one watches: once each costs little
+            return used < max(CEILING, self._budget.limit / 2)
         return used < (CEILING if self.discovering else self._budget.limit / 2)
 
     # -- outcomes ----------------------------------------------------------------------------------------------

@@ -8,12 +8,14 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.style import Style
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from flowtui.config.settings import Settings
 from flowtui.model.parsing import parse_run
@@ -29,6 +31,7 @@ from flowtui.ui.theme import NIGHT, Palette
 BEGIN = 1_800_000_000.0
 KEY = "secret-3f9a7c"
 PATIENCE = 15.0  # seconds of real time
+WORD = 4  # letters
 
 
 class Clock:
@@ -114,7 +117,17 @@ class Seat:
             )  # a turn for the loop; `pilot.pause` waits for idleness, which costs far more
 
     async def press(self, *keys: str) -> None:
-        await self.pilot.press(*keys)
+        """Press keys; whole words go into a box at once, as pasted, where nothing is to be seen after each letter."""
+        left = list(keys)
+        while left:
+            letters = list(takewhile(lambda key: len(key) == 1, left))
+            box = self.app.focused
+            if len(letters) >= WORD and isinstance(box, Input):
+                box.insert_text_at_cursor("".join(letters))
+                await self.pilot.pause()
+                del left[: len(letters)]
+            else:
+                await self.pilot.press(left.pop(0))
 
     async def sees(self, *words: str) -> None:
         """Wait until the screen says all of these."""
