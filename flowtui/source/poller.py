@@ -369,7 +369,8 @@ class Poller:
         observer = self.observer
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
-        self._plan_looks(urgent)
+        # A thread that could not be read waits for its retry, whatever the list says of its lock.
+        self._plan_looks(key for key in urgent if not self.schedule.retrying(("runs", key)))
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
             again = max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN)

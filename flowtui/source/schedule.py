@@ -188,6 +188,11 @@ class Schedule:
         """Whether the last answer about this target was none."""
         return self._plans[target].attempts > 0
 
+    def retrying(self, target: Target) -> bool:
+        """Whether a target failed and is going to be asked again by itself."""
+        plan = self._plans.get(target)
+        return plan is not None and plan.attempts > 0 and plan.due is not None
+
     def waiting_to_retry(self) -> list[Target]:
         """Return the targets that failed and are going to be asked again."""
         return [target for target, plan in self._plans.items() if plan.attempts and plan.due is not None]

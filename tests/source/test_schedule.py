@@ -373,3 +373,15 @@ def test_a_push_opens_it_but_a_rate_limit_holds():
     assert gate.wait(10.0) == 20.0
     gate.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0)
     assert gate.wait(10.0) == MAX_RETRY_AFTER
+
+
+def test_a_target_that_failed_is_being_retried_until_it_is_held_or_answers():
+    schedule, target = Schedule(random.Random(1)), ("runs", "thr_1")
+    assert not schedule.retrying(target)
+    schedule.add(target, 0.0)
+    assert schedule.pop(0.0) == target
+    assert schedule.failed(target, 0.0, TransportError("nobody answers"), 2.0) is not None
+    assert schedule.retrying(target)
+    assert schedule.pop(100.0) == target
+    schedule.succeeded(target, 100.0, 2.0)
+    assert not schedule.retrying(target)
