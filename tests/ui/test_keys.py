@@ -35,7 +35,7 @@ def seat_for_keys(app, tmp_path, monkeypatch):
     monkeypatch.setattr(webbrowser, "open", lambda url, **_: visited.append(url))
 
     def open_app(**settings):
-        return app(size=SIZE, run_url=URL, world={"runs": 24}, **settings)
+        return app(size=SIZE, run_url=URL, world={"runs": 24}, budget=6_000, **settings)
 
     open_app.visited = visited
     return open_app
