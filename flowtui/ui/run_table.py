@@ -192,9 +192,9 @@ class RunTable(TableWindow, can_focus=True):
         self._scroll(min(max(0, top), max(0, len(self._still) - self._page)))
 
     def select(self, key: RunKey) -> None:
-        """Put the cursor on a run, and bring it into the window."""
+        """Put the cursor on a run, and bring it into the window; from now on it stays there."""
         if key in self._still.order:
-            self._go_to(self._still.order.index(key))
+            self._go(self._still.order.index(key))
 
     def _go_to(self, place: int) -> None:
         self._still.go(place)

@@ -124,6 +124,8 @@ async def test_the_raw_json_folds_and_is_searched(app):
         await seat.until(lambda: _pane(seat).tab == RAW_JSON)
         body = _pane(seat).body
         await seat.until(lambda: body.show_vertical_scrollbar)  # it takes a column from the text
+        await seat.pilot.pause()
+        _pane(seat)._draw()  # for that width, which a resize on its way would do too
         whole = body.text
         await seat.press(FOLD_ALL)
         await seat.until(lambda: len(body.text) < len(whole))
