@@ -2,139 +2,28 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import select
 import signal
-import struct
-import subprocess
-import sys
-import termios
-import time
-from dataclasses import dataclass, field
 
-import pyte
 import pytest
 
-COLUMNS, LINES = 140, 40
-PATIENCE = 25.0
+from ..terminal import Terminal, environment
+
 RUN = re.compile(r"run_[0-9a-f]{6}")
-MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
-# What a shell starts with: the cursor is shown, all else that dashboards switch on is off.
-AT_HOME = {
-    1049: False,
-    25: True,
-    1000: False,
-    1002: False,
-    1003: False,
-    1004: False,
-    1006: False,
-    2004: False,
-}
-
-
-@dataclass
-class Terminal:
-    """A process and the screen that it draws on."""
-
-    process: subprocess.Popen
-    master: int
-    slave: int
-    before: list
-    raw: bytearray = field(default_factory=bytearray)
-
-    def __post_init__(self):
-        self.screen = pyte.Screen(COLUMNS, LINES)
-        self.stream = pyte.ByteStream(self.screen)
-
-    @property
-    def text(self):
-        rows = self.screen.buffer
-        return "\n".join("".join(rows[y][x].data for x in range(COLUMNS)) for y in range(LINES))
-
-    def read(self, seconds):
-        if not select.select([self.master], [], [], seconds)[0]:
-            return False
-        data = os.read(self.master, 65536)
-        self.raw += data
-        self.stream.feed(data)
-        return bool(data)
-
-    def until(self, condition):
-        deadline = time.monotonic() + PATIENCE
-        while not condition():
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                pytest.fail(
-                    f"it never came true; exit {self.process.poll()}, the terminal says:\n{self.text}"
-                )
-            self.read(0.1)
-
-    def press(self, text):
-        os.write(self.master, text.encode())
-
-    def end(self):
-        """Wait for the end, read the rest, and return the exit code."""
-        deadline = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < deadline:
-            self.read(0.1)
-        while self.read(0):
-            pass
-        return self.process.wait(1)
-
-    @property
-    def modes(self):
-        """The private modes that the process left behind, of those it touched."""
-        left = {}
-        for numbers, how in MODES.findall(bytes(self.raw)):
-            left.update(dict.fromkeys(map(int, numbers.split(b";")), how == b"h"))
-        return left
-
-    def check_restored(self):
-        assert self.modes[1049] is False
-        assert self.modes[25] is True
-        assert {mode: on for mode, on in self.modes.items() if AT_HOME.get(mode, on) != on} == {}
-        assert termios.tcgetattr(self.slave) == self.before
 
 
 @pytest.fixture
 def terminal(tmp_path, key):
     """Start Python with these arguments on a terminal of its own, the key in its environment."""
-    open_terminals = []
+    opened = []
 
     def start(*arguments, **environ):
-        master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        before = termios.tcgetattr(slave)
-        inherited = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
-        homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "CACHE", "DATA")}
-        process = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={
-                **inherited,
-                **homes,
-                "HOME": str(tmp_path),
-                "TERM": "xterm-256color",
-                "COLORTERM": "truecolor",
-                "SEEKR_API_KEY": key,
-                **environ,
-            },
-        )
-        open_terminals.append(Terminal(process, master, slave, before))
-        return open_terminals[-1]
+        opened.append(Terminal(arguments, environment(tmp_path, SEEKR_API_KEY=key, **environ), columns=140))
+        return opened[-1]
 
     yield start
-    for opened in open_terminals:
-        if opened.process.poll() is None:
-            opened.process.kill()
-        opened.process.wait()
-        os.close(opened.master)
-        os.close(opened.slave)
+    for each in opened:
+        each.close()
 
 
 def _rows(terminal):

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import base64
-import fcntl
 import os
-import pty
 import re
-import select
-import struct
-import subprocess
-import sys
 import termios
-import time
-from pathlib import Path
 
-import pyte
 import pytest
+
+from ..terminal import Terminal, environment
 
 COLUMNS, LINES = 150, 40
 PATIENCE = 60.0
@@ -28,25 +21,8 @@ ROW = re.compile(r"[○●✓×–] \w+ +(run_[0-9a-f]{6})")
 TITLE = re.compile(r"╭─ (run_[0-9a-f]{6}) ")
 
 
-class Terminal:
-    """flowtui on a terminal, and what it has drawn there."""
-
-    def __init__(self, arguments, cwd, environ):
-        self.master, self.slave = pty.openpty()
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
-        self.before = termios.tcgetattr(self.slave)
-        self.raw = bytearray()
-        self._screen = pyte.Screen(COLUMNS, LINES)
-        self._stream = pyte.ByteStream(self._screen)
-        ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.slave)
-        command = [sys.executable, "-m", "flowtui", *arguments]
-        self.process = subprocess.Popen(command, cwd=cwd, env=environ, start_new_session=True, **ends)
-
-    @property
-    def text(self):
-        # Not `Screen.display`: between two reads a wide character may be half written, which it cannot bear.
-        rows = (self._screen.buffer[y] for y in range(LINES))
-        return "\n".join("".join(row[x].data for x in range(COLUMNS)) for row in rows)
+class Dashboard(Terminal):
+    """flowtui's dashboard on a terminal."""
 
     @property
     def ids(self):
@@ -57,60 +33,15 @@ class Terminal:
         found = TITLE.search(self.text)
         return found[1] if found else None
 
-    def read(self, seconds):
-        if not select.select([self.master], [], [], seconds)[0]:
-            return
-        data = os.read(self.master, 65536)
-        self.raw += data
-        self._stream.feed(data)
-
-    def press(self, *keys, then):
-        """Type, and wait until the screen shows what should come of it."""
-        for key in keys:
-            os.write(self.master, key.encode())
-            self.read(0.02)  # a terminal tells keys apart by the pauses between them
-        deadline = time.monotonic() + PATIENCE
-        while not then():
-            if time.monotonic() > deadline or self.process.poll() is not None:
-                pytest.fail(f"after {keys!r}, exit {self.process.poll()}, the terminal says:\n{self.text}")
-            self.read(0.1)
-
-    def sees(self, *words):
-        return lambda: all(word in self.text for word in words)
-
-    def misses(self, *words):
-        return lambda: not any(word in self.text for word in words)
-
-    def end(self):
-        deadline = time.monotonic() + PATIENCE
-        while self.process.poll() is None and time.monotonic() < deadline:
-            self.read(0.1)
-        self.read(0)
-        return self.process.wait(1)
-
 
 @pytest.fixture
 def live(simulate, tmp_path, key):
     """flowtui on a terminal, its world standing still."""
     server = simulate(runs=24, key=key)
-    homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "CACHE", "DATA")}
-    environ = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "LANG") if name in os.environ}
-    environ |= {
-        "HOME": str(tmp_path),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "SEEKR_API_KEY": key,
-    }
-    environ |= {"PYTHONPATH": os.pathsep.join(filter(None, (str(Path.cwd()), environ.get("PYTHONPATH"))))}
-    terminal = Terminal(
-        ("--base-url", server.url, "--interval", "0.5s", "--tz", "utc"), tmp_path, {**environ, **homes}
-    )
+    words = ("-m", "flowtui", "--base-url", server.url, "--interval", "0.5s", "--tz", "utc")
+    terminal = Dashboard(words, environment(tmp_path, SEEKR_API_KEY=key))
     yield terminal
-    if terminal.process.poll() is None:
-        terminal.process.kill()
-    terminal.process.wait()
-    os.close(terminal.master)
-    os.close(terminal.slave)
+    terminal.close()
 
 
 @pytest.mark.timeout(

@@ -5,49 +5,28 @@ Connect, find a failed run, learn why it failed, be told of the next. Every key 
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
-from .test_pty_keys import ENTER, ESC, Terminal
+from ..terminal import environment
+from .test_pty_keys import ENTER, ESC, Dashboard
 
 NAMED = {"enter": ENTER, "esc": ESC, "space": " "}
 
 
 @pytest.fixture
-def home(tmp_path):
-    """The environment of an account in which nothing was ever set up."""
-    homes = {f"XDG_{name}_HOME": str(tmp_path / name) for name in ("STATE", "CONFIG", "CACHE", "DATA")}
-    environ = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-    path = os.pathsep.join(filter(None, (str(Path.cwd()), os.environ.get("PYTHONPATH"))))
-    return {
-        **environ,
-        **homes,
-        "HOME": str(tmp_path),
-        "TERM": "xterm-256color",
-        "COLORTERM": "truecolor",
-        "PYTHONPATH": path,
-    }
-
-
-@pytest.fixture
-def start(tmp_path, home):
+def start(tmp_path):
     """Start flowtui on a terminal; it ends with the test."""
     started = []
 
     def go(*arguments, **more):
-        started.append(Terminal(arguments, tmp_path, {**home, **more}))
+        started.append(Dashboard(("-m", "flowtui", *arguments), environment(tmp_path, **more)))
         return started[-1]
 
     yield go
     for terminal in started:
-        if terminal.process.poll() is None:
-            terminal.process.kill()
-        terminal.process.wait()
-        os.close(terminal.master)
-        os.close(terminal.slave)
+        terminal.close()
 
 
 def _key_in_help(terminal, phrase):
@@ -80,7 +59,7 @@ def test_a_new_user_connects_finds_a_failure_learns_why_and_is_told_of_the_next(
     # without a key, the first screen says what to do
     first = start()
     first.press(then=first.sees("There is no API key here yet", "export SEEKR_API_KEY=", "quit"))
-    os.write(first.master, b"q")
+    first.press("q")
     assert first.end() == 0
 
     # connect
@@ -112,6 +91,6 @@ def test_a_new_user_connects_finds_a_failure_learns_why_and_is_told_of_the_next(
         )
 
     live.press(then=told)
-    os.write(live.master, b"q")
+    live.press("q")
     assert live.end() == 0
     assert key.encode() not in live.raw

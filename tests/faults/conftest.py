@@ -1,0 +1,157 @@
+"""Faults served over real HTTP, seen as a user sees them: what a command prints and exits with, what a terminal shows."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+from flowtui.cli import main
+from flowtui.simulator.server import Simulator
+from flowtui.source.clock import Clock
+
+from ..terminal import Terminal, environment
+
+NOW = 1_794_000_000.0
+"""The world's time: 2026-11-06 21:20:00 UTC. It stands still."""
+
+KEY = "secret-3f9a7c"
+
+
+class QuickClock(Clock):
+    """Waiting takes no time, but is counted."""
+
+    def __init__(self) -> None:
+        self.time = 0.0
+
+    def now(self) -> float:
+        return NOW + self.time
+
+    def monotonic(self) -> float:
+        return self.time
+
+    async def wait(self, _event: asyncio.Event, seconds: float | None) -> None:
+        self.time += seconds or 0.0
+        await asyncio.sleep(0)
+
+
+class Said(NamedTuple):
+    """What a command left behind. `lines` is its stdout, read as one JSON object a line."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def runs(self) -> list[dict[str, Any]]:
+        """The runs that could be read."""
+        return [line for line in self.lines if line["flowtui"]["unreadable"] is None]
+
+    @property
+    def unreadable(self) -> list[dict[str, Any]]:
+        return [line for line in self.lines if line["flowtui"]["unreadable"] is not None]
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The last event of `watch -o jsonl`."""
+        *_, last = self.lines
+        assert last["event"] == "summary"
+        return last
+
+
+@pytest.fixture
+def key() -> str:
+    return KEY
+
+
+@pytest.fixture
+def simulate() -> Iterator[Callable[..., Simulator]]:
+    """Start simulators whose time stands still; they end with the test."""
+    running: list[Simulator] = []
+
+    def start(**options: Any) -> Simulator:
+        running.append(Simulator(**{"seed": 7, "threads": 5, "runs": 60, "clock": lambda: NOW, **options}))
+        running[-1].start()
+        return running[-1]
+
+    yield start
+    for simulator in running:
+        simulator.stop()
+
+
+@pytest.fixture(scope="session")
+def _shared_world() -> Iterator[Simulator]:
+    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def simulator(_shared_world: Simulator) -> Iterator[Simulator]:
+    """One quiet world of 5 threads and 60 runs, without faults until the test adds some."""
+    yield _shared_world
+    _shared_world.clear_faults()
+
+
+@pytest.fixture
+def flowtui(simulator, capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
+    """Run a command in this process, as a shell would, in time that waiting does not take."""
+    for name in ("STATE", "CONFIG"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+
+    def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
+        capsys.readouterr()
+        given = {"SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": simulator.url, "FLOWTUI_CONFIG": "", **environ}
+        code = main([*words, "--tz", "utc"], given, clock=clock or QuickClock())
+        out, err = capsys.readouterr()
+        assert KEY not in out + err
+        return Said(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path) -> Callable[..., Said]:
+    """Run a command in a process of its own, in real time, for what only a process shows."""
+
+    def run(*words: str, **environ: str) -> Said:
+        done = subprocess.run(
+            [sys.executable, "-m", "flowtui", *words],
+            env=environment(tmp_path, **{"SEEKR_API_KEY": KEY, **environ}),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=50,
+            check=False,
+        )
+        assert KEY not in done.stdout + done.stderr
+        return Said(done.returncode, done.stdout, done.stderr)
+
+    return run
+
+
+@pytest.fixture
+def terminal(tmp_path) -> Iterator[Callable[..., Terminal]]:
+    """Start flowtui (or, with `python=True`, Python) with these words on a terminal of its own."""
+    opened: list[Terminal] = []
+
+    def start(
+        *words: str, python: bool = False, columns: int = 150, lines: int = 40, **environ: str
+    ) -> Terminal:
+        before = () if python else ("-m", "flowtui")
+        given = environment(tmp_path, **{"SEEKR_API_KEY": KEY, **environ})
+        opened.append(Terminal((*before, *words), given, columns=columns, lines=lines))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+        assert KEY.encode() not in each.raw
