@@ -16,17 +16,37 @@ _JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))  # Korean vowels and fina
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; towers of thirty bury the lines above
 _REPLACEMENT = "�"
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
-_VARIATION = frozenset((*range(0xFE00, 0xFE10), *range(0xE0100, 0xE01F0), 0x180B, 0x180C, 0x180D, 0x180F))
+# They change how wide a neighbour is drawn, and terminals disagree: variation selectors, skin tones.
+_DROPPED = frozenset(
+    (
+        *range(0xFE00, 0xFE10),
+        *range(0xE0100, 0xE01F0),
+        0x180B,
+        0x180C,
+        0x180D,
+        0x180F,
+        *range(0x1F3FB, 0x1F400),
+    )
+)
+_FLAGS = range(0x1F1E6, 0x1F200)  # two make a flag of two cells, or two letters of one or two cells each
+# Signs that Unicode 16 made wide: trigrams, digrams, hexagrams, counting rods. Terminals are of before and after it.
+_DISPUTED = frozenset(
+    (*range(0x2630, 0x2638), *range(0x268A, 0x2690), *range(0x4DC0, 0x4E00), *range(0x1D300, 0x1D380))
+)
 
 
-def _picture(char: str) -> str:
-    """Return what stands for one unsafe character: control pictures where they exist, else �."""
+def _stand_in(char: str, category: str) -> str:
+    """Return what is shown of one character: itself, where it is safe and as wide everywhere."""
     code = ord(char)
+    if category == "Zs":
+        return " "  # no-break and wide spaces would break alignment
+    if code in _FLAGS:
+        return chr(ord("A") + code - _FLAGS.start)
+    if category not in _UNSAFE and char not in _INVISIBLE and code not in _DISPUTED:
+        return char
     if code < 0x20:  # C0
         return chr(0x2400 + code)
-    if code == 0x7F:  # DEL
-        return "␡"
-    return _REPLACEMENT
+    return "␡" if code == 0x7F else _REPLACEMENT
 
 
 def _joins(code: int) -> bool:
@@ -52,8 +72,8 @@ def safe_text(value: object) -> str:
             continue
         category = unicodedata.category(char)
         code = ord(char)
-        if code in _VARIATION:
-            continue  # changes how wide a terminal draws its neighbour, and terminals disagree
+        if code in _DROPPED:
+            continue
         if char not in _INVISIBLE and (category in _MARKS or (category == "Lo" and _joins(code))):
             marks += 1
             if marks > _MAX_MARKS or not out:
@@ -62,10 +82,7 @@ def safe_text(value: object) -> str:
                 continue
         else:
             marks = 0
-            if category in _UNSAFE or char in _INVISIBLE:
-                char = _picture(char)  # noqa: PLW2901
-            elif category == "Zs":
-                char = " "  # noqa: PLW2901  no-break and wide spaces would break alignment
+            char = _stand_in(char, category)  # noqa: PLW2901
         out.append(char)
     return "".join(out)
 
@@ -78,7 +95,7 @@ def cell_width(text: str) -> int:
 
 
 def _char_width(char: str) -> int:
-    if unicodedata.category(char) in ("Mn", "Me") or _joins(ord(char)):
+    if unicodedata.category(char) in _MARKS or _joins(ord(char)):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 

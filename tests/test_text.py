@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import sys
 import unicodedata
+from functools import cache
 from itertools import groupby
 
+import pyte
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from flowtui.text import cell_width, safe_lines, safe_text, safe_tree
 
@@ -19,6 +22,7 @@ HOSTILE = st.sampled_from(
     "\x00\x07\x08\t\n\v\f\r\x0e\x1b\x1c\x7f\x80\x85\x9b\x9d\xad\u034f\u0300\u0301\u0488\u061c\u115f\u1160\u1161\u17b4"
     "\u180b\u180e\u200b\u200c\u200d\u200e\u200f\u2028\u2029\u202a\u202e\u2060\u2066\u2069\u3164\ufe0f\ufeff\uffa0\ufff9"
     "\ud800\udfff\ue000\u0378\U000e0041\U000e0100\U0010ffff ab[]\u3000\u00a0\u4e00\U0001f600"
+    "\U0001f1e9\U0001f1ea\U0001f44d\U0001f3fd\u2630\u4dc0\u093e\u302e\uff37\uac00"
 )
 ANY_TEXT = st.text(ANY_CHAR | HOSTILE, max_size=60)
 FORBIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
@@ -54,12 +58,68 @@ def test_safe_text_lets_nothing_through_that_controls_or_hides_and_is_idempotent
     assert safe_text(safe) == safe
 
 
+@cache
+def _all_that_is_left():
+    """Return all characters that safe text can consist of."""
+    blocks = (range(first, first + 64) for first in range(0, sys.maxunicode + 1, 64))
+    return frozenset().union(*(safe_text("x".join(map(chr, block))) for block in blocks))
+
+
 def test_safe_text_is_safe_for_every_single_code_point():
-    for first in range(0, sys.maxunicode + 1, 64):
-        block = [chr(code) for code in range(first, first + 64)]
-        safe = safe_text("x".join(block))
-        assert {unicodedata.category(char) for char in set(safe)}.isdisjoint(FORBIDDEN), hex(first)
-        assert IGNORABLE.isdisjoint(safe), hex(first)
+    left = _all_that_is_left()
+    assert len(left) > 100_000
+    assert {unicodedata.category(char) for char in left}.isdisjoint(FORBIDDEN)
+    assert left.isdisjoint(IGNORABLE)
+
+
+CODECS = (
+    "latin-1",
+    "cp1252",
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-32-le",
+    "utf-7",
+    "shift_jis",
+    "cp037",
+    "idna",
+)
+HOSTILE_BYTES = st.sampled_from(
+    [
+        b"\x1b[2J",
+        b"\x9b31m",
+        b"\xc2\x9b31m",
+        b"\x1b]52;c;eA==\x07",
+        b"\xe2\x80\xae",
+        b"\xed\xa0\x80",
+        b"\xff\xfe",
+        b"\r\n",
+        b"\0",
+    ]
+)
+
+
+@SETTINGS
+@given(
+    st.lists(st.binary(max_size=12) | HOSTILE_BYTES, max_size=6).map(b"".join),
+    st.sampled_from(CODECS),
+    st.sampled_from(["surrogateescape", "surrogatepass", "replace", "backslashreplace", "ignore"]),
+)
+@example(b"\x80\x9b\xff", "utf-8", "surrogateescape")
+@example(b"\xed\xa0\x80", "utf-8", "surrogatepass")
+def test_bytes_that_were_decoded_badly_are_as_safe_as_any_text(data, codec, errors):
+    try:
+        text = data.decode(codec, errors)
+    except (UnicodeError, ValueError):
+        text = data.decode("latin-1")
+    for line in (safe_text(text), *safe_lines(text)):
+        assert_safe(line)
+        assert not set(line) & {"\n", "\r"}
+        assert cell_width(line) == cell_len(line)
+
+
+def test_text_that_is_a_byte_string_is_shown_as_what_it_is():
+    assert safe_text(b"a\x9b") == r"b'a\x9b'"
 
 
 @SETTINGS
@@ -90,6 +150,9 @@ def test_printable_ascii_is_unchanged(text):
         pytest.param("\ud83d", "�", id="P26 lone surrogate"),
         pytest.param("a\u3000b\u00a0c", "a b c", id="other spaces are one cell"),
         pytest.param("✈\ufe0f", "✈", id="variation selectors go"),
+        pytest.param("👍\U0001f3fd", "👍", id="skin tones go"),
+        pytest.param("\U0001f1e9\U0001f1ea!", "DE!", id="a flag is its letters"),
+        pytest.param("☰ x", "� x", id="a sign on whose width terminals disagree"),
         pytest.param("a\u034fb", "a�b", id="grapheme joiner is no mark"),
         pytest.param("\u0301x", "�x", id="a mark alone would join the cell before"),
         pytest.param("한국", "한국", id="Korean"),
@@ -198,3 +261,64 @@ def test_p16_cells_of_a_text(text, cells):
 
 def test_p16_decomposed_korean_is_as_wide_as_composed():
     assert cell_width(unicodedata.normalize("NFD", "한국")) == cell_width("한국") == 4
+
+
+# -- P16: how wide it is, to whom ------------------------------------------------------------------------------
+
+
+def test_p16_the_table_and_safe_text_agree_on_the_width_of_every_single_code_point():
+    assert [char for char in _all_that_is_left() if cell_width(char) != cell_len(char)] == []
+
+
+@SETTINGS
+@given(ANY_TEXT)
+@example("👩\u200d👩\u200d👧\u200d👦")
+@example("1\ufe0f\u20e3")
+@example("नमस्ते")
+def test_p16_the_table_and_safe_text_agree_on_the_width_of_every_text(text):
+    safe = safe_text(text)
+    assert cell_width(safe) == cell_len(safe)
+    assert [cell_width(line) for line in safe_lines(text)] == [cell_len(line) for line in safe_lines(text)]
+
+
+@cache
+def _terminal():
+    screen = pyte.Screen(200, 1)
+    return screen, pyte.Stream(screen)
+
+
+def _cells_taken(text):
+    screen, stream = _terminal()
+    screen.reset()
+    for char in text:  # one by one: at some marks pyte forgets the rest of what it was given
+        stream.feed(char)
+    return screen.cursor.x
+
+
+def test_p16_a_terminal_takes_as_many_cells_for_every_single_code_point():
+    """All that is left of Unicode, in a terminal emulator that knows nothing of safe text."""
+    alike = (
+        "CJK",
+        "HANGUL SYLLABLE",
+        "EGYPTIAN",
+        "TANGUT",
+        "CUNEIFORM",
+        "ANATOLIAN",
+        "KHITAN",
+        "YI SYLLABLE",
+    )
+    left = sorted(char for char in _all_that_is_left() if not unicodedata.name(char, "").startswith(alike))
+    left += "漢한𓀀𗀀𒀀𔐀𘬀ꀀ"  # one of each script of thousands that are all of one width
+    for first in range(0, len(left), 90):
+        some = "x" + "".join(left[first : first + 90])
+        assert _cells_taken(some) == cell_width(some), ascii(some)
+
+
+@SETTINGS
+@given(ANY_TEXT)
+def test_p16_a_terminal_takes_as_many_cells_for_every_text_and_nothing_else_happens(text):
+    safe = f"x{safe_text(text)}"
+    assert _cells_taken(safe) == cell_width(safe)
+    screen, _ = _terminal()
+    assert (screen.title, screen.icon_name, screen.cursor.y) == ("", "", 0)
+    assert not screen.cursor.attrs.bold
