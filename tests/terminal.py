@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from pathlib import Path
 import pyte
 import pytest
 
-PATIENCE = 60.0
+PATIENCE = 40.0
 """Seconds of real time; far more than it takes on an idle machine, enough on one with ten other jobs."""
 
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
@@ -71,10 +72,17 @@ class Terminal:
         )
 
     def resize(self, columns: int, lines: int) -> None:
-        """Give the window another size, as a terminal does; the kernel tells the process."""
+        """Give the window another size, as a terminal does."""
         self.columns, self.lines = columns, lines
         self.screen.resize(lines, columns)
+        self.shake(columns, lines)
+
+    def shake(self, columns: int, lines: int) -> None:
+        """Tell the process of a size, and draw on as before."""
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+        self.process.send_signal(
+            signal.SIGWINCH
+        )  # it is not its controlling terminal, so the kernel does not
 
     @property
     def text(self) -> str:
@@ -97,12 +105,19 @@ class Terminal:
     def until(self, condition: Callable[[], object]) -> None:
         """Read until something holds."""
         deadline = time.monotonic() + PATIENCE
-        while not condition():
+        while not (condition() and self._at_rest() and condition()):
             if time.monotonic() > deadline or self.process.poll() is not None:
                 pytest.fail(
                     f"it never came true; exit {self.process.poll()}, the terminal says:\n{self.text}"
                 )
             self.read(0.1)
+
+    def _at_rest(self) -> bool:
+        """Read on until nothing comes for a moment: a frame comes in pieces, its last line last."""
+        deadline = time.monotonic() + 1
+        while self.read(0.01) and time.monotonic() < deadline:
+            pass
+        return True
 
     def press(self, *keys: str, then: Callable[[], object] | None = None) -> None:
         """Type, and wait until the screen shows what should come of it."""

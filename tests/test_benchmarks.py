@@ -41,7 +41,7 @@ def test_the_table_has_a_row_for_every_comparison(name):
 
 
 def test_all_runs_every_command_that_compares():
-    assert {*every.NAMES, "findings", "gate", "paging"} == set(commands())
+    assert {*every.NAMES, "bombs", "findings", "gate", "paging", "soak"} == set(commands())
 
 
 def test_a_benchmark_that_runs_alone_leaves_the_other_rows_as_they_are(tmp_path, monkeypatch, capsys):

@@ -1,16 +1,19 @@
 """`main`: from arguments to an exit code. stdout is data, stderr is talk, the exit code is an answer.
 
 Imports no front end itself, so that `--version` and `--help` are there at once. Turns every expected error into one
-line on stderr and its code; nothing of a command's own work happens here.
+line on stderr and its code, and every other one into a report without data; nothing of a command's own work happens
+here.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
 
 from flowtui import __version__
+from flowtui.cli import streams
 from flowtui.errors import FlowtuiError, QueryError
 
 TYPE_CHECKING = False  # to import typing would cost `--version` a fifth of its time
@@ -22,8 +25,14 @@ if TYPE_CHECKING:
 INTERRUPTED: Final = 130
 """Exit code after SIGINT, as shells count: 128 and the signal's number."""
 
+CRASHED: Final = 1
+"""Exit code after an error that nobody foresaw."""
+
 BROKEN_PIPE: Final = 141
 """Exit code when the reader of stdout has gone, the same as coreutils' under a shell: 128 and SIGPIPE."""
+
+_OF_STDOUT: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
+"""What a write to stdout fails with where its disk, file or terminal is the matter. Our own files tell for themselves."""
 
 
 def main(
@@ -34,33 +43,38 @@ def main(
     `argv` is without the program's name. Tests hand in the three that stand for the world: arguments, environment
     and time; None means the real ones.
     """
-    _repair_streams()
+    streams.repair()
     words = sys.argv[1:] if argv is None else list(argv)
     try:
-        code = _run(words, os.environ if environ is None else environ, clock)
+        code = _run(words, environ, clock)
         sys.stdout.flush()
     except FlowtuiError as error:
-        return _report(error)
+        code = _report(error)
     except KeyboardInterrupt:
-        return INTERRUPTED
+        code = INTERRUPTED
     except BrokenPipeError:
-        _abandon_stdout()
-        return BROKEN_PIPE
-    except OSError as error:
-        # Files and the network have errors of their own: this is stdout, on a full disk for instance.
-        _abandon_stdout()
-        return _report(FlowtuiError(f"Cannot write to stdout: {error.strerror or error}"))
+        streams.abandon(sys.stdout)
+        code = BROKEN_PIPE
+    except Exception as error:  # noqa: BLE001  Python would print what it holds, and that may be data
+        if isinstance(error, OSError) and error.errno in _OF_STDOUT and error.filename is None:
+            streams.abandon(sys.stdout)
+            code = _report(FlowtuiError(f"Cannot write to stdout: {error.strerror}"))
+        else:
+            code = _crashed(error)
     return code
 
 
-def _run(words: list[str], environ: Mapping[str, str], clock: Clock | None) -> int:
+def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | None) -> int:
     if words == ["--version"]:
         sys.stdout.write(f"flowtui {__version__}\n")
         return 0
     from flowtui.cli.arguments import parse  # noqa: PLC0415  argparse costs more than all of `--version`
+    from flowtui.config.keyless import Environment  # noqa: PLC0415
 
+    if environ is None:
+        _take_lost_errors()
     try:
-        call = parse(words, environ, clock)
+        call = parse(words, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
         return int(done.code or 0)
     return call.command.run(call)
@@ -69,31 +83,49 @@ def _run(words: list[str], environ: Mapping[str, str], clock: Clock | None) -> i
 def _report(error: FlowtuiError) -> int:
     from flowtui.text import safe_text  # noqa: PLC0415  `--version` has nothing to make safe
 
-    sys.stderr.write(f"flowtui: error: {safe_text(error.message)}\n")
+    lines = [f"flowtui: error: {safe_text(error.message)}"]
     if isinstance(error, QueryError):
-        sys.stderr.writelines(f"  {safe_text(line)}\n" for line in error.pointer().splitlines())
+        lines += [f"  {safe_text(line)}" for line in error.pointer().splitlines()]
     if error.hint:
-        sys.stderr.write(f"  {safe_text(error.hint)}\n")
+        lines.append(f"  {safe_text(error.hint)}")
+    _say("".join(f"{line}\n" for line in lines))
     return error.exit_code
 
 
-def _repair_streams() -> None:
-    """Make stdout and stderr usable: closed ones go nowhere, and a glyph that the locale lacks is no crash."""
-    if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
-    if sys.stderr is None:
-        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
-    reconfigure = getattr(sys.stdout, "reconfigure", None)
-    if reconfigure is not None:
-        reconfigure(errors="replace")
+def _crashed(error: Exception) -> int:
+    """Write a report of an error that nobody foresaw, and say where it is; return the exit code."""
+    from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+
+    _say(crash.told(crash.write_report(error)))
+    return CRASHED
 
 
-def _abandon_stdout() -> None:
-    """Point stdout at nothing, or Python would complain about the same pipe once more when it exits."""
+def _take_lost_errors() -> None:
+    """Let what threads and finalisers die of be a report and a line of the log: Python would print it, data and all."""
+    import threading  # noqa: PLC0415  `--version` has none
+
+    threading.excepthook = lambda lost: _lost(lost.exc_value)
+    sys.unraisablehook = lambda lost: _lost(lost.exc_value)
+
+
+def _lost(error: BaseException | None) -> None:
+    if isinstance(error, SystemExit):
+        return  # how a thread may end itself
     try:
-        descriptor = sys.stdout.fileno()
+        import logging  # noqa: PLC0415
+
+        from flowtui.config import crash  # noqa: PLC0415
+
+        name, report = type(error).__name__, crash.write_report(error)
+        logging.getLogger("flowtui").error("%s in a thread or at the end of something: %s", name, report)
+    except Exception:  # noqa: BLE001, S110  the interpreter may be half gone, and there is nobody to tell
+        pass
+
+
+def _say(text: str) -> None:
+    """Say something on stderr; where that is gone, nothing: there is nobody to tell."""
+    try:
+        sys.stderr.write(text)
+        sys.stderr.flush()
     except (OSError, ValueError):
-        return
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+        pass

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.terminal import STREAMS, is_terminal, speaks_unicode
 from flowtui.cli.world import settings_of, start_log
 from flowtui.config.file import locate
 from flowtui.config.key import key_source
@@ -39,7 +39,7 @@ def doctor(call: Call) -> int:
     if call.options.output == "json":
         sys.stdout.write(as_json(checks))
     else:
-        color = _is_terminal("stdout") and not (settings is not None and settings.no_color)
+        color = is_terminal("stdout") and not (settings is not None and settings.no_color)
         plain = not is_unicode(around.encoding) or (settings is not None and settings.ascii)
         sys.stdout.write(as_lines(checks, color=color, ascii_only=plain))
     return exit_code(checks)
@@ -65,6 +65,7 @@ def _server(call: Call, settings: Settings) -> list[Check]:
     from flowtui.headless.doctor_server import server_checks  # noqa: PLC0415
     from flowtui.source.client import Client  # noqa: PLC0415  imports httpx
     from flowtui.source.clock import Clock  # noqa: PLC0415
+    from flowtui.source.daemon_threads import run_loop  # noqa: PLC0415
 
     clock = call.clock or Clock()
     try:
@@ -78,21 +79,18 @@ def _server(call: Call, settings: Settings) -> list[Check]:
             return await server_checks(client, settings, clock)
 
     try:
-        return [present, *asyncio.run(examine())]
+        return [present, *run_loop(examine())]
     except UsageError as error:  # the client cannot be made: certificates, proxy, team
         return [present, failed("connection", error)]
 
 
 def _surroundings(call: Call) -> Surroundings:
-    lack = next((name for name in ("stdin", "stdout") if not _is_terminal(name)), "")
+    lack = next((name for name in STREAMS if not is_terminal(name)), "")
     try:
         columns, lines = os.get_terminal_size(sys.stdout.fileno())
     except (OSError, ValueError):
         columns, lines = _DEFAULT_SIZE
     encoding = getattr(sys.stdout, "encoding", None) or ""
+    if not speaks_unicode(call.environ) and is_unicode(encoding):
+        encoding = "ASCII, as the locale says"
     return Surroundings(lack, (columns or 80, lines or 24), encoding, call.environ)
-
-
-def _is_terminal(name: str) -> bool:
-    stream = getattr(sys, name)
-    return stream is not None and bool(stream.isatty())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flowtui.errors import QueryError, UsageError
-from flowtui.watch.options import MIN_RUNS, GatePlan
+from flowtui.model.marks import MIN_RUNS
+from flowtui.watch.options import GatePlan
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-from collections.abc import Callable, Coroutine, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
+from flowtui.cli.moments import releases
 from flowtui.cli.queries import query_of
 from flowtui.cli.world import settings_of, start_log
 from flowtui.config.key import load_key
@@ -17,17 +17,13 @@ from flowtui.headless import threads as many_threads
 from flowtui.headless.asking import Asker
 from flowtui.headless.look import Look, asker
 from flowtui.headless.pages import Window
-from flowtui.model.marks import Mark
 from flowtui.source.client import Client
 from flowtui.source.clock import Clock
-from flowtui.text import safe_text
+from flowtui.source.daemon_threads import run_loop
 
 if TYPE_CHECKING:
     from flowtui.cli.arguments import Call
     from flowtui.config.settings import Settings
-
-_RELEASE: Final = "release"
-"""The column and field that marks make."""
 
 
 def runs(call: Call) -> int:
@@ -75,17 +71,9 @@ def _look(call: Call, settings: Settings) -> Look:
         zone=parse_zone(settings.tz),
         filter=None if asked_filter is None else query_of("--filter", asked_filter),
         prices=settings.prices,
-        marks=_marks(settings)
-        if _RELEASE in f"{getattr(options, 'columns', '')}{sort}{asked_filter}"
-        else (),
+        redact=settings.redact,
+        marks=releases(settings.profile, getattr(options, "columns", None), sort, asked_filter),
     )
-
-
-def _marks(settings: Settings) -> Sequence[Mark]:
-    """Return the marks of the profile. Raises ConfigError: they cannot be read."""
-    from flowtui.config.marks import read_marks  # noqa: PLC0415  few looks name a release
-
-    return [Mark(mark.at, safe_text(mark.name)) for mark in read_marks(settings.profile).values()]
 
 
 def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Coroutine[Any, Any, int]]) -> int:
@@ -97,4 +85,4 @@ def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Corouti
         async with Client(settings, key) as client:
             return await show(client, asker(call.clock or Clock(), settings.budget))
 
-    return asyncio.run(look())
+    return run_loop(look())

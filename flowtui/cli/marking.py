@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -68,6 +67,7 @@ def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]
     from flowtui.headless.mark import ask_deployments  # noqa: PLC0415
     from flowtui.source.client import Client  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
+    from flowtui.source.daemon_threads import run_loop  # noqa: PLC0415
 
     try:
         key = load_key(settings, call.environ)
@@ -81,7 +81,7 @@ def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]
             found = await ask_deployments(client, asks)
         return found.value, "" if found.error is None else str(found.error)
 
-    return asyncio.run(look())
+    return run_loop(look())
 
 
 def _now(call: Call) -> float:

@@ -11,11 +11,13 @@ from flowtui.errors import UsageError
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from flowtui.model.deployments import Deployment
+    from flowtui.model.marks import Mark
 
 MARK: Final = "mark:"
+_RELEASE: Final = "release"  # the column and field that marks make
 _EPOCH_FROM: Final = 1e9  # as a duration it would be thirty years
 _MILLIS_FROM: Final = 1e11
 
@@ -75,6 +77,20 @@ def _moment(text: str, here: datetime) -> datetime:
         return datetime.fromisoformat(text)
     moment = datetime.combine(here.date(), clock)
     return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
+
+
+def releases(profile: str, *words: str | None) -> Sequence[Mark]:
+    """Return the marks of a profile where one of these words asks for `release`, the newest last; else none.
+
+    Raises:
+        ConfigError: the marks cannot be read.
+    """
+    if not any(_RELEASE in word for word in words if word):
+        return ()
+    from flowtui.config.marks import read_marks  # noqa: PLC0415  few commands need it
+    from flowtui.model.marks import Mark  # noqa: PLC0415
+
+    return tuple(Mark(mark.at, safe_text(mark.name)) for mark in read_marks(profile).values())
 
 
 def marked(option: str, name: str, profile: str, now: float) -> float:

@@ -56,6 +56,12 @@ COMMON: Final = (
     option("--interval", metavar="DURATION", help="how often to look while runs are active, such as 5s"),
     option("--budget", metavar="N/min", help="at most N requests in any minute (default 300/min)"),
     option("--tz", metavar="ZONE", help="local, utc or a zone such as Europe/Berlin"),
+    option(
+        "--redact",
+        action="store_true",
+        default=None,
+        help="hide instructions, messages and metadata in all that is shown and written",
+    ),
     option("--no-color", action="store_true", default=None, help="no colours (NO_COLOR)"),
     option("--verbose", action="store_true", default=None, help="log more, to stderr or --log-file"),
     option("--log-file", metavar="F", help="append a log to F, which only you can read; never holds the key"),

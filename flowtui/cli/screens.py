@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final, Self
 from flowtui.cli.options import WORLD
 from flowtui.cli.queries import query_of
 from flowtui.cli.simulate import simulator_of
+from flowtui.cli.terminal import lacking, speaks_unicode
 from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profile, start_log
 from flowtui.errors import UsageError
 
@@ -29,7 +29,7 @@ _PLAIN_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "a
 def dash(call: Call) -> int:
     """Show the dashboard; return its exit code. The first screen of somebody without a key offers the demo."""
     _need_terminal(call)
-    settings = settings_of(call)
+    settings = _drawn(settings_of(call), call.environ)
     text = filter_of(settings)
     start_log(settings, on_stderr=False)
     _hurry()
@@ -50,7 +50,7 @@ def demo(call: Call) -> int:
             world.simulator = simulator_of(
                 call.options, port=0
             )  # a wrong name is told before the screen is taken
-        settings = world.settings()
+        settings = _drawn(world.settings(), call.environ)
         text = filter_of(settings)
         start_log(settings, on_stderr=False)
         _hurry()
@@ -117,12 +117,14 @@ def _need_terminal(call: Call) -> None:
     """Refuse where there is no terminal to draw on: escape codes in a pipe help nobody. `serve` has a browser there."""
     if call.environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER:
         return
-    if call.environ.get("TERM") == "dumb":
-        lack = "TERM is dumb"
-    elif sys.stdin is None or not sys.stdin.isatty():
-        lack = "stdin is none"
-    elif not sys.stdout.isatty():
-        lack = "stdout is none"
-    else:
-        return
-    raise UsageError(f"The dashboard needs a terminal, and {lack}: for scripts use `flowtui runs`")
+    if lack := lacking(call.environ):
+        raise UsageError(
+            f"The dashboard needs a terminal, and {lack}: for scripts use `flowtui watch` or `flowtui runs`"
+        )
+
+
+def _drawn(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """Return the settings with plain ASCII where the terminal can show no more; in a browser it always can."""
+    if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or speaks_unicode(environ, "stderr"):
+        return settings
+    return replace(settings, ascii=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 import os
 import shlex
@@ -11,13 +10,16 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from flowtui.cli.gate_options import gate_plan
-from flowtui.cli.moments import MARK, marked, parse_moment
+from flowtui.cli.moments import MARK, marked, parse_moment, releases
 from flowtui.cli.queries import query_of
+from flowtui.cli.terminal import speaks_unicode
 from flowtui.cli.world import settings_of, start_log
 from flowtui.config.marks import AGENT
-from flowtui.errors import ApiError, UsageError
+from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
+from flowtui.source.daemon_threads import run_loop
 from flowtui.watch.events import NAMES
+from flowtui.watch.exits import UNANSWERED
 from flowtui.watch.options import (
     ALL,
     ANY,
@@ -54,7 +56,15 @@ def watch(call: Call) -> int:
         if options.summary_file is not None:
             check_writable("--summary-file", options.summary_file)
         start_log(settings, on_stderr=options.output != "tty")
-        return asyncio.run(_watch(call, settings, options, signals))
+        try:
+            return run_loop(_watch(call, settings, options, signals))
+        except (FlowtuiError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001  exit code 1 would say that a run has failed
+            from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+
+            crash.tell(crash.write_report(error))
+            return UNANSWERED
 
 
 def options_of(call: Call, settings: Settings) -> Options:
@@ -101,6 +111,9 @@ def options_of(call: Call, settings: Settings) -> Options:
         summary_file=_not_empty("--summary-file", given.summary_file),
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
+        redact=settings.redact,
+        marks=releases(settings.profile, given.filter, given.until),
+        prices=settings.prices,
     )
 
 
@@ -196,7 +209,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
     key = load_key(settings, call.environ)
     clock: Clock = call.clock or Clock()
     target = FORMATS[options.output](_stage(call, settings, options))
-    clean = keyless(call.environ, key.get_secret_value(), settings.api_key_env)
+    clean = keyless(call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names)
     async with Client(settings, key) as client:
         poller = Poller(
             client,
@@ -222,13 +235,12 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
 def _stage(call: Call, settings: Settings, options: Options) -> Stage:
     from flowtui.watch.formats import Stage  # noqa: PLC0415
 
-    encoding = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "")
     return Stage(
         output=Output(sys.stdout),
         zone=parse_zone(settings.tz),
         interval=options.interval,
         color=_on_terminal() and not settings.no_color,
-        ascii=settings.ascii or not encoding.startswith("utf"),
+        ascii=settings.ascii or not speaks_unicode(call.environ),
         size=_size,
         environ=call.environ,
         in_front=_in_front,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
-import stat
 import sys
 from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowtui.config.load import load_settings
+from flowtui.config.private_files import append
 from flowtui.config.profiles import profile_names, settings_for
 from flowtui.config.settings import SPECS, Settings
 from flowtui.errors import ConfigError, UsageError
@@ -79,16 +79,24 @@ def start_log(settings: Settings, *, on_stderr: bool = True) -> None:
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(logging.DEBUG if settings.verbose else logging.INFO)
+    lost = logging.getLogger("asyncio")  # without a handler it writes to stderr, what exceptions say and all
+    lost.handlers, lost.propagate = [_OfAsyncio()], False
+
+
+class _OfAsyncio(logging.Handler):
+    """Passes on that something failed which nobody waits for, by its type alone: what it says may be data."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        said = record.getMessage() if error is None else f"a task failed: {type(error).__name__}"
+        logging.getLogger("flowtui.asyncio").log(record.levelno, "%s", said)
 
 
 class _PrivateFile(logging.FileHandler):
     """A log that only its owner can read. A disk that fills up costs the log, not the view."""
 
     def _open(self) -> TextIOWrapper:
-        descriptor = os.open(self.baseFilename, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            os.fchmod(descriptor, 0o600)
-        return os.fdopen(descriptor, "a", encoding="utf-8", errors="backslashreplace")
+        return os.fdopen(append(Path(self.baseFilename)), "a", encoding="utf-8", errors="backslashreplace")
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
         """Say nothing: logging's own way prints a traceback over the screen."""

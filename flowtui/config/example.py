@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from flowtui.config.private_files import create, make_folder
 from flowtui.errors import ConfigError, UsageError
 
 _EXAMPLE: Final = "config.example.toml"
@@ -29,9 +30,8 @@ def write_example(path: Path) -> None:
     """
     content = example_text().encode()
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
+        make_folder(path.parent)
+        with os.fdopen(create(path), "wb") as stream:
             stream.write(content)
     except FileExistsError:
         if not os.path.lexists(path):  # it was the folder's place that is taken, by a file

@@ -13,6 +13,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from flowtui.config.plain_key import PlainKey, forgetful
+from flowtui.config.private_files import cure, open_folder
 from flowtui.config.schema import PLAIN_KEY, check, shown_name
 from flowtui.config.values import quoted
 from flowtui.errors import ConfigError
@@ -26,7 +28,8 @@ _MAX_BYTES: Final = 1 << 20
 class ConfigFile(NamedTuple):
     """What a config file says for one profile: raw values, `own` ones of the profile over those at the `top`.
 
-    `profiles` are the names of all there are, in the file's order.
+    A plain key among them is a `PlainKey`. `profiles` are the names of all there are, in the file's order; `key_names`
+    the variables that any of them takes a key from.
     """
 
     path: Path
@@ -34,6 +37,7 @@ class ConfigFile(NamedTuple):
     own: Mapping[str, Any]
     top: Mapping[str, Any]
     profiles: tuple[str, ...] = ()
+    key_names: tuple[str, ...] = ()
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -53,17 +57,18 @@ def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
             return Path(chosen).expanduser(), True
         except RuntimeError:
             raise ConfigError(f"{chosen}: there is no such home folder") from None
-    from platformdirs import user_config_path  # noqa: PLC0415  5 ms that `--version` need not pay
+    from flowtui.config.homes import config_folder  # noqa: PLC0415  5 ms that `--version` need not pay
 
-    return user_config_path("flowtui") / "config.toml", False
+    return config_folder() / "config.toml", False
 
 
+@forgetful
 def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | None:
     """Return what the file says for `profile` (None: the one it names itself); None where no file is and none was named.
 
     Raises:
         ConfigError: it is missing though named, cannot be read, is not TOML, holds an unknown key or a value of a
-            wrong type, has no such profile, or holds the API key while others can read it.
+            wrong type, has no such profile, or holds the API key while others can read it. Never holds the key.
     """
     try:
         with path.open("rb") as stream:
@@ -78,18 +83,29 @@ def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | N
     except (OSError, ValueError) as error:
         raise ConfigError(f"Cannot read the config file {path}: {_reason(error)}") from None
     document = _parse(path, content)
-    if (
-        os.name == "posix"
-        and stat.S_IMODE(mode) & _OTHERS
-        and any(PLAIN_KEY in table for table in _tables(document))
-    ):
-        raise ConfigError(
-            f"{path} holds an {PLAIN_KEY} and is readable by others",
-            hint=f"Run `chmod 600 {path}`, or better: take it out and use api_key_command",
-        )
+    if os.name == "posix" and any(PLAIN_KEY in table for table in _tables(document)):
+        _check_private(path, mode)
     if document:
         check(path, document)
+    for table in _tables(document):
+        if table.get(PLAIN_KEY) is not None:
+            table[PLAIN_KEY] = PlainKey(table[PLAIN_KEY])
     return _select(path, document, profile)
+
+
+def _check_private(path: Path, mode: int) -> None:
+    """Raise ConfigError where others can read a file that holds a key, or can put another in its place."""
+    if stat.S_IMODE(mode) & _OTHERS:
+        raise ConfigError(
+            f"{path} holds an {PLAIN_KEY} and is readable by others",
+            hint=f"Run `{cure(path)}`, or better: take it out and use api_key_command",
+        )
+    folder = open_folder(path)
+    if folder is not None:
+        raise ConfigError(
+            f"{path} holds an {PLAIN_KEY}, and anybody can put another file in its place",
+            hint=f"Run `{cure(folder, mode='go-w')}`",
+        )
 
 
 def _reason(error: Exception) -> str:
@@ -116,20 +132,22 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
         ) from None
 
 
-def _tables(document: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _tables(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
     yield document
     profiles = document.get("profiles")
     if isinstance(profiles, dict):
         yield from (table for table in profiles.values() if isinstance(table, dict))
 
 
-def _select(path: Path, document: Mapping[str, Any], asked: str | None) -> ConfigFile:
+def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFile:
     profiles: Mapping[str, Any] = document.get("profiles", {})
     name = asked or document.get("profile") or DEFAULT_PROFILE
     if name not in profiles and (asked or document.get("profile")) and name != DEFAULT_PROFILE:
         raise unknown_profile(name, list(profiles), str(path))
     top = {key: value for key, value in document.items() if key != "profiles"}
-    return ConfigFile(path, name, profiles.get(name, {}), top, tuple(profiles))
+    named = (table.get("api_key_env") for table in _tables(document))
+    names = tuple(dict.fromkeys(variable for variable in named if variable))
+    return ConfigFile(path, name, profiles.get(name, {}), top, tuple(profiles), names)
 
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:

@@ -15,6 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.file import read_file
+from flowtui.config.keyless import keyless
+from flowtui.config.plain_key import PlainKey, forgetful
+from flowtui.config.private_files import cure, open_folder
 from flowtui.config.schema import PLAIN_KEY, shown_name
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 from flowtui.errors import ConfigError
@@ -47,30 +50,36 @@ def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
     return None
 
 
+@forgetful
 def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
     """Return the API key from the first source there is. May run `api_key_command`, for at most 10 s.
 
     Raises:
         ConfigError: there is no source, or it gives no key that can stand in a header. Never holds the key.
     """
+    from pydantic import SecretStr  # noqa: PLC0415  135 ms, after the first paint
+
+    # Not in a name of its own: what is held here, a traceback may show.
+    return SecretStr(_bare(settings, environ))
+
+
+def _bare(settings: Settings, environ: Mapping[str, str]) -> str:
     allowed = settings.key_sources
     if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
         # A newline in the environment is no shell's doing, so not even a trailing one is forgiven.
-        bare = clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
-    elif "api_key_command" in allowed and settings.api_key_command is not None:
-        bare = clean_key(_without_newline(_run(settings.api_key_command, environ)), "api_key_command")
-    elif "api_key_file" in allowed and settings.api_key_file is not None:
+        return clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
+    if "api_key_command" in allowed and settings.api_key_command is not None:
+        clean = keyless(environ, "", settings.api_key_env, *settings.key_names)
+        return clean_key(_without_newline(_run(settings.api_key_command, clean)), "api_key_command")
+    if "api_key_file" in allowed and settings.api_key_file is not None:
         content = _read_private(Path(settings.api_key_file))
-        bare = clean_key(_without_newline(content), f"api_key_file {settings.api_key_file}")
-    elif PLAIN_KEY in allowed and settings.api_key_in_file and settings.config_file is not None:
+        return clean_key(_without_newline(content), f"api_key_file {settings.api_key_file}")
+    if PLAIN_KEY in allowed and settings.api_key_in_file and settings.config_file is not None:
         file = read_file(Path(settings.config_file), named=True, profile=settings.profile)
-        found = "" if file is None else str(file.values.get(PLAIN_KEY) or "")
-        bare = clean_key(found, f"{PLAIN_KEY} in {settings.config_file}")
-    else:
-        raise missing_key(settings)
-    from pydantic import SecretStr  # noqa: PLC0415  135 ms, after the first paint
-
-    return SecretStr(bare)
+        found = None if file is None else file.values.get(PLAIN_KEY)
+        source = f"{PLAIN_KEY} in {settings.config_file}"
+        return clean_key(found.open() if isinstance(found, PlainKey) else "", source)
+    raise missing_key(settings)
 
 
 def missing_key(settings: Settings) -> ConfigError:
@@ -166,8 +175,12 @@ def _read_private(path: Path) -> str:
             if not stat.S_ISREG(mode):
                 raise ConfigError(f"api_key_file {path} is no regular file")
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+                raise ConfigError(f"api_key_file {path} can be read by others", hint=f"Run `{cure(path)}`")
+            folder = open_folder(path)
+            if folder is not None:
                 raise ConfigError(
-                    f"api_key_file {path} can be read by others", hint=f"Run `chmod 600 {path}`"
+                    f"Anybody can put another file in the place of api_key_file {path}",
+                    hint=f"Run `{cure(folder, mode='go-w')}`",
                 )
             content = stream.read(_MAX_KEY)
     except OSError as error:

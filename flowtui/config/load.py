@@ -55,6 +55,7 @@ def load_settings(
         api_key_in_file=file is not None and file.values.get(PLAIN_KEY) is not None,
         key_sources=rule.sources,
         key_trouble=rule.trouble,
+        key_names=file.key_names if file is not None else (),
     )
 
 

@@ -11,13 +11,13 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from platformdirs import user_state_path
-
 from flowtui.config.file import DEFAULT_PROFILE
+from flowtui.config.homes import state_folder
+from flowtui.config.private_files import append, make_folder, write_whole
 from flowtui.errors import ConfigError, UsageError
 
 MOST: Final = 500
@@ -56,7 +56,7 @@ class Written(NamedTuple):
 
 def marks_path() -> Path:
     """Return where the file is."""
-    return user_state_path("flowtui") / "marks.json"
+    return state_folder() / "marks.json"
 
 
 def mark_name(name: str) -> str:
@@ -156,7 +156,8 @@ def _with(document: Mapping[str, Any], profile: str, marks: list[Mark]) -> dict[
 def _read(path: Path) -> dict[str, Any] | None:
     """Return the document, {} where there is no file, None where it is broken. Raises ConfigError: it cannot be read."""
     try:
-        with path.open("rb") as file:
+        # A named pipe in its place is not waited for.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
         return {}
@@ -195,35 +196,26 @@ def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], Path | None]:
 
 def _write(path: Path, document: Mapping[str, Any]) -> None:
     """Write the file whole: at each moment it is the old one or the new one, readable by its owner alone."""
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         content = json.dumps(document, indent=1).encode()
         if len(content) > _MAX_BYTES:
             raise ConfigError(
                 f"{path} would get too long", hint="Delete marks with `flowtui mark --delete NAME`"
             )
-        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
-        with os.fdopen(os.open(draft, flags, 0o600), "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # a disk that is full may say so only now
-        draft.replace(path)
+        write_whole(path, content, sure=True)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"Cannot write the mark to {path}: {_reason(error)}",
             hint="Nothing was changed; see XDG_STATE_HOME",
         ) from None
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
 
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Keep other writers out, those of other processes too; the lock goes with the process that has it."""
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(path.with_suffix(".lock"), os.O_WRONLY | os.O_CREAT, 0o600)
+        make_folder(path.parent, own=path == marks_path())
+        lock = append(path.with_suffix(".lock"))
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"Cannot write marks in {path.parent}: {_reason(error)}", hint="See XDG_STATE_HOME"

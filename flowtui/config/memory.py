@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from platformdirs import user_state_path
-
 from flowtui.config.file import DEFAULT_PROFILE
+from flowtui.config.homes import state_folder
+from flowtui.config.private_files import FILE, make_folder, write_whole
 from flowtui.config.views import SavedView, read_view
 
 _VERSION: Final = 1
@@ -28,7 +28,10 @@ _WIDTH_MAX: Final = 400
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What is remembered for one profile. None is nothing; `widths` are cells by column, `view` a view's name."""
+    """What is remembered for one profile. None is nothing; `widths` are cells by column, `view` a view's name.
+
+    `trouble` says why nothing is, where there is a file; not display-safe, "" where all is well.
+    """
 
     theme: str | None = None
     sort: str | None = None
@@ -37,11 +40,12 @@ class Memory:
     widths: Mapping[str, int] = field(default_factory=dict)
     view: str | None = None
     views: Mapping[str, SavedView] = field(default_factory=dict)
+    trouble: str = field(default="", compare=False)
 
 
 def memory_path() -> Path:
     """Return where the file is."""
-    return user_state_path("flowtui") / "state.json"
+    return state_folder() / "state.json"
 
 
 def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
@@ -49,7 +53,7 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
 
     A file that is broken as a whole is set aside. One that others can read is made private.
     """
-    document = _read(path or memory_path())
+    document, trouble = _look(path or memory_path())
     own = _table(_table(document.get("profiles")).get(profile))
     # Before there were profiles, the theme stood at the top.
     theme = _text(own.get("theme")) or _text(document.get("theme"))
@@ -62,6 +66,7 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
         widths={name: cells for name, cells in _table(own.get("widths")).items() if _is_width(cells)},
         view=_text(own.get("view")),
         views=_views(own.get("views")),
+        trouble=trouble,
     )
 
 
@@ -71,7 +76,7 @@ def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **chan
     `changes` are fields of `Memory` but for `views`; None forgets one. The file is whole at every moment, and
     readable by the user alone.
     """
-    unknown = set(changes) - (set(Memory.__slots__) - {"views"})
+    unknown = set(changes) - (set(Memory.__slots__) - {"views", "trouble"})
     if unknown:
         raise TypeError(f"nothing to remember: {', '.join(sorted(unknown))}")
     return _change(profile, path, lambda own: {**own, **changes})
@@ -110,44 +115,56 @@ def _change(profile: str, path: Path | None, change: Any) -> bool:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """Return the file's document, {} where there is none, or where it is broken (which is set aside)."""
+    return _look(path)[0]
+
+
+def _look(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the file's document, {} where there is none, and why there is none where there is a file.
+
+    One that is broken is set aside.
+    """
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=_at_once) as file:
             content = file.read(_MAX_BYTES + 1)
             if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
-                path.chmod(0o600)
+                path.chmod(FILE)
         value = json.loads(content) if len(content) <= _MAX_BYTES else None
-    except OSError:
-        return {}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, ""
+    except OSError as error:
+        return {}, f"{path} cannot be read: {error.strerror}"
     except (ValueError, RecursionError):
         value = None
     if isinstance(value, dict) and value.get("v") == _VERSION:
-        return value
-    _set_aside(path)
-    return {}
+        return value, ""
+    return {}, _set_aside(path)
 
 
-def _set_aside(path: Path) -> None:
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # or a named pipe in its place would be waited for
+
+
+def _set_aside(path: Path) -> str:
+    """Move a broken file out of the way, and return what to say of it."""
     names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE)]
     free = next((name for name in names if not os.path.lexists(name)), None)
-    with suppress(OSError):
+    try:
         # Where all places are taken the oldest is given up: a machine that breaks it each time fills no disk.
-        path.replace(free or min(names, key=lambda name: name.lstat().st_mtime))
+        place = free or min(names, key=lambda name: name.lstat().st_mtime)
+        path.replace(place)
+    except OSError as error:
+        return f"{path} is broken and cannot be set aside: {error.strerror}"
+    return f"{path} was broken and is now {place.name}: what it remembered does not hold"
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> bool:
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         content = json.dumps(document).encode()
         if len(content) > _MAX_BYTES:
             return False
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(content)
-        draft.replace(path)
+        make_folder(path.parent, own=path == memory_path())
+        write_whole(path, content)
     except (OSError, ValueError):  # no room, no right, or text that no file can hold
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         return False
     return True
 

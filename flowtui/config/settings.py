@@ -44,8 +44,11 @@ class Spec(NamedTuple):
     file: bool = True
 
 
-def _setting(default: Any, kind: Kind, *, env: str | None = None, file: bool = True) -> Any:
-    return field(default=default, metadata={_SPEC: Spec(kind, env, file)})
+def _setting(
+    default: Any, kind: Kind, *, env: str | None = None, file: bool = True, shown: bool = True
+) -> Any:
+    # What may hold a secret is in no repr: tools that print what functions hold would show it.
+    return field(default=default, repr=shown and not kind.secret, metadata={_SPEC: Spec(kind, env, file)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,13 +58,14 @@ class Settings:
     `base_url` has no trailing slash, no trailing `/v1`, no user name or password; it is https, or http on loopback
     or with `allow_http`. `config_file` is the file that was read, None where there was none. `key_sources` are the
     places that the key of this profile may come from; `key_trouble` says why the others must not give it, "" where all may.
+    `key_names` are the variables that this or another profile takes its key from.
     """
 
     base_url: str = _setting("https://flow.seekr.com", url(), env="SEEKR_BASE_URL")
     auth_scheme: str = _setting("key", choice("key", "bearer"))
     team: str | None = _setting(None, header(), env="SEEKR_TEAM_ID")
     profile: str = _setting("default", text())
-    api_key_env: str = _setting("SEEKR_API_KEY", env_name())
+    api_key_env: str = _setting("SEEKR_API_KEY", env_name(), shown=False)  # people paste the key itself
     api_key_command: str | None = _setting(None, text(secret=True))
     api_key_file: str | None = _setting(None, path())
     interval: float = _setting(2.0, duration(minimum=0.5))
@@ -74,6 +78,7 @@ class Settings:
     proxy: str | None = _setting(None, proxy())
     allow_http: bool = _setting(False, flag())
     allow_actions: bool = _setting(False, flag())
+    redact: bool = _setting(False, flag())
     tz: str = _setting("local", text())
     no_color: bool = _setting(False, flag(), env="NO_COLOR")
     ascii: bool = _setting(False, flag())
@@ -93,6 +98,7 @@ class Settings:
     api_key_in_file: bool = False
     key_sources: tuple[str, ...] = KEY_SOURCES
     key_trouble: str = ""
+    key_names: tuple[str, ...] = field(default=(), repr=False)
 
 
 SPECS: Final[Mapping[str, Spec]] = {

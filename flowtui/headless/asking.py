@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Protocol
 
-from flowtui.errors import ApiError, TransportError, UnreadableError, UsageError
-from flowtui.model.json_body import parse_elements
+from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
+from flowtui.model.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
 from flowtui.source.schedule import Budget
 
@@ -163,14 +163,7 @@ class Asker:
         value, reason = read(answer.body)
         if reason is None:
             return Found(value, None)
-        return Found(
-            value,
-            UnreadableError(
-                f"The server sent {reason}",
-                hint="Check that the base URL is the API's" if not value else "",
-                request_id=answer.request_id,
-            ),
-        )
+        return Found(value, _unread(reason, answer.request_id, nothing=not value))
 
     def _delay(self, error: ApiError, attempt: int) -> float | None:
         """Return the seconds to wait before asking again, with full jitter; None where asking again is no help."""
@@ -181,3 +174,13 @@ class Asker:
 
     async def _sleep(self, seconds: float) -> None:
         await self.clock.wait(asyncio.Event(), seconds)
+
+
+def _unread(reason: str, request_id: str, *, nothing: bool) -> ApiError:
+    """Return the error for a body that is not whole; asking again is no help where there is too much in it."""
+    if reason == TOO_MANY:
+        return TooLargeError(
+            f"The server sent {reason}", hint="Ask for fewer runs a page", request_id=request_id
+        )
+    hint = "Check that the base URL is the API's" if nothing else ""
+    return UnreadableError(f"The server sent {reason}", hint=hint, request_id=request_id)

@@ -29,7 +29,7 @@ UNANSWERED: Final = 3
 class Look:
     """How the answer is wanted. `columns` and `sort` are as given on the command line, None where not.
 
-    `filter` chooses among the runs that the window lets in.
+    `filter` chooses among the runs that the window lets in; `redact` hides what `privacy` calls private.
     """
 
     output: str
@@ -41,6 +41,7 @@ class Look:
     filter: Query | None = None
     prices: Prices | None = None
     marks: Sequence[Mark] = ()
+    redact: bool = False
 
 
 def asker(clock: Clock, budget: int) -> Asker:

@@ -89,6 +89,7 @@ async def read_list(
         )
         if isinstance(found.error, TooLargeError) and most > 1:
             most = max(1, most // 4)  # to the sweep it looks like a server that caps `limit`
+            del found  # before the next one comes: it is as large as memory allows
             continue
         ids = into.add(found.value, identify)
         if found.error is not None:

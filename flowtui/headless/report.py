@@ -71,9 +71,12 @@ async def make_report(
         agents=context.agents,
         zone=context.zone,
         prices=context.prices,
+        redact=context.redact,
         threads={} if state is None else {state.key: state},
     )
-    return report(Reported(run=run, context=known, settings=settings, raw=raw, evidence=found))
+    return report(
+        Reported(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
+    )
 
 
 async def _thread(source: ReportSource, asker: Asker, run: Run) -> ThreadState | None:

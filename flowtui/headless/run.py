@@ -15,6 +15,7 @@ from flowtui.model import detail, records
 from flowtui.model.columns import COLUMNS, Context
 from flowtui.model.fingerprint import fingerprint
 from flowtui.model.parsing import parse_agents, parse_detail, parse_run
+from flowtui.model.privacy import redact_run
 from flowtui.model.run import Run
 from flowtui.model.run_columns import run_columns
 from flowtui.model.store import ThreadState
@@ -80,7 +81,12 @@ async def show_run(
             names = {}  # names are decoration: the id stands in
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
-        now=asker.now, agents=names, threads={thread: state}, zone=look.zone, prices=look.prices
+        now=asker.now,
+        agents=names,
+        threads={thread: state},
+        zone=look.zone,
+        prices=look.prices,
+        redact=look.redact,
     )
     if look.output == "markdown":
         sys.stdout.write(await make_report(source, asker, context, run, raw, settings=settings))
@@ -104,7 +110,8 @@ def _format(look: Look, run: Run, raw: dict[str, Any], context: Context) -> str:
         return records.lines([record])
     if look.output == "csv":
         return to_csv(run_columns(list(COLUMNS), context), [run])
-    return "".join(f"{line}\n" for line in _page(run, raw, context))
+    shown = redact_run(raw) if context.redact else raw
+    return "".join(f"{line}\n" for line in _page(run, shown, context))
 
 
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:

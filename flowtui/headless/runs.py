@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -30,6 +30,7 @@ from flowtui.model.stats import totals
 from flowtui.model.store import ThreadState
 from flowtui.model.tables import to_csv
 
+_PIECE: Final = 1 << 20  # characters written at a time: encoding them takes as much memory again
 _AT_ONCE: Final = 5  # the client's connections: more would only wait in its queue
 _NAMES_GRACE: Final = 1.0  # seconds that agents' names, mere decoration, may hold up a table
 
@@ -89,6 +90,7 @@ async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Seque
         marks=look.marks,
         usual=usual_times(item.run for item in items),
         lineage=Lineage(item.run for item in items),
+        redact=look.redact,
     )
     if look.filter is not None:
         meets = look.filter.matcher(context)
@@ -98,7 +100,9 @@ async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Seque
         by_run = {id(item.run): item for item in items}
         ordered = sort_runs([item.run for item in items], find_column(sort), context)
         items = [by_run[id(run)] for run in ordered]
-    sys.stdout.write(_format(look, items, columns, context))
+    for text in _format(look, items, columns, context):
+        for start in range(0, len(text), _PIECE):
+            sys.stdout.write(text[start : start + _PIECE])
     note_ignored_columns(look)
     if look.output == "table" and sys.stderr.isatty():
         sys.stderr.write(_summary(items, len(listings)))
@@ -205,14 +209,17 @@ async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
     return {}
 
 
-def _format(look: Look, items: list[Item], names: list[str], context: Context) -> str:
+def _format(look: Look, items: list[Item], names: list[str], context: Context) -> Iterable[str]:
+    """Return what is printed, in parts: as one text it would be there twice."""
     if look.output in ("json", "jsonl"):
-        objects = [records.run_record(item.value, item.run, context) for item in items]
-        return records.document("runs", objects) if look.output == "json" else records.lines(objects)
+        objects = (records.run_record(item.value, item.run, context) for item in items)
+        return (
+            records.document_parts("runs", objects) if look.output == "json" else map(records.line, objects)
+        )
     runs = [item.run for item in items]
     if look.output == "csv":
-        return to_csv(run_columns(names, context), runs)
-    return tables.table(signed_columns(names, context), runs, color=look.color)
+        return (to_csv(run_columns(names, context), runs),)
+    return (tables.table(signed_columns(names, context), runs, color=look.color),)
 
 
 def _note_window(look: Look, listings: list[Listing]) -> None:

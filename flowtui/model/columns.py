@@ -17,7 +17,7 @@ from flowtui.model.findings import Finding, run_findings
 from flowtui.model.lineage import Lineage, config_of
 from flowtui.model.marks import Mark, release_of
 from flowtui.model.pace import NOTHING_USUAL, Usual
-from flowtui.model.run import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, RunKey
+from flowtui.model.run import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, RunKey, model_name
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.store import ThreadState
 from flowtui.text import safe_text
@@ -52,6 +52,8 @@ class Context:
     """Which run of an agent came before which; None: nobody asks whether a configuration changed."""
     marks: Sequence[Mark] = ()
     """Moments that somebody named, such as deployments, the newest last."""
+    redact: bool = False
+    """What `privacy` calls private is hidden; `reasons` are without it already."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,7 +208,7 @@ _ALL: Final = (
         width=20,
         priority=7,
         value=lambda run, _: run.model or None,
-        text=_text(lambda run: run.model.rpartition("/")[2] or run.model),
+        text=_text(lambda run: model_name(run.model)),
     ),
     Column(
         name="age",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import tzinfo
+from itertools import islice
 from typing import Any, Final
 
 from flowtui import formatting
@@ -15,6 +16,20 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.run import Run
 from flowtui.text import safe_lines, safe_text
 
+MAX_INSTRUCTIONS: Final = 200_000
+"""Characters of instructions that are shown; more would take seconds to draw."""
+
+MAX_VALUE: Final = 4_000
+"""Characters of any other value on one line."""
+
+MAX_LINES: Final = 10_000
+"""Lines of one JSON value that are shown."""
+
+MAX_TOOLS: Final = 500
+"""Tools of one run that are shown."""
+
+_MAX_LINE: Final = 20_000
+_MAX_LABELS: Final = 100
 _TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "completed")
 
 
@@ -28,11 +43,15 @@ class Tool:
 
 
 def instructions(raw: dict[str, Any]) -> list[str]:
-    """Return the instructions as display-safe lines; empty where there are none."""
+    """Return the instructions as display-safe lines; empty where there are none. What is left out is counted."""
     value = raw.get("instructions")
     if value is None or value == "":
         return []
-    return safe_lines(value) if isinstance(value, str) else json_lines(value)
+    if not isinstance(value, str):
+        return json_lines(value)
+    lines = safe_lines(value[:MAX_INSTRUCTIONS])
+    left_out = len(value) - MAX_INSTRUCTIONS
+    return [*lines, f"… {left_out:,} more characters"] if left_out > 0 else lines
 
 
 def tools(raw: dict[str, Any]) -> list[Tool]:
@@ -40,7 +59,12 @@ def tools(raw: dict[str, Any]) -> list[Tool]:
     value = raw.get("tools")
     if value is None:
         return []
-    return [_tool(item) for item in value] if isinstance(value, list) else [_tool(value)]
+    if not isinstance(value, list):
+        return [_tool(value)]
+    found = [_tool(item) for item in value[:MAX_TOOLS]]
+    if len(value) > MAX_TOOLS:
+        found.append(Tool(f"… {len(value) - MAX_TOOLS:,} more tools", UNKNOWN, {}))
+    return found
 
 
 def _tool(value: Any) -> Tool:
@@ -61,10 +85,12 @@ def safe_key(key: object) -> str:
 
 
 def json_lines(value: Any) -> list[str]:
-    """Return a JSON value as indented, display-safe lines."""
-    return [
-        safe_text(line) for line in json.dumps(value, indent=2, ensure_ascii=False, default=str).split("\n")
-    ]
+    """Return a JSON value as indented, display-safe lines. What is left out is counted."""
+    lines = json.dumps(value, indent=2, ensure_ascii=False, default=str).split("\n")
+    shown = [_cut(line, _MAX_LINE) for line in lines[:MAX_LINES]]
+    if len(lines) > MAX_LINES:
+        shown.append(f"… {len(lines) - MAX_LINES:,} more lines")
+    return shown
 
 
 def _short(value: Any) -> str:
@@ -72,15 +98,24 @@ def _short(value: Any) -> str:
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
-        return safe_text(value) or UNKNOWN
-    return safe_text(json.dumps(value, ensure_ascii=False, default=str))
+        return _cut(value) or UNKNOWN
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str, most: int = MAX_VALUE) -> str:
+    """Return a text display-safe, and where it is longer than `most` by how much."""
+    left_out = len(text) - most
+    return safe_text(text) if left_out <= 0 else f"{safe_text(text[:most])}… {left_out:,} more characters"
 
 
 def _labels(value: Any) -> str:
     """Return free-form labels as `name=value` pairs, which wrap better than JSON; other shapes as JSON."""
     if not isinstance(value, dict) or not value:
         return _short(value)
-    return "  ".join(f"{safe_text(key)}={_short(item)}" for key, item in value.items())
+    pairs = [f"{_cut(key)}={_short(item)}" for key, item in islice(value.items(), _MAX_LABELS)]
+    if len(value) > _MAX_LABELS:
+        pairs.append(f"… {len(value) - _MAX_LABELS:,} more")
+    return "  ".join(pairs)
 
 
 def overview(

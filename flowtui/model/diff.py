@@ -15,6 +15,7 @@ from flowtui.model import detail
 from flowtui.model.fingerprint import DEFAULTS, FIELDS, canonical, effective
 from flowtui.model.json_body import too_deep
 from flowtui.model.matching import Steps, matches
+from flowtui.model.redacted import Redacted
 from flowtui.model.word_diff import ADDED, REMOVED
 from flowtui.text import safe_lines, safe_text
 
@@ -92,7 +93,7 @@ def _field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Fi
     comparable = None not in known
     same = known[0] == known[1] if comparable else _json(old) == _json(new) != [_NO_TEXT]
     sides = _cut(_shown(name, before)), _cut(_shown(name, after))
-    if same or not comparable:
+    if same or not comparable or (isinstance(old, Redacted) and isinstance(new, Redacted)):
         return FieldChange(name, *sides, same)
     if name == "tools":
         return FieldChange(name, *sides, same, tools=tuple(_tools(before, after)))

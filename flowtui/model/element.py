@@ -46,7 +46,7 @@ def parse_time(value: Any) -> float | None:
 
 
 def _quote(value: object) -> str:
-    text = safe_text(value)
+    text = safe_text(str(value)[:80])
     return repr(text if len(text) <= 40 else text[:39] + "…")  # long enough to recognise
 
 

@@ -73,7 +73,7 @@ class EventLog:
         self._settled = False
         self._trouble: dict[str, Health] = {}
         self._silent: dict[str, float] = {}
-        self._incidents: tuple[str, ...] = ()
+        self._incidents = 0
         self._stopped = ""
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Event]:
@@ -183,13 +183,10 @@ class EventLog:
         self.add(event)
 
     def _incidents_of(self, snapshot: Snapshot) -> list[Event]:
-        """Return what went wrong inside since the last time; the poller forgets the oldest."""
-        old, now = self._incidents, snapshot.incidents
-        self._incidents = now
-        fresh = next(
-            (n for n in range(len(now) + 1) if now[: len(now) - n] == old[len(old) - len(now) + n :]), 0
-        )
-        return [Event(INCIDENT, snapshot.at, INCIDENT, safe_text(text)) for text in now[len(now) - fresh :]]
+        """Return what went wrong inside since the last time."""
+        fresh = snapshot.incidents_after(self._incidents)
+        self._incidents = snapshot.incident_count
+        return [Event(INCIDENT, snapshot.at, INCIDENT, safe_text(text)) for text in fresh]
 
 
 def _took(run: Run, snapshot: Snapshot) -> str:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui.model.detail import json_lines
 from flowtui.model.element import parse_time
+from flowtui.model.message_parts import bounded
 from flowtui.text import safe_lines, safe_text
 
 SPAN_PAGE: Final = 100
@@ -259,7 +260,7 @@ def _lines(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         lines = safe_lines(value[:_MAX_READ].strip())
     else:
-        lines = [line[:_MAX_READ] for line in json_lines(value)[: MAX_LINES + 1]]
+        lines = [line[:_MAX_READ] for line in json_lines(bounded(value))[: MAX_LINES + 1]]
     cut = len(lines) > MAX_LINES or (isinstance(value, str) and len(value) > _MAX_READ)
     lines = [line.rstrip() for line in lines[:MAX_LINES]]
     if not any(lines):

@@ -89,6 +89,11 @@ def may_be_long(run: Run, now: float) -> bool:
     return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
 
 
+def lasting(run: Run, found: tuple[Finding, ...]) -> bool:
+    """Whether nothing but news of this run changes its findings: time cannot, nor can its thread's lock."""
+    return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
+
+
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
     """Return what is suspect about a thread itself."""
     if not _orphaned(state) or state.thread is None:

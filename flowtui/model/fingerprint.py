@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from flowtui.model.json_body import MAX_DEPTH, parse_elements
+from flowtui.model.json_body import MAX_DEPTH, parse_elements, too_heavy
 from flowtui.model.raw_paths import Extras, extras_of
+from flowtui.model.redacted import Redacted, RedactedRun
 
 FIELDS: Final = (
     "instructions",
@@ -60,7 +61,7 @@ def fingerprint(raw: Mapping[str, Any]) -> str:
     Null, missing and the default are the same, numbers are equal by value, the order of keys is nothing and that of
     lists is something. A run without any of the fields has no known configuration.
     """
-    return _hashed(raw, _Room(_MAX_NODES))
+    return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _Room(_MAX_NODES))
 
 
 def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
@@ -104,8 +105,10 @@ def canonical(value: Any) -> str | None:
 
 def _elements(body: bytes) -> Iterable[Any]:
     try:
-        value = from_json(body)
+        value = None if too_heavy(body) else from_json(body)
     except ValueError:
+        value = None
+    if value is None:
         return parse_elements(body).values  # broken somewhere: what can be read of it counts
     if isinstance(value, dict) and "data" in value:
         value = value["data"]
@@ -145,6 +148,10 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
     Raises:
         ValueError: a number that is none, or a value too large or too deep to be compared.
     """
+    if isinstance(value, Redacted):
+        if not value.trace:
+            raise ValueError("a hidden value that cannot be compared")
+        return {"redacted": value.trace}
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, float):

@@ -73,8 +73,7 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     absent = [key for key in threads if key not in snapshot.threads]
     if absent:
         return f"{len(absent)} of {len(threads)} threads have not been read"
-    states = [snapshot.threads[key] for key in threads] if threads else list(snapshot.threads.values())
-    short = [state for state in states if not _reaches(state, back_to)]
+    short = short_threads(snapshot, back_to, threads)
     if not short:
         return ""
     what = ", ".join(state.id for state in short[:_NAMED])
@@ -82,6 +81,12 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""
     return f"the runs before the mark are not all known of {what}{more}{because}"
+
+
+def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> list[ThreadState]:
+    """Return the threads, of those that have been found, whose known runs do not go back that far."""
+    states = (snapshot.threads[key] for key in threads) if threads else snapshot.threads.values()
+    return [state for state in states if not _reaches(state, back_to)]
 
 
 def _reaches(state: ThreadState, back_to: float) -> bool:

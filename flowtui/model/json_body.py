@@ -8,6 +8,9 @@ from __future__ import annotations
 
 import json
 import re
+from codecs import BOM_UTF8
+from collections.abc import Callable
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from flowtui.text import safe_text
@@ -18,11 +21,29 @@ MAX_DEPTH: Final = 200
 MAX_INT_DIGITS: Final = 4000
 """Digits of a whole number that are read; Python refuses to convert more than 4,300 by default, and sums grow."""
 
-_SPACE = re.compile(r"[ \t\r\n]*")
+MAX_WEIGHT: Final = 300_000
+"""What one body may weigh: its commas, and its opening brackets six times. A value takes up to forty times its bytes."""
+
+TOO_MANY: Final = "more values than are read at once"
+"""What `Elements.error` says where a body would fill the memory; the values are those that there is room for."""
+
+MAX_ELEMENTS: Final = 5_000
+"""Elements of one body that are read; a page has a hundred."""
+
+_BRACKET: Final = 6  # commas
+_MAX_TEXT: Final = 10 * 2**20  # bytes in memory of what is decoded at once
+_WIDEST: Final = 4  # bytes in memory of each character of a text, where one of them is an emoji
+_WIDE: Final = 2  # where one of them is of another alphabet
+_EMOJI: Final = re.compile(
+    rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]"
+)  # bare or escaped; DEL is written as an escape again
+
+_SPACE = re.compile(rb"[ \t\r\n]*")
 # Possessive, and a string without an end runs to the end of the text: hostile escapes must not cost quadratic time.
-_TOKEN = re.compile(r'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
-_ARRAY = re.compile(r'[ \t\r\n]*(?:\{[^\[\]{}]*?"data"[ \t\r\n]*:[ \t\r\n]*)?\[')
-_SCALAR = re.compile(r"[^,\]\}\s]+")
+_TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
+_OPENED = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
+_WEIGHTS: Final = ((b",", 1), (b"[", _BRACKET), (b"{", _BRACKET))
+_SCALAR = re.compile(rb"[^,\]\}\s]+")
 
 
 class Undecodable(NamedTuple):
@@ -50,6 +71,21 @@ def decode_text(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
 
 
+def too_heavy(body: bytes) -> bool:
+    """Whether a body is not decoded whole: as values it would fill the memory. Counts those in texts too, and is quick."""
+    return (
+        len(body) > MAX_WEIGHT // _BRACKET
+        and sum(body.count(sign) * weight for sign, weight in _WEIGHTS) > MAX_WEIGHT
+    ) or (len(body) > _MAX_TEXT // _WIDEST and _text_size(body) > _MAX_TEXT)
+
+
+def _text_size(data: bytes) -> int:
+    """Return the most bytes that JSON takes in memory as text: one character that is wide makes all of them so."""
+    if data.isascii() and b"\\u" not in data and b"\x7f" not in data:
+        return len(data)
+    return len(data) * (_WIDEST if _EMOJI.search(data) else _WIDE)
+
+
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
     """Whether `value` nests deeper than `limit`; walks without recursion, which the nesting could exhaust."""
     level = [value]
@@ -66,7 +102,9 @@ def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
 
 
 def decode(body: bytes) -> tuple[Any, str | None]:
-    """Return (value, None), or (None, why the body is no JSON value)."""
+    """Return (value, None), or (None, why the body is no JSON value that can be read)."""
+    if too_heavy(body):
+        return None, TOO_MANY
     text = decode_text(body)
     try:
         value = _DECODER.decode(text)
@@ -107,8 +145,10 @@ def kind(value: Any) -> str:
     return "an array" if isinstance(value, list) else "an object"
 
 
-def parse_elements(body: bytes) -> Elements:
-    """Return the elements of a bare array or of `{"data": [...]}`.
+def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Elements:
+    """Return the elements of a bare array or of `{"data": [...]}`, or what `each` makes of them.
+
+    What `each` leaves of an element is all that is kept, so a body may be larger where there is one.
 
     A body that breaks off keeps the elements before the break; one element that nests too deep becomes an
     `Undecodable` and its neighbours stay.
@@ -118,74 +158,112 @@ def parse_elements(body: bytes) -> Elements:
         if isinstance(value, dict) and "data" in value:
             value = value["data"]
         if isinstance(value, list):
-            return Elements(value, None)
+            found = value[:MAX_ELEMENTS]
+            return Elements(
+                found if each is None else [each(one) for one in found],
+                None if len(value) <= MAX_ELEMENTS else TOO_MANY,
+            )
         return Elements([], f"{kind(value)} instead of an array")
-    return _salvage(decode_text(body), error)
+    if not json.detect_encoding(body).startswith("utf-8"):
+        body = decode_text(body).encode()
+    return _salvage(body.removeprefix(BOM_UTF8), error, each)
 
 
-def _salvage(text: str, error: str) -> Elements:
-    """Read an array element by element as far as it goes."""
-    start = _ARRAY.match(text)
+def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elements:
+    """Read an array element by element as far as it goes. In UTF-8: as one text it might take four times the memory."""
+    start = _array_start(text)
     if start is None:
         return Elements([], error)
     values: list[Any] = []
-    position = start.end()
+    position = start
+    room, size, broken = MAX_WEIGHT, _MAX_TEXT, False
     while True:
+        if each is not None:
+            room, size = MAX_WEIGHT, _MAX_TEXT
         position = _skip_space(text, position)
-        if text[position : position + 1] == "]":
-            # With an undecodable element the rest is whole after all; without, the trouble lies behind the array.
-            return Elements(values, None if any(isinstance(v, Undecodable) for v in values) else error)
-        value, position = _element(text, position)
-        if position < 0:
+        if text[position : position + 1] == b"]":
+            # Too much for one decoding, or with an undecodable element, it is whole after all; else the trouble lies behind.
+            whole = error == TOO_MANY or broken
+            return Elements(values, None if whole else error)
+        begin = position
+        end = _element_end(text, begin, room)
+        if end is None:
             return Elements(values, error)
-        values.append(value)
+        element = text[begin:end]
+        room -= 1 + sum(element.count(sign) * weight for sign, weight in _WEIGHTS)
+        size -= _text_size(element)
+        if room < 0 or size < 0 or len(values) >= MAX_ELEMENTS:
+            return Elements(values, TOO_MANY)
+        value = _element(element.decode("utf-8", "replace"))
+        broken |= isinstance(value, Undecodable)
+        values.append(value if each is None else each(value))
+        position = end
         position = _skip_space(text, position)
-        if text[position : position + 1] == ",":
+        if text[position : position + 1] == b",":
             position += 1
-        elif text[position : position + 1] != "]":
+        elif text[position : position + 1] != b"]":
             return Elements(values, error)
 
 
-def _skip_space(text: str, position: int) -> int:
+def _array_start(text: bytes) -> int | None:
+    """Return where the elements begin: those of a bare array, or of the one called "data" in an object; None: neither."""
+    start = _skip_space(text, 0)
+    if text[start : start + 1] == b"[":
+        return start + 1
+    if text[start : start + 1] != b"{":
+        return None
+    depth = 0
+    for token in islice(_TOKEN.finditer(text, start), MAX_WEIGHT):
+        if token[0] in b"[{":
+            depth += 1
+        elif token[0] in b"]}":
+            depth -= 1
+        elif depth == 1 and token[0] == b'"data"' and (opened := _OPENED.match(text, token.end())):
+            return opened.end()
+        if depth == 0:
+            break
+    return None
+
+
+def _skip_space(text: bytes, position: int) -> int:
     found = _SPACE.match(text, position)
     return found.end() if found else position
 
 
-def _element(text: str, position: int) -> tuple[Any, int]:
-    """Return (element, where it ends); the end is -1 where the text breaks off inside it."""
-    if text[position : position + 1] == ",":
-        return Undecodable("nothing between two commas"), position
-    end = _element_end(text, position)
-    if end is None:
-        return None, -1
+def _element(text: str) -> Any:
+    """Return the value of one element, Undecodable where it has none."""
+    if not text:
+        return Undecodable("nothing between two commas")
     try:
-        value = _DECODER.decode(
-            text[position:end]
-        )  # a slice: errors count lines from the start of their text
+        value = _DECODER.decode(text)
     except RecursionError:
-        return Undecodable(f"nested deeper than {MAX_DEPTH} levels"), end
+        return Undecodable(f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:
-        return Undecodable(f"not JSON: {getattr(error, 'msg', error)}"), end
-    return (
-        (Undecodable(f"nested deeper than {MAX_DEPTH} levels"), end)
-        if too_deep(value, MAX_DEPTH - 2)  # what stands round the elements counts too
-        else (value, end)
-    )
+        return Undecodable(f"not JSON: {getattr(error, 'msg', error)}")
+    # What stands round the elements counts too.
+    if text.count("[") + text.count("{") > MAX_DEPTH - 2 and too_deep(value, MAX_DEPTH - 2):
+        return Undecodable(f"nested deeper than {MAX_DEPTH} levels")
+    return value
 
 
-def _element_end(text: str, position: int) -> int | None:
-    """Return where the value that starts at `position` ends, by its brackets alone; None where it does not end."""
+def _element_end(text: bytes, position: int, room: int) -> int | None:
+    """Return where the value that starts at `position` ends, by its brackets alone.
+
+    None where it does not end, or holds more than has room.
+    """
     first = text[position : position + 1]
-    if first not in ("[", "{", '"'):
+    if first == b",":
+        return position
+    if first not in (b"[", b"{", b'"'):
         scalar = _SCALAR.match(text, position)
         return scalar.end() if scalar and scalar.end() < len(text) else None
     depth = 0
-    for token in _TOKEN.finditer(text, position):
-        if token[0] in "[{":
+    for token in islice(_TOKEN.finditer(text, position), room + 2):
+        if token[0] in b"[{":
             depth += 1
-        elif token[0] in "]}":
+        elif token[0] in b"]}":
             depth -= 1
-        elif len(token[0]) < 2 or token[0][-1] != '"':
+        elif len(token[0]) < 2 or not token[0].endswith(b'"'):
             return None
         if depth <= 0:
             return token.end()

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterator
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, Final, NamedTuple
 
 from flowtui.text import safe_lines, safe_text
 
 Path = tuple[str | int, ...]
+
+MAX_ROWS: Final = 10_000
+"""Rows of one value; what is folded is one. More would take seconds to draw, and nobody reads them."""
+
+MAX_TEXT: Final = 20_000
+"""Characters of one text in it."""
+
+_MORE: Final = (
+    "… more is left out: fold what stands above, or take the whole run with `flowtui run ID -o json`"
+)
 
 
 class Row(NamedTuple):
@@ -24,7 +35,14 @@ class Row(NamedTuple):
 def json_rows(
     value: Any, folded: Container[Path], path: Path = (), label: str = "", depth: int = 0
 ) -> Iterator[Row]:
-    """Yield the rows of a value; what is folded shows how much it holds."""
+    """Yield the rows of a value; what is folded shows how much it holds. After `MAX_ROWS` the last says so."""
+    rows = _rows(value, folded, path, label, depth)
+    yield from islice(rows, MAX_ROWS)
+    if next(rows, None) is not None:
+        yield Row((*path, "…"), depth, ((_MORE, "dim"),))
+
+
+def _rows(value: Any, folded: Container[Path], path: Path, label: str, depth: int) -> Iterator[Row]:
     head: tuple[tuple[str, str], ...] = ((label, "focus"), (": ", "dim")) if label else ()
     if isinstance(value, dict | list) and value:
         is_object = isinstance(value, dict)
@@ -46,15 +64,20 @@ def json_rows(
         yield Row(path, depth, (*head, (opening, "dim")), folds=True)
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
-            name = safe_text(json.dumps(key, ensure_ascii=False)) if is_object else ""
-            yield from json_rows(item, folded, (*path, key), name, depth + 1)
+            name = _text(str(key)) if is_object else ""
+            yield from _rows(item, folded, (*path, key), name, depth + 1)
         yield Row(path, depth, ((closing, "dim"),))
         return
     yield Row(path, depth, (*head, (_scalar(value), _role(value))))
 
 
 def _scalar(value: Any) -> str:
-    return safe_text(json.dumps(value, ensure_ascii=False, default=str))
+    return _text(value) if isinstance(value, str) else safe_text(json.dumps(value, default=str))
+
+
+def _text(value: str) -> str:
+    shown = safe_text(json.dumps(value[:MAX_TEXT], ensure_ascii=False))
+    return shown if len(value) <= MAX_TEXT else f"{shown}… {len(value) - MAX_TEXT:,} more characters"
 
 
 def _role(value: Any) -> str:

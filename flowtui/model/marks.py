@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui.model.run import FAILED, Run
+
+MIN_RUNS: Final = 20
+"""Runs on each side of a mark that a passed gate takes, where nobody says otherwise."""
 
 
 class Mark(NamedTuple):

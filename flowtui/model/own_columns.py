@@ -16,7 +16,9 @@ from flowtui import formatting
 from flowtui.errors import UsageError
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns import COLUMNS, Column, Context
+from flowtui.model.privacy import is_private
 from flowtui.model.raw_paths import EXAMPLE, Cell, parse_path, path_name
+from flowtui.model.redacted import REDACTED
 from flowtui.model.run import Run
 from flowtui.text import safe_text
 
@@ -122,7 +124,8 @@ def _title(name: str) -> str:
 def _value(name: str, run: Run, context: Context) -> Cell:
     state = context.threads.get(run.thread_key)
     found = state.extras.get(run.raw_id) if state is not None else None
-    return found.cell(name) if found is not None else None
+    cell = found.cell(name) if found is not None else None
+    return REDACTED if context.redact and cell is not None and is_private(name) else cell
 
 
 def _text(name: str, run: Run, context: Context) -> str:

@@ -7,6 +7,7 @@ fallback, element by element, which names what it could not read. Every string o
 
 from __future__ import annotations
 
+from reprlib import Repr
 from sys import intern
 from typing import Annotated, Any, Final, NamedTuple
 from zlib import crc32
@@ -16,7 +17,16 @@ from typing_extensions import TypedDict
 
 from flowtui.errors import UnreadableError
 from flowtui.model.element import Reader, parse_time
-from flowtui.model.json_body import MAX_INT_DIGITS, Undecodable, decode, kind, parse_elements
+from flowtui.model.json_body import (
+    MAX_ELEMENTS,
+    MAX_INT_DIGITS,
+    TOO_MANY,
+    Undecodable,
+    decode,
+    kind,
+    parse_elements,
+    too_heavy,
+)
 from flowtui.model.run import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
@@ -50,9 +60,13 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-# Fails fast: megabytes of nonsense must not become an error object for each element.
-_MAX_PLACEHOLDERS = 200  # a page; 16 MiB of "0,0,0" would make eight million rows that all say the same
-# Built at the first answer, not before the first request.
+_GIST: Final = Repr()  # a value may be megabytes long, and so would be its text
+_GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
+_GIST.maxdict = _GIST.maxlist = 64
+_MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes of them would hold up every look
+_MAX_PLACEHOLDERS = 200  # a page; thousands of zeros would make as many rows that all say the same
+# Fails fast: megabytes of nonsense must not become an error object for each element. Built at the first answer, not
+# before the first request.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
 
@@ -72,9 +86,11 @@ class ParsedThreads(NamedTuple):
 
 def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
     """Return the rows of a runs page of the thread with the raw id `thread_key`."""
-    if body.startswith(b"["):
+    if body.startswith(b"[") and not too_heavy(body):
         try:
             light = _LIGHT_RUNS.validate_json(body)
+            if len(light) > MAX_ELEMENTS:
+                return ParsedRuns([_from_light(item, thread_key) for item in light[:MAX_ELEMENTS]], TOO_MANY)
             return ParsedRuns([_from_light(item, thread_key) for item in light], None)
         except (ValidationError, ValueError, KeyError, OverflowError):
             pass  # something is unusual: the fallback finds out what, and keeps the rest
@@ -83,17 +99,19 @@ def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
 
 def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
     """Return the rows of any body, element by element."""
-    elements = parse_elements(body)
     rows: list[Run] = []
     left, skipped = _MAX_PLACEHOLDERS, 0
-    for value in elements.values:
+
+    def take(value: Any) -> None:
+        nonlocal left, skipped
         nameless = not isinstance(value, dict) or not value.get("id")
         if nameless and left == 0:
             skipped += 1
-            continue
+            return
         left -= nameless
         rows.append(parse_run(value, thread_key))
-    error = elements.error
+
+    error = parse_elements(body, take).error
     if skipped and error is None:
         error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are no runs"
     return ParsedRuns(rows, error)
@@ -116,11 +134,11 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
     return Run(
         thread_key,
         raw_id,
-        safe_text(raw_id),
-        intern(safe_text(item.get("agent_id") or "")),
-        intern(safe_text(status or "")),
+        _shown(raw_id),
+        intern(_shown(item.get("agent_id") or "")),
+        intern(_shown(status or "")),
         classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
-        intern(safe_text(item.get("model") or "")),
+        intern(_shown(item.get("model") or "")),
         active,
         created,
         started,
@@ -155,11 +173,11 @@ def parse_run(value: Any, thread_key: str) -> Run:
     return Run(
         thread_key,
         raw_id,
-        safe_text(raw_id),
-        intern(safe_text(read.text("agent_id"))),
-        intern(safe_text(status)),
+        _shown(raw_id),
+        intern(_shown(read.text("agent_id"))),
+        intern(_shown(status)),
         classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
-        intern(safe_text(read.text("model"))),
+        intern(_shown(read.text("model"))),
         active,
         read.time("created_at"),
         read.time("started_at"),
@@ -174,9 +192,13 @@ def parse_run(value: Any, thread_key: str) -> Run:
     )
 
 
+def _shown(text: str) -> str:
+    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…")
+
+
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
     """Return a row for an element without an identity. Its content makes its key, so it is one row at each poll."""
-    mark = f"{PLACEHOLDER}{crc32(repr(value)[:4096].encode('utf-8', 'replace')):08x}"
+    mark = f"{PLACEHOLDER}{crc32(_GIST.repr(value).encode('utf-8', 'replace')):08x}"
     created = Reader(value).time("created_at") if isinstance(value, dict) else None
     unknown = (None, None, None, None, None, None, None, None)
     return Run(thread_key, mark, mark, "", "", UNKNOWN, "", False, created, *unknown, reason)
@@ -201,8 +223,8 @@ def parse_thread(value: Any) -> Thread:
     status, active_run = read.text("status"), read.text("active_run_id")
     return Thread(
         key,
-        safe_text(key),
-        intern(safe_text(status)),
+        _shown(key),
+        intern(_shown(status)),
         active_run or None,
         created,
         "; ".join(read.problems) or None,
@@ -218,7 +240,7 @@ def parse_agents(body: bytes) -> dict[str, str]:
             and isinstance(value.get("id"), str)
             and isinstance(value.get("name"), str)
         ):
-            names[intern(safe_text(value["id"]))] = safe_text(value["name"])
+            names[intern(_shown(value["id"]))] = _shown(value["name"])
     return names
 
 

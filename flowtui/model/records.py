@@ -15,6 +15,7 @@ from flowtui.model.columns import Context, findings
 from flowtui.model.fingerprint import fingerprint
 from flowtui.model.json_body import Undecodable
 from flowtui.model.lineage import config_of
+from flowtui.model.privacy import redact_element
 from flowtui.model.run import Run
 from flowtui.model.thread import Thread
 
@@ -24,9 +25,10 @@ _COUNTS: Final = ("prompt_tokens", "completion_tokens", "total_tokens")
 
 
 def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
-    """Return the object for one run; `value` is its raw element, whatever that is."""
+    """Return the object for one run; `value` is its raw element, whatever that is, of which a context may hide parts."""
     config = fingerprint(value) if isinstance(value, dict) else ""
-    return {**_fields(value), "flowtui": _ours(run, context, config or None)}
+    shown = redact_element(value) if context.redact else value
+    return {**_fields(shown), "flowtui": _ours(run, context, config or None)}
 
 
 def light_record(run: Run, context: Context) -> dict[str, Any]:
@@ -79,9 +81,12 @@ def _ours(run: Run, context: Context, config: str | None) -> dict[str, Any]:
     }
 
 
-def thread_record(value: Any, thread: Thread) -> dict[str, Any]:
-    """Return the object for one thread; `value` is its raw element."""
-    return {**_fields(value), "flowtui": {"unreadable": thread.unreadable}}
+def thread_record(value: Any, thread: Thread, *, redact: bool = False) -> dict[str, Any]:
+    """Return the object for one thread; `value` is its raw element, without what is private with `redact`."""
+    return {
+        **_fields(redact_element(value) if redact else value),
+        "flowtui": {"unreadable": thread.unreadable},
+    }
 
 
 def _fields(value: Any) -> dict[str, Any]:

@@ -18,19 +18,21 @@ from flowtui.model.commands_of_run import curl_command, page_address, run_comman
 from flowtui.model.evidence import Evidence
 from flowtui.model.fingerprint import fingerprint
 from flowtui.model.markdown import fenced, markdown, table_head, table_row
+from flowtui.model.privacy import redact_evidence, redact_run
+from flowtui.model.redacted import REDACTED
 from flowtui.model.report_story import moves_section, neighbours_section
 from flowtui.model.report_why import findings_section, why_section
 from flowtui.model.run import Run
 
-_LEFT_OUT: Final = "left out on request"
+_HIDDEN: Final = f"On request, instructions, messages, metadata and what could quote them read `{REDACTED}`."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """What a report is made of. `context` has server time, names, and the state of the run's thread where it is known.
 
-    `raw` is the whole run, None where it was not loaded; `evidence` likewise. `redact` leaves out instructions,
-    messages, metadata and what tools are set up with.
+    `raw` is the whole run, None where it was not loaded; `evidence` likewise. `redact` hides what is private of them
+    (see `privacy`).
     """
 
     run: Run
@@ -43,11 +45,11 @@ class Reported:
 
 def report(what: Reported) -> str:
     """Return the report of one run as Markdown."""
-    if what.redact:  # a reason may be what a tool's message says
-        what = replace(what, context=replace(what.context, reasons={}))
+    if what.redact:
+        what = _redacted(what)
     sections: Sequence[tuple[str, Callable[[Reported], list[str]]]] = (
         ("Facts", _facts),
-        ("Why", lambda it: why_section(it.run, it.evidence, it.context, redact=it.redact)),
+        ("Why", lambda it: why_section(it.run, it.evidence, it.context)),
         ("Findings", lambda it: findings_section(it.run, it.context)),
         ("What was seen", lambda it: moves_section(it.run, it.context)),
         ("On the same thread", lambda it: neighbours_section(it.run, it.context)),
@@ -61,6 +63,18 @@ def report(what: Reported) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _redacted(what: Reported) -> Reported:
+    """Return what is reported without what is private. Reasons quote messages, unless they are without them already."""
+    context = what.context
+    reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, REDACTED)
+    return replace(
+        what,
+        context=replace(context, reasons=reasons, redact=True),
+        raw=None if what.raw is None else redact_run(what.raw),
+        evidence=None if what.evidence is None else redact_evidence(what.evidence),
+    )
+
+
 def _heading(what: Reported) -> list[str]:
     run, context = what.run, what.context
     agent = context.agents.get(run.agent_id) or run.agent_id or UNKNOWN
@@ -71,8 +85,7 @@ def _heading(what: Reported) -> list[str]:
         f"Made at {formatting.timestamp(context.now, context.zone)}, by the server's clock; {_as_of(what)}.",
     ]
     if what.redact:
-        left_out = "instructions, messages, metadata and what tools are set up with are left out"
-        lines += ["", f"On request, {left_out}. What exceptions say is not."]
+        lines += ["", _HIDDEN]
     return lines
 
 
@@ -92,9 +105,8 @@ def _facts(what: Reported) -> list[str]:
         ("wait", formatting.span(run.wait(context.now))),
         ("duration", formatting.span(run.duration(context.now))),
     ]
-    hidden = {"meta_data": _LEFT_OUT} if what.redact else {}
     lines = table_head(["field", "value"])
-    lines += [table_row([markdown(name), markdown(hidden.get(name, text))]) for name, text in pairs]
+    lines += [table_row([markdown(name), markdown(text)]) for name, text in pairs]
     if what.raw is None:
         lines += ["", "The whole run was not loaded; `…` is what only it tells."]
     return lines
@@ -109,17 +121,11 @@ def _configuration(what: Reported) -> list[str]:
         return [*lines, "Instructions and tools: the whole run was not loaded."]
     told = detail.instructions(what.raw)
     lines += ["### Instructions", ""]
-    if what.redact:
-        lines.append(f"{len(told)} lines, {_LEFT_OUT}.")
-    else:
-        lines += fenced(told) if told else ["The run has no instructions of its own."]
+    lines += fenced(told) if told else ["The run has no instructions of its own."]
     offered = detail.tools(what.raw)
     lines += ["", f"### Tools ({len(offered)})", ""]
     if not offered:
         lines.append("The run has no tools.")
-    elif what.redact:
-        lines += [f"- {markdown(tool.name)} ({markdown(tool.type)})" for tool in offered]
-        lines += ["", f"What they are set up with is {_LEFT_OUT}."]
     else:
         lines += fenced(detail.json_lines(what.raw.get("tools")), "json")
     return lines

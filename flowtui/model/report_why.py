@@ -15,10 +15,9 @@ from flowtui.model.markdown import fenced, markdown
 from flowtui.model.run import FAILED, Run
 
 _SHOWN: Final = 5  # of exceptions and of tool errors each: the latest say why
-_MESSAGES_OUT: Final = "What messages say is left out on request."
 
 
-def why_section(run: Run, found: Evidence | None, context: Context, *, redact: bool) -> list[str]:
+def why_section(run: Run, found: Evidence | None, context: Context) -> list[str]:
     """Return what spans and messages say of a run, as Markdown lines."""
     if found is None:
         reason = context.reasons.get(run.key)
@@ -35,11 +34,11 @@ def why_section(run: Run, found: Evidence | None, context: Context, *, redact: b
     for raised in found.exceptions[:_SHOWN]:
         lines += ["", *_raised(raised, context)]
     for error in found.tool_errors[:_SHOWN]:
-        lines += ["", *_tool_error(error, context, redact=redact)]
+        lines += ["", *_tool_error(error, context)]
     more = max(0, len(found.exceptions) - _SHOWN) + max(0, len(found.tool_errors) - _SHOWN)
     if more:
         lines += ["", f"{more} earlier ones are not shown."]
-    return [*lines, "", *_last_message(found, context, redact=redact)]
+    return [*lines, "", *_last_message(found, context)]
 
 
 def _raised(raised: Raised, context: Context) -> list[str]:
@@ -53,17 +52,13 @@ def _raised(raised: Raised, context: Context) -> list[str]:
     return [*lines, "", *fenced(raised.lines)] if raised.lines else lines
 
 
-def _tool_error(error: ToolError, context: Context, *, redact: bool) -> list[str]:
+def _tool_error(error: ToolError, context: Context) -> list[str]:
     named = markdown(error.tool) or "a tool"
     lines = [f"**Tool error** of {named} at {formatting.timestamp(error.when, context.zone)}"]
-    if redact or not error.lines:
-        return lines
-    return [*lines, "", *fenced(error.lines)]
+    return [*lines, "", *fenced(error.lines)] if error.lines else lines
 
 
-def _last_message(found: Evidence, context: Context, *, redact: bool) -> list[str]:
-    if redact:
-        return [_MESSAGES_OUT]
+def _last_message(found: Evidence, context: Context) -> list[str]:
     last = found.last_message
     if last is None:
         return ["No message of the run was among those read."]

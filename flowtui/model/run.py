@@ -6,6 +6,7 @@ tools, metadata) are not here: `parsing.parse_detail` reads them for the one run
 
 from __future__ import annotations
 
+import re
 from typing import Final, NamedTuple
 
 QUEUED: Final = "queued"
@@ -30,6 +31,8 @@ _KNOWN: Final = {
 
 PLACEHOLDER: Final = "unreadable-"
 """How the made-up id of a row begins whose element had none."""
+
+_MADE: Final = re.compile(r"[\w.:@+-]+(?:/[\w.:@+-]+)+")  # meta-llama/Llama-3.3-70B-Instruct
 
 RunKey = tuple[str, str]
 """(thread, run): the raw ids. Run ids are opaque and not promised to be unique across threads."""
@@ -123,6 +126,14 @@ class Run(NamedTuple):
     def age(self, now: float) -> float | None:
         """Seconds since it was created; None where unknown."""
         return None if self.created is None else max(0.0, now - self.created)
+
+
+def model_name(model: str) -> str:
+    """Return what a line has room for of a model: what follows the name of who made it.
+
+    A model that is not named like that is returned whole: nothing that a server wrote is hidden behind a slash.
+    """
+    return model.rpartition("/")[2] if _MADE.fullmatch(model) else model
 
 
 def classify(

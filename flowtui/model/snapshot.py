@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from flowtui.model.coverage import Coverage
+from flowtui.model.deployments import Deployment
 from flowtui.model.health import Health, thread_health, worst
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import Change, Failure, ThreadState
@@ -13,25 +15,41 @@ from flowtui.model.store import Change, Failure, ThreadState
 _STRETCHED = 1.1  # times the wish; less is rounding
 
 
+class Outage(NamedTuple):
+    """Nobody gets an answer: one request at a time is made for all threads, until one is answered.
+
+    `kind` and `cause` are those of the last try, `since` the time of the first in UTC epoch seconds.
+    """
+
+    kind: str
+    cause: str
+    since: float
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """The picture at `at` (UTC epoch seconds, local clock).
 
     `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. `listed`
-    says whether the list of threads has been read; `stopped` why the whole profile is not polled any more ("" while
-    it is); `incidents` what went wrong inside flowtui itself. `requests` counts those of the last 60 s, of `budget`.
+    says whether the list of threads has been read; `outage` is set while the server as a whole is in trouble; `stopped`
+    says why the whole profile is not polled any more ("" while it is); `incidents` what went wrong inside flowtui itself, the newest of the
+    `incident_count` that there ever were. `requests` counts those of the last 60 s, of `budget`.
     `interval` is how often threads with active runs are wished to be looked at, in seconds. `coverage` says how much
-    of all that is known has been looked at, and how the rest is watched.
+    of all that is known has been looked at, and how the rest is watched. `deployments` are the agents' last ones, the
+    latest last.
     """
 
     at: float
     threads: Mapping[str, ThreadState] = field(default_factory=dict)
     agents: Mapping[str, str] = field(default_factory=dict)
+    deployments: Sequence[Deployment] = ()
     clock_offset: float = 0.0
     listed: bool = False
     list_failure: Failure | None = None
+    outage: Outage | None = None
     stopped: str = ""
     incidents: tuple[str, ...] = ()
+    incident_count: int = 0
     requests: int = 0
     budget: int = 0
     next_poll: float | None = None
@@ -55,6 +73,11 @@ class Snapshot:
         looked = (s.interval for s in self.threads.values() if any(run.active for run in s.runs.values()))
         real = max(looked, default=0.0)
         return real if self.interval and real > self.interval * _STRETCHED else None
+
+    def incidents_after(self, count: int) -> tuple[str, ...]:
+        """Return the incidents that came after the first `count`, as far as they are not forgotten."""
+        fresh = self.incident_count - count
+        return self.incidents[-fresh:] if fresh > 0 else ()
 
     def run(self, key: RunKey) -> Run | None:
         """Return one run, None where it is not known."""

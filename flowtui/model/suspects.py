@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from flowtui.model.columns import Context, findings
-from flowtui.model.findings import Finding, may_be_long
+from flowtui.model.findings import Finding, lasting, may_be_long
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import DROPPED, Change
@@ -28,6 +28,7 @@ class Suspects:
     def __init__(self) -> None:
         self.known: Mapping[RunKey, tuple[Finding, ...]] = {}
         self.active: dict[RunKey, None] = {}
+        self._open: dict[RunKey, None] = {}  # those of `known` that may change without news of the run
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Suspicion]:
         """Take in what changed, or that time has passed; return what is suspect now and was not."""
@@ -41,7 +42,7 @@ class Suspects:
                 self.active.pop(key, None)
         late = [key for key in self.active if _late(snapshot.run(key), context.now)]
         known, fresh = dict(self.known), []
-        for key in dict.fromkeys((*moved, *self.known, *late, *_holders(snapshot))):
+        for key in dict.fromkeys((*moved, *self._open, *late, *_holders(snapshot))):
             run = snapshot.run(key)
             found = findings(run, context) if run is not None else ()
             told = {finding.name for finding in known.get(key, ())}
@@ -51,6 +52,10 @@ class Suspects:
                 known[key] = found
             else:
                 known.pop(key, None)
+            if found and run is not None and not lasting(run, found):
+                self._open[key] = None
+            else:
+                self._open.pop(key, None)
         self.known = known
         return fresh
 

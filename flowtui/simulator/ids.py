@@ -9,11 +9,16 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import takewhile
 
 
 def dice(*parts: object) -> random.Random:
     """Return a generator that throws the same numbers for the same parts, on every machine."""
     return random.Random(":".join(map(str, parts)))  # noqa: S311  (a simulated world, not a secret)
+
+
+def _bare(text: str) -> str:
+    return "".join(takewhile(str.isprintable, text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,11 @@ class Codec:
         raise OverflowError(f"no id of {self.widths[-1]} digits for {number}")
 
     def decode(self, text: str) -> int | None:
-        """Return the number behind an id, or None where the text is no id that `encode` would make."""
+        """Return the number behind an id, or None where the text is no id that `encode` would make.
+
+        What a fault has put behind an id, from the first character that cannot be printed on, is passed over.
+        """
+        text = _bare(text)
         digits = text.removeprefix(self.prefix)
         if not text.startswith(self.prefix) or len(digits) not in self.widths:
             return None

@@ -6,15 +6,22 @@ Must never ask zlib for more than a piece at a time: 64 KiB of gzip may hold 64 
 from __future__ import annotations
 
 import zlib
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
 
 from flowtui.errors import TooLargeError, TransportError, UnreadableError
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
     from zlib import _Decompress as _Inflater
 
+LARGE: Final = 1 << 20
+"""Bytes beyond which a body waits for its turn."""
+
 _PIECE = 65536
+_SIP = 4096  # packed bytes between two looks at the size: gzip makes at most a thousand of one
 _GZIP_WINDOW = 31
 _ZLIB_WINDOW = 15
 _RAW_WINDOW = -15  # "deflate" means a zlib stream, and some servers send it without its two bytes of header
@@ -26,12 +33,13 @@ class BodyReader:
     """One body on its way in: `feed` the raw chunks, then `finish`.
 
     `where` begins each error's message, `limit` is the most bytes after decompression. `encoding` is the value of
-    `Content-Encoding`: gzip, deflate, identity or empty.
+    `Content-Encoding`: gzip, deflate, identity or empty. `received` are the bytes that came, `size` those they made;
+    they differ where the body is `packed`.
 
     Raises (also the constructor):
         UnreadableError: another encoding, or compressed data that is none.
         TooLargeError: more than `limit` bytes.
-        TransportError: the compressed data ends early.
+        TransportError: the compressed data ends early, or less came than was promised.
     """
 
     def __init__(self, encoding: str, limit: int, *, where: str = "", request_id: str = "") -> None:
@@ -46,24 +54,24 @@ class BodyReader:
                 request_id=request_id,
             )
         self.received = 0
+        self.packed = bool(names)
         self._limit = limit
-        self._kept: list[bytes] = []
-        self._size = 0
+        self._kept = BytesIO()  # joined pieces would need the memory twice
+        self.size = 0
         self._held = b""  # the first bytes of a stream, until there are enough to tell what it is
         self._padding = False  # whatever follows the last stream is ignored
-        self._packed = bool(names)
-        self._gzip = self._packed and names[0] != "deflate"
+        self._gzip = self.packed and names[0] != "deflate"
         self._inflater: _Inflater | None = None
 
     @property
     def text_so_far(self) -> bytes:
         """What has been read, at most the limit; for the body of an error, which may well stay a fragment."""
-        return b"".join(self._kept)
+        return self._kept.getvalue()
 
     def feed(self, chunk: bytes) -> None:
         """Take the next raw bytes."""
         self.received += len(chunk)
-        if not self._packed:
+        if not self.packed:
             self._keep(chunk)
             return
         if self.received > self._limit + _PIECE:  # empty gzip members unpack to nothing, for ever
@@ -76,17 +84,23 @@ class BodyReader:
                 f"{self._where}: the compressed body is damaged", hint=_HINT, request_id=self._request_id
             ) from None
 
-    def finish(self) -> bytes:
-        """Return the whole body; afterwards the reader is empty."""
-        if self._packed and self.received:
+    def finish(self, promised: str = "") -> bytes:
+        """Return the whole body; afterwards the reader is empty. `promised` is the value of `Content-Length`."""
+        if promised.isdecimal() and int(promised) != self.received:
+            raise TransportError(
+                f"{self._where}: {promised} bytes were promised, {self.received} came",
+                hint="Try again",
+                request_id=self._request_id,
+            )
+        if self.packed and self.received:
             if self._inflater is not None:
                 self._keep(self._inflater.flush())
             if self._inflater is None or not self._inflater.eof:
                 raise TransportError(
                     f"{self._where}: the compressed body was cut off", hint=_HINT, request_id=self._request_id
                 )
-        body = b"".join(self._kept)
-        self._kept.clear()
+        body = self._kept.getvalue()
+        self._kept = BytesIO()
         return body
 
     def _unpack(self, data: bytes) -> None:
@@ -119,12 +133,12 @@ class BodyReader:
     def _keep(self, data: bytes) -> None:
         if not data:
             return
-        if self._size + len(data) > self._limit:
-            self._kept.append(data[: self._limit - self._size])
-            self._size = self._limit
+        if self.size + len(data) > self._limit:
+            self._kept.write(data[: self._limit - self.size])
+            self.size = self._limit
             raise self._too_large()
-        self._size += len(data)
-        self._kept.append(data)
+        self.size += len(data)
+        self._kept.write(data)
 
     def _too_large(self) -> TooLargeError:
         return TooLargeError(
@@ -132,3 +146,29 @@ class BodyReader:
             hint="Ask for fewer runs a page, or raise max_body_mb",
             request_id=self._request_id,
         )
+
+
+async def read_all(
+    reader: BodyReader, chunks: AsyncIterable[bytes], large: Callable[[], Awaitable[object]]
+) -> None:
+    """Feed a reader to the end. One beyond a megabyte awaits `large` first, which lets one of them go on at a time.
+
+    So the memory that answers can take is that of one, however many come at once; the deadline of each goes on.
+    """
+    waits = True
+    async for chunk in chunks:
+        for piece in _pieces(chunk) if waits and reader.packed else (chunk,):
+            reader.feed(piece)
+            if waits and reader.size > LARGE:
+                await large()
+                waits = False
+
+
+def _pieces(chunk: bytes) -> Iterator[bytes]:
+    """Yield what unpacks to a few megabytes at most."""
+    return (chunk[start : start + _SIP] for start in range(0, len(chunk), _SIP))
+
+
+def mark_of(body: bytes) -> bytes:
+    """Return what a body is known again by: itself, or where it is long something short, as there is one a thread."""
+    return body if len(body) <= _PIECE else blake2b(body).digest()

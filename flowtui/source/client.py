@@ -8,16 +8,17 @@ the request's headers.
 from __future__ import annotations
 
 import asyncio
-import html
 import json
 import ssl
 import time
 from collections.abc import Callable, Generator, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, cast
-from urllib.parse import quote, urlencode
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlencode
 
 from flowtui import __version__
 from flowtui.config.key import clean_key
@@ -33,8 +34,9 @@ from flowtui.errors import (
 )
 from flowtui.source import headers
 from flowtui.source.addresses import host_of, segment
-from flowtui.source.bodies import BodyReader
+from flowtui.source.bodies import BodyReader, read_all
 from flowtui.source.halted import halted
+from flowtui.source.key_mask import mask_body, mask_text
 from flowtui.source.link import Link, link_of
 from flowtui.source.outages import cause
 from flowtui.source.refusals import MAX_ERROR_BODY, refusal
@@ -59,8 +61,8 @@ _IDLE = (
 _LOCATION = "flowtui.location"
 _JSON = {"Content-Type": "application/json"}
 _MAX_SHOWN = 160
+_TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
-_MIN_MASKED = 8  # a shorter key may be any word of the body
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,18 +107,12 @@ class KeyAuth(httpx.Auth):
         yield request
 
     def mask(self, text: str) -> str:
-        """Return `text` with the key, also in the escaped forms of a URL, HTML or JSON, as `***`."""
-        key = self._bare()
-        for form in sorted({key, quote(key, safe=""), html.escape(key), json.dumps(key)[1:-1]}, key=len)[
-            ::-1
-        ]:
-            text = text.replace(form, "***")
-        return text
+        """Return `text` with the key as `***`, in whatever form it stands there."""
+        return mask_text(text, self._bare())
 
     def mask_body(self, body: bytes) -> bytes:
         """Return `body` without the key: a server that echoes headers must not bring it to the screen."""
-        key = self._bare().encode("ascii")
-        return body.replace(key, b"***") if len(key) >= _MIN_MASKED else body
+        return mask_body(body, self._bare())
 
     def _bare(self) -> str:
         return clean_key(self._key.get_secret_value(), "its source")
@@ -151,6 +147,7 @@ class Client:
         self._monotonic = monotonic
         self._wall = wall
         self._auth = KeyAuth(key, settings.auth_scheme)
+        self._large = asyncio.Lock()
         self.link: Link | None = None
         self._http = _http_client(settings, self._auth, transport)
 
@@ -240,8 +237,8 @@ class Client:
         failure: ApiError
         sent = True
         try:
-            async with asyncio.timeout(self._timeout) as deadline:
-                return await self._exchange(where, f"{self._base}{path}{query}", deadline, content)
+            async with AsyncExitStack() as turn, asyncio.timeout(self._timeout) as deadline:
+                return await self._exchange(where, f"{self._base}{path}{query}", deadline, turn, content)
         except ApiError as error:
             failure = error
         except (TimeoutError, httpx.TimeoutException):
@@ -259,7 +256,7 @@ class Client:
         raise failure.with_traceback(None)
 
     async def _exchange(
-        self, where: str, url: str, deadline: asyncio.Timeout, content: bytes | None
+        self, where: str, url: str, deadline: asyncio.Timeout, turn: AsyncExitStack, content: bytes | None
     ) -> Reply:
         started = self._monotonic()
         method, sent = where.partition(" ")[0], None if content is None else _JSON
@@ -267,18 +264,31 @@ class Client:
             if self.link is None:
                 self.link = link_of(response.extensions.get("network_stream"))
             if not response.is_success:
+                said = await _error_body(response, deadline)
+                await _surplus(response)
                 raise refusal(
                     where,
                     response.status_code,
                     response.headers,
-                    await _error_body(response, deadline),
+                    said,
                     location=response.extensions.get(_LOCATION, ""),
                     mask=self._auth.mask,
                     auth_scheme=self._scheme,
                     wall=self._wall(),
                 )
             ray = self._auth.mask(headers.request_id(response.headers))
-            body = await _whole_body(response, self._limit, where, ray)
+            reader = BodyReader(
+                response.headers.get("content-encoding", ""), self._limit, where=where, request_id=ray
+            )
+            await read_all(reader, _chunks(response), partial(turn.enter_async_context, self._large))
+            chunked = "transfer-encoding" in response.headers
+            body = reader.finish("" if chunked else response.headers.get("content-length", ""))
+            if (await _surplus(response)).strip(b"\r\n"):  # some servers end a body with a line break more
+                raise TransportError(
+                    f"{where}: more came than the answer of {self._host} has room for",
+                    hint="Try again; if it stays, check what stands between here and the server",
+                    request_id=ray,
+                )
             return Reply(
                 body=self._auth.mask_body(body),
                 request_id=ray,
@@ -292,7 +302,7 @@ class Client:
         if isinstance(error, httpx.ProxyError):
             return TransportError(f"{where}: the proxy refuses to connect", hint="Check the setting proxy")
         if isinstance(error, httpx.RemoteProtocolError):
-            said = safe_text(self._auth.mask(str(error))[:_MAX_SHOWN])
+            said = safe_text(self._auth.mask(str(error))[:_MAX_SHOWN]).rstrip(". ")
             return TransportError(
                 f"{where}: the answer of {self._host} broke off or is no HTTP: {said}",
                 hint="Try again; if it stays, check the base URL and what stands between",
@@ -371,22 +381,19 @@ def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
     return cast("httpx.AsyncByteStream", response.stream)
 
 
-async def _whole_body(response: httpx.Response, limit: int, where: str, ray: str) -> bytes:
-    reader = BodyReader(response.headers.get("content-encoding", ""), limit, where=where, request_id=ray)
-    async for chunk in _chunks(response):
-        reader.feed(chunk)
-    promised = response.headers.get("content-length", "")
-    if (
-        "transfer-encoding" not in response.headers
-        and promised.isdecimal()
-        and int(promised) != reader.received
-    ):
-        raise TransportError(
-            f"{where}: {promised} bytes were promised, {reader.received} came",
-            hint="Try again",
-            request_id=ray,
-        )
-    return reader.finish()
+async def _surplus(response: httpx.Response) -> bytes:
+    """Return what came behind an answer, and close its connection: the next request would take it for its own answer.
+
+    The library keeps such bytes and has no public name for them. What comes later it finds before it uses a
+    connection again.
+    """
+    link: Any = response.stream
+    for name in _TO_PARSER:
+        link = getattr(link, name, None)
+    surplus: bytes = b"" if link is None else link.trailing_data[0]
+    if surplus:
+        await response.extensions["network_stream"].aclose()
+    return surplus
 
 
 async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:

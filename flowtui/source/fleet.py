@@ -61,6 +61,7 @@ class Fleet(Turns):
         self._in_news: dict[str, None] = {}
         self._asked_for: dict[str, None] = {}
         self._unread: dict[str, None] = {}
+        self._wanted_whole: set[str] = set()
         self._round_free = float("-inf")
         self._picked: set[Target] = set()
         self._sought: set[str] = set()
@@ -185,13 +186,21 @@ class Fleet(Turns):
         return min(resting, default=(None, None))[1]
 
     def deepens(self, key: str) -> bool:
-        """Whether there is time to read what a first look left out: nobody waits, and little was asked for lately."""
+        """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
+        if key in self._wanted_whole:
+            return self.observer.short(key)
         if self._in_news or self._asked_for or self._unread or not self.observer.short(key):
             return False
         used = self._budget.used(self.observer.calls.clock.monotonic())
         if self._stances.get(key) == MOVING:  # few, and what one watches: once each costs little
             return used < max(CEILING, self._budget.limit / 2)
         return used < (CEILING if self.discovering else self._budget.limit / 2)
+
+    def read_whole(self, keys: Iterable[str]) -> list[str]:
+        """Let the next looks at these threads read all of the wanted history; return where that is news."""
+        news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
+        self._wanted_whole.update(news)
+        return news
 
     # -- outcomes ----------------------------------------------------------------------------------------------
 
@@ -234,6 +243,8 @@ class Fleet(Turns):
     def _looked(self, target: Target, now: float, requests: int, shares: Shares) -> None:
         key = target[1]
         self._unread.pop(key, None)
+        if not self.observer.short(key):
+            self._wanted_whole.discard(key)
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)

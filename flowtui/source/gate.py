@@ -21,6 +21,8 @@ class Gate:
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
         self._failures = 0
+        self._since = 0.0
+        self._last = ("", "")
         self._probe_at = float("-inf")
         self._asked_for = float("-inf")
 
@@ -29,13 +31,24 @@ class Gate:
         """Whether the server as a whole seems to be in trouble."""
         return self._failures >= _TOLERATED
 
+    @property
+    def trouble(self) -> tuple[str, str, float] | None:
+        """Kind and words of the last failure, and when (monotonic) the first in a row was; None while the gate is open."""
+        return (*self._last, self._since) if self.closed else None
+
     def wait(self, now: float) -> float:
         """Return in how many seconds a request may be made; 0: now."""
         return max(0.0, self._probe_at - now, self._asked_for - now)
 
     def failed(self, error: ApiError, now: float) -> None:
         """Take in a failure that may pass by itself."""
+        if not self._failures:
+            self._since = now
         self._failures += 1
+        self._last = (
+            error.kind,
+            str(error),
+        )  # not the error itself: its frames hold the body that could not be read
         if isinstance(error, RateLimitedError) and error.retry_after is not None:
             self._asked_for = max(self._asked_for, now + min(error.retry_after, MAX_RETRY_AFTER))
         if self.closed:

@@ -16,6 +16,7 @@ MAX_RETRY_AFTER = 300.0
 """Seconds: a server may not silence the monitor for longer."""
 
 _MAX_ID = 64
+_YEAR_3000 = 32_503_680_000.0  # a clock beyond it is none, and ages taken by it would leave the calendar
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
@@ -25,8 +26,9 @@ def request_id(headers: Mapping[str, str]) -> str:
 
 
 def server_time(headers: Mapping[str, str]) -> float | None:
-    """Return the `Date` header as UTC epoch seconds, None where it is missing or no date."""
-    return _date(headers.get("date", ""))
+    """Return the `Date` header as UTC epoch seconds, None where it is missing, no date, or no clock's."""
+    moment = _date(headers.get("date", ""))
+    return moment if moment is not None and 0.0 <= moment < _YEAR_3000 else None
 
 
 def remaining(headers: Mapping[str, str]) -> int | None:

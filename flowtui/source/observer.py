@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from flowtui.errors import UnreadableError
+from flowtui.model.deployments import Deployment, parse_deployments
 from flowtui.model.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run import Run
 from flowtui.model.store import (
@@ -25,6 +26,7 @@ from flowtui.model.store import (
     see_thread,
 )
 from flowtui.model.thread import Thread
+from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, follow
 from flowtui.source.paging import PageRequest, sweep
 from flowtui.source.reading import LOAD_PAGE, Reading, RunReader
@@ -47,6 +49,7 @@ class Observer:
         self.named = frozenset(named)
         self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
         self.agents: dict[str, str] = {}
+        self.deployments: tuple[Deployment, ...] = ()
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
         self.listed = False
@@ -184,11 +187,12 @@ class Observer:
             self.list_pages = len(pages)
 
     def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
-        if offset == 0 and self._list_page is not None and self._list_page[0] == body:
+        mark = mark_of(body)
+        if offset == 0 and self._list_page is not None and self._list_page[0] == mark:
             return self._list_page[1]
         parsed = parse_threads(body)
         if offset == 0:
-            self._list_page = (body, parsed)
+            self._list_page = (mark, parsed)
         return parsed
 
     def _take_in_thread(self, thread: Thread, at: float) -> None:
@@ -212,13 +216,15 @@ class Observer:
     # -- the names of agents -----------------------------------------------------------------------------------
 
     async def see_agents(self, charge: Charge) -> None:
-        """Learn the names of the agents.
+        """Learn the names of the agents, and when each was deployed last.
 
         Raises:
             ApiError: there is no answer.
         """
         used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
-        self.agents = {**self.agents, **parse_agents(await self.calls.body(charge, self.calls.source.agents))}
+        body = await self.calls.body(charge, self.calls.source.agents)
+        self.agents = {**self.agents, **parse_agents(body)}
+        self.deployments = tuple(parse_deployments(body)[0])
         self._nameless = frozenset(used - self.agents.keys())
 
     def unknown_agent(self, changes: Iterable[Change]) -> bool:

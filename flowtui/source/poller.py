@@ -17,7 +17,7 @@ from flowtui.model.cancelling import NOT_SENT, Answered
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
-from flowtui.model.snapshot import Snapshot, Update
+from flowtui.model.snapshot import Outage, Snapshot, Update
 from flowtui.model.store import Failure
 from flowtui.source.audience import Audience
 from flowtui.source.calls import Answer, Calls, Charge, Source
@@ -37,7 +37,7 @@ MAX_AT_ONCE: Final = 4
 """Polls under way at a time: one fewer than the client's connections, so that an opened run never queues behind them."""
 
 AGENTS_AGAIN: Final = 300.0
-"""Seconds between two looks at the names of agents."""
+"""Seconds between two looks at the agents, at least."""
 
 _MAX_INCIDENTS = 20
 
@@ -75,6 +75,7 @@ class Poller:
         self.gate = Gate(rng)
         self.stopped = ""
         self.incidents: list[str] = []
+        self.incident_count = 0
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._polls: dict[asyncio.Task[None], Target] = {}
         self._audience = Audience()
@@ -123,17 +124,26 @@ class Poller:
             at=at,
             threads=dict(observer.states),
             agents=observer.agents,
+            deployments=observer.deployments,
             clock_offset=self.calls.server_clock.offset,
             listed=observer.listed,
             list_failure=observer.list_failure,
+            outage=self._outage(now, at),
             stopped=self.stopped,
             incidents=tuple(self.incidents),
+            incident_count=self.incident_count,
             requests=self.budget.used(now),
             budget=self.budget.limit,
             next_poll=None if due is None else at + max(0.0, due - now, self._held(now)),
             interval=self.interval,
             coverage=self.turns.coverage(),
         )
+
+    def _outage(self, now: float, at: float) -> Outage | None:
+        if self.stopped or (trouble := self.gate.trouble) is None:
+            return None
+        kind, cause, since = trouble
+        return Outage(kind, cause, at - (now - since))
 
     def refresh(self, thread: str | None = None) -> None:
         """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
@@ -146,6 +156,18 @@ class Poller:
         self._plan_looks(self.observer.states if thread is None else (thread,))
         self._wake.set()
 
+    def read_whole(self, threads: Iterable[str]) -> None:
+        """Read what first looks left out of the wanted history of these threads (raw ids), soon."""
+        wanted = self.turns.read_whole(threads)
+        if wanted:
+            self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
+            self._wake.set()
+
+    def look_at_agents(self) -> None:
+        """Ask for names and deployments of the agents again, once what is known of them is `AGENTS_AGAIN` old."""
+        self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
+        self._wake.set()
+
     async def fetch_run(self, key: RunKey) -> dict[str, Any]:
         """Return one run with every field, raw.
 
@@ -154,10 +176,8 @@ class Poller:
         """
         if self.stopped:
             raise ApiError(self.stopped)
-        body = await self.calls.body(
-            partial(self._charge, self.budget.wait), partial(self.calls.source.run, *key)
-        )
-        return parse_detail(body)
+        call = partial(self.calls.source.run, *key)
+        return parse_detail(await self.calls.body(partial(self._charge, self.budget.wait), call))
 
     async def fetch_spans(self, key: RunKey) -> list[Any]:
         """Return what was traced of one run, raw: at most a page of spans, newest first.
@@ -275,6 +295,7 @@ class Poller:
         # The type alone: a message may hold what must not be shown.
         self.incidents.append(f"{what}: {type(error).__name__ if error is not None else 'it was stopped'}")
         del self.incidents[:-_MAX_INCIDENTS]
+        self.incident_count += 1
         self._publish()
 
     async def _charge(self, wait: Callable[[float], float]) -> None:
@@ -373,8 +394,7 @@ class Poller:
         self._plan_looks(key for key in urgent if not self.schedule.retrying(("runs", key)))
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
-            again = max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN)
-            self.schedule.wanted(AGENTS, again)
+            self.look_at_agents()
         self._audience.tell(news)
 
     def _plan_looks(self, keys: Iterable[str]) -> None:

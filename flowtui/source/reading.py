@@ -26,6 +26,7 @@ from flowtui.model.parsing import ParsedRuns, parse_detail, parse_run, parse_run
 from flowtui.model.raw_paths import Extras, extras_of
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import ThreadState
+from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, Sweep, follow
 from flowtui.source.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, sweep
 
@@ -151,15 +152,9 @@ class RunReader:
 
         async def fetch(request: PageRequest) -> Sequence[str]:
             call = partial(self._calls.source.runs, state.key, limit=request.limit, offset=request.offset)
-            body = await self._calls.body(charge, call)
-            parsed, same = self._parse(state.key, request.offset, body)
+            # No name for the body here: an error's frames would keep it, all of its megabytes, for a while.
+            parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
             pages.append(same)
-            reading.rows += parsed.rows
-            self._longest = max(self._longest, len(parsed.rows))
-            if not same:
-                reading.configs |= _new_configs(body, parsed.rows, state, reading)
-            if not same or self._behind(state.key):
-                reading.extras |= page_extras(body, self._paths)
             if parsed.error is not None:
                 raise UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
             return [row.raw_id for row in parsed.rows]
@@ -168,14 +163,27 @@ class RunReader:
         reading.same = pages == [True]
         return end
 
+    def _take(
+        self, state: ThreadState, offset: int, body: bytes, reading: Reading
+    ) -> tuple[ParsedRuns, bool]:
+        """Take in a page, and return what is on it and whether it equals the last one."""
+        parsed, same = self._parse(state.key, offset, body)
+        reading.rows += parsed.rows
+        self._longest = max(self._longest, len(parsed.rows))
+        if not same:
+            reading.configs |= _new_configs(body, parsed.rows, state, reading)
+        if not same or self._behind(state.key):
+            reading.extras |= page_extras(body, self._paths)
+        return parsed, same
+
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
         """Return the rows of a page, and whether it equals the last one. Only first pages are worth keeping."""
-        head = self._heads.get(key)
-        if offset == 0 and head is not None and head[0] == body:
+        head, mark = self._heads.get(key), mark_of(body)
+        if offset == 0 and head is not None and head[0] == mark:
             return head[1], True
         parsed = parse_runs(body, key)
         if offset == 0:
-            self._heads[key] = (body, parsed)
+            self._heads[key] = (mark, parsed)
         return parsed, False
 
     async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, Final
 
 from flowtui.source.clock import Clock
@@ -22,6 +23,7 @@ async def supervise(
     """Run `body` in a task of its own until this is cancelled, which ends both.
 
     `started` is given each new task; `died` the exception that ended it, None where it was cancelled or returned.
+    What goes wrong in `died` itself ends nothing.
     """
     while True:
         task = asyncio.create_task(body())
@@ -32,5 +34,6 @@ async def supervise(
             if not task.done():
                 task.cancel()
                 await asyncio.wait({task})
-        died(None if task.cancelled() else task.exception())
+        with suppress(Exception):  # what killed the task may be wrong there too
+            died(None if task.cancelled() else task.exception())
         await clock.wait(asyncio.Event(), RESTART_AFTER)

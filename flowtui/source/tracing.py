@@ -12,8 +12,9 @@ from typing import Any, Final, Protocol
 
 from flowtui.errors import FlowtuiError
 from flowtui.model.evidence import SPAN_PAGE, Evidence, evidence
+from flowtui.model.privacy import redact_evidence
 from flowtui.model.run import Run, RunKey
-from flowtui.model.why import Why, why
+from flowtui.model.why import Why, reason
 
 LAST_MESSAGES: Final = 20
 """Messages looked at for a tool's error; the API's own default page."""
@@ -36,24 +37,34 @@ def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
     """Return the SpanQuery for all that was traced of a run: without a start the server looks back 15 minutes only."""
     since = _LONG_AGO
     if run is not None and run.created is not None and run.created > _EARLIER:
-        moment = datetime.fromtimestamp(run.created - _EARLIER, UTC)
-        since = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+        with suppress(OverflowError, ValueError, OSError):  # a year beyond 9999 is a server's nonsense
+            moment = datetime.fromtimestamp(run.created - _EARLIER, UTC)
+            since = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
     return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": SPAN_PAGE}
 
 
-async def fetch_why(tracing: Tracing, key: RunKey) -> Why | None:
-    """Return why a run failed, None where nothing says it or it cannot be fetched. One request, at most two."""
+async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Why | None:
+    """Return why a run failed, None where nothing says it or it cannot be fetched. One request, at most two.
+
+    With `redact` it names tool and kind of exception, and hides what they said.
+    """
     found = None
     with suppress(FlowtuiError):
-        found = why(await tracing.fetch_spans(key), run_id=key[1])
+        found = _why(evidence(await tracing.fetch_spans(key), (), key[1]), redact=redact)
     if found is None:
         with suppress(FlowtuiError):
-            found = why((), await tracing.fetch_messages(key), run_id=key[1])
+            found = _why(evidence((), await tracing.fetch_messages(key), key[1]), redact=redact)
     return found
 
 
-async def fetch_evidence(tracing: Tracing, key: RunKey) -> Evidence:
+def _why(found: Evidence, *, redact: bool) -> Why | None:
+    return reason(redact_evidence(found) if redact else found)
+
+
+async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:
     """Return what spans and messages say of a run; one of the two that cannot be read is named in `missing`.
+
+    With `redact` the words of messages are hidden.
 
     Raises:
         FlowtuiError: neither could be read.
@@ -64,7 +75,8 @@ async def fetch_evidence(tracing: Tracing, key: RunKey) -> Evidence:
         raise no_spans
     failed = (("spans", no_spans), ("messages", no_messages))
     missing = tuple(f"{name}: {error}" for name, error in failed if error is not None)
-    return evidence(spans, messages, key[1], missing=missing)
+    found = evidence(spans, messages, key[1], missing=missing)
+    return redact_evidence(found) if redact else found
 
 
 async def _tried(answer: Awaitable[list[Any]]) -> tuple[list[Any], FlowtuiError | None]:

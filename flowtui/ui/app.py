@@ -12,6 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final
@@ -23,6 +24,7 @@ from textual.content import Content
 from textual.timer import Timer
 
 from flowtui.config.key import has_key_source
+from flowtui.config.keyless import Environment
 from flowtui.config.memory import recall, remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
@@ -30,14 +32,13 @@ from flowtui.formatting import parse_zone
 from flowtui.ui import ink, keys
 from flowtui.ui.glyphs import ASCII, UNICODE
 from flowtui.ui.opening import Opening
-from flowtui.ui.place import Place, place_of
+from flowtui.ui.place import place_of
 from flowtui.ui.screens import ScreensApp
 from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
 
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.screen import Screen
-    from textual.worker import Worker
 
     from flowtui.model.run import Run
     from flowtui.model.snapshot import Update
@@ -81,7 +82,7 @@ class FlowtuiApp(ScreensApp):
         profiles: Profiles | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._welcomes = not demo and not has_key_source(settings, os.environ)
+        self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
         self._opening = Opening() if opening and not self._welcomes else None
         super().__init__(css_path=None if self._opening else str(_STYLES))
         # On a terminal that reports no size, rich and the driver fall back to different ones, and the layout would
@@ -92,9 +93,7 @@ class FlowtuiApp(ScreensApp):
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.still = settings.reduced_motion
-        self.place = (
-            Place(settings.profile, "simulator", settings.allow_actions) if demo else place_of(settings)
-        )
+        self.place = replace(place_of(settings), host="simulator") if demo else place_of(settings)
         self.connection: Connection | None = None
         self.trouble = ""
         """Why there is no connection; "" while there is one, or while it is being made."""
@@ -119,7 +118,10 @@ class FlowtuiApp(ScreensApp):
         if self._dashboard is None:
             from flowtui.ui.dashboard import Dashboard  # noqa: PLC0415  half of all imports
 
-            self._dashboard = Dashboard(self._filter_text, self._memory, self.settings.views)
+            settings = self.settings
+            self._dashboard = Dashboard(
+                self._filter_text, self._memory, settings.views, redact=settings.redact
+            )
         return self._dashboard
 
     @property
@@ -151,7 +153,7 @@ class FlowtuiApp(ScreensApp):
     def choose_theme(self, name: str) -> None:
         """Change the theme, and remember it for the next time."""
         self.theme = name
-        remember(self.settings.profile, theme=name)
+        self.keep(partial(remember, self.settings.profile, theme=name))
 
     def _wanted_theme(self) -> str:
         wanted = self.settings.theme or self._memory.theme
@@ -162,15 +164,11 @@ class FlowtuiApp(ScreensApp):
         if self._remembering is not None:
             self._remembering.stop()
         change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
-        self._remembering = self.set_timer(_SETTLED, partial(self._remember, change))
+        self._remembering = self.set_timer(_SETTLED, partial(self.keep, change))
 
     def remember_view(self, name: str) -> None:
         """Remember which saved view is shown; "" for none."""
-        self._remember(partial(remember, self.settings.profile, view=name or None))
-
-    def _remember(self, change: Callable[[], bool]) -> None:
-        work: Worker[bool] = self.run_worker(partial(asyncio.to_thread, change), group="memory")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        self.keep(partial(remember, self.settings.profile, view=name or None))
 
     def get_default_screen(self) -> Screen[Any]:
         """Start with what the first frame shows: how to connect, a light frame, or the dashboard itself."""
@@ -192,6 +190,7 @@ class FlowtuiApp(ScreensApp):
 
     def on_first_paint(self) -> None:
         """Go on behind the first frame, whatever it shows."""
+        super().on_first_paint()
         self.call_later(_collect_again if self._welcomes else self._begin)
 
     async def _begin(self) -> None:
@@ -208,6 +207,7 @@ class FlowtuiApp(ScreensApp):
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # the first screen of all cannot be switched
+        self.tell_of_memory()
         held = self._opening.held if self._opening is not None else []
         while held and not self.leaving:
             event = held.pop(0)
@@ -240,7 +240,8 @@ class FlowtuiApp(ScreensApp):
         self.connection, self.place = connection, connection.place
         self.read_columns()
         self.read_marks()
-        self.opened = OpenedRuns(connection.poller, self.now, self._compared_with)
+        redact = self.settings.redact
+        self.opened = OpenedRuns(connection.poller, self.now, self._compared_with, redact=redact)
         try:
             async for update in connection.poller.updates():
                 self._take(update)
@@ -261,6 +262,7 @@ class FlowtuiApp(ScreensApp):
             await self.pop_screen()
         self.theme = self._wanted_theme()
         await self.push_screen(self.dashboard)
+        self.tell_of_memory()
         self._connect()
 
     def _take(self, update: Update) -> None:

@@ -6,10 +6,13 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from flowtui.config.memory import remember
+from flowtui.config.memory import memory_path, remember
+from flowtui.text import safe_text
 from flowtui.ui.switching import SwitchingApp
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.worker import Worker
 
     from flowtui.config.memory import Memory
@@ -24,6 +27,10 @@ class ChoosingApp(SwitchingApp):
     _dashboard: Dashboard | None
     _memory: Memory
     glyphs: Glyphs
+
+    def __init__(self, *, css_path: str | None = None) -> None:
+        super().__init__(css_path=css_path)
+        self._said_of_memory: set[str] = set()
 
     def read_columns(self) -> None:
         """Tell the poller which values of raw runs the columns need. Before the first rows that must cost nothing."""
@@ -73,5 +80,23 @@ class ChoosingApp(SwitchingApp):
             columns=None if choice.is_default else list(choice.names),
             widths=dict(choice.widths) or None,
         )
-        work: Worker[bool] = self.run_worker(partial(asyncio.to_thread, change), group="columns")
+        self.keep(change)
+
+    def keep(self, change: Callable[[], bool]) -> None:
+        """Write what is to be remembered behind what goes on. Where that fails it is said, once."""
+        work: Worker[None] = self.run_worker(partial(self._keep, change), group="memory")
         del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _keep(self, change: Callable[[], bool]) -> None:
+        if not await asyncio.to_thread(change):
+            self._say_of_memory(f"{memory_path()} cannot be written: what you choose holds for this time")
+
+    def tell_of_memory(self) -> None:
+        """Say why nothing is remembered, where there is a file."""
+        if self._memory.trouble:
+            self._say_of_memory(self._memory.trouble)
+
+    def _say_of_memory(self, text: str) -> None:
+        if text not in self._said_of_memory and not self.leaving:
+            self._said_of_memory.add(text)
+            self.notify(safe_text(text), severity="warning", timeout=8, markup=False)

@@ -15,6 +15,7 @@ from typing import Any, Final
 from flowtui.errors import FlowtuiError
 from flowtui.model.conversation import Conversation, Reading, conversation, covers, take
 from flowtui.model.messages import Message, parse_page
+from flowtui.model.privacy import redact_message
 from flowtui.model.run import Run, RunKey
 from flowtui.source.walk import TOO_FAST, Walk
 from flowtui.ui.sheet import Loaded
@@ -75,9 +76,10 @@ class _Talk:
 
 
 class Conversations:
-    """Keeps the conversations of the last runs. `now` is the local clock in UTC epoch seconds."""
+    """Keeps the conversations of the last runs, with `redact` without what they say. `now` is local UTC epoch seconds."""
 
-    def __init__(self, fetch_page: FetchPage, now: Callable[[], float]) -> None:
+    def __init__(self, fetch_page: FetchPage, now: Callable[[], float], *, redact: bool = False) -> None:
+        self._redact = redact
         self._fetch_page = fetch_page
         self._now = now
         self._talks: OrderedDict[RunKey, _Talk] = OrderedDict()
@@ -180,7 +182,7 @@ class Conversations:
         values = await self._fetch_page(run.thread_key, way.walk.limit, asked)
         page = []
         for message in parse_page(values, run.raw_id):
-            page.append(message)
+            page.append(redact_message(message) if self._redact else message)
             await asyncio.sleep(0)  # a large page takes long to parse, and keys are to be answered meanwhile
         keys = [message.key for message in page]
         way.offset = way.walk.take(asked, keys)

@@ -32,10 +32,17 @@ def copyables(opened: Opened, columns: Sequence[str], context: Context, settings
     row = row_text(run, columns, context)
     curl, watch = curl_command(run, settings), watch_command(run, settings)
     link = page_address(settings.run_url, run) if settings.run_url is not None else ""
-    what = Reported(run=run, context=context, settings=settings, raw=raw, evidence=opened.evidence.value)
+    what = Reported(
+        run=run,
+        context=context,
+        settings=settings,
+        raw=raw,
+        evidence=opened.evidence.value,
+        redact=context.redact,
+    )
     no_name = "no command can name this run"
     return [
-        _plain("i", "id", "the id", "" if run.placeholder else run.raw_id, "the run has none"),
+        _plain("i", "id", "the id", "" if run.placeholder else run.id, "the run has none"),
         _plain("r", "row", "the row", row, ""),
         Copyable(
             Entry("v", "JSON", "the whole run, ASCII only" if raw else "not loaded", raw is not None),

@@ -66,12 +66,14 @@ class Dashboard(DashboardKeys):
         filter_text: str = "",
         memory: Memory | None = None,
         views: Mapping[str, SavedView] | None = None,
+        *,
+        redact: bool = False,
     ) -> None:
         super().__init__(filter_text, memory, views)
         self._scene: Scene | None = None
         self._tally = Tally()
         self._pace = Pace()
-        self._reasons = Reasons()
+        self._reasons = Reasons(redact=redact)
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
@@ -137,6 +139,7 @@ class Dashboard(DashboardKeys):
             told=self._app.told_of,
             prices=self._app.settings.prices,
             marks=self._app.marks,
+            redact=self._app.settings.redact,
         )
 
     def cell_context(self) -> Context:

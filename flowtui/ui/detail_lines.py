@@ -12,6 +12,7 @@ from flowtui import formatting
 from flowtui.model import detail
 from flowtui.model.columns import Context, findings, note, status_word
 from flowtui.model.json_tree import Path, json_rows
+from flowtui.model.redacted import Redacted
 from flowtui.model.run import FAILED, QUEUED, RUNNING, Run
 from flowtui.ui import ink
 from flowtui.ui.diff_lines import diff_lines
@@ -146,7 +147,8 @@ def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
         wrapped = [part for text in words if text.strip() for part in ink.wrap(text, cells)]
         lines += [ink.line((part, "text")) for part in wrapped[:3]]
         size = sum(len(text) + 1 for text in words) - 1
-        lines.append(ink.line((f"instructions: {size:,} characters", "dim")))
+        hidden = isinstance(raw.get("instructions"), Redacted)
+        lines.append(ink.line(("instructions" if hidden else f"instructions: {size:,} characters", "dim")))
     names = [
         tool.name if tool.name == tool.type else f"{tool.type}({tool.name})" for tool in detail.tools(raw)
     ]

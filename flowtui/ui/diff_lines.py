@@ -13,6 +13,7 @@ from flowtui import formatting
 from flowtui.model.diff import CHANGED, FieldChange, PathChange, config_changes, instructions_text
 from flowtui.model.fingerprint import FIELDS, fingerprint
 from flowtui.model.lineage import config_of
+from flowtui.model.redacted import REDACTED
 from flowtui.model.word_diff import ADDED, GAP, REMOVED, SAME, Piece, word_diff
 from flowtui.ui import ink
 from flowtui.ui.ink import Line, Span
@@ -157,6 +158,9 @@ def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
 
 
 def _field(change: FieldChange, before: dict[str, Any], after: dict[str, Any], cells: int) -> list[Line]:
+    if change.before == change.after == (REDACTED,):
+        said = f"they differ; what they say is {REDACTED}"
+        return [ink.line((change.name, "strong")), ink.line((f"  {said}", "dim"))]
     if change.name == "instructions":
         rows = word_diff(instructions_text(before), instructions_text(after), _CONTEXT)
         return [ink.BLANK, ink.line((change.name, "strong")), *_words(rows, cells)]

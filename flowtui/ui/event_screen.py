@@ -120,6 +120,7 @@ class EventScreen(Screen[None]):
             Span(f" {place.profile}", "strong"),
             Span(f" {place.host}", "dim"),
             Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
+            *([Span("  redacted", "warn")] if place.redacted else []),
         ]
         count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
         since = formatting.clock(log.began, app.zone)

@@ -79,8 +79,9 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
         f"{_runs(len(sides.base.runs))} in the {window_word(question.compare)} before",
         f"a pass takes {question.min_runs:,}",
     ]
-    if judgement.needed is not None and answer.verdict == INCONCLUSIVE:
-        counts.append(f"about {judgement.needed:,} runs a side would tell")
+    needed = f"about {judgement.needed:,} runs a side would tell" if judgement.needed is not None else ""
+    if needed and answer.verdict == INCONCLUSIVE and needed not in reason:
+        counts.append(needed)
     if sides.undated:
         counts.append(f"{_runs(sides.undated)} without a date on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)

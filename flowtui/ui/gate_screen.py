@@ -19,8 +19,9 @@ from flowtui import formatting
 from flowtui.errors import QueryError
 from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate_answer import Answer, Ground, Question, answer, ground_of, latest_failures
+from flowtui.model.gate_sides import short_threads
 from flowtui.model.health import LOADING, Health
-from flowtui.model.marks import Mark
+from flowtui.model.marks import MIN_RUNS, Mark
 from flowtui.model.run import Run
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.view import View
@@ -45,9 +46,6 @@ GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tok
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
 """Seconds before the mark that it can be compared with."""
-
-MIN_RUNS: Final = 20
-"""Runs that a pass takes, as in `flowtui watch`."""
 
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
@@ -134,9 +132,14 @@ class GateScreen(Screen[None]):
 
     @property
     def marks(self) -> list[Mark]:
-        """The marks that have come already, the newest last."""
+        """The marks and the agents' deployments that have come already, the newest last."""
         now = self._app.now()
-        return [mark for mark in self._app.marks if mark.at <= now]
+        return [mark for mark in self._app.moments if mark.at <= now]
+
+    def _followed(self, marks: Sequence[Mark]) -> Mark | None:
+        """Return what is judged where nobody chose: the newest mark of one's own, without one the newest deployment."""
+        own = [mark for mark in marks if mark in self._app.marks]
+        return next(reversed(own or marks), None)
 
     @property
     def gate(self) -> Gate:
@@ -147,9 +150,9 @@ class GateScreen(Screen[None]):
     def question(self) -> Question | None:
         """All that is asked; None without a mark."""
         marks = self.marks
-        if not marks:
+        mark = next((each for each in marks if each.name == self._since), self._followed(marks))
+        if mark is None:
             return None
-        mark = next((each for each in marks if each.name == self._since), marks[-1])
         return Question(mark, WINDOWS[self.window], self.gate, MIN_RUNS, self.by_agent)
 
     @property
@@ -189,6 +192,10 @@ class GateScreen(Screen[None]):
     def _take(self, found: Answer) -> None:
         self.answer = found
         self.failures = latest_failures(found.sides, _ASKED)
+        connection = self._app.connection
+        if found.sides.missing and connection is not None and self._snapshot is not None:
+            back_to = found.question.mark.at - found.question.compare
+            connection.poller.read_whole(state.key for state in short_threads(self._snapshot, back_to))
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -243,6 +250,7 @@ class GateScreen(Screen[None]):
         place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
         host = [Span(f" {app.place.host}", "dim")]
         state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
+        state += [Span("  redacted", "warn")] if app.place.redacted else []
         right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
         for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
             if ink.width((*left, *right)) + 1 <= self.size.width:
@@ -271,12 +279,12 @@ class GateScreen(Screen[None]):
             self.body.action_bottom()
 
     def action_other_mark(self, step: int) -> None:
-        """Judge since another mark; the newest is followed."""
+        """Judge since another mark; the newest of one's own is followed."""
         question, marks = self.question, self.marks
         if question is None:
             return
         place = min(max(0, marks.index(question.mark) + step), len(marks) - 1)
-        self._since = marks[place].name if place < len(marks) - 1 else ""
+        self._since = "" if marks[place] == self._followed(marks) else marks[place].name
         self.renew()
 
     def action_gate_window(self) -> None:

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from flowtui.model.findings import thread_findings
 from flowtui.model.groups import By, Group
 from flowtui.model.health import LIVE, Health, thread_health
+from flowtui.model.run import model_name
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
 from flowtui.ui import ink
@@ -34,8 +35,7 @@ class Entry(NamedTuple):
     @property
     def name(self) -> str:
         """What a line has room for: of a model, what follows the name of who made it."""
-        name = self.group.name
-        return name.rpartition("/")[2] or name if self.by == "model" else name
+        return model_name(self.group.name) if self.by == "model" else self.group.name
 
     @property
     def role(self) -> str:

@@ -10,7 +10,7 @@ from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import Totals
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
-from flowtui.ui.health_words import health_words
+from flowtui.ui.health_words import health_words, outage_words
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.place import Place
 
@@ -30,8 +30,10 @@ def head_line(
     brand = [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]
     host = [Span(f" {place.host}", "dim")]
     health = snapshot.health(now) if snapshot is not None else Health(LOADING, "", None)
+    outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
     state = [Span(f"  {glyphs.live} {word.text}", word.role)]
+    down = [] if outage is None else [outage_words(outage, now)]
     if paused:
         state.append(Span("  paused", "warn"))
     countdown: list[Span] = []
@@ -41,7 +43,12 @@ def head_line(
     if snapshot is not None:
         good = sum(thread_health(thread, now).word == LIVE for thread in snapshot.threads.values())
         if snapshot.next_poll is not None and not snapshot.stopped:
-            countdown = [Span(f" next {max(0.0, snapshot.next_poll - now):.0f}s", "dim")]
+            countdown = [
+                Span(
+                    f" {'next' if outage is None else 'one probe for all in'} {max(0.0, snapshot.next_poll - now):.0f}s",
+                    "dim",
+                )
+            ]
         if snapshot.stretched is not None:
             countdown.append(Span(f" every {snapshot.stretched:.0f}s", "warn"))
         threads = [Span(f"  {good}/{len(snapshot.threads)}"), Span(" threads", "dim")]
@@ -58,9 +65,11 @@ def head_line(
         Span(" runs ", "dim"),
     ]
     time = [Span(f" {formatting.clock(now, zone)} ", "dim")]
+    hides = [Span("  redacted", "warn")] if place.redacted else []
     acts = [Span("  actions", "warn") if place.actions else Span("  read-only", "dim")]
     # That nothing can be done is the rule, and goes first; that something can stays while there is room for it.
     optional = [
+        (0, down),
         (3, host),
         (2, countdown),
         (5, threads),
@@ -70,7 +79,8 @@ def head_line(
         (1, time),
     ]
     while (
-        ink.width([*brand, *state, *right]) + sum(ink.width(spans) for _, spans in optional) + 2 > cells
+        ink.width([*brand, *state, *hides, *right]) + sum(ink.width(spans) for _, spans in optional) + 2
+        > cells
         and optional
     ):
         optional.remove(max(optional, key=lambda item: item[0]))
@@ -83,10 +93,12 @@ def head_line(
         *brand,
         *keep(host),
         *state,
+        *keep(down),
         *keep(countdown),
         *keep(threads),
         *keep(oldest),
         *keep(budget),
         *keep(acts),
+        *hides,
     ]
     return ink.spread(left, [*right, *keep(time)], cells)

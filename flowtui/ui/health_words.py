@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from flowtui import formatting
 from flowtui.model.health import LIVE, LOADING, REFUSED, Health
+from flowtui.model.snapshot import Outage
 from flowtui.ui.ink import Span
+
+
+def outage_words(outage: Outage, now: float) -> Span:
+    """Return that the server as a whole is in trouble, and for how long."""
+    word = "rate-limited" if outage.kind == "rate_limited" else "down"
+    return Span(f"  server {word} {formatting.age(max(0.0, now - outage.since))}", "bad")
 
 
 def health_words(health: Health, now: float) -> Span:

@@ -53,6 +53,15 @@ class MarkingApp(NotifyingApp):
     _demo: bool
 
     @property
+    def moments(self) -> list[Mark]:
+        """The marks, and the agents' last deployments as marks, the newest last."""
+        from flowtui.config.marks import AGENT  # noqa: PLC0415  after the first frame
+
+        picture = cast("FlowtuiApp", self).dashboard.newest
+        deployed = () if picture is None else picture.deployments
+        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
+
+    @property
     def _marks_profile(self) -> str:
         return _DEMO if self._demo else self.settings.profile
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from flowtui.model.privacy import redact_run
 from flowtui.model.run import Run
 from flowtui.source.tracing import fetch_evidence
 from flowtui.ui.conversations import Conversations
@@ -21,12 +23,14 @@ Other = Callable[[Run], tuple[Run, bool] | None]
 
 
 class OpenedRuns:
-    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it."""
+    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it. With `redact`, none holds what is private."""
 
-    def __init__(self, poller: Poller, now: Callable[[], float], other: Other) -> None:
-        self.raw = Kept(lambda run: poller.fetch_run(run.key), now)
-        self.evidence = Kept(lambda run: fetch_evidence(poller, run.key), now)
-        self.talk = Conversations(poller.fetch_message_page, now)
+    def __init__(
+        self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
+    ) -> None:
+        self.raw = Kept(partial(_whole, poller, redact), now)
+        self.evidence = Kept(lambda run: fetch_evidence(poller, run.key, redact=redact), now)
+        self.talk = Conversations(poller.fetch_message_page, now, redact=redact)
         self._other = other
 
     def get(self, run: Run) -> Opened:
@@ -80,3 +84,8 @@ class OpenedRuns:
             AGAINST: lambda: self.raw.fetch(other[0] if other is not None else run),
         }
         await asyncio.gather(*(calls[need]() for need in sorted(needs)))
+
+
+async def _whole(poller: Poller, redact: bool, run: Run) -> dict[str, Any]:
+    raw = await poller.fetch_run(run.key)
+    return redact_run(raw) if redact else raw

@@ -10,13 +10,16 @@ from flowtui.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The profile's name and the host. `actions`: flowtui may change something there, else it only reads."""
+    """The profile's name and the host. `actions`: flowtui may change something there; `redacted`: what is private is hidden."""
 
     profile: str
     host: str
     actions: bool = False
+    redacted: bool = False
 
 
 def place_of(settings: Settings) -> Place:
     """Return what the head says of where the runs come from."""
-    return Place(settings.profile, urlsplit(settings.base_url).netloc, settings.allow_actions)
+    return Place(
+        settings.profile, urlsplit(settings.base_url).netloc, settings.allow_actions, settings.redact
+    )

@@ -17,9 +17,10 @@ SHARE: Final = 0.7
 
 
 class Reasons:
-    """`known` is run → its reason in a few words, for those that have one."""
+    """`known` is run → its reason in a few words, for those that have one; with `redact`, without what messages say."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, redact: bool = False) -> None:
+        self._redact = redact
         self.known: Mapping[RunKey, str] = {}
         self._asked: dict[RunKey, None] = {}
         self._busy = False
@@ -47,7 +48,7 @@ class Reasons:
         while len(self._asked) > MAX_KEPT:
             self._asked.pop(next(iter(self._asked)))
         try:
-            found = await fetch_why(tracing, run.key)
+            found = await fetch_why(tracing, run.key, redact=self._redact)
         except asyncio.CancelledError:
             self._asked.pop(run.key, None)  # nobody has answered yet: it may be asked again
             raise

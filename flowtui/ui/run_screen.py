@@ -79,6 +79,7 @@ class RunScreen(Screen[None]):
             Span(f" {place.profile}", "strong"),
             Span(f" {place.host}", "dim"),
             Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
+            *([Span("  redacted", "warn")] if place.redacted else []),
         ]
         number, count = app.dashboard.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]

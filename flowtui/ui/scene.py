@@ -144,8 +144,10 @@ def runs_subtitle(
     if snapshot is not None and rows:
         state = snapshot.threads.get(thread) if thread is not None else None
         health = thread_health(state, now) if state is not None else snapshot.health(now)
-        if health.cause:
-            parts.append(health.cause if len(health.cause) <= _CAUSE else health.cause[: _CAUSE - 1] + "…")
+        # Where nobody gets an answer, that is the trouble of every thread.
+        cause = health.cause if snapshot.outage is None else snapshot.outage.cause
+        if cause:
+            parts.append(cause if len(cause) <= _CAUSE else cause[: _CAUSE - 1] + "…")
     if snapshot is not None and snapshot.threads and rows:
         states = snapshot.threads.values()
         done = sum(state.observed is not None or state.failure is not None for state in states)

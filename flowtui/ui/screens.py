@@ -56,7 +56,8 @@ class ScreensApp(MarkingApp):
         """Draw the newest picture on the timeline of all threads, where it is open."""
         timeline = self.timeline
         if timeline is not None and self.dashboard.shown is not None:
-            timeline.show(self.dashboard.shown, self.dashboard.chosen_rows, self.marks)
+            self._look_at_agents()
+            timeline.show(self.dashboard.shown, self.dashboard.chosen_rows, self.moments)
 
     @property
     def spenders(self) -> SpendersScreen | None:
@@ -91,10 +92,16 @@ class ScreensApp(MarkingApp):
         self.show_gate()
         self.read_marks()  # a pipeline may have set one
 
+    def _look_at_agents(self) -> None:
+        """Somebody looks at what may show their deployments."""
+        if self.connection is not None:
+            self.connection.poller.look_at_agents()
+
     def show_gate(self) -> None:
         """Judge the newest picture on the screen of the deploy gate, where it is open."""
         if (screen := self.gate) is not None:
             screen.show(self.dashboard.newest)
+            self._look_at_agents()
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
         """Open a run on the whole screen, on a tab or on the one that the detail pane has."""

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowtui.config.keyless import keyless
+from flowtui.config.keyless import Environment, keyless
 from flowtui.config.settings import Settings
 from flowtui.ui.place import Place, place_of
 
@@ -71,7 +71,7 @@ async def connect(
     )
     # The demo's key is a word that other variables may well hold.
     bare = key.get_secret_value() if start_demo is None else ""
-    environ = keyless(os.environ, bare, settings.api_key_env)
+    environ = keyless(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
     return Connection(settings, place_of(settings), poller, client, loop, environ)
 
@@ -90,7 +90,7 @@ def _unlock(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings,
     if start_demo is None:
         from flowtui.config.key import load_key  # noqa: PLC0415
 
-        return settings, load_key(settings, os.environ)
+        return settings, load_key(settings, Environment(os.environ))
     settings = start_demo()
     from pydantic import SecretStr  # noqa: PLC0415
 

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from flowtui.errors import UsageError
+from flowtui.errors import FlowtuiError, UsageError
 from flowtui.text import safe_text
 from flowtui.ui import keys
 from flowtui.ui.app import FlowtuiApp
@@ -26,7 +26,7 @@ def run_dashboard(
     filter_text: str = "",
     profiles: Profiles | None = None,
 ) -> int:
-    """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 143 and 129 on signals, 1 after a crash.
+    """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 128 and its number on a signal, 1 after a crash.
 
     `filter_text` is the filter it begins with, in the query language; `profiles` are those one can go to.
 
@@ -37,22 +37,37 @@ def run_dashboard(
         os.environ["NO_COLOR"] = "1"  # Textual reads only this
     else:
         os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
-    app = FlowtuiApp(
-        settings,
-        threads,
-        start_demo=start_demo,
-        demo=demo,
-        opening=True,
-        filter_text=filter_text,
-        profiles=profiles,
-    )
-    _check_names(settings, app)
-    app.run()
+    app: FlowtuiApp | None = None
+    try:
+        app = FlowtuiApp(
+            settings,
+            threads,
+            start_demo=start_demo,
+            demo=demo,
+            opening=True,
+            filter_text=filter_text,
+            profiles=profiles,
+        )
+        _check_names(settings, app)
+        app.run()
+    except FlowtuiError:
+        raise
+    except Exception as error:  # noqa: BLE001  before and after the application runs nobody else takes it
+        return _crashed(error, app)
     if app.crash_report:
-        from flowtui.ui import crash  # noqa: PLC0415  nobody needs it otherwise
-
-        crash.tell(app.crash_report)
+        return _crashed(None, app)
     return app.return_code or 0
+
+
+def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
+    """Give the terminal back and say where the report is, of `error` where there is none yet; return the exit code."""
+    from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+
+    report = app.crash_report if app is not None else ""
+    if app is not None and app.terminal is not None and error is not None:
+        app.terminal.give_back_at_once()
+    crash.tell(report or crash.write_report(error))
+    return 1
 
 
 def _check_names(settings: Settings, app: FlowtuiApp) -> None:

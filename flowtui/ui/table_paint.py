@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -28,6 +29,8 @@ class Painted(NamedTuple):
     row: str = ""
     lit: frozenset[int] = frozenset()
     mark: bool = False
+    rule: str = ""
+    """The moment that somebody named and that lies between this run and the next; drawn as a line between them."""
 
     def differs(self, other: Painted) -> list[int]:
         """Return the places of the cells that are not painted alike; both have as many."""
@@ -52,6 +55,18 @@ class Look:
     hidden: int = 0
     stale: frozenset[str] = field(default_factory=frozenset)
     """Raw ids of the threads whose rows are older than they should be."""
+
+
+def rule_between(run: Run, following: Run | None, look: Look) -> str:
+    """Return the newest mark between two neighbours, "" where there is none or rows are not in the order of time."""
+    marks = look.context.marks
+    if not marks or following is None or look.order[0] != "age":
+        return ""
+    if run.created is None or following.created is None:
+        return ""
+    early, late = sorted((run.created, following.created))
+    place = bisect_right(marks, late, key=lambda mark: mark.at)
+    return marks[place - 1].name if place and marks[place - 1].at > early else ""
 
 
 def head_cell(slot: Slot, look: Look) -> Line:

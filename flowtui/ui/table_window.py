@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
+from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -26,12 +28,14 @@ from flowtui.ui.ink import Line
 from flowtui.ui.marks import Marks
 from flowtui.ui.still_rows import StillRows
 from flowtui.ui.table_layout import MARGIN, Slot, lay_out, natural_width
-from flowtui.ui.table_paint import BAR, Look, Painted, cell, head_cell
+from flowtui.ui.table_paint import BAR, Look, Painted, cell, head_cell, rule_between
 from flowtui.ui.theme import Palette
 
 BEAT = 0.5
 """Seconds between two steps of the bars."""
 
+_RULE: Final = Style(underline=True)
+_NAME: Final = 16  # cells of a mark's name on its line
 _SAMPLE = 60  # rows whose texts decide how wide a column is
 
 
@@ -105,7 +109,12 @@ class TableWindow(ScrollView):
         self.set_interval(BEAT, self._beat)
 
     def _beat(self) -> None:
-        """Move the bars on and let flashes go out; nothing to move costs nothing."""
+        """Move the bars on and let flashes go out; nothing to move costs nothing.
+
+        Behind a dialog they rest: there, each cell that changes costs the painting of the whole screen.
+        """
+        if not self.screen.is_current:
+            return
         over = self._flashes.expire(self._now())
         moving = not self._look.still and any(run.status_class == RUNNING for run in self._visible())
         if moving:
@@ -175,7 +184,9 @@ class TableWindow(ScrollView):
         run = self._still[place]
         row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
-        return Painted(self._cells_of(run, y), row, frozenset(lit), run.key in self.marks)
+        following = self._still[place + 1] if place + 1 < len(self._still) else None
+        rule = rule_between(run, following, self._look)
+        return Painted(self._cells_of(run, y), row, frozenset(lit), run.key in self.marks, rule)
 
     def _cells_of(self, run: Run, y: int) -> tuple[Line, ...]:
         """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
@@ -199,7 +210,7 @@ class TableWindow(ScrollView):
                 continue
             if new.mark != old.mark:
                 regions.append(Region(0, y, MARGIN, 1))
-            if new.row != old.row or len(new.cells) != len(old.cells):
+            if new.row != old.row or new.rule != old.rule or len(new.cells) != len(old.cells):
                 regions.append(Region(0, y, self.size.width, 1))
             else:
                 slots = [self._slots[place] for place in new.differs(old)]
@@ -222,6 +233,8 @@ class TableWindow(ScrollView):
             base += palette.cursor_row if self.has_focus else palette.cursor_row_away
         elif painted.row == "active":
             base += palette.active_row
+        if painted.rule:
+            base += _RULE
         segments: list[Segment] = []
         at = 0
         if painted.mark:
@@ -233,10 +246,20 @@ class TableWindow(ScrollView):
             segments += ink.segments(spans, palette, ground)
             at = slot.start + slot.width
         line = Strip(segments).adjust_cell_length(self.size.width, base)
+        if painted.rule:
+            line = self._named(line, painted.rule, base)
         if painted.row == "head" and self._look.hidden and painted.cells:
             more = Segment(self._look.glyphs.right, base + palette["dim"])
             return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
         return line
+
+    def _named(self, line: Strip, rule: str, base: Style) -> Strip:
+        """Put the name of a mark at the end of its line, where the cells leave room for it."""
+        name = f" {ink.fit(rule, min(cell_len(rule), _NAME)).rstrip()} "
+        at = self.size.width - cell_len(name)
+        if at <= 0 or line.crop(at).text.strip():
+            return line
+        return Strip([*line.crop(0, at), Segment(name, base + self.palette["accent"])], self.size.width)
 
     def _placeholder_line(self, y: int) -> Strip:
         """Return a line of the message that stands where rows would be, in the upper middle."""

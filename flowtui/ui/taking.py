@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from flowtui.config.private_files import create
 from flowtui.errors import FlowtuiError
 from flowtui.text import safe_text
 from flowtui.ui.fetching import FetchingApp
@@ -53,8 +54,7 @@ def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
     path = folder / name
     for number in range(2, _MOST_NAMES):
         try:
-            # O_EXCL also refuses a link that somebody put there.
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            descriptor = create(path)
         except FileExistsError:
             path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
             continue
@@ -97,6 +97,16 @@ class TakingApp(FetchingApp):
     def served(self) -> Settings:
         """The settings that reach the server: in the demo, the simulator's."""
         return self.connection.settings if self.connection is not None else self.settings
+
+    @property
+    def environ_of_others(self) -> Mapping[str, str]:
+        """The environment for other programs: without the key, however its variable is called."""
+        return super().environ_of_others if self.connection is None else self.connection.environ
+
+    def action_picture(self) -> None:
+        """Save a picture of the screen where flowtui was started."""
+        picture = self.export_screenshot()
+        self._save("screen", "svg", lambda: (picture,), "the picture")
 
     def title_text(self, text: str) -> Content:
         """Return text for the border of a frame."""
@@ -148,7 +158,12 @@ class TakingApp(FetchingApp):
 
         opened, context = self.opened_run(run), self.dashboard.cell_context()
         what = Reported(
-            run=run, context=context, settings=self.served, raw=opened.raw, evidence=opened.evidence.value
+            run=run,
+            context=context,
+            settings=self.served,
+            raw=opened.raw,
+            evidence=opened.evidence.value,
+            redact=context.redact,
         )
         self._save(run.raw_id, "md", lambda: (report(what),), "the report")
 

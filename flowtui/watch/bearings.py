@@ -101,6 +101,8 @@ class Bearings:
                 snapshot.threads,
                 usual=self._intake.habits.of(snapshot),
                 clock_offset=snapshot.clock_offset,
+                marks=self._options.marks,
+                prices=self._options.prices,
             )
         )
         return sum(matches(run) for run in self._intake.ledger.runs.values())

@@ -103,8 +103,8 @@ class Intake:
         threads = health.needed(snapshot, self.ledger, options, fixed=fixed)
         self.failing = health.failures(snapshot, threads, options, fixed=fixed)
         told = self.outage.take(self.failing, snapshot, moment)
-        incidents = snapshot.incidents[self._incidents :] if len(snapshot.incidents) > self._incidents else ()
-        self._incidents = len(snapshot.incidents)
+        incidents = snapshot.incidents_after(self._incidents)
+        self._incidents = snapshot.incident_count
         told += [
             Event(
                 events.POLL_ERROR,

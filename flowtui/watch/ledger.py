@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from flowtui.model.finding_kinds import OVERDUE, VANISHED
-from flowtui.model.findings import Finding, may_be_long, run_findings, thread_findings
+from flowtui.model.findings import Finding, lasting, may_be_long, run_findings, thread_findings
 from flowtui.model.pace import NOTHING_USUAL
 from flowtui.model.run import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.snapshot import Snapshot
@@ -59,6 +59,7 @@ class Ledger:
         self._terminal = 0
         self._unknown: dict[RunKey, None] = {}
         self._unsure: dict[RunKey, None] = {}
+        self._open: dict[RunKey, None] = {}  # runs whose findings may change without news of them
 
     def put(self, run: Run, moment: float) -> None:
         """Take in a run, or its new state, at `moment` (monotonic seconds)."""
@@ -82,6 +83,7 @@ class Ledger:
         self._forget(key)
         self.runs.pop(key, None)
         self.findings.pop(key, None)
+        self._open.pop(key, None)
 
     def _forget(self, key: RunKey) -> None:
         old = self.runs.get(key)
@@ -102,7 +104,7 @@ class Ledger:
         late = [key for key in self._active if _late(self.runs[key], now)]
         usual = self._habits.of(snapshot) if late else NOTHING_USUAL  # only what lasts is compared with it
         fresh: list[tuple[Run, Finding]] = []
-        for key in dict.fromkeys((*moved, *tuple(self.findings), *late, *self._unsure)):
+        for key in dict.fromkeys((*moved, *self._open, *late, *self._unsure)):
             run = self.runs.get(key)
             if run is None:
                 continue
@@ -113,6 +115,10 @@ class Ledger:
                 self.findings[key] = found
             else:
                 self.findings.pop(key, None)
+            if found and not lasting(run, found):
+                self._open[key] = None
+            else:
+                self._open.pop(key, None)
         return fresh
 
     def suspect_threads(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
@@ -153,6 +159,14 @@ class Ledger:
     def unknown(self) -> list[Run]:
         """The runs whose status says neither that they work nor that they ended."""
         return [self.runs[key] for key in self._unknown]
+
+    def given_up(self, words: frozenset[str]) -> int:
+        """Return how many runs that have not ended count as failures by these words: nobody waits for them."""
+        names = {OVERDUE if word == "overdue" else VANISHED for word in words & {"overdue", "missing"}}
+        return sum(
+            any(finding.name in names for finding in self.findings.get(key, ()))
+            for key in (*self._active, *self._unknown)
+        )
 
     def of_class(self, status_class: str) -> Iterator[Run]:
         """Yield the runs of one class."""

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.errors import UsageError
+from flowtui.model.marks import MIN_RUNS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from flowtui.config.prices import Prices
     from flowtui.model.gate import Gate
+    from flowtui.model.marks import Mark
     from flowtui.model.query import Query
 
 ALL: Final = "all"
@@ -24,7 +29,6 @@ WAIT_START: Final = 60.0
 """Seconds that a watch waits for a first run, where nobody says otherwise."""
 
 FAIL_ON_DEFAULT: Final = frozenset({"failed", "overdue"})
-MIN_RUNS: Final = 20
 
 FAIL_ON: Final = ("failed", "overdue", "cancelled", "stalled", "missing", "finding")
 OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
@@ -66,7 +70,8 @@ class Options:
     """One watch. Times are seconds; `since` is UTC epoch seconds by the server's clock, ids are raw.
 
     `until` is `all`, `any`, `idle`, `match` (then `query` is what one run must match) or `gate` (then `gate` is the
-    comparison). `filter` narrows the selection. `mark` is how `since` was named, "" where it was not.
+    comparison). `filter` narrows the selection. `mark` is how `since` was named, "" where it was not. `redact`: no
+    word of a message is told.
     """
 
     threads: tuple[str, ...] = ()
@@ -99,6 +104,10 @@ class Options:
     summary_file: str | None = None
     hooks: tuple[Hook, ...] = ()
     once: bool = False
+    redact: bool = False
+    marks: Sequence[Mark] = ()
+    """What `release` in a filter means, the newest last."""
+    prices: Prices | None = None
 
     @property
     def open(self) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from pathlib import Path
 from typing import TextIO
 
+from flowtui.config.private_files import FILE, create, write_whole
 from flowtui.errors import UsageError
 from flowtui.text import safe_text
 
@@ -65,24 +67,28 @@ def check_writable(option: str, path: str) -> None:
 
 
 def write_file(path: str, text: str) -> None:
-    """Write a file whole: who reads it sees the old one or the new one. A failure is told, not raised."""
+    """Write a file whole: who reads it sees the old one or the new one. A new one is private. A failure is told, not raised."""
     target = Path(path)
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        if target.exists() and not target.is_file():  # /dev/stderr, a named pipe
+        there = target.stat().st_mode if target.exists() else None
+        if there is not None and not stat.S_ISREG(there):  # /dev/stderr, a named pipe
             target.write_text(text, encoding="utf-8")
             return
-        part.write_text(text, encoding="utf-8")
-        part.replace(target)
+        # Who may read a file that is there already is for its owner to say.
+        write_whole(target, text.encode(), mode=FILE if there is None else stat.S_IMODE(there))
     except OSError as error:
-        part.unlink(missing_ok=True)
         complain(f"{path}: {error.strerror or 'cannot be written'}")
 
 
 def append_file(path: str, text: str) -> None:
-    """Append to a file. A failure is told, not raised."""
+    """Append to a file; a new one is private. A failure is told, not raised."""
     try:
-        with Path(path).open("a", encoding="utf-8") as file:
+        target = Path(path)
+        try:
+            descriptor = create(target)
+        except FileExistsError:
+            descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
         complain(f"{path}: {error.strerror or 'cannot be written'}")

@@ -26,7 +26,7 @@ from flowtui.watch.heartbeat import heartbeat
 from flowtui.watch.hooks import Hooks
 from flowtui.watch.intake import Intake
 from flowtui.watch.options import MATCH, Options
-from flowtui.watch.output import write_file
+from flowtui.watch.output import complain, write_file
 from flowtui.watch.printing import Printer
 from flowtui.watch.reasons import MOST_OF_SIDE, Reasons
 from flowtui.watch.signals import Signals
@@ -61,7 +61,7 @@ class Watch:
         self._intake = Intake(options, self.clock.now(), usage=usage)
         self._hooks = hooks
         self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
-        self._reasons = Reasons(partial(fetch_why, poller), self.clock, self._wake.set)
+        self._reasons = Reasons(partial(fetch_why, poller, redact=options.redact), self.clock, self._wake.set)
         self._bench = Bench(options, self._intake.selection.admits, self._reasons.known)
         self._news = GateNews(options)
         self._learned: View | None = None
@@ -71,6 +71,7 @@ class Watch:
         self._changes: list[Change] = []
         self._beat = self._began + options.heartbeat
         self._asked_again = 0
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     async def run(self) -> int:
         """Watch until there is a verdict, print the summary and return the exit code."""
@@ -79,6 +80,9 @@ class Watch:
             self._signals.pause_with(self._format.close, self._on_return)
         polling = asyncio.create_task(self._poller.run())
         reading = asyncio.create_task(self._read())
+        self._tasks = (polling, reading)
+        for task in self._tasks:
+            task.add_done_callback(lambda _: self._wake.set())
         try:
             try:
                 verdict = await self._watch()
@@ -109,6 +113,10 @@ class Watch:
             verdict = self._step()
             if verdict is not None:
                 return verdict
+            if dead := next((task for task in self._tasks if task.done()), None):
+                # Nothing would ever be heard again; the poller's own loop is restarted where it can be.
+                await dead
+                raise RuntimeError
             await self.clock.wait(self._wake, self._pause())
 
     async def _read(self) -> None:
@@ -244,6 +252,9 @@ class Watch:
         return code
 
     def _defect(self, error: Exception) -> Verdict:
+        from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+
         # The type alone: a message may hold what must not be shown.
         _LOG.error("the watch failed: %s", type(error).__name__)
+        complain(f"it crashed. The report, without your data: {crash.write_report(error)}")
         return Verdict(exits.UNANSWERED, f"flowtui itself failed ({type(error).__name__})")

@@ -85,6 +85,8 @@ class Selection:
             snapshot.threads,
             usual=NOTHING_USUAL if self._options.filter is None else self._habits.of(snapshot),
             clock_offset=snapshot.clock_offset,
+            marks=self._options.marks,
+            prices=self._options.prices,
         )
 
     def _filter(self, context: Context) -> Callable[[Run], bool]:

@@ -18,7 +18,6 @@ from flowtui.watch.gate import FAIL, PASS, View, reason
 from flowtui.watch.ledger import Blame, Ledger
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
-_NEVER_END: Final = frozenset({"overdue", "missing"})
 _NAMES: Final = 3  # runs that a reason names; the summary has them all
 
 
@@ -74,12 +73,7 @@ def condition(facts: Facts, options: Options) -> bool:
         return ledger.ended > 0
     if options.until == ALL:
         # A run that is overdue or gone and counts as a failure by that may never end: it is not waited for.
-        given_up = ledger.blames(options.fail_on & _NEVER_END)
-        return (
-            0
-            < len(ledger.runs)
-            <= ledger.ended + sum(blame.run is not None and not blame.run.terminal for blame in given_up)
-        )
+        return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
     return facts.matched > 0
 
 
@@ -89,15 +83,14 @@ def _empty_is_fine(options: Options) -> bool:
 
 def judge(facts: Facts, options: Options) -> Verdict | None:
     """Return how the watch ends now, None where it goes on."""
-    blames = facts.ledger.blames(options.fail_on)
     stalled = _stalled(facts, options)
     ends = [
         verdict
         for verdict in (
             _signalled(facts),
             _gate_closed(facts),
-            _condition_ended(facts, options, blames),
-            _failed_fast(blames, facts, options),
+            _condition_ended(facts, options),
+            _failed_fast(facts, options),
             _guarded(facts, options, stalled=stalled),
             _gave_up(facts, options),
             _timed_out(facts, options),
@@ -108,7 +101,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
     ]
     if not ends:
         return None
-    ends += _what_was_seen(blames, facts, options, stalled=stalled, ends=ends)
+    ends += _what_was_seen(facts, options, stalled=stalled, ends=ends)
     code = exits.gravest(verdict.code for verdict in ends)
     return next(verdict for verdict in ends if verdict.code == code)
 
@@ -123,13 +116,14 @@ def _signalled(facts: Facts) -> Verdict | None:
     return Verdict(facts.signal, f"stopped by {name.get(facts.signal, 'a signal')}")
 
 
-def _condition_ended(facts: Facts, options: Options, blames: Sequence[Blame]) -> Verdict | None:
+def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
     if condition(facts, options):
         if options.settles and not (facts.held >= options.settle and facts.checked and facts.trouble is None):
             return None
         if facts.lost:
             names = ", ".join(facts.lost[:_NAMES])
             return Verdict(exits.UNANSWERED, f"{names}: cannot be read; the condition is met elsewhere")
+        blames = facts.ledger.blames(options.fail_on)
         allowed = f"; allowed: {blamed(blames)}" if blames else ""
         return Verdict(exits.MET, _met(facts, options) + allowed)
     ledger = facts.ledger
@@ -159,10 +153,12 @@ def _met(facts: Facts, options: Options) -> str:
     return f"{facts.matched} of {runs(number)} match"
 
 
-def _failed_fast(blames: Sequence[Blame], facts: Facts, options: Options) -> Verdict | None:
-    if options.fail_fast and not _allowed(blames, facts, options):
-        return Verdict(exits.FAILED, blamed(blames))
-    return None
+def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
+    # All failures are gone through to blame them, so nobody does before it matters.
+    if not options.fail_fast:
+        return None
+    blames = facts.ledger.blames(options.fail_on)
+    return None if _allowed(blames, facts, options) else Verdict(exits.FAILED, blamed(blames))
 
 
 def _guarded(facts: Facts, options: Options, *, stalled: bool) -> Verdict | None:
@@ -231,10 +227,11 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
 
 
 def _what_was_seen(
-    blames: Sequence[Blame], facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
+    facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
 ) -> list[Verdict]:
     """Return what outranks a quiet end: failures beyond those allowed, and cancelled runs."""
     seen: list[Verdict] = []
+    blames = facts.ledger.blames(options.fail_on)
     if not _allowed(blames, facts, options):
         seen.append(Verdict(exits.FAILED, blamed(blames)))
     elif stalled and "stalled" in options.fail_on:

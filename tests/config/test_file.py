@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import traceback
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,8 @@ def test_what_is_wrong_is_named_and_no_value_repeated(text, words, tmp_path):
     said = str(caught.value)
     assert all(word in said for word in [*words, str(path)]), said
     assert SECRET not in said
+    seen = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert SECRET not in "".join(line for line in seen.format() if f"text = {text!r}" not in line)
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
@@ -95,6 +98,16 @@ def test_a_key_in_a_file_that_others_can_read_is_refused_and_never_printed(mode,
     assert SECRET not in str(caught.value)
     path.chmod(0o600)
     assert load_settings({"profile": "x" if "profiles" in text else None}, {}, path).api_key_in_file
+
+
+def test_no_frame_of_an_error_in_another_setting_holds_the_key(tmp_path):
+    path = write(tmp_path, f'api_key = "{SECRET}"\ninterval = "0s"\n')
+    with pytest.raises(ConfigError, match="interval") as caught:
+        load_settings({}, {}, path)
+    seen = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert SECRET not in "".join(seen.format())
+    path.write_text(f'api_key = "{SECRET}"\n')
+    assert SECRET not in repr(read_file(path, named=True, profile=None))
 
 
 def test_a_file_without_a_key_may_be_readable(tmp_path):

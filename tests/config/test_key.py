@@ -2,11 +2,13 @@
 
 import shlex
 import sys
+import traceback
 
 import pytest
 
 from flowtui.config import key as room
 from flowtui.config.key import has_key_source, key_source, load_key
+from flowtui.config.keyless import Environment
 from flowtui.config.load import load_settings
 from flowtui.errors import ConfigError
 
@@ -30,7 +32,11 @@ def private(tmp_path, content, mode=0o600):
 
 def refused(what, environ):
     with pytest.raises(ConfigError) as caught:
-        load_key(what, environ)
+        load_key(what, Environment(environ))
+    seen = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    ours = [frame for frame in seen.stack if "/flowtui/" in frame.filename]
+    assert ours
+    assert not any("hunter2" in value for frame in ours for value in (frame.locals or {}).values())
     error = caught.value
     while error is not None:
         assert "hunter2" not in repr(error)

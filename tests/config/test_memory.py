@@ -227,3 +227,15 @@ def test_it_never_grows_beyond_what_it_would_read(path):
     remember(theme="day", path=path)
     assert not remember(view="x" * (1 << 20), path=path)
     assert recall(path=path).theme == "day"
+
+
+def test_what_is_wrong_with_the_file_is_said(tmp_path):
+    path = tmp_path / "state.json"
+    assert recall(path=path).trouble == ""
+    path.write_text("no JSON")
+    assert recall(path=path).trouble == (
+        f"{path} was broken and is now state.broken.json: what it remembered does not hold"
+    )
+    assert recall(path=path).trouble == ""
+    path.mkdir()
+    assert recall(path=path).trouble == f"{path} cannot be read: Is a directory"

@@ -37,7 +37,7 @@ def examine(flowtui):
 
 def terminal(monkeypatch):
     """Make the streams of this process those of a terminal."""
-    for name in ("stdin", "stdout"):
+    for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(f"sys.{name}.isatty", lambda: True)
     monkeypatch.setattr(os, "get_terminal_size", lambda *_: (120, 36))
     monkeypatch.setattr("sys.stdout.fileno", lambda: 1)

@@ -59,7 +59,7 @@ FLAGGED = {
     "deep-json": (14, 1),
 }
 
-MORE = {"duplicate-keys": 15, "shifting": None}
+MORE = {"duplicate-keys": 15, "shifting": None, "churning": None}
 """Faults that add runs."""
 
 

@@ -103,11 +103,24 @@ def test_it_remembers_the_newest_and_counts_all(a_run):
 
 def test_incidents_are_told_once_also_when_the_poller_forgets_the_oldest():
     seen = Seen()
+    known = (
+        ((), 0),
+        (("a",), 1),
+        (("a",), 1),
+        (("b", "c"), 3),
+        (("c", "c"), 4),
+        (("c", "c"), 4),
+        (("c", "c"), 5),
+    )
     said = [
-        [event.text for event in seen.take((), 1.0, incidents=incidents) if event.kind == INCIDENT]
-        for incidents in ((), ("a",), ("a",), ("a", "b", "c"), ("b", "c", "c"), ("b", "c", "c"))
+        [
+            event.text
+            for event in seen.take((), 1.0, incidents=incidents, incident_count=count)
+            if event.kind == INCIDENT
+        ]
+        for incidents, count in known
     ]
-    assert said == [[], ["a"], [], ["b", "c"], ["c"], []]
+    assert said == [[], ["a"], [], ["b", "c"], ["c"], [], ["c"]]
 
 
 def _threads(count, failure=None, at=100.0, observed=100.0):

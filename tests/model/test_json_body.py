@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 import math
+import tracemalloc
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.json_body import MAX_DEPTH, Undecodable, decode, kind, parse_elements, too_deep
+from flowtui.model.json_body import (
+    MAX_DEPTH,
+    MAX_ELEMENTS,
+    TOO_MANY,
+    Undecodable,
+    decode,
+    kind,
+    parse_elements,
+    too_deep,
+)
 
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
 JSON = st.recursive(
@@ -132,6 +142,35 @@ def test_too_deep_counts_levels_without_recursion():
     assert too_deep([[[]]], 2)
     while value:  # taken apart by hand: the interpreter would recurse
         value = value.pop()
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_more_elements_than_are_read_are_cut_off_and_said(more):
+    values, error = parse_elements(json.dumps(list(range(MAX_ELEMENTS + more))).encode())
+    assert values == list(range(MAX_ELEMENTS))
+    assert error == (TOO_MANY if more else None)
+
+
+@pytest.mark.parametrize("wide", ["\N{GRINNING FACE}", "\\ud83d\\ude00", "\x7f", "\N{SNOWMAN}", "\xe9"])
+def test_one_wide_character_does_not_make_a_large_body_four_times_as_large(wide):
+    good = '{"id": "é"}'
+    body = f'[{good}, {{"id": "{wide}{"x" * 6_000_000}"}}, {good}]'.encode()
+    tracemalloc.start()
+    values, error = parse_elements(body)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert (values, error) == ([{"id": "é"}], TOO_MANY)
+    assert peak < 3 * len(body)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32-be"])
+@pytest.mark.parametrize("before", ["[", '{"object": "ł", "data": ['])
+def test_what_stands_before_a_break_is_read_in_every_encoding(encoding, before):
+    rows = [{"id": f"é☃💡{number}", "tools": ["]", "["]} for number in range(5)]
+    text = before + ", ".join(json.dumps(row, ensure_ascii=False) for row in rows) + ', {"id": "brok'
+    values, error = parse_elements(text.encode(encoding))
+    assert values == rows
+    assert error.startswith("truncated JSON")
 
 
 def test_a_key_that_stands_twice_counts_the_last_time():

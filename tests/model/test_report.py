@@ -105,11 +105,12 @@ def test_a_redacted_report(told):
     context = replace(told.context, reasons={told.run.key: "said-by-a-tool"})
     text = report(replaced(told, context=context, redact=True))
     compare("report-redacted.md", text)
-    for secret in ("Be kind", "secretlabel", "said-in-a-message", "said-by-a-tool"):
+    for secret in ("Be kind", "secretlabel", "said-in-a-message", "said-by-a-tool", "crm 502"):
         assert secret in report(told)
         assert secret not in text
-    assert "left out" in text.splitlines()[5]
-    assert "crm 502" in text
+    assert "`[redacted]`" in text.splitlines()[5]
+    assert "**HTTPError**" in text
+    assert report(replaced(told, context=context, redact=True)) == text
 
 
 def test_what_is_missing_is_named(told):

@@ -121,7 +121,7 @@ def test_a_fault_may_be_limited_in_scope_and_in_number(simulator, api, thread):
         ("text-escpe", "text-escape"),
         ("Missing-Status", "missing-status"),
         ("zzzzzz", "Known: "),
-        ("html:3", "no argument"),
+        ("reset:3", "no argument"),
         ("cap-limit:x", "takes a number"),
         ("slow:-1", "takes a number"),
         ("slow:inf", "takes a number"),

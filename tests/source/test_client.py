@@ -187,6 +187,8 @@ def test_dates_that_are_none_never_raise():
         "x" * 500,
         "Tue, 24 Nov 99999 12:00:00",
         "\x00",
+        "Fri, 31 Dec 9999 23:59:59 GMT",  # a date, but no clock says so
+        "Mon, 01 Jan 1500 00:00:00 GMT",
     ):
         assert headers.server_time({"date": written}) is None
     assert headers.server_time({"date": "Tue, 24 Nov 2026 12:00:00 -0000"}) == NOW

@@ -25,76 +25,9 @@ from flowtui.errors import (
 )
 from flowtui.source.client import MAX_CONNECTIONS, Client
 
+from ..faults.raw_server import RawServer, answer, says, says_and_hangs_up
+
 KEY = "sk-very-secret-0123"
-
-
-def answer(body=b"[]", *, status="200 OK", length=None, **sent):
-    """Return one whole HTTP answer as bytes."""
-    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body) if length is None else length}"]
-    lines += [f"{name.replace('_', '-')}: {value}" for name, value in sent.items()]
-    return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
-
-
-class RawServer:
-    """Reads requests, keeps them, and lets `talk(writer)` answer each."""
-
-    def __init__(self, talk):
-        self.talk = talk
-        self.requests = []  # the head of each, as it came
-        self.connections = 0
-        self.open = 0
-        self.most_open = 0
-        self.tasks = set()
-
-    async def __aenter__(self):
-        self.server = await asyncio.start_server(self.serve, "127.0.0.1", 0)
-        self.port = self.server.sockets[0].getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        return self
-
-    async def __aexit__(self, *_):
-        self.server.close()
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
-
-    async def serve(self, reader, writer):
-        task = asyncio.current_task()
-        self.tasks.add(task)
-        self.connections += 1
-        self.open += 1
-        self.most_open = max(self.open, self.most_open)
-        try:
-            while True:
-                self.requests.append((await reader.readuntil(b"\r\n\r\n")).decode("latin-1"))
-                await self.talk(writer)
-                await writer.drain()
-        except (asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
-            pass  # the other side hung up, or the test is over
-        finally:
-            self.open -= 1
-            self.tasks.discard(task)
-            writer.close()
-
-    @property
-    def targets(self):
-        return [head.split(" ", 2)[1] for head in self.requests]
-
-
-def says(data):
-    async def talk(writer):
-        writer.write(data)
-
-    return talk
-
-
-def says_and_hangs_up(data):
-    async def talk(writer):
-        writer.write(data)
-        await writer.drain()
-        writer.close()
-
-    return talk
 
 
 def client_of(server, *, key=KEY, **fields):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -241,6 +242,33 @@ async def test_a_short_first_look_is_completed_when_nobody_waits(lab, world_of):
     assert len(states["thr_0003"].runs) == 150
     assert states["thr_0003"].whole
     assert not any(state.not_seen for state in states.values())
+
+
+async def test_who_asks_for_a_whole_history_gets_it_soon_whatever_the_budget_was_used_for(lab, world_of):
+    world = world_of(minutes=3.0, every=5.0, threads=40, busy=2)
+    for key in ("thr_0003", "thr_0004"):
+        world.runs_of[key] = [world._run(key, f"run_{key}_{n}", -9e5 + n, "completed") for n in range(150)][
+            ::-1
+        ]
+    whole = []
+
+    def during(poller):
+        if len(whole) == 60:
+            poller.read_whole(["thr_0003", "unknown"])
+        states = poller.snapshot().threads
+        whole.append({key for key in ("thr_0003", "thr_0004") if key in states and states[key].whole})
+
+    await lab.simulate(world, budget=120, during=during)
+    assert whole[59] == set()
+    assert whole[75] == {"thr_0003"}
+
+
+async def test_agents_may_be_deployed_and_are_asked_for_again_while_somebody_wants_to_know(lab, world_of):
+    world = world_of(minutes=12.0, every=0.0, threads=2, busy=0)
+    got = await lab.simulate(world, during=lambda poller: poller.look_at_agents())
+    asked = [at for at, what, _ in got.requests if what == "agents"]
+    assert len(asked) == 3
+    assert min(b - a for a, b in pairwise(asked)) >= 300
 
 
 async def test_first_looks_are_one_request_each(lab, world_of):

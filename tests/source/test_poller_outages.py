@@ -19,6 +19,7 @@ from flowtui.errors import (
 from flowtui.model.health import LIVE, LOST, REFUSED, thread_health
 from flowtui.model.store import APPEARED, NOT_SEEN
 from flowtui.source.poller import MAX_AT_ONCE
+from flowtui.source.schedule import MAX_BACKOFF
 
 HOUR = 3600.0
 DOWN = TransportError("GET /v1/threads: flow.example refuses connections")
@@ -211,6 +212,53 @@ async def test_an_hour_of_outage_costs_few_requests_and_ends_by_itself(source, c
     assert {thread_health(state, clock.now()).word for state in poller.snapshot().threads.values()} == {LIVE}
     assert poller.snapshot().list_failure is None
     assert source.most_in_a_minute() <= 300
+
+
+@pytest.mark.parametrize("threads", [2, 5, 50])
+async def test_after_an_hour_all_threads_are_live_within_one_probe_interval(source, clock, start, threads):
+    """No probe waits longer than `MAX_BACKOFF`, and its answer lets all threads be looked at: that is the interval."""
+    for number in range(threads):
+        source.add(f"t{number}", 2, status="running")
+    poller = await start()
+    await clock.advance(30)
+    source.trouble["all", ""] = DOWN
+    await clock.advance(HOUR)
+    began = clock.elapsed
+    source.trouble.clear()
+    while poller.snapshot().outage is not None:
+        await clock.advance(0.5)
+    assert clock.elapsed - began <= MAX_BACKOFF
+    await clock.advance(poller.interval)
+    assert {thread_health(state, clock.now()).word for state in poller.snapshot().threads.values()} == {LIVE}
+    assert poller.snapshot().list_failure is None
+
+
+@pytest.mark.parametrize("threads", [1, 50])
+async def test_while_the_server_is_down_one_probe_at_a_time_goes_out_however_many_threads_there_are(
+    source, clock, start, threads
+):
+    for number in range(threads):
+        source.add(f"t{number}", status="running")
+    poller = await start()
+    await clock.advance(30)
+    assert poller.snapshot().outage is None
+    source.trouble["all", ""] = DOWN
+    began = clock.now()
+    await clock.advance(60)
+    outage = poller.snapshot().outage
+    assert (outage.kind, outage.cause) == (DOWN.kind, DOWN.message)
+    assert began <= outage.since <= began + poller.interval
+    since, source.most_under_way = clock.elapsed, 0
+    await clock.advance(HOUR)
+    assert source.most_under_way == 1
+    # Full jitter under a cap of a minute: about one every half a minute, of all threads together.
+    assert HOUR / MAX_BACKOFF <= len([r for r in source.requests if r.at > since]) <= 4 * HOUR / MAX_BACKOFF
+    assert poller.snapshot().outage.since == outage.since
+    source.trouble["all", ""] = REFUSED_401
+    poller.refresh()
+    await clock.settle()
+    assert poller.stopped
+    assert poller.snapshot().outage is None, "it answers, though not as one would like"
 
 
 @pytest.mark.parametrize("threads", [3, 40])

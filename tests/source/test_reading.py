@@ -84,6 +84,18 @@ async def test_an_unchanged_body_is_not_parsed_and_moves_nothing(source, clock, 
     assert looks.state.observed == observed + 2
 
 
+async def test_a_long_page_is_known_again_without_being_kept(source, looks, monkeypatch):
+    source.add("t", 20, instructions="x" * 10_000)
+    await looks.look()
+    await looks.look()
+    assert max(len(mark) for mark, _ in looks.observer._reader._heads.values()) < 1000
+    monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
+    assert (await looks.look())[1] == []
+    monkeypatch.undo()
+    source.runs_of["t"][0]["status"] = "failed"
+    assert len((await looks.look())[1]) == 1
+
+
 async def test_the_same_body_after_trouble_ends_the_trouble(source, looks):
     source.add("t", 3)
     await looks.look()

@@ -361,6 +361,18 @@ def test_failures_in_a_row_close_it_and_an_answer_opens_it():
     assert not gate.closed
 
 
+def test_while_it_is_closed_it_knows_why_and_since_when_and_keeps_nothing_of_the_body():
+    gate = Gate(random.Random(1))
+    for number in range(7):
+        assert (gate.trouble is None) == (number < 5)
+        gate.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number)
+    assert gate.trouble == ("unreadable", "the server sent 6. Try again", 10.0)
+    gate.answered()
+    assert gate.trouble is None
+    gate.failed(TransportError("x"), 99.0)
+    assert gate.trouble is None, "one failure alone is none of the server's"
+
+
 def test_a_push_opens_it_but_a_rate_limit_holds():
     gate = Gate(random.Random(1))
     for _ in range(9):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import ServerError, TransportError
+from flowtui.model.parsing import parse_run
 from flowtui.model.why import reason
-from flowtui.source.tracing import fetch_evidence
+from flowtui.source.tracing import fetch_evidence, span_query
 
 SPANS = [{"span_name": "running tool crm", "is_exception": True, "message": "crm 502: x", "run_id": "run_1"}]
 MESSAGES = [{"run_id": "run_1", "content": "sorry"}, {"run_id": "run_2", "content": "other"}]
@@ -56,3 +57,19 @@ async def test_both_failing_is_a_failure():
 async def test_what_is_no_expected_error_is_not_swallowed():
     with pytest.raises(ZeroDivisionError):
         await fetch_evidence(Tracing(ZeroDivisionError(), MESSAGES), ("thr_1", "run_1"))
+
+
+@pytest.mark.parametrize(
+    ("created", "since"),
+    [
+        ("2026-11-24T12:00:00Z", "2026-11-24T11:59:00Z"),
+        ("9999-12-31T23:59:59.999999-12:00", "1970-01-02T00:00:00Z"),  # in UTC a year that no date can have
+        (1e300, "1970-01-02T00:00:00Z"),
+        (None, "1970-01-02T00:00:00Z"),
+    ],
+)
+def test_spans_are_asked_for_since_shortly_before_the_run_or_since_ever_where_its_date_is_nonsense(
+    created, since
+):
+    run = parse_run({"id": "run_1", "status": "failed", "created_at": created}, "thr_1")
+    assert span_query(run.key, run)["min_start_datetime"] == since

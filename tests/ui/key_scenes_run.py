@@ -241,6 +241,16 @@ async def _screenshot(seat, _, press):
     await seat.sees("Saved")
 
 
+@pressed("suspend")
+async def _suspend(seat, _, press):
+    """What comes of it only a terminal shows."""
+    stopped = []
+    seat.app.action_suspend_process = lambda: stopped.append(True)
+    await press()
+    await seat.until(lambda: stopped)
+    del seat.app.action_suspend_process
+
+
 @pressed("interrupt", "quit")
 async def _leave(seat, key, press):
     """Only asks once: leaving itself is at the end of the walk, or there would be no walk."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.config.marks import marks_path, read_marks, set_mark
+from flowtui.source.fleet import Fleet
 from flowtui.ui import gate_screen
 from flowtui.ui.command_line import CommandLine
 from flowtui.ui.gate_screen import GateScreen
@@ -62,6 +63,29 @@ async def test_marks_are_read_at_the_start_and_are_a_column_a_title_and_a_field(
         await seat.sees("RELEASE", f"since v1: {len(seat.rows)} run", f"{failed} failed")
 
 
+async def test_a_mark_is_a_line_through_the_table_where_it_is_in_the_order_of_time(
+    app, own_environment, clock
+):
+    set_mark("default", "v1", clock() - 400, made=clock())
+    async with app() as seat:
+        await seat.until(lambda: seat.app.marks)
+
+        def ruled():
+            strips = seat.app.screen._compositor.render_strips()
+            found = {}
+            for run in seat.rows:
+                line, _, style = seat.cells_of(run.raw_id)
+                if style.underline:
+                    found[run.raw_id] = " v1 " in strips[line].text
+            return found
+
+        after = [run for run in seat.rows if run.created >= clock() - 400]
+        assert 0 < len(after) < len(seat.rows)
+        await seat.until(lambda: ruled() == {after[-1].raw_id: True})
+        await seat.press("s")
+        await seat.until(lambda: ruled() == {})
+
+
 async def test_broken_marks_are_one_notice_and_the_rows_are_there(app, own_environment):
     marks_path().parent.mkdir(parents=True)
     marks_path().write_text("{")
@@ -76,7 +100,7 @@ async def test_broken_marks_are_one_notice_and_the_rows_are_there(app, own_envir
 
 
 async def test_without_a_mark_the_gate_says_how_to_set_one_and_takes_one_that_a_pipeline_sets(app):
-    async with app() as seat:
+    async with app(faults=["forbidden@agents"]) as seat:
         screen = await _gate(seat)
         await seat.sees("No mark yet", "m names this moment", "flowtui mark NAME")
         assert screen.answer is None
@@ -84,6 +108,49 @@ async def test_without_a_mark_the_gate_says_how_to_set_one_and_takes_one_that_a_
         set_mark("default", "from-ci", seat.clock() - 200, made=seat.clock())
         await _gate(seat)
         await seat.sees("from-ci", "3m 20s ago")
+
+
+async def test_the_agents_deployments_can_be_judged_and_one_of_ones_own_comes_first(app):
+    async with app() as seat:
+        await seat.until(lambda: seat.dashboard.newest.deployments)
+        deployed = [f"agent:{each.word}" for each in seat.dashboard.newest.deployments]
+        screen = await _gate(seat)
+        await seat.until(lambda: screen.current is not None)
+        assert screen.question.mark.name == deployed[-1]
+        await seat.sees(f"Since    {deployed[-1]}")
+        set_mark("default", "mine", seat.clock() - 1, made=seat.clock())
+        seat.app.read_marks()
+        await seat.sees("Since    mine")
+        await seat.press("p")
+        await seat.sees(f"Since    {deployed[-1]}")
+        await seat.press("right_square_bracket")
+        await seat.sees("Since    mine")
+
+
+async def test_what_a_comparison_lacks_is_read_and_then_judged(app, monkeypatch):
+    monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
+    asked = set()
+    real = Fleet.deepens
+
+    def deepens(self, key):
+        asked.update(self._wanted_whole)
+        return key in self._wanted_whole and real(self, key)  # never by itself
+
+    monkeypatch.setattr(Fleet, "deepens", deepens)
+    async with app(world={"runs": 260, "threads": 2}, wait=False) as seat:
+        set_mark("default", "v1", seat.clock() - 300, made=seat.clock())
+        await seat.sees("2/2 threads")
+        await seat.until(
+            lambda: sum(map(len, (s.runs for s in seat.dashboard.newest.threads.values()))) >= 150
+        )
+        short = [key for key, state in seat.dashboard.newest.threads.items() if not state.whole]
+        assert short
+        screen = await _gate(seat)
+        await seat.press("w", "w")
+        await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
+        await seat.until(lambda: screen.current is not None and not screen.current.sides.missing)
+        assert asked == set(short)
+        assert all(state.whole for state in seat.dashboard.newest.threads.values())
 
 
 @pytest.mark.parametrize("many", [10_000, 0])  # judged at once, and behind the event loop

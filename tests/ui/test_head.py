@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.snapshot import Snapshot
+from flowtui.model.snapshot import Outage, Snapshot
 from flowtui.model.stats import totals
 from flowtui.model.store import Failure, ThreadState
 from flowtui.ui import ink
@@ -71,6 +71,15 @@ def test_the_worst_thread_is_the_one_that_is_told(head):
     text = head(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
     assert "refused" in text
     assert "1/2 threads" in text
+
+
+@pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
+def test_that_the_server_as_a_whole_is_in_trouble_is_told_beside_the_worst_thread(head, kind, word):
+    outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
+    threads = {"a": _thread(NOW - 301)}
+    assert f"lost 5m  server {word} 5m one probe for all in 2s" in head(threads=threads, outage=outage)
+    assert f"server {word} 5m" in head(threads=threads, outage=outage, cells=80)
+    assert "server" not in head(threads=threads)
 
 
 def test_before_the_first_answer_it_is_loading():

@@ -189,7 +189,7 @@ async def test_rows_come_behind_it(watched, simulate, monkeypatch, key):
 LATE = ("pydantic", "httpx", "uvicorn", "starlette", "zoneinfo", "flowtui.source", "flowtui.simulator")
 LATE_HERE = (
     *("flowtui.model.query", "flowtui.model.snapshot", "flowtui.model.view", "flowtui.ui.dashboard"),
-    *("flowtui.ui.run_screen", "flowtui.ui.help_screen", "flowtui.ui.commands", "flowtui.ui.crash"),
+    *("flowtui.ui.run_screen", "flowtui.ui.help_screen", "flowtui.ui.commands", "flowtui.config.crash"),
     *("flowtui.ui.session", "flowtui.ui.detail_pane", "flowtui.ui.run_table"),
 )
 PROBE = """

@@ -159,6 +159,16 @@ def test_a_mark_without_a_gate_is_a_moment_like_any_other(flowtui, fine):
     assert "gate" not in last(out)
 
 
+def test_the_runs_of_a_release_can_be_filtered_and_counted(flowtui, fine):
+    words = ("watch", "--once", "-o", "jsonl")
+    _, since, _ = flowtui(fine, *words, "--since", "mark:release-42")
+    _, of_it, _ = flowtui(fine, *words, "--filter", "release:release-42")
+    _, all_of_them, _ = flowtui(fine, *words)
+    counted = [sum(last(out)["counts"].values()) for out in (since, of_it, all_of_them)]
+    assert counted[0] == counted[1] > 100
+    assert counted[2] > counted[0] + 100
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

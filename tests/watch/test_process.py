@@ -76,7 +76,7 @@ def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
 @pytest.mark.parametrize("output", ["jsonl", "plain"])
 def test_a_reader_that_goes_away_costs_the_text_and_not_the_verdict(output, environ, simulator):
     with subprocess.Popen(
-        command("-o", output, "--timeout", "0.6s"),
+        command("-o", output, "--once"),
         env=environ,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -151,7 +151,10 @@ def _between(left: float, right: float, part: float) -> float:
     """Return the place at this part of a gap between neighbours, by ratio where that is possible."""
     if left == right or math.isinf(right):
         return right
-    return left * (right / left) ** part if left > 0 else right * part
+    if left <= 0:
+        return right * part
+    place: float = left ** (1.0 - part) * right**part
+    return min(right, max(left, place))  # their quotient may be out of range
 
 
 @lru_cache(maxsize=128)

@@ -43,10 +43,14 @@ def shown(metric: str, value: float | None) -> str:
     return count(round(value))
 
 
+def _runs(number: int) -> str:
+    return f"{number:,} run" if number == 1 else f"{number:,} runs"
+
+
 def decided(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
     """Return why a comparison passed or failed."""
     surely = "surely" if verdict == PASS else "surely not"
-    seen = f"{leaf.metric} of {new.n:,} runs is {shown(leaf.metric, new.value)}"
+    seen = f"{leaf.metric} of {_runs(new.n)} is {shown(leaf.metric, new.value)}"
     at = f" ({shown(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
     return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
 
@@ -54,9 +58,7 @@ def decided(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> st
 def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
     """Return why nothing can be said: one side (`new`, or the base) is silent, or has to be waited for."""
     if new and waiting:
-        return (
-            f"{leaf.metric} is unknown: {waiting:,} runs have ended, but those before them are still active"
-        )
+        return f"{leaf.metric} is unknown: {_runs(waiting)} ended, but those before them are still active"
     silent = _SILENT.get(leaf.metric, "no run has ended")
     return f"{leaf.metric} is unknown: {silent} {'since' if new else 'in the base window'}"
 
@@ -64,7 +66,9 @@ def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
 def few(leaf: Compare, new: int, base: int | None, first: int) -> str:
     """Return why nothing has been judged yet: a side (`base` None: it does not matter) has too few runs."""
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
-    return f"{leaf.metric} is not judged yet: {runs:,} runs{side}, and it takes {first}"
+    if runs >= first:  # of those that the last look took, too few had ended
+        return f"{leaf.metric} is not judged yet: {_runs(runs)}{side}, and the next look is near"
+    return f"{leaf.metric} is not judged yet: {_runs(runs)}{side}, and it takes {first}"
 
 
 def undecided(leaf: Compare, runs: int, min_runs: int, needed: int | None, *, good: bool) -> str:

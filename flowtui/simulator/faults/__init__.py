@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from . import bodies, cancelling, paging, shapes, transport
+from .everywhere import spoil
 from .kinds import ALL, CANCEL, Fault
 from .rows import drop, each, one, put
 from .suspects import SUSPECTS
@@ -38,6 +39,9 @@ _TEXT: Final[dict[str, Fault]] = {
     "text-id": text("id", "\x1b[2J|a,b\n::error::x"),
     "text-table": text("model", "|a|b|\n![x](https://evil.example/x.png)"),
     "text-command": text("model", "\n::error file=x::owned%0A"),
+    "text-everywhere": each(
+        spoil, "every string, ids too, holds controls, markup and its field's name", scope=ALL
+    ),
 }
 
 _SHAPES: Final[dict[str, Fault]] = {
@@ -99,22 +103,22 @@ _SHAPES: Final[dict[str, Fault]] = {
 }
 
 _BODIES: Final[dict[str, Fault]] = {
-    "bom": Fault("a byte order mark before the JSON", reply=bodies.bom),
-    "truncated-json": Fault("the JSON stops in the middle", reply=bodies.truncated),
-    "html": Fault("a proxy's page with status 200", reply=bodies.html),
-    "empty-body": Fault("nothing, with status 200", reply=bodies.empty),
+    "bom": bodies.body("a byte order mark before the JSON", bodies.bom),
+    "truncated-json": bodies.body("the JSON stops in the middle", bodies.truncated),
+    "html": bodies.body("a proxy's page with status 200", bodies.html),
+    "empty-body": bodies.body("nothing, with status 200", bodies.empty),
     "body": Fault("the body is ARG, null by default", reply=bodies.literal, argument="TEXT"),
-    "object-body": Fault("an object instead of an array", reply=bodies.as_object),
-    "wrapped-data": Fault('the array in {"data": [...]}', reply=bodies.wrapped),
-    "deep-json": Fault("one more run with JSON nested 10,000 deep", reply=bodies.deep),
-    "duplicate-keys": Fault(
-        "one more run with two statuses, of which `failed` is the last", reply=bodies.duplicate_keys
+    "object-body": bodies.body("an object instead of an array", bodies.as_object),
+    "wrapped-data": bodies.body('the array in {"data": [...]}', bodies.wrapped),
+    "deep-json": bodies.body("one more run with JSON nested 10,000 deep", bodies.deep),
+    "duplicate-keys": bodies.body(
+        "one more run with two statuses, of which `failed` is the last", bodies.duplicate_keys
     ),
-    "not-utf8": Fault("Latin-1 bytes in the JSON", reply=bodies.not_utf8),
-    "utf16": Fault("the JSON in UTF-16", reply=bodies.utf16),
-    "trailing-text": Fault("text after the JSON", reply=bodies.trailing),
-    "ndjson": Fault("one run a line instead of an array", reply=bodies.ndjson),
-    "text-plain": Fault("JSON called text/plain", reply=bodies.as_text),
+    "not-utf8": bodies.body("Latin-1 bytes in the JSON", bodies.not_utf8),
+    "utf16": bodies.body("the JSON in UTF-16", bodies.utf16),
+    "trailing-text": bodies.body("text after the JSON", bodies.trailing),
+    "ndjson": bodies.body("one run a line instead of an array", bodies.ndjson),
+    "text-plain": bodies.body("JSON called text/plain", bodies.as_text),
 }
 
 _STATUSES: Final[dict[str, Fault]] = {
@@ -169,6 +173,9 @@ _TRANSPORT: Final[dict[str, Fault]] = {
 _PAGING: Final[dict[str, Fault]] = {
     "shifting": Fault(
         "ARG (2) new runs on each call, and old ones go", rows=paging.shifting, argument="NUMBER"
+    ),
+    "churning": Fault(
+        "ARG (2) new runs on each call, and as many go from anywhere", rows=paging.churning, argument="NUMBER"
     ),
     "unstable-order": Fault("neighbours change places on each call", rows=paging.unstable),
     "ignore-offset": Fault("always the first page", page=paging.ignore_offset),

@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
+from .kinds import Fault
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from flowtui.simulator.exchange import Hit, Reply
 
 _HTML: Final = (
@@ -13,6 +17,15 @@ _HTML: Final = (
     b"<body><h1>Checking your browser</h1></body></html>"
 )
 _DEPTH: Final = 10_000
+
+
+def body(text: str, bend: Callable[[Reply, Hit], Reply]) -> Fault:
+    """Return the fault that bends the bodies of all threads, or, with an argument, of the thread with this id."""
+
+    def reply(reply: Reply, hit: Hit) -> Reply:
+        return bend(reply, hit) if hit.arg in {"", hit.thread_id} else reply
+
+    return Fault(text, reply=reply, argument="THREAD")
 
 
 def bom(reply: Reply, _hit: Hit) -> Reply:

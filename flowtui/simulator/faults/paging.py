@@ -53,6 +53,29 @@ def shifting(rows: list[Record], hit: Hit) -> list[Any]:
     return shown[hit.page.offset : hit.page.offset + hit.page.limit]
 
 
+def churning(rows: list[Record], hit: Hit) -> list[Any]:
+    """On each list call N more runs (2) stand at the newest end, and as many go, from anywhere.
+
+    What goes between two pages moves all older runs up: who pages by offset alone never sees some of them.
+    """
+    if hit.page is None or hit.read is None:
+        return list(rows)
+    shown = hit.read(Page(_EVERYTHING, 0, "asc"))
+    each, newest = int(hit.number(_ON_EACH_REQUEST)), shown[-1:]
+    for call in range(hit.count):
+        rng = dice("churning", call)
+        for _ in range(min(each, len(shown))):
+            del shown[rng.randrange(len(shown))]
+        shown += [
+            {**row, "id": f"run_fresh{call}_{number}", "is_active": False}
+            for number in range(each)
+            for row in newest
+        ]
+    if hit.page.order == "desc":
+        shown.reverse()
+    return shown[hit.page.offset : hit.page.offset + hit.page.limit]
+
+
 def unstable(rows: list[Record], hit: Hit) -> list[Any]:
     """Ten neighbours at a time come in another order on each call, as ties do in an unstable sort."""
     if hit.page is None or hit.read is None:

@@ -62,10 +62,13 @@ def drop(text: str, *names: str) -> Fault:
 
 
 def one(spoil: Callable[[Record], Any], text: str) -> Fault:
-    """Return the fault that spoils the middle row of each answer and leaves the others alone."""
+    """Return the fault that spoils the middle row of each answer and leaves the others alone.
 
-    def rows(found: list[Record], _hit: Hit) -> list[Any]:
-        middle = len(found) // 2
+    With an argument only the answers for the thread with this id.
+    """
+
+    def rows(found: list[Record], hit: Hit) -> list[Any]:
+        middle = len(found) // 2 if hit.arg in {"", hit.thread_id} else -1
         return [_spoilt(row, spoil) if place == middle else row for place, row in enumerate(found)]
 
-    return Fault(text, rows=rows)
+    return Fault(text, rows=rows, argument="THREAD")

@@ -43,8 +43,11 @@ def spelled(row: Record) -> None:
 
 
 def status(rows: list[Record], hit: Hit) -> list[Any]:
-    """Every run has a status that no document names."""
-    return [{**row, "status": hit.arg or "requires_action"} for row in rows]
+    """Every run has a status that no document names: STATUS; with STATUS=ID only the run with this id."""
+    word, _, target = hit.arg.partition("=")
+    return [
+        {**row, "status": word or "requires_action"} if target in {"", row["id"]} else row for row in rows
+    ]
 
 
 def backwards(rows: list[Record], hit: Hit) -> list[Any]:

@@ -59,7 +59,7 @@ def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str
     """Return the name of the format that `-o` means here: GitHub's log is no terminal, and a dumb one cannot draw."""
     if output != "auto":
         return output
-    if on_terminal and environ.get("TERM", "dumb") != "dumb":
+    if on_terminal and environ.get("TERM", "").strip().lower() not in ("", "dumb", "unknown"):
         return "tty"
     return "github" if environ.get("GITHUB_ACTIONS") == "true" else "plain"
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns import status_word
-from flowtui.model.run import CANCELLED, FAILED, QUEUED, Run, RunKey
+from flowtui.model.run import CANCELLED, FAILED, QUEUED, Run, RunKey, model_name
 from flowtui.model.why import see
 from flowtui.text import safe_text
 from flowtui.watch import events, exits
@@ -249,7 +249,7 @@ def _measures(run: Run, event: Event) -> str:
 
 
 def _model(run: Run) -> str:
-    return _cut(run.model.rpartition("/")[2] or run.model, _SHOWN_ID)
+    return _cut(model_name(run.model), _SHOWN_ID)
 
 
 def _activity(event: Event) -> str:

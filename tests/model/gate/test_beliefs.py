@@ -6,7 +6,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.gate import beliefs
@@ -90,6 +90,7 @@ def test_the_same_data_give_the_same_bootstrap():
 
 @settings(deadline=None)
 @given(VALUES)
+@example([1499724004.0, 1499724004.0, 8.342491689925626e-300])
 def test_any_values_make_a_distribution(values):
     some = tuple(sorted(values))
     for found in (beliefs.mean(some), beliefs.percentile(some, 0.95), beliefs.percentile(some, 0.5)):

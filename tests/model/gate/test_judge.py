@@ -182,7 +182,7 @@ def test_runs_that_wait_for_others_are_not_said_to_be_none(side, judged, one_run
     found = judged("failure_rate <= 5% + base * 0", base, new._replace(runs=[*first, *new.runs[1:]]))
     assert (
         found.rows[0].reason
-        == "failure_rate is unknown: 9 runs have ended, but those before them are still active"
+        == "failure_rate is unknown: 9 runs ended, but those before them are still active"
     )
 
 
@@ -248,3 +248,11 @@ def test_a_failure_that_was_not_there_before_is_told_with_its_count(side, judged
     found = judged(GATE, base, new, reasons=reasons)
     assert [tuple(one) for one in found.new_signatures] == [("crm 502", 3)]
     assert found.unexplained == 1
+
+
+def test_why_a_mean_is_not_judged_never_names_a_number_that_is_reached(side, judged):
+    base = side(60)
+    few = judged("tokens_per_run <= base * 1.5", base, side(9, new=True), final=False).rows[0]
+    near = judged("tokens_per_run <= base * 1.5", base, side(11, new=True), final=False).rows[0]
+    assert few.reason == "tokens_per_run is not judged yet: 9 runs, and it takes 10"
+    assert near.reason == "tokens_per_run is not judged yet: 11 runs, and the next look is near"

@@ -1,0 +1,75 @@
+"""A crash report: where flowtui failed, without local variables and without messages, either of which may hold a key.
+
+For every front end. It holds names of types, files and functions, and no word of data.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Final
+
+from flowtui import __version__
+from flowtui.config.homes import state_folder
+from flowtui.config.private_files import create, make_folder
+
+_MOST: Final = 20  # exceptions of one chain
+_FRAMES: Final = 100  # of each, the innermost
+_TRIES: Final = 20  # reports of one process in one second
+
+
+def write_report(error: BaseException | None) -> str:
+    """Write a report to the state directory and return its path, or the report itself where it cannot be written."""
+    now = datetime.now(UTC)
+    report = "\n".join(
+        [
+            f"flowtui {__version__}, Python {sys.version.split()[0]}, {now:%Y-%m-%d %H:%M:%S} UTC",
+            "",
+            *_trail(error),
+            "",
+        ]
+    )
+    folder = state_folder()
+    try:
+        make_folder(folder, own=True)
+        for number in range(_TRIES):
+            path = folder / f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}{f'-{number}' if number else ''}.txt"
+            try:
+                descriptor = create(path)
+            except FileExistsError:
+                continue
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
+                file.write(report)
+            return str(path)
+    except (OSError, ValueError):
+        pass
+    return report
+
+
+def _trail(error: BaseException | None) -> Iterator[str]:
+    """Yield what may be told of an exception and of those behind it: types, and the places they passed."""
+    waiting, seen = [error], set[int]()
+    while waiting and len(seen) < _MOST:
+        one = waiting.pop(0)
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield type(one).__name__
+        for frame in traceback.extract_tb(one.__traceback__, limit=-_FRAMES):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        if isinstance(one, BaseExceptionGroup):
+            waiting += one.exceptions
+        waiting.append(one.__cause__ or one.__context__)
+
+
+def told(report: str) -> str:
+    """Return the line that says that flowtui crashed and where the report is."""
+    return f"flowtui: error: flowtui crashed. The report, without your data: {report}\n"
+
+
+def tell(report: str) -> None:
+    """Say on stderr that flowtui crashed and where the report is."""
+    sys.stderr.write(told(report))

@@ -1,0 +1,56 @@
+"""The books of a watch cost what changes, not what is watched or what was ever found."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.model.finding_kinds import CONTRADICTION
+from flowtui.model.parsing import parse_run
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState
+from flowtui.watch import ledger as books
+from flowtui.watch.ledger import Ledger
+from flowtui.watch.options import ALL, Options
+from flowtui.watch.verdict import Facts, condition, judge
+
+NOW = 1_800_000_000.0
+PICTURE = Snapshot(NOW, threads={"thr_1": ThreadState("thr_1", interval=2.0)})
+
+
+def run(name, status="completed", **fields):
+    raw = {"id": name, "status": status, "created_at": NOW - 50, "started_at": NOW - 100, **fields}
+    return parse_run(raw, "thr_1")
+
+
+def ledger_of(*runs):
+    ledger = Ledger()
+    for each in runs:
+        ledger.put(each, 0.0)
+    return ledger
+
+
+def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look(monkeypatch):
+    judged = []
+    real = books.run_findings
+    monkeypatch.setattr(books, "run_findings", lambda each, *rest: judged.append(each) or real(each, *rest))
+    ledger = ledger_of(*(run(f"run_{number}") for number in range(50)))
+    assert len(ledger.suspect(PICTURE, list(ledger.runs))) == 50
+    for _ in range(10):
+        assert ledger.suspect(PICTURE, [("thr_1", "run_7")]) == []
+    assert len(judged) == 60
+    assert {finding.name for found in ledger.findings.values() for finding in found} == {CONTRADICTION}
+
+
+def test_nobody_goes_through_all_failures_before_it_matters(monkeypatch):
+    ledger = ledger_of(run("run_1", "failed"), run("run_2", "running"))
+    monkeypatch.setattr(Ledger, "blames", lambda *_: pytest.fail("the failures were gone through"))
+    assert judge(Facts(ledger=ledger, elapsed=1.0), Options(until=ALL, follow=True)) is None
+
+
+@pytest.mark.parametrize(("words", "met"), [({"overdue"}, True), ({"failed"}, False), ({"missing"}, False)])
+def test_a_run_that_counts_as_a_failure_though_it_has_not_ended_is_not_waited_for(words, met):
+    late = run("run_2", "running", created_at=NOW - 120, expires_at=NOW - 1)
+    ledger = ledger_of(run("run_1"), late)
+    ledger.suspect(PICTURE, list(ledger.runs))
+    assert ledger.given_up(frozenset(words)) == met
+    assert condition(Facts(ledger=ledger, elapsed=1.0), Options(until=ALL, fail_on=frozenset(words))) is met
