@@ -1,0 +1,244 @@
+"""Everything that is made of what a server sent, as pure functions: from bodies to rows, lists, tabs, files and judgements."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from datetime import UTC
+from typing import Any, NamedTuple
+
+from flowtui.config.prices import Price, Prices
+from flowtui.config.settings import Settings
+from flowtui.errors import UnreadableError
+from flowtui.model.columns import COLUMNS, Context, sort_runs
+from flowtui.model.commands_of_run import curl_command, page_address, run_command, watch_command
+from flowtui.model.conversation import Reading, conversation, take
+from flowtui.model.cost import spenders, together, waste
+from flowtui.model.deployments import deployments_of, parse_deployments
+from flowtui.model.event_log import EventLog, searched
+from flowtui.model.evidence import evidence
+from flowtui.model.export import FORMS, export_runs, row_text
+from flowtui.model.fingerprint import fingerprint, fingerprints, page_extras
+from flowtui.model.gate import parse_gate
+from flowtui.model.gate_answer import Question, answer
+from flowtui.model.groups import GROUPINGS, groups
+from flowtui.model.json_body import parse_elements
+from flowtui.model.lanes import course_of, group_runs, lane
+from flowtui.model.lineage import Lineage
+from flowtui.model.marks import Mark, since_mark
+from flowtui.model.messages import parse_page
+from flowtui.model.own_columns import find_column
+from flowtui.model.pace import usual_times
+from flowtui.model.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
+from flowtui.model.query import parse
+from flowtui.model.raw_paths import paths_in
+from flowtui.model.records import run_record, thread_record, to_json
+from flowtui.model.report import Reported, report
+from flowtui.model.run import Run
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState, see_runs, see_thread
+from flowtui.model.time_window import Scope
+from flowtui.model.why import reason
+from flowtui.source.discovery import Discovery
+from flowtui.ui.detail_lines import detail_lines, summary
+from flowtui.ui.event_lines import event_line
+from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.group_lines import entry_line, entry_of
+from flowtui.ui.lane_words import detail_line
+from flowtui.ui.sheet import Loaded, Opened, Sheet
+from flowtui.ui.tabs import TABS, tab_line
+
+NAMES = ("meta_data.env", "tools[0].name", ".temperature", ".instructions", "usage.total_tokens")
+FILTERS = (
+    "status:failed or tokens>1k",
+    "time>1s age<1d",
+    "has:tokens error",
+    'note:"x" -agent:a',
+    "model:/a.*b/",
+)
+SETTINGS = Settings(base_url="https://flow.example", run_url="https://x.example/{thread}/{run}")
+PRICES = Prices({"*": Price(0.5, 1.5)})
+GATE = "failure_rate <= base + 5% and p95(duration) <= base * 1.5 and tokens_per_run <= base * 2"
+
+_UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+class Bodies(NamedTuple):
+    """What a server answered, by what it was asked."""
+
+    threads: bytes
+    runs: bytes
+    run: bytes
+    messages: bytes
+    spans: bytes
+    agents: bytes
+
+
+def check_safe(text: str) -> None:
+    """Fail where something that is drawn could move a terminal or hide in it."""
+    bad = [
+        char
+        for char in text
+        if not char.isprintable() and char != "\n" and unicodedata.category(char) in _UNSAFE
+    ]
+    assert not bad, ascii(text)
+
+
+def _text(spans: Iterable[Any]) -> str:
+    return "".join(span.text for span in spans)
+
+
+def taken_in(bodies: Bodies, before: Bodies, key: str, now: float) -> Snapshot:
+    """Return what is known after a good look, one at the spoilt bodies, and a good one again."""
+    states: dict[str, ThreadState] = {key: ThreadState(key, interval=2.0)}
+    agents: dict[str, str] = {}
+    for number, each in enumerate((before, bodies, before)):
+        at = now - 6.0 + number
+        for thread in parse_threads(each.threads).rows:
+            if thread.key:
+                state = states.get(thread.key) or ThreadState(thread.key, interval=2.0)
+                states[thread.key] = see_thread(state, thread, at=at)
+        parsed = parse_runs(each.runs, key)
+        wanted = {row.raw_id for row in parsed.rows}
+        states[key], _ = see_runs(
+            states[key],
+            parsed.rows,
+            at=at,
+            whole=parsed.error is None and number != 1,
+            configs=fingerprints(each.runs, wanted),
+            extras=page_extras(each.runs, NAMES),
+        )
+        agents |= parse_agents(each.agents)
+        parse_deployments(each.agents)
+        if number == 1:
+            spoilt = Snapshot(at, dict(states), dict(agents), listed=True)
+    lasting = {raw_id for raw_id, run in spoilt.threads[key].runs.items() if not run.placeholder}
+    assert lasting <= states[key].runs.keys()
+    return spoilt
+
+
+def context_of(snapshot: Snapshot, now: float) -> Context:
+    runs = list(snapshot.runs())
+    return Context(
+        now=now,
+        agents=snapshot.agents,
+        threads=snapshot.threads,
+        zone=UTC,
+        prices=PRICES,
+        usual=usual_times(runs),
+        lineage=Lineage(runs),
+        marks=(Mark(now - 1800.0, "release 12"),),
+        reasons={run.key: "no answer" for run in runs if run.status_class == "failed"},
+    )
+
+
+def walk_lists(snapshot: Snapshot, bodies: Bodies, now: float) -> None:
+    """Make everything that is made of lists of runs."""
+    context = context_of(snapshot, now)
+    runs = list(snapshot.runs())
+    for column in (*COLUMNS.values(), *map(find_column, NAMES)):
+        for run in runs:
+            check_safe(column.text(run, context))
+            column.value(run, context)
+        for descending in (False, True):
+            assert len(sort_runs(runs, column, context, descending=descending)) == len(runs)
+    for form in FORMS:
+        check_safe("".join(export_runs(runs, list(COLUMNS), context, form, chosen="all")))
+    for words in FILTERS:
+        meets = parse(words).matcher(context)
+        sum(map(meets, runs))
+    _walk_groups(snapshot, context, runs, now)
+    _walk_judges(snapshot, context, runs, now)
+    _walk_elements(bodies, context, now)
+
+
+def _walk_judges(snapshot: Snapshot, context: Context, runs: list[Run], now: float) -> None:
+    log = EventLog(now - 60.0)
+    log.take((), snapshot, context)
+    for event in (*log.events, *log.check(snapshot, now)):
+        check_safe(_text(event_line(event, 100, 9, glyphs=UNICODE, zone=UTC, now=now)))
+        searched(event)
+    asked = Question(Mark(now - 1800.0, "release 12"), 3600.0, parse_gate(GATE), 5, by_agent=True)
+    answer(asked, snapshot, context.reasons)
+    since_mark(runs, asked.mark)
+
+
+def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
+    for value in parse_elements(bodies.runs).values:
+        check_safe(to_json(run_record(value, parse_run(value, "thr"), context)))
+    for value, thread in zip(
+        parse_elements(bodies.threads).values, parse_threads(bodies.threads).rows, strict=True
+    ):
+        check_safe(to_json(thread_record(value, thread)))
+    found, _ = parse_deployments(bodies.agents)
+    deployments_of("a", found)
+    discovery = Discovery()
+    look = discovery.look(now, 5.0)
+    try:
+        next(look)
+        while True:
+            look.send(parse_elements(bodies.spans).values)
+    except (StopIteration, UnreadableError):
+        pass
+
+
+def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: float) -> None:
+    for by in GROUPINGS:
+        for group in groups(runs, by, context):
+            check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
+    for by in ("agent", "model", "thread"):
+        together(spenders(runs, PRICES, by), "all")
+    waste(runs)
+    for members in group_runs(runs).values():
+        window = Scope().window(now, 80)
+        lane(course_of(members), window, now)
+    for run in runs:
+        check_safe(row_text(run, list(COLUMNS), context).replace("\t", " "))
+        check_safe(_text(detail_line(run, context, UNICODE, "", 100)))
+        check_safe(_text(summary(run, context, UNICODE)))
+        for line in (curl_command(run, SETTINGS), run_command(run, SETTINGS), watch_command(run, SETTINGS)):
+            check_safe(line)
+        page_address(SETTINGS.run_url or "", run)
+
+
+def raw_of(body: bytes) -> dict[str, Any] | None:
+    """Return the whole run of a body, None where it is none."""
+    try:
+        return parse_detail(body)
+    except UnreadableError as error:
+        check_safe(str(error))
+        return None
+
+
+def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: float) -> None:
+    """Make everything that is made of one opened run."""
+    context = context_of(snapshot, now)
+    raw, other = raw_of(bodies.run), raw_of(before.run)
+    run = parse_run(raw, key)
+    elements = parse_elements(bodies.messages).values
+    messages = list(parse_page(elements, run.raw_id))
+    reading = take(Reading(), messages, newest=True)
+    talk = conversation(reading, run)
+    found = evidence(parse_elements(bodies.spans).values, elements, run.raw_id)
+    said = reason(found)
+    check_safe("" if said is None else "".join(map(str, said)))
+    against = Opened(parse_run(other, key), other)
+    opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, marked=True)
+    flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
+    for cells in (38, 100):
+        sheet = Sheet(context, UNICODE, cells)
+        for tab in range(len(TABS)):
+            for each in (opened, flipped):
+                for line in detail_lines(tab, each, sheet):
+                    check_safe(_text(line.spans))
+                check_safe(_text(tab_line(tab, each, cells)))
+    for redact in (False, True):
+        check_safe(
+            report(
+                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+            )
+        )
+    if raw is not None:
+        fingerprint(raw)
+        paths_in([raw])
+        check_safe(to_json(run_record(raw, run, context)))

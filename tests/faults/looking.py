@@ -1,0 +1,69 @@
+"""Looks at a world as a user would, for tests that share what was seen: commands in this process, one dashboard."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from pathlib import Path
+
+import pytest
+
+from flowtui.cli import main
+
+from ..terminal import Terminal, environment
+from .capture import foreign, unsafe
+from .conftest import KEY, QuickClock, Said
+
+Shell = Callable[..., Said]
+
+
+@contextmanager
+def shell(url: str, home: Path) -> Iterator[Shell]:
+    """Give what runs a command in this process, in time that waiting does not take."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("STATE", "CONFIG"):
+            patch.setenv(f"XDG_{name}_HOME", str(home / name))
+
+        def run(*words: str) -> Said:
+            given = {"SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
+            with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+                code = main([*words, "--tz", "utc"], given, clock=QuickClock())
+            said = Said(code, out.getvalue(), err.getvalue())
+            assert KEY not in said.out + said.err
+            assert unsafe(said.out + said.err) == []
+            return said
+
+        yield run
+
+
+@contextmanager
+def dashboard(url: str, home: Path, *, columns: int = 170, lines: int = 54) -> Iterator[Terminal]:
+    """Open the dashboard; afterwards it has ended well, sent no byte of a server's making and not the key."""
+    config = home / "still.toml"
+    config.write_text("reduced_motion = true\n")  # what moves by itself costs a terminal in Python dear
+    given = environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=url, FLOWTUI_CONFIG=str(config))
+    words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc")
+    opened = Terminal(words, given, columns=columns, lines=lines)
+    try:
+        yield opened
+        opened.press("q")
+        assert opened.end() == 0
+        opened.check_restored()
+        assert foreign(bytes(opened.raw)) == []
+        assert KEY.encode() not in opened.raw
+    finally:
+        opened.close()
+
+
+def to_threads(screen: Terminal) -> None:
+    """Put the keys on the list of threads."""
+    screen.press("\t", then=screen.sees("space fold"))
+    screen.press("\t", then=screen.sees("enter runs"))
+
+
+def line_of(text: str, run_id: str) -> str:
+    """Return the row of a run in the table, with single spaces."""
+    pattern = re.compile(rf"│ [^│]*? {run_id} .*")
+    return " ".join(next(found[0] for line in text.splitlines() if (found := pattern.search(line))).split())

@@ -1,0 +1,64 @@
+"""The dashboard again and again in one process, each time with another fault in its own code: `python planted.py PLACE ...`.
+
+A place that is none is a run without a fault. After each it says what the command ended with, and whether the terminal was as before. Run by the tests, on a terminal.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import termios
+
+from flowtui.cli import main
+
+KEY = os.environ["SEEKR_API_KEY"]
+
+PLACES = {
+    "start": "flowtui.ui.app FlowtuiApp _wanted_theme",
+    "application": "flowtui.ui.app FlowtuiApp on_mount",
+    "opening frame": "flowtui.ui.opening Opening render_line",
+    "compose": "flowtui.ui.dashboard Dashboard compose",
+    "mount": "flowtui.ui.dashboard Dashboard on_mount",
+    "timer": "flowtui.ui.app FlowtuiApp _second",
+    "worker": "flowtui.ui.app FlowtuiApp _follow",
+    "update": "flowtui.ui.dashboard Dashboard show",
+    "painting": "flowtui.ui.run_table RunTable render_line",
+    "message": "flowtui.ui.dashboard Dashboard on_resize",
+    "thread": "flowtui.config.marks * read_marks",
+    "key": "flowtui.ui.app FlowtuiApp action_help",
+    "input": "textual._xterm_parser XTermParser parse",
+    "own look": "flowtui.ui.app FlowtuiApp _tick",
+    "way out": "textual.app App _close_all",
+    "stylesheet": "textual.css.stylesheet Stylesheet parse",
+}
+
+
+class ShowyError(LookupError):
+    """An error that would like to draw itself."""
+
+    def __rich__(self) -> str:
+        return str(self)
+
+
+def fail(*_arguments: object, **_named: object) -> None:
+    local = f"holds {KEY}"
+    raise (ShowyError if showy else LookupError)(local)
+
+
+for place in sys.argv[1:]:
+    showy = place.endswith("!")
+    module, owner, name = PLACES.get(place.rstrip("!"), "sys * platform").split()
+    target = importlib.import_module(module)
+    target = target if owner == "*" else getattr(target, owner)
+    whole, before = getattr(target, name), termios.tcgetattr(0)
+    if place.rstrip("!") in PLACES:
+        setattr(target, name, fail)
+    try:
+        code: object = main(["--interval", "0.5s"])
+    except BaseException as error:  # noqa: BLE001  what gets here is what Python would print
+        code = f"raised {type(error).__name__}"
+    finally:
+        setattr(target, name, whole)
+    same = "same" if termios.tcgetattr(0) == before else "other"
+    print(f"\r\n<<{place} {code} {same}>>", flush=True)  # noqa: T201

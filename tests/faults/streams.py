@@ -1,0 +1,78 @@
+"""Commands in forks of one process, with streams closed or full: `python streams.py CASES RESULTS`, both JSON files.
+
+A fork costs a tenth of a new Python. What a fresh process makes of closed streams is made here by hand: `None` in `sys`.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import Any
+
+import flowtui.cli.looks
+import flowtui.cli.watching
+import flowtui.source.poller
+import flowtui.watch.formats
+import flowtui.watch.runner  # noqa: F401  what every fork needs
+from flowtui.cli import main
+
+NAMES = ("stdin", "stdout", "stderr")
+
+
+def become(case: dict[str, Any], out: int, err: int) -> None:
+    """Make the streams of this process those of the case."""
+    for number, descriptor in enumerate((os.open(os.devnull, os.O_RDONLY), out, err)):
+        os.dup2(descriptor, number)
+    for number, how in enumerate(case["streams"]):
+        if how == "full":
+            os.dup2(os.open("/dev/full", os.O_WRONLY), number)
+    os.closerange(3, 64)
+    for number, how in enumerate(case["streams"]):
+        if how == "closed":
+            os.close(number)
+            setattr(sys, NAMES[number], None)
+            setattr(sys, f"__{NAMES[number]}__", None)
+    os.environ.update(case["environ"])
+
+
+def run(case: dict[str, Any]) -> dict[str, Any]:
+    """Run a case in a fork and return what it left."""
+    files = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115  closed below
+    if os.fork() == 0:
+        become(case, *(file.fileno() for file in files))
+        os._exit(ended(case["words"]))
+    code = os.waitstatus_to_exitcode(os.wait()[1])
+    texts = []
+    for file in files:
+        file.seek(0)
+        texts.append(file.read().decode())
+        file.close()
+    return {"code": code, "out": texts[0], "err": texts[1]}
+
+
+def ended(words: list[str]) -> int:
+    """Run a command and return what the process would end with: Python's own last step is to flush both streams."""
+    try:
+        code = main(words)
+    except BaseException:  # noqa: BLE001  Python would print it
+        if sys.stderr is not None:
+            traceback.print_exc()
+        code = 1
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            return 120
+    return code
+
+
+gc.freeze()
+cases, results = map(Path, sys.argv[1:])
+said = [run(case) for case in json.loads(cases.read_text())]
+results.write_text(json.dumps(said))

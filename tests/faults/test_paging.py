@@ -1,0 +1,124 @@
+"""Lists that change while they are read page by page, over real HTTP: no run that was there all the time is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+
+import pytest
+
+from flowtui.simulator.server import Simulator
+
+from .conftest import KEY, QuickClock
+
+RUNS = 260
+"""Of one thread: three pages of 100."""
+
+
+def served(world: Simulator, thread: str, *, limit: int = 100_000, offset: int = 0) -> list[str]:
+    """Return the ids of a page as the server has them at this call, newest first."""
+    address = f"{world.url}/v1/threads/{thread}/runs?limit={limit}&offset={offset}"
+    with urllib.request.urlopen(urllib.request.Request(address, headers={"Authorization": KEY})) as answer:
+        return [run["id"] for run in json.load(answer)]
+
+
+def naive(world: Simulator, thread: str) -> set[str]:
+    """Page by offset alone, as a client does that believes that lists stand still."""
+    seen: list[str] = []
+    while page := served(world, thread, limit=20, offset=len(seen)):
+        seen += page
+        if len(seen) > RUNS * 4:
+            break
+    return set(seen)
+
+
+def call_of(run: str) -> int:
+    """Return the number of the list call with which a run came."""
+    return int(run.split("_")[1].removeprefix("fresh"))
+
+
+@pytest.fixture
+def moving(simulate):
+    """Start a world of one thread that a fault moves from its first list call on."""
+
+    def start(fault: str) -> tuple[Simulator, str]:
+        world = simulate(threads=1, runs=RUNS)
+        world.add_fault(fault)
+        return world, world.thread_ids()[0]
+
+    return start
+
+
+class StepClock(QuickClock):
+    """Time goes on by what the next of all waiters waits for, and only while no answer is on its way."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._until: list[float] = []
+
+    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
+        due = self.time + (float("inf") if seconds is None else seconds)
+        self._until.append(due)
+        quiet = 0
+        while not event.is_set() and self.time < due:
+            before = self.time
+            await asyncio.sleep(0.002)  # real HTTP has the time that it takes
+            quiet = quiet + 1 if self.time == before else 0
+            if quiet > 8 and due == min(self._until):
+                self.time = due
+        self._until.remove(due)
+
+
+def test_p43_no_run_is_lost_while_others_come_and_go_between_the_pages(moving, flowtui):
+    """On each list call 2, 12 or 30 runs come and as many go from anywhere: `runs --all` and `watch --once` have every run that was there from the first call to the last; paging by offset alone loses some."""
+    for pace in (2, 12, 30):
+        world, thread = moving(f"churning:{pace}")
+        first = set(world.run_ids(thread))
+        said = flowtui("runs", thread, "--all", "-o", "jsonl", SEEKR_BASE_URL=world.url)
+        listed = [run["id"] for run in said.runs]
+        assert said.code in {0, 3}, said.err  # a list that never holds still may be called not whole
+        assert len(set(listed)) == len(listed)
+        assert (first & set(served(world, thread))) - set(listed) == set()
+
+    world, thread = moving("churning:12")
+    assert len((first & set(served(world, thread))) - naive(world, thread)) > 0
+
+    world, thread = moving("churning:12")
+    watch = ("watch", thread, "--once", "--heartbeat", "1000h", "-o", "jsonl")
+    said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=StepClock())
+    watched = {line["run_id"] for line in said.lines if line["event"].startswith("run.")}
+    newest = [run for run in served(world, thread) if run in first][:100]
+    assert set(newest) - watched == set()
+
+
+def test_what_comes_while_one_watches_is_told_however_much_goes_meanwhile(moving, flowtui):
+    """Each look meets 4 new runs and 4 that went: all that are still there at the end were told once."""
+    world, thread = moving("churning:4")
+    watch = ("watch", thread, "--new", "--timeout", "1m", "--heartbeat", "1000h", "-o", "jsonl")
+    said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=StepClock())
+    told = [line["run_id"] for line in said.lines if line["event"] == "run.appeared"]
+    assert len(told) == len(set(told)) > 20
+    calls = max(int(run.split("_")[1].removeprefix("fresh")) for run in told)
+    there = [run for run in served(world, thread) if run.startswith("run_fresh")]
+    since = min(int(run.split("_")[1].removeprefix("fresh")) for run in told)
+    missed = {run for run in there if since <= int(run.split("_")[1].removeprefix("fresh")) < calls} - set(
+        told
+    )
+    assert missed == set()
+
+
+@pytest.mark.parametrize(
+    "fault", ["shifting:12", "unstable-order", "ignore-offset", "ignore-limit", "cap-limit:7"]
+)
+def test_servers_that_page_in_their_own_way_lose_no_run_either(fault, moving, flowtui):
+    world, thread = moving(fault)
+    first = set(world.run_ids(thread))
+    said = flowtui("runs", thread, "--all", "-o", "jsonl", SEEKR_BASE_URL=world.url)
+    listed = {run["id"] for run in said.runs}
+    if fault == "ignore-offset":  # all that this server ever shows, and it is said that there may be more
+        assert said.code == 3
+        assert "offset" in said.err
+        assert len(listed) == 100
+    else:
+        assert (first & set(served(world, thread))) - listed == set()

@@ -1,0 +1,376 @@
+"""Every place where text of a server is drawn or sent, walked once: the text is there, and nothing in it was obeyed.
+
+In the world of `text-everywhere` each field holds a word of its own behind an escape character. The word on the
+screen proves that the field was drawn; the bytes that were sent to get it there are flowtui's own.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pytest
+
+from flowtui.cli import main
+from flowtui.simulator.faults import FAULTS, transport
+from flowtui.simulator.faults.everywhere import LONG
+from flowtui.simulator.faults.kinds import ALL, Fault
+from flowtui.simulator.server import Simulator
+from flowtui.source.clock import Clock
+
+from ..terminal import Terminal, environment
+from .capture import Pale, copied, foreign, told, unsafe
+from .conftest import KEY, NOW, Said
+
+pytestmark = pytest.mark.timeout(240)  # the walk has many steps, and waits for each
+
+ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
+TABLE: Final = r"╭─ Threads (?s:.*) enter open "
+
+RAY: Final = "a\x9bZerrorRay\x9d0;pwn\x9c"
+ERRORS: Final = {
+    "hostile-error": Fault(
+        "422 with hostile text",
+        reply=transport.answer(422, {"detail": f"\x1bZerrorDetail{LONG}"}),
+        scope=ALL,
+    ),
+    "hostile-ray": Fault("a hostile cf-ray", reply=transport.header("cf-ray", RAY), scope=ALL),
+}
+
+
+class Step(NamedTuple):
+    """Keys, and what the screen shows of them; `place` is what is proved to be drawn there, "" for a way to it.
+
+    In what is shown `␛` stands before the word of a field.
+    """
+
+    place: str
+    keys: str
+    shows: str
+
+
+WORDS: Final = (
+    *("ZrunId", "ZrunModel", "ZrunStatus", "ZrunObject", "ZrunInstructions", "ZrunName", "ZrunDescription"),
+    *(
+        "ZrunConfigkey",
+        "ZrunMetadata",
+        "ZrunMetadatakey",
+        "ZthreadId",
+        "ZagentId",
+        "ZagentName",
+        "ZmessageRole",
+    ),
+    *(
+        "ZmessageText",
+        "ZmessageToolname",
+        "ZmessageArgskey",
+        "ZmessageOutput",
+        "ZspanMessage",
+        "ZspanSpanname",
+    ),
+    *("ZspanExceptiontype", "ZerrorDetail", "ZerrorRay"),
+)
+"""Words of the fields that a dashboard draws."""
+
+RUN = (
+    Step("", "", r"3/3 threads .* 24 runs"),
+    Step("cells", "", r"│ . \w+ +run_\w+␛ZrunId\S* +thr_\w+␛Z\S* +␛ZagentName\S* +␛ZrunModel"),
+    Step("labels of threads", "", r"│  thr_\w+␛Zth"),
+    Step("title of a pane", "jj", r"╭─ run_\w+␛ZrunId␛\]0;pwn"),
+    Step("reason of a failure", "", r"× failed +\d+s ago.*\n.*│ +␛ZspanExceptiontype"),
+    Step("overview", ENTER, r"object +␛ZrunObject(?s:.*)agent +␛ZagentName(?s:.*)API says(?s:.*)␛ZrunStatus"),
+    Step("title of a run", "", r"╭─ run_\w+␛ZrunId"),
+    Step("head of a run", "", r"run 3 of 24 +run_\w+␛ZrunId"),
+    Step("instructions", "2", r"│ +␛ZrunInstructions␛"),
+    Step("tools", "3", r"▼ ␛ZrunName␛(?s:.*)ZrunDescription"),
+    Step("configuration of a tool", "G", r"ZrunConfigkey(?s:.*)ZrunConfig\\"),
+    Step("messages", "4", r"␛ZmessageRole(?s:.*)␛ZmessageText(?s:.*)␛ZmessageToolname(?s:.*)ZmessageOutput"),
+    Step("timeline of a run", "5", r"× run_\w+␛ZrunId"),
+    Step("why", "6", r"␛ZspanExceptiontype(?s:.*)␛ZspanMessage"),
+    Step("usage", "7", r"tokens/s"),
+    Step("diff", "8", r"No run of\s*│?\s*│?\s*␛ZagentName"),
+    Step("raw JSON", "9", r'"agent_id": "agent_\w+\\u001bZagentId'),
+    Step("metadata", "G", r"ZrunMetadatakey(?s:.*)ZrunMetadata\\"),
+    Step("a saved report", "1E", r"Saved the report to"),
+    Step("", "q", TABLE),
+)
+LISTS = (
+    Step("a message that is shown for a while", "y", r"▌ (Sent )?run_\w+␛ZrunId"),
+    Step("agents", "B", r"─ Agents (?s:.*)│  ␛ZagentNa"),
+    Step("models", "B", r"─ Models (?s:.*)│  ␛ZrunModel"),
+    Step("", "B", r"─ Status "),
+    Step("", "B", TABLE),
+    Step("", TAB, "space fold"),
+    Step("", TAB, "enter runs"),
+    Step("a thread's runs", "j", r"╭─ Runs · thr_\w+␛ZthreadId␛"),
+    Step("", "F", "enter shows"),
+    Step("", "s", "enter saves the filter"),
+    Step("a saved view", f"mine{ENTER}", r"mine +on thr_\w+␛ZthreadId"),
+    Step("", "q", r"(?s)\A(?!.*x deletes)"),
+    Step("", "0", r"Runs · all threads"),
+    Step("", TAB, "enter open"),
+    Step("", "C", "adds a path"),
+    Step("", "a", "a path into the run"),
+    Step("columns to choose", f"object{ENTER}", r"object +auto +␛ZrunObject"),
+    Step("a column of one's own", "q", r"OBJECT(?s:.*)␛ZrunObj(?s:.*) tokens/min"),
+)
+SCREENS = (
+    Step("event log", "L", r"╭─ Events(?s:.*)queued +run_\w+␛ZrunId"),
+    Step("", "q", TABLE),
+    Step("timeline of all threads", "t", r"Threads × time(?s:.*)│ *thr_\w+␛Z"),
+    Step("", "q", TABLE),
+    Step("spenders, agents", "$", r"AGENTS(?s:.*)␛ZagentName"),
+    Step("spenders, models", TAB, r"MODELS(?s:.*)␛ZrunModel"),
+    Step("spenders, threads", TAB, r"THREADS(?s:.*)thr_\w+␛ZthreadId"),
+    Step("", "q", TABLE),
+    Step("", "M", r"Deploy gate"),
+    Step("gate by agent", "b", r"␛ZagentName"),
+    Step("", "q", TABLE),
+    Step("", "?", r"╭─ Keys "),
+    Step("", "q", TABLE),
+    Step("", CTRL_P, r"Search for commands"),
+    Step("", ESC, r"(?s)\A(?!.*Search for commands)"),
+)
+ACTS = (
+    Step("", ":", r":sort tokens"),
+    Step("command line, threads", "thread ", r"thr_\w+␛ZthreadId\S+ +\d+ runs"),
+    Step("", ESC, TABLE),
+    Step("", ":", r":sort tokens"),
+    Step("command line, runs", "run ", r"run_\w+␛ZrunId\S+ +failed +␛ZagentName"),
+    Step("", ESC, TABLE),
+    Step("", "gjj", r"× failed +\d+s ago"),
+    Step("", "/", "words, status:failed"),
+    Step("filter, agents", "agent:", r" ␛ZagentName\S+…  \d+ "),
+    Step("", ESC, TABLE),
+    Step("", "/", "words, status:failed"),
+    Step("filter, models", "model:", r" ␛ZrunModel\S+…  \d+ "),
+    Step("filter in a title", TAB, r"Runs .* · \"model:.*␛ZrunModel"),
+    Step("", ENTER, TABLE),
+    Step("copy menu", "Y", r"Copy of run_\w+␛ZrunId(?s:.*) row +.*␛ZrunId"),
+    Step("a copied row", "r", r"Sent the row"),
+    Step("", "Y", r"Copy of"),
+    Step("a copied command", "c", r"Sent the curl command"),
+    Step("", "Y", r"Copy of"),
+    Step("copied JSON", "v", r"Sent the JSON"),
+    Step("", "Y", r"Copy of"),
+    Step("a copied report", "m", r"Sent the report"),
+    Step("", "E", r"Export \d+"),
+    Step("an export", "c", r"Saved \d+ runs? to"),
+    Step("", CTRL_S, r"Saved (?!\d)"),
+    Step("", "0g", r"Runs · all threads(?s:.*)queued  waits"),
+    Step("a question", CTRL_K, r"Cancel (?s:.*)run_\w+␛ZrunId"),
+    Step("", "n", r"(?s)\A(?!.*Cancel )"),
+    Step("", "j", r"running +since"),
+    Step("a run that is watched", "w", r"▌ (Watching )?run_\w+␛ZrunId"),
+)
+NEWS = (
+    Step("a notice", "", r"▌ Watched run(?s:.*)▌ run_\w+␛ZrunId"),
+    Step("notice in the log", "L", r"╭─ Events(?s:.*)told +run_\w+␛ZrunId.*␛ZrunId"),
+    Step("", "q", TABLE),
+)
+TROUBLE = (
+    Step("trouble of a thread", "R", r"╰─+ GET /v1/threads/thr_\w+%1BZthreadId"),
+    Step("trouble of a run", "G", r"server says: ␛ZerrorDetail(?s:.*)\(request a�ZerrorRay�"),
+)
+PLACES = [step.place for step in (*RUN, *LISTS, *SCREENS, *ACTS, *NEWS, *TROUBLE) if step.place]
+
+
+class Walk(NamedTuple):
+    """What the walk left behind: the screen at each place, all bytes, and the folder in which files were saved."""
+
+    drawn: dict[str, str]
+    raw: bytes
+    home: Path
+
+    def saved(self, pattern: str) -> str:
+        """Return the one file of a kind that was saved."""
+        (path,) = self.home.glob(pattern)
+        return path.read_bytes().decode()
+
+
+def _go(terminal: Terminal, steps: tuple[Step, ...], drawn: dict[str, str]) -> None:
+    for step in steps:
+        terminal.press(*step.keys)
+        shows = re.compile(step.shows)
+        try:
+            terminal.until(lambda shows=shows: shows.search(terminal.text))
+        except pytest.fail.Exception as failed:
+            pytest.fail(f"{step}: {failed}")
+        if step.place:
+            drawn[step.place] = terminal.text
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory) -> Walk:
+    """One dashboard, led everywhere, in a world that goes on when the walk wants it to."""
+    home, clock, drawn = tmp_path_factory.mktemp("home"), [NOW], {}
+    config = home / "config.toml"
+    notify = f'[notify]\nbell = true\nosc9 = true\ncommand = ["tee", "{home}/told"]\n'
+    config.write_text(f"reduced_motion = true\n{notify}")
+    config.chmod(0o600)
+    environ = environment(home, SEEKR_API_KEY=KEY, FLOWTUI_CONFIG=str(config))
+    assert main(["mark", "v1", "--at", "2026-11-06T21:00:00Z"], environ) == 0
+    with pytest.MonkeyPatch.context() as patch:
+        for name, fault in ERRORS.items():
+            patch.setitem(FAULTS, name, fault)
+        faults = ["text-everywhere", "hostile-ray"]
+        with Simulator(seed=1, threads=3, runs=24, clock=lambda: clock[0], key=KEY, faults=faults) as world:
+            words = ("--base-url", world.url, "--tz", "utc", "--allow-actions")
+            terminal = Pale(("-m", "flowtui", *words), environ, columns=170, lines=32)
+            try:
+                _go(terminal, RUN + LISTS + SCREENS + ACTS, drawn)
+                clock[0] += 5
+                _go(terminal, NEWS, drawn)
+                world.add_fault("hostile-error")
+                _go(terminal, TROUBLE, drawn)
+                terminal.press("q")
+                assert terminal.end() == 0
+                terminal.check_restored()
+            finally:
+                terminal.close()
+    return Walk(drawn, bytes(terminal.raw), home)
+
+
+# -- the dashboard ---------------------------------------------------------------------------------------------
+
+
+def test_every_place_shows_the_words_of_its_fields_and_nothing_that_steers(walk):
+    assert list(walk.drawn) == PLACES
+    assert {place: unsafe(screen) for place, screen in walk.drawn.items() if unsafe(screen)} == {}
+    assert set(WORDS) - set(re.findall(r"Z[a-z]+[A-Z][a-z]+", "".join(walk.drawn.values()))) == set()
+
+
+def test_no_control_byte_of_the_server_is_among_all_the_bytes_that_were_sent(walk):
+    assert len(walk.raw) > 1_000_000
+    assert foreign(walk.raw, bells=1) == []  # the bell that the config asks for
+    for sequence in (b"\x1b]0;", b"\x1b]2;", b"\x1b]8;", b"\x1bP", b"pwn\x07"):
+        assert sequence not in walk.raw
+
+
+def test_a_capture_with_the_attack_in_it_would_be_told_from_one_without():
+    """What got through is found, also where it comes as one byte, or between sequences of flowtui's own."""
+    attack = f"{LONG}{RAY}"
+    wanted = unsafe(attack.replace("\x1b]52;c;cHdu\x07", "").replace("\r\n", ""), but="")
+    assert len(wanted) > 30
+    assert foreign(f"\x1b[0;1m\x1b[3;4H{attack}\x1b[?25h\r\n".encode()) == wanted
+    assert copied(attack.encode()) == ["pwn"]  # of flowtui's own form: those are counted
+    assert len(foreign(b"\x9b2J \x90q \xff")) == 3
+    assert foreign(b"\x1b[5m \x1b[8m \x1b[2J \x1b[?47h \x1b]9;4;1;50\x07") == ["U+001B"] * 5 + ["U+0007"]
+
+
+def test_what_goes_to_the_clipboard_is_what_was_asked_for_and_safe_to_paste(walk):
+    run_id, row, command, whole, report = copied(walk.raw)
+    assert re.fullmatch(r"run_\w+␛ZrunId\S*", run_id)
+    assert "␛ZagentName" in row
+    assert command.startswith("curl ")
+    assert "%1BZrunId" in command
+    assert json.loads(whole)["instructions"].startswith("\x1bZrunInstructions")
+    assert whole.isascii()
+    assert "ZrunMetadatakey" in report
+    assert [unsafe(text, but="") for text in (run_id, command)] == [[], []]
+    assert [unsafe(text, but="\n\t") for text in (row, whole, report)] == [[], [], []]
+
+
+def test_a_notification_of_the_terminal_is_one_safe_line(walk):
+    (said,) = told(walk.raw)
+    assert re.match(r"flowtui: .*run_\w+␛ZrunId", said)
+    assert unsafe(said, but="") == []
+
+
+def test_the_command_of_notify_gets_json_in_ascii(walk):
+    line = walk.saved("told")
+    assert line.isascii()
+    assert unsafe(line) == []
+    assert "\x1bZrunId" in json.dumps(json.loads(line), ensure_ascii=False).encode().decode("unicode_escape")
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("*.csv", ["ZrunId", "ZagentName", "ZrunModel", "ZthreadId"]),
+        ("*.md", ["ZrunId", "ZagentName", "ZspanMessage", "ZrunMetadatakey", "ZrunInstructions"]),
+        ("*.svg", ["ZrunId", "ZagentName", "␛Zt"]),
+    ],
+)
+def test_files_that_were_saved_hold_the_text_and_nothing_that_steers(walk, kind, words):
+    text = walk.saved(kind)
+    assert [word for word in words if word not in text] == []
+    assert unsafe(text) == []
+
+
+# -- commands --------------------------------------------------------------------------------------------------
+
+_LIVE = re.compile(r"\x1b\[(?:\?25[hl]|\d*[AJK]|[\d;]*m)|\r")
+
+
+@pytest.fixture
+def hostile(simulate, flowtui, monkeypatch):
+    """Run a command against the hostile world."""
+    for name, fault in ERRORS.items():
+        monkeypatch.setitem(FAULTS, name, fault)
+    world = simulate(seed=1, threads=3, runs=24, faults=["text-everywhere", "hostile-ray"])
+
+    def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
+        return flowtui(*words, clock=clock, SEEKR_BASE_URL=world.url, **environ)
+
+    run.world = world
+    return run
+
+
+@pytest.mark.parametrize("command", ["runs", "threads"])
+@pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
+def test_lists_are_safe_in_every_form(hostile, command, form):
+    said = hostile(command, "-o", form)
+    assert (said.code, said.err) == (0, "")
+    assert unsafe(said.out) == []
+    assert "ZthreadId" in said.out
+    assert "ZrunId" in said.out
+
+
+def test_one_run_is_safe_in_every_form(hostile):
+    failed = next(run for run in hostile("runs", "-o", "jsonl").lines if run["failed_at"] is not None)
+    for form, word in (
+        ("table", "␛ZrunInstructions"),
+        ("json", "u001bZrunInstructions"),
+        ("markdown", "␛ZspanMessage"),
+    ):
+        said = hostile("run", failed["id"], "-t", failed["thread_id"], "-o", form)
+        assert said.code == 0
+        assert word in said.out
+        assert unsafe(said.out + said.err) == []
+
+
+@pytest.mark.parametrize("form", ["plain", "jsonl", "json", "github", "tty"])
+def test_watch_is_safe_in_every_form(hostile, form):
+    said = hostile("watch", "--once", "-o", form, clock=Clock())  # it waits a moment for reasons, a real one
+    assert said.code == 1
+    text = _LIVE.sub("", said.out) if form == "tty" else said.out
+    assert "ZspanExceptiontype" in text
+    assert unsafe(text + said.err) == []
+    assert len(re.findall(r"(?m)^::error", said.out)) == (2 if form == "github" else 0)
+
+
+def test_what_watch_writes_and_runs_is_safe(hostile, tmp_path):
+    wanted, step, fed = (tmp_path / name for name in ("summary.json", "step.md", "fed"))
+    hostile("watch", "--once", "-o", "none", "--summary-file", str(wanted))
+    hostile("watch", "--once", "-o", "github", GITHUB_STEP_SUMMARY=str(step))
+    hostile("watch", "--once", "-o", "none", "--latest", "--on", f"run.appeared=/usr/bin/env tee {fed}")
+    for path in (wanted, step, fed):
+        text = path.read_bytes().decode()
+        assert "ZrunId" in text, path
+        assert unsafe(text) == [], path
+    assert wanted.read_bytes().isascii()
+    assert fed.read_bytes().isascii()
+    assert "[pwn](" not in step.read_text(encoding="utf-8")
+
+
+def test_errors_are_told_safely(hostile):
+    hostile.world.add_fault("hostile-error")
+    for words in (("runs",), ("threads",), ("watch", "--once"), ("doctor",)):
+        said = hostile(*words)
+        assert said.code == 3, words
+        assert "␛ZerrorDetail" in said.out + said.err, words
+        assert "a�ZerrorRay�0" in said.out + said.err, words
+        assert unsafe(said.out + said.err) == [], words

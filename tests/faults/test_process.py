@@ -1,0 +1,473 @@
+"""P48 to P52 and P54: what happens to the process, on a real terminal and in real pipes."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import pty
+import random
+import re
+import resource
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from flowtui.simulator.server import Simulator
+from flowtui.source.poller import Poller
+
+from ..terminal import environment
+from .conftest import KEY, NOW
+from .staging import SCRIPT, Stage
+
+AT_HOME = {1049: False, 25: True, 7: True, 1000: False, 1003: False, 1004: False, 1006: False, 2004: False}
+
+PRESSED = {"key": "?", "input": "x", "way out": "q"}
+"""What somebody types where the fault waits for a key."""
+
+CRASHES = (
+    "start",
+    "application",
+    "stylesheet",
+    "opening frame",
+    "compose",
+    "mount",
+    "mount!",
+    "timer",
+    "worker",
+    "update",
+    "painting",
+    "message",
+    "thread",
+    "key",
+    "input",
+    "way out",
+)
+
+
+@pytest.fixture(scope="module")
+def world():
+    with Simulator(seed=7, threads=5, runs=60, clock=lambda: NOW, key=KEY) as simulator:
+        yield simulator
+
+
+@pytest.fixture
+def stage(world, tmp_path):
+    opened = []
+
+    def start(*places):
+        opened.append(Stage(places, tmp_path, world.url, KEY))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()
+        assert KEY.encode() not in each.raw
+
+
+@pytest.fixture(scope="module")
+def crashes(world, tmp_path_factory):
+    """Every crash once, in one process."""
+    home = tmp_path_factory.mktemp("crashes")
+    stage = Stage(CRASHES, home, world.url, KEY)
+    found = {}
+    try:
+        for place in CRASHES:
+            if place != "start":
+                stage.opens()
+            if place in PRESSED and stage.shows_rows():
+                stage.press(PRESSED[place])
+            found[place] = stage.ended()
+    finally:
+        stage.close()
+    return found
+
+
+def restored(ended):
+    assert ended.same, "termios"
+    assert {mode: on for mode, on in ended.modes.items() if AT_HOME.get(mode, on) != on} == {}
+
+
+@pytest.mark.parametrize("place", CRASHES)
+def test_p48_a_crash_anywhere_restores_the_terminal(place, crashes):
+    """An exception in mount, timer, worker, paint, a key, a thread, on the way in and out: the terminal is as before,
+    exit 1, one line with the path of a report; no traceback, no key, nothing of the error's text."""
+    ended = crashes[place]
+    restored(ended)
+    assert ended.code == "1"
+    said = ended.after.strip()
+    assert said.count("flowtui: error: flowtui crashed") == 1
+    report = re.search(r"(/\S+crash-\S+\.txt)", said)[1]
+    for word in (KEY, "Traceback", "holds"):
+        assert word.encode() not in ended.raw, word
+    with open(report) as file:  # noqa: PTH123
+        text = file.read()
+    assert "flowtui" in text
+    assert KEY not in text
+
+
+SIGNALS = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "SIGQUIT": 131}
+
+
+def test_p49_signals_restore_the_terminal(stage):
+    """SIGTERM, SIGHUP, SIGINT and SIGQUIT while rows are shown, while the first frame is and under a dialog: the
+    terminal is as before, exit 143, 129, 130 and 131, and not one word."""
+    live = stage(*SIGNALS, "opening", "dialog", "twice ctrl+c", "q")
+    for name, code in SIGNALS.items():
+        live.opens()
+        assert live.shows_rows()
+        live.process.send_signal(getattr(signal, name))
+        ended = live.ended()
+        restored(ended)
+        assert (ended.code, "crashed" in ended.after) == (str(code), False)
+    live.opens()
+    live.process.send_signal(signal.SIGTERM)
+    ended = live.ended()
+    restored(ended)
+    assert ended.code == "143"
+    live.opens()
+    assert live.shows_rows()
+    live.press("?", then=live.sees("In the table of runs"))
+    live.process.send_signal(signal.SIGTERM)
+    ended = live.ended()
+    restored(ended)
+    assert ended.code == "143"
+    live.opens()
+    assert live.shows_rows()
+    live.press("\x03", then=live.sees("ctrl+c to quit"))
+    live.press("\x03")
+    ended = live.ended()
+    restored(ended)
+    assert ended.code == "130"
+    live.opens()
+    assert live.shows_rows()
+    live.press("q")
+    ended = live.ended()
+    restored(ended)
+    assert ended.code == "0"
+    assert live.end() == 0
+
+
+def test_p49_leaving_never_waits_for_the_network(terminal, simulator):
+    """All answers take an hour: with requests under way `q` ends at once, and the terminal is as before."""
+    simulator.add_fault("slow:3600@all")
+    live = terminal("--base-url", simulator.url, "--interval", "0.5s")
+    live.until(live.sees("Connecting"))
+    live.until(lambda: simulator.requests)
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+
+
+def test_p49_a_terminal_that_goes_away_takes_it_along(simulator, tmp_path):
+    """The terminal is closed without a signal: the process ends with 129, however much it draws."""
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "flowtui", "--interval", "0.5s"],
+        env=environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=simulator.url),
+        start_new_session=True,  # without a controlling terminal there is no SIGHUP
+        **dict.fromkeys(("stdin", "stdout", "stderr"), slave),
+    )
+    os.close(slave)
+    try:
+        seen = b""
+        while b"run_" not in seen:
+            seen += os.read(master, 65536)
+        os.write(master, b"?\x1bjk" * 50)
+        os.close(master)
+        assert process.wait(50) == 129
+    finally:
+        process.kill()
+        process.wait()
+
+
+# -- P50: what there is of a terminal ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
+def test_p50_no_terminal_refuses_and_points_to_the_headless_commands(name, tmp_path):
+    """stdin, stdout or stderr alone is no terminal: exit 2, one line that names the stream and points to `flowtui watch`
+    and `flowtui runs`; nothing is drawn anywhere."""
+    master, slave = pty.openpty()
+    ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
+    done = subprocess.run(
+        [sys.executable, "-m", "flowtui", "demo"],
+        env=environment(tmp_path),
+        check=False,
+        timeout=50,
+        **{**ends, "stderr": subprocess.PIPE if name == "stderr" else slave, name: subprocess.PIPE},
+    )
+    os.close(slave)
+    said = done.stderr or b""
+    while name != "stderr" and not said.endswith(b"\n"):
+        said += os.read(master, 65536)
+    os.close(master)
+    assert (done.returncode, done.stdout or b"") == (2, b"")
+    assert said.count(b"\n") == 1
+    assert all(word in said for word in (name.encode(), b"`flowtui watch`", b"`flowtui runs`"))
+    assert b"\x1b" not in said
+
+
+@pytest.mark.parametrize("term", ["dumb", "", "unknown"])
+def test_p50_a_terminal_that_cannot_draw_refuses(term, flowtui):
+    """TERM is dumb, unknown or not set: the same, and the line says so."""
+    said = flowtui("dash", TERM=term)
+    assert (said.code, said.out) == (2, "")
+    assert f"TERM is {term}" in said.err if term else "TERM is not set" in said.err
+    assert "flowtui watch" in said.err
+    assert said.err.count("\n") == 1
+
+
+PLACES = (("", "Tokens"), ("?", "In the table of runs"), (":", "sort by a column"))
+"""Keys, and what is on the screen then."""
+
+
+def test_p50_no_size_and_no_storm_of_sizes_ends_it(terminal, simulator):
+    """A window of 1x1 grows, and then has 100 sizes as fast as it takes them, 0x0 and 2x2 among them, under a help and a
+    command line: each is drawn whole again, rows too, and the terminal is as before."""
+    live = terminal("--base-url", simulator.url, "--interval", "10s", columns=1, lines=1)
+    live.until(lambda: simulator.requests)
+    sizes = random.Random(50)
+    for key, words in PLACES:
+        live.resize(150, 40)
+        live.press(*key, then=live.sees(words, "run_"))
+        for _ in range(30):
+            live.shake(sizes.randrange(200), sizes.randrange(60))
+            live.read(0)
+        for size in ((2, 2), (1, 1), (0, 0), (1, 60), (200, 1), (0, 40), (150, 0)):
+            live.shake(*size)
+            live.read(0.02)
+        live.resize(150, 40)
+        live.until(live.sees(words, "run_"))
+        if key:
+            live.press("\x1b", then=live.misses(words))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+
+
+def test_p50_a_locale_without_signs_gets_ascii(terminal, simulator):
+    """LC_ALL=C: the dashboard draws frames and signs in ASCII alone."""
+    live = terminal("--base-url", simulator.url, "--interval", "0.5s", LC_ALL="C")
+    live.until(live.sees("+- Runs", "run_", "Tokens"))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+    assert live.raw.isascii()
+
+
+def test_p50_an_encoding_that_lacks_signs_costs_the_signs_alone(terminal, simulator):
+    """A terminal in Latin-1 and models of emoji and wide letters: each cell that cannot be written is a question mark,
+    and the columns stay where they are."""
+    simulator.add_fault("text-emoji")
+    live = terminal("--base-url", simulator.url, "--interval", "0.5s", PYTHONIOENCODING="latin-1")
+    live.until(live.sees("+- Runs", "run_", "???"))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+    rows = [line for line in live.text.splitlines() if "???" in line and re.search(r"run_[0-9a-f]{6}", line)]
+    assert len({line.rindex("|") for line in rows}) == 1
+
+
+@pytest.mark.parametrize("words", [("runs", "-o", "table"), ("watch", "--once"), ("threads", "-o", "table")])
+def test_p50_an_encoding_that_lacks_signs_is_no_crash_of_a_command(words, process, simulator):
+    """The same for `runs`, `threads` and `watch`: rows are printed, and nothing is said on stderr."""
+    simulator.add_fault("text-emoji")
+    said = process(*words, PYTHONIOENCODING="ascii", LC_ALL="POSIX", SEEKR_BASE_URL=simulator.url)
+    assert said.code in (0, 1)
+    assert said.err == ""
+    assert said.out.isascii()
+    assert "thr_" in said.out
+
+
+COMMANDS = (
+    ("runs", "--limit", "2"),
+    ("watch", "--once", "-o", "jsonl"),
+    ("mark", "x"),
+    ("config", "show"),
+    ("--version",),
+    ("dash",),
+    ("runs", "--bad"),
+)
+STREAMS = {
+    "whole": ("", "", ""),
+    "closed stdin": ("closed", "", ""),
+    "closed stdout": ("", "closed", ""),
+    "closed stderr": ("", "", "closed"),
+    "all closed": ("closed", "closed", "closed"),
+    "full stdout": ("", "full", ""),
+    "full stderr": ("", "", "full"),
+}
+
+
+@pytest.fixture(scope="module")
+def streams(world, tmp_path_factory):
+    """Every command with every kind of stream, in forks of one process."""
+    home = tmp_path_factory.mktemp("streams")
+    cases = [
+        {"words": words, "streams": how, "environ": {}} for words in COMMANDS for how in STREAMS.values()
+    ]
+    (home / "cases").write_text(json.dumps(cases))
+    subprocess.run(
+        [sys.executable, SCRIPT.with_name("streams.py"), home / "cases", home / "results"],
+        env=environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=world.url),
+        check=True,
+        timeout=50,
+    )
+    results = iter(json.loads((home / "results").read_text()))
+    return {words: {name: next(results) for name in STREAMS} for words in COMMANDS}
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_p50_closed_and_full_streams_change_no_answer(words, streams):
+    """stdin, stdout, stderr closed or full, for every command: the exit code is the same, what can be printed is; a full
+    stdout is exit 1 and one line, but for `watch`, whose verdict stands."""
+    found = streams[words]
+    whole = found["whole"]
+    for name, said in found.items():
+        for text in (said["out"], said["err"]):
+            assert "Traceback" not in text, name
+            assert KEY not in text, name
+        if name == "full stdout" and whole["out"]:
+            assert said["code"] == (whole["code"] if "watch" in words else 1)
+            assert "No space left on device" in said["err"]
+            assert said["err"].count("\n") == 1
+        else:
+            assert said["code"] == whole["code"], name
+        if STREAMS[name][1] == "":
+            assert bool(said["out"]) == bool(whole["out"]), name
+        if STREAMS[name][2] == "" and name != "full stdout":
+            assert said["err"] == whole["err"], name
+
+
+# -- P51 -----------------------------------------------------------------------------------------------------------
+
+CODES = {
+    "8 still pending": (8, ("--once", "--filter", "status:running")),
+    "5 some were cancelled": (5, ("--once", "--fail-on", "overdue")),
+    "1 a run failed": (1, ("--once",)),
+    "2 a usage error": (2, ("--once", "--fail-on", "nonsense")),
+    "3 nobody answers": (3, ("--give-up-after", "5s", "--base-url", "http://127.0.0.1:9")),
+    "4 out of time": (4, ("--timeout", "5s", "--fail-on", "overdue")),
+    "6 nothing matches": (6, ("--run", "run_of_nobody", "--wait-start", "5s")),
+    "7 too many tokens": (7, ("--max-tokens", "1", "--fail-on", "overdue")),
+    "0 whatever it was": (0, ("--once", "--fail-on", "overdue", "--max-tokens", "1", "--exit-zero")),
+}
+
+
+@pytest.mark.parametrize("case", CODES)
+def test_p51_watch_in_a_pipe_is_plain_text_and_exits_as_documented(case, flowtui):
+    """`watch` without a terminal: lines of plain text, one summary that names the exit code, and that code: 0 to 8."""
+    code, words = CODES[case]
+    said = flowtui("watch", *words)
+    assert said.code == code
+    assert "\x1b" not in said.out + said.err
+    if code == 2:
+        assert said.out == ""
+        return
+    lines = said.out.splitlines()
+    assert all(re.match(r"\d\d:\d\d:\d\d  ", line) for line in lines)
+    assert [f"exit={code}" in line for line in lines if "  summary  " in line] == [True]
+    assert "  summary  " in lines[-1]
+
+
+@pytest.mark.parametrize("name", ["run", "updates"])
+def test_a_watch_whose_own_tasks_die_says_so_and_ends(name, flowtui, monkeypatch):
+    """Nothing would ever be heard again: could not answer, exit 3, with its summary."""
+
+    async def dead(_self):
+        raise LookupError(KEY)
+        yield
+
+    async def dead_run(_self):
+        raise LookupError(KEY)
+
+    monkeypatch.setattr(Poller, name, dead if name == "updates" else dead_run)
+    said = flowtui("watch", "-o", "jsonl")
+    assert said.code == 3
+    assert "LookupError" in said.summary["reason"]
+
+
+# -- P52 -----------------------------------------------------------------------------------------------------------
+
+
+def command(live, words, then):
+    """Say something on the command line, once the last one has closed."""
+    live.until(live.sees("enter open"))
+    live.press(":", then=live.sees("sort by a column"))
+    live.press(*words, "\r", then=then)
+
+
+def test_p52_state_files_in_any_state_leave_the_view_alone(terminal, simulator, tmp_path):
+    """The remembered view is corrupt and the marks are, others can read them; then another process holds the lock and
+    the disk fills up: rows are shown all the while, each is said once on the screen, and the broken files lie aside."""
+    state = tmp_path / "STATE" / "flowtui"
+    state.mkdir(parents=True)
+    broken = state / "marks.broken.json"
+    for name in ("state.json", "marks.json"):
+        (state / name).write_text('{"v": 1, "profiles": [', encoding="utf-8")
+        (state / name).chmod(0o666)
+    live = terminal("--base-url", simulator.url, "--interval", "10s")
+    live.until(live.sees("state.json was broken", "marks.json is broken", "run_"))
+    assert (state / "state.broken.json").read_text() == '{"v": 1, "profiles": ['
+    command(live, "mark first", lambda: all(map(os.path.exists, (broken, state / "marks.json"))))
+    assert broken.read_text() == '{"v": 1, "profiles": ['
+    with (state / "marks.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        command(live, "mark second", live.sees("Another process has held"))
+    resource.prlimit(live.process.pid, resource.RLIMIT_FSIZE, (0, 0))
+    command(live, "mark third", live.sees("Cannot write the mark"))
+    command(live, "theme day", live.sees("written:", "holds"))  # the line breaks where the path ends
+    assert live.sees("run_")()
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+    assert "first" in (state / "marks.json").read_text()
+    shared = [path.name for path in state.iterdir() if path.stat().st_mode & 0o077]
+    assert shared in ([], ["marks.broken.json"])
+
+
+# -- P54 -----------------------------------------------------------------------------------------------------------
+
+KILLED = """
+import sys
+from flowtui.cli import main
+from flowtui.source.poller import Poller
+from flowtui.ui.app import FlowtuiApp
+
+plain, seconds = FlowtuiApp._second, 0
+pop = None
+
+def second(self):
+    global seconds, pop
+    seconds += 1
+    poller = self.connection and self.connection.poller
+    if poller and seconds == 2:
+        poller.tasks["poller"].cancel()
+    if poller and seconds == 4:
+        pop, poller.schedule.pop = poller.schedule.pop, None
+        poller.refresh()
+    if poller and seconds == 6:
+        poller.schedule.pop = pop
+    plain(self)
+
+FlowtuiApp._second = second
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_p54_a_dead_poller_task_is_reported_and_restarted(terminal, simulate):
+    """The task that polls is killed in a live dashboard, and later dies of an error again and again: the foot says so,
+    and new runs go on coming."""
+    simulator = simulate(clock=None, key=KEY)
+    live = terminal("-c", KILLED, "--base-url", simulator.url, "--interval", "0.5s", python=True)
+    live.until(live.sees("poller restarted: it was stopped", "run_"))
+    live.until(live.sees("poller restarted: TypeError"))
+    asked = len(simulator.requests)
+    live.until(lambda: len(simulator.requests) > asked + 3)
+    live.until(live.sees("live", "run_"))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()

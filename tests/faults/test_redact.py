@@ -1,0 +1,105 @@
+"""`--redact` hides instructions, messages, metadata and what could quote them, wherever something is shown or written.
+
+Every private text that is served begins with PRIVATE; without the option all of them are there to be seen. The
+dashboard is walked through in `tests/ui/test_redacted.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from flowtui.source.clock import Clock
+
+from .speaking import BEFORE, FAILED, THREAD, Speaking
+
+PRIVATE = re.compile(r"PRIV[A-Za-z-]*")
+COLUMNS = (
+    "run,status,note,meta_data.env,.meta_data,.instructions,tools[0].function.name,tools[0].function.description,"
+    "usage.prompt_tokens,.usage,.last_error"
+)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Speaking]:
+    with Speaking() as server:
+        yield server
+
+
+@pytest.fixture
+def said(flowtui, server):
+    """Run a command with `--redact` and without; what both print."""
+
+    def run(*words):
+        outs = []
+        for more in (("--redact",), ()):
+            done = flowtui(*words, *more, clock=Clock(), SEEKR_BASE_URL=server.url)
+            assert done.code in (0, 1)  # 1: a watch says that a run has failed
+            outs.append(done.out + done.err)
+        return outs
+
+    return run
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl", "csv", "table"])
+def test_runs(said, output):
+    hidden, shown = said("runs", THREAD, "-o", output, "--columns", COLUMNS)
+    assert PRIVATE.findall(hidden) == []
+    assert "PRIVATE-env" in shown
+    assert "[redacted]" in hidden
+    for public in (FAILED, BEFORE, "failed"):
+        assert public in hidden
+    if output in ("csv", "table"):
+        assert "crm_lookup" in hidden
+        assert " 11 " in hidden or ",11," in hidden
+
+
+@pytest.mark.parametrize("output", ["json", "jsonl", "csv", "table", "markdown"])
+def test_one_run(said, output):
+    hidden, shown = said("run", FAILED, "-t", THREAD, "-o", output)
+    assert PRIVATE.findall(hidden) == []
+    if output != "csv":  # which has no column of what is private
+        assert len(set(PRIVATE.findall(shown))) > 8
+        assert "[redacted]" in hidden.replace("\\", "")
+    for public in (FAILED, "failed", "llama", "18"):
+        assert public in hidden
+
+
+def test_a_report_says_that_it_is_redacted_and_keeps_what_is_public(said):
+    hidden, shown = said("run", FAILED, "-t", THREAD, "-o", "markdown")
+    assert {"PRIVATE-exception", "PRIVATE-error", "PRIVATE-answer"} <= set(PRIVATE.findall(shown))
+    assert (
+        "On request, instructions, messages, metadata and what could quote them read `[redacted]`." in hidden
+    )
+    assert "**HTTPError**" in hidden
+    assert "crm\\_lookup" in hidden
+    configs = [re.search(r"Fingerprint of .*: ([0-9a-f]{7})", text) for text in (hidden, shown)]
+    assert configs[0] is not None
+    assert configs[1] is not None
+    assert configs[0][1] == configs[1][1]
+
+
+def test_threads(said):
+    hidden, shown = said("threads", "-o", "json")
+    assert "PRIVATE-thread-label" in shown
+    assert PRIVATE.findall(hidden) == []
+    assert THREAD in hidden
+
+
+@pytest.mark.parametrize("output", ["jsonl", "json", "plain", "github"])
+def test_a_watch_names_the_tool_and_the_exception_and_hides_what_they_said(said, output):
+    hidden, shown = said("watch", THREAD, "-o", output)
+    assert "PRIVATE-exception 502" in shown
+    assert PRIVATE.findall(hidden) == []
+    if output != "github":  # which has no line of a run that had failed before
+        assert "[redacted]" in hidden
+
+
+def test_the_config_file_can_say_so(flowtui, server, tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text("redact = true\n[profiles.open]\nredact = false\n")
+    words = ("run", FAILED, "-t", THREAD, "-o", "json", "--config", str(config))
+    assert PRIVATE.findall(flowtui(*words, SEEKR_BASE_URL=server.url).out) == []
+    assert PRIVATE.findall(flowtui(*words, "--profile", "open", SEEKR_BASE_URL=server.url).out) != []

@@ -1,0 +1,359 @@
+"""Runs and bodies in other shapes than promised: what cannot be read is named, and everything else is there.
+
+All faults in rows are served in one world and all faults in bodies in another; each world is looked at once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from flowtui.simulator.server import Simulator
+
+from .conftest import NOW, Said
+from .looking import dashboard, line_of, shell, to_threads
+
+HUGE = "123456789012345678901234567890"
+
+
+class Rows(NamedTuple):
+    """What was seen of a world whose runs are spoilt; by the fault's name, or by a status, the id of its run.
+
+    `jsonl` are the lines of `runs -o jsonl` by id, `pages` what `run ID` said of each, `before` and `after` the
+    dashboard's table, `raw` its raw JSON of each run.
+    """
+
+    ids: dict[str, str]
+    runs: list[str]
+    jsonl: dict[str, dict[str, Any]]
+    table: str
+    pages: dict[str, str]
+    watched: dict[str, dict[str, Any]]
+    plain: str
+    twenty: Said
+    before: str
+    after: str
+    flagged: str
+    raw: dict[str, str]
+
+    def ours(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = self.jsonl[self.ids[name]]["flowtui"]
+        return found
+
+    def row(self, name: str) -> str:
+        """Return the dashboard's row of a run, once it was spoilt."""
+        return line_of(self.after, self.ids[name])
+
+    def printed(self, name: str) -> str:
+        """Return the row of `runs -o table`."""
+        return next(" ".join(line.split()) for line in self.table.splitlines() if self.ids[name] in line)
+
+    def page(self, name: str) -> str:
+        """Return what `run ID` says, with single spaces."""
+        return " ".join(self.pages[name].split())
+
+    def check_nothing_is_lost(self) -> None:
+        for said in (self.before, self.after, self.table, "".join(self.jsonl), "".join(self.watched)):
+            assert [run for run in self.runs if run not in said] == []
+
+
+ON_COMPLETED = (
+    "missing-status",
+    "null-tools",
+    "missing-model",
+    "bad-created-at",
+    "extra-fields",
+    "lone-surrogate",
+    "nan",
+    "huge-tokens",
+)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def rows(home: Path) -> Iterator[Rows]:
+    with Simulator(seed=3, threads=2, runs=50, clock=lambda: NOW) as world:
+        other, thread = world.thread_ids()
+        with shell(world.url, home) as run:
+            good = {line["id"]: line for line in run("runs", thread, "--all", "-o", "jsonl").lines}
+            ids = {line["status"]: run_id for run_id, line in good.items()}
+            done = [run_id for run_id, line in good.items() if line["status"] == "completed"]
+            ids |= dict(zip(ON_COMPLETED, done, strict=False)) | {"unknown-status": ids["running"]}
+            with dashboard(world.url, home) as screen:
+                screen.until(screen.sees("50 runs", "2/2 threads"))
+                to_threads(screen)
+                screen.press("j", "j", then=screen.sees(f"Runs · {thread}"))
+                before = screen.text
+                for fault in ON_COMPLETED:
+                    world.add_fault(f"{fault}:{ids[fault]}")
+                world.add_fault(f"unknown-status:paused={ids['running']}")
+                world.add_fault(f"one-bad-element:{other}")
+                screen.press("R", then=screen.sees("1 unreadable", "paused", "1.2e+29"))
+                after = screen.text
+                screen.press("k", then=screen.sees(f"Runs · {other}", "unreadable: usage"))
+                flagged = screen.text
+            pages = {fault: run("run", ids[fault], "-t", thread, "-o", "table").out for fault in ids}
+            raw = {fault: run("run", ids[fault], "-t", thread, "-o", "json").out for fault in ids}
+            listed = run("runs", thread, "--all", "-o", "jsonl")
+            watch = ("watch", thread, "--once", "--heartbeat", "1000h")
+            summary = home / "summary.json"
+            plain = run(*watch, "-o", "plain", "--summary-file", str(summary)).out
+            yield Rows(
+                ids,
+                list(good),
+                {line["id"]: line for line in listed.lines},
+                run("runs", thread, "--all", "-o", "table").out,
+                pages,
+                {line["run_id"]: line for line in json.loads(summary.read_text())["runs"]},
+                plain,
+                run("runs", other, "--limit", "20", "-o", "jsonl"),
+                before,
+                after,
+                flagged,
+                raw,
+            )
+
+
+def test_p17_a_run_without_a_status_is_judged_by_its_times_and_says_so(rows):
+    """A run without a status: its times say that it has completed, `run ID` says that the API says nothing, its row stays, and `status` is missing in JSON as it was in the answer."""
+    rows.check_nothing_is_lost()
+    assert rows.row("missing-status").startswith("│ ✓ completed ")
+    assert "completed (the API says nothing)" in rows.page("missing-status")
+    assert "status" not in rows.jsonl[rows.ids["missing-status"]]
+    assert rows.ours("missing-status")["status_class"] == "completed"
+    assert rows.watched[rows.ids["missing-status"]]["terminal"] is True
+
+
+def test_p18_both_spellings_of_cancelled_are_one_end(rows):
+    """A run that is `canceled` and one that is `cancelled`: both are cancelled and ended in tables and `watch`; raw JSON keeps either spelling."""
+    for spelling in ("canceled", "cancelled"):
+        assert rows.row(spelling).startswith("│ – cancelled ")
+        assert rows.printed(spelling).startswith("– cancelled ")
+        assert rows.jsonl[rows.ids[spelling]]["status"] == spelling
+        assert (rows.ours(spelling)["status_class"], rows.ours(spelling)["terminal"]) == ("cancelled", True)
+        assert rows.watched[rows.ids[spelling]]["status_class"] == "cancelled"
+    assert "2 cancelled" in rows.plain.splitlines()[-1]
+
+
+def test_p19_an_unknown_status_is_shown_as_it_is_and_is_no_end(rows):
+    """A running run becomes `paused`, which no document names: shown verbatim with a question mark, noted as unknown, not ended; `watch` counts it as unknown."""
+    assert rows.row("unknown-status").startswith("│ ? paused? ")
+    assert "unknown status" in rows.row("unknown-status")
+    assert rows.printed("unknown-status").startswith("? paused? ")
+    assert "status paused is_active yes" in rows.page("unknown-status")
+    assert (rows.ours("unknown-status")["status_class"], rows.ours("unknown-status")["terminal"]) == (
+        "unknown",
+        False,
+    )
+    assert "appeared paused?" in rows.plain
+    assert rows.plain.splitlines()[-1].count("1 unknown") == 1
+
+
+def test_p20_null_tools_and_metadata_are_none(rows):
+    """A run whose tools and metadata are null: it has none of either, and nothing is called unreadable."""
+    assert "meta_data —" in rows.page("null-tools")
+    assert "tools (0)" in rows.page("null-tools")
+    assert rows.ours("null-tools")["unreadable"] is None
+    assert rows.row("null-tools").startswith("│ ✓ completed ")
+
+
+def test_p21_a_missing_model_and_temperature_are_unknown(rows):
+    """A run without a model and a temperature: both read —, the run is good all the same."""
+    assert " — " in rows.row("missing-model")
+    assert "model —" in rows.page("missing-model")
+    assert "temperature —" in rows.page("missing-model")
+    assert rows.ours("missing-model")["unreadable"] is None
+
+
+def test_p22_a_date_that_is_none_is_named_and_the_run_stays(rows):
+    """A run created `yesterday, around noon`: its age is unknown, never 0, and the note quotes what could not be read; its other fields are there."""
+    told = "created_at: not a time: 'yesterday, around noon'"
+    assert rows.ours("bad-created-at")["unreadable"] == told
+    assert rows.watched[rows.ids["bad-created-at"]]["unreadable"] == told
+    assert told in rows.printed("bad-created-at")
+    assert told in rows.page("bad-created-at")
+    assert "created —" in rows.page("bad-created-at")
+    assert "— — 00:0" in rows.row("bad-created-at")
+    assert "unreadable: created_at" in rows.row("bad-created-at")
+
+
+def test_p23_fields_that_nobody_knows_are_shown_and_change_nothing(rows):
+    """A run with five unknown fields, one of them called `__class__`: a run like any other, and `run ID` shows them behind all others."""
+    assert rows.ours("extra-fields")["unreadable"] is None
+    assert rows.jsonl[rows.ids["extra-fields"]]["__class__"] == "x"
+    assert '__class__ "x"' in rows.page("extra-fields")
+    assert rows.row("extra-fields").startswith("│ ✓ completed ")
+
+
+def test_p24_one_bad_element_of_twenty_costs_itself_alone(rows):
+    """One run of a page of 20 makes no sense: 19 are shown and 1 is flagged, with all five fields that could not be read; the dashboard counts it under the table."""
+    assert rows.twenty.code == 0
+    assert (len(rows.twenty.runs), len(rows.twenty.unreadable)) == (19, 1)
+    told = rows.twenty.unreadable[0]["flowtui"]["unreadable"]
+    assert [words.split(":")[0] for words in told.split("; ")] == ["usage", "status", "created_at"]
+    assert "1 unreadable ─╯" in rows.flagged
+    assert "unreadable: usage" in rows.flagged
+    assert rows.flagged.count("│ ✓ completed") >= 19
+
+
+def test_p26_half_a_surrogate_pair_is_replaced_on_screen_and_escaped_in_json(rows):
+    """Instructions with an escaped lone surrogate: drawn as a replacement character; JSON output escapes it as it came."""
+    assert "half � a pair" in rows.page("lone-surrogate")
+    assert '"half \\ud800 a pair"' in rows.raw["lone-surrogate"]
+    assert rows.ours("lone-surrogate")["unreadable"] is None
+
+
+def test_p27_nan_is_no_number_of_ours(rows):
+    """A temperature of NaN, which is no JSON: all runs of that body are there, and JSON output says null."""
+    assert rows.jsonl[rows.ids["nan"]]["temperature"] is None
+    assert "NaN" not in rows.raw["nan"]
+    assert rows.row("nan").startswith("│ ✓ completed ")
+
+
+def test_p28_thirty_digits_of_tokens_are_counted_and_fit_their_column(rows):
+    """Token counts of 30 digits: every digit in JSON, 1.2e+29 in tables, columns stay where they are, sums go on."""
+    assert rows.jsonl[rows.ids["huge-tokens"]]["usage"]["total_tokens"] == int(HUGE)
+    assert " 1.2e+29 " in rows.row("huge-tokens")
+    assert " 1.2e+29 " in rows.printed("huge-tokens")
+    assert "1.2e+29 tokens" in rows.plain.splitlines()[-1]
+    ends = {line.index("TOKENS") for line in rows.after.splitlines() if "TOKENS" in line}
+    assert len(ends) == 1
+
+
+# -- bodies ------------------------------------------------------------------------------------------------------------
+
+
+class Bodies(NamedTuple):
+    """What was seen of a world whose bodies are broken, by the fault: `runs` are those that the thread had before.
+
+    `listed` is `runs -o jsonl`, `watched` is `watch --once -o plain`, `screens` the thread in the dashboard.
+    """
+
+    runs: dict[str, list[str]]
+    listed: dict[str, Said]
+    table: dict[str, Said]
+    watched: dict[str, Said]
+    screens: dict[str, str]
+    everything: Said
+
+    def check_kept(self, fault: str) -> None:
+        """The dashboard shows all runs that it had shown before, and those of the thread that nothing ails."""
+        assert [run for run in self.runs[fault] if run not in self.screens[fault]] == []
+
+    def check_refused(self, fault: str, reason: str) -> None:
+        """Commands end with 3 and the reason on one line; nothing is shown as if it were whole."""
+        self.check_kept(fault)
+        for said in (self.listed[fault], self.table[fault]):
+            assert said.code == 3
+            assert reason in said.err
+            assert said.err.count("\n") == 1
+        assert self.listed[fault].out == ""
+        assert f"the server sent {reason}"[:_CUT] in self.screens[fault]
+        assert self.watched[fault].code == 3
+        assert reason in self.watched[fault].out + self.watched[fault].err
+
+
+_CUT = 32  # characters of a reason that certainly fit under the table
+
+BROKEN = ("bom", "truncated-json", "html", "empty-body", "object-body", "deep-json", "wrapped-data")
+NAMED = {
+    "truncated-json": "truncated JSON: it ends after",
+    "html": "an HTML page instead of JSON (Just a moment...)",
+    "empty-body": "an empty body instead of JSON",
+    "object-body": "an object instead of an array",
+}
+
+
+@pytest.fixture(scope="module")
+def broken(home: Path) -> Iterator[Bodies]:
+    """Serve a good answer for each of eight threads, then a broken one for all but the last."""
+    with Simulator(seed=7, threads=8, runs=48, clock=lambda: NOW) as world:
+        threads = dict(zip(BROKEN, world.thread_ids(), strict=False))
+        runs = {fault: world.run_ids(thread) for fault, thread in threads.items()}
+        world.add_fault("stuck:newest")  # what moves is looked at often
+        screens: dict[str, str] = {}
+        with dashboard(world.url, home, columns=150, lines=40) as screen:
+            screen.until(screen.sees("48 runs", "8/8 threads"))
+            for fault, thread in threads.items():
+                world.add_fault(f"{fault}:{thread}")
+            to_threads(screen)
+            for fault, thread in threads.items():
+                told = "unreadable: nested" if fault == "deep-json" else ""
+                told = f"the server sent {NAMED[fault]}"[:_CUT] if fault in NAMED else told
+                screen.press("j", then=screen.sees(f"Runs · {thread}", told, *runs[fault]))
+                screens[fault] = screen.text
+        with shell(world.url, home) as run:
+            watch = ("--once", "--give-up-after", "5s", "--heartbeat", "1000h", "-o", "plain")
+            yield Bodies(
+                runs,
+                {fault: run("runs", thread, "-o", "jsonl") for fault, thread in threads.items()},
+                {fault: run("runs", thread, "-o", "table") for fault, thread in threads.items()},
+                {fault: run("watch", thread, *watch) for fault, thread in threads.items()},
+                screens,
+                run("runs", "-o", "jsonl"),
+            )
+
+
+def test_p25_a_byte_order_mark_is_read_over(broken):
+    """A byte order mark before the JSON: every run is there, in every output, and nothing is said about it."""
+    broken.check_kept("bom")
+    assert (broken.listed["bom"].code, broken.listed["bom"].err) == (0, "")
+    assert [run["id"] for run in broken.listed["bom"].runs] == broken.runs["bom"]
+    assert broken.watched["bom"].code in {0, 1, 8}
+
+
+def test_p29_json_ten_thousand_deep_costs_one_element(broken):
+    """One more run whose metadata nests 10,000 deep: it becomes a row that says `nested deeper than 200 levels`; all others stay, and no recursion ends anything."""
+    broken.check_kept("deep-json")
+    said = broken.listed["deep-json"]
+    assert (said.code, said.err) == (0, "")
+    assert [run["id"] for run in said.runs] == broken.runs["deep-json"]
+    assert [run["flowtui"]["unreadable"] for run in said.unreadable] == ["nested deeper than 200 levels"]
+    assert "unreadable: nested" in broken.screens["deep-json"]
+
+
+def test_p30_json_that_stops_in_the_middle_keeps_what_came_before(broken):
+    """JSON that stops two thirds in: the runs before the break are printed, exit code 3 and the place of the break on stderr; the dashboard keeps all runs it knew and says why they get old."""
+    broken.check_kept("truncated-json")
+    said = broken.listed["truncated-json"]
+    assert said.code == 3
+    assert NAMED["truncated-json"] in said.err
+    saved = [run["id"] for run in said.runs]
+    assert 0 < len(saved) < len(broken.runs["truncated-json"])
+    assert saved == broken.runs["truncated-json"][: len(saved)]
+    assert "the server sent truncated JSON" in broken.screens["truncated-json"]
+    assert broken.watched["truncated-json"].code == 3
+
+
+def test_p31_a_page_with_status_200_is_no_answer(broken):
+    """An HTML page with status 200: the message gives its title, exit code 3, the rows stay on the screen."""
+    broken.check_refused("html", NAMED["html"])
+
+
+def test_p32_an_empty_body_is_no_empty_list(broken):
+    """Nothing at all, with status 200: an error that says so, never `no runs`; the rows stay on the screen."""
+    broken.check_refused("empty-body", NAMED["empty-body"])
+
+
+def test_p33_an_array_in_data_is_read_and_other_objects_are_refused(broken):
+    """The array in `{"data": [...]}`: read as if it were bare. Any other object: refused by its name, exit code 3, the rows stay."""
+    said = broken.listed["wrapped-data"]
+    assert (said.code, [run["id"] for run in said.runs]) == (0, broken.runs["wrapped-data"])
+    broken.check_kept("wrapped-data")
+    broken.check_refused("object-body", NAMED["object-body"])
+
+
+def test_five_broken_threads_of_eight_cost_no_run_of_the_others(broken):
+    assert broken.everything.code == 3
+    shown = {run["id"] for run in broken.everything.runs}
+    for fault in ("bom", "deep-json", "wrapped-data"):
+        assert shown.issuperset(broken.runs[fault])
+    assert [reason for reason in NAMED.values() if reason not in broken.everything.err] == []

@@ -1,0 +1,489 @@
+"""Answers that come wrong, late, short, without end or not at all: P34 to P42 and P44 to P47, as a user meets them."""
+
+from __future__ import annotations
+
+import gzip
+import re
+import socket
+import subprocess
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from flowtui.source.clock import Clock
+
+from ..terminal import Terminal, environment
+from .conftest import KEY, QuickClock, Said
+from .raw_server import World, answer, cuts, in_background, says, says_and_hangs_up
+
+
+@pytest.fixture
+def threads(simulator):
+    return simulator.thread_ids()
+
+
+@pytest.fixture
+def quick(tmp_path):
+    """The environment of somebody whose requests may take a tenth of a second."""
+    config = tmp_path / "quick.toml"
+    config.write_text('request_timeout = "0.1s"\n')
+    config.chmod(0o600)
+    return {"FLOWTUI_CONFIG": str(config)}
+
+
+def watch(flowtui, *words, **environ) -> Said:
+    """Watch in real time: time that nobody waits for would run ahead of the answers."""
+    quick = ("-o", "jsonl", "--interval", "0.5s", "--give-up-after", "0.6s")
+    return flowtui("watch", *words, *quick, clock=Clock(), **environ)
+
+
+def ended_run(flowtui, thread) -> tuple[str, ...]:
+    """The words that watch one run of a thread, one that has completed."""
+    run = next(run["id"] for run in flowtui("runs", thread).runs if run["status"] == "completed")
+    return thread, "--run", run
+
+
+def troubles(said: Said) -> list[str]:
+    """What `watch` told of answers that did not come, in order."""
+    return [line["event"] for line in said.lines if line["event"].startswith("poll.")]
+
+
+# -- P34
+
+
+def test_p34_a_redirect_is_not_followed_and_nobody_else_gets_the_key(flowtui, simulator, threads, simulate):
+    """A 302 to another server: named with its host and not followed, there is no request to the other one, exit code 3 at once."""
+    other = simulate()
+    simulator.add_fault(f"redirect:{other.url}/v1/threads?steal=1")
+    before = len(simulator.requests)
+    said = flowtui("runs", threads[0])
+    assert (said.code, said.out) == (3, "")
+    for word in (
+        threads[0],
+        "302 Found, a redirect to 127.0.0.1, which was not followed",
+        "Check the base URL",
+    ):
+        assert word in said.err
+    assert "steal" not in said.err
+    seen = watch(flowtui, threads[0])
+    assert (seen.code, seen.summary["exit"]) == (3, 3)
+    assert "302" in seen.summary["reason"]
+    assert len(simulator.requests) - before <= 5
+    assert not other.requests
+
+
+# -- P35 and P36
+
+TWICE = """
+import os, sys
+from flowtui.cli import main
+
+def peak():
+    (line,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+codes, peaks = [], []
+for place in sys.argv[1:]:
+    os.environ["SEEKR_BASE_URL"], thread = place.split()
+    codes.append(main(["runs", thread, "-o", "jsonl"]))
+    peaks.append(peak())
+print(*codes, peaks[1] - peaks[0], file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
+def test_p35_a_gzip_bomb_is_refused_within_bounded_memory(simulate, tmp_path):
+    """1 MB that unpacks to 1 GiB: refused at 16 MiB and named, the process takes less than 64 MB more than for a good answer."""
+    worlds = simulate(), simulate(faults=["gzip-bomb"])
+    done = subprocess.run(
+        [sys.executable, "-c", TWICE, *(f"{world.url} {world.thread_ids()[0]}" for world in worlds)],
+        env=environment(tmp_path, SEEKR_API_KEY=KEY),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    *said, last = done.stderr.splitlines()
+    good, bad, more = last.split()
+    assert (good, bad) == ("0", "3")
+    assert float(more) < 64
+    assert "the body is larger than 16 MiB" in said[0]
+    assert "max_body_mb" in said[0]
+    assert len(done.stdout.splitlines()) > 0
+
+
+def test_p36_a_body_that_drips_ends_at_the_deadline(flowtui, simulator, threads, quick):
+    """Five bytes a second, so that no read ever times out: each request ends at its deadline, which is named; `watch` gives up with exit code 3."""
+    simulator.add_fault("drip")
+    said = flowtui("runs", threads[0], **quick)
+    assert (said.code, said.out) == (3, "")
+    assert f"/v1/threads/{threads[0]}/runs: no whole answer from 127.0.0.1" in said.err
+    assert "within 0.1 s. Raise request_timeout" in said.err
+    seen = watch(flowtui, threads[0], **quick)
+    assert (seen.code, seen.summary["exit"]) == (3, 3)
+    assert "no whole answer" in seen.out
+    assert {line["kind"] for line in seen.lines if line["event"] == "poll.error"} == {"timeout"}
+
+
+# -- P37 and P38
+
+
+@pytest.fixture
+def nobody():
+    """An address at which nobody listens."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
+
+
+@pytest.fixture
+def no_names(monkeypatch):
+    """A network in which no name can be looked up."""
+
+    def unknown(*_words, **_named):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+
+
+@pytest.mark.parametrize(
+    ("url", "what", "cure"),
+    [
+        (
+            "nobody",
+            "refuses connections",
+            "Check the base URL; a simulator is started with `flowtui simulate`",
+        ),
+        ("https://flow.invalid", "there is no host flow.invalid", "Check the base URL"),
+    ],
+)
+def test_p37_nobody_listens_or_there_is_no_such_host(url, what, cure, flowtui, request):
+    """A port at which nobody listens, a host that does not exist: each is named with its cure, `watch` gives up after `--give-up-after`, exit code 3."""
+    where = request.getfixturevalue("nobody") if url == "nobody" else url
+    if url != "nobody":
+        request.getfixturevalue("no_names")
+    said = flowtui("runs", "thr_1", SEEKR_BASE_URL=where)
+    assert (said.code, said.out) == (3, "")
+    assert what in said.err
+    assert cure in said.err
+    seen = watch(flowtui, "thr_1", SEEKR_BASE_URL=where)
+    assert (seen.code, seen.summary["exit"]) == (3, 3)
+    assert what in seen.summary["reason"]
+    assert 1 <= len(troubles(seen)) < 10
+    doctor = flowtui("doctor", SEEKR_BASE_URL=where)
+    assert doctor.code == 3
+    assert what in doctor.out
+
+
+def test_p38_half_of_what_content_length_promises(flowtui, simulator, threads):
+    """Half of the promised body, then the connection closes: no half run is shown, the other threads are, exit code 3; `watch` rides out a single one."""
+    simulator.add_fault("short-body*1")
+    assert flowtui("runs", threads[0]).code == 0, "it is asked for again"
+    simulator.add_fault("short-body")
+    said = flowtui("runs", threads[0])
+    assert (said.code, said.out) == (3, "")
+    assert "the answer of 127.0.0.1" in said.err
+    assert "broke off" in said.err
+    assert "Try again" in said.err
+    simulator.clear_faults()
+    words = ended_run(flowtui, threads[0])
+    simulator.add_fault("short-body*1")
+    ended = watch(flowtui, *words)
+    assert (ended.code, ended.summary["exit"]) == (0, 0)
+    assert troubles(ended) == ["poll.error", "poll.recovered"]
+
+
+# -- P39 and P40
+
+
+def test_p39_a_refused_key_is_said_once_and_never_tried_again(flowtui, simulator, threads):
+    """401: the ways to give a key are named and the key is not, `runs` asks once for each of five threads at most, `watch` ends with 3 at once."""
+    simulator.add_fault("unauthorized")
+    for words in (["runs", threads[0]], ["runs"], ["threads"], ["run", "run_1", "-t", threads[0]]):
+        before = len(simulator.requests)
+        said = flowtui(*words)
+        assert (said.code, said.out) == (3, "")
+        assert len(simulator.requests) - before == 1
+        for word in ("401 Unauthorized", "SEEKR_API_KEY", "auth_scheme"):
+            assert word in said.err
+    before = len(simulator.requests)
+    seen = watch(flowtui)
+    assert (seen.code, seen.summary["exit"]) == (3, 3)
+    assert "401" in seen.summary["reason"]
+    assert len(simulator.requests) - before <= 4
+
+
+def test_p40_one_thread_of_five_is_not_there(flowtui, simulator, threads):
+    """404 for one thread of five: the runs of the other four are printed, the missing one is named, exit code 3; `watch` says the same at its end."""
+    simulator.add_fault(f"not-found:{threads[2]}")
+    said = flowtui("runs", *threads)
+    assert said.code == 3
+    assert {run["thread_id"] for run in said.runs} == {*threads} - {threads[2]}
+    assert said.err.count("\n") == 1
+    assert f"/v1/threads/{threads[2]}/runs: 404 Not Found" in said.err
+    assert "Check the id" in said.err
+    before = len(simulator.requests)
+    seen = watch(flowtui, *threads, "--once")
+    assert seen.code in {1, 3}
+    assert threads[2] in seen.out
+    asked = [path for _, path, _ in list(simulator.requests)[before:] if threads[2] in path]
+    assert len(asked) <= 2, "once more at most, when the list says that it is locked"
+
+
+# -- P41 and P42
+
+
+@pytest.mark.parametrize("fault", ["rate-limit:7", "rate-limit-date:7"])
+def test_p41_429_waits_as_long_as_it_says(fault, flowtui, simulator, threads):
+    """429 with Retry-After in seconds and as a date: the next request comes after that time and not before, then all is fine; more than there is patience for ends with 3."""
+    clock = QuickClock()
+    simulator.add_fault(f"{fault}*1")
+    said = flowtui("runs", threads[0], clock=clock)
+    assert (said.code, said.err) == (0, "")
+    assert clock.time == pytest.approx(7, abs=0.01)
+    simulator.clear_faults()
+    simulator.add_fault(f"{fault.partition(':')[0]}:90")
+    before = len(simulator.requests)
+    said = flowtui("runs", threads[0])
+    assert (said.code, said.out) == (3, "")
+    assert "429 Too Many Requests" in said.err
+    assert "lower budget or raise interval" in said.err
+    assert len(simulator.requests) == before + 1
+    seen = watch(flowtui, threads[0])
+    assert (seen.code, seen.summary["exit"]) == (3, 3)
+    assert "429" in seen.summary["reason"]
+
+
+def test_p42_500_and_then_fine(flowtui, simulator, threads):
+    """500 twice and then an answer: `runs` prints it with exit code 0 and not a word on stderr, `watch` tells of the trouble and that it is over."""
+    simulator.add_fault("server-error:2")
+    said = flowtui("runs", threads[0])
+    assert (said.code, said.err) == (0, "")
+    assert len(said.runs) == len(simulator.run_ids(threads[0])[:20])
+    simulator.clear_faults()
+    words = ended_run(flowtui, threads[0])
+    simulator.add_fault("server-error:1")
+    ended = watch(flowtui, *words)
+    assert (ended.code, ended.summary["exit"]) == (0, 0)
+    assert troubles(ended) == ["poll.error", "poll.recovered"]
+    simulator.clear_faults()
+    simulator.add_fault("server-error:99")
+    said = flowtui("runs", threads[0])
+    assert (said.code, said.out) == (3, "")
+    assert "500 Internal Server Error" in said.err
+    assert "The server's own trouble: try again later" in said.err
+
+
+# -- P44
+
+ADMIN = "../../admin"
+
+
+def test_p44_an_id_never_leaves_its_place_in_the_path(flowtui, simulator, threads):
+    """`../../admin` as an argument and as an id that the server lists: one percent-encoded segment, every request stays under /v1/threads/; `..` is refused with 2."""
+    before = len(simulator.requests)
+    said = flowtui("runs", ADMIN)
+    assert said.code == 3
+    assert "404" in said.err
+    assert flowtui("run", ADMIN, "-t", ADMIN).code == 3
+    watch(flowtui, ADMIN)
+    simulator.add_fault(f"thread-id:{ADMIN}")
+    said = flowtui("runs")
+    assert said.code == 3
+    assert flowtui("threads").code == 0
+    asked = [path for _, path, _ in list(simulator.requests)[before:]]
+    assert any("..%2F..%2Fadmin" in path for path in asked)
+    assert {path for path in asked if ".." in path} <= {
+        "/v1/threads/..%2F..%2Fadmin",
+        "/v1/threads/..%2F..%2Fadmin/runs",
+        "/v1/threads/..%2F..%2Fadmin/runs/..%2F..%2Fadmin",
+        "/v1/threads/..%2F..%2Fadmin/messages",
+    }
+    assert not any(path.startswith(("/admin", "/v1/admin")) for path in asked)
+    before = len(simulator.requests)
+    for word in ("..", "."):
+        said = flowtui("runs", word)
+        assert (said.code, said.out) == (2, "")
+        assert "is no id" in said.err
+    assert len(simulator.requests) == before
+
+
+# -- P45 to P47: refused before anything is sent, and what is secret is not repeated
+
+COMMANDS = (["runs"], ["threads"], ["watch"], ["run", "run_1", "-t", "thr_1"], ["doctor"])
+
+
+def refused(flowtui, *words, **environ):
+    """Let every command be called so; return what each said on either stream."""
+    said = []
+    for command in COMMANDS:
+        done = flowtui(*command, *words, **environ)
+        assert done.code == 2, (command, done)
+        assert done.out == "" or command == ["doctor"]
+        said.append(done.out + done.err)
+    return said
+
+
+@pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\r\nX-Evil: 1", f"{KEY}\nhunter2", f"\n{KEY}"])
+def test_p45_a_key_with_a_line_break_is_refused_and_never_printed(key, flowtui, simulator, tmp_path):
+    """A line break in the key of the environment, a key file or a command: exit code 2, the source is named and the key is not, nothing is sent."""
+    before = len(simulator.requests)
+    for said in refused(flowtui, SEEKR_API_KEY=key):
+        assert "The API key from environment variable SEEKR_API_KEY holds a line break" in said
+        assert "one line" in said
+        assert "hunter2" not in said
+    file = tmp_path / "key"
+    file.write_text(f"{key}\n")
+    file.chmod(0o600)
+    config = tmp_path / "config.toml"
+    config.write_text(f'api_key_file = "{file}"\n')
+    said = flowtui("runs", SEEKR_API_KEY="", FLOWTUI_CONFIG=str(config))
+    assert said.code == 2
+    assert "hunter2" not in said.err
+    assert len(simulator.requests) == before
+
+
+@pytest.mark.parametrize(
+    "url", ["http://flow.example", "HTTP://flow.example:8080/x", "http://10.0.0.1", "http://[2001:db8::1]/v1"]
+)
+def test_p46_plain_http_is_for_this_machine_alone(url, flowtui, simulator, monkeypatch):
+    """A base URL with http: beyond loopback: exit code 2, the reason and --allow-http are named, nothing is sent; on loopback it works."""
+    asked = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *words, **_named: asked.append(words))
+    for environ, words in (({"SEEKR_BASE_URL": url}, ()), ({}, ("--base-url", url))):
+        for said in refused(flowtui, *words, **environ):
+            assert "would send the key in plain text" in said
+            assert "--allow-http" in said
+    assert asked == []
+    monkeypatch.undo()
+    assert flowtui("threads", SEEKR_BASE_URL=simulator.url).code == 0
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://user:hunter2@flow.example",
+        "https://hunter2@flow.example",
+        "http://user:hunter2@127.0.0.1:1",
+        "https://user:hunter2@flow.example/v1?x#y",
+        "https://:hunter2@[::1]:1",
+    ],
+)
+def test_p47_a_base_url_that_holds_a_password_is_refused(url, flowtui, tmp_path):
+    """`user:pw@` in the base URL, from wherever it comes: exit code 2, the setting is named, user and password are not repeated."""
+    config = tmp_path / "config.toml"
+    config.write_text(f'base_url = "{url}"\n')
+    config.chmod(0o600)
+    for words, environ in (
+        ((), {"SEEKR_BASE_URL": url}),
+        (("--base-url", url), {}),
+        ((), {"SEEKR_BASE_URL": "", "FLOWTUI_CONFIG": str(config)}),
+    ):
+        for said in refused(flowtui, *words, **environ):
+            assert "user name or password: take it out" in said
+            assert "hunter2" not in said
+    assert "hunter2" not in "".join(flowtui("config", "show", SEEKR_BASE_URL=url)[1:])
+
+
+# -- the dashboard: each thread has a trouble of its own, then the whole server goes, comes back, and refuses the key
+
+
+THREADS = {
+    "fine": 7,
+    "redirect": says(answer(b"", status="302 Found", Location="https://evil.example/steal")),
+    "bomb": says(answer(gzip.compress(bytes(20 * 2**20)), Content_Encoding="gzip")),
+    "short": says_and_hangs_up(answer(b'[{"id":', length=999)),
+    "gone": says(answer(b'{"detail": "no such thread"}', status="404 Not Found")),
+    "limited": says(answer(b"", status="429 Too Many Requests", Retry_After="1")),
+    "reset": cuts,
+}
+"""What each thread's runs are: so many good ones, or a trouble of the thread's own."""
+
+SAYS = {
+    "redirect": "302 Found, a redirect to evil.example, which was not followed. Check the base URL",
+    "bomb": "the body is larger than 16 MiB. Ask for fewer runs a page, or raise max_body_mb",
+    "short": "broke off or is no HTTP: peer closed connection",
+    "gone": "404 Not Found, the server says: no such thread. Check the id and the base URL",
+    "limited": "429 Too Many Requests. Too many requests: lower budget or raise interval",
+    "reset": "broke off or is no HTTP: Server disconnected without sending a response. Try again; if it stays",
+}
+
+
+class Walk(NamedTuple):
+    """What a dashboard showed: of each thread with trouble, when the server was down, up again, and refused the key."""
+
+    threads: dict[str, str]
+    down: str
+    up: str
+    refused: str
+    requests_when_refused: int
+
+
+def plain(screen: Terminal) -> str:
+    """The screen's text in one line, without frames: sentences read as they were written."""
+    inside = (line[26:].strip("│ ") for line in screen.text.splitlines())
+    return " ".join(" ".join(inside).split())
+
+
+def tick(screen: Terminal) -> None:
+    """Wait until the clock in the head shows another second: at twice the interval."""
+    clock = screen.text.split("\n", 1)[0].split()[-1]
+    screen.until(lambda: screen.text.split("\n", 1)[0].split()[-1] != clock)
+
+
+@pytest.fixture(scope="module")
+def walk(tmp_path_factory):
+    """One dashboard: six threads of seven are in trouble, then the server goes, comes back, and refuses the key."""
+    world = World(**THREADS)
+    home = tmp_path_factory.mktemp("home")
+    with in_background(world) as server:
+        words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc", "--base-url", server.url)
+        screen = Terminal(words, environment(home, SEEKR_API_KEY=KEY), columns=150)
+        try:
+            screen.until(screen.sees("run_fine_6", *THREADS))
+            screen.press("\t", then=screen.sees("space fold"))
+            screen.press("\t", then=screen.sees("enter runs"))
+            threads = {}
+            for name in THREADS:
+                screen.press("j", then=screen.sees(f"Runs · {name} "))
+                if name in SAYS:
+                    screen.until(lambda name=name: SAYS[name] in plain(screen))
+                    threads[name] = plain(screen)
+            screen.press("0", then=screen.sees("run_fine_6"))
+            world.all = cuts
+            screen.press("R")
+            screen.until(screen.sees("server down"))
+            screen.until(screen.sees("one probe for all"))
+            down = screen.text
+            world.all = None
+            screen.press("R", then=screen.misses("server down"))
+            up = screen.text
+            world.all = says(answer(b'{"detail": "no"}', status="401 Unauthorized"))
+            screen.press("R", then=screen.sees("refused"))
+            tick(screen)  # what was on its way has arrived
+            asked = len(server.requests)
+            tick(screen)
+            tick(screen)
+            return Walk(threads, down, up, screen.text, len(server.requests) - asked)
+        finally:
+            screen.close()
+            assert KEY.encode() not in screen.raw
+
+
+@pytest.mark.parametrize("thread", SAYS)
+def test_the_dashboard_says_of_each_thread_what_is_wrong_with_it_and_what_to_do(thread, walk):
+    assert SAYS[thread] in walk.threads[thread]
+
+
+def test_the_dashboard_keeps_what_it_has_and_says_that_the_server_is_down_and_asks_for_all_at_once(walk):
+    head, *_ = walk.down.splitlines()
+    assert re.search(r"server down \d+s one probe for all in \d+s", head)
+    assert walk.down.count("run_fine_") >= 7
+    assert "GET /v1/threads" in walk.down
+    assert walk.up.count("run_fine_") >= 7
+
+
+def test_the_dashboard_asks_nothing_more_once_the_key_is_refused(walk):
+    assert walk.requests_when_refused == 0
+    assert "refused" in walk.refused.splitlines()[0]
+    assert walk.refused.count("run_fine_") >= 7

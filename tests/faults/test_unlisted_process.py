@@ -1,0 +1,198 @@
+"""What happens to the process in cases that nobody listed: job control, terminals that stall or send noise, the way out."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import os
+import re
+import signal
+import sys
+
+import pytest
+
+from flowtui.config import marks, memory
+from flowtui.errors import ConfigError
+from flowtui.source.daemon_threads import run_loop
+from flowtui.ui.terminal_driver import encoded
+
+JOB = 'set -m; "$@"; echo "first=$?"; fg; echo "second=$?"; kill %%; bg; wait %%; echo "third=$?"'
+BASH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp('bash', ['bash', '--norc', '-c', sys.argv[1], 'bash', *sys.argv[2:]])"
+
+
+def rows(live):
+    return lambda: len(set(re.findall(r"run_[0-9a-f]{6}", live.text))) > 3
+
+
+def test_ctrl_z_gives_the_terminal_back_fg_draws_anew_and_a_stopped_one_can_be_ended(terminal, simulator):
+    """ctrl+z twice with `fg` between, then `kill` and `bg` of the stopped job: each time the terminal is as before."""
+    words = ("-m", "flowtui", "--interval", "0.5s")
+    live = terminal("-c", BASH, JOB, sys.executable, *words, python=True, SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    live.press("\x1a", then=lambda: b"first=148" in live.raw)
+    away = bytes(live.raw).partition(b"first=148")[0]
+    assert away.rindex(b"\x1b[?1049l") > away.rindex(b"\x1b[?1049h")
+    assert away.rindex(b"\x1b[?25h") > away.rindex(b"\x1b[?25l")
+    live.until(lambda: live.raw.count(b"\x1b[?1049h") == 2 and rows(live)() and live.sees("Tokens")())
+    live.press("?", then=live.sees("In the table of runs"))
+    live.press("\x1b", then=live.misses("In the table of runs"))
+    live.press("\x1a")
+    assert live.end() == 0
+    assert b"second=148" in live.raw
+    assert b"third=143" in live.raw
+    live.check_restored()
+
+
+def test_where_no_shell_could_go_on_ctrl_z_does_nothing(terminal, simulator):
+    live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    live.press("\x1a", then=lambda: live.raw.count(b"\x1b[?1049h") == 2)
+    live.press("?", then=live.sees("In the table of runs"))
+    live.press("\x1b", then=live.misses("In the table of runs"))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+
+
+def test_a_stop_without_a_word_is_drawn_anew(terminal, simulator):
+    live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    live.process.send_signal(signal.SIGSTOP)
+    os.waitid(os.P_PID, live.process.pid, os.WSTOPPED | os.WNOWAIT)
+    live.process.send_signal(signal.SIGCONT)
+    live.until(lambda: live.raw.count(b"\x1b[?1049h") == 2)
+    live.until(rows(live))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+
+
+def test_keys_that_are_no_utf8_and_a_terminal_left_non_blocking_cost_nothing(terminal, simulator):
+    live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    fcntl.fcntl(live.slave, fcntl.F_SETFL, fcntl.fcntl(live.slave, fcntl.F_GETFL) | os.O_NONBLOCK)
+    for noise in (b"\xe9", b"\xff\xfe\x80", b"\x1b[M\xff\xff\xff", b"\x1b[<999999999;1;1M"):
+        os.write(live.master, noise)
+        live.read(0.05)
+    os.write(live.master, b"\xff\x80?")  # a key that comes with noise is a key
+    live.until(live.sees("In the table of runs"))
+    live.press("\x1b", then=live.misses("In the table of runs"))
+    live.press("q")
+    assert live.end() == 0
+    live.check_restored()
+
+
+STALLED = """
+import sys
+from flowtui.ui import leaving
+leaving.GRACE = 0.3
+from flowtui.cli import main
+sys.exit(main(["--interval", "0.5s"]))
+"""
+
+
+def test_a_terminal_that_takes_nothing_keeps_nobody(terminal, simulator):
+    """Output stands still until the loop waits for it; one SIGTERM ends it all the same."""
+    live = terminal("-c", STALLED, python=True, SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    held = 0
+    while held < 400:  # keys that make it draw; nobody reads
+        os.write(live.master, b"?\x1b" if held % 2 else b"jjkk")
+        held += 1
+    live.process.send_signal(signal.SIGTERM)
+    assert live.process.wait(50) == 143
+    live.read(0)
+
+
+def test_a_second_signal_ends_at_once_what_the_first_does_not(terminal, simulator):
+    script = """
+import asyncio, sys, time
+from flowtui.ui.app import FlowtuiApp
+async def stay(self):
+    print("stays", file=sys.__stderr__, flush=True)
+    await asyncio.Event().wait()
+FlowtuiApp._close_all = stay
+from flowtui.cli import main
+sys.exit(main(["--interval", "0.5s"]))
+"""
+    live = terminal("-c", script, python=True, SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    live.process.send_signal(signal.SIGHUP)
+    live.until(lambda: b"stays" in live.raw)
+    live.process.send_signal(signal.SIGTERM)
+    assert live.end() == 129
+    live.check_restored()
+
+
+HANGING = """
+import socket, sys, threading
+def never(*_arguments, **_named):
+    print("asked", file=sys.__stderr__, flush=True)
+    threading.Event().wait()
+socket.getaddrinfo = never
+from flowtui.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+"""Nobody answers who a host is; Python's own pool of threads would be waited for at the end."""
+
+
+@pytest.mark.parametrize("words", [["--interval", "1s"], ["watch", "--once"], ["runs"], ["doctor"]])
+def test_leaving_never_waits_for_a_name_server(words, terminal):
+    live = terminal("-c", HANGING, *words, python=True, SEEKR_BASE_URL="https://nowhere.example")
+    live.until(lambda: b"asked" in live.raw)
+    if words[0].startswith("--"):
+        live.press("q")
+        assert live.end() == 0
+        live.check_restored()
+    else:
+        live.process.send_signal(signal.SIGINT)
+        assert live.end() == 130
+
+
+def test_the_demo_shows_rows_and_q_restores_the_terminal(terminal):
+    demo = terminal("demo")
+    demo.until(demo.sees("run_", "live"))
+    demo.press("j", "q")
+    assert demo.end() == 0
+    demo.check_restored()
+    assert b"Traceback" not in demo.raw
+
+
+def test_who_has_no_home_gets_no_folder_called_tilde(flowtui, monkeypatch, tmp_path):
+    def nobody(_number):
+        raise KeyError
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("pwd.getpwuid", nobody)
+    for name in ("HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    said = flowtui("mark", "release-42")
+    assert (said.code, said.out) == (2, "")
+    assert "set-HOME" in said.err
+    assert flowtui("runs", "--limit", "1").code == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["state.json", "marks.json"])
+def test_a_named_pipe_in_the_place_of_a_state_file_is_not_waited_for(name, tmp_path):
+    path = tmp_path / name
+    os.mkfifo(path)
+    if name == "state.json":
+        assert memory.recall(path=path).trouble
+    else:
+        with pytest.raises(ConfigError, match="broken"):
+            marks.read_marks(path=path)
+
+
+def test_an_error_in_a_thread_reaches_whoever_waits_for_it():
+    async def ask():
+        with pytest.raises(LookupError):
+            await asyncio.to_thread({}.__getitem__, "x")
+        return await asyncio.to_thread(str.upper, "x")
+
+    assert run_loop(ask()) == "X"
+
+
+def test_what_a_terminal_cannot_show_takes_as_many_cells_as_it_had():
+    assert encoded("\x1b[1ma漢é", "latin-1") == b"\x1b[1ma??\xe9"
+    assert encoded("漢", "utf-8") == "漢".encode()
