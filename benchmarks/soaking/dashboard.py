@@ -1,0 +1,135 @@
+"""The soak's dashboard: the application without a terminal over a day, somebody at its keys, and its end state."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from functools import partial
+
+from textual.widget import Widget
+
+from benchmarks.soaking.checks import Accidents, Check, compare, kinds, memory_checks, sample, state_checks
+from benchmarks.soaking.clock import BEGIN, CountedClient, DayClock
+from benchmarks.soaking.course import Course
+from benchmarks.soaking.day import BUSY, STOPPERS, plan
+from benchmarks.soaking.user import User
+from benchmarks.soaking.world import World
+from flowtui.config.settings import Settings
+from flowtui.source.poller import Poller
+from flowtui.ui import app as ui_app
+from flowtui.ui import session
+from flowtui.ui.app import FlowtuiApp
+
+FRONT = "dashboard"
+GRAIN = 5.0  # seconds of the day that a step is long at the least
+FRAME = 0.4  # real seconds between two pictures: the day is some 300 times as fast as a day
+_ACTS_EVERY = 900.0  # seconds
+
+
+def soak(hours: float, seed: int, world_options: dict) -> tuple[list[Check], dict]:
+    """Run a day; return the lines of the table, and what one may want to know besides."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
+            os.environ[name] = f"{folder}/{name}"
+        os.environ["SEEKR_API_KEY"] = "soak-key-1f0c"
+        return asyncio.run(_soak(hours, seed, world_options))
+
+
+async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Check], dict]:
+    accidents = Accidents()
+    accidents.watch()
+    day = plan(seed, hours, final=True)
+    world = World(BEGIN, **world_options)
+    clock = DayClock(GRAIN, lambda now: setattr(world, "now", min(now, BEGIN + day.still)))
+    settings = Settings(
+        base_url=world.url, tz="utc", interval=BUSY, quiet_interval=120.0, budget=60, allow_actions=True
+    )
+    session.import_parts = lambda: {
+        "client": partial(CountedClient, clock),
+        "clock": lambda _now: clock,
+        "poller": Poller,
+    }
+    ui_app.FRAME = FRAME
+    app = FlowtuiApp(settings, now=clock.now)
+    samples, before = [], None
+    async with app.run_test(size=(140, 40), notifications=True) as pilot:
+        while app.connection is None:
+            await pilot.pause(0.01)
+        user = User(app, pilot, seed)
+        connection = app.connection
+        course = Course(day, world, clock, connection.client, connection.poller)
+        acted = 0.0
+
+        async def between() -> None:
+            nonlocal acted
+            if clock.elapsed - acted >= _ACTS_EVERY:
+                acted = clock.elapsed
+                await user.act()
+            stopped = connection.poller.stopped and not any(
+                map(STOPPERS.__contains__, day.faults(clock.elapsed))
+            )
+            if stopped or day.end <= clock.elapsed < day.end + 1:
+                await user.refresh()
+
+        async for hour in course.hours(between):
+            await user.home()
+            await pilot.pause()
+            newest = connection.poller.snapshot()
+            samples.append(sample(hour, sum(len(s.runs) for s in newest.threads.values()), _widgets(app)))
+            before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
+        await _drawn(app)
+        picture, rows = app.dashboard.newest, len(app.dashboard.table.rows)
+        dead = [
+            name
+            for name, task in (("connection", connection.loop), ("poller", connection.poller.tasks["poller"]))
+            if task.done()
+        ]
+        dead += [
+            f"{worker.name} {worker.state.name}" for worker in app.workers if worker.state.name == "ERROR"
+        ]
+        trouble = app._exception
+        app.exit(0)
+    grown = kinds() - before
+    truth = world.truth()
+    world.close()
+    known = {run.key: run for run in picture.runs()}
+    found = compare(known, truth, picture.threads)
+    late = [state.key for state in picture.threads.values() if state.failure is not None and state.runs]
+    unhandled = [*accidents.seen, *([repr(trouble)] if trouble is not None else [])]
+    checks = [
+        Check(FRONT, "unhandled exceptions", f"{len(unhandled)} {unhandled[:2] or ''}", not unhandled),
+        *course.checks(FRONT, dead),
+        Check(FRONT, "keys pressed", f"{user.presses:,}", None),
+        *state_checks(FRONT, found, truth),
+        Check(FRONT, "threads that still cannot be read", f"{len(late)} {late[:2] or ''}", not late),
+        Check(
+            FRONT, "rows in the table, of all runs known", f"{rows:,} of {len(known):,}", rows == len(known)
+        ),
+        *memory_checks(FRONT, samples),
+    ]
+    return checks, {
+        "cpu": (time.process_time(), truth.seconds),
+        "requests": clock.requests,
+        "steps": clock.steps,
+        "samples": samples,
+        "grown": grown.most_common(25),
+        "accidents": accidents.seen,
+    }
+
+
+def _widgets(app: FlowtuiApp) -> int:
+    return sum(isinstance(thing, Widget) for thing in app._registry)
+
+
+async def _drawn(app: FlowtuiApp) -> None:
+    """Wait until the newest picture is on the screen; a paused table, or one that rests, takes it in after a moment."""
+    connection = app.connection
+    for _ in range(400):
+        if app.dashboard.newest is not None and len(app.dashboard.table.rows) == sum(
+            len(state.runs) for state in connection.poller.observer.states.values()
+        ):
+            return
+        await asyncio.sleep(0.05)

@@ -1,0 +1,92 @@
+"""Somebody in front of the soak's dashboard: a seeded hand that filters, sorts, opens, cancels, resizes and goes back."""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Final
+
+from textual.pilot import Pilot
+from textual.widgets import Input
+
+from flowtui.ui.app import FlowtuiApp
+
+SIZES: Final = ((140, 40), (120, 36), (100, 30), (80, 24), (60, 15), (200, 60), (20, 5), (1, 1))
+_HOME: Final = (140, 40)
+
+_WORDS: Final = (
+    "status:failed", "agent:checkout", "tokens>5000", "age<1h", "/run_[0-9a-f]+/", "active", "[bold]", "x[/nope]y",
+    "status:", "-status:completed", "finding:contradiction", "漢字", "model:llama duration>20s", "((", "",
+)  # fmt: skip
+_PLAIN: Final = (
+    ("j", "j", "j", "k"), ("G", "g"), ("ctrl+d", "ctrl+u"), ("s",), ("S",), ("s", "s", "S"), ("a", "a"),
+    ("exclamation_mark", "exclamation_mark"), ("B",), ("tab", "j", "enter"), ("0",), ("z", "z"), ("p", "j", "p"), ("R",),
+    ("r",), ("1", "2", "3"), ("4", "tab", "j"), ("5", "6"), ("7", "8"), ("9", "Z"), ("v",), ("space", "j", "V"),
+    ("d",), ("y",), ("Y",), ("w",), ("question_mark",), ("ctrl+p",), ("M",), ("F",), ("P",), ("C",), ("o",),
+    ("full_stop",), ("greater_than_sign", "less_than_sign"), ("plus", "minus"), ("ctrl+s",), ("E", "enter"),
+    ("enter", "1", "2", "3", "4", "b", "5", "6", "7", "8", "9"), ("enter", "J", "K", "r", "y"), ("enter", "4", "slash"),
+    ("t", "h", "l", "plus", "minus", "less_than_sign", "0"), ("t", "j", "enter", "escape"), ("dollar_sign", "j", "B", "w"),
+    ("dollar_sign", "enter"), ("L", "j", "G"), ("L", "enter"), ("W",), ("ctrl+k", "n"), ("m",),
+)  # fmt: skip
+_SAID: Final = (
+    "theme day", "theme night", "theme contrast", "theme nord", "theme dracula", "sort tokens", "sort -created",
+    "columns status run tokens meta_data.env", "columns", "filter status:running", "filter", "gate failure_rate <= 20%",
+    "export csv", "help filter", "nonsense", "mark v1.4.2",
+)  # fmt: skip
+
+
+class User:
+    """`presses` counts keys."""
+
+    def __init__(self, app: FlowtuiApp, pilot: Pilot[Any], seed: int) -> None:
+        self.presses = 0
+        self._app = app
+        self._pilot = pilot
+        self._chance = random.Random(f"user {seed}")
+
+    async def act(self) -> None:
+        """Do one thing and come back to the dashboard."""
+        kind = self._chance.random()
+        if kind < 0.15:
+            await self._type("slash", self._chance.choice(_WORDS))
+        elif kind < 0.25:
+            await self._type("colon", self._chance.choice(_SAID))
+        elif kind < 0.33:
+            await self._pilot.resize_terminal(*self._chance.choice(SIZES))
+        elif kind < 0.38:
+            await self._press("ctrl+k", "y")
+        else:
+            await self._press(*self._chance.choice(_PLAIN))
+        if self._chance.random() < 0.7:
+            await self.home()
+
+    async def home(self) -> None:
+        """Go back to the table of all runs."""
+        for _ in range(12):
+            if self._app.screen is self._app.dashboard:
+                break
+            await self._press("escape")
+        await self._press("escape", "escape", "0")
+        if self._app.dashboard.view.text:
+            await self._type("slash", "")
+        if self._app.dashboard.paused:
+            await self._press("p")
+        if self._app.size != _HOME:
+            await self._pilot.resize_terminal(*_HOME)
+
+    async def refresh(self) -> None:
+        """Look at everything now, also at what was given up."""
+        await self.home()
+        await self._press("R")
+
+    async def _press(self, *keys: str) -> None:
+        for key in keys:
+            self.presses += 1
+            await self._pilot.press(key)
+
+    async def _type(self, key: str, text: str) -> None:
+        await self._press(key)
+        box = self._app.focused
+        if isinstance(box, Input):
+            box.value = text
+            await self._pilot.pause()
+        await self._press("enter")

@@ -1,0 +1,158 @@
+"""The soak's `watch`: the runner itself over a day, its output in a file, and its summary held against the truth."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import tempfile
+import time
+from collections import Counter
+from datetime import UTC
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from benchmarks.soaking.checks import Accidents, Check, compare, kinds, memory_checks, sample, state_checks
+from benchmarks.soaking.clock import BEGIN, CountedClient, DayClock
+from benchmarks.soaking.course import Course
+from benchmarks.soaking.day import BUSY, HOUR, plan
+from benchmarks.soaking.world import World
+from flowtui.config.settings import Settings
+from flowtui.model.run import COMPLETED, FAILED, STATUS_CLASSES
+from flowtui.source.poller import Poller
+from flowtui.watch.exits import FAILED as EXIT_FAILED
+from flowtui.watch.formats import FORMATS, Stage
+from flowtui.watch.hooks import Hooks
+from flowtui.watch.options import Hook, Options
+from flowtui.watch.output import Output
+from flowtui.watch.runner import Watch
+
+FRONT = "watch"
+GRAIN = 5.0  # seconds of the day that a step is long at the least
+
+
+def soak(hours: float, seed: int, world_options: dict) -> tuple[list[Check], dict]:
+    """Run a day; return the lines of the table, and what one may want to know besides."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        return asyncio.run(_soak(hours, seed, world_options, Path(folder)))
+
+
+async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> tuple[list[Check], dict]:
+    accidents = Accidents()
+    accidents.watch()
+    day = plan(seed, hours, final=False)
+    world = World(BEGIN, **world_options)
+    clock = DayClock(GRAIN, lambda now: setattr(world, "now", min(now, BEGIN + day.still)))
+    settings = Settings(base_url=world.url, budget=60)
+    options = Options(
+        follow=True,
+        expect=10**9,  # so that only time ends it
+        wait_start=10 * day.over,
+        timeout=day.over,
+        give_up_after=10 * hours * HOUR + HOUR,
+        interval=BUSY,
+        output="jsonl",
+        hooks=(Hook("poll.error", ("true",)),),
+    )
+    samples, before = [], None
+    with (folder / "events.jsonl").open("w+", encoding="utf-8") as file:
+        async with CountedClient(clock, settings, SecretStr("soak-key-1f0c")) as client:
+            poller = Poller(
+                client, interval=options.interval, quiet_interval=120.0, budget=60, history=10**9,
+                clock=clock, rng=random.Random(seed),
+            )  # fmt: skip
+            stage = Stage(output=Output(file), zone=UTC, interval=options.interval)
+            watch = Watch(poller, options, FORMATS["jsonl"](stage), Hooks(options.hooks, os.environ, clock))
+            running = asyncio.create_task(watch.run())
+            course = Course(day, world, clock, client, poller)
+            async for hour in course.hours():
+                samples.append(sample(hour, len(watch._intake.ledger.runs)))
+                before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
+            await clock.run(day.over + 30.0)
+            ended = running.done()
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+        file.seek(0)
+        told = [json.loads(line) for line in file]
+    grown = kinds() - before
+    truth = world.truth()
+    world.close()
+    ledger = watch._intake.ledger
+    states = poller.observer.states
+    found = compare(ledger.runs, truth, states)
+    dead = [] if ended else ["the watch has not ended"]
+    checks = [
+        Check(
+            FRONT,
+            "unhandled exceptions",
+            f"{len(accidents.seen)} {accidents.seen[:2] or ''}",
+            not accidents.seen,
+        ),
+        *course.checks(FRONT, dead),
+        *_told_checks(told, course),
+        *state_checks(FRONT, found, truth),
+        *_summary_checks(told, ledger, running, day),
+        *memory_checks(FRONT, samples),
+    ]
+    return checks, {
+        "cpu": (time.process_time(), truth.seconds),
+        "requests": clock.requests,
+        "steps": clock.steps,
+        "events": len(told),
+        "samples": samples,
+        "grown": grown.most_common(25),
+        "accidents": accidents.seen,
+    }
+
+
+def _told_checks(told: list[dict], course: Course) -> list[Check]:
+    """Judge the events: each run appeared once, and every restart was told."""
+    names = Counter(event["event"] for event in told)
+    appeared = Counter((e["thread_id"], e["run_id"]) for e in told if e["event"] == "run.appeared")
+    twice = sum(times > 1 for times in appeared.values())
+    inside = sum(e["event"] == "poll.error" and e["kind"] == "internal" for e in told)
+    said = (
+        f"{names['run.appeared']:,} appeared, {names['run.status']:,} changed, {names['poll.error']:,} errors"
+    )
+    return [
+        Check(FRONT, "events", said, None),
+        Check(FRONT, "runs that appeared twice", str(twice), not twice),
+        Check(
+            FRONT,
+            "incidents told, of those that there were",
+            f"{inside} of {len(course.incidents)}",
+            inside == len(course.incidents),
+        ),
+    ]
+
+
+def _summary_checks(told: list[dict], ledger, running: asyncio.Task, day) -> list[Check]:
+    """Count everything anew and hold the summary against it."""
+    summaries = [event for event in told if event["event"] == "summary"]
+    if not summaries or running.cancelled():
+        return [Check(FRONT, "summary", "there is none", False)]
+    last, rows = summaries[-1], list(ledger.runs.values())
+    classes = Counter(row.status_class for row in rows)
+    reported = [row.total_tokens for row in rows if row.total_tokens is not None]
+    failed = {row.key for row in rows if row.status_class == FAILED}
+    named = {(one["thread_id"], one["run_id"]) for one in last["failed"] if one["because"] == "failed"}
+    wrong = [
+        name
+        for name, fine in (
+            ("it stands last and alone", told[-1] is last and len(summaries) == 1),
+            ("exit code", last["exit"] == last["verdict"] == running.result() == EXIT_FAILED),
+            (
+                "counts",
+                last["counts"] == {"total": len(rows), **{word: classes[word] for word in STATUS_CLASSES}},
+            ),
+            ("tokens", (last["tokens"], last["tokens_reported"]) == (sum(reported), len(reported))),
+            ("failed runs", named == failed),
+            ("duration", abs(last["duration_s"] - day.over) < 60.0),
+        )
+        if not fine
+    ]
+    said = f"{last['reason'][:60]}: exit {last['exit']}, {len(rows):,} runs, {classes[COMPLETED]:,} completed, {len(failed):,} failed"
+    return [Check(FRONT, "summary", f"{said}{'; wrong: ' + ', '.join(wrong) if wrong else ''}", not wrong)]

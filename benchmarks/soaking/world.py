@@ -1,0 +1,200 @@
+"""The server of the soak: a simulator in a process of its own, that remembers what it listed and which of it was bent.
+
+Knows nothing of flowtui's client; what it says of the truth comes from the world alone.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection
+from multiprocessing.sharedctypes import Synchronized
+from typing import Any, NamedTuple
+
+from flowtui.simulator.endpoints import RUN, RUNS, Ask
+from flowtui.simulator.server import Simulator
+
+Key = tuple[str, str]
+"""(thread id, run id)."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+
+
+class Fact(NamedTuple):
+    """How a run really is: the API's word, its tokens (None before the first), and its end in epoch seconds."""
+
+    status: str
+    tokens: int | None
+    ended: float | None
+
+
+@dataclass
+class Truth:
+    """`runs` are all there are, `listed` those that ever stood in an answer that nothing broke, whoever made them up.
+
+    `bent` are those whose last answer was not the truth: a fault had changed them, or the whole answer.
+    """
+
+    runs: dict[Key, Fact] = field(default_factory=dict)
+    listed: set[Key] = field(default_factory=set)
+    bent: set[Key] = field(default_factory=set)
+    seconds: float = 0.0
+    """CPU time of the server."""
+
+
+class World:
+    """The server as its client's process sees it. `now` is its clock, UTC epoch seconds: whoever drives it sets it."""
+
+    def __init__(self, begin: float, **options: Any) -> None:
+        self._clock = _SPAWN.Value("d", begin, lock=False)
+        self._pipe, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(target=_serve, args=(theirs, self._clock, options), daemon=True)
+        self._process.start()
+        theirs.close()
+        self.url: str = self._pipe.recv()
+
+    @property
+    def now(self) -> float:
+        return self._clock.value
+
+    @now.setter
+    def now(self, at: float) -> None:
+        self._clock.value = at
+
+    def plant(self, faults: Sequence[str]) -> None:
+        """Misbehave in exactly these ways from now on; those that are there already go on as they were."""
+        self._ask("plant", list(faults))
+
+    def serve(self, *, up: bool) -> None:
+        """Stop serving, or serve again."""
+        self._ask("start" if up else "stop")
+
+    def cancel(self, place: int) -> None:
+        """Cancel one of the active runs behind everybody's back."""
+        self._ask("cancel", place)
+
+    def truth(self) -> Truth:
+        return self._ask("truth")
+
+    def close(self) -> None:
+        self._ask("quit")
+        self._process.join()
+
+    def _ask(self, *words: Any) -> Any:
+        self._pipe.send(words)
+        answer = self._pipe.recv()
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+def _serve(pipe: Connection, clock: Synchronized, options: dict[str, Any]) -> None:
+    truth = Truth()
+    _remember(truth)
+    simulator = Simulator(clock=lambda: clock.value, **options)
+    pipe.send(simulator.start())
+    while True:
+        word, *rest = pipe.recv()
+        try:
+            answer = _do(simulator, truth, word, rest)
+        except Exception as error:  # noqa: BLE001  it is raised on the other side
+            answer = error
+        pipe.send(answer)
+        if word == "quit":
+            return
+
+
+def _do(simulator: Simulator, truth: Truth, word: str, rest: list[Any]) -> Any:
+    if word == "plant":
+        _plant(simulator, rest[0])
+    elif word == "truth":
+        truth.runs, truth.seconds = dict(_facts(simulator)), time.process_time()
+        return truth
+    elif word == "cancel":
+        _cancel_one(simulator, rest[0])
+    elif word == "start":
+        simulator.start()
+    else:
+        simulator.stop()
+    return None
+
+
+def _plant(simulator: Simulator, wanted: list[str]) -> None:
+    app = simulator._app  # its own way clears all faults, and forgets what each has shown
+    texts = app.__dict__.setdefault("soaked", {})
+    for text in [text for text in texts if text not in wanted]:
+        gone = texts.pop(text)
+        app._planted = [one for one in app._planted if one[0] is not gone]
+    for text in wanted:
+        if text not in texts:
+            app.add_fault(text)
+            texts[text] = app._planted[-1][0]
+
+
+def _cancel_one(simulator: Simulator, place: int) -> None:
+    world, now = simulator.world, simulator.calendar.now()
+    active = [
+        (thread, number)
+        for thread in world.live
+        for number in world.timeline(thread).since(now - 140.0, now)
+        if world.timeline(thread)[number].active(now)
+    ]
+    if active:
+        world.cancel(*active[place % len(active)], now)
+
+
+def _facts(simulator: Simulator):
+    world, calendar = simulator.world, simulator.calendar
+    now = calendar.now()
+    for thread in range(world.threads):
+        for number in range(world.timeline(thread).count(now)):
+            plan = world.timeline(thread)[number]
+            used = plan.usage(now)
+            ended = calendar.epoch(plan.ended) if plan.ended <= now else None
+            fact = Fact(plan.status(now), None if used is None else sum(used), ended)
+            yield (world.thread_id(thread), world.run_id(thread, number)), fact
+
+
+def _remember(truth: Truth) -> None:
+    """Note what every answer about runs says, after the faults in its rows and with an eye to those in its bytes."""
+    honest_rows, honest_one = Ask.rows, Ask.one
+
+    def rows(ask: Ask, read: Any) -> list[Any]:
+        if ask.template != RUNS:
+            return honest_rows(ask, read)
+        honest: dict[str, Any] = {}
+
+        def noting(page: Any) -> list[Any]:
+            found = read(page)
+            honest.update((row["id"], row) for row in found)
+            return found
+
+        shown = honest_rows(ask, noting)
+        _note(truth, ask, honest, shown, listing=True)
+        return shown
+
+    def one(ask: Ask, record: Any) -> Any:
+        shown = honest_one(ask, record)
+        if ask.template == RUN:
+            _note(truth, ask, {record["id"]: record}, [shown], listing=False)
+        return shown
+
+    Ask.rows, Ask.one = rows, one
+
+
+def _note(truth: Truth, ask: Ask, honest: dict[str, Any], shown: list[Any], *, listing: bool) -> None:
+    """Remember which runs were shown as they are, and which otherwise."""
+    whole = listing and not any(fault.reply is not None for fault, _ in ask.hits)
+    for row in shown:
+        name = row.get("id") if isinstance(row, dict) else None
+        if not isinstance(name, str):
+            continue
+        key = (ask.path["thread_id"], name)
+        if honest.get(name) is not row:
+            truth.bent.add(key)
+        elif whole:
+            truth.bent.discard(key)
+        if whole:
+            truth.listed.add(key)
