@@ -28,7 +28,7 @@ from flowtui.model.store import (
 from flowtui.model.thread import Thread
 from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, follow
-from flowtui.source.paging import PageRequest, sweep
+from flowtui.source.paging import PageRequest, ids_of, sweep
 from flowtui.source.reading import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
@@ -167,13 +167,13 @@ class Observer:
             call = partial(self.calls.source.threads, limit=request.limit, offset=request.offset)
             parsed = self._parse_list(request.offset, await self.calls.body(charge, call))
             pages.append(parsed)
-            met.update(thread.key for thread in parsed.rows)
+            met.update(thread.key for thread in parsed.rows if thread.key)
             for thread in parsed.rows:
                 if thread.key and (thread.key in self.states or not self.named):
                     self._take_in_thread(thread, at)
             if parsed.error is not None:
                 raise UnreadableError(f"List of threads: the server sent {parsed.error}")
-            return [thread.key for thread in parsed.rows]
+            return ids_of((thread.key for thread in parsed.rows), request.offset)
 
         whole = whole or not self.listed
         known = frozenset[str]() if whole and not self.named else self._on_list or self.named

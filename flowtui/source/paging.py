@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from flowtui.source.walk import END, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Generator, Sequence
+    from collections.abc import Container, Generator, Iterable, Sequence
     from collections.abc import Set as AbstractSet
 
 KNOWN = "known"
@@ -112,6 +112,15 @@ def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str]
     ids = yield PageRequest(0, limit)
     complete = not ids or len(ids) < min(limit, full)
     return SweepEnd(complete=complete, reason=END if complete else MAX_ROWS, pages=1)
+
+
+def ids_of(names: Iterable[str], offset: int) -> list[str]:
+    """Return the ids of a page's rows for a sweep, where "" is a row without one: its place stands for it.
+
+    Such rows look alike. Taken for one row, any of them would link pages that have nothing in common, and pass for
+    what is known already: all between would never be asked for.
+    """
+    return [name or f"\0{offset + place}" for place, name in enumerate(names)]
 
 
 class _Goal:

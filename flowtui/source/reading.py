@@ -28,7 +28,7 @@ from flowtui.model.run import Run, RunKey
 from flowtui.model.store import ThreadState
 from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, Sweep, follow
-from flowtui.source.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, sweep
+from flowtui.source.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
 
 HEAD_PAGE: Final = 20
 """Runs asked for at a look; the API's own default. A longer gap since the last look is read page by page."""
@@ -157,7 +157,7 @@ class RunReader:
             pages.append(same)
             if parsed.error is not None:
                 raise UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
-            return [row.raw_id for row in parsed.rows]
+            return ids_of(("" if row.placeholder else row.raw_id for row in parsed.rows), request.offset)
 
         end = await follow(plan, fetch)
         reading.same = pages == [True]

@@ -57,6 +57,18 @@ async def test_more_new_threads_than_a_page_are_all_found(source, clock):
     assert len(observer.states) == 251
 
 
+async def test_an_element_that_is_no_thread_is_no_thread_that_is_known(source, clock):
+    observer = everybody(source, clock)
+    source.add("old")
+    source.runs_of[""] = []
+    await observer.see_threads(free, whole=False)
+    for number in range(250):
+        source.add(f"t{number}")
+    source.runs_of[""] = source.runs_of.pop("")
+    await observer.see_threads(free, whole=False)
+    assert len(observer.states.keys() - {""}) == 251
+
+
 async def test_a_list_that_breaks_off_keeps_its_threads_and_asks_for_the_rest(source, clock):
     observer = everybody(source, clock)
     source.add("old")

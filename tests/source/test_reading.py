@@ -249,6 +249,17 @@ async def test_what_was_saved_does_not_hide_what_lies_between(source, looks):
     assert len((await looks.look())[0]) == 1
 
 
+async def test_an_element_that_is_no_run_is_no_run_that_is_known(source, looks):
+    """All `null` look alike: one on the newest page does not say that everything below it was read."""
+    source.add("t", 30)
+    source.runs_of["t"].insert(3, None)
+    await looks.look()
+    ids = source.add("t", 150)
+    source.runs_of["t"].insert(3, None)
+    await looks.look()
+    assert set(ids) <= set(looks.state.runs)
+
+
 async def test_a_first_look_that_breaks_off_shows_what_it_had(source, looks):
     source.add("t", 150)
     source.trouble["runs", "t"] = [None, ServerError("500", status=500)]
