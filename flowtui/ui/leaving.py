@@ -30,11 +30,10 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class LeavingApp(SuspendingApp):
-    """Base of the application. `leaving` is true from the first step of the way out."""
+    """Base of the application."""
 
     def __init__(self, *, css_path: str | None = None) -> None:
         super().__init__(css_path=css_path)
-        self.leaving = False
         self.crash_report = ""
         """Where the report of the first crash is, "" while there was none."""
         self._interrupted = 0.0

@@ -21,6 +21,9 @@ _AGAIN: Final = 0.1
 class SuspendingApp(TightApp):
     """Base of the application."""
 
+    leaving = False
+    """Whether the first step of the way out is done: the terminal is not taken again."""
+
     _stoppable = True
 
     def get_driver_class(self) -> type[Driver]:
@@ -72,7 +75,7 @@ class SuspendingApp(TightApp):
 
     def _come_back(self) -> None:
         terminal = self.terminal
-        if terminal is None or not terminal.away:
+        if terminal is None or not terminal.away or self.leaving:
             return
         if not terminal.in_front:  # continued by `bg`
             self._sleep()
@@ -84,7 +87,7 @@ class SuspendingApp(TightApp):
     def _continued(self) -> None:
         """Take the terminal anew: something stopped us without a word, and a shell had it since."""
         terminal = self.terminal
-        if terminal is None or terminal.away:
+        if terminal is None or terminal.away or self.leaving:  # SIGCONT comes with a hang-up, too
             return
         before = terminal.attrs_before
         terminal.suspend_application_mode()

@@ -113,6 +113,11 @@ class TerminalDriver(LinuxDriver):
         self.away = False
         super().resume_application_mode()
 
+    def close(self) -> None:
+        """End for good: no thread reads on, or the process would wait for it."""
+        super().close()
+        self.exit_event.set()
+
     def give_back_at_once(self) -> None:
         """Restore the terminal without waiting for anything, where nothing else works any more."""
         if self.away:

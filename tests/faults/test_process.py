@@ -161,11 +161,22 @@ def test_p49_leaving_never_waits_for_the_network(terminal, simulator):
     live.check_restored()
 
 
-def test_p49_a_terminal_that_goes_away_takes_it_along(simulator, tmp_path):
-    """The terminal is closed without a signal: the process ends with 129, however much it draws."""
+OWNING = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from flowtui.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+@pytest.mark.parametrize("keys", [b"?\x1bjk" * 50, b"", b"q"])
+@pytest.mark.parametrize("program", [["-m", "flowtui"], ["-c", OWNING]], ids=["silent", "hangs up"])
+def test_p49_a_terminal_that_goes_away_takes_it_along(program, keys, simulator, tmp_path):
+    """The terminal is closed, without a signal and with SIGHUP and SIGCONT, as the system sends them, also on the way
+    out: the process ends with 129, however much it draws."""
     master, slave = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "flowtui", "--interval", "0.5s"],
+        [sys.executable, *program, "--interval", "0.5s"],
         env=environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=simulator.url),
         start_new_session=True,  # without a controlling terminal there is no SIGHUP
         **dict.fromkeys(("stdin", "stdout", "stderr"), slave),
@@ -175,12 +186,26 @@ def test_p49_a_terminal_that_goes_away_takes_it_along(simulator, tmp_path):
         seen = b""
         while b"run_" not in seen:
             seen += os.read(master, 65536)
-        os.write(master, b"?\x1bjk" * 50)
+        os.write(master, keys)
         os.close(master)
-        assert process.wait(50) == 129
+        assert process.wait(30) in ((129, 0) if keys == b"q" else (129,))
     finally:
         process.kill()
         process.wait()
+
+
+def test_p49_being_continued_on_the_way_out_keeps_nobody(terminal, simulator):
+    """SIGCONT, which comes with a hang-up, again and again while it leaves: it has left, and the terminal is as before."""
+    live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
+    live.until(live.sees("run_", "Tokens"))
+    live.press("q")
+    for _ in range(4000):
+        if live.process.poll() is not None:
+            break
+        live.process.send_signal(signal.SIGCONT)
+        live.read(0.002)
+    assert live.end() == 0
+    live.check_restored()
 
 
 # -- P50: what there is of a terminal ------------------------------------------------------------------------------
