@@ -25,7 +25,7 @@ def parse_time(value: Any) -> float | None:
     if value is None:
         return None
     if isinstance(value, str):
-        if not _EPOCH_DIGITS.fullmatch(value):
+        if value[4:5] == "-" or not _EPOCH_DIGITS.fullmatch(value):  # nearly all are dates: no need to match
             try:
                 moment = datetime.fromisoformat(value.replace("z", "Z"))  # RFC 3339 allows both
             except ValueError:

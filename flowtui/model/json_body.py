@@ -31,6 +31,7 @@ MAX_ELEMENTS: Final = 5_000
 """Elements of one body that are read; a page has a hundred."""
 
 _BRACKET: Final = 6  # commas
+_HEAVIEST: Final = 3  # what a byte of JSON weighs at most: an opening bracket takes another byte to close it
 _MAX_TEXT: Final = 10 * 2**20  # bytes in memory of what is decoded at once
 _WIDEST: Final = 4  # bytes in memory of each character of a text, where one of them is an emoji
 _WIDE: Final = 2  # where one of them is of another alphabet
@@ -74,7 +75,7 @@ def decode_text(body: bytes) -> str:
 def too_heavy(body: bytes) -> bool:
     """Whether a body is not decoded whole: as values it would fill the memory. Counts those in texts too, and is quick."""
     return (
-        len(body) > MAX_WEIGHT // _BRACKET
+        len(body) > MAX_WEIGHT // _HEAVIEST  # counting takes as long as half of the decoding
         and sum(body.count(sign) * weight for sign, weight in _WEIGHTS) > MAX_WEIGHT
     ) or (len(body) > _MAX_TEXT // _WIDEST and _text_size(body) > _MAX_TEXT)
 
