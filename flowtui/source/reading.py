@@ -26,8 +26,8 @@ from flowtui.model.parsing import ParsedRuns, parse_detail, parse_run, parse_run
 from flowtui.model.raw_paths import Extras, extras_of
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import ThreadState
-from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, Sweep, follow
+from flowtui.source.heads import Heads
 from flowtui.source.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
 
 HEAD_PAGE: Final = 20
@@ -77,7 +77,7 @@ class RunReader:
         self._history = history
         self._cheap = cheap
         self._longest = 0  # rows of the longest page that the server ever sent
-        self._heads: dict[str, tuple[bytes, ParsedRuns]] = {}
+        self._heads = Heads()
         self._anchors: dict[str, Mapping[str, Run]] = {}
         self._gone: set[RunKey] = set()
         self._asked: dict[str, str] = {}
@@ -117,7 +117,7 @@ class RunReader:
             if reading.rows:
                 # What is saved now must not pass for what was read: the rows between would never be asked for.
                 self._anchors.setdefault(state.key, state.runs)
-                self._heads.pop(state.key, None)
+                self._heads.drop(state.key)
         else:
             self._anchors.pop(state.key, None)
             if paths and paths == self._paths:
@@ -178,12 +178,12 @@ class RunReader:
 
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
         """Return the rows of a page, and whether it equals the last one. Only first pages are worth keeping."""
-        head, mark = self._heads.get(key), mark_of(body)
-        if offset == 0 and head is not None and head[0] == mark:
-            return head[1], True
+        known = self._heads.rows_of(key, body) if offset == 0 else None
+        if known is not None:
+            return known, True
         parsed = parse_runs(body, key)
         if offset == 0:
-            self._heads[key] = (mark, parsed)
+            self._heads.keep(key, body, parsed)
         return parsed, False
 
     async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:
