@@ -135,6 +135,18 @@ def test_only_the_wanted_runs_of_a_page_are_hashed(raw_run, monkeypatch):
     assert found == {"run_1": fingerprint(runs[1]), "run_3": fingerprint(runs[3]), "run_9": ""}
 
 
+def test_runs_of_one_configuration_are_hashed_once(raw_run, monkeypatch):
+    calls = []
+    whole = fingerprint_module._hashed
+    monkeypatch.setattr(
+        fingerprint_module, "_hashed", lambda raw, room: calls.append(raw["id"]) or whole(raw, room)
+    )
+    runs = [raw_run(f"run_{number}", instructions=f"Version {number // 10}") for number in range(20)]
+    found = fingerprints(page(*runs), [run["id"] for run in runs])
+    assert calls == ["run_0", "run_10"]
+    assert found == {run["id"]: fingerprint(run) for run in runs}
+
+
 def test_a_wrapped_page_and_ids_that_are_numbers_are_read_as_rows_are(raw_run):
     run = raw_run("x", id=7)
     body = json.dumps({"data": [run]}).encode()
@@ -172,7 +184,7 @@ def test_a_body_that_is_no_page_tells_nothing(body):
 
 
 def test_a_page_of_huge_configurations_has_an_end(raw_run):
-    large = [raw_run(f"run_{number}", tools=[0] * 15_000) for number in range(20)]
+    large = [raw_run(f"run_{number}", tools=[number] * 15_000) for number in range(20)]
     found = fingerprints(page(*large), [run["id"] for run in large])
     known = [mark for mark in found.values() if mark]
     assert 5 <= len(known) <= 15
