@@ -27,12 +27,14 @@ MAX_WEIGHT: Final = 300_000
 TOO_MANY: Final = "more values than are read at once"
 """What `Elements.error` says where a body would fill the memory; the values are those that there is room for."""
 
+MAX_TEXT: Final = 10 * 2**20
+"""Bytes in memory of the text of what is decoded at once."""
+
 MAX_ELEMENTS: Final = 5_000
 """Elements of one body that are read; a page has a hundred."""
 
 _BRACKET: Final = 6  # commas
 _HEAVIEST: Final = 3  # what a byte of JSON weighs at most: an opening bracket takes another byte to close it
-_MAX_TEXT: Final = 10 * 2**20  # bytes in memory of what is decoded at once
 _WIDEST: Final = 4  # bytes in memory of each character of a text, where one of them is an emoji
 _WIDE: Final = 2  # where one of them is of another alphabet
 _EMOJI: Final = re.compile(
@@ -74,10 +76,15 @@ def decode_text(body: bytes) -> str:
 
 def too_heavy(body: bytes) -> bool:
     """Whether a body is not decoded whole: as values it would fill the memory. Counts those in texts too, and is quick."""
+    return too_many_values(body) or (len(body) > MAX_TEXT // _WIDEST and _text_size(body) > MAX_TEXT)
+
+
+def too_many_values(body: bytes) -> bool:
+    """Whether the values of a body would fill the memory, whatever its texts take."""
     return (
         len(body) > MAX_WEIGHT // _HEAVIEST  # counting takes as long as half of the decoding
         and sum(body.count(sign) * weight for sign, weight in _WEIGHTS) > MAX_WEIGHT
-    ) or (len(body) > _MAX_TEXT // _WIDEST and _text_size(body) > _MAX_TEXT)
+    )
 
 
 def _text_size(data: bytes) -> int:
@@ -177,10 +184,10 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
         return Elements([], error)
     values: list[Any] = []
     position = start
-    room, size, broken = MAX_WEIGHT, _MAX_TEXT, False
+    room, size, broken = MAX_WEIGHT, MAX_TEXT, False
     while True:
         if each is not None:
-            room, size = MAX_WEIGHT, _MAX_TEXT
+            room, size = MAX_WEIGHT, MAX_TEXT
         position = _skip_space(text, position)
         if text[position : position + 1] == b"]":
             # Too much for one decoding, or with an undecodable element, it is whole after all; else the trouble lies behind.

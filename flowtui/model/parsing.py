@@ -20,17 +20,21 @@ from flowtui.model.element import Reader, parse_time
 from flowtui.model.json_body import (
     MAX_ELEMENTS,
     MAX_INT_DIGITS,
+    MAX_TEXT,
     TOO_MANY,
     Undecodable,
     decode,
     kind,
     parse_elements,
     too_heavy,
+    too_many_values,
 )
 from flowtui.model.run import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
 
+# The fast path makes only these into Python's texts, where one emoji makes each character take four bytes.
+_Text = Annotated[str, Field(max_length=10_000)]
 _Count = Annotated[int, Field(gt=-(10**MAX_INT_DIGITS), lt=10**MAX_INT_DIGITS)]
 
 
@@ -45,21 +49,24 @@ class _Usage(TypedDict, total=False):
 class _LightRun(TypedDict, total=False):
     """The light fields in the shape the API promises; anything else is the fallback's."""
 
-    id: str
-    thread_id: str | None
-    agent_id: str | None
-    status: str | None
-    model: str | None
+    id: _Text
+    thread_id: _Text | None
+    agent_id: _Text | None
+    status: _Text | None
+    model: _Text | None
     is_active: bool | None
-    created_at: str | None
-    started_at: str | None
-    expires_at: str | None
-    cancelled_at: str | None
-    failed_at: str | None
-    completed_at: str | None
+    created_at: _Text | None
+    started_at: _Text | None
+    expires_at: _Text | None
+    cancelled_at: _Text | None
+    failed_at: _Text | None
+    completed_at: _Text | None
     usage: _Usage | None
 
 
+_LEAN: Final = (
+    MAX_TEXT // 2
+)  # bytes of a body whose texts need no measuring: the fast path keeps few and short ones
 _GIST: Final = Repr()  # a value may be megabytes long, and so would be its text
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
@@ -86,7 +93,7 @@ class ParsedThreads(NamedTuple):
 
 def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
     """Return the rows of a runs page of the thread with the raw id `thread_key`."""
-    if body.startswith(b"[") and not too_heavy(body):
+    if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_heavy)(body):
         try:
             light = _LIGHT_RUNS.validate_json(body)
             if len(light) > MAX_ELEMENTS:

@@ -434,3 +434,16 @@ def test_a_page_of_runs_with_very_long_instructions_is_read_whole(sign):
     assert parsed.error is None
     assert [row.raw_id for row in parsed.rows] == [run["id"] for run in page]
     assert {row.unreadable for row in parsed.rows} == {None}
+
+
+def test_a_page_of_long_instructions_with_emoji_takes_the_fast_path(raw_run, body_of, monkeypatch):
+    body = body_of([raw_run(f"run_{number}", instructions="🙂" + "é" * 2_800) for number in range(200)])
+    rows = parsing._tolerant(body, "thr_1").rows
+    monkeypatch.setattr(parsing, "_tolerant", lambda *_: pytest.fail("read element by element"))
+    assert len(body) > 3_000_000
+    assert parse_runs(body, "thr_1") == (rows, None)
+
+
+def test_a_long_id_is_read_by_the_fallback(raw_run, body_of):
+    rows = both(body_of([raw_run("🙂" * 10_001), raw_run("run_1")])).rows
+    assert [len(row.raw_id) for row in rows] == [10_001, 5]
