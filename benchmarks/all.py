@@ -28,6 +28,8 @@ NAMES = (
     "watch_start",
     "watch_polls",
     "fleet",
+    "way_in",
+    "memory",
 )
 README = Path(__file__).with_name("README.md")
 START, END = "<!-- made by benchmarks.all -->", "<!-- end -->"

@@ -6,9 +6,7 @@ Also pages of such runs as a server sends them: the simulator's, with instructio
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 import msgspec
@@ -18,7 +16,6 @@ from flowtui.simulator.dates import Calendar
 from flowtui.simulator.records import run_record
 from flowtui.simulator.scenario import World
 
-THREAD = 0
 _BEGIN = 1_800_000_000.0
 
 
@@ -96,21 +93,28 @@ STRUCTS = msgspec.json.Decoder(list[RunStruct])
 MODELS = TypeAdapter(list[RunModel])
 
 
-def records(count: int, *, threads: int = 1) -> Iterator[dict[str, Any]]:
-    """Yield runs of a simulated world, newest first, thread after thread."""
-    world = World(threads=threads, runs=count + 2 * threads)
+def _records(world: World, thread: int) -> list[dict[str, Any]]:
+    """Return the runs of a thread, newest first."""
     calendar = Calendar(lambda: _BEGIN, _BEGIN)
-    for thread in range(threads):
-        line = world.timeline(thread)
-        for number in range(line.count(0.0) - 1, -1, -1):
-            yield run_record(world, thread, line[number], calendar, 0.0)
+    line = world.timeline(thread)
+    return [
+        run_record(world, thread, line[number], calendar, 0.0)
+        for number in range(line.count(0.0) - 1, -1, -1)
+    ]
 
 
 def pages(count: int, size: int) -> list[bytes]:
     """Return the bodies of so many runs of one thread, `size` a page."""
-    runs = records(count)
-    return [body_of(list(islice(runs, size))) for _ in range(0, count, size)]
+    runs = _records(World(threads=1, runs=count + 2), 0)[:count]
+    assert len(runs) == count
+    return [_body(runs[start : start + size]) for start in range(0, count, size)]
 
 
-def body_of(page: list[dict[str, Any]]) -> bytes:
+def bodies_of_threads(runs: int, threads: int) -> list[tuple[str, bytes]]:
+    """Return the id and the one body of each thread; `runs` are those of all of them, about."""
+    world = World(threads=threads, runs=runs)
+    return [(world.thread_id(thread), _body(_records(world, thread))) for thread in range(threads)]
+
+
+def _body(page: list[dict[str, Any]]) -> bytes:
     return json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode()
