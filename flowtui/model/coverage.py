@@ -6,7 +6,6 @@ has happened since.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flowtui.formatting import span
@@ -42,21 +41,6 @@ class Coverage:
     def complete(self) -> bool:
         """Every thread's runs were read at least once, or cannot be."""
         return self.unread == 0
-
-
-def coverage_of(states: Iterable[ThreadState]) -> Coverage:
-    """Return how much of these threads has been read; nothing about how they are watched."""
-    threads = read = failed = unread = 0
-    oldest: float | None = None
-    for state in states:
-        threads += 1
-        failed += state.failure is not None
-        if state.observed is not None:
-            read += 1
-            oldest = state.observed if oldest is None else min(oldest, state.observed)
-        elif state.failure is None:
-            unread += 1
-    return Coverage(threads, read, failed, unread, oldest)
 
 
 def coverage_text(coverage: Coverage, now: float) -> str:

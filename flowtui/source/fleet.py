@@ -14,7 +14,7 @@ from functools import partial
 from typing import Final
 
 from flowtui.errors import ApiError, RateLimitedError, UnreadableError
-from flowtui.model.coverage import Coverage, coverage_of
+from flowtui.model.coverage import Coverage
 from flowtui.model.json_body import parse_elements
 from flowtui.model.store import APPEARED, CHANGED, Change
 from flowtui.source.calls import Calls, Charge
@@ -174,16 +174,10 @@ class Fleet(Turns):
                 if ("runs", key) not in busy:
                     self._forget(key)
                     return key
-        states = self.observer.states
-        resting = (
-            (state.observed, key)
-            for key, stance in self._stances.items()
-            if stance == RESTING
-            and (state := states[key]).observed is not None
-            and state.failure is None
-            and ("runs", key) not in busy
+        failing = self.observer.failing
+        return self.observer.ages.stalest(
+            lambda key: self._stances.get(key) == RESTING and key not in failing and ("runs", key) not in busy
         )
-        return min(resting, default=(None, None))[1]
 
     def deepens(self, key: str) -> bool:
         """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
@@ -371,7 +365,7 @@ class Fleet(Turns):
         """Return how much is known, and how the rest is watched."""
         shares = self.shares()
         return replace(
-            coverage_of(self.observer.states.values()),
+            self.observer.coverage(),
             fleet=True,
             discovering=self.discovering,
             why=self._why(),

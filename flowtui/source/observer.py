@@ -12,6 +12,7 @@ from functools import partial
 from typing import Final
 
 from flowtui.errors import UnreadableError
+from flowtui.model.coverage import Coverage
 from flowtui.model.deployments import Deployment, parse_deployments
 from flowtui.model.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run import Run
@@ -26,6 +27,7 @@ from flowtui.model.store import (
     see_thread,
 )
 from flowtui.model.thread import Thread
+from flowtui.source.ages import Ages
 from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, follow
 from flowtui.source.paging import PageRequest, ids_of, sweep
@@ -39,7 +41,8 @@ class Observer:
 
     `news` are changes nobody was told yet, `urgent` raw ids of threads that need a look soon; `listed` says whether
     the list of threads has been read, `list_pages` how many requests reading all of it took; `interval` (seconds) is
-    that of threads which were not read yet. `cheap`: a first look is one page (see `RunReader`).
+    that of threads which were not read yet. `ages` are the last whole looks, `failing` the threads that cannot be read
+    now. `cheap`: a first look is one page (see `RunReader`).
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class Observer:
         self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
         self.agents: dict[str, str] = {}
         self.deployments: tuple[Deployment, ...] = ()
+        self.ages = Ages()
+        self.failing: set[str] = set()
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
         self.listed = False
@@ -86,6 +91,8 @@ class Observer:
         if reading.error is not None:
             self._salvage(key, reading)
             raise reading.error
+        self.ages.looked(key, reading.at)
+        self.failing.discard(key)
         state = self.states[key]  # as it is now: while this was asked, the list may have told of a lock
         if (
             reading.same
@@ -142,6 +149,11 @@ class Observer:
         locked = state.thread is not None and state.thread.locked
         return locked or any(run.active and run.raw_id not in state.not_seen for run in state.runs.values())
 
+    def coverage(self) -> Coverage:
+        """Return how much is known; nothing about how it is watched."""
+        unread = len(self.states) - len(self.ages) - sum(key not in self.ages for key in self.failing)
+        return Coverage(len(self.states), len(self.ages), len(self.failing), unread, self.ages.oldest)
+
     def set_interval(self, key: str, interval: float) -> None:
         """Note how often a thread is looked at: its freshness is judged by that."""
         if self.states[key].interval != interval:
@@ -149,6 +161,7 @@ class Observer:
 
     def fail_runs(self, key: str, failure: Failure) -> None:
         """Note that the runs of a thread cannot be read now."""
+        self.failing.add(key)
         self.states[key] = see_failure(self.states[key], failure)
 
     # -- the list of threads -----------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from flowtui.errors import ApiError
-from flowtui.model.coverage import Coverage, coverage_of
+from flowtui.model.coverage import Coverage
 from flowtui.model.store import Change
 from flowtui.source.calls import Calls, Charge
 from flowtui.source.intervals import Intervals
@@ -103,4 +103,4 @@ class Turns:
 
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""
-        return coverage_of(self.observer.states.values())
+        return self.observer.coverage()

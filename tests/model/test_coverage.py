@@ -6,22 +6,15 @@ from dataclasses import replace
 
 import pytest
 
-from flowtui.model.coverage import Coverage, checked, coverage_of, coverage_text, how_covered
-from flowtui.model.store import Failure, ThreadState, see_failure, see_same, see_thread
+from flowtui.model.coverage import Coverage, checked, coverage_text, how_covered
+from flowtui.model.store import ThreadState, see_same, see_thread
 from flowtui.model.thread import Thread
 
 AT = 1000.0
-DOWN = Failure("server", "500", since=AT)
 
 
 def read(key="t", at=AT):
     return see_same(ThreadState(key, interval=30.0), at=at)
-
-
-def test_what_was_read_what_fails_and_what_was_never_tried_are_counted_apart():
-    states = [read("a"), read("b", AT - 40), see_failure(read("c", AT - 60), DOWN)]
-    states += [ThreadState("d", interval=2.0), see_failure(ThreadState("e", interval=2.0), DOWN)]
-    assert coverage_of(states) == Coverage(threads=5, read=3, failed=2, unread=1, oldest=AT - 60)
 
 
 @pytest.mark.parametrize(
@@ -39,8 +32,8 @@ def test_the_text_says_what_it_covers(coverage, text):
 
 
 def test_all_is_covered_when_only_threads_that_cannot_be_read_are_left():
-    assert not coverage_of([read(), ThreadState("d", interval=2.0)]).complete
-    assert coverage_of([read(), see_failure(ThreadState("e", interval=2.0), DOWN)]).complete
+    assert not Coverage(threads=2, read=1, unread=1).complete
+    assert Coverage(threads=2, read=1, failed=1).complete
 
 
 FLEET = Coverage(fleet=True, discovering=True, since=AT - 300, round_s=600.0, spans_s=6.0, list_s=45.0)

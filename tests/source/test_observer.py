@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import NotFoundError, TransportError
+from flowtui.model.coverage import Coverage
 from flowtui.model.store import Failure
 from flowtui.source import observer as observer_module
 from flowtui.source.calls import Calls
@@ -198,3 +199,22 @@ def test_a_step_of_the_local_clock_is_learned_within_a_few_answers():
 async def test_unknown_threads_raise(source, looks):
     with pytest.raises(NotFoundError):
         await looks.look()
+
+
+# -- how much is known
+
+
+async def test_what_was_read_what_fails_and_what_was_never_tried_are_counted_apart(source, clock):
+    observer, down = everybody(source, clock), Failure("server", "500", since=clock.now())
+    for key in "abcde":
+        source.add(key)
+    await observer.see_threads(free, whole=True)
+    began = clock.now()
+    for key in "abc":
+        await observer.see_runs(key, free)
+        clock.elapsed += 20
+    for key in "ace":
+        observer.fail_runs(key, down)
+    assert observer.coverage() == Coverage(threads=5, read=3, failed=3, unread=1, oldest=began)
+    await observer.see_runs("a", free)
+    assert observer.coverage() == Coverage(threads=5, read=3, failed=2, unread=1, oldest=began + 20)
