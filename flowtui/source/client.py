@@ -40,6 +40,7 @@ from flowtui.source.key_mask import mask_body, mask_text
 from flowtui.source.link import Link, link_of
 from flowtui.source.outages import cause
 from flowtui.source.refusals import MAX_ERROR_BODY, refusal
+from flowtui.source.schedule import at_once
 from flowtui.source.trust import trust
 from flowtui.text import safe_text
 
@@ -51,9 +52,6 @@ if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from flowtui.config.settings import Settings
-
-MAX_CONNECTIONS = 5
-"""httpx's pool gets slower than linear with more (653 µs of CPU a request at 5, 1,757 µs at 20)."""
 
 _IDLE = (
     4.0  # seconds a connection is kept: below the 5 s at which common servers close theirs, else both race
@@ -119,7 +117,9 @@ class KeyAuth(httpx.Auth):
 
 
 class Client:
-    """The API's readings, and the one request that changes something: `cancel`. An async context manager; one connection pool for life, at most 5 connections.
+    """The API's readings, and the one request that changes something: `cancel`. An async context manager; one connection pool for life.
+
+    It has 5 connections at most, with a budget above 800 requests a minute more: one that polling leaves free.
 
     Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
     `settings.request_timeout`, from the wait for a connection to the last byte. `link` is the first connection,
@@ -339,6 +339,7 @@ def _http_client(
             )
         sent["x-team-id"] = settings.team
     context = trust(settings.base_url, settings.ca_bundle)
+    connections = at_once(settings.budget) + 1
     return httpx.AsyncClient(
         auth=auth,
         headers=sent,
@@ -351,8 +352,8 @@ def _http_client(
         event_hooks={"response": [_set_aside_location]},
         timeout=None,  # noqa: S113  its read timeout never fires on a drip: one deadline is round each request
         limits=httpx.Limits(
-            max_connections=MAX_CONNECTIONS,
-            max_keepalive_connections=MAX_CONNECTIONS,
+            max_connections=connections,
+            max_keepalive_connections=connections,
             keepalive_expiry=_IDLE,
         ),
         transport=transport,

@@ -27,14 +27,11 @@ from flowtui.source.fleet import Fleet
 from flowtui.source.gate import Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
-from flowtui.source.schedule import Budget, Schedule, Target
+from flowtui.source.schedule import Budget, Schedule, Target, at_once
 from flowtui.source.supervision import supervise
 from flowtui.source.tracing import LAST_MESSAGES, span_query
 from flowtui.source.turns import AGENTS, ROUND, THREADS, Turns
 from flowtui.text import safe_text
-
-MAX_AT_ONCE: Final = 4
-"""Polls under way at a time: one fewer than the client's connections, so that an opened run never queues behind them."""
 
 AGENTS_AGAIN: Final = 300.0
 """Seconds between two looks at the agents, at least."""
@@ -71,6 +68,7 @@ class Poller:
         self.intervals = Intervals(interval, quiet_interval, budget)
         parts = (self.observer, self.schedule, self.intervals)
         self.budget = Budget(budget)
+        self._at_once = at_once(budget)
         self.turns = Fleet(*parts, quiet_interval, self.budget) if fleet else Turns(*parts)
         self.gate = Gate(rng)
         self.stopped = ""
@@ -94,7 +92,6 @@ class Poller:
         self.observer.interval = seconds
         self.schedule.hasten(THREADS, self.clock.monotonic())
         self._plan_looks([key for key in self.observer.states if self.observer.moving(key)])
-        self._wake.set()
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -107,7 +104,6 @@ class Poller:
             self.observer.paths = tuple(names)
             if names:
                 self._plan_looks(self.observer.states)
-                self._wake.set()
 
     # -- what consumers use ------------------------------------------------------------------------------------
 
@@ -154,14 +150,12 @@ class Poller:
         self.gate.push()
         self.turns.refresh(self.clock.monotonic())
         self._plan_looks(self.observer.states if thread is None else (thread,))
-        self._wake.set()
 
     def read_whole(self, threads: Iterable[str]) -> None:
         """Read what first looks left out of the wanted history of these threads (raw ids), soon."""
         wanted = self.turns.read_whole(threads)
         if wanted:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
-            self._wake.set()
 
     def look_at_agents(self) -> None:
         """Ask for names and deployments of the agents again, once what is known of them is `AGENTS_AGAIN` old."""
@@ -209,7 +203,6 @@ class Poller:
         answer = await attempt(key, self.fetch_run, send, self.clock.now)
         if answer.word != NOT_SENT:
             self._plan_looks((key[0],))
-            self._wake.set()
         return answer
 
     async def fetch_message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
@@ -250,7 +243,7 @@ class Poller:
     async def _dispatch(self) -> None:
         while True:
             now = self.clock.monotonic()
-            full = len(self._polls) >= (1 if self.gate.closed else MAX_AT_ONCE)
+            full = len(self._polls) >= (1 if self.gate.closed else self._at_once)
             due = None if full or self.stopped else self.schedule.next_due()
             pause = None if due is None else max(due - now, self._held(now))
             if pause is not None and pause <= 0:
@@ -400,3 +393,4 @@ class Poller:
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Let these threads be looked at soon."""
         self.turns.look_soon(keys, self.clock.monotonic())
+        self._wake.set()

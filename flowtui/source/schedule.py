@@ -27,6 +27,10 @@ _MARGIN: Final = (
 _MIN_BACKOFF: Final = 0.5
 _JITTER: Final = 0.1  # shorter only: an interval is a promise
 
+_ANSWER: Final = 0.3  # seconds that an answer may take for a large budget to be used up
+_AT_ONCE: Final = 4
+_MOST_AT_ONCE: Final = 16
+
 Target = tuple[str, str]
 """(what, which): `("runs", thread key)`, `("threads", "")`, `("agents", "")`; of a fleet `("spans", "")`, `("round", "")`."""
 
@@ -52,11 +56,27 @@ class Budget:
     def used(self, now: float) -> int:
         """Return how many requests were made in the last 60 s."""
         self._forget(now)
-        return sum(taken > now - WINDOW for taken in self._taken)
+        past = (
+            0  # only those of the margin, which stand first: counting all took longer the larger the budget
+        )
+        for taken in self._taken:
+            if taken > now - WINDOW:
+                break
+            past += 1
+        return len(self._taken) - past
 
     def _forget(self, now: float) -> None:
         while self._taken and self._taken[0] + WINDOW + _MARGIN <= now:
             self._taken.popleft()
+
+
+def at_once(budget: int) -> int:
+    """Return how many polls may be under way at a time, where `budget` requests a minute are allowed.
+
+    The client has one connection more, so that an opened run never queues behind them. No more than it takes: httpx's
+    pool gets slower than linear with connections (653 µs of CPU a request at 5, 1,757 µs at 20).
+    """
+    return max(_AT_ONCE, min(_MOST_AT_ONCE, int(budget / WINDOW * _ANSWER)))
 
 
 def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random) -> float | None:

@@ -23,11 +23,13 @@ from flowtui.errors import (
     TransportError,
     UnreadableError,
 )
-from flowtui.source.client import MAX_CONNECTIONS, Client
+from flowtui.source.client import Client
+from flowtui.source.schedule import at_once
 
 from ..faults.raw_server import RawServer, answer, says, says_and_hangs_up
 
 KEY = "sk-very-secret-0123"
+CONNECTIONS = at_once(300) + 1
 
 
 def client_of(server, *, key=KEY, **fields):
@@ -100,7 +102,8 @@ async def test_errors_with_a_short_body_keep_the_connection():
     assert server.connections == 1
 
 
-async def test_there_are_never_more_than_five_connections():
+@pytest.mark.parametrize(("budget", "most"), [(300, 5), (2_000, 11)])
+async def test_there_are_never_more_connections_than_the_budget_needs(budget, most):
     gate = asyncio.Event()
     arrived = asyncio.Semaphore(0)
 
@@ -109,14 +112,14 @@ async def test_there_are_never_more_than_five_connections():
         await gate.wait()
         writer.write(answer())
 
-    async with RawServer(talk) as server, client_of(server) as client:
+    async with RawServer(talk) as server, client_of(server, budget=budget) as client:
         asking = [asyncio.create_task(client.threads()) for _ in range(20)]
-        for _ in range(MAX_CONNECTIONS):
+        for _ in range(most):
             await arrived.acquire()
         gate.set()
         await asyncio.gather(*asking)
     assert len(server.requests) == 20
-    assert server.most_open == server.connections == MAX_CONNECTIONS
+    assert server.most_open == server.connections == most
 
 
 async def test_a_connection_that_the_server_closed_is_replaced():
@@ -150,7 +153,7 @@ async def test_silence_ends_at_the_deadline_and_frees_the_connection():
         await asyncio.Event().wait()
 
     async with RawServer(silence) as server, client_of(server, request_timeout=0.1) as client:
-        for _ in range(MAX_CONNECTIONS + 2):
+        for _ in range(CONNECTIONS + 2):
             with pytest.raises(DeadlineError):
                 await client.threads()
         server.talk = says(answer())
@@ -360,7 +363,7 @@ async def test_a_request_that_is_cancelled_frees_its_connection():
         await asyncio.Event().wait()
 
     async with RawServer(hang) as server, client_of(server) as client:
-        for _ in range(MAX_CONNECTIONS + 1):
+        for _ in range(CONNECTIONS + 1):
             gate.clear()
             task = asyncio.create_task(client.threads())
             await gate.wait()

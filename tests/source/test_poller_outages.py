@@ -18,8 +18,7 @@ from flowtui.errors import (
 )
 from flowtui.model.health import LIVE, LOST, REFUSED, thread_health
 from flowtui.model.store import APPEARED, NOT_SEEN
-from flowtui.source.poller import MAX_AT_ONCE
-from flowtui.source.schedule import MAX_BACKOFF
+from flowtui.source.schedule import MAX_BACKOFF, at_once
 
 HOUR = 3600.0
 DOWN = TransportError("GET /v1/threads: flow.example refuses connections")
@@ -176,7 +175,7 @@ async def test_retry_after_holds_everybody_also_against_a_refresh(source, clock,
     count = len(source.requests)
     poller.refresh()
     await clock.advance(90)
-    assert len(source.requests) <= count + MAX_AT_ONCE
+    assert len(source.requests) <= count + at_once(300)
     assert poller.snapshot().next_poll == pytest.approx(clock.now() + began + 100 - clock.elapsed, abs=3)
     await clock.advance(12)
     assert all(source.asked("runs", f"t{number}", since=began + 99) for number in range(3))

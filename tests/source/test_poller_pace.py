@@ -10,7 +10,7 @@ import pytest
 from flowtui.errors import NotFoundError
 from flowtui.model.health import LIVE, thread_health
 from flowtui.source import reading
-from flowtui.source.poller import MAX_AT_ONCE
+from flowtui.source.schedule import at_once
 
 # -- how often
 
@@ -96,7 +96,7 @@ async def test_no_more_polls_at_once_than_there_are_connections_to_spare(source,
     await start()
     gate = source.hold()
     await clock.advance(40)
-    assert source.most_under_way <= MAX_AT_ONCE < 5
+    assert source.most_under_way <= at_once(300) == 4
     gate.set()
 
 

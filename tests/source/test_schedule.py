@@ -18,7 +18,7 @@ from flowtui.errors import (
 )
 from flowtui.source.gate import Gate
 from flowtui.source.intervals import Intervals
-from flowtui.source.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, backoff
+from flowtui.source.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, at_once, backoff
 
 A, B = ("runs", "a"), ("runs", "b")
 
@@ -53,6 +53,20 @@ def test_a_burst_is_allowed_and_then_paid_for():
     assert budget.wait(5.0) == pytest.approx(60, abs=1.01)
     assert budget.wait(64.0) > 0
     assert budget.wait(66.0) == 0
+
+
+def test_what_was_used_is_that_of_the_last_minute():
+    budget = Budget(300)
+    for second in range(120):
+        budget.take(float(second))
+        assert budget.used(float(second)) == min(second + 1, 60)
+    assert budget.used(119.5) == 60
+    assert budget.used(150.5) == 29
+    assert budget.used(400.0) == 0
+
+
+def test_a_large_budget_can_be_used_up():
+    assert [at_once(budget) for budget in (1, 300, 800, 1_200, 3_000, 1_000_000)] == [4, 4, 4, 6, 15, 16]
 
 
 def test_the_server_may_see_the_first_request_late():
