@@ -19,9 +19,11 @@ import math
 import random
 import statistics
 import sys
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -100,7 +102,7 @@ class World:
     `spans`: on, off (403) or dark (always none). `skew`: by how many seconds the spans' stamps are ahead of the server.
     `pending`: spans are known when they begin, not only when they end. `lag`: seconds until a span is known. `foreign`:
     spans a second of threads that belong to somebody else. `every`: seconds between two runs on the other threads,
-    one at a time.
+    one at a time. `history`: runs that each thread has at first; None: between none and 140.
     """
 
     clock: SimulatedClock
@@ -109,6 +111,7 @@ class World:
     seed: int = 1
     minutes: float = 15.0
     every: float = 40.0
+    history: int | None = None
     spans: str = "on"
     skew: float = 0.0
     pending: bool = True
@@ -130,7 +133,7 @@ class World:
         self.refusing = self.spans == "off"
         names = [f"thr_{number:04}" for number in range(self.threads)]
         for name in names:
-            count = chance.choice((0, 1, 3, 8, 20, 45, 60, 140))
+            count = chance.choice((0, 1, 3, 8, 20, 45, 60, 140)) if self.history is None else self.history
             self.runs_of[name] = [
                 self._run(name, f"run_{name}_{number}", -200_000.0 + 300 * number, "completed")
                 for number in range(count)
@@ -146,8 +149,9 @@ class World:
                 free[name] = at = self._one(name, at, chance, busy=False) + 5
             at += chance.expovariate(1 / self.every)
         self.events.sort()
+        self.traced.sort(key=itemgetter("start"))
         self._next = 0
-        self._bodies: dict[tuple, bytes] = {}
+        self._bodies: dict[str, dict[tuple[int, int], bytes]] = {}
 
     def _plan(self, name: str, at: float, end: float, chance: random.Random, *, busy: bool) -> None:
         while at < end:
@@ -195,7 +199,7 @@ class World:
                     runs[place] = {**raw, **begun, **ended, "status": event.status}
             if RANK[event.status] == 2:
                 self.locks.pop(event.thread, None)
-            self._bodies = {key: body for key, body in self._bodies.items() if key[0] != event.thread}
+            self._bodies.pop(event.thread, None)
 
     async def _answer(self, what: str, key: str, body: object) -> Answer:
         self.requests.append((self.clock.elapsed, what, key))
@@ -210,24 +214,25 @@ class World:
 
     async def threads_page(self, *, limit: int, offset: int = 0) -> Answer:
         self._pass()
+        keys = [key for key in reversed(self.runs_of) if key not in self.gone]
         rows = [
             {"id": key, "status": "locked" if key in self.locks else "available"}
             | {"active_run_id": self.locks.get(key)}
-            for key in reversed(self.runs_of)
-            if key not in self.gone
+            for key in keys[offset:][: min(limit, self.cap)]
         ]
-        return await self._answer("threads", "", rows[offset:][: min(limit, self.cap)])
+        return await self._answer("threads", "", rows)
 
     async def runs_page(self, thread_id: str, *, limit: int, offset: int = 0) -> Answer:
         self._pass()
         if thread_id in self.gone or thread_id not in self.runs_of:
             self.requests.append((self.clock.elapsed, "runs", thread_id))
             raise NotFoundError("GET: 404: no such thread", status=404)
-        place = (thread_id, limit, offset)
-        if place not in self._bodies:
+        # Only those of threads that are asked often: all of them would be much memory beside what is measured.
+        kept = self._bodies.setdefault(thread_id, {}) if thread_id in self.locks else {}
+        if (limit, offset) not in kept:
             rows = self.runs_of[thread_id][offset:][: min(limit, self.cap)]
-            self._bodies[place] = json.dumps(rows).encode()
-        return await self._answer("runs", thread_id, self._bodies[place])
+            kept[limit, offset] = json.dumps(rows).encode()
+        return await self._answer("runs", thread_id, kept[limit, offset])
 
     async def agents(self) -> Answer:
         return await self._answer("agents", "", {"data": [{"id": "agent_a", "name": "checkout"}]})
@@ -240,28 +245,32 @@ class World:
         since, until = _seconds(query["min_start_datetime"]), math.inf
         if query.get("max_start_datetime"):
             until = _seconds(query["max_start_datetime"])
-        shown = [one for one in self._shown() if since <= one[0] <= until]
+        shown = [one for one in self._shown(since) if since <= one[0] <= until]
         shown.sort(key=lambda one: -one[0])
-        rows = [raw for _, raw in shown[query["offset"] :][: min(query["limit"], self.cap)]]
+        rows = [self._span(*one) for one in shown[query["offset"] :][: min(query["limit"], self.cap)]]
         return await self._answer("spans", "", [] if self.spans == "dark" else rows)
 
-    def _shown(self) -> Iterator[tuple[float, dict]]:
-        now = self.clock.elapsed
-        for one in self.traced:
+    def _shown(self, since: float) -> Iterator[tuple[float, str, str, float | None]]:
+        """Yield stamp, id, thread and end of what is known by now of spans that may have begun at `since` or later."""
+        now, ahead = self.clock.elapsed, self.skew + self.server_offset
+        first = bisect_left(self.traced, since - ahead - 1.0, key=itemgetter("start"))
+        for place in range(first, len(self.traced)):
+            one = self.traced[place]
+            if one["start"] + self.lag > now:
+                break
             begun, over = one["start"] + self.lag <= now, one["end"] + self.lag <= now
             if begun and (over or self.pending):
-                yield self._span(one["id"], one["thread"], one["start"], one["end"] if over else None)
+                yield one["start"] + ahead, one["id"], one["thread"], one["end"] if over else None
         count = int(now * self.foreign)
         for number in range(max(0, count - 2_000), count):
             at = number / self.foreign
-            yield self._span(f"foreign/{number}", f"theirs_{number % 500}", at, at)
+            yield at + ahead, f"foreign/{number}", f"theirs_{number % 500}", at
 
-    def _span(self, name: str, thread: str, start: float, end: float | None) -> tuple[float, dict]:
-        start += self.skew + self.server_offset
+    def _span(self, start: float, name: str, thread: str, end: float | None) -> dict:
         raw = {"span_id": name, "thread_id": thread, "run_id": name.partition("/")[0], "agent_id": "agent_a"}
         until = start if end is None else end + self.skew + self.server_offset
         raw |= {"start_timestamp": _iso(start), "end_timestamp": _iso(until)}
-        return start, {**raw, "kind": "pending_span" if end is None else "span"}
+        return {**raw, "kind": "pending_span" if end is None else "span"}
 
 
 class Source:

@@ -31,6 +31,7 @@ TRY_AGAIN: Final = 300.0
 """Seconds until spans are asked for again after a refusal; doubled each time, up to `_RARELY`."""
 
 _RARELY = 3600.0
+_LONG = 4  # pages of the list
 _SILENCE = 30.0  # seconds without spans after which they are no help, though asking again may be
 _IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
 _MAX_FOREIGN = 5_000
@@ -201,6 +202,10 @@ class Fleet(Turns):
     def whole_list(self, now: float) -> bool:
         """Whether all of the list is read now; its head is enough to find a thread that is new."""
         return now - self._list_whole_at >= 0.85 * self.shares().listing
+
+    def early(self, pages: int) -> bool:
+        """Whether to plan looks before the list is over: the end of a long one is many seconds away."""
+        return pages >= _LONG
 
     def listed(self, at: float, now: float, *, whole: bool) -> None:
         """Take in that the list was read: what it still does not show belongs to somebody else."""

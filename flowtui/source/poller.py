@@ -319,6 +319,8 @@ class Poller:
 
         async def counted() -> None:
             nonlocal requests
+            if what == "threads" and self.turns.early(requests):
+                self._publish()
             requests += 1
             await charge()
 

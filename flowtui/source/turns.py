@@ -61,6 +61,10 @@ class Turns:
         """Whether all of the list is read now, not only its head."""
         return now - self._list_whole_at >= self.intervals.listing(self.observer.list_pages)
 
+    def early(self, _pages: int) -> bool:
+        """Whether to plan looks before the list is over, of which so many pages were read."""
+        return False
+
     def listed(self, at: float, _now: float, *, whole: bool) -> None:
         """Take in that the list was read, in a look that began at `at`."""
         if whole:

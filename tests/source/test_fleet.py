@@ -75,6 +75,14 @@ async def test_a_tight_budget_covers_all_threads_and_what_moves_stays_fresh(lab,
     assert words.met[LATE] < words.met[LIVE] / 1000
 
 
+async def test_first_rows_need_not_wait_for_the_end_of_a_long_list(lab, world_of):
+    got = await lab.simulate(world_of(threads=2_000, minutes=0.5))
+    listed = max(at for at, what, _ in got.requests[:60] if what == "threads")
+    assert listed > 2.5
+    assert min(at for at, what, _ in got.requests if what == "runs") < 0.7
+    assert not got.unseen
+
+
 async def test_the_default_budget_is_not_used_up_when_all_is_read(lab, world_of):
     got = await lab.simulate(world_of())
     assert got.complete < 120
