@@ -30,6 +30,7 @@ NAMES = (
     "fleet",
     "way_in",
     "memory",
+    "company",
 )
 README = Path(__file__).with_name("README.md")
 START, END = "<!-- made by benchmarks.all -->", "<!-- end -->"

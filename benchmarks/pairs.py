@@ -50,6 +50,13 @@ def share(ratio: float) -> str:
     return f"{100 * ratio:.2f} %" if ratio < 0.5 else f"{ratio:.2f} ×"
 
 
+def told_of(one: Pair) -> str:
+    """Return a comparison as two lines."""
+    limit = "" if one.limit is None else f", limit {share(one.limit)}{'' if one.kept else ': MISSED'}"
+    figures = f"{one.ours:,.1f} {one.unit}; {one.against}: {one.theirs:,.1f} {one.unit}"
+    return f"{one.what}: {figures}\n    {share(one.ratio)}{limit}"
+
+
 def tell(measure: Callable[[int], list[Pair]], doc: str | None, *, rounds: int = 7) -> None:
     """Be the command of a benchmark: measure, then print the pairs, or with `--json` hand them to `all`."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n", 1)[0])
@@ -60,7 +67,4 @@ def tell(measure: Callable[[int], list[Pair]], doc: str | None, *, rounds: int =
     if asked.json:
         print(json.dumps([asdict(one) for one in pairs]))
         return
-    for one in pairs:
-        limit = "" if one.limit is None else f", limit {share(one.limit)}{'' if one.kept else ': MISSED'}"
-        print(f"{one.what}: {one.ours:,.1f} {one.unit}; {one.against}: {one.theirs:,.1f} {one.unit}")
-        print(f"    {share(one.ratio)}{limit}")
+    print("\n".join(map(told_of, pairs)))

@@ -1,0 +1,179 @@
+"""A key at the size of a company: 5,000 threads, 100 of them active, 100,000 runs. Requests, delays, memory, start.
+
+    python -m benchmarks.company [--rounds N] [--json]
+
+Simulated time, as in fleet.py: answers come after 0.15 s, and the figures are those of one seeded world each. Only the
+start is CPU time, of N turns. Prints also what has no other side. Takes about two minutes of CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import json
+import sys
+import time
+import tracemalloc
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks.fleet import Answer, Outcome, SimulatedClock, World, simulate
+from benchmarks.pairs import Pair, pair, told_of
+from flowtui.source.calls import Calls
+from flowtui.source.clock import Clock
+from flowtui.source.observer import Observer
+from flowtui.source.reading import LOAD_PAGE
+
+THREADS = 5_000
+ACTIVE = 100
+RUNS = 20  # of each thread
+INTERVAL = 2.0
+BUDGET = 300
+LIFTED = 1_000_000
+LATENCY = 0.15
+LOADED = 120.0  # simulated seconds after which delays count, budget lifted: by then every thread was read
+UNIFORM = THREADS / INTERVAL * 60.0
+REQUESTS_LIMIT = 0.1
+DELAY_LIMIT = 1.2
+
+
+def world(minutes: float, **options: object) -> World:
+    """Return the company, with about a run a minute on the threads that are not active."""
+    sizes = {"threads": THREADS, "busy": ACTIVE, "history": RUNS, "every": 60.0}
+    return World(SimulatedClock(), latency=LATENCY, minutes=minutes, **{**sizes, **options})
+
+
+def watched(minutes: float, budget: int, **options: object) -> Outcome:
+    return asyncio.run(simulate(world(minutes, **options), budget=budget))
+
+
+def p95(delays: list[float]) -> float:
+    """Return what 19 of 20 delays do not pass."""
+    return sorted(delays)[-(-len(delays) * 19 // 20) - 1]
+
+
+def traced(work: Callable[[], object]) -> tuple[object, float]:
+    """Return what some work made, and how many MB it still holds."""
+    gc.collect()
+    tracemalloc.start()
+    made = work()
+    gc.collect()
+    held = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    return made, held
+
+
+def memory() -> Pair:
+    """Compare what all runs take when every thread was read."""
+    still = world(4.0, busy=0, every=0.0)
+    got, ours = traced(lambda: asyncio.run(simulate(still, budget=LIFTED)))
+    known = sum(len(state.runs) for state in got.poller.snapshot().threads.values())
+    if known != THREADS * RUNS:
+        raise SystemExit(f"{known:,} runs are known")
+    _, theirs = traced(lambda: [json.loads(json.dumps(runs)) for runs in still.runs_of.values()])
+    return Pair("memory, all runs known", "`json.loads` of the answers", "MB", ours, theirs)
+
+
+class Pages:
+    """A source whose list of threads is ready, page by page."""
+
+    def __init__(self) -> None:
+        rows = [{"id": f"thr_{number:04}", "status": "available", "created_at": "2026-01-02T03:04:05Z",
+                 "active_run_id": None, "meta_data": {"team": "checkout"}} for number in range(THREADS)]  # fmt: skip
+        self._rows = rows
+        self.bodies: dict[int, bytes] = {}
+        asyncio.run(self.taken_in())
+
+    async def threads(self, *, limit: int, offset: int = 0) -> Answer:
+        if offset not in self.bodies:
+            self.bodies[offset] = json.dumps(self._rows[offset : offset + limit]).encode()
+        return Answer(self.bodies[offset], None, 0.0)
+
+    async def taken_in(self) -> None:
+        async def free() -> None:
+            pass
+
+        observer = Observer(Calls(self, Clock()), 200, INTERVAL, cheap=True)
+        await observer.see_threads(free, whole=True)
+        if len(observer.states) != THREADS:
+            raise SystemExit(f"{len(observer.states):,} threads are known")
+
+
+def start(rounds: int) -> Pair:
+    """Compare the CPU of taking in the list of all threads."""
+    pages = Pages()
+
+    def cpu(work: Callable[[], object]) -> float:
+        before = time.process_time()
+        work()
+        return 1000 * (time.process_time() - before)
+
+    def bare() -> list[object]:
+        return [json.loads(body) for body in pages.bodies.values()]
+
+    sides = [(cpu(lambda: asyncio.run(pages.taken_in())), cpu(bare)) for _ in range(rounds)]
+    return pair("start, all threads taken in", "`json.loads` of the pages", "ms CPU", sides)
+
+
+def compare(rounds: int, *, talk: bool) -> list[Pair]:
+    """Simulate, and return how it compares with asking every thread in turn."""
+    lifted = watched(6.0, LIFTED)
+    refused = watched(6.0, LIFTED, spans="off")
+    tight = watched(120.0, BUDGET)
+    if lifted.complete is None or refused.complete is None or tight.complete is None:
+        raise SystemExit("Not every thread was read")
+    if talk:
+        told(lifted, tight)
+    uniform, turn = "every thread every 2 s", THREADS / BUDGET * 60.0
+    return [
+        Pair("most requests in 60 s, while all is read", uniform, "requests",
+             lifted.most(), UNIFORM, REQUESTS_LIMIT),
+        Pair("most requests in 60 s, afterwards", uniform, "requests",
+             lifted.most(lifted.complete + 60), UNIFORM, REQUESTS_LIMIT),
+        Pair("the same without spans", uniform, "requests",
+             refused.most(refused.complete + 60), UNIFORM, REQUESTS_LIMIT),
+        Pair("change on an active thread to screen, p95, budget lifted", "an interval", "s",
+             p95(lifted.busy_after(LOADED)), INTERVAL, DELAY_LIMIT),
+        Pair("the same while all is read", "an interval", "s",
+             p95([delay for event, delay in lifted.seen if event.busy and event.at < lifted.complete]),
+             INTERVAL, DELAY_LIMIT),
+        Pair("the same, 300 requests/min", "every thread in turn", "s",
+             p95(tight.busy_after(LOADED)), 0.95 * turn),
+        Pair("until all is read, budget lifted", "every thread once, 16 at a time", "s",
+             lifted.complete, THREADS * LATENCY / 16),
+        Pair("until all is read, 300 requests/min", "every thread once", "s", tight.complete, turn),
+        memory(),
+        start(rounds),
+    ]  # fmt: skip
+
+
+def told(lifted: Outcome, tight: Outcome) -> None:
+    """Print what has no other side."""
+    for name, got in (("budget lifted", lifted), ("300 requests/min", tight)):
+        first = min(at for at, what, _ in got.requests if what == "runs") + LATENCY
+        walk = [at for at, what, _ in got.requests if what == "threads"][: THREADS // LOAD_PAGE]
+        others = got.others
+        print(f"{name}: first row after {first:.1f} s, all threads known after {walk[-1] + LATENCY:.1f} s")
+        print(f"    change on a thread that rests: p95 {p95(others):.0f} s, longest {max(others):.0f} s")
+        spans = "help" if got.coverage.discovering else f"no help: {got.coverage.why}"
+        print(f"    changes never seen: {len(got.unseen)}; at the end spans are {spans}", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--rounds", type=int, default=7, help="turns of the start, at least 5 (default 7)")
+    parser.add_argument("--json", action="store_true", help="for `all`")
+    asked = parser.parse_args()
+    pairs = compare(max(5, asked.rounds), talk=not asked.json)
+    if asked.json:
+        print(json.dumps([asdict(one) for one in pairs]))
+    else:
+        print("\n".join(told_of(one) for one in pairs))
+
+
+if __name__ == "__main__":
+    main()
