@@ -119,7 +119,7 @@ class KeyAuth(httpx.Auth):
 class Client:
     """The API's readings, and the one request that changes something: `cancel`. An async context manager; one connection pool for life.
 
-    It has 5 connections at most, with a budget above 800 requests a minute more: one that polling leaves free.
+    It has 5 connections at most, with a budget of 1,000 requests a minute or more up to 17: one that polling leaves free.
 
     Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
     `settings.request_timeout`, from the wait for a connection to the last byte. `link` is the first connection,
