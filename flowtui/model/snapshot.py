@@ -98,7 +98,11 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a consumer of the poller gets: the newest picture, and every change since its last update, in order."""
+    """What a consumer of the poller gets: the newest picture, and every change since its last update, in order.
+
+    `came` is when the first body that its last update did not have yet had come, in monotonic seconds; None without one.
+    """
 
     snapshot: Snapshot
     changes: tuple[Change, ...] = ()
+    came: float | None = None

@@ -12,10 +12,11 @@ from flowtui.model.store import Change
 
 @dataclass(slots=True, eq=False)
 class _Reader:
-    """One consumer: what it has not been told yet."""
+    """One consumer: what it has not been told yet, and when the first body behind that came."""
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
     changes: list[Change] = field(default_factory=list)
+    came: float | None = None
 
 
 class Audience:
@@ -27,10 +28,11 @@ class Audience:
     def __len__(self) -> int:
         return len(self._readers)
 
-    def tell(self, changes: Sequence[Change]) -> None:
-        """Let every consumer know that there is a new picture, and what happened."""
+    def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
+        """Let every consumer know that there is a new picture, what happened, and when the body that says so came."""
         for reader in self._readers:
             reader.changes.extend(changes)
+            reader.came = came if reader.came is None else reader.came
             reader.news.set()
 
     async def updates(self, picture: Callable[[], Snapshot]) -> AsyncIterator[Update]:
@@ -43,6 +45,7 @@ class Audience:
                 await reader.news.wait()
                 reader.news.clear()
                 changes, reader.changes = tuple(reader.changes), []
-                yield Update(picture(), changes)
+                came, reader.came = reader.came, None
+                yield Update(picture(), changes, came)
         finally:
             self._readers.remove(reader)

@@ -62,11 +62,12 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Calls:
-    """Makes requests, and learns the server's clock from every answer."""
+    """Makes requests, and learns the server's clock from every answer. `came`: when the last body did, monotonic."""
 
     source: Source
     clock: Clock
     server_clock: ServerClock = field(default_factory=ServerClock)
+    came: float | None = None
 
     async def body(self, charge: Charge, call: Callable[[], Awaitable[Answer]]) -> bytes:
         """Make one request when the budget allows it, and return the body.
@@ -76,6 +77,7 @@ class Calls:
         """
         await charge()
         answer = await call()
+        self.came = self.clock.monotonic()
         self.server_clock.learn(answer.server_time, self.clock.now(), answer.elapsed)
         return answer.body
 

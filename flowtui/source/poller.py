@@ -315,7 +315,7 @@ class Poller:
     async def _poll(self, target: Target, charge: Charge) -> None:
         what, key = target
         now = self.clock.monotonic()
-        requests = 0
+        requests, came = 0, None
 
         async def counted() -> None:
             nonlocal requests
@@ -342,7 +342,8 @@ class Poller:
                 await self._drop_polls()
         else:
             self._succeeded(target, requests)
-        self._publish()
+            came = self.calls.came  # its last body: nothing was awaited since
+        self._publish(came)
 
     def _succeeded(self, target: Target, requests: int) -> None:
         now = self.clock.monotonic()
@@ -380,8 +381,8 @@ class Poller:
 
     # -- what follows from it ----------------------------------------------------------------------------------
 
-    def _publish(self) -> None:
-        """Plan what the last look made necessary, and tell everybody."""
+    def _publish(self, came: float | None = None) -> None:
+        """Plan what the last look made necessary, and tell everybody; its last body came at `came`."""
         observer = self.observer
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
@@ -390,7 +391,7 @@ class Poller:
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
             self.look_at_agents()
-        self._audience.tell(news)
+        self._audience.tell(news, came)
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Let these threads be looked at soon."""

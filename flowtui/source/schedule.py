@@ -41,6 +41,8 @@ class Budget:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._taken: deque[float] = deque()
+        self.total = 0
+        """All requests there ever were."""
 
     def wait(self, now: float) -> float:
         """Return in how many seconds the next request is allowed; 0 when it is allowed now."""
@@ -52,6 +54,7 @@ class Budget:
     def take(self, now: float) -> None:
         """Count one request made now."""
         self._taken.append(now)
+        self.total += 1
 
     def used(self, now: float) -> int:
         """Return how many requests were made in the last 60 s."""

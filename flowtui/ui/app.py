@@ -31,9 +31,9 @@ from flowtui.errors import FlowtuiError
 from flowtui.formatting import parse_zone
 from flowtui.ui import ink, keys
 from flowtui.ui.glyphs import ASCII, UNICODE
+from flowtui.ui.measuring import MeasuringApp
 from flowtui.ui.opening import Opening
 from flowtui.ui.place import place_of
-from flowtui.ui.screens import ScreensApp
 from flowtui.ui.theme import DEFAULT, THEMES, Palette, variables_of_ours
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FlowtuiApp(ScreensApp):
+class FlowtuiApp(MeasuringApp):
     """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees.
 
     With `opening` the first frame is a light one, and the dashboard is imported and built behind it.
@@ -268,6 +268,7 @@ class FlowtuiApp(ScreensApp):
     def _take(self, update: Update) -> None:
         if self.leaving:
             return
+        self.time_body(update.came)
         self.see_cancelled(update.snapshot)
         self.dashboard.show(update)
         self.see_news(update)
@@ -288,6 +289,7 @@ class FlowtuiApp(ScreensApp):
         self.leave_with_the_terminal()
         self._tick()
         self.tell_news()
+        self.show_measured()
         if self._dashboard is not None and self._dashboard.is_mounted:
             run = opened.run if (opened := self.run_screen) is not None else self.dashboard.table.cursor_run
             if run is not None and run.active:

@@ -320,6 +320,14 @@ KEYS: Final = (
     Key("command_close", "escape", "esc", "close it and do nothing", "cancel", COMMAND, "close"),
     Key("help", "question_mark", "?", "the keys of where you are", "help", APP, "help"),
     Key("screenshot", "ctrl+s", "ctrl+s", "save a picture of the screen", "picture", APP),
+    Key(
+        "measure",
+        "ctrl+o",
+        "ctrl+o",
+        "what flowtui takes: delays, memory, requests, bytes; again closes it",
+        "measure",
+        APP,
+    ),
     Key("suspend", "ctrl+z", "ctrl+z", "stop; the shell's fg comes back", "suspend_process", APP),
     Key("interrupt", "ctrl+c", "ctrl+c", "twice: quit at once", "interrupt", APP),
 )

@@ -34,7 +34,10 @@ linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment, attr
 
 
 class Outlet:
-    """A stream to a terminal that may be left non-blocking by another program, or go away. `lost` is called then, once."""
+    """A stream to a terminal that may be left non-blocking by another program, or go away. `lost` is called then, once.
+
+    `written` counts the bytes that the terminal took.
+    """
 
     def __init__(self, stream: TextIO, lost: Callable[[], None]) -> None:
         self._descriptor = stream.fileno()
@@ -42,6 +45,7 @@ class Outlet:
         self._lost = lost
         self._waiting: list[str] = []
         self._gone = False
+        self.written = 0
 
     def fileno(self) -> int:
         """Return the terminal's number."""
@@ -57,7 +61,9 @@ class Outlet:
         self._waiting.clear()
         while data and not self._gone:
             try:
-                data = data[os.write(self._descriptor, data) :]
+                taken = os.write(self._descriptor, data)
+                data = data[taken:]
+                self.written += taken
             except BlockingIOError:
                 select.select((), (self._descriptor,), ())
             except OSError:
@@ -88,6 +94,11 @@ class TerminalDriver(LinuxDriver):
         self.away = False
         if sys.__stderr__ is not None:
             self._file: Any = Outlet(sys.__stderr__, self._tell_lost)
+
+    @property
+    def written(self) -> int | None:
+        """How many bytes the terminal took so far; None where nobody counts them."""
+        return self._file.written if isinstance(self._file, Outlet) else None
 
     @property
     def in_front(self) -> bool:

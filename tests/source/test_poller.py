@@ -244,3 +244,31 @@ async def test_names_are_asked_for_again_after_an_outage(source, clock, start):
     poller = await start()
     await clock.advance(60)
     assert poller.snapshot().agents == {"agent_a": "checkout"}
+
+
+async def test_an_update_says_when_the_body_behind_it_came_and_every_request_is_counted(source, clock, start):
+    source.add("t")
+    poller = await start()
+    updates = poller.updates()
+    assert (await anext(updates)).came is None  # the picture as it is
+    await clock.advance(30)
+    came = (await anext(updates)).came
+    assert 0 < came <= clock.monotonic()  # the first one since, of all that came
+    await clock.advance(30)
+    assert came < (await anext(updates)).came <= clock.monotonic()
+    assert poller.budget.total == len(source.requests)
+    await updates.aclose()
+
+
+async def test_an_update_without_a_body_has_no_time_of_one(source, clock, start):
+    source.add("t")
+    poller = await start()
+    await clock.advance(5)
+    updates = poller.updates()
+    await anext(updates)
+    for what in ("threads", "agents"):
+        source.trouble[what, ""] = ServerError("GET: 500", status=500)
+    source.trouble["runs", "t"] = ServerError("GET: 500", status=500)
+    await clock.advance(5)
+    assert (await anext(updates)).came is None
+    await updates.aclose()

@@ -241,6 +241,14 @@ async def _screenshot(seat, _, press):
     await seat.sees("Saved")
 
 
+@pressed("measure")
+async def _measure(seat, _, press):
+    await press()
+    await seat.sees("key to paint", "to terminal")
+    await press()
+    await seat.until(lambda: "key to paint" not in seat.text)
+
+
 @pressed("suspend")
 async def _suspend(seat, _, press):
     """What comes of it only a terminal shows."""

@@ -159,6 +159,10 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     press(":", then=sees("sort by a column; -NAME inverts"))
     press(*"theme day", ENTER, then=lambda: b"247;248;252" in live.raw)  # the paper of day
     press("\x13", then=lambda: list(tmp_path.glob("flowtui-*.svg")))
+    press("\x0f", then=sees("key to paint", "loop lag"))
+    press("j", "k", then=lambda: re.search(r"key to paint +p50 +[\d.]+ ms", live.text))
+    press(then=lambda: re.search(r"to terminal +/s +[\d.]+ k?B +all +[\d.]+ [kM]B", live.text))
+    press("\x0f", then=misses("key to paint"))
     press("\x10", then=sees("next group  ("))
     press(ESC, then=misses("next group  ("))
     press("\x03", then=sees("ctrl+c to quit"))
