@@ -49,6 +49,7 @@ from flowtui.ui.scene import (
     threads_subtitle,
 )
 from flowtui.ui.states import placeholder
+from flowtui.ui.titles import set_titles
 from flowtui.ui.totals_pane import TotalsPane
 
 if TYPE_CHECKING:
@@ -162,10 +163,9 @@ class Dashboard(DashboardKeys):
         self.table.show(
             scene.rows, look, active=scene.active, placeholder=self._placeholder(), at_once=at_once
         )
-        self.query_one("#runs-frame").border_title = self._app.title_text(
-            runs_title(picture, self.view, paused=self.paused, name=self.view_name)
-            + since_words(scene.rows, app.marks, app.now())
-        )
+        title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
+        title += since_words(scene.rows, app.marks, app.now())
+        set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
         self._draw_detail()
@@ -225,16 +225,15 @@ class Dashboard(DashboardKeys):
             marked=len(self.table.marks),
             watched=len(app.watches),
         )
-        self.query_one("#runs-frame").border_subtitle = app.title_text(text)
+        set_titles(self.query_one("#runs-frame"), subtitle=app.title_text(text))
 
     def _draw_moving(self) -> None:
         app, snapshot = self._app, self._snapshot
         now = app.now()
         context = self.cell_context()
         groups = self._tally.of(snapshot, self.view.group, context) if snapshot is not None else []
-        frame = self.query_one("#threads-frame")
-        frame.border_title = TITLES[self.view.group.by]
-        frame.border_subtitle = app.title_text(threads_subtitle(snapshot))
+        title, subtitle = TITLES[self.view.group.by], threads_subtitle(snapshot)
+        set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#head", Bar).show(
             head_line(
@@ -284,9 +283,8 @@ class Dashboard(DashboardKeys):
 
     def _draw_detail(self) -> None:
         run = self.table.cursor_run
-        self.query_one("#detail-frame").border_title = self._app.title_text(
-            run.id if run is not None else "Run"
-        )
+        title = self._app.title_text(run.id if run is not None else "Run")
+        set_titles(self.query_one("#detail-frame"), title)
         self.detail.show(self._app.opened_run(run) if run is not None else None, self.cell_context())
 
     # -- what happens ------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from flowtui.ui.event_list import EventList
 from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.titles import set_titles
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -95,8 +96,7 @@ class EventScreen(Screen[None]):
         self.query_one("#foot", Bar).show(foot)
         frame = self.query_one("#events-frame")
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
-        frame.border_title = app.title_text(title)
-        frame.border_subtitle = app.title_text(self._watched())
+        set_titles(frame, app.title_text(title), app.title_text(self._watched()))
 
     def _line(self, event: Event, cells: int) -> Line:
         app, why = self._app, reason_of(event, self._reasons)

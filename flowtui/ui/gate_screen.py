@@ -35,6 +35,7 @@ from flowtui.ui.lines import Lines
 from flowtui.ui.marking import moment_words
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.states import placeholder
+from flowtui.ui.titles import set_titles
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -214,8 +215,7 @@ class GateScreen(Screen[None]):
             foot_line(places, self.size.width, notice, remapped=app.settings.keys)
         )
         frame = self.query_one("#gate-frame")
-        frame.border_title = app.title_text("Deploy gate · all known runs")
-        frame.border_subtitle = app.title_text(self._subtitle())
+        set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 
     def _lines(self) -> list[Line]:
         app, picture, question = self._app, self._snapshot, self.question

@@ -14,6 +14,7 @@ from flowtui.ui.bar import Bar
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Span
+from flowtui.ui.titles import set_titles
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -68,7 +69,7 @@ class RunScreen(Screen[None]):
         if not self._drawn or not self.is_current or self._app.leaving:
             return  # not there yet, or on its way out: its parts go one by one
         app = self._app
-        self.query_one("#run-frame").border_title = app.title_text(self.run.id)
+        set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
         self.query_one("#foot", Bar).show(
             foot_line((keys.RUN, keys.APP), self.size.width, remapped=app.settings.keys)
         )

@@ -36,6 +36,7 @@ from flowtui.ui.spender_lines import (
 )
 from flowtui.ui.spender_list import SpenderList
 from flowtui.ui.states import placeholder
+from flowtui.ui.titles import set_titles
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -164,8 +165,7 @@ class SpendersScreen(Screen[None]):
             foot_line(places, self.size.width, notice, remapped=app.settings.keys)
         )
         frame = self.query_one("#spenders-frame")
-        frame.border_title = app.title_text(self._title())
-        frame.border_subtitle = app.title_text(self._subtitle())
+        set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def _draw_table(self) -> None:
         lines, cells = self.spenders, self.spenders.size.width

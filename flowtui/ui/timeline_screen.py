@@ -27,6 +27,7 @@ from flowtui.ui.ink import Line, Span
 from flowtui.ui.lane_window import LaneWindow
 from flowtui.ui.lane_words import crowd_words, detail_line, window_words
 from flowtui.ui.states import placeholder
+from flowtui.ui.titles import set_titles
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -119,8 +120,7 @@ class TimelineScreen(Screen[None]):
             )
         )
         frame = self.query_one("#lanes-frame")
-        frame.border_title = app.title_text(self._title())
-        frame.border_subtitle = app.title_text(self._subtitle())
+        set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def on_lane_window_moved(self) -> None:
         """Say what is under the cursor now."""

@@ -1,0 +1,36 @@
+"""Titles of frames: one that is the same is not set again, since Textual would write the whole frame anew."""
+
+from __future__ import annotations
+
+import pytest
+from textual.content import Content
+
+from flowtui.ui.titles import set_titles
+
+
+@pytest.mark.parametrize("text", ["run_1", "[bold]no markup[/]", "a\\[b", "多言語 × time"])
+async def test_only_another_title_is_set(app, monkeypatch, text):
+    async with app() as seat:
+        frame, painted = seat.dashboard.query_one("#runs-frame"), []
+        monkeypatch.setattr(frame, "refresh", lambda *_, **__: painted.append(True))
+        set_titles(frame, Content(text), Content(text))
+        assert len(painted) == 2
+        set_titles(frame, Content(text), Content(text))
+        set_titles(frame, Content(text))
+        set_titles(frame)
+        assert len(painted) == 2
+        set_titles(frame, subtitle=Content(f"{text}!"))
+        assert len(painted) == 3
+        assert frame.border_title == Content(text).markup
+
+
+async def test_a_second_in_which_nothing_happens_writes_no_frame_anew(app, monkeypatch):
+    async with app() as seat:
+        painted = []
+        for name in ("runs", "threads", "detail"):
+            frame = seat.dashboard.query_one(f"#{name}-frame")
+            monkeypatch.setattr(frame, "refresh", lambda *_, name=name, **__: painted.append(name))
+        seat.dashboard.tick()
+        painted.clear()  # what a look just now may have changed
+        seat.dashboard.tick()
+        assert painted == []
