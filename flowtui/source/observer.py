@@ -104,10 +104,7 @@ class Observer:
         ):
             self.states[key] = see_same(state, at=reading.at)
             return
-        rows = reading.singles + reading.rows  # the page comes last: its end says how far back it reaches
-        self.states[key], changes = see_runs(
-            state, rows, at=reading.at, whole=reading.whole, configs=reading.configs, extras=reading.extras
-        )
+        self.states[key], changes = _after(state, reading, whole=reading.whole)
         self.news += changes
         self._miss(key, reading.gone, state.observed)
 
@@ -125,13 +122,10 @@ class Observer:
 
     def _salvage(self, key: str, reading: Reading) -> None:
         """Keep the good rows of a broken answer, without taking it for a look at the whole."""
-        rows = reading.singles + reading.rows
-        if not rows:
+        if not (reading.singles or reading.rows):
             return
         state = self.states[key]
-        known, changes = see_runs(
-            state, rows, at=reading.at, whole=False, configs=reading.configs, extras=reading.extras
-        )
+        known, changes = _after(state, reading, whole=False)
         self.states[key] = replace(
             state,
             runs=known.runs,
@@ -252,3 +246,14 @@ class Observer:
 def _shows(state: ThreadState, runs: Iterable[Run]) -> bool:
     """Whether these runs are known just as they are."""
     return all(state.runs.get(run.raw_id) == run and run.raw_id not in state.not_seen for run in runs)
+
+
+def _after(state: ThreadState, reading: Reading, *, whole: bool) -> tuple[ThreadState, list[Change]]:
+    """Return what is known after a look, and what changed."""
+    told: list[Change] = []
+    for rows in reading.looks():
+        state, changes = see_runs(
+            state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
+        )
+        told += changes
+    return state, told

@@ -63,6 +63,17 @@ class Reading:
     same: bool = False
     error: ApiError | None = None
 
+    def looks(self) -> list[list[Run]]:
+        """Return all rows as they came first; where some came again and otherwise, once more as they came last.
+
+        A list that moves is read more than once. The pages come behind the runs that were asked for one by one: their end says how far back they reach.
+        """
+        first: dict[str, Run] = {}
+        for row in self.rows:
+            first.setdefault(row.raw_id, row)
+        last = {row.raw_id: row for row in self.rows}
+        return [self.singles + list(one.values()) for one in ([first] if first == last else [first, last])]
+
 
 class RunReader:
     """Reads runs. Keeps, per thread, the last first page to compare with, and what it must not ask for again.
@@ -168,7 +179,7 @@ class RunReader:
     ) -> tuple[ParsedRuns, bool]:
         """Take in a page, and return what is on it and whether it equals the last one."""
         parsed, same = self._parse(state.key, offset, body)
-        reading.rows += parsed.rows
+        reading.rows += _once(parsed.rows)
         self._longest = max(self._longest, len(parsed.rows))
         if not same:
             reading.configs |= _new_configs(body, parsed.rows, state, reading)
@@ -231,6 +242,14 @@ class RunReader:
             for place, run in enumerate(state.runs.values())
             if run.active and run.key not in self._gone
         )
+
+
+def _once(rows: list[Run]) -> list[Run]:
+    """Return the rows of a page without those whose id has stood above already."""
+    seen: dict[str, Run] = {}
+    for row in rows:
+        seen.setdefault(row.raw_id, row)
+    return rows if len(seen) == len(rows) else list(seen.values())
 
 
 def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:

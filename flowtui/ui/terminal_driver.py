@@ -125,9 +125,10 @@ class TerminalDriver(LinuxDriver):
         super().resume_application_mode()
 
     def close(self) -> None:
-        """End for good: no thread reads on, or the process would wait for it."""
+        """End, for now or for good; for good no thread reads on, or the process would wait for it."""
         super().close()
-        self.exit_event.set()
+        if getattr(self._app, "leaving", True):
+            self.exit_event.set()
 
     def give_back_at_once(self) -> None:
         """Restore the terminal without waiting for anything, where nothing else works any more."""

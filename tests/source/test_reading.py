@@ -260,6 +260,31 @@ async def test_an_element_that_is_no_run_is_no_run_that_is_known(source, looks):
     assert set(ids) <= set(looks.state.runs)
 
 
+async def test_a_row_that_is_read_twice_is_as_it_came_last(source, looks, monkeypatch):
+    """A list that moves is read again, and what was said of a run the first time holds no longer; both were seen."""
+    source.add("t", 150)
+    answer, asked = source.runs, []
+
+    async def moving(key, **options):
+        asked.append(options["offset"])
+        if len(asked) == 2:  # so that the walk is repeated
+            source.add("t")
+        if asked.count(0) == 2:
+            source.change(source.runs_of["t"][5]["id"], status="failed")
+        return await answer(key, **options)
+
+    monkeypatch.setattr(source, "runs", moving)
+    await looks.look()
+    assert asked.count(0) >= 2
+    assert looks.state.runs[source.runs_of["t"][5]["id"]].status == "failed"
+    assert [
+        change.kind for change in looks.changes if change.after.raw_id == source.runs_of["t"][5]["id"]
+    ] == [
+        APPEARED,
+        CHANGED,
+    ]
+
+
 async def test_a_first_look_that_breaks_off_shows_what_it_had(source, looks):
     source.add("t", 150)
     source.trouble["runs", "t"] = [None, ServerError("500", status=500)]

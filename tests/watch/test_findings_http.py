@@ -83,7 +83,7 @@ FINDINGS = [
     (["stuck:{b}", "usage-mismatch:{a}"], "contradiction"),
     (["stuck:{a}", "tokens-fall:{a}"], "contradiction"),
     (["stuck:{b}", "vanish:{a}"], "vanished"),
-    (["stuck:{b}", "status-backwards"], "went_back"),  # and overdue, being old
+    (["stuck:{b}", "status-backwards:{a}"], "went_back"),  # and overdue, being old
 ]
 
 

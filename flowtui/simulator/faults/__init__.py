@@ -52,7 +52,9 @@ _SHAPES: Final[dict[str, Fault]] = {
         "status is ARG, requires_action by default", rows=shapes.status, argument="STATUS"
     ),
     "upper-status": each(lambda row: row.update(status=row["status"].upper()), "status in capitals"),
-    "status-backwards": Fault("on every second answer completed runs are running", rows=shapes.backwards),
+    "status-backwards": Fault(
+        "on every second answer completed runs are running", rows=shapes.backwards, argument="ID"
+    ),
     "published-example": each(shapes.published, "as in the published example: no status, three ends"),
     "null-tools": put("tools and meta_data are null", tools=None, meta_data=None),
     "null-optionals": each(shapes.nulls, "every optional field is null"),

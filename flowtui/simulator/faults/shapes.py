@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from .rows import meant
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -51,11 +53,14 @@ def status(rows: list[Record], hit: Hit) -> list[Any]:
 
 
 def backwards(rows: list[Record], hit: Hit) -> list[Any]:
-    """On every second answer the ended runs are running again."""
+    """On every second answer the ended runs, or the one with this id, are running again."""
     if hit.count % 2 == 0:
         return list(rows)
     again: Record = {"status": "running", "completed_at": None, "failed_at": None, "cancelled_at": None}
-    return [{**row, **again} if row["status"] == "completed" else row for row in rows]
+    return [
+        {**row, **again} if row["status"] == "completed" and meant(row, rows, hit.arg) else row
+        for row in rows
+    ]
 
 
 def published(row: Record) -> None:
