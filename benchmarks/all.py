@@ -24,6 +24,7 @@ NAMES = (
     "table_load",
     "first_frame",
     "bytes_per_tick",
+    "keypress",
     "version",
     "watch_start",
     "watch_polls",

@@ -6,7 +6,7 @@ Real HTTP on loopback, simulated time: it stands still while anybody has somethi
 of its own, with the same runs and the same kind of day: every fault twice, for half a minute to four, seven outages,
 one of an hour, runs that are cancelled, tasks that are killed, and somebody at the keys. Then all faults are gone, a
 quarter of an hour passes, the world stands still, and everything is held against the truth. Exits with 1 where
-something is wrong. By night what moves is looked at every 90 s, by day every 30 s: so a day fits into minutes.
+something is wrong. By night what moves is looked at every two minutes, by day every 40 s: so a day fits into minutes.
 """
 
 from __future__ import annotations

@@ -159,9 +159,9 @@ def state_checks(front: str, found: Compared, truth: Truth) -> list[Check]:
 
 
 def memory_checks(front: str, samples: list[Sample]) -> list[Check]:
-    """Judge growth from the second hour to the end."""
+    """Judge growth from a third of the day to the end: by then every screen has been opened once."""
     last = samples[-1]
-    first = next((one for one in samples if one.hour >= 2.0), samples[0])
+    first = next((one for one in samples if one.hour >= last.hour / 3), samples[0])
     judged = last.hour - first.hour >= _JUDGED
     more = last.runs - first.runs
     grown, made = last.rss - first.rss, last.objects - first.objects

@@ -36,8 +36,8 @@ _APART: Final = frozenset({"text-everywhere"})
 _NEWEST: Final = frozenset({"text-id", "text-zero-width", "numeric-id", "null-id", "missing-id"})
 """Faults that make ids up: in all rows, each would double the number of runs."""
 
-BUSY: Final = 30.0
-QUIET: Final = 90.0
+BUSY: Final = 40.0
+QUIET: Final = 120.0
 """Seconds between two looks at what moves, by day and by night: so many fewer requests fit into minutes."""
 
 SOON: Final = 0.35  # of a server's answer; real seconds that a client waits while answers may be slow
