@@ -27,6 +27,8 @@ class DayClock(Clock):
         self.grain = grain
         self.steps = 0
         self.requests = 0
+        self.lost: Callable[[str, str], None] = lambda _path, _query: None
+        """Hears path and query of each request without an answer that was of use."""
         self._told = told
         self._numbers = itertools.count()
         self._waiting: list[tuple[float, int, asyncio.Timeout]] = []
@@ -102,6 +104,10 @@ class CountedClient(Client):
         """Wait for answers no longer than so many real seconds."""
         self._timeout = deadline
 
-    async def _send(self, *args: Any, **options: Any) -> Any:
+    async def _send(self, method: str, path: str, query: str, *args: Any, **options: Any) -> Any:
         with self._clock.request():
-            return await super()._send(*args, **options)
+            try:
+                return await super()._send(method, path, query, *args, **options)
+            except BaseException:
+                self._clock.lost(path, query)
+                raise

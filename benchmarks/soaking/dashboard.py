@@ -44,6 +44,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     day = plan(seed, hours, final=True)
     world = World(BEGIN, **world_options)
     clock = DayClock(GRAIN, lambda now: setattr(world, "now", min(now, BEGIN + day.still)))
+    clock.lost = world.lost
     settings = Settings(
         base_url=world.url, tz="utc", interval=BUSY, quiet_interval=120.0, budget=60, allow_actions=True
     )

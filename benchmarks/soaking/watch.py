@@ -46,6 +46,7 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
     day = plan(seed, hours, final=False)
     world = World(BEGIN, **world_options)
     clock = DayClock(GRAIN, lambda now: setattr(world, "now", min(now, BEGIN + day.still)))
+    clock.lost = world.lost
     settings = Settings(base_url=world.url, budget=60)
     options = Options(
         follow=True,

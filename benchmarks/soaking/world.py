@@ -6,12 +6,14 @@ Knows nothing of flowtui's client; what it says of the truth comes from the worl
 from __future__ import annotations
 
 import multiprocessing
+import re
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from multiprocessing.sharedctypes import Synchronized
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+from urllib.parse import parse_qs, unquote
 
 from flowtui.simulator.endpoints import RUN, RUNS, Ask
 from flowtui.simulator.server import Simulator
@@ -19,6 +21,7 @@ from flowtui.simulator.server import Simulator
 Key = tuple[str, str]
 """(thread id, run id)."""
 
+_RUNS: Final = re.compile(r"/threads/([^/]+)/runs$")
 _SPAWN = multiprocessing.get_context("spawn")
 
 
@@ -40,6 +43,8 @@ class Truth:
     runs: dict[Key, Fact] = field(default_factory=dict)
     listed: set[Key] = field(default_factory=set)
     bent: set[Key] = field(default_factory=set)
+    last: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
+    """What a thread's page at an offset showed last: it counts for nothing where the client could not use it."""
     seconds: float = 0.0
     """CPU time of the server."""
 
@@ -74,6 +79,12 @@ class World:
     def cancel(self, place: int) -> None:
         """Cancel one of the active runs behind everybody's back."""
         self._ask("cancel", place)
+
+    def lost(self, path: str, query: str) -> None:
+        """Hear that the answer to a request was of no use: the client had hung up, or was told to stop."""
+        thread, offset = _RUNS.search(path), parse_qs(query[1:]).get("offset", ["0"])[0]
+        if thread:
+            self._ask("lost", unquote(thread[1]), offset)
 
     def truth(self) -> Truth:
         return self._ask("truth")
@@ -112,6 +123,8 @@ def _do(simulator: Simulator, truth: Truth, word: str, rest: list[Any]) -> Any:
     elif word == "truth":
         truth.runs, truth.seconds = dict(_facts(simulator)), time.process_time()
         return truth
+    elif word == "lost":
+        truth.bent |= truth.last.pop((rest[0], rest[1]), set())
     elif word == "cancel":
         _cancel_one(simulator, rest[0])
     elif word == "start":
@@ -187,11 +200,13 @@ def _remember(truth: Truth) -> None:
 def _note(truth: Truth, ask: Ask, honest: dict[str, Any], shown: list[Any], *, listing: bool) -> None:
     """Remember which runs were shown as they are, and which otherwise."""
     whole = listing and not any(fault.reply is not None for fault, _ in ask.hits)
+    page = truth.last[ask.path["thread_id"], str(ask.query.get("offset", 0))] = set()
     for row in shown:
         name = row.get("id") if isinstance(row, dict) else None
         if not isinstance(name, str):
             continue
         key = (ask.path["thread_id"], name)
+        page.add(key)
         if honest.get(name) is not row:
             truth.bent.add(key)
         elif whole:
