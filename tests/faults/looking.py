@@ -13,7 +13,7 @@ import pytest
 from flowtui.cli import main
 
 from ..terminal import Terminal, environment
-from .capture import foreign, unsafe
+from .capture import Pale, foreign, unsafe
 from .conftest import KEY, QuickClock, Said
 
 Shell = Callable[..., Said]
@@ -45,7 +45,7 @@ def dashboard(url: str, home: Path, *, columns: int = 170, lines: int = 54) -> I
     config.write_text("reduced_motion = true\n")  # what moves by itself costs a terminal in Python dear
     given = environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=url, FLOWTUI_CONFIG=str(config))
     words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc")
-    opened = Terminal(words, given, columns=columns, lines=lines)
+    opened = Pale(words, given, columns=columns, lines=lines)
     try:
         yield opened
         opened.press("q")

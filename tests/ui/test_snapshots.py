@@ -73,7 +73,11 @@ async def settled(seat):
     """Wait until the run under the cursor is there whole, and nothing changes any more."""
 
     def holds():
-        run = seat.table.cursor_run
+        run, board = seat.table.cursor_run, seat.app.dashboard
+        if seat.app.screen is board:  # why the failed runs in sight failed comes later than they
+            reasons, sight = board._reasons, [run, *seat.table.in_sight]
+            if reasons._busy or reasons.next(sight, requests=0, budget=1) is not None:
+                return False
         panes = seat.app.screen.query(DetailPane)
         whole = run is not None and seat.app.opened.get(run).raw is not None
         return whole and all("…" not in pane.text.split("\n")[4:5] for pane in panes)
