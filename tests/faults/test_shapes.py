@@ -98,7 +98,7 @@ def rows(home: Path) -> Iterator[Rows]:
                 world.add_fault(f"one-bad-element:{other}")
                 screen.press("R", then=screen.sees("1 unreadable", "paused", "1.2e+29"))
                 after = screen.text
-                screen.press("k", then=screen.sees(f"Runs · {other}", "unreadable: usage"))
+                screen.press("k", then=screen.sees(f"Runs · {other}", "unreadable: usage", "1 unreadable ─╯"))
                 flagged = screen.text
             pages = {fault: run("run", ids[fault], "-t", thread, "-o", "table").out for fault in ids}
             raw = {fault: run("run", ids[fault], "-t", thread, "-o", "json").out for fault in ids}
