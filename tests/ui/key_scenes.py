@@ -186,7 +186,7 @@ async def _threads(seat, key, press):
     ids = [None, *seat.app.connection.poller.snapshot().threads]
     begin = {"thread_down": 0, "thread_up": 2, "thread_first": 3, "thread_last": 1}[key]
     seat.threads.choose(ids[begin])
-    await seat.until(lambda: seat.threads.has_focus)
+    await seat.until(lambda: seat.threads.has_focus and seat.dashboard.view.thread == ids[begin])
     await press()
     end = {"thread_down": 1, "thread_up": 1, "thread_first": 0, "thread_last": len(ids) - 1}[key]
     await seat.until(lambda: seat.dashboard.view.thread == ids[end])

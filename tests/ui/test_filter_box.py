@@ -135,6 +135,7 @@ async def test_a_click_takes_a_line_and_the_list_leaves_rows_in_sight(app, size)
         assert shown.region.right <= size[0]
         word = _offered(seat)[1][0]
         assert word in lines[shown.region.y + 1]
+        await seat.until(lambda: seat.app.get_widget_at(shown.region.x + 2, shown.region.y + 1)[0] is shown)
         await seat.pilot.click(shown, offset=(2, 1))
         await seat.until(lambda: _box(seat).input.value == f"status:{word} ")
         assert _box(seat).input.has_focus
