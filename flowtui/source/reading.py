@@ -66,12 +66,17 @@ class Reading:
     def looks(self) -> list[list[Run]]:
         """Return all rows as they came first; where some came again and otherwise, once more as they came last.
 
-        A list that moves is read more than once. The pages come behind the runs that were asked for one by one: their end says how far back they reach.
+        A list that moves is read more than once. The pages come behind the runs that were asked for one by one: their
+        end says how far back they reach.
         """
         first: dict[str, Run] = {}
+        last: dict[str, Run] = {}
         for row in self.rows:
             first.setdefault(row.raw_id, row)
-        last = {row.raw_id: row for row in self.rows}
+            if (
+                row.unreadable is None or row.raw_id not in last
+            ):  # a broken element tells less than a whole one
+                last[row.raw_id] = row
         return [self.singles + list(one.values()) for one in ([first] if first == last else [first, last])]
 
 
