@@ -77,7 +77,7 @@ async def _measure(rounds: int) -> list[Pair]:
         in_window = await race.run([*range(IN_WINDOW), *beyond], rounds)
     what = "tick, 1,000 of 100,000 runs change"
     return [
-        pair(what, "`DataTable.update_cell`", "ms CPU", spread, 0.02),
+        pair(what, "`DataTable.update_cell`", "ms CPU", spread, 0.01),
         pair(f"{what}, {IN_WINDOW} in the window", "`DataTable.update_cell`", "ms CPU", in_window),
     ]
 
