@@ -30,6 +30,7 @@ from flowtui.model.thread import Thread
 from flowtui.source.ages import Ages
 from flowtui.source.bodies import mark_of
 from flowtui.source.calls import Calls, Charge, follow
+from flowtui.source.doubts import Doubts
 from flowtui.source.paging import PageRequest, ids_of, sweep
 from flowtui.source.reading import LOAD_PAGE, Reading, RunReader
 
@@ -62,6 +63,7 @@ class Observer:
         self.list_pages = 1
         self.interval = interval
         self._reader = RunReader(calls, history, cheap=cheap)
+        self._doubts = Doubts()
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
@@ -87,10 +89,13 @@ class Observer:
         Raises:
             ApiError: no whole answer. What could be read of it is kept.
         """
-        reading = await self._reader.read(self.states[key], charge, deepen=deepen)
+        floor = self._doubts.floor(key, self.calls.clock.monotonic())
+        reading = await self._reader.read(self.states[key], charge, deepen=deepen, floor=floor)
         if reading.error is not None:
             self._salvage(key, reading)
             raise reading.error
+        if reading.checked:
+            self._doubts.checked(key)
         self.ages.looked(key, reading.at)
         self.failing.discard(key)
         state = self.states[key]  # as it is now: while this was asked, the list may have told of a lock
@@ -104,7 +109,7 @@ class Observer:
         ):
             self.states[key] = see_same(state, at=reading.at)
             return
-        self.states[key], changes = _after(state, reading, whole=reading.whole)
+        self.states[key], changes = self._after(state, reading, whole=reading.whole)
         self.news += changes
         self._miss(key, reading.gone, state.observed)
 
@@ -120,12 +125,26 @@ class Observer:
             self.states[key] = replace(state, not_seen=state.not_seen.union(run.raw_id for run in missed))
             self.news += [Change(NOT_SEEN, run, run, since, state.observed) for run in missed]
 
+    def _after(
+        self, state: ThreadState, reading: Reading, *, whole: bool
+    ) -> tuple[ThreadState, list[Change]]:
+        """Return what is known after a look, and what changed."""
+        told: list[Change] = []
+        for rows in reading.looks():
+            state, changes = see_runs(
+                state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
+            )
+            told += changes
+        now = self.calls.clock.monotonic()
+        self._doubts.looked(state.key, now, reading.singles + reading.rows, told, known=len(state.runs))
+        return state, told
+
     def _salvage(self, key: str, reading: Reading) -> None:
         """Keep the good rows of a broken answer, without taking it for a look at the whole."""
         if not (reading.singles or reading.rows):
             return
         state = self.states[key]
-        known, changes = _after(state, reading, whole=False)
+        known, changes = self._after(state, reading, whole=False)
         self.states[key] = replace(
             state,
             runs=known.runs,
@@ -246,14 +265,3 @@ class Observer:
 def _shows(state: ThreadState, runs: Iterable[Run]) -> bool:
     """Whether these runs are known just as they are."""
     return all(state.runs.get(run.raw_id) == run and run.raw_id not in state.not_seen for run in runs)
-
-
-def _after(state: ThreadState, reading: Reading, *, whole: bool) -> tuple[ThreadState, list[Change]]:
-    """Return what is known after a look, and what changed."""
-    told: list[Change] = []
-    for rows in reading.looks():
-        state, changes = see_runs(
-            state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
-        )
-        told += changes
-    return state, told

@@ -50,7 +50,7 @@ class Reading:
     `rows` in the server's order; `singles` are runs that were asked for one by one, `gone` raw ids of runs that the
     server does not know any more. `whole`: `rows` are all there are; `same`: the one page equals the last one.
     `configs` is raw id → fingerprint of the runs whose configuration was not known before, `extras` raw id → what
-    they say at the paths that are wanted.
+    they say at the paths that are wanted. `checked`: what was doubted has been read again.
     """
 
     at: float
@@ -61,6 +61,7 @@ class Reading:
     extras: dict[str, Extras] = field(default_factory=dict)
     whole: bool = False
     same: bool = False
+    checked: bool = False
     error: ApiError | None = None
 
     def looks(self) -> list[list[Run]]:
@@ -115,15 +116,21 @@ class RunReader:
         """Whether a thread was not read since these paths are wanted."""
         return bool(self._paths) and self._read_for.get(key) != self._paths
 
-    async def read(self, state: ThreadState, charge: Charge, *, deepen: bool = False) -> Reading:
+    async def read(
+        self, state: ThreadState, charge: Charge, *, deepen: bool = False, floor: float | None = None
+    ) -> Reading:
         """Look at the runs of a thread. Never raises for what the server does: see `Reading.error`.
 
-        `deepen`: read all of the wanted history, also where its head is known.
+        `deepen`: read all of the wanted history, also where its head is known. `floor`: read at least the known runs
+        that were created since then (the server's UTC epoch seconds), however many that takes.
         """
         reading, paths = Reading(self._calls.clock.now()), self._paths
         try:
             if deepen or state.observed is None or self._behind(state.key):
                 end = await self._first(state, charge, reading)
+            elif floor is not None:
+                end = await self._down_to(floor, state, charge, reading)
+                reading.checked = True
             else:
                 end = await self._head(state, charge, reading)
             reading.whole = end.complete and end.reason != KNOWN
@@ -151,6 +158,14 @@ class RunReader:
         if not end.complete and len(reading.rows) < self._history:
             self.short.add(state.key)
         return end
+
+    async def _down_to(self, floor: float, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
+        """Read what is known down to a moment once more, and what is new above it."""
+        doubted = [run.raw_id for run in state.runs.values() if run.created is None or run.created >= floor]
+        rows = min(len(doubted) + HEAD_PAGE, MAX_GAP)
+        there = frozenset(doubted) - state.not_seen
+        plan = sweep(limit=LOAD_PAGE, max_rows=rows, known=state.runs, must_see=there)
+        return await self._sweep(state, charge, reading, plan)
 
     async def _head(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
         """Read the newest runs, down to one that is known; a longer page where that shows all that may still move."""
