@@ -195,7 +195,7 @@ class Dashboard(DashboardKeys):
             return
         gate = self._app.gate
         runs = [self.table.cursor_run, *self.table.in_sight, *(gate.failures if gate is not None else ())]
-        run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget)
+        run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget, at=snapshot.at)
         if run is not None:
             work: Worker[None] = self.run_worker(
                 partial(self._reasons.fetch, connection.poller, run), group="reasons"

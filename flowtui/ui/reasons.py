@@ -13,7 +13,13 @@ if TYPE_CHECKING:
 
 MAX_KEPT: Final = 2_000
 SHARE: Final = 0.7
-"""Share of the request budget that may be used before reasons wait: fresh runs matter more than old failures."""
+"""Share of the request budget that may be used before reasons come slowly: fresh runs matter more than old failures."""
+
+MOST: Final = 0.9
+"""Share of the budget that may be used before reasons wait."""
+
+PACE: Final = 5.0
+"""Seconds between two questions while they come slowly: with two requests each that is 24 a minute."""
 
 
 class Reasons:
@@ -24,10 +30,12 @@ class Reasons:
         self.known: Mapping[RunKey, str] = {}
         self._asked: dict[RunKey, None] = {}
         self._busy = False
+        self._last = -PACE
 
-    def next(self, runs: Iterable[Run | None], *, requests: int, budget: int) -> Run | None:
-        """Return the run to ask about now: the first failed one that has not been asked about, None where it must wait."""
-        if self._busy or requests >= budget * SHARE:
+    def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
+        """Return the run to ask about `at` (seconds): the first failed one not asked about, None where it must wait."""
+        pace = 0.0 if requests < budget * SHARE else PACE
+        if self._busy or requests >= budget * MOST or 0 <= at - self._last < pace:
             return None
         for run in runs:
             if (
@@ -36,6 +44,7 @@ class Reasons:
                 and run.key not in self._asked
                 and not run.placeholder
             ):
+                self._last = at
                 return run
         return None
 

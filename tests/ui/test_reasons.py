@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from flowtui.model.parsing import parse_run
 from flowtui.ui.reasons import MAX_KEPT, Reasons
 
@@ -44,11 +46,11 @@ class Tracing:
 
 async def test_a_failed_run_is_asked_about_once():
     reasons, tracing = Reasons(), Tracing([SPAN])
-    run = reasons.next([None, a_run("run_0", "completed"), a_run()], requests=0, budget=300)
+    run = reasons.next([None, a_run("run_0", "completed"), a_run()], requests=0, budget=300, at=0.0)
     assert run == a_run()
     await reasons.fetch(tracing, run)
     assert "502" in reasons.known[run.key]
-    assert reasons.next([a_run()], requests=0, budget=300) is None
+    assert reasons.next([a_run()], requests=0, budget=300, at=0.0) is None
     assert tracing.asked == [run.key]
 
 
@@ -56,7 +58,7 @@ async def test_that_nothing_says_why_is_an_answer_too():
     reasons = Reasons()
     await reasons.fetch(Tracing([]), a_run())
     assert reasons.known == {}
-    assert reasons.next([a_run()], requests=0, budget=300) is None
+    assert reasons.next([a_run()], requests=0, budget=300, at=0.0) is None
 
 
 async def test_one_question_at_a_time():
@@ -65,22 +67,38 @@ async def test_one_question_at_a_time():
     tracing.may_answer.clear()
     under_way = asyncio.create_task(reasons.fetch(tracing, a_run()))
     await asyncio.sleep(0)
-    assert reasons.next([a_run("run_2")], requests=0, budget=300) is None
+    assert reasons.next([a_run("run_2")], requests=0, budget=300, at=0.0) is None
     tracing.may_answer.set()
     await under_way
-    assert reasons.next([a_run("run_2")], requests=0, budget=300) == a_run("run_2")
+    assert reasons.next([a_run("run_2")], requests=0, budget=300, at=0.0) == a_run("run_2")
+
+
+def ask(reasons, requests, at):
+    return reasons.next([a_run()], requests=requests, budget=300, at=at)
 
 
 def test_fresh_runs_matter_more_than_old_failures():
-    assert Reasons().next([a_run()], requests=210, budget=300) is None
-    assert Reasons().next([a_run()], requests=209, budget=300) == a_run()
+    assert ask(Reasons(), 270, 0.0) is None
+    assert ask(Reasons(), 269, 0.0) == a_run()
+
+
+@pytest.mark.parametrize(("requests", "asked"), [(209, 13), (210, 3), (269, 3)])
+def test_where_much_is_used_reasons_come_slowly_but_they_come(requests, asked):
+    reasons = Reasons()
+    assert sum(ask(reasons, requests, float(at)) is not None for at in range(13)) == asked
+
+
+def test_a_clock_that_was_set_back_stops_no_question():
+    reasons = Reasons()
+    assert ask(reasons, 250, 1000.0)
+    assert ask(reasons, 250, 10.0)
 
 
 async def test_what_was_asked_is_forgotten_in_the_end():
     reasons = Reasons()
     for number in range(MAX_KEPT + 1):
         await reasons.fetch(Tracing([]), a_run(f"run_{number}"))
-    assert reasons.next([a_run("run_0")], requests=0, budget=300) == a_run("run_0")
+    assert reasons.next([a_run("run_0")], requests=0, budget=300, at=0.0) == a_run("run_0")
 
 
 async def test_the_row_and_the_detail_pane_say_why(app):

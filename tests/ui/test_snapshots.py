@@ -76,7 +76,7 @@ async def settled(seat):
         run, board = seat.table.cursor_run, seat.app.dashboard
         if seat.app.screen is board:  # why the failed runs in sight failed comes later than they
             reasons, sight = board._reasons, [run, *seat.table.in_sight]
-            if reasons._busy or reasons.next(sight, requests=0, budget=1) is not None:
+            if reasons._busy or reasons.next(sight, requests=0, budget=1, at=0.0) is not None:
                 return False
         panes = seat.app.screen.query(DetailPane)
         whole = run is not None and seat.app.opened.get(run).raw is not None
