@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 
@@ -22,6 +21,7 @@ from flowtui.model.column_choice import FIXED, ColumnChoice, choose
 from flowtui.model.own_columns import MAX_OWN, column_name, is_path
 from flowtui.model.raw_paths import EXAMPLE
 from flowtui.ui import ink
+from flowtui.ui.asking_list import AskingList
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import DocLine, Lines
@@ -90,7 +90,7 @@ def _pair(key: str, word: str) -> tuple[Span, Span]:
     return Span(f" {key}", "key"), Span(f" {word} ", "dim")
 
 
-class ColumnList(Lines):
+class ColumnList(AskingList):
     """The lines of the columns, with a cursor on one of them; keys ask for changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -106,26 +106,6 @@ class ColumnList(Lines):
         Binding("enter,escape,q,C", "ask('close')", "keep", show=False),
     ]
 
-    class Asked(Message):
-        """Somebody wants a change of the column under the cursor, or of all."""
-
-        def __init__(self, what: str) -> None:
-            super().__init__()
-            self.what = what
-
-    @property
-    def place(self) -> int:
-        """Where the cursor is, from 0."""
-        return self._cursor
-
-    def go(self, place: int) -> None:
-        """Put the cursor on a line."""
-        self._move(place)
-
-    def action_ask(self, what: str) -> None:
-        """Ask for a change."""
-        self.post_message(self.Asked(what))
-
     def on_click(self, event: events.Click) -> None:
         """Show or hide the column that was clicked."""
         event.stop()
@@ -135,9 +115,6 @@ class ColumnList(Lines):
         if place < len(self._doc):
             self._move(place)
             self.action_ask("toggle")
-
-    def action_find(self) -> None:
-        """There is too little to search in."""
 
 
 class ColumnChooser(ModalScreen[ColumnChoice]):
@@ -238,7 +215,7 @@ class ColumnChooser(ModalScreen[ColumnChoice]):
         if at in choice.order:
             self._list.go(choice.order.index(at))
 
-    def on_column_list_asked(self, message: ColumnList.Asked) -> None:
+    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
         """Make the change."""
         what, order = message.what, self.choice.order
         name = order[min(self._list.place, len(order) - 1)]

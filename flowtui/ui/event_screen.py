@@ -6,11 +6,10 @@ Draws the log; knows nothing that is not in it. It follows while the cursor is a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from flowtui import formatting
 from flowtui.model.event_log import Event, EventLog, reason_of, recent
@@ -23,27 +22,23 @@ from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.titles import set_titles
+from flowtui.ui.view_screen import ViewScreen
 
 if TYPE_CHECKING:
-    from flowtui.ui.app import FlowtuiApp
+    pass
 
 _WATCHES = 60  # characters of the names of what one is told of
 
 
-class EventScreen(Screen[None]):
+class EventScreen(ViewScreen):
     """Shows the events of a log."""
 
     def __init__(self, log: EventLog) -> None:
-        super().__init__(name="events")
+        super().__init__("events")
         self._log = log
         self._words = ""
-        self._drawn = False
         self._reasons: Mapping[RunKey, str] = {}
         self._time_cells = 0
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def event_list(self) -> EventList:
@@ -60,27 +55,16 @@ class EventScreen(Screen[None]):
         yield Bar(id="event-detail")
         yield Bar(id="foot")
 
-    def on_mount(self) -> None:
-        """Draw what is known at once."""
-        self._drawn = True
+    def prepare(self) -> None:
+        """Set up the parts."""
         self.event_list.focus()
-        self.call_after_refresh(self.tick)
-
-    def on_screen_resume(self) -> None:
-        """Draw what came while another screen was in front."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self.call_after_refresh(self.tick)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
         """Draw what is new."""
-        if not self._drawn or not self.is_current or self._app.leaving:
-            return  # not there yet, or on its way out: its parts go one by one
+        if not self.ready:
+            return
         app, found = self._app, recent(self._log.events, self._words)
         now, cells = app.now(), self.event_list.cells
         self._reasons = app.dashboard.cell_context().reasons

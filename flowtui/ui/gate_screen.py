@@ -9,11 +9,10 @@ import asyncio
 import time
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from flowtui import formatting
 from flowtui.errors import QueryError
@@ -36,11 +35,11 @@ from flowtui.ui.marking import moment_words
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
+from flowtui.ui.view_screen import ViewScreen
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from flowtui.ui.app import FlowtuiApp
 
 GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
 """What is asked before somebody writes something else."""
@@ -58,13 +57,13 @@ class GateBody(Lines, inherit_bindings=False):
     """The lines; keys are the screen's."""
 
 
-class GateScreen(Screen[None]):
+class GateScreen(ViewScreen):
     """Shows where the gate stands."""
 
     BINDINGS = keys.bindings(keys.GATE)
 
     def __init__(self) -> None:
-        super().__init__(name=keys.GATE)
+        super().__init__(keys.GATE)
         self.answer: Answer | None = None
         """The last answer, None before there was one."""
         self.failures: Sequence[Run] = ()
@@ -76,11 +75,6 @@ class GateScreen(Screen[None]):
         self._ground: Ground | None = None
         self._judged_at = float("-inf")
         self._busy = False
-        self._drawn = False
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def body(self) -> GateBody:
@@ -96,23 +90,12 @@ class GateScreen(Screen[None]):
             yield Prompt(GATE)
         yield Bar(id="foot")
 
-    def on_mount(self) -> None:
-        """Draw what is known at once."""
-        self._drawn = True
+    def prepare(self) -> None:
+        """Set up the parts."""
         for name in ("#gate-frame", "#gate-body"):
             self.query_one(name).styles.height = "1fr"
         self.query_one("#gate-error").display = False
         self.body.focus()
-        self.call_after_refresh(self.tick)
-
-    def on_screen_resume(self) -> None:
-        """Draw what came while another screen was in front."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self.call_after_refresh(self.tick)
 
     def on_descendant_focus(self) -> None:
         """Name the keys of what has the focus."""
@@ -202,8 +185,8 @@ class GateScreen(Screen[None]):
 
     def tick(self) -> None:
         """Let a second pass."""
-        if not self._drawn or not self.is_current or self._app.leaving:
-            return  # not there yet, or on its way out: its parts go one by one
+        if not self.ready:
+            return
         self._judge()
         app = self._app
         self.body.show(self._lines())

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from flowtui.model.run import Run
 from flowtui.ui import ink, keys
@@ -15,25 +14,21 @@ from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Span
 from flowtui.ui.titles import set_titles
+from flowtui.ui.view_screen import ViewScreen
 
 if TYPE_CHECKING:
-    from flowtui.ui.app import FlowtuiApp
+    pass
 
 
-class RunScreen(Screen[None]):
+class RunScreen(ViewScreen):
     """Shows one run in all its tabs."""
 
     BINDINGS = keys.bindings(keys.RUN)
 
     def __init__(self, run: Run, tab: int = 0) -> None:
-        super().__init__(name="run")
+        super().__init__("run")
         self.run = run
         self._tab = tab
-        self._drawn = False
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def tab(self) -> int:
@@ -52,9 +47,8 @@ class RunScreen(Screen[None]):
             yield DetailPane()
         yield Bar(id="foot")
 
-    def on_mount(self) -> None:
-        """Draw what is known at once."""
-        self._drawn = True
+    def prepare(self) -> None:
+        """Set up the parts."""
         self.pane.tab = self._tab
         self.pane.body.focus()
         self.refresh_run(self.run)
@@ -66,8 +60,8 @@ class RunScreen(Screen[None]):
 
     def tick(self) -> None:
         """Let a second pass."""
-        if not self._drawn or not self.is_current or self._app.leaving:
-            return  # not there yet, or on its way out: its parts go one by one
+        if not self.ready:
+            return
         app = self._app
         set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
         self.query_one("#foot", Bar).show(
@@ -89,10 +83,6 @@ class RunScreen(Screen[None]):
         self.query_one("#head", Bar).show(
             ink.spread(where, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
         )
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self.call_after_refresh(self.tick)
 
     def action_tab(self, tab: int) -> None:
         """Choose a tab, from 0."""

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, cast, get_args
+from typing import TYPE_CHECKING, Final, get_args
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from flowtui import formatting
 from flowtui.model.columns import Context
@@ -37,9 +36,10 @@ from flowtui.ui.spender_lines import (
 from flowtui.ui.spender_list import SpenderList
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
+from flowtui.ui.view_screen import ViewScreen
 
 if TYPE_CHECKING:
-    from flowtui.ui.app import FlowtuiApp
+    pass
 
 _AIRY: Final = 20  # lines
 
@@ -54,13 +54,13 @@ WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
 """Name, words and seconds of how far back runs may have ended; None: all that is known, and those that still run."""
 
 
-class SpendersScreen(Screen[None]):
+class SpendersScreen(ViewScreen):
     """Shows who used tokens."""
 
     BINDINGS = keys.bindings(keys.SPENDERS)
 
     def __init__(self) -> None:
-        super().__init__(name=keys.SPENDERS)
+        super().__init__(keys.SPENDERS)
         self.by: By = WAYS[0]
         self.window = 0
         self.found: Sequence[Spender] = ()
@@ -70,11 +70,6 @@ class SpendersScreen(Screen[None]):
         self._counted: tuple[object, ...] = ()
         self._within: Sequence[Run] = ()
         self._table: SpenderTable | None = None
-        self._drawn = False
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def spenders(self) -> SpenderList:
@@ -98,30 +93,22 @@ class SpendersScreen(Screen[None]):
         yield Bar(id="spender-detail")
         yield Bar(id="foot")
 
-    def on_mount(self) -> None:
-        """Draw what is known at once."""
-        self._drawn = True
+    def prepare(self) -> None:
+        """Set up the parts."""
         self.query_one("#spenders-frame").styles.height = "1fr"
         for name in ("#spender-ways", "#spender-titles", "#spender-all", "#price-hint"):
             self.query_one(name).styles.background = "transparent"
         self.spenders.focus()
-        self.call_after_refresh(self.tick)
 
     def show(self, snapshot: Snapshot | None, runs: Sequence[Run]) -> None:
         """Draw a new picture; `runs` are those that the dashboard shows."""
         self._snapshot, self._runs = snapshot, runs
         self.tick()
 
-    def on_screen_resume(self) -> None:
-        """Draw what came while another screen was in front."""
-        if self._drawn:
-            self.call_after_refresh(self.tick)
-
     def on_resize(self) -> None:
-        """Draw for the new size, with some air where there is height for it."""
+        """Give it some air where there is height for it; the base draws."""
         airy = self.size.height >= _AIRY
         self.query_one("#spender-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
-        self.call_after_refresh(self.tick)
 
     # -- counting ----------------------------------------------------------------------------------------------
 
@@ -147,8 +134,8 @@ class SpendersScreen(Screen[None]):
 
     def tick(self) -> None:
         """Let a second pass."""
-        if not self._drawn or not self.is_current or self._app.leaving:
-            return  # not there yet, or on its way out: its parts go one by one
+        if not self.ready:
+            return
         context = self._app.dashboard.cell_context()
         self._count(context)
         self._draw_table()

@@ -6,11 +6,10 @@ Says around the lanes what is in sight, how fresh it is, and what the run under 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
-from textual.screen import Screen
 
 from flowtui import formatting
 from flowtui.model.health import LOADING, Health
@@ -28,27 +27,23 @@ from flowtui.ui.lane_window import LaneWindow
 from flowtui.ui.lane_words import crowd_words, detail_line, window_words
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
+from flowtui.ui.view_screen import ViewScreen
 
 if TYPE_CHECKING:
-    from flowtui.ui.app import FlowtuiApp
+    pass
 
 
-class TimelineScreen(Screen[None]):
+class TimelineScreen(ViewScreen):
     """Shows every thread as a lane. `cursor` is the run to begin with, None for the newest."""
 
     BINDINGS = keys.bindings(keys.TIMELINE)
 
     def __init__(self, cursor: RunKey | None = None) -> None:
-        super().__init__(name="timeline")
+        super().__init__("timeline")
         self._first_cursor = cursor
         self._snapshot: Snapshot | None = None
         self._runs: Sequence[Run] | None = None
         self._marks: Sequence[Mark] = ()
-        self._drawn = False
-
-    @property
-    def _app(self) -> FlowtuiApp:
-        return cast("FlowtuiApp", self.app)
 
     @property
     def lanes(self) -> LaneWindow:
@@ -69,12 +64,10 @@ class TimelineScreen(Screen[None]):
         yield Bar(id="lane-detail")
         yield Bar(id="foot")
 
-    def on_mount(self) -> None:
-        """Draw what is known at once."""
-        self._drawn = True
+    def prepare(self) -> None:
+        """Set up the parts."""
         self.query_one("#lanes-frame").styles.height = "1fr"
         self.lanes.focus()
-        self.call_after_refresh(self._catch_up)
 
     def show(
         self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
@@ -82,28 +75,20 @@ class TimelineScreen(Screen[None]):
         """Draw a new picture. `runs` are those that pass a filter, None for all; `marks` go through all lanes."""
         self._snapshot, self._runs, self._marks = snapshot, runs, marks
         if self._drawn and self.is_current:
-            self._catch_up()
+            self.catch_up()
 
-    def _catch_up(self) -> None:
+    def catch_up(self) -> None:
+        """Draw the lanes as they are now."""
         if self._snapshot is not None and not self._app.leaving and self.lanes.size.width:
             self.lanes.show(self._snapshot, self._runs, self._marks)
         self.tick()
-
-    def on_screen_resume(self) -> None:
-        """Draw what came while another screen was in front."""
-        if self._drawn:
-            self.call_after_refresh(self._catch_up)
-
-    def on_resize(self) -> None:
-        """Draw for the new size."""
-        self.call_after_refresh(self._catch_up)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
         """Let a second pass."""
-        if not self._drawn or not self.is_current or self._app.leaving:
-            return  # not there yet, or on its way out: its parts go one by one
+        if not self.ready:
+            return
         lanes, app = self.lanes, self._app
         lanes.settle()
         lanes.placeholder = self._placeholder()

@@ -15,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
-from textual.message import Message
 from textual.screen import ModalScreen
 
 from flowtui.config.views import SavedView, view_name
@@ -23,9 +22,10 @@ from flowtui.model.saved_views import Listed
 from flowtui.model.view import filter_of
 from flowtui.text import safe_text
 from flowtui.ui import ink
+from flowtui.ui.asking_list import AskingList
 from flowtui.ui.bar import Bar
 from flowtui.ui.ink import Line, Span
-from flowtui.ui.lines import DocLine, Lines
+from flowtui.ui.lines import DocLine
 from flowtui.ui.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -76,7 +76,7 @@ def _said(view: SavedView) -> str:
     return " · ".join(parts)
 
 
-class ViewList(Lines):
+class ViewList(AskingList):
     """The lines of the views, with a cursor on one of them."""
 
     BINDINGS = [  # noqa: RUF012  Textual's own form
@@ -84,26 +84,6 @@ class ViewList(Lines):
         Binding("x,delete", "ask('delete')", "delete", show=False),
         *(Binding(str(number), f"pick({number - 1})", show=False) for number in range(1, 10)),
     ]
-
-    class Asked(Message):
-        """Somebody wants something: `show`, `save` or `delete`."""
-
-        def __init__(self, what: str) -> None:
-            super().__init__()
-            self.what = what
-
-    @property
-    def place(self) -> int:
-        """Where the cursor is, from 0."""
-        return self._cursor
-
-    def go(self, place: int) -> None:
-        """Put the cursor on a line."""
-        self._move(place)
-
-    def action_ask(self, what: str) -> None:
-        """Pass on what is wanted."""
-        self.post_message(self.Asked(what))
 
     def action_pick(self, place: int) -> None:
         """Show the view at a place."""
@@ -117,9 +97,6 @@ class ViewList(Lines):
 
     def action_fold_all(self) -> None:
         """Nothing folds here."""
-
-    def action_find(self) -> None:
-        """There is too little to search in."""
 
 
 class ViewsMenu(ModalScreen[Listed | None]):
@@ -218,7 +195,7 @@ class ViewsMenu(ModalScreen[Listed | None]):
 
     # -- what is asked -----------------------------------------------------------------------------------------
 
-    def on_view_list_asked(self, message: ViewList.Asked) -> None:
+    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
         """Show, save or delete."""
         each = self._views[min(self._list.place, len(self._views) - 1)]
         if message.what == "save":

@@ -1,0 +1,53 @@
+"""What every screen over the dashboard has in common: it draws at once, again when it comes back, and for a new size."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual.screen import Screen
+
+if TYPE_CHECKING:
+    from flowtui.ui.app import FlowtuiApp
+
+
+class ViewScreen(Screen[None]):
+    """A screen that shows what is known. `tick` draws, and does nothing unless `ready`; `prepare` comes before it."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name=name)
+        self._drawn = False
+
+    @property
+    def _app(self) -> FlowtuiApp:
+        return cast("FlowtuiApp", self.app)
+
+    @property
+    def ready(self) -> bool:
+        """Whether to draw: before it is there, and on its way out, its parts come and go one by one."""
+        return self._drawn and self.is_current and not self._app.leaving
+
+    def prepare(self) -> None:
+        """Set up the parts, which are there now."""
+
+    def tick(self) -> None:
+        """Let a second pass."""
+        raise NotImplementedError
+
+    def catch_up(self) -> None:
+        """Draw what came meanwhile."""
+        self.tick()
+
+    def on_mount(self) -> None:
+        """Draw what is known at once."""
+        self._drawn = True
+        self.prepare()
+        self.call_after_refresh(self.catch_up)
+
+    def on_screen_resume(self) -> None:
+        """Draw what came while another screen was in front."""
+        if self._drawn:
+            self.call_after_refresh(self.catch_up)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.call_after_refresh(self.catch_up)
