@@ -66,6 +66,18 @@ class Snapshot:
         for state in states:
             yield from state.runs.values()
 
+    def read(self, thread: str | None = None) -> bool:
+        """Whether runs of one thread (raw id), or of any, have been read; until then a count of them is unknown, not 0.
+
+        A list of threads that is empty has been read, too.
+        """
+        if thread is not None:
+            state = self.threads.get(thread)
+            return state is not None and state.read
+        if not self.threads:
+            return self.listed
+        return any(state.read for state in self.threads.values())
+
     @property
     def stretched(self) -> float | None:
         """The interval that threads with active runs really have, where the budget made it longer than wished."""

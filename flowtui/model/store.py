@@ -111,6 +111,11 @@ class ThreadState:
         return self.thread.id if self.thread is not None else safe_text(self.key)
 
     @property
+    def read(self) -> bool:
+        """Whether its runs were read at least once; until then it may have any number of them."""
+        return self.observed is not None or bool(self.runs)
+
+    @property
     def active(self) -> bool:
         """Whether something may move soon: an active run, or a lock."""
         return (self.thread is not None and self.thread.locked) or any(

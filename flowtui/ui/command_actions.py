@@ -139,7 +139,10 @@ class CommandActions:
             return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
         if kind == command_words.THREAD and picture is not None:
             return [
-                (state.id, f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}")
+                (
+                    state.id,
+                    f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
+                )
                 for state in picture.threads.values()
             ]
         if kind == command_words.RUN:

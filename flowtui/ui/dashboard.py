@@ -23,7 +23,6 @@ from flowtui.model.own_columns import cells_came
 from flowtui.model.pace import Pace
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot, Update
-from flowtui.model.stats import NOTHING
 from flowtui.model.view import SORTABLE
 from flowtui.ui import keys
 from flowtui.ui.bar import Bar
@@ -164,7 +163,7 @@ class Dashboard(DashboardKeys):
             scene.rows, look, active=scene.active, placeholder=self._placeholder(), at_once=at_once
         )
         title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
-        title += since_words(scene.rows, app.marks, app.now())
+        title += since_words(scene.rows, app.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
@@ -239,7 +238,7 @@ class Dashboard(DashboardKeys):
             head_line(
                 app.place,
                 snapshot,
-                groups[0].totals if groups else NOTHING,
+                groups[0].totals if snapshot is not None and snapshot.read() else None,
                 now=now,
                 paused=self.paused,
                 glyphs=app.glyphs,
@@ -253,8 +252,14 @@ class Dashboard(DashboardKeys):
         pane.show(
             self._pace.per_minute(server_now, wanted) if len(self.table.rows) else None,
             self._pace.bins(server_now, pane.bins, wanted),
+            read=self._read,
         )
         self._draw_foot()
+
+    @property
+    def _read(self) -> bool:
+        """Whether any of the runs that would be on the screen have been read."""
+        return self.shown is not None and self.shown.read(self.view.thread)
 
     def _in_group(self, key: RunKey) -> bool:
         """Whether a run belongs to the chosen group."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from flowtui import formatting
 from flowtui.model.findings import thread_findings
 from flowtui.model.groups import By, Group
 from flowtui.model.health import LIVE, Health, thread_health
@@ -31,6 +32,8 @@ class Entry(NamedTuple):
     locked: bool = False
     health: Health = Health(LIVE, "", None)
     suspect: bool = False
+    read: bool = True
+    """Whether any of its runs have been read; until then no number of them is known."""
 
     @property
     def name(self) -> str:
@@ -46,14 +49,17 @@ class Entry(NamedTuple):
 def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> Entry:
     """Return the entry of a group at `now`, by the local clock."""
     if group.key is None:
-        return Entry(group, by, health=snapshot.health(now))
+        return Entry(group, by, health=snapshot.health(now), read=snapshot.read())
     state = snapshot.threads.get(group.key) if by == "thread" else None
-    return Entry(group, by) if state is None else _of_thread(group, state, now)
+    if state is not None:
+        return _of_thread(group, state, now)
+    return Entry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
 
 
 def _of_thread(group: Group, state: ThreadState, now: float) -> Entry:
     locked = state.thread is not None and state.thread.locked
-    return Entry(group, "thread", locked, thread_health(state, now), bool(thread_findings(state)))
+    health = thread_health(state, now)
+    return Entry(group, "thread", locked, health, bool(thread_findings(state)), state.read)
 
 
 def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
@@ -78,7 +84,7 @@ def counts(entry: Entry, glyphs: Glyphs) -> list[Span]:
     totals = entry.group.totals
     if entry.by == "status" and entry.group.key is not None:
         role = entry.group.key if totals.active or totals.failed else "text" if totals.runs else "dim"
-        return [Span(f" {totals.runs:,}", role)]
+        return [Span(f" {formatting.count(totals.runs if entry.read else None)}", role)]
     return [
         Span(f" {totals.active}{glyphs.active}" if totals.active else "   ", "running"),
         Span(f" {totals.failed}{glyphs.failed}" if totals.failed else "   ", "failed"),
@@ -116,11 +122,13 @@ def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int
     name = len(left) - 1
     if not entry.health.good:
         left += [Span("  "), health_words(entry.health, now)]
+    counted = entry.by == "status" or others or entry.read  # which statuses there are, everybody knows
+    number = f"{others}" if counted else formatting.UNKNOWN
     plural = "statuses" if entry.by == "status" else f"{entry.by}s"
     right = [
         Span(f"{totals.active}{glyphs.active} " if totals.active else "", "running"),
         Span(f"{totals.failed}{glyphs.failed} " if totals.failed else "", "failed"),
-        Span(f" {place} of {others}" if place else f" {others} {plural}", "dim"),
+        Span(f" {place} of {others}" if place else f" {number} {plural}", "dim"),
     ]
     room = cells - ink.width(right) - ink.width(left) - 1
     if room < 0:  # a long name yields to its numbers

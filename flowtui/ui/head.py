@@ -18,7 +18,7 @@ from flowtui.ui.place import Place
 def head_line(
     place: Place,
     snapshot: Snapshot | None,
-    totals: Totals,
+    totals: Totals | None,
     *,
     now: float,
     paused: bool,
@@ -26,7 +26,10 @@ def head_line(
     zone: tzinfo | None,
     cells: int,
 ) -> Line:
-    """Return the head for a window of `cells` cells; what matters least goes first where it is narrow."""
+    """Return the head for a window of `cells` cells; what matters least goes first where it is narrow.
+
+    `totals` is None while no run of any thread has been read.
+    """
     brand = [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]
     host = [Span(f" {place.host}", "dim")]
     health = snapshot.health(now) if snapshot is not None else Health(LOADING, "", None)
@@ -51,19 +54,14 @@ def head_line(
             ]
         if snapshot.stretched is not None:
             countdown.append(Span(f" every {snapshot.stretched:.0f}s", "warn"))
-        threads = [Span(f"  {good}/{len(snapshot.threads)}"), Span(" threads", "dim")]
+        listed = snapshot.listed or snapshot.threads
+        share = f"{good}/{len(snapshot.threads)}" if listed else formatting.UNKNOWN
+        threads = [Span(f"  {share}"), Span(" threads", "dim")]
         if snapshot.coverage.oldest is not None and len(snapshot.threads) > 1:
             age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
             oldest = [Span(f" oldest {age}", "dim")]
         budget = [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")]
-    right = [
-        Span(f"{totals.active:,}", "running"),
-        Span(" active", "dim"),
-        Span(f"  {totals.failed:,}", "failed" if totals.failed else "dim"),
-        Span(" failed", "dim"),
-        Span(f"  {totals.runs:,}", "strong"),
-        Span(" runs ", "dim"),
-    ]
+    right = _counts(totals)
     time = [Span(f" {formatting.clock(now, zone)} ", "dim")]
     hides = [Span("  redacted", "warn")] if place.redacted else []
     acts = [Span("  actions", "warn") if place.actions else Span("  read-only", "dim")]
@@ -102,3 +100,16 @@ def head_line(
         *hides,
     ]
     return ink.spread(left, [*right, *keep(time)], cells)
+
+
+def _counts(totals: Totals | None) -> list[Span]:
+    known = totals is not None
+    active, failed, runs = (totals.active, totals.failed, totals.runs) if totals is not None else (None,) * 3
+    return [
+        Span(formatting.count(active), "running" if known else "dim"),
+        Span(" active", "dim"),
+        Span(f"  {formatting.count(failed)}", "failed" if failed else "dim"),
+        Span(" failed", "dim"),
+        Span(f"  {formatting.count(runs)}", "strong" if known else "dim"),
+        Span(" runs ", "dim"),
+    ]

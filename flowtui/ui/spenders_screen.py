@@ -226,8 +226,10 @@ class SpendersScreen(ViewScreen):
         shown = self._app.dashboard
         which = runs_title(self._snapshot, shown.view, paused=False).removeprefix("Runs · ")
         words = WINDOWS[self.window][1]
-        count, plural = len(self._within), "run" if len(self._within) == 1 else "runs"
-        counted = f"{count:,} of {len(self._runs):,} runs {words}" if words else f"{count:,} {plural}"
+        read = self._snapshot is not None and self._snapshot.read(shown.view.thread)
+        count, of = (formatting.count(len(runs) if read else None) for runs in (self._within, self._runs))
+        plural = "run" if len(self._within) == 1 else "runs"
+        counted = f"{count} of {of} runs {words}" if words else f"{count} {plural}"
         fitting = (f"What the tokens were spent on · {which} · {counted}", f"Spent · {which} · {counted}")
         room = max(10, self.size.width - 6)
         return next((text for text in fitting if ink.width((Span(text),)) <= room), fitting[-1])

@@ -176,7 +176,7 @@ class TimelineScreen(ViewScreen):
 
     def _title(self) -> str:
         parts = ["Threads × time"]
-        if self._runs is not None and self._snapshot is not None:
+        if self._runs is not None and self._snapshot is not None and self._snapshot.read():
             known = sum(len(state.runs) for state in self._snapshot.threads.values())
             parts.append(f"{len(self._runs):,} of {known:,} runs")
         state = self.lanes.state

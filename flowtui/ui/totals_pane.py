@@ -58,6 +58,17 @@ def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line
     return [*lines, ink.line((said, "dim"))]
 
 
+def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> list[Line]:
+    """Return as many lines as the sums have, for when no run has been read: no number is known, not even 0."""
+    names = ["total"] if brief else ["prompt", "completion", "total"]
+    rest = ["cost", "wasted"] if priced else ["wasted"]
+
+    def line(name: str) -> Line:
+        return ink.spread([Span(name, "dim")], [Span(formatting.UNKNOWN, "dim")], cells)
+
+    return [*map(line, names), ink.line(("nothing read yet", "dim")), *map(line, rest)]
+
+
 def _covered(part: int, whole: int, words: str, cells: int) -> str:
     """Return `57 of 61 runs reported` as short as `cells` cells want it."""
     said = (f"{part:,} of {whole:,}{words}", f"{part:,} of {whole:,}{words.removeprefix(' runs')}")
@@ -162,17 +173,20 @@ class TotalsPane(Vertical):
             self.sums = sums(rows, prices)
         self._rows, self._prices = rows, prices
 
-    def show(self, per_minute: int | None, bins: Sequence[int]) -> None:
-        """Show what was counted, and the pace."""
+    def show(self, per_minute: int | None, bins: Sequence[int], *, read: bool = True) -> None:
+        """Show what was counted, and the pace. Until a run was `read`, no number is known."""
         found, cells = self.sums, max(10, self.size.width)
         priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]
         rest = [*priced, waste_line(found.waste, found.totals.total, cells)]
         room = room_in(self.size.height, len(rest) + 4)
         lines = [*totals_lines(found.totals, cells, brief=not room.parts), *rest]
+        if not read:
+            lines = unread_lines(cells, brief=not room.parts, priced=bool(priced))
         self._lay_out(room, len(lines))
         self.query_one("#sums", Lines).show(lines)
         self.query_one("#pace", Lines).show([pace_line(per_minute)])
         spark = self.query_one(Sparkline)
+        spark.visible = read  # a flat line would say that nothing was used
         data = [float(value) for value in bins]
         if list(spark.data or ()) != data:
             spark.data = data

@@ -44,11 +44,11 @@ class Viewing:
         """Return all views there are. Reads a small file."""
         return listed(self._app.settings.views, memory.recall(self._profile).views)
 
-    def _count(self, saved: SavedView) -> int:
-        picture = self._dashboard.shown
-        if picture is None:
-            return 0
-        view = shown_by(saved, self._dashboard.view)
+    def _count(self, saved: SavedView) -> int | None:
+        """Return how many runs a view shows, None while none has been read."""
+        picture, view = self._dashboard.shown, shown_by(saved, self._dashboard.view)
+        if picture is None or not picture.read(view.thread):
+            return None
         return len(passing(picture, view, self._app.dashboard.cell_context()))
 
     async def _keep(self, name: str) -> Sequence[Listed] | None:

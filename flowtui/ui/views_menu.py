@@ -17,6 +17,7 @@ from textual.containers import Container
 from textual.content import Content
 from textual.screen import ModalScreen
 
+from flowtui import formatting
 from flowtui.config.views import SavedView, view_name
 from flowtui.model.saved_views import Listed
 from flowtui.model.view import filter_of
@@ -39,9 +40,9 @@ _KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
 
 
 def view_line(each: Listed, place: int, count: int | None, cells: int, *, current: bool) -> Line:
-    """Return one view as a line of `cells` cells: its digit, its name, its filter, and how many runs it shows."""
+    """Return one view as a line of `cells` cells: its digit, its name, its filter, and how many runs it shows (None: unknown)."""
     view = each.view
-    tail = "…" if count is None else f"{count:,}"
+    tail = formatting.count(count)
     name = min(_NAME_CELLS, max(8, cells // 3))
     said = _said(view)
     wrong = filter_of(view.filter)[1] if view.filter else None
@@ -122,7 +123,7 @@ class ViewsMenu(ModalScreen[Listed | None]):
         views: Sequence[Listed],
         *,
         current: str,
-        count: Callable[[SavedView], int],
+        count: Callable[[SavedView], int | None],
         keep: Callable[[str], Awaitable[Sequence[Listed] | None]],
         forget: Callable[[str], Awaitable[Sequence[Listed] | None]],
     ) -> None:
@@ -133,7 +134,7 @@ class ViewsMenu(ModalScreen[Listed | None]):
         self._count = count
         self._keep = keep
         self._forget = forget
-        self._counts: dict[SavedView, int] = {}
+        self._counts: dict[SavedView, int | None] = {}
         self._sure = ""  # the name of a view that was said to be about to be replaced, or deleted
 
     def compose(self) -> ComposeResult:

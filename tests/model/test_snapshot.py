@@ -28,6 +28,17 @@ def test_runs_of_all_threads_or_of_one(picture):
     assert list(picture.runs("nowhere")) == []
 
 
+def test_runs_are_read_once_one_look_showed_them_or_the_list_is_empty(picture):
+    assert not Snapshot(AT).read()
+    assert Snapshot(AT, listed=True).read()  # there are none
+    unread = ThreadState("t9", interval=2.0, failure=Failure("not_found", "404", since=AT))
+    assert not Snapshot(AT, {"t9": unread}, listed=True).read()
+    threads = {"t9": unread, **picture.threads, "t3": see_same(ThreadState("t3", interval=2.0), at=AT)}
+    some = Snapshot(AT, threads, listed=True)
+    assert some.read()
+    assert [some.read(key) for key in ("t1", "t3", "t9", "nowhere")] == [True, True, False, False]
+
+
 def test_a_run_is_found_by_thread_and_id(picture):
     assert picture.run(("t2", "a")).key == ("t2", "a")
     assert picture.run(("t2", "z")) is None

@@ -89,6 +89,21 @@ def test_before_the_first_answer_it_is_loading():
     assert "loading" in "".join(span.text for span in line)
 
 
+def test_until_a_run_was_read_no_count_is_known():
+    def said(snapshot, known):
+        place = Place("default", "host")
+        line = head_line(place, snapshot, known, now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=120)
+        return "".join(span.text for span in line)
+
+    assert "— active  — failed  — runs" in said(None, None)
+    refused = said(Snapshot(NOW, stopped="401"), None)
+    assert "— active  — failed  — runs" in refused
+    assert "— threads" in refused
+    empty = said(Snapshot(NOW, listed=True), totals(()))
+    assert "0 active  0 failed  0 runs" in empty
+    assert "0/0 threads" in empty
+
+
 def test_a_pause_is_told(head):
     assert "paused" in head(paused=True)
     assert "paused" not in head()

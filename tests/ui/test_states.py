@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from flowtui.model.groups import Grouping
@@ -9,6 +11,7 @@ from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import Failure, ThreadState
 from flowtui.model.view import View
 from flowtui.ui.states import placeholder
+from flowtui.ui.totals_pane import TotalsPane
 
 
 def _said(lines):
@@ -60,7 +63,8 @@ def test_empty_says_why_and_what_to_press():
 
 async def test_a_key_without_threads_sees_an_empty_state(app):
     async with app(world={"threads": 0, "runs": 0}, wait=False) as seat:
-        await seat.sees("no threads")
+        await seat.sees("no threads", "0/0 threads", "0 active  0 failed  0 runs", "0 of 0 runs reported")
+        assert "wasted 0" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
         assert "live" in seat.lines[0]
 
 
@@ -106,6 +110,24 @@ async def test_a_refused_key_is_an_error_state_that_names_the_cure(app, key, fau
         seat.simulator.clear_faults()
         await seat.press("r")
         await seat.loaded()
+
+
+async def test_what_was_never_read_is_unknown_and_not_0(app):
+    async with app(faults=["not-found"], wait=False) as seat:
+        await seat.sees("tries again", "0/4 threads", "— active  — failed  — runs", "nothing read yet")
+        assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
+        await seat.press("dollar_sign")
+        await seat.sees("· — runs")
+        await seat.press("escape", "F")
+        await seat.until(lambda: re.search(r"1  all +—", seat.text))
+        await seat.press("escape", "tab", "tab", "z")
+        await seat.until(lambda: re.search(r"all threads( +—){8}", seat.text))
+        await seat.press("z", "B", "B", "B")
+        await seat.until(lambda: re.search(r"running +—", seat.text))
+        seat.simulator.clear_faults()
+        await seat.press("0", "R")
+        await seat.loaded()
+        await seat.sees("16 runs", "of 16 runs reported")
 
 
 async def test_a_key_that_is_refused_later_leaves_the_rows(app):
