@@ -213,7 +213,7 @@ class Dashboard(DashboardKeys):
 
     def _draw_subtitle(self) -> None:
         rows = self._scene.rows if self._scene is not None else []
-        app = self._app
+        app, frame = self._app, self.query_one("#runs-frame")
         text = runs_subtitle(
             self._snapshot,
             rows,
@@ -223,8 +223,9 @@ class Dashboard(DashboardKeys):
             thread=self.view.thread,
             marked=len(self.table.marks),
             watched=len(app.watches),
+            cells=frame.outer_size.width,
         )
-        set_titles(self.query_one("#runs-frame"), subtitle=app.title_text(text))
+        set_titles(frame, subtitle=app.title_text(text))
 
     def _draw_moving(self) -> None:
         app, snapshot = self._app, self._snapshot

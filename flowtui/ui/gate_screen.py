@@ -33,6 +33,7 @@ from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import Lines
 from flowtui.ui.marking import moment_words
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.scene import trouble_text
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
 from flowtui.ui.view_screen import ViewScreen
@@ -242,7 +243,7 @@ class GateScreen(ViewScreen):
 
     def _subtitle(self) -> str:
         cause = self._snapshot.health(self._app.now()).cause if self._snapshot is not None else ""
-        return ink.fit(cause, min(len(cause), max(10, self.size.width - 20))).rstrip() if cause else ""
+        return trouble_text(cause, [], self.size.width)
 
     # -- what keys do ------------------------------------------------------------------------------------------
 

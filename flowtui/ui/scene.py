@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from rich.cells import cell_len
+
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping, name_of
 from flowtui.model.health import thread_health
@@ -22,7 +24,9 @@ from flowtui.ui.table_paint import Look
 _NEWS = 86_400.0  # seconds for which a mark is worth a title
 _NAME = 24  # cells of its name there
 _PROGRESS_BAR = 10  # cells
-_CAUSE = 72  # characters of why a picture is old; the detail pane and the thread list have the rest
+_CORNERS = 6  # cells of a frame's border that no title gets
+_BETWEEN = "  ·  "
+_WORTH = 24  # cells of a cause that still tell something; the head says how bad it is
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +139,19 @@ def runs_subtitle(
     thread: str | None = None,
     marked: int = 0,
     watched: int = 0,
+    cells: int,
 ) -> str:
     """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
 
-    With a `thread` (raw id) the trouble is that thread's.
+    With a `thread` (raw id) the trouble is that thread's. `cells` is the width of the frame.
     """
     parts: list[str] = []
+    cause = ""
     if snapshot is not None and rows:
         state = snapshot.threads.get(thread) if thread is not None else None
         health = thread_health(state, now) if state is not None else snapshot.health(now)
         # Where nobody gets an answer, that is the trouble of every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
-        if cause:
-            parts.append(cause if len(cause) <= _CAUSE else cause[: _CAUSE - 1] + "…")
     if snapshot is not None and snapshot.threads and rows:
         states = snapshot.threads.values()
         done = sum(state.observed is not None or state.failure is not None for state in states)
@@ -164,4 +168,17 @@ def runs_subtitle(
         parts.append(f"{watched:,} watched")
     if unreadable:
         parts.append(f"{unreadable} unreadable")
-    return "  ·  ".join(parts)
+    return trouble_text(cause, parts, cells)
+
+
+def trouble_text(cause: str, parts: Sequence[str], cells: int) -> str:
+    """Return the words for the lower border of a frame `cells` wide: the parts whole, before them the cause.
+
+    Of the cause there is what the border has room for; where that would be next to nothing, the parts alone.
+    """
+    rest = _BETWEEN.join(parts)
+    room = cells - _CORNERS - (cell_len(rest) + len(_BETWEEN) if rest else 0)
+    if not cause or (rest and room < min(_WORTH, cell_len(cause))):
+        return rest
+    shown = ink.fit(cause, min(cell_len(cause), max(1, room)))
+    return _BETWEEN.join([shown, *parts])

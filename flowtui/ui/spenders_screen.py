@@ -24,7 +24,7 @@ from flowtui.ui.bar import Bar
 from flowtui.ui.foot import foot_line
 from flowtui.ui.health_words import health_words
 from flowtui.ui.ink import Line, Span
-from flowtui.ui.scene import runs_title
+from flowtui.ui.scene import runs_title, trouble_text
 from flowtui.ui.spender_lines import (
     TITLES,
     SpenderTable,
@@ -235,13 +235,11 @@ class SpendersScreen(ViewScreen):
         return next((text for text in fitting if ink.width((Span(text),)) <= room), fitting[-1])
 
     def _subtitle(self) -> str:
-        parts = []
+        cause = ""
         if self._snapshot is not None and self._runs:
             cause = self._snapshot.health(self._app.now()).cause
-            if cause:
-                parts.append(ink.fit(cause, max(10, self.size.width - 40)).rstrip())
         missing = missing_words(together(self.found, ""), priced=self._priced)
-        return "  ·  ".join([*parts, missing] if missing else parts)
+        return trouble_text(cause, [missing] if missing else [], self.size.width)
 
     # -- what keys do ------------------------------------------------------------------------------------------
 

@@ -25,6 +25,7 @@ from flowtui.ui.health_words import health_words
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lane_window import LaneWindow
 from flowtui.ui.lane_words import crowd_words, detail_line, window_words
+from flowtui.ui.scene import trouble_text
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
 from flowtui.ui.view_screen import ViewScreen
@@ -186,14 +187,11 @@ class TimelineScreen(ViewScreen):
         return " · ".join(parts)
 
     def _subtitle(self) -> str:
-        parts: list[str] = []
+        cause, untimed = "", self.lanes.state.untimed
         if self._snapshot is not None and self.lanes.state.has_runs:
             cause = self._snapshot.health(self._app.now()).cause
-            if cause:
-                parts.append(ink.fit(cause, max(10, self.size.width - 40)).rstrip())
-        if self.lanes.state.untimed:
-            parts.append(f"{self.lanes.state.untimed:,} without a time")
-        return "  ·  ".join(parts)
+        parts = [f"{untimed:,} without a time"] if untimed else []
+        return trouble_text(cause, parts, self.size.width)
 
     # -- what keys do ------------------------------------------------------------------------------------------
 

@@ -130,13 +130,19 @@ async def test_what_was_never_read_is_unknown_and_not_0(app):
         await seat.sees("16 runs", "of 16 runs reported")
 
 
-async def test_a_key_that_is_refused_later_leaves_the_rows(app):
-    async with app() as seat:
+async def test_a_key_that_is_refused_later_leaves_the_rows_and_says_all_there_is_room_for(app):
+    async with app(size=(300, 40)) as seat:
         before = seat.ids
         seat.simulator.add_fault("unauthorized")
         await seat.press("R")
         await seat.until(lambda: "refused" in seat.lines[0])
         assert seat.ids == before
+        await seat.sees("Check the key in SEEKR_API_KEY")
+        said = next(line for line in seat.lines if "─ GET /v1/threads" in line)
+        assert "…" not in said
+        for size in ((120, 36), (80, 24), (60, 15)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda: re.search(r"╰─ GET /v1/threads.*… ─╯", seat.text))
 
 
 async def test_one_thread_that_is_gone_does_not_hide_the_others(app, simulate):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.content import Content
 
+from flowtui.ui.scene import trouble_text
 from flowtui.ui.titles import set_titles
 
 
@@ -34,3 +35,14 @@ async def test_a_second_in_which_nothing_happens_writes_no_frame_anew(app, monke
         painted.clear()  # what a look just now may have changed
         seat.dashboard.tick()
         assert painted == []
+
+
+def test_trouble_has_the_room_that_the_rest_of_the_border_leaves():
+    cause = "GET /v1/threads: 401 Unauthorized. 多言語"
+    assert trouble_text(cause, [], 47) == cause
+    assert trouble_text(cause, [], 46) == "GET /v1/threads: 401 Unauthorized. 多言…"
+    assert trouble_text("", ["3 new"], 30) == "3 new"
+    assert trouble_text(cause, ["3 new", "1 marked"], 200) == f"{cause}  ·  3 new  ·  1 marked"
+    assert trouble_text(cause, ["3 new"], 40) == "GET /v1/threads: 401 Un…  ·  3 new"
+    assert trouble_text(cause, ["3 new"], 39) == "3 new"  # the head says that it is refused
+    assert trouble_text("", [], 0) == trouble_text(cause, [], 0)[1:] == ""

@@ -236,5 +236,5 @@ def test_progress_is_a_count_and_a_bar(a_run):
     assert "25 of 50 threads" in _said(placeholder(loading, View(), "", 100.0, 80))[1]
     bar = _said(placeholder(loading, View(), "", 100.0, 80))[2]
     assert bar.count(UNICODE.bar) == bar.count(UNICODE.track) > 0
-    said = runs_subtitle(loading, [run], (), glyphs=UNICODE, now=100.0)
+    said = runs_subtitle(loading, [run], (), glyphs=UNICODE, now=100.0, cells=80)
     assert f"loading 25 of 50 threads {UNICODE.bar * 5}{UNICODE.track * 5}" in said
