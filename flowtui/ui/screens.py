@@ -5,8 +5,8 @@ Opens them and finds them again; what they show they are given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final, cast
 
 from flowtui.ui import keys
 from flowtui.ui.marking import MarkingApp
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
     from flowtui.ui.run_screen import RunScreen
     from flowtui.ui.spenders_screen import SpendersScreen
     from flowtui.ui.timeline_screen import TimelineScreen
+
+_HELP: Final[Mapping[str, tuple[str, ...]]] = {
+    "run": (keys.RUN, keys.PANE, keys.PROMPT),
+    keys.TIMELINE: (keys.TIMELINE,),
+    keys.EVENTS: (keys.EVENTS, keys.PROMPT),
+    keys.SPENDERS: (keys.SPENDERS,),
+    keys.GATE: (keys.GATE, keys.PROMPT),
+}
+"""What takes keys on the screens over the dashboard, by their names."""
+
+_HELP_BELOW: Final = (keys.TABLE, keys.DASHBOARD, keys.THREADS, keys.PANE, keys.PROMPT, keys.FILTER)
 
 
 class ScreensApp(MarkingApp):
@@ -144,15 +155,6 @@ class ScreensApp(MarkingApp):
         """Show the keys of where one is."""
         from flowtui.ui.help_screen import HelpScreen  # noqa: PLC0415  once somebody asks
 
-        if self.run_screen is not None:
-            self.push_screen(HelpScreen((keys.RUN, keys.PANE, keys.APP)))
-        elif self.screen.name == keys.TIMELINE:
-            self.push_screen(HelpScreen((keys.TIMELINE, keys.APP)))
-        elif self.screen.name == keys.EVENTS:
-            self.push_screen(HelpScreen((keys.EVENTS, keys.APP)))
-        elif self.screen.name == keys.SPENDERS:
-            self.push_screen(HelpScreen((keys.SPENDERS, keys.APP)))
-        elif self.screen.name == keys.GATE:
-            self.push_screen(HelpScreen((keys.GATE, keys.APP)))
-        elif self.screen is self._dashboard:
-            self.push_screen(HelpScreen((keys.TABLE, keys.DASHBOARD, keys.THREADS, keys.PANE, keys.APP)))
+        here = _HELP_BELOW if self.screen is self._dashboard else _HELP.get(self.screen.name or "")
+        if here is not None:
+            self.push_screen(HelpScreen((*here, keys.APP)))

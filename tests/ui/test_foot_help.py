@@ -7,6 +7,7 @@ import pytest
 from flowtui.ui import ink, keys
 from flowtui.ui.foot import foot_line
 from flowtui.ui.help_screen import HelpScreen
+from flowtui.ui.lines import Lines
 
 PLACES = (keys.TABLE, keys.DASHBOARD, keys.APP)
 
@@ -61,6 +62,15 @@ async def test_the_help_opens_and_closes_and_flowtui_goes_on(app):
             await seat.press(key)
             await seat.until(lambda: seat.app.screen is seat.dashboard)
         assert seat.app.return_code is None
+
+
+async def test_the_help_of_the_dashboard_has_the_keys_of_its_filter(app):
+    async with app(size=(140, 60)) as seat:
+        await _help(seat)
+        said = seat.app.screen.query_one("#help", Lines).text
+        for key in keys.KEYS:
+            if key.where in (keys.PROMPT, keys.FILTER):
+                assert f"{key.shown:<14}{key.help}" in said
 
 
 async def test_the_help_of_the_run_screen_is_its_own(app):
