@@ -16,7 +16,9 @@ from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS, all_options
 from flowtui.cli.dispatch import BROKEN_PIPE, INTERRUPTED
 from flowtui.cli.help_topics import TOPICS
+from flowtui.cli.options import COMMON
 from flowtui.config.settings import SPECS
+from flowtui.errors import UsageError
 from flowtui.model.finding_kinds import FINDINGS
 from flowtui.source.clock import Clock
 from flowtui.ui.keys import KEYS, TITLES
@@ -182,6 +184,7 @@ def test_a_first_word_that_is_no_command_is_a_thread(words, command, threads):
         ["run", "-t", "x"],
         ["run", "a", "b", "-t", "x"],
         ["run", "..", "-t", "x"],
+        ["run", "x", "--thread=--"],
         ["config"],
         ["config", "edit"],
         ["config", "path", "-o", "json"],
@@ -197,6 +200,15 @@ def test_a_usage_error_is_2_and_writes_nothing_to_stdout(words, shell):
     assert (code, out) == (2, "")
     assert err.startswith("flowtui: error: ")
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
+def test_two_dashes_are_no_value_of_any_option(command):
+    for entry in (*command.options, *COMMON):
+        for flag in entry.flags if entry.takes_value else ():
+            for words in ([f"{flag}=--"], [flag, "--"], *([[f"{flag}--"]] if len(flag) == 2 else [])):
+                with pytest.raises(UsageError, match=flag):
+                    parse([command.name, *words], {})
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,7 @@ def parse(argv: list[str], environ: Mapping[str, str], clock: Clock | None = Non
         if word in COMMANDS:
             command, named = COMMANDS[word], True
             del head[position]
+    _refuse_dashes(head, command)
     parser = _parser(command, general=not named)
     options, rest = parser.parse_known_args(head)
     for word in rest:
@@ -81,6 +82,16 @@ def _find_word(words: list[str]) -> int | None:
             return position
         position += 2 if word in with_value else 1
     return None
+
+
+def _refuse_dashes(words: list[str], command: Command) -> None:
+    """Refuse `--option=--`: some Pythons take an empty list for its value, others the two dashes."""
+    for entry in (*command.options, *COMMON):
+        for flag in entry.flags if entry.takes_value else ():
+            if f"{flag}=--" in words or (not flag.startswith("--") and f"{flag}--" in words):
+                raise UsageError(
+                    f"{flag} needs a value, and -- is none", hint=f"See `flowtui {command.name} -h`"
+                )
 
 
 def _parser(command: Command, *, general: bool) -> _Parser:
