@@ -16,33 +16,13 @@ from flowtui.simulator.faults import FAULTS as KNOWN
 from flowtui.simulator.faults.text import text
 from flowtui.simulator.server import Simulator
 
+from ..attacks import ATTACKS
 from ..terminal import Terminal
 from .capture import copied
 from .conftest import NOW
 from .looking import dashboard, shell
 
-FAULTS = (
-    *(
-        "text-escape",
-        "text-osc52",
-        "text-title",
-        "text-link",
-        "text-c1",
-        "text-nul",
-        "text-rtl",
-        "text-zero-width",
-    ),
-    *(
-        "text-combining",
-        "text-crlf",
-        "text-tab",
-        "text-markup",
-        "text-click",
-        "text-bad-markup",
-        "text-markup-link",
-    ),
-    *("text-emoji", "wide-agent"),
-)
+FAULTS = (*ATTACKS, "text-zero-width", "wide-agent")
 WIDE = "👩\u200d👩\u200d👧🇩🇪漢字"
 TABS = {"text-escape": ("2", "second line"), "text-osc52": ("3", "to the clipboard")}
 CLICKED = "[@click=app.quit]quit[/]"

@@ -11,25 +11,9 @@ from rich.cells import cell_len
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.tabs import NAMES
 
-FAULTS = (
-    "text-escape",
-    "text-osc52",
-    "text-title",
-    "text-link",
-    "text-c1",
-    "text-nul",
-    "text-rtl",
-    "text-combining",
-    "text-crlf",
-    "text-tab",
-    "text-markup",
-    "text-click",
-    "text-bad-markup",
-    "text-markup-link",
-    "text-emoji",
-    "text-long",
-    "text-private",
-)
+from ..attacks import ATTACKS
+
+FAULTS = (*ATTACKS, "text-long", "text-private")
 PANES = {"Raw JSON": ["text-nul", "text-link"], "Instructions": ["text-escape"], "Tools": ["text-osc52"]}
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
