@@ -21,8 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.fleet import Answer, Outcome, SimulatedClock, World, simulate
+from benchmarks.fleet import Answer, Outcome, World, simulate
 from benchmarks.pairs import Pair, pair, told_of
+from benchmarks.simulated_clock import SimulatedClock
 from flowtui.source.calls import Calls
 from flowtui.source.clock import Clock
 from flowtui.source.observer import Observer

@@ -11,9 +11,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
-import heapq
-import itertools
 import json
 import math
 import random
@@ -30,53 +27,12 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.pairs import Pair
+from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import ForbiddenError, NotFoundError
 from flowtui.model.coverage import Coverage
-from flowtui.source.clock import Clock
 from flowtui.source.poller import Poller
 
-BEGIN = 1_800_000_000.0
 RANK = {"queued": 0, "running": 1, "completed": 2, "failed": 2, "cancelled": 2}
-
-
-class SimulatedClock(Clock):
-    """Jumps to the next moment at which anybody waits for something."""
-
-    def __init__(self) -> None:
-        self.elapsed = 0.0
-        self._numbers = itertools.count()
-        self._waiting: list[tuple[float, int, asyncio.Timeout]] = []
-
-    def now(self) -> float:
-        return BEGIN + self.elapsed
-
-    def monotonic(self) -> float:
-        return self.elapsed
-
-    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None) as scope:
-                if seconds is not None:
-                    due = max(self.elapsed + seconds, math.nextafter(self.elapsed, math.inf))
-                    heapq.heappush(self._waiting, (due, next(self._numbers), scope))
-                await event.wait()
-
-    async def run(self, until: float) -> None:
-        """Let time pass."""
-        await self._settle()
-        while self._waiting and self._waiting[0][0] <= until:
-            self.elapsed = self._waiting[0][0]
-            while self._waiting and self._waiting[0][0] <= self.elapsed:
-                with contextlib.suppress(RuntimeError):  # nobody waits there any more
-                    heapq.heappop(self._waiting)[2].reschedule(0)
-            await self._settle()
-        self.elapsed = until
-
-    async def _settle(self) -> None:
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(0)
-        while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110, SLF001  this is what is waited for
-            await asyncio.sleep(0)
 
 
 class Event(NamedTuple):

@@ -15,7 +15,15 @@ from benchmarks.pairs import Pair, pair, share
 
 README = every.README.read_text()
 TABLE = README.partition(every.START)[2].partition(every.END)[0]
-PARTS = {"all", "full_runs", "hosts", "pairs", "runs_server", "terminal"}  # what the commands are made of
+PARTS = {
+    "all",
+    "full_runs",
+    "hosts",
+    "pairs",
+    "runs_server",
+    "simulated_clock",
+    "terminal",
+}  # what the commands are made of
 
 EXTRA = {"memory", "way_in"}  # what needs the extra `bench`
 

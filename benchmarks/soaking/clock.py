@@ -7,77 +7,35 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import heapq
-import itertools
-import math
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.simulated_clock import SimulatedClock
 from flowtui.source.client import Client
-from flowtui.source.clock import Clock
-
-BEGIN = 1_800_000_000.0
 
 
-class DayClock(Clock):
-    """`grain`: what is due within so many seconds happens together; each step costs real time. `told` hears the time."""
+class DayClock(SimulatedClock):
+    """`told` hears the time, `lost` path and query of each request without an answer that was of use."""
 
     def __init__(self, grain: float, told: Callable[[float], None]) -> None:
-        self.elapsed = 0.0
-        self.grain = grain
-        self.steps = 0
+        super().__init__(grain)
         self.requests = 0
         self.lost: Callable[[str, str], None] = lambda _path, _query: None
-        """Hears path and query of each request without an answer that was of use."""
         self._told = told
-        self._numbers = itertools.count()
-        self._waiting: list[tuple[float, int, asyncio.Timeout]] = []
         self._under_way = 0
         self._idle = asyncio.Event()
         self._idle.set()
 
-    def now(self) -> float:
-        return BEGIN + self.elapsed
-
-    def monotonic(self) -> float:
-        return self.elapsed
-
-    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(None) as scope:
-                if seconds is not None:
-                    due = max(self.elapsed + seconds, math.nextafter(self.elapsed, math.inf))
-                    heapq.heappush(self._waiting, (due, next(self._numbers), scope))
-                await event.wait()
-
-    async def run(self, until: float) -> None:
-        """Let time pass."""
-        await self.settle()
-        while self._waiting and self._waiting[0][0] <= until:
-            self._set(min(until, self._waiting[0][0] + self.grain))
-            self._release()
-            self.steps += 1
-            await self.settle()
-        self._set(until)
-
-    def _release(self) -> None:
-        while self._waiting and self._waiting[0][0] <= self.elapsed:
-            with contextlib.suppress(RuntimeError):  # nobody waits there any more
-                heapq.heappop(self._waiting)[2].reschedule(0)
-
-    def _set(self, elapsed: float) -> None:
-        self.elapsed = elapsed
+    def set(self, elapsed: float) -> None:
+        super().set(elapsed)
         self._told(self.now())
 
     async def settle(self) -> None:
-        """Wait until every request has its answer and nobody has anything left to do with it."""
-        loop = asyncio.get_running_loop()
-        while True:
-            await asyncio.sleep(0)
-            if self._under_way:
-                await self._idle.wait()
-            elif not loop._ready:  # type: ignore[attr-defined]  # this is what is waited for
-                return
+        """Wait until every request has its answer, too."""
+        await super().settle()
+        while self._under_way:
+            await self._idle.wait()
+            await super().settle()
 
     @contextlib.contextmanager
     def request(self):

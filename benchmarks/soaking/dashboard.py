@@ -10,8 +10,9 @@ from functools import partial
 
 from textual.widget import Widget
 
+from benchmarks.simulated_clock import BEGIN
 from benchmarks.soaking.checks import Accidents, Check, compare, kinds, memory_checks, sample, state_checks
-from benchmarks.soaking.clock import BEGIN, CountedClient, DayClock
+from benchmarks.soaking.clock import CountedClient, DayClock
 from benchmarks.soaking.course import Course
 from benchmarks.soaking.day import BUSY, STOPPERS, plan
 from benchmarks.soaking.user import User

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from benchmarks.simulated_clock import BEGIN
 from benchmarks.soaking.checks import Accidents, Check, compare, kinds, memory_checks, sample, state_checks
-from benchmarks.soaking.clock import BEGIN, CountedClient, DayClock
+from benchmarks.soaking.clock import CountedClient, DayClock
 from benchmarks.soaking.course import Course
 from benchmarks.soaking.day import BUSY, HOUR, plan
 from benchmarks.soaking.world import World
