@@ -1,6 +1,7 @@
 """Every key of the README's table, pressed: what must be seen afterwards stands in a scene, one for each id.
 
-The scenes run once with every spelling of every key, and once more under a config that gives every id another key.
+The scenes run once with every spelling of every key. Under a config that gives every id another key, one of each place
+does, and there all ids are looked at.
 """
 
 from __future__ import annotations
@@ -35,22 +36,24 @@ def seat_for_keys(app, tmp_path, monkeypatch):
     monkeypatch.setattr(webbrowser, "open", lambda url, **_: visited.append(url))
 
     def open_app(**settings):
-        return app(size=SIZE, run_url=URL, world={"runs": 24}, budget=6_000, **settings)
+        return app(size=SIZE, run_url=URL, world={"runs": 24}, budget=6_000, interval=5.0, **settings)
 
     open_app.visited = visited
     return open_app
 
 
-async def _walk(seat, spellings, visited):
+async def _walk(seat, wanted, spellings, visited, look=lambda _seat, _key: None):
+    """Play the scenes of these keys. `look` is called where a key is about to be pressed."""
     seat = Fingers(seat, visited)
-    for key in keys.KEYS:
+    for key in wanted:
         for spelling in spellings(key):
             await home(seat)
             await seat.until(lambda: not isinstance(seat.app.focused, Prompt))
             for picture in Path.cwd().glob("flowtui-*.svg"):
                 picture.unlink()
 
-            async def press(spelling=spelling):
+            async def press(key=key, spelling=spelling):
+                look(seat, key)
                 await seat.press(spelling)
 
             try:
@@ -67,7 +70,7 @@ READINGS = {("POST", "/v1/observability/spans")}
 @pytest.mark.timeout(240)  # a walk of a hundred keys, on a machine that may have ten other jobs
 async def test_every_key_does_what_the_table_says_in_every_spelling_and_none_writes_to_the_api(seat_for_keys):
     async with seat_for_keys() as seat:
-        await _walk(seat, lambda key: key.keys.split(","), seat_for_keys.visited)
+        await _walk(seat, keys.KEYS, lambda key: key.keys.split(","), seat_for_keys.visited)
         made = {(request[0], request[1]) for request in list(seat.simulator.requests)}
         assert {request for request in made if request[0] != "GET"} <= READINGS
 
@@ -82,13 +85,31 @@ OTHERS = dict(
 )
 
 
+def _bound(seat, where):
+    """Return which key has which id here, of the ids of a place."""
+    active = seat.app.screen.active_bindings
+    found = {name: one.binding.id for name, one in active.items()}
+    return {key: name for key, name in found.items() if name in BY_ID and BY_ID[name].where == where}
+
+
 @pytest.mark.timeout(240)
 async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
+    """In each place all ids have their other keys and no old one, and the first of them does what it should."""
     assert set(OTHERS) == set(BY_ID)
+    bound = {}
+
+    def look(seat, key):
+        if key.where not in bound:
+            bound[key.where] = _bound(seat, key.where)
+
     async with seat_for_keys(keys=OTHERS) as seat:
-        await _walk(seat, lambda key: [OTHERS[key.id]], seat_for_keys.visited)
+        first = {key.where: key for key in reversed(keys.KEYS)}.values()
+        await _walk(seat, first, lambda key: [OTHERS[key.id]], seat_for_keys.visited, look)
         await home(Fingers(seat, []))
         await seat.press("j", "q", "slash")  # the old ones do nothing now
         assert place(seat) == 0
         assert seat.app.return_code is None
         assert not isinstance(seat.app.focused, Prompt)
+    told = {id_: key for here in bound.values() for key, id_ in here.items()}
+    assert told == OTHERS
+    assert sum(map(len, bound.values())) == len(OTHERS)
