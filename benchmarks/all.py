@@ -28,6 +28,7 @@ NAMES = (
     "version",
     "watch_start",
     "watch_polls",
+    "transports",
     "fleet",
     "way_in",
     "memory",

@@ -22,10 +22,11 @@ PARTS = {
     "pairs",
     "runs_server",
     "simulated_clock",
+    "slim_transport",
     "terminal",
 }  # what the commands are made of
 
-EXTRA = {"memory", "way_in"}  # what needs the extra `bench`
+EXTRA = {"memory": "msgspec", "transports": "aiohttp", "way_in": "msgspec"}  # what needs the extra `bench`
 
 
 def commands():
@@ -35,7 +36,7 @@ def commands():
 @pytest.mark.parametrize("name", commands())
 def test_every_command_imports_and_says_how_it_is_run(name):
     if name in EXTRA:
-        pytest.importorskip("msgspec", reason="the extra `bench` is not installed")
+        pytest.importorskip(EXTRA[name], reason="the extra `bench` is not installed")
     module = importlib.import_module(f"benchmarks.{name}")
     assert (
         f"python -m benchmarks.{name}" in module.__doc__ or f"python benchmarks/{name}.py" in module.__doc__
