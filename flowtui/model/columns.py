@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flowtui import formatting
@@ -329,19 +330,31 @@ _ALL: Final = (
 )
 
 COLUMNS: Final[Mapping[str, Column]] = {column.name: column for column in _ALL}
+_ID: Final = itemgetter(*map(Run._fields.index, ("raw_id", "thread_key")))
+
 DEFAULT: Final = ("status", "run", "thread", "agent", "model", "age", "wait", "time", "tokens", "note")
 
 
 def sort_runs(runs: list[Run], column: Column, context: Context, *, descending: bool = False) -> list[Run]:
     """Return the runs ordered by a column, run id as tiebreak, unknown last in both directions."""
+    rank, value = column.rank, column.value
+    values = [value(run, context) for run in runs]
+    if rank is not None:
+        values = [None if one is None else rank(one) for one in values]
+    known = [place for place, one in enumerate(values) if one is not None]
+    known.sort(key=values.__getitem__, reverse=descending)
+    ordered = [runs[place] for place in known]
+    _ties_by_id(ordered, [values[place] for place in known])
+    unknown = [run for run, one in zip(runs, values, strict=True) if one is None]
+    return ordered + sorted(unknown, key=_ID)
 
-    def key(run: Run) -> Any:
-        value = column.value(run, context)
-        return column.rank(value) if column.rank is not None and value is not None else value
 
-    keyed = [(key(run), run.raw_id, run.thread_key, run) for run in runs]
-    known = [entry for entry in keyed if entry[0] is not None]
-    known.sort(key=lambda entry: entry[1:3])
-    known.sort(key=lambda entry: entry[0], reverse=descending)
-    unknown = sorted((entry for entry in keyed if entry[0] is None), key=lambda entry: entry[1:3])
-    return [entry[3] for entry in (*known, *unknown)]
+def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
+    """Order those runs by their ids that have the same value, in place: to compare all ids took longer than the rest."""
+    end = 0
+    for place in [place for place, same in enumerate(map(eq, values, values[1:])) if same]:
+        if place >= end:
+            end = next(
+                (at for at in range(place + 1, len(values)) if values[at] != values[place]), len(values)
+            )
+            runs[place:end] = sorted(runs[place:end], key=_ID)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
@@ -138,19 +139,27 @@ class Tally:
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
             self._seen = seen
             context = replace(context, agents=snapshot.agents, threads=snapshot.threads)
-            self._last = self.groups(list(snapshot.runs()), grouping, context)
+            if grouping.by == "thread":  # they come in threads: nothing to sort out
+                buckets = {key: list(state.runs.values()) for key, state in snapshot.threads.items()}
+                self._last = self._found(buckets, grouping, context)
+            else:
+                self._last = self.groups(list(snapshot.runs()), grouping, context)
         return self._last
 
     def groups(self, runs: list[Run], grouping: Grouping, context: Context) -> list[Group]:
         """Return the groups of these runs; see `of`."""
-        by, member = grouping
-        if by != self._by or context.prices is not self._prices:
-            self._by, self._prices, self._parts = by, context.prices, {}
+        by = grouping.by
         buckets: dict[str, list[Run]] = defaultdict(list, {key: [] for key in _expected(by, context)})
         for key, run in zip(map(_KEY[by], runs), runs, strict=True):
             buckets[key].append(run)
-        if member is not None:
-            buckets[member]  # a group that is chosen is there, if only to say that it is empty
+        return self._found(buckets, grouping, context)
+
+    def _found(self, buckets: dict[str, list[Run]], grouping: Grouping, context: Context) -> list[Group]:
+        by, member = grouping
+        if by != self._by or context.prices is not self._prices:
+            self._by, self._prices, self._parts = by, context.prices, {}
+        if member is not None:  # a group that is chosen is there, if only to say that it is empty
+            buckets.setdefault(member, [])
         self._parts = {
             key: self._part(key, bucket, name_of(by, key, context)) for key, bucket in buckets.items()
         }
@@ -188,7 +197,7 @@ class Tally:
             "all statuses" if by == "status" else f"all {by}s",
             together(part.group.totals for part in parts),
             None if self._prices is None else _sum(self._prices, [part.group.cost for part in parts]),
-            _middle(sorted(time for part in parts for time in part.times)),
+            _middle(sorted(chain.from_iterable(part.times for part in parts))),
             _latest(part.group.last for part in parts),
         )
 

@@ -125,7 +125,12 @@ class Run(NamedTuple):
 
     def age(self, now: float) -> float | None:
         """Seconds since it was created; None where unknown."""
-        return None if self.created is None else max(0.0, now - self.created)
+        if self.created is None:
+            return None
+        seconds = now - self.created
+        return (
+            seconds if seconds > 0 else 0.0
+        )  # `max` takes three times as long, and a table asks all its runs
 
 
 def model_name(model: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import NamedTuple
 
 from flowtui.model.coverage import Coverage
@@ -61,10 +62,9 @@ class Snapshot:
         return now + self.clock_offset
 
     def runs(self, thread: str | None = None) -> Iterator[Run]:
-        """Yield the rows of one thread (raw id), or of all."""
+        """Return the rows of one thread (raw id), or of all."""
         states = self.threads.values() if thread is None else filter(None, (self.threads.get(thread),))
-        for state in states:
-            yield from state.runs.values()
+        return chain.from_iterable(state.runs.values() for state in states)
 
     def read(self, thread: str | None = None) -> bool:
         """Whether runs of one thread (raw id), or of any, have been read; until then a count of them is unknown, not 0.

@@ -84,7 +84,7 @@ def stale_threads(snapshot: Snapshot, now: float) -> frozenset[str]:
 def holders(snapshot: Snapshot) -> frozenset[RunKey]:
     """Return the runs that hold their threads: the rows that are lit."""
     return frozenset(
-        (state.key, state.active_run) for state in snapshot.threads.values() if state.active_run is not None
+        (state.key, held) for state in snapshot.threads.values() if (held := state.active_run) is not None
     )
 
 
