@@ -18,9 +18,10 @@ from flowtui.config.memory import Memory
 from flowtui.config.views import SavedView
 from flowtui.model.columns import Context
 from flowtui.model.groups import Tally
+from flowtui.model.habits import Habits
 from flowtui.model.lineage import Lineage
 from flowtui.model.own_columns import cells_came
-from flowtui.model.pace import Pace
+from flowtui.model.pace import NOTHING_USUAL, Pace
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.view import SORTABLE
@@ -54,6 +55,8 @@ from flowtui.ui.totals_pane import TotalsPane
 if TYPE_CHECKING:
     from textual.worker import Worker
 
+_FEW = 10_000  # runs that are gone through at each redraw to say what is usual: some milliseconds
+
 
 class Dashboard(DashboardKeys):
     """The root screen."""
@@ -73,6 +76,7 @@ class Dashboard(DashboardKeys):
         self._scene: Scene | None = None
         self._tally = Tally()
         self._pace = Pace()
+        self._habits = Habits(_FEW)
         self._reasons = Reasons(redact=redact)
         self._lineage: Lineage | None = None
 
@@ -154,8 +158,9 @@ class Dashboard(DashboardKeys):
         if self._app.leaving:
             return
         app, picture = self._app, self.shown
+        usual = self._habits.of(picture) if picture is not None else NOTHING_USUAL
         scene = compose_scene(
-            picture, self.view, self._base, now=app.now(), glyphs=app.glyphs, still=app.still
+            picture, self.view, self._base, usual=usual, now=app.now(), glyphs=app.glyphs, still=app.still
         )
         self._scene = scene
         look = replace(scene.look, beat=self.table.beat)

@@ -11,7 +11,7 @@ from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping, name_of
 from flowtui.model.health import thread_health
 from flowtui.model.marks import Mark, since_mark
-from flowtui.model.pace import usual_times
+from flowtui.model.pace import Usual
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.still import Waiting
@@ -56,6 +56,7 @@ def compose_scene(
     view: View,
     base: Context,
     *,
+    usual: Usual,
     now: float,
     glyphs: Glyphs,
     still: bool,
@@ -64,7 +65,7 @@ def compose_scene(
     order = (view.sort, view.descending)
     if snapshot is None:
         return Scene([], Look(cell_context(None, now, base), glyphs, order=order, still=still), frozenset())
-    context = cell_context(snapshot, now, replace(base, usual=usual_times(snapshot.runs())))
+    context = cell_context(snapshot, now, replace(base, usual=usual))
     look = Look(
         context,
         glyphs,

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flowtui.model.habits import Habits
 from flowtui.model.run import FAILED, Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import APPEARED, CHANGED, Change, Failure, ThreadState
 from flowtui.watch import events, health
 from flowtui.watch.events import Event
-from flowtui.watch.habits import Habits
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import Options
 from flowtui.watch.selection import Selection

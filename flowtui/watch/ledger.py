@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from flowtui.model.finding_kinds import OVERDUE, VANISHED
 from flowtui.model.findings import Finding, lasting, may_be_long, run_findings, thread_findings
+from flowtui.model.habits import Habits
 from flowtui.model.pace import NOTHING_USUAL
 from flowtui.model.run import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
-from flowtui.watch.habits import Habits
 
 
 class Blame(NamedTuple):

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowtui.model.columns import Context
+from flowtui.model.habits import Habits
 from flowtui.model.pace import NOTHING_USUAL
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import APPEARED, CHANGED, Change, ThreadState
 from flowtui.text import safe_text
-from flowtui.watch.habits import Habits
 from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0

@@ -179,6 +179,13 @@ def test_the_same_run_id_in_two_threads_is_ordered_by_thread(a_run):
     assert [run.thread_key for run in sort_runs(runs, COLUMNS["run"], CTX)] == ["t1", "t2", "t3"]
 
 
+def test_runs_of_the_same_value_are_ordered_by_id_in_each_stretch_and_direction(a_run):
+    runs = [a_run(name, created_at=900 - ord(name) % 2) for name in "fbdaec"]
+    runs.insert(2, a_run("x", created_at=5))
+    assert ids(sort_runs(runs, COLUMNS["created"], CTX)) == "xacebdf"
+    assert ids(sort_runs(runs, COLUMNS["created"], CTX, descending=True)) == "bdfacex"
+
+
 @pytest.mark.parametrize(
     ("column", "fields"),
     [

@@ -8,6 +8,7 @@ import re
 import pytest
 from textual.color import Color
 
+from flowtui.ui.app import FRAME, rest_after
 from flowtui.ui.help_screen import HelpScreen
 from flowtui.ui.meter_panel import MeterPanel
 from flowtui.ui.run_screen import RunScreen
@@ -210,3 +211,7 @@ async def test_in_ascii_it_has_only_ascii(app):
         await opened(seat)
         region = panel_of(seat).region
         assert all(line[region.x :].isascii() for line in seat.lines[region.y : region.bottom])
+
+
+def test_an_update_that_takes_long_leaves_twice_as_long_for_keys():
+    assert [rest_after(took) for took in (0.0, 0.02, 0.3)] == [FRAME, FRAME, 0.6]

@@ -6,11 +6,11 @@ import json
 
 import pytest
 
+from flowtui.model.habits import Habits
 from flowtui.model.parsing import parse_run
 from flowtui.model.query import parse
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState, see_runs
-from flowtui.watch.habits import Habits
 from flowtui.watch.ledger import Ledger
 
 EVIL = "ghost\x1b[2J\x9b31m::error::x"
@@ -140,6 +140,16 @@ def test_what_is_usual_is_worked_out_again_when_it_is_old_or_more_is_known():
     assert habits.of(snapshot_of(40.0, *other)).waits["a"].median == 5.0
     more = [started(number, 7) for number in range(4)]
     assert habits.of(snapshot_of(41.0, *more)).waits["a"].median == 7.0
+
+
+def test_what_is_usual_among_few_runs_is_worked_out_each_time():
+    habits = Habits(few=3)
+    for at, wait in ((10.0, 1), (11.0, 5)):
+        runs = [started(number, wait) for number in range(3)]
+        assert habits.of(snapshot_of(at, *runs)).waits["a"].median == wait
+    more = [started(number, 5) for number in range(4)]
+    assert habits.of(snapshot_of(12.0, *more)).waits["a"].median == 5.0
+    assert habits.of(snapshot_of(13.0, *(started(number, 7) for number in range(4)))).waits["a"].median == 5.0
 
 
 def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
