@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import ClassVar
 
 from rich.console import Console
@@ -13,6 +14,8 @@ from textual.widgets import DataTable
 
 from flowtui.model.columns import COLUMNS, DEFAULT, Context
 from flowtui.model.run import COMPLETED, FAILED, RUNNING, Run
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState, see_runs
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.table_paint import Look
@@ -100,17 +103,38 @@ class StockHost(Host):
         await self.painted()
 
 
-def rows(count: int, *, running: int = 10) -> list[Run]:
+def rows(count: int, *, running: int = 10, threads: int = 40) -> list[Run]:
     """Return runs, newest first: so many running ones, then completed and a few failed ones."""
-    return [_run(number, running=number < running) for number in range(count)]
+    return [_run(number, threads, running=number < running) for number in range(count)]
 
 
-def _run(number: int, *, running: bool) -> Run:
+def picture(runs: Iterable[Run]) -> Snapshot:
+    """Return what the store holds once it has seen these runs, newest first."""
+    threads: dict[str, dict[str, Run]] = defaultdict(dict)
+    for run in runs:
+        threads[run.thread_key][run.raw_id] = run
+    states = {key: ThreadState(key, 2.0, runs=known, observed=NOW) for key, known in threads.items()}
+    return Snapshot(NOW, states, listed=True)
+
+
+def take_in(before: Snapshot, changed: Iterable[Run]) -> Snapshot:
+    """Return the picture after looks that show these changed runs among the others of their threads."""
+    fresh: dict[str, dict[str, Run]] = defaultdict(dict)
+    for run in changed:
+        fresh[run.thread_key][run.raw_id] = run
+    states = dict(before.threads)
+    for key, runs in fresh.items():
+        page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
+        states[key], _ = see_runs(states[key], page, at=NOW, whole=False)
+    return Snapshot(NOW, states, listed=True)
+
+
+def _run(number: int, threads: int, *, running: bool) -> Run:
     created = NOW - 60 - 37.0 * number
     ended = None if running else created + 2 + 20 + number % 300
     failed = not running and number % 23 == 0
     return Run(
-        thread_key=f"thread_{number % 40}",
+        thread_key=f"thread_{number % threads}",
         raw_id=f"run_{number:08}",
         id=f"run_{number:08}",
         agent_id=f"agent_{number % 7}",

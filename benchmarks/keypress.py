@@ -27,7 +27,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from textual import events
 
-from benchmarks.hosts import SIZE, OurHost, as_next, rows
+from benchmarks.hosts import SIZE, OurHost, as_next, picture, rows, take_in
 from benchmarks.pairs import Pair, pair, tell
 from flowtui.config.settings import Settings
 from flowtui.model.parsing import parse_runs
@@ -36,6 +36,7 @@ from flowtui.source.client import Client
 ROOT = Path(__file__).resolve().parents[1]
 KEYS, PAUSE = 90, 0.01  # seconds between a paint and the next key
 MANY, FEW, CHANGES, TICK = 100_000, 20, 1_000, 0.25
+RUNS = 20  # of a thread
 CONNECTIONS, THREADS = 5, 50
 
 
@@ -59,16 +60,19 @@ async def _median(host: OurHost) -> float:
 @asynccontextmanager
 async def _ticking(host: OurHost) -> AsyncIterator[None]:
     """Change 1,000 rows out of sight, again and again."""
-    runs = rows(MANY)
+    runs = rows(MANY, threads=MANY // RUNS)
+    known = picture(runs)
     places = random.Random(1).sample(range(200, MANY), CHANGES)
 
     async def tick() -> None:
+        nonlocal known
         turn = 0
         while True:
             turn += 1
             for place in places:
                 runs[place] = as_next(runs[place], turn)
-            host.table.touch([runs[place] for place in places])
+            known = take_in(known, [runs[place] for place in places])
+            host.table.touch(known.run)
             await asyncio.sleep(TICK)
 
     async with _going(tick()):
@@ -133,7 +137,7 @@ async def _measure(rounds: int, base: str) -> list[Pair]:
     small, large = OurHost(), OurHost()
     async with small.run_test(headless=False, size=SIZE), large.run_test(headless=False, size=SIZE):
         await small.load(rows(FEW))
-        await large.load(rows(MANY))
+        await large.load(rows(MANY, threads=MANY // RUNS))
         ticking = []
         for _ in range(rounds):
             async with _ticking(large):

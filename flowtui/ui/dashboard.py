@@ -165,7 +165,12 @@ class Dashboard(DashboardKeys):
         self._scene = scene
         look = replace(scene.look, beat=self.table.beat)
         self.table.show(
-            scene.rows, look, active=scene.active, placeholder=self._placeholder(), at_once=at_once
+            scene.rows,
+            look,
+            find=picture.run if picture is not None else None,
+            active=scene.active,
+            placeholder=self._placeholder(),
+            at_once=at_once,
         )
         title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
         title += since_words(scene.rows, app.marks, app.now()) if self._read else ""

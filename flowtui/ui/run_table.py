@@ -1,12 +1,12 @@
 """The table of runs. Its cursor belongs to a run, not to a line: rows come and go, the run one reads stays.
 
 Owns order, cursor, keys and mouse; `table_window` draws. Knows nothing of polling: owners hand it rows with `show`,
-changed rows with `touch`, and `tick` lets the ages move.
+a picture in which only cells differ with `touch`, and `tick` lets the ages move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from textual import events
@@ -18,7 +18,7 @@ from flowtui.model.run import Run, RunKey
 from flowtui.model.still import NOTHING, Waiting
 from flowtui.ui import keys
 from flowtui.ui.ink import Line
-from flowtui.ui.still_rows import Anchor, StillRows
+from flowtui.ui.still_rows import Anchor, Find, StillRows
 from flowtui.ui.table_paint import Look
 from flowtui.ui.table_window import TableWindow
 
@@ -95,18 +95,20 @@ class RunTable(TableWindow, can_focus=True):
         rows: Sequence[Run],
         look: Look,
         *,
+        find: Find | None = None,
         active: frozenset[RunKey] = frozenset(),
         placeholder: Sequence[Line] = (),
         at_once: bool = False,
     ) -> None:
         """Show these rows in this order, or as much of it as leaves the selected run on its line.
 
-        `active` are the runs that hold their threads. `at_once` takes the order whatever moves: somebody asked for
+        `find` is the picture that they are of, None where they are all there is. `active` are the runs that hold their
+        threads. `at_once` takes the order whatever moves: somebody asked for
         another view.
         """
         before, anchor = self.cursor_run, self._anchor()
         seen = self._visible()
-        self._still.want(rows)
+        self._still.want(rows, find)
         self._look, self._active = look, active
         self._note_changes(seen)
         if at_once:
@@ -120,15 +122,14 @@ class RunTable(TableWindow, can_focus=True):
                 self.restyle()
         self._after_change(before)
 
-    def touch(self, runs: Iterable[Run]) -> None:
-        """Take in changed runs whose place in the order is the same."""
-        before = self.cursor_run
-        seen = self._visible()
-        self._still.touch(runs)
+    def touch(self, find: Find) -> None:
+        """Take in a newer picture of the same rows in the same order; what it costs is a matter of the rows in sight."""
+        before, seen = self.cursor_run, self._visible()
+        self._still.touch(find)
         lines = self._note_changes(seen)
         if lines:
-            rows = self._visible()
-            self._fit_columns([rows[line] for line in lines])
+            top = self.scroll_offset.y
+            self._fit_columns([self._still[top + line] for line in lines])
             self._repaint([line + 1 for line in lines])
         self._tell_cursor(before)
 

@@ -1,17 +1,26 @@
 """The rows of a table that stays still: order, cursor and what waits. Pure; the table draws it.
 
-The cursor is a run's key. Rows that left the wanted order stay on the screen, as they were last, while it is still.
+Holds keys, not runs: those are looked up in the picture that the owner holds, and only for the rows in sight, so that
+a picture in which 1,000 runs are others costs no more than one in which none is. The cursor is a run's key. Rows that
+left the wanted order stay on the screen, as they were last, while it is still.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
+from typing import Final
 
 from flowtui.model.run import Run, RunKey
 from flowtui.model.still import NOTHING, Waiting, settle
 
 Anchor = tuple[RunKey, int]
 """The run that somebody reads, and the line of the window on which it stands."""
+
+Find = Callable[[RunKey], Run | None]
+"""A picture that stands still: the run of a key, None where it knows none."""
+
+
+_NOBODY: Final[dict[RunKey, Run]] = {}
 
 
 class StillRows:
@@ -23,44 +32,48 @@ class StillRows:
         self.place: int | None = None
         self.waiting: Waiting = NOTHING
         self._wanted: Sequence[RunKey] = ()
-        self._runs: dict[RunKey, Run] = {}
+        self._find: Find = _NOBODY.get
+        self._left: dict[RunKey, Run] = {}
 
     def __len__(self) -> int:
         return len(self.order)
 
     def __getitem__(self, place: int) -> Run:
-        return self._runs[self.order[place]]
+        return self._row(self.order[place])
 
-    def __contains__(self, key: object) -> bool:
-        return key in self._runs
+    def _row(self, key: RunKey) -> Run:
+        """Return a row that is shown."""
+        run = self.run(key)
+        if run is None:
+            raise KeyError(key)
+        return run
 
     def run(self, key: RunKey) -> Run | None:
-        """Return a row by its key."""
-        return self._runs.get(key)
+        """Return a row, shown or wanted, by its key."""
+        return self._left.get(key) or self._find(key)
 
     @property
     def cursor_run(self) -> Run | None:
         """The run under the cursor."""
-        return self._runs.get(self.cursor) if self.cursor is not None else None
+        return self.run(self.cursor) if self.cursor is not None else None
 
     def window(self, top: int, size: int) -> list[Run]:
         """Return the rows of a window."""
-        return [self._runs[key] for key in self.order[top : top + size]]
+        return [self._row(key) for key in self.order[top : top + size]]
 
-    def want(self, rows: Sequence[Run]) -> None:
-        """Take in the newest rows in the newest order; `settle` decides how much of that is shown."""
+    def want(self, rows: Sequence[Run], find: Find | None = None) -> None:
+        """Take in the newest rows in the newest order; `settle` decides how much of that is shown.
+
+        `find` is the picture that they are of; without one they are all that is known.
+        """
         runs = {run.key: run for run in rows}
+        self._left = {key: self._row(key) for key in self.order if key not in runs}
         self._wanted = list(runs)
-        kept = {key: self._runs[key] for key in self.order if key not in runs}
-        self._runs = {**kept, **runs} if kept else runs
+        self._find = find or runs.get
 
-    def touch(self, runs: Iterable[Run]) -> None:
-        """Take in changed runs whose place in the order is the same; those that are no rows here are left out."""
-        known = self._runs
-        for run in runs:
-            key = run.key
-            if key in known:
-                known[key] = run
+    def touch(self, find: Find) -> None:
+        """Take in a newer picture of the same rows in the same order. It knows all that are shown or wanted."""
+        self._find = find
 
     def settle(self, anchor: Anchor | None, *, page: int, navigating: bool) -> int | None:
         """Show as much of the newest order as leaves the anchor on its line; return the new top, None for as it was.
@@ -83,15 +96,18 @@ class StillRows:
         return min(max(0, self.place - line), max(0, len(self.order) - page))
 
     def _show(self, order: Sequence[RunKey]) -> None:
-        before = self.place or 0
+        """Show an order: the one that was shown, or the wanted one whole."""
         if order is not self.order:
-            self.order = order
-            if len(self._runs) > len(order) and not self.waiting:
-                self._runs = {key: self._runs[key] for key in order}
-        if self.cursor not in self._runs or (not self.waiting and self.cursor not in set(order)):
+            self.order, self._left = order, {}
+        if not order:
+            self.cursor = self.place = None
+            return
+        try:
+            self.place = order.index(self.cursor) if self.cursor is not None else 0
+        except ValueError:
             # Its run went out of sight: the one that took its place is the nearest to what was read.
-            self.cursor = order[min(before, len(order) - 1)] if order else None
-        self.place = order.index(self.cursor) if self.cursor is not None and order else None
+            self.place = min(self.place or 0, len(order) - 1)
+        self.cursor = order[self.place]
 
     def go(self, place: int) -> None:
         """Put the cursor on a row."""

@@ -141,9 +141,10 @@ class TableWindow(ScrollView):
 
         `sample` are the rows that may want more, None for those in and near the window.
         """
+        some = sample is not None
         if sample is None:
             sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
-        told = self._choice.widths
+        told, before = self._choice.widths, self._widths.copy()
         for column in self._columns:
             if column.name in told:
                 self._widths[column.name] = told[column.name]
@@ -158,6 +159,8 @@ class TableWindow(ScrollView):
             elif column.name == "time":
                 wanted += 1 + BAR
             self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
+        if some and self._widths == before:
+            return  # these rows want no more than there is
         slots = lay_out(
             self._columns,
             self._widths,

@@ -254,3 +254,29 @@ async def test_a_click_selects_a_double_click_opens_and_a_title_sorts(table):
         await runs.pilot.click(RunTable, offset=(run.start + 1, 0))
         await runs.pilot.pause()
         assert runs.app.heard[1:] == [("sorted", "run")]
+
+
+async def test_a_newer_picture_is_looked_up_in_the_window_and_wherever_one_scrolls_to(table):
+    async with table() as runs:
+        rows = list(runs.rows)
+        newer = {run.key: run._replace(total_tokens=7000 + number) for number, run in enumerate(rows)}
+        asked = []
+        runs.touch(lambda key: asked.append(key) or newer.get(key))
+        await runs.pilot.pause()
+        assert {*asked} <= {run.key for run in rows[:13]}, "it looked beyond the window"
+        assert "7,003" in _shown(runs, 3)
+        runs.action_last()
+        await runs.pilot.pause()
+        assert "7,039" in _shown(runs, 11)
+
+
+async def test_a_row_that_left_the_wanted_order_stays_as_it_was_last_whatever_the_picture_says(table):
+    async with table() as runs:
+        rows = list(runs.rows)
+        runs.action_move(3)
+        known = {run.key: run for run in rows}
+        runs.show(rows[:5] + rows[6:], Look(Context(now=NOW), UNICODE, still=True), find=known.get)
+        newer = {key: run._replace(total_tokens=4321) for key, run in known.items()}
+        runs.touch(newer.get)
+        assert runs.rows[5] == rows[5]
+        assert runs.rows[6].total_tokens == 4321
