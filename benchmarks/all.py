@@ -22,6 +22,7 @@ from benchmarks.pairs import Pair, share
 NAMES = (
     "table_tick",
     "table_load",
+    "table_sizes",
     "first_frame",
     "bytes_per_tick",
     "keypress",

@@ -57,14 +57,20 @@ def told_of(one: Pair) -> str:
     return f"{one.what}: {figures}\n    {share(one.ratio)}{limit}"
 
 
-def tell(measure: Callable[[int], list[Pair]], doc: str | None, *, rounds: int = 7) -> None:
-    """Be the command of a benchmark: measure, then print the pairs, or with `--json` hand them to `all`."""
+def tell(
+    measure: Callable[[int], list[Pair]],
+    doc: str | None,
+    *,
+    rounds: int = 7,
+    matters: Callable[[Pair], bool] = lambda _: True,
+) -> None:
+    """Be the command of a benchmark: measure, then print the pairs, or with `--json` hand those that matter to `all`."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=rounds, help=f"turns, at least 5 (default {rounds})")
     parser.add_argument("--json", action="store_true", help="for `all`")
     asked = parser.parse_args()
     pairs = measure(max(5, asked.rounds))
     if asked.json:
-        print(json.dumps([asdict(one) for one in pairs]))
+        print(json.dumps([asdict(one) for one in pairs if matters(one)]))
         return
     print("\n".join(map(told_of, pairs)))

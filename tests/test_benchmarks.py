@@ -23,6 +23,7 @@ PARTS = {
     "runs_server",
     "simulated_clock",
     "slim_transport",
+    "table_sides",
     "terminal",
 }  # what the commands are made of
 
