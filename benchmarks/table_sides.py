@@ -67,7 +67,7 @@ class World:
     def half(self, *, upper: bool) -> tuple[str, list[tuple[str, ...]]]:
         """Return a filter that leaves about half of the rows, and the texts of those."""
         middle = median(run.total_tokens or 0 for run in self.runs)
-        text = f"tokens:{'>' if upper else '<='}{middle:.0f}"
+        text = f"tokens{'>' if upper else '<='}{middle:.0f}"
         return text, [cells(run) for run in arrange(self.known, View(text=text), CONTEXT)]
 
 
