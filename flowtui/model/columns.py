@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
+from itertools import pairwise
 from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
@@ -71,6 +72,10 @@ class Column:
     rank: Callable[[Any], Any] | None = None
     moves: bool = False
     """Its text changes with time alone, without news from the server."""
+    order: Callable[[Run, Context], Any] | None = None
+    """What to sort by, where that is another value."""
+    steady: bool = False
+    """What it sorts by follows from the run alone, and the names of agents."""
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -188,19 +193,27 @@ _ALL: Final = (
         width=13,
         priority=0,
         value=lambda run, _: run.status_class,
+        steady=True,
         text=lambda run, context: _doing(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
     Column(
-        name="run", title="RUN", width=18, priority=0, value=lambda run, _: run.id, text=lambda run, _: run.id
+        name="run",
+        title="RUN",
+        width=18,
+        priority=0,
+        value=lambda run, _: run.id,
+        text=lambda run, _: run.id,
+        steady=True,
     ),
-    Column(name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread),
+    Column(name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, steady=True),
     Column(
         name="agent",
         title="AGENT",
         width=16,
         priority=2,
         value=lambda run, ctx: _agent(run, ctx) or None,
+        steady=True,
         text=lambda run, ctx: _agent(run, ctx) or UNKNOWN,
     ),
     Column(
@@ -209,6 +222,7 @@ _ALL: Final = (
         width=20,
         priority=7,
         value=lambda run, _: run.model or None,
+        steady=True,
         text=_text(lambda run: model_name(run.model)),
     ),
     Column(
@@ -219,6 +233,8 @@ _ALL: Final = (
         priority=1,
         moves=True,
         value=lambda run, ctx: run.age(ctx.now),
+        order=lambda run, _: None if run.created is None else -run.created,
+        steady=True,
         text=lambda run, ctx: formatting.age(run.age(ctx.now)),
     ),
     Column(
@@ -248,6 +264,7 @@ _ALL: Final = (
         align="right",
         priority=4,
         value=lambda run, _: run.total_tokens,
+        steady=True,
         text=lambda run, _: _tokens(run),
     ),
     Column(
@@ -257,6 +274,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.prompt_tokens,
+        steady=True,
         text=_count(lambda run: run.prompt_tokens),
     ),
     Column(
@@ -266,6 +284,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.completion_tokens,
+        steady=True,
         text=_count(lambda run: run.completion_tokens),
     ),
     Column(
@@ -283,6 +302,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.created,
+        steady=True,
         text=_time(lambda run: run.created),
     ),
     Column(
@@ -291,6 +311,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.ended,
+        steady=True,
         text=_time(lambda run: run.ended),
     ),
     Column(
@@ -335,26 +356,37 @@ _ID: Final = itemgetter(*map(Run._fields.index, ("raw_id", "thread_key")))
 DEFAULT: Final = ("status", "run", "thread", "agent", "model", "age", "wait", "time", "tokens", "note")
 
 
+def sort_value(column: Column, run: Run, context: Context) -> Any:
+    """Return what a column sorts a run by, None where that is unknown."""
+    value = (column.order or column.value)(run, context)
+    return value if column.rank is None or value is None else column.rank(value)
+
+
 def sort_runs(runs: list[Run], column: Column, context: Context, *, descending: bool = False) -> list[Run]:
     """Return the runs ordered by a column, run id as tiebreak, unknown last in both directions."""
-    rank, value = column.rank, column.value
+    return sort_keyed(runs, column, context, descending=descending)[0]
+
+
+def sort_keyed(
+    runs: list[Run], column: Column, context: Context, *, descending: bool = False
+) -> tuple[list[Run], list[Any]]:
+    """Return the runs as `sort_runs` does, and the values of those that have one, which come first."""
+    rank, value = column.rank, column.order or column.value
     values = [value(run, context) for run in runs]
     if rank is not None:
         values = [None if one is None else rank(one) for one in values]
     known = [place for place, one in enumerate(values) if one is not None]
     known.sort(key=values.__getitem__, reverse=descending)
     ordered = [runs[place] for place in known]
-    _ties_by_id(ordered, [values[place] for place in known])
+    sorted_values = [values[place] for place in known]
+    _ties_by_id(ordered, sorted_values)
     unknown = [run for run, one in zip(runs, values, strict=True) if one is None]
-    return ordered + sorted(unknown, key=_ID)
+    return ordered + sorted(unknown, key=_ID), sorted_values
 
 
 def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
     """Order those runs by their ids that have the same value, in place: to compare all ids took longer than the rest."""
-    end = 0
-    for place in [place for place, same in enumerate(map(eq, values, values[1:])) if same]:
-        if place >= end:
-            end = next(
-                (at for at in range(place + 1, len(values)) if values[at] != values[place]), len(values)
-            )
-            runs[place:end] = sorted(runs[place:end], key=_ID)
+    ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
+    for start, end in pairwise([0, *ends, len(values)]):
+        if end - start > 1:
+            runs[start:end] = sorted(runs[start:end], key=_ID)

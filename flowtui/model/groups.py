@@ -13,10 +13,11 @@ from operator import is_, itemgetter
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple, get_args
 
 from flowtui.formatting import UNKNOWN
-from flowtui.model.cost import Total, costs
-from flowtui.model.run import COMPLETED, STATUS_CLASSES, Run
+from flowtui.model.cost import Total
+from flowtui.model.digest import Digest, Digests, Sums, all_sums, digest
+from flowtui.model.run import STATUS_CLASSES, Run
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
-from flowtui.model.stats import Totals, together, totals
+from flowtui.model.stats import Totals
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -36,10 +37,8 @@ _FIELD: Final[Mapping[By, str]] = {
     "status": "status_class",
 }
 _KEY: Final = {by: itemgetter(Run._fields.index(name)) for by, name in _FIELD.items()}
-_DATED: Final = itemgetter(
-    *map(Run._fields.index, ("created", "started", "completed", "failed", "cancelled"))
-)
-_TIMED: Final = itemgetter(*map(Run._fields.index, ("status_class", "started", "completed")))
+_MANY: Final = 10_000  # runs of which it takes milliseconds to say how long they usually ran
+_KEPT: Final = 30.0  # seconds for which that is good enough then
 
 
 class Grouping(NamedTuple):
@@ -86,15 +85,6 @@ class Group(NamedTuple):
         return self.totals.failed / self.ended if self.ended else None
 
 
-def groups(runs: Iterable[Run], by: By, context: Context) -> list[Group]:
-    """Return all runs together, then each group.
-
-    Threads come in the order in which they became known, also those without runs, and statuses in the order of a
-    run's life; agents and models by their active runs, then by those that failed, then by name.
-    """
-    return Tally().groups(list(runs), Grouping(by), context)
-
-
 def name_of(by: By, key: str, context: Context) -> str:
     """Return what a group is called, display-safe; — where its rows do not say."""
     if by == "thread":
@@ -112,93 +102,117 @@ def hold(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
 
 
 class _Part(NamedTuple):
-    """One group with what it was made of, and how long its completed runs took, sorted."""
+    """One group, and what it was made of."""
 
-    runs: list[Run]
+    of: list[Digest]
     group: Group
-    times: list[float]
 
 
 class Tally:
-    """Groups the runs of one picture after the other, and makes anew only the groups that changed."""
+    """Groups the runs of one picture after the other, and makes anew only the groups that changed.
+
+    All comes from the `digests` of the threads, split where one does not group by threads. `sums` are those of all runs,
+    with the `prices` of the last time.
+    """
 
     def __init__(self) -> None:
+        self.digests = Digests()
+        self.sums = Sums()
         self._by: By | None = None
-        self._prices: Prices | None = None
+        self.prices: Prices | None = None
         self._parts: dict[str, _Part] = {}
+        self._splits: dict[str, tuple[Digest, dict[str, Digest]]] = {}
         self._seen: list[object] = []
         self._last: list[Group] = []
+        self._usual: dict[str | None, float | None] = {}
+        self._usual_at = float("-inf")
+        self._exact = True
 
     def of(self, snapshot: Snapshot, grouping: Grouping, context: Context) -> list[Group]:
-        """Return the groups of a snapshot as `groups` does; the same list as before where nothing is different.
+        """Return all runs together, then each group; the same list as before where nothing is different.
 
-        A chosen member is among them even where no run of it is known.
+        Threads come in the order in which they became known, also those without runs, and statuses in the order of a
+        run's life; agents and models by their active runs, then by those that failed, then by name. A chosen member is among them even where no run of it is known.
         """
-        seen: list[object] = [snapshot.agents, context.prices, *grouping]
-        seen += [state.runs for state in snapshot.threads.values()]
+        digests = self.digests.of(snapshot, context.prices)
+        seen: list[object] = [snapshot.agents, context.prices, *grouping, *digests.values()]
         if len(seen) != len(self._seen) or not all(map(is_, seen, self._seen)):
             self._seen = seen
             context = replace(context, agents=snapshot.agents, threads=snapshot.threads)
-            if grouping.by == "thread":  # they come in threads: nothing to sort out
-                buckets = {key: list(state.runs.values()) for key, state in snapshot.threads.items()}
-                self._last = self._found(buckets, grouping, context)
-            else:
-                self._last = self.groups(list(snapshot.runs()), grouping, context)
+            self._last = self._groups(digests, grouping, context, snapshot.at)
         return self._last
 
-    def groups(self, runs: list[Run], grouping: Grouping, context: Context) -> list[Group]:
-        """Return the groups of these runs; see `of`."""
-        by = grouping.by
-        buckets: dict[str, list[Run]] = defaultdict(list, {key: [] for key in _expected(by, context)})
-        for key, run in zip(map(_KEY[by], runs), runs, strict=True):
-            buckets[key].append(run)
-        return self._found(buckets, grouping, context)
-
-    def _found(self, buckets: dict[str, list[Run]], grouping: Grouping, context: Context) -> list[Group]:
+    def _groups(
+        self, digests: Mapping[str, Digest], grouping: Grouping, context: Context, at: float
+    ) -> list[Group]:
         by, member = grouping
-        if by != self._by or context.prices is not self._prices:
-            self._by, self._prices, self._parts = by, context.prices, {}
+        if by != self._by or context.prices is not self.prices:
+            self._by, self.prices, self._parts, self._splits, self._usual = by, context.prices, {}, {}, {}
+        self.sums = all_sums((own.sums for own in digests.values()), context.prices)
+        self._exact = self.sums.totals.runs <= _MANY
+        if self._exact or not 0 <= at - self._usual_at < _KEPT:
+            self._usual, self._usual_at = {}, at
+        buckets = {key: [own] for key, own in digests.items()} if by == "thread" else self._split(by, digests)
+        for key in _expected(by, context):
+            buckets.setdefault(key, [])
         if member is not None:  # a group that is chosen is there, if only to say that it is empty
             buckets.setdefault(member, [])
+        before = self._parts
         self._parts = {
-            key: self._part(key, bucket, name_of(by, key, context)) for key, bucket in buckets.items()
+            key: known
+            if (known := before.get(key)) is not None and known.of == bucket and self._fresh(known, context)
+            else self._part(key, bucket, name_of(by, key, context))
+            for key, bucket in buckets.items()
         }
         found = _told_apart([part.group for part in self._parts.values()])
         if by in ("agent", "model"):
             found.sort(key=_rank)
-        return [self._all(by), *found]
+        elif by == "status":
+            found.sort(key=lambda group: STATUS_CLASSES.index(group.key or UNKNOWN_CLASS))
+        name = "all statuses" if by == "status" else f"all {by}s"
+        return [self._group(None, name, list(digests.values()), self.sums), *found]
 
-    def _part(self, key: str, runs: list[Run], name: str) -> _Part:
-        known = self._parts.get(key)
-        if (
-            known is not None and known.runs == runs
-        ):  # rows that did not change are the same objects: in C, at once
-            return (
-                known if known.group.name == name else known._replace(group=known.group._replace(name=name))
-            )
-        times = _times(runs)
-        return _Part(
-            runs,
-            Group(
-                key,
-                name,
-                totals(runs),
-                None if self._prices is None else costs(runs, self._prices).total,
-                _middle(times),
-                _latest(at for run in runs for at in _DATED(run)),
-            ),
-            times,
-        )
+    def _split(self, by: By, digests: Mapping[str, Digest]) -> dict[str, list[Digest]]:
+        """Return the digests of the runs of each group, thread by thread."""
+        read, splits = _KEY[by], {}
+        buckets: defaultdict[str, list[Digest]] = defaultdict(list)
+        for thread, own in digests.items():
+            known = self._splits.get(thread)
+            if known is None or known[0] is not own:
+                rows: defaultdict[str, list[Run]] = defaultdict(list)
+                for run in own.runs.values():
+                    rows[read(run)].append(run)
+                known = own, {key: digest(some, self.prices) for key, some in rows.items()}
+            splits[thread] = known
+            for key, part in known[1].items():
+                buckets[key].append(part)
+        self._splits = splits
+        return dict(buckets)
 
-    def _all(self, by: By) -> Group:
-        parts = self._parts.values()
+    def _fresh(self, part: _Part, context: Context) -> bool:
+        """Whether a group of the same runs is still called the same, and what is usual in it is good enough."""
+        key = part.group.key or ""
+        if self._by == "thread":  # its id, and its own runs alone: nothing to ask thousands of them
+            return True
+        usual = self._exact or key in self._usual
+        return usual and (self._by != "agent" or part.group.name == name_of("agent", key, context))
+
+    def _part(self, key: str, digests: list[Digest], name: str) -> _Part:
+        found = digests[0].sums if len(digests) == 1 else all_sums((own.sums for own in digests), self.prices)
+        return _Part(digests, self._group(key, name, digests, found))
+
+    def _group(self, key: str | None, name: str, digests: list[Digest], found: Sums) -> Group:
+        if key not in self._usual or len(digests) == 1:
+            one = len(digests) == 1
+            times = digests[0].times if one else sorted(chain.from_iterable(own.times for own in digests))
+            self._usual[key] = _middle(times)
         return Group(
-            None,
-            "all statuses" if by == "status" else f"all {by}s",
-            together(part.group.totals for part in parts),
-            None if self._prices is None else _sum(self._prices, [part.group.cost for part in parts]),
-            _middle(sorted(chain.from_iterable(part.times for part in parts))),
-            _latest(part.group.last for part in parts),
+            key,
+            name,
+            found.totals,
+            None if found.costs is None else found.costs.total,
+            self._usual[key],
+            max((own.last for own in digests if own.last is not None), default=None),
         )
 
 
@@ -224,31 +238,6 @@ def _told_apart(found: list[Group]) -> list[Group]:
     ]
 
 
-def _times(runs: Iterable[Run]) -> list[float]:
-    return sorted(
-        completed - started
-        for status_class, started, completed in map(_TIMED, runs)
-        if status_class == COMPLETED and None not in (started, completed) and completed >= started
-    )
-
-
 def _middle(times: Sequence[float]) -> float | None:
     count = len(times)
     return (times[(count - 1) // 2] + times[count // 2]) / 2 if count else None
-
-
-def _latest(times: Iterable[float | None]) -> float | None:
-    return max((at for at in times if at is not None), default=None)
-
-
-def _sum(prices: Prices, found: Iterable[Total | None]) -> Total:
-    parts = [total for total in found if total is not None]
-    amounts = [total.amount for total in parts if total.amount is not None]
-    return Total(
-        sum(amounts) if amounts else None,
-        prices.currency,
-        sum(total.priced for total in parts),
-        sum(total.partial for total in parts),
-        sum(total.unpriced for total in parts),
-        sum(total.unreported for total in parts),
-    )

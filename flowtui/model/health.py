@@ -5,6 +5,7 @@ Pure. Freshness is judged by the last whole answer, never by the last try.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from flowtui.formatting import span
@@ -61,6 +62,29 @@ def thread_health(state: ThreadState, now: float) -> Health:
     if word != LIVE and not cause:
         cause = f"no answer for {span(behind)}"
     return Health(word, "" if word == LIVE else cause, state.observed)
+
+
+class Freshness(NamedTuple):
+    """How fresh threads are: the `worst` of them, how many are `live`, and the raw ids of those that are not `good`."""
+
+    worst: Health
+    live: int
+    stale: frozenset[str]
+
+
+def freshness(threads: Mapping[str, ThreadState], now: float) -> Freshness:
+    """Return how fresh these threads are at `now`."""
+    live, others = 0, {}
+    for key, state in threads.items():  # of thousands nearly all are live, and that is seen at a glance
+        seen = state.observed
+        if state.failure is None and seen is not None and now - seen <= state.interval * _LATE_AFTER:
+            live += 1
+        else:
+            others[key] = thread_health(state, now)
+    words = [health.word for health in others.values()]
+    stale = frozenset(key for key, health in others.items() if not health.good)
+    some = [Health(LIVE, "", None)] if live else []
+    return Freshness(worst([*others.values(), *some]), live + words.count(LIVE), stale)
 
 
 def worst(healths: list[Health]) -> Health:

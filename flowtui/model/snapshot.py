@@ -9,11 +9,9 @@ from typing import NamedTuple
 
 from flowtui.model.coverage import Coverage
 from flowtui.model.deployments import Deployment
-from flowtui.model.health import Health, thread_health, worst
+from flowtui.model.health import Health, freshness, thread_health
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import Change, Failure, ThreadState
-
-_STRETCHED = 1.1  # times the wish; less is rounding
 
 
 class Outage(NamedTuple):
@@ -78,14 +76,6 @@ class Snapshot:
             return self.listed
         return any(state.read for state in self.threads.values())
 
-    @property
-    def stretched(self) -> float | None:
-        """The interval that threads with active runs really have, where the budget made it longer than wished."""
-        # A thread whose lock was just seen has the interval of its last look until the next one.
-        looked = (s.interval for s in self.threads.values() if any(run.active for run in s.runs.values()))
-        real = max(looked, default=0.0)
-        return real if self.interval and real > self.interval * _STRETCHED else None
-
     def incidents_after(self, count: int) -> tuple[str, ...]:
         """Return the incidents that came after the first `count`, as far as they are not forgotten."""
         fresh = self.incident_count - count
@@ -99,7 +89,7 @@ class Snapshot:
     def health(self, now: float) -> Health:
         """Return the worst health among the threads; the list's own trouble where there are none."""
         if self.threads:
-            return worst([thread_health(state, now) for state in self.threads.values()])
+            return freshness(self.threads, now).worst
         failure = self.list_failure
         good = (
             failure.since if failure is not None else now

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flowtui.model.columns import Context, note, sort_runs
+from flowtui.model.columns import Context, note
 from flowtui.model.groups import EVERYTHING, Grouping
-from flowtui.model.own_columns import find_column
 from flowtui.model.run import FAILED, UNKNOWN, Run
 from flowtui.model.snapshot import Snapshot
 
@@ -87,9 +86,3 @@ def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         wanted = filter_of(view.text)[0].matcher(context)
         runs = [run for run in runs if wanted(run)]
     return runs
-
-
-def arrange(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
-    """Return the runs that the view shows, in its order."""
-    runs = passing(snapshot, view, context)
-    return sort_runs(runs, find_column(view.sort), context, descending=view.descending)

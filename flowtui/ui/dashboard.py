@@ -6,7 +6,8 @@ What keys do is in `dashboard_keys`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,13 +18,13 @@ from textual.containers import Container, Horizontal, Vertical
 from flowtui.config.memory import Memory
 from flowtui.config.views import SavedView
 from flowtui.model.columns import Context
-from flowtui.model.groups import Tally
-from flowtui.model.habits import Habits
+from flowtui.model.health import freshness
 from flowtui.model.lineage import Lineage
 from flowtui.model.own_columns import cells_came
 from flowtui.model.pace import NOTHING_USUAL, Pace
 from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot, Update
+from flowtui.model.store import Change
 from flowtui.model.view import SORTABLE
 from flowtui.ui import keys
 from flowtui.ui.bar import Bar
@@ -39,15 +40,14 @@ from flowtui.ui.prompt import Prompt
 from flowtui.ui.reasons import Reasons
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.scene import (
-    Scene,
     cell_context,
-    compose_scene,
+    compose_look,
     runs_subtitle,
     runs_title,
     since_words,
-    stale_threads,
     threads_subtitle,
 )
+from flowtui.ui.shown_rows import ShownRows
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
 from flowtui.ui.totals_pane import TotalsPane
@@ -55,7 +55,7 @@ from flowtui.ui.totals_pane import TotalsPane
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-_FEW = 10_000  # runs that are gone through at each redraw to say what is usual: some milliseconds
+_REST = 3.0  # times as long as drawing took, until time alone lets a filter be asked again of 100,000 runs
 
 
 class Dashboard(DashboardKeys):
@@ -73,10 +73,10 @@ class Dashboard(DashboardKeys):
         redact: bool = False,
     ) -> None:
         super().__init__(filter_text, memory, views)
-        self._scene: Scene | None = None
-        self._tally = Tally()
+        self._rows = ShownRows()
+        self._usual = NOTHING_USUAL
+        self._filter_from = 0.0
         self._pace = Pace()
-        self._habits = Habits(_FEW)
         self._reasons = Reasons(redact=redact)
         self._lineage: Lineage | None = None
 
@@ -123,7 +123,7 @@ class Dashboard(DashboardKeys):
         names = before is None or before.agents is not update.snapshot.agents
         cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
         if self._frozen is None and (names or cells or update.changes or not len(self.table.rows)):
-            self.redraw()
+            self.redraw(news=None if names else update.changes)
         else:
             self.tick()
 
@@ -148,37 +148,42 @@ class Dashboard(DashboardKeys):
 
     def cell_context(self) -> Context:
         """Return what cells need: server time, names, states."""
-        base = self._base
-        if self._scene is not None:
-            base = replace(base, usual=self._scene.look.context.usual)
-        return cell_context(self.shown, self._app.now(), base)
+        return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
-    def redraw(self, *, at_once: bool = False) -> None:
-        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
+    def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
+        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves.
+
+        `news` is all that happened since it was drawn last, where that is known.
+        """
         if self._app.leaving:
             return
-        app, picture = self._app, self.shown
-        usual = self._habits.of(picture) if picture is not None else NOTHING_USUAL
-        scene = compose_scene(
-            picture, self.view, self._base, usual=usual, now=app.now(), glyphs=app.glyphs, still=app.still
-        )
-        self._scene = scene
-        look = replace(scene.look, beat=self.table.beat)
-        self.table.show(
-            scene.rows,
-            look,
-            find=picture.run if picture is not None else None,
-            active=scene.active,
-            placeholder=self._placeholder(),
-            at_once=at_once,
-        )
+        app, picture, began = self._app, self.shown, time.perf_counter()
+        self._usual = self._rows.usual(picture)
+        context, now = self.cell_context(), app.now()
+        gone = self._rows.show(picture, self.view, context, news)
+        look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        look = replace(look, beat=self.table.beat)
+        active = self._rows.holders()
+        if gone is not None and picture is not None and len(self._rows.order):
+            self.table.follow(self._rows.order, look, find=picture.run, gone=gone, active=active)
+        else:
+            self.table.show(
+                self._rows.rows,
+                look,
+                find=picture.run if picture is not None else None,
+                active=active,
+                placeholder=self._placeholder(),
+                at_once=at_once,
+            )
         title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
-        title += since_words(scene.rows, app.marks, app.now()) if self._read else ""
+        title += since_words(self._rows.runs, app.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
         self._draw_moving()
         self._draw_detail()
         self.query_one(FilterBox).renew()
+        ended = time.perf_counter()
+        self._filter_from = ended + _REST * (ended - began)
 
     def _asked(self) -> Asked:
         """Return what a filter is asked of."""
@@ -189,8 +194,10 @@ class Dashboard(DashboardKeys):
         if not self.is_mounted:
             return
         self._ask_reason()
-        if len(self.table.rows) and self.shown is not None and not self.view.text.strip():
-            self.table.tick(self.cell_context(), stale_threads(self.shown, self._app.now()))
+        filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
+        if len(self.table.rows) and self.shown is not None and not filters:
+            stale = freshness(self.shown.threads, self._app.now()).stale
+            self.table.tick(self.cell_context(), stale)
             self._draw_subtitle()
             self._draw_moving()
             self._draw_detail()
@@ -222,17 +229,17 @@ class Dashboard(DashboardKeys):
         return placeholder(self._snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
     def _draw_subtitle(self) -> None:
-        rows = self._scene.rows if self._scene is not None else []
         app, frame = self._app, self.query_one("#runs-frame")
         text = runs_subtitle(
             self._snapshot,
-            rows,
+            len(self._rows.order),
             self.table.waiting,
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
             marked=len(self.table.marks),
             watched=len(app.watches),
+            unreadable=self._rows.unreadable(),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
@@ -241,7 +248,7 @@ class Dashboard(DashboardKeys):
         app, snapshot = self._app, self._snapshot
         now = app.now()
         context = self.cell_context()
-        groups = self._tally.of(snapshot, self.view.group, context) if snapshot is not None else []
+        groups = self._rows.groups(snapshot, context) if snapshot is not None else []
         title, subtitle = TITLES[self.view.group.by], threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
@@ -255,11 +262,12 @@ class Dashboard(DashboardKeys):
                 glyphs=app.glyphs,
                 zone=app.zone,
                 cells=self.size.width,
+                stretched=self._rows.stretched(snapshot) if snapshot is not None else None,
             )
         )
         wanted = self._in_group if self.view.group.member is not None else None
         pane, server_now = self.query_one(TotalsPane), context.now
-        pane.count(self._scene.rows if self._scene is not None else (), app.settings.prices)
+        pane.sums = self._rows.sums(snapshot, app.settings.prices)
         pane.show(
             self._pace.per_minute(server_now, wanted) if len(self.table.rows) else None,
             self._pace.bins(server_now, pane.bins, wanted),
@@ -319,14 +327,12 @@ class Dashboard(DashboardKeys):
     @property
     def chosen_rows(self) -> list[Run] | None:
         """The rows that a filter or a chosen group leaves; None where all are shown."""
-        if self._scene is None or not (self.view.narrowed or self.view.group.member is not None):
-            return None
-        return self._scene.rows
+        return None if self._rows.all_shown else self._rows.rows
 
     @property
     def scene_rows(self) -> list[Run]:
         """The rows that are shown, in their wanted order."""
-        return self._scene.rows if self._scene is not None else []
+        return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
         """Return the run to compare another one with, and whether it was marked; else it is the one before it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from flowtui import formatting
-from flowtui.model.health import LIVE, LOADING, Health, thread_health
+from flowtui.model.health import LOADING, Health, freshness
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import Totals
 from flowtui.ui import ink
@@ -25,14 +25,17 @@ def head_line(
     glyphs: Glyphs,
     zone: tzinfo | None,
     cells: int,
+    stretched: float | None = None,
 ) -> Line:
     """Return the head for a window of `cells` cells; what matters least goes first where it is narrow.
 
-    `totals` is None while no run of any thread has been read.
+    `totals` is None while no run of any thread has been read; `stretched` is the interval that moving threads really
+    have, where it is longer than wished.
     """
     brand = [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]
     host = [Span(f" {place.host}", "dim")]
-    health = snapshot.health(now) if snapshot is not None else Health(LOADING, "", None)
+    fresh = freshness(snapshot.threads, now) if snapshot is not None and snapshot.threads else None
+    health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
     state = [Span(f"  {glyphs.live} {word.text}", word.role)]
@@ -44,7 +47,6 @@ def head_line(
     oldest: list[Span] = []
     budget: list[Span] = []
     if snapshot is not None:
-        good = sum(thread_health(thread, now).word == LIVE for thread in snapshot.threads.values())
         if snapshot.next_poll is not None and not snapshot.stopped:
             countdown = [
                 Span(
@@ -52,10 +54,10 @@ def head_line(
                     "dim",
                 )
             ]
-        if snapshot.stretched is not None:
-            countdown.append(Span(f" every {snapshot.stretched:.0f}s", "warn"))
+        if stretched is not None:
+            countdown.append(Span(f" every {stretched:.0f}s", "warn"))
         listed = snapshot.listed or snapshot.threads
-        share = f"{good}/{len(snapshot.threads)}" if listed else formatting.UNKNOWN
+        share = f"{fresh.live if fresh else 0}/{len(snapshot.threads)}" if listed else formatting.UNKNOWN
         threads = [Span(f"  {share}"), Span(" threads", "dim")]
         if snapshot.coverage.oldest is not None and len(snapshot.threads) > 1:
             age = formatting.age(max(0.0, now - snapshot.coverage.oldest))

@@ -6,8 +6,9 @@ a picture in which only cells differ with `touch`, and `tick` lets the ages move
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from textual import events
 from textual.geometry import Size
@@ -103,12 +104,40 @@ class RunTable(TableWindow, can_focus=True):
         """Show these rows in this order, or as much of it as leaves the selected run on its line.
 
         `find` is the picture that they are of, None where they are all there is. `active` are the runs that hold their
-        threads. `at_once` takes the order whatever moves: somebody asked for
-        another view.
+        threads. `at_once` takes the order whatever moves: somebody asked for another view.
         """
+        self._take_in(
+            partial(self._still.want, rows, find),
+            look,
+            active=active,
+            placeholder=placeholder,
+            at_once=at_once,
+        )
+
+    def follow(
+        self,
+        order: Sequence[RunKey],
+        look: Look,
+        *,
+        find: Find,
+        gone: Mapping[RunKey, Run],
+        active: frozenset[RunKey],
+    ) -> None:
+        """Show what has become of the rows: as `show`, at no cost for each of them. `gone` left the order."""
+        self._take_in(partial(self._still.follow, order, find, gone), look, active=active)
+
+    def _take_in(
+        self,
+        take: Callable[[], None],
+        look: Look,
+        *,
+        active: frozenset[RunKey],
+        placeholder: Sequence[Line] = (),
+        at_once: bool = False,
+    ) -> None:
         before, anchor = self.cursor_run, self._anchor()
         seen = self._visible()
-        self._still.want(rows, find)
+        take()
         self._look, self._active = look, active
         self._note_changes(seen)
         if at_once:

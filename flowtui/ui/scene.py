@@ -1,21 +1,20 @@
-"""What one snapshot looks like in one view: rows, lights, titles. Pure, so that drawing has nothing left to decide."""
+"""What one snapshot looks like in one view: lights, titles. Pure, so that drawing has nothing left to decide."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
 from rich.cells import cell_len
 
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping, name_of
-from flowtui.model.health import thread_health
+from flowtui.model.health import freshness, thread_health
 from flowtui.model.marks import Mark, since_mark
-from flowtui.model.pace import Usual
-from flowtui.model.run import Run, RunKey
+from flowtui.model.run import Run
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.still import Waiting
-from flowtui.model.view import View, arrange, words_of
+from flowtui.model.view import View, words_of
 from flowtui.text import safe_text
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
@@ -27,15 +26,6 @@ _PROGRESS_BAR = 10  # cells
 _CORNERS = 6  # cells of a frame's border that no title gets
 _BETWEEN = "  ·  "
 _WORTH = 24  # cells of a cause that still tell something; the head says how bad it is
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """The rows in their wanted order, how they look, and which of them hold their threads."""
-
-    rows: list[Run]
-    look: Look
-    active: frozenset[RunKey]
 
 
 def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
@@ -51,42 +41,14 @@ def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Contex
     )
 
 
-def compose_scene(
-    snapshot: Snapshot | None,
-    view: View,
-    base: Context,
-    *,
-    usual: Usual,
-    now: float,
-    glyphs: Glyphs,
-    still: bool,
-) -> Scene:
-    """Return the scene of a snapshot; `still` rests what moves by itself, `base` is as in `cell_context`."""
-    order = (view.sort, view.descending)
+def compose_look(
+    snapshot: Snapshot | None, view: View, context: Context, *, now: float, glyphs: Glyphs, still: bool
+) -> Look:
+    """Return how the rows of a snapshot look; `still` rests what moves by itself."""
+    look = Look(context, glyphs, order=(view.sort, view.descending), still=still)
     if snapshot is None:
-        return Scene([], Look(cell_context(None, now, base), glyphs, order=order, still=still), frozenset())
-    context = cell_context(snapshot, now, replace(base, usual=usual))
-    look = Look(
-        context,
-        glyphs,
-        still=still,
-        words=words_of(view.text),
-        order=order,
-        stale=stale_threads(snapshot, now),
-    )
-    return Scene(arrange(snapshot, view, context), look, holders(snapshot))
-
-
-def stale_threads(snapshot: Snapshot, now: float) -> frozenset[str]:
-    """Return the threads whose rows are older than they should be, and look so."""
-    return frozenset(key for key, state in snapshot.threads.items() if not thread_health(state, now).good)
-
-
-def holders(snapshot: Snapshot) -> frozenset[RunKey]:
-    """Return the runs that hold their threads: the rows that are lit."""
-    return frozenset(
-        (state.key, held) for state in snapshot.threads.values() if (held := state.active_run) is not None
-    )
+        return look
+    return replace(look, words=words_of(view.text), stale=freshness(snapshot.threads, now).stale)
 
 
 def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
@@ -103,12 +65,12 @@ def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str
     return " · ".join(parts)
 
 
-def since_words(runs: list[Run], marks: Sequence[Mark], now: float) -> str:
+def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
     """Return what came of these runs since the newest mark, where it is of the last day; "" where none is."""
     mark = next((each for each in reversed(marks) if each.at <= now), None)
     if mark is None or now - mark.at > _NEWS:
         return ""
-    found = since_mark(runs, mark)
+    found = since_mark(runs(), mark)
     name = ink.fit(mark.name, min(len(mark.name), _NAME)).rstrip()
     return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
 
@@ -132,7 +94,7 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
 
 def runs_subtitle(
     snapshot: Snapshot | None,
-    rows: list[Run],
+    rows: int,
     waiting: Waiting,
     *,
     glyphs: Glyphs,
@@ -140,11 +102,13 @@ def runs_subtitle(
     thread: str | None = None,
     marked: int = 0,
     watched: int = 0,
+    unreadable: int = 0,
     cells: int,
 ) -> str:
     """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
 
-    With a `thread` (raw id) the trouble is that thread's. `cells` is the width of the frame.
+    `rows` are shown, `unreadable` of them as far as they can be. With a `thread` (raw id) the trouble is that thread's.
+    `cells` is the width of the frame.
     """
     parts: list[str] = []
     cause = ""
@@ -162,7 +126,6 @@ def runs_subtitle(
             parts.append(f"loading {done:,} of {len(states):,} threads {bar}")
     if waiting:
         parts.append(f"{waiting.text}   . applies")
-    unreadable = sum(run.unreadable is not None for run in rows)
     if marked:
         parts.append(f"{marked} marked")
     if watched:

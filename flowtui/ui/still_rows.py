@@ -7,7 +7,7 @@ left the wanted order stay on the screen, as they were last, while it is still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from flowtui.model.run import Run, RunKey
@@ -70,6 +70,16 @@ class StillRows:
         self._left = {key: self._row(key) for key in self.order if key not in runs}
         self._wanted = list(runs)
         self._find = find or runs.get
+
+    def follow(self, order: Sequence[RunKey], find: Find, gone: Mapping[RunKey, Run]) -> None:
+        """Take in the newest order, as a whole and otherwise than `want` at no cost for each row.
+
+        `find` is the picture that it is of, `gone` are the rows that left it, as they were last.
+        """
+        for key in [key for key in self._left if find(key) is not None]:
+            del self._left[key]
+        self._left.update(gone)
+        self._wanted, self._find = order, find
 
     def touch(self, find: Find) -> None:
         """Take in a newer picture of the same rows in the same order. It knows all that are shown or wanted."""

@@ -1,43 +1,24 @@
-"""Tokens of the rows shown: sums with what they cover, what they cost, what was wasted, and the pace as a sparkline.
-
-Counts the rows when they changed, not when a second passed.
-"""
+"""Tokens of the rows shown: sums with what they cover, what they cost, what was wasted, and the pace as a sparkline."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widgets import Sparkline
 
 from flowtui import formatting
-from flowtui.model.cost import Costs, Total, Waste, costs, waste
+from flowtui.model.cost import Total, Waste
+from flowtui.model.digest import Sums
 from flowtui.model.pace import SPAN
-from flowtui.model.stats import NOTHING, Totals, totals
+from flowtui.model.stats import Totals
 from flowtui.ui import ink
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import Lines
 
-if TYPE_CHECKING:
-    from flowtui.config.prices import Prices
-    from flowtui.model.run import Run
-
 _SPARK: Final = 2  # lines
-
-
-class Sums(NamedTuple):
-    """What is counted over some rows; `costs` is None where no prices are set."""
-
-    totals: Totals = NOTHING
-    costs: Costs | None = None
-    waste: Waste = Waste(None, 0)
-
-
-def sums(rows: Sequence[Run], prices: Prices | None) -> Sums:
-    """Return what is counted over these rows."""
-    return Sums(totals(rows), None if prices is None else costs(rows, prices), waste(rows))
 
 
 def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line]:
@@ -138,10 +119,8 @@ class TotalsPane(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self._rows: Sequence[Run] = ()
-        self._prices: Prices | None = None
         self.sums = Sums()
-        """What is shown."""
+        """What is shown; to be set before `show`."""
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -163,15 +142,6 @@ class TotalsPane(Vertical):
     def bins(self) -> int:
         """How many bars the sparkline has room for."""
         return max(2, self.size.width)
-
-    def count(self, rows: Sequence[Run], prices: Prices | None) -> None:
-        """Count these rows, where they are others than the last ones."""
-        same = (
-            rows is self._rows or rows == self._rows
-        )  # of 10,000 equal rows: in C, and most are the same objects
-        if not same or prices is not self._prices:
-            self.sums = sums(rows, prices)
-        self._rows, self._prices = rows, prices
 
     def show(self, per_minute: int | None, bins: Sequence[int], *, read: bool = True) -> None:
         """Show what was counted, and the pace. Until a run was `read`, no number is known."""

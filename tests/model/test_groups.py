@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from flowtui.config.prices import Price, Prices
 from flowtui.model.columns import Context
 from flowtui.model.cost import costs
-from flowtui.model.groups import EVERYTHING, GROUPINGS, Grouping, Tally, groups, hold, name_of
+from flowtui.model.groups import EVERYTHING, GROUPINGS, Grouping, Tally, hold, name_of
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import totals
 from flowtui.model.store import ThreadState
@@ -24,6 +24,15 @@ WORDS = ["queued", "running", "completed", "failed", "canceled", "dreaming"]
 def context():
     states = {key: ThreadState(key, interval=2.0) for key in ("thr_2", "thr_1", "thr_3")}
     return Context(NOW, AGENTS, states)
+
+
+def groups(runs, by, context):
+    threads = {run.thread_key: {} for run in runs}
+    for run in runs:
+        threads[run.thread_key][run.raw_id] = run
+    states = {key: ThreadState(key, 2.0, runs=own) for key, own in threads.items()}
+    snapshot = Snapshot(NOW, {**context.threads, **states}, context.agents)
+    return Tally().of(snapshot, Grouping(by), context)
 
 
 def keys(found):

@@ -29,9 +29,10 @@ from flowtui.model.query_tree import (
     all_of,
     any_of,
 )
+from flowtui.model.ranking import Ranking
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
-from flowtui.model.view import View, arrange, filter_of, words_of
+from flowtui.model.view import View, filter_of, words_of
 
 NOON = 1795521600.0  # 2026-11-24 12:00:00 UTC
 QUICK = settings(max_examples=150, deadline=None, derandomize=True)
@@ -681,9 +682,9 @@ def test_the_words_that_are_lit(text, words):
 def test_a_view_is_narrowed_by_its_filter_also_while_it_is_typed(runs, context):
     picture = Snapshot(NOON, context.threads)
     failed = [runs["failed"]]
-    assert arrange(picture, View(text="status:failed"), context) == failed
-    assert arrange(picture, View(text="status:failed or age<"), context) == failed
-    assert len(arrange(picture, View(text="age<"), context)) == len(runs)
+    assert Ranking().arrange(picture, View(text="status:failed"), context) == failed
+    assert Ranking().arrange(picture, View(text="status:failed or age<"), context) == failed
+    assert len(Ranking().arrange(picture, View(text="age<"), context)) == len(runs)
     assert filter_of("a b")[1] is None
     assert words_of('"A b" run:c age<') == ("a b", "c")
 

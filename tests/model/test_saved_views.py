@@ -10,10 +10,11 @@ from flowtui.config.views import SavedView, read_view
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping
 from flowtui.model.query import parse
+from flowtui.model.ranking import Ranking
 from flowtui.model.saved_views import BUILT_IN, kept_as, listed, shown_by
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
-from flowtui.model.view import View, arrange, is_problem
+from flowtui.model.view import View, is_problem
 
 NOON = 1795521600.0  # 2026-11-24 12:00:00 UTC
 NOW_SHOWN = View(text="crm", only="active", sort="run", descending=True, group=Grouping("agent", "agent_1"))
@@ -37,7 +38,7 @@ def snapshot(a_run):
 @pytest.fixture(scope="module")
 def ids(snapshot):
     context = Context(NOON, {}, snapshot.threads)
-    return lambda view: [run.raw_id[4:] for run in arrange(snapshot, view, context)]
+    return lambda view: [run.raw_id[4:] for run in Ranking().arrange(snapshot, view, context)]
 
 
 @pytest.mark.parametrize(

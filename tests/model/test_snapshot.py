@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from flowtui.model.health import LATE, LIVE, LOADING, LOST, REFUSED, STALE
@@ -84,17 +82,3 @@ def test_an_outage_is_data_beside_the_last_good_rows(picture):
     assert list(broken.runs()) == list(picture.runs())
     assert broken.health(AT).word == LOST
     assert Update(broken).changes == ()
-
-
-@pytest.mark.parametrize(
-    ("wished", "real", "said"), [(2.0, 2.0, None), (2.0, 2.1, None), (2.0, 5.0, 5.0), (0.0, 5.0, None)]
-)
-def test_an_interval_that_the_budget_made_longer_is_told(fresh, a_run, wished, real, said):
-    state, _ = see_runs(fresh(), [a_run()], at=1.0, whole=True)
-    snapshot = Snapshot(1.0, {"thr_1": replace(state, interval=real)}, interval=wished)
-    assert snapshot.stretched == said
-
-
-def test_a_quiet_thread_is_slow_on_purpose(fresh, a_run):
-    state, _ = see_runs(fresh(), [a_run(status="completed")], at=1.0, whole=True)
-    assert Snapshot(1.0, {"thr_1": replace(state, interval=30.0)}, interval=2.0).stretched is None

@@ -8,9 +8,10 @@ import pytest
 
 from flowtui.model.columns import COLUMNS, Context
 from flowtui.model.groups import Grouping
+from flowtui.model.ranking import Ranking
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
-from flowtui.model.view import SORTABLE, View, arrange, is_problem, matches, words_of
+from flowtui.model.view import SORTABLE, View, is_problem, matches, words_of
 
 NOW = 1000.0
 AGENTS = {"agent_1": "Checkout", "agent_2": "Straße"}
@@ -62,7 +63,7 @@ def context(snapshot):
 def shown(runs, snapshot, context):
     """Names of the runs that a view shows, in its order."""
     names = {run.key: name for name, run in runs.items()}
-    return lambda **view: [names[run.key] for run in arrange(snapshot, View(**view), context)]
+    return lambda **view: [names[run.key] for run in Ranking().arrange(snapshot, View(**view), context)]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +133,7 @@ def test_every_column_sorts_both_ways_with_the_unknown_last(snapshot, context, n
     column = COLUMNS[name]
     values = [
         column.value(run, context)
-        for run in arrange(snapshot, View(sort=name, descending=descending), context)
+        for run in Ranking().arrange(snapshot, View(sort=name, descending=descending), context)
     ]
     known = [value for value in values if value is not None]
     keys = [column.rank(value) for value in known] if column.rank else known
@@ -145,7 +146,7 @@ def test_the_order_does_not_depend_on_how_the_rows_came(runs, snapshot, context)
     dice = random.Random(3)
     for name in SORTABLE:
         view = View(sort=name)
-        wanted = [run.key for run in arrange(snapshot, view, context)]
+        wanted = [run.key for run in Ranking().arrange(snapshot, view, context)]
         for _ in range(5):
             mixed = list(runs.values())
             dice.shuffle(mixed)
@@ -155,7 +156,9 @@ def test_the_order_does_not_depend_on_how_the_rows_came(runs, snapshot, context)
                 )
                 for thread in dice.sample(["thr_1", "thr_2"], 2)
             }
-            assert [run.key for run in arrange(Snapshot(NOW, states, AGENTS), view, context)] == wanted
+            assert [
+                run.key for run in Ranking().arrange(Snapshot(NOW, states, AGENTS), view, context)
+            ] == wanted
 
 
 def test_every_column_of_the_table_can_be_sorted_by():

@@ -227,7 +227,6 @@ async def test_the_first_load_of_many_threads_shows_how_far_it_is(app):
 
 
 def test_progress_is_a_count_and_a_bar(a_run):
-    run = a_run("run_1", "completed", thread="thr_0")
     states = {
         f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, observed=100.0 if number < 25 else None)
         for number in range(50)
@@ -236,5 +235,5 @@ def test_progress_is_a_count_and_a_bar(a_run):
     assert "25 of 50 threads" in _said(placeholder(loading, View(), "", 100.0, 80))[1]
     bar = _said(placeholder(loading, View(), "", 100.0, 80))[2]
     assert bar.count(UNICODE.bar) == bar.count(UNICODE.track) > 0
-    said = runs_subtitle(loading, [run], (), glyphs=UNICODE, now=100.0, cells=80)
+    said = runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
     assert f"loading 25 of 50 threads {UNICODE.bar * 5}{UNICODE.track * 5}" in said

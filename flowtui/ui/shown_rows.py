@@ -1,0 +1,121 @@
+"""The rows of the picture on the screen: which, in what order, and what is counted over them. Pure; the dashboard asks.
+
+An update of 100,000 runs costs what changed in it, as long as the order follows from the runs alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+from flowtui.model.columns import Context
+from flowtui.model.digest import Sums, stretched, sums
+from flowtui.model.groups import Group, Tally
+from flowtui.model.habits import Habits
+from flowtui.model.pace import NOTHING_USUAL, Usual
+from flowtui.model.ranking import Ranking
+from flowtui.model.run import Run, RunKey
+from flowtui.model.view import View
+
+if TYPE_CHECKING:
+    from flowtui.config.prices import Prices
+    from flowtui.model.snapshot import Snapshot
+    from flowtui.model.store import Change
+
+_FEW: Final = 10_000  # runs that are gone through at each redraw to say what is usual: some milliseconds
+
+
+class ShownRows:
+    """`order` are the keys of the rows of `picture`; `rows` are looked up where somebody asks for all of them."""
+
+    def __init__(self) -> None:
+        self.picture: Snapshot | None = None
+        self.view = View()
+        self._ranking = Ranking()
+        self._tally = Tally()
+        self._habits = Habits(_FEW)
+        self._rows: list[Run] | None = []
+        self._sums: tuple[list[Run], Prices | None, Sums] | None = None
+
+    @property
+    def order(self) -> Sequence[RunKey]:
+        """The keys of the rows, in their wanted order."""
+        return self._ranking.order if self.picture is not None else ()
+
+    @property
+    def rows(self) -> list[Run]:
+        """The rows in their wanted order."""
+        if self._rows is None and self.picture is not None:
+            found = map(self.picture.run, self.order)
+            self._rows = [run for run in found if run is not None]
+        return self._rows or []
+
+    @property
+    def all_shown(self) -> bool:
+        """Whether no run of the picture is left out."""
+        return not self.view.narrowed and self.view.group.member is None
+
+    def usual(self, picture: Snapshot | None) -> Usual:
+        """Return how long runs usually wait and take, of a picture that is to be shown."""
+        return self._habits.of(picture) if picture is not None else NOTHING_USUAL
+
+    def show(
+        self, picture: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
+    ) -> Mapping[RunKey, Run] | None:
+        """Take in a picture; `news` is what happened since the last one, None where that is not all.
+
+        Return the rows that left the order, as they were last; None where all are ordered anew.
+        """
+        gone = None
+        before, self.picture, self.view = self.picture, picture, view
+        if picture is not None and news is not None:
+            gone = self._ranking.follow(before, picture, view, context, news)
+        if gone is None:
+            self._rows = self._ranking.arrange(picture, view, context) if picture is not None else []
+        else:
+            self._rows = None
+        return gone
+
+    def runs(self) -> Iterable[Run]:
+        """Return the rows in no order, which takes less than `rows` where all are shown."""
+        return self.picture.runs() if self.picture is not None and self.all_shown else self.rows
+
+    def unreadable(self) -> int:
+        """Return how many rows could not be read whole."""
+        if self.picture is not None and self.all_shown:
+            return sum(
+                own.unreadable for own in self._tally.digests.of(self.picture, self._tally.prices).values()
+            )
+        return sum(run.unreadable is not None for run in self.rows)
+
+    def holders(self) -> frozenset[RunKey]:
+        """Return the runs that hold their threads, as `ThreadState.active_run` says: the rows that are lit."""
+        if self.picture is None:
+            return frozenset()
+        digests = self._tally.digests.of(self.picture, self._tally.prices)
+        held = (
+            (key, digests[key].held or (state.thread.active_run if state.thread is not None else None))
+            for key, state in self.picture.threads.items()
+        )
+        return frozenset((key, run) for key, run in held if run is not None)
+
+    def groups(self, newest: Snapshot, context: Context) -> list[Group]:
+        """Return the groups of the newest picture, which is not the one shown while that stands still."""
+        return self._tally.of(newest, self.view.group, context)
+
+    def stretched(self, newest: Snapshot) -> float | None:
+        """Return the interval that threads with active runs really have, where it is longer than wished."""
+        return stretched(newest, self._tally.digests.of(newest, self._tally.prices))
+
+    def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
+        """Return what is counted over the rows."""
+        if newest is self.picture and newest is not None and self.all_shown:
+            return self._tally.sums
+        rows = self.rows
+        if (
+            self._sums is None
+            or self._sums[1] is not prices
+            or not (self._sums[0] is rows or self._sums[0] == rows)
+        ):
+            self._sums = rows, prices, sums(rows, prices)
+        return self._sums[2]

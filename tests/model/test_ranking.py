@@ -1,0 +1,114 @@
+"""An order that is kept up with changes is the one that sorting anew would give."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowtui.model.columns import Context
+from flowtui.model.groups import Grouping, Tally
+from flowtui.model.ranking import Ranking
+from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import ThreadState, see_runs
+from flowtui.model.view import View
+
+AGENTS = {"agent_1": "Checkout"}
+NOW = 3000.0
+STEADY = ["status", "run", "thread", "agent", "model", "age", "tokens", "ended"]
+GROUPS = [
+    Grouping(),
+    Grouping("thread", "thr_2"),
+    Grouping("agent", "agent_1"),
+    Grouping("status", "running"),
+]
+views = st.builds(
+    View,
+    group=st.sampled_from(GROUPS),
+    only=st.sampled_from(["all", "active"]),
+    sort=st.sampled_from(STEADY),
+    descending=st.booleans(),
+)
+
+
+def context(snapshot):
+    return Context(NOW, snapshot.agents, snapshot.threads)
+
+
+@st.composite
+def look(draw, a_run, thread):
+    """Return what one look at a thread shows."""
+    rows = []
+    for number in draw(st.lists(st.integers(0, 6), unique=True, max_size=5)):
+        tokens = draw(st.none() | st.integers(1, 3))
+        created = draw(st.sampled_from([None, 10.0, 20.0, 20.0, 4000.0]))
+        row = a_run(
+            f"run_{number}",
+            draw(st.sampled_from(["queued", "running", "completed", "failed"])),
+            agent_id=draw(st.sampled_from(["agent_1", "agent_2", ""])),
+            usage={"total_tokens": tokens} if tokens else None,
+            completed=draw(st.sampled_from([None, 50.0])),
+            **({"created": created} if created else {}),
+        )
+        rows.append(row._replace(thread_key=thread))
+    return rows
+
+
+@given(st.data())
+@settings(max_examples=150, deadline=None)
+def test_it_is_followed_as_it_would_be_arranged(a_run, data):
+    view, states = data.draw(views), {}
+    snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Tally()
+    ranking.arrange(snapshot, view, context(snapshot))
+    for turn in range(data.draw(st.integers(1, 4))):
+        changes = []
+        for thread in data.draw(st.lists(st.sampled_from(["thr_1", "thr_2"]), unique=True)):
+            before = states.get(thread, ThreadState(thread, 2.0))
+            rows = data.draw(look(a_run, thread))
+            states[thread], told = see_runs(before, rows, at=NOW + turn, whole=data.draw(st.booleans()))
+            changes += told
+        before, snapshot = snapshot, Snapshot(NOW + turn, dict(states), AGENTS)
+        shown = ranking.order
+        held = list(shown)
+        gone = ranking.follow(before, snapshot, view, context(snapshot), changes)
+        afresh = [run.key for run in Ranking().arrange(snapshot, view, context(snapshot))]
+        assert gone is not None
+        assert ranking.order == afresh
+        assert shown == held  # what is on the screen stays until the table takes the new one
+        assert gone.keys() == set(held) - set(afresh)
+        assert all(before.run(key) == run for key, run in gone.items())
+        found = tally.of(snapshot, view.group, context(snapshot))
+        assert found == Tally().of(snapshot, view.group, context(snapshot))
+
+
+@pytest.mark.parametrize(
+    "view", [View(sort="wait"), View(sort="note"), View(only="problems"), View(text="status:failed")]
+)
+def test_what_time_alone_may_move_is_arranged_anew(a_run, view):
+    snapshot = Snapshot(NOW, {}, AGENTS)
+    ranking = Ranking()
+    ranking.arrange(snapshot, view, context(snapshot))
+    assert ranking.follow(snapshot, snapshot, view, context(snapshot), []) is None
+
+
+def test_so_are_another_view_other_names_and_a_picture_between(a_run):
+    first, second = Snapshot(NOW, {}, AGENTS), Snapshot(NOW, {}, AGENTS)
+    ranking, view = Ranking(), View()
+    ranking.arrange(first, view, context(first))
+    assert ranking.follow(second, second, view, context(second), []) is None
+    assert ranking.follow(first, second, View(sort="tokens"), context(second), []) is None
+    assert ranking.follow(first, Snapshot(NOW, {}, {}), view, context(second), []) is None
+    assert ranking.follow(None, second, view, context(second), []) is None
+    assert ranking.follow(first, second, view, context(second), []) == {}
+
+
+def test_changes_that_do_not_fit_are_noticed(fresh, a_run):
+    state, told = see_runs(fresh(), [a_run()], at=1.0, whole=True)
+    first, ranking = Snapshot(NOW, {}, AGENTS), Ranking()
+    ranking.arrange(first, View(), context(first))
+    dropped = [told[0]._replace(kind="dropped", before=told[0].after)]
+    second = Snapshot(NOW, {"thr_1": state}, AGENTS)
+    assert ranking.follow(first, second, View(), context(second), dropped) is None
+    assert ranking.follow(first, second, View(), context(second), told) is None  # it stands for nothing now
+    ranking.arrange(second, View(), context(second))
+    assert ranking.order == [a_run().key]
