@@ -17,14 +17,17 @@ README = every.README.read_text()
 TABLE = README.partition(every.START)[2].partition(every.END)[0]
 PARTS = {
     "all",
+    "company_runs",
     "full_runs",
     "hosts",
     "pairs",
+    "planning",
     "runs_server",
     "simulated_clock",
     "slim_transport",
     "table_sides",
     "terminal",
+    "whole_screen",
 }  # what the commands are made of
 
 EXTRA = {"memory": "msgspec", "transports": "aiohttp", "way_in": "msgspec"}  # what needs the extra `bench`
@@ -55,7 +58,16 @@ def test_the_table_has_a_row_for_every_comparison(name):
 
 
 def test_all_runs_every_command_that_compares():
-    assert {*every.NAMES, "bombs", "findings", "gate", "paging", "soak"} == set(commands())
+    assert {
+        *every.NAMES,
+        "bombs",
+        "findings",
+        "gate",
+        "growth",
+        "growth_plot",
+        "paging",
+        "soak",
+    } == set(commands())
 
 
 def test_a_benchmark_that_runs_alone_leaves_the_other_rows_as_they_are(tmp_path, monkeypatch, capsys):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from flowtui.model.raw_paths import Extras
-from flowtui.model.run import QUEUED, RUNNING, UNKNOWN, Run
+from flowtui.model.run import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
 
@@ -165,21 +165,23 @@ def see_runs(
             changes.append(Change(SEEN_AGAIN, before, row, state.observed, at))
     absent = _missing(state, seen, whole=whole) | _dropped(state, seen)
     missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
-    known = {raw_id: run for raw_id, run in state.runs.items() if raw_id in missing or raw_id not in absent}
+    dropped = absent - missing
+    known = state.runs
+    if dropped:
+        known = {raw_id: run for raw_id, run in state.runs.items() if raw_id not in dropped}
     changes.extend(
         Change(NOT_SEEN, state.runs[raw_id], state.runs[raw_id], state.observed, at)
         for raw_id in missing
         if raw_id not in state.not_seen
     )
     changes.extend(
-        Change(DROPPED, state.runs[raw_id], state.runs[raw_id], state.observed, at)
-        for raw_id in absent - missing
+        Change(DROPPED, state.runs[raw_id], state.runs[raw_id], state.observed, at) for raw_id in dropped
     )
-    runs: Mapping[str, Run] = state.runs
+    runs = known
     if any(change.kind == APPEARED for change in changes):
         runs = _newest_first({**seen, **{k: v for k, v in known.items() if k not in seen}})
-    elif len(known) < len(runs) or any(change.kind == CHANGED for change in changes):
-        runs = {raw_id: seen.get(raw_id, run) for raw_id, run in known.items()}
+    elif any(change.kind == CHANGED for change in changes):
+        runs = {**known, **seen}  # each in its place
     new = replace(
         state,
         runs=runs,
@@ -259,7 +261,7 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
     return frozenset(
         raw_id
         for raw_id, run in state.runs.items()
-        if raw_id not in seen and run.created is not None and run.created > oldest
+        if run.created is not None and run.created > oldest and raw_id not in seen
     )
 
 
@@ -269,6 +271,8 @@ def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
     They have no time to tell their place by, so their older neighbour does: if it is in the answer, they would be too.
     """
     gone: set[str] = set()
+    if not any(raw_id.startswith(PLACEHOLDER) for raw_id in state.runs):
+        return frozenset()
     pending: list[str] = []
     reached = bool(seen)
     for raw_id, run in state.runs.items():

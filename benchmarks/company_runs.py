@@ -1,0 +1,98 @@
+"""Runs of many threads, twenty each, as bodies and as what is known of them: what `growth` measures with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from benchmarks.hosts import NOW, rows, with_tokens
+from flowtui.model import parsing
+from flowtui.model.fingerprint import fingerprints
+from flowtui.model.run import Run
+from flowtui.model.snapshot import Snapshot, Update
+from flowtui.model.store import ThreadState, see_runs
+from flowtui.model.thread import Thread
+
+IN_THREAD = 20
+ACTIVE = 0.02  # of the threads, as many runs
+_TEXT = "You answer questions of customers. " * 12
+_RUN = {
+    "object": "thread.run",
+    "status": "completed",
+    "is_active": False,
+    "created_at": "2026-11-24T20:00:00Z",
+    "started_at": "2026-11-24T20:00:02Z",
+    "completed_at": "2026-11-24T20:00:22Z",
+    "expires_at": None,
+    "failed_at": None,
+    "cancelled_at": None,
+    "model": "meta-llama/Llama-3.3-70B-Instruct",
+    "instructions": _TEXT,
+    "tools": [{"type": "file_search", "name": "search", "config": {"top_k": 5}}],
+    "meta_data": {"customer": "acme", "stage": "production"},
+    "usage": {"prompt_tokens": 1000, "completion_tokens": 9, "total_tokens": 1009},
+    "temperature": 1.0,
+    "top_p": 1.0,
+}
+
+
+def pages(runs: int, size: int) -> list[tuple[str, bytes]]:
+    """Return the raw id of a thread and a page of its runs, until there are so many runs."""
+    return [
+        (
+            f"thread_{first // size}",
+            json.dumps(
+                [
+                    {**_RUN, "id": f"run_{number:08}", "agent_id": f"agent_{number % 7}"}
+                    for number in range(first, min(first + size, runs))
+                ]
+            ).encode(),
+        )
+        for first in range(0, runs, size)
+    ]
+
+
+def store(bodies: list[tuple[str, bytes]]) -> list[ThreadState]:
+    """Return what the poller holds of these bodies, each of which is all of a thread."""
+    states = []
+    for key, body in bodies:
+        found = parsing.parse_runs(body, key).rows
+        configs = fingerprints(body, {row.raw_id for row in found})
+        states.append(see_runs(ThreadState(key, 2.0), found, at=0.0, whole=True, configs=configs)[0])
+    return states
+
+
+class Company:
+    """What is known of so many runs. `turn` changes one of them, as a poll does, each time in another thread."""
+
+    def __init__(self, runs: int) -> None:
+        self.size = max(1, runs // IN_THREAD)
+        found = rows(runs, running=max(1, int(self.size * ACTIVE)))
+        self.by_thread: dict[str, list[Run]] = {}
+        for number, run in enumerate(found):
+            key = f"thread_{number % self.size}"
+            self.by_thread.setdefault(key, []).append(run._replace(thread_key=key))
+        self.states = {key: self._known(key, own) for key, own in self.by_thread.items()}
+        self._turns = self._changes()
+
+    def _known(self, key: str, own: list[Run]) -> ThreadState:
+        active = next((run.raw_id for run in own if run.active), None)
+        thread = Thread(key, key, "locked" if active else "available", active, NOW, None)
+        first = ThreadState(key, 2.0, thread=thread, thread_at=NOW - 2)
+        return see_runs(first, own, at=NOW - 1, whole=True)[0]
+
+    def snapshot(self) -> Snapshot:
+        return Snapshot(NOW, threads=dict(self.states), interval=2.0, listed=True)
+
+    def turn(self) -> Update:
+        """Return the next update: the newest run of a thread has other tokens."""
+        return next(self._turns)
+
+    def _changes(self) -> Iterator[Update]:
+        number = 0
+        while True:
+            for key, own in self.by_thread.items():
+                number += 1
+                own[0] = with_tokens(own[0], number)
+                self.states[key], changes = see_runs(self.states[key], own, at=NOW, whole=True)
+                yield Update(self.snapshot(), tuple(changes))

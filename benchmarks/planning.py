@@ -1,0 +1,76 @@
+"""The turns of a fleet in simulated time, without requests: who is looked at next, and what that costs to decide."""
+
+from __future__ import annotations
+
+import random
+
+from benchmarks.company_runs import Company
+from flowtui.model.store import see_same
+from flowtui.source.calls import Calls
+from flowtui.source.clock import Clock
+from flowtui.source.fleet import Fleet
+from flowtui.source.intervals import Intervals
+from flowtui.source.observer import Observer
+from flowtui.source.schedule import Budget, Schedule
+from flowtui.source.turns import ROUND, THREADS
+
+BUDGET = 300  # requests a minute
+
+
+class _HandClock(Clock):
+    """Seconds that are set."""
+
+    at = 0.0
+
+    def now(self) -> float:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self.at
+
+
+class Planning:
+    """A fleet of so many threads, all of them read. Every look shows what the last one did; answers take no time."""
+
+    def __init__(self, company: Company) -> None:
+        self._clock = _HandClock()
+        self._observer = Observer(Calls(None, self._clock), 200, 2.0, cheap=True)  # type: ignore[arg-type]
+        self._observer.states.update(company.states)
+        self._observer.listed, self._observer.list_pages = True, max(1, company.size // 100)
+        self._budget = Budget(BUDGET)
+        self._schedule = Schedule(random.Random(1))
+        intervals = Intervals(2.0, 30.0, BUDGET)
+        self._fleet = Fleet(self._observer, self._schedule, intervals, 30.0, self._budget)
+        self._fleet.begin(0.0)
+        self._fleet.look_soon(list(company.states), 0.0)
+        while len(self._observer.ages) < company.size:
+            self.passing(30.0)
+        self.passing(120.0)
+
+    def passing(self, seconds: float) -> int:
+        """Let time pass; return how many looks were made."""
+        clock, looks = self._clock, 0
+        end = clock.at + seconds
+        while clock.at < end:
+            due = self._schedule.next_due()
+            pause = max((end if due is None else due) - clock.at, self._budget.wait(clock.at))
+            if pause > 0:
+                clock.at = min(end, clock.at + pause)
+                continue
+            target = self._schedule.pop(clock.at)
+            if target == ROUND:
+                self._fleet.pick(clock.at, frozenset())
+            elif target is not None:
+                looks += 1
+                self._look(*target)
+        return looks
+
+    def _look(self, what: str, key: str) -> None:
+        now = self._clock.at
+        self._budget.take(now)
+        if what == "runs":
+            self._observer.states[key] = see_same(self._observer.states[key], at=now)
+            self._observer.ages.looked(key, now)
+        elif (what, key) == THREADS:
+            self._fleet.listed(now, now, whole=self._fleet.whole_list(now))
+        self._fleet.answered((what, key), now, 1)

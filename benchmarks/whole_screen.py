@@ -1,0 +1,48 @@
+"""The whole dashboard with what a company is: it is handed updates as the poller hands them, and draws them."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import tempfile
+import time
+from unittest.mock import patch
+
+from benchmarks.company_runs import Company
+from benchmarks.hosts import NOW, SIZE
+from flowtui.config.settings import Settings
+from flowtui.ui.app import FlowtuiApp
+
+
+class _Unconnected(FlowtuiApp):
+    """Asks no server."""
+
+    def _connect(self) -> None:
+        pass
+
+
+async def _updates(company: Company, turns: int) -> list[float]:
+    app = _Unconnected(Settings(), now=lambda: NOW)
+    spent = []
+    async with app.run_test(size=SIZE) as pilot:
+        await pilot.pause()
+        for _ in range(turns + 2):
+            update = company.turn()
+            painted = asyncio.Event()
+            before = time.process_time()
+            app._take(update)  # noqa: SLF001  as each update of the poller
+            app.screen.call_after_refresh(painted.set)
+            await asyncio.wait_for(painted.wait(), 60.0)
+            spent.append(time.process_time() - before)
+            gc.collect()
+        assert len(app.dashboard.table.rows) == sum(map(len, company.by_thread.values()))
+    return spent[2:]  # the first ones fill it
+
+
+def updates(company: Company, turns: int) -> list[float]:
+    """Return the seconds of CPU of so many updates, each with one changed run, until they are painted."""
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "STATE", "DATA", "CACHE")}
+        with patch.dict(os.environ, {**homes, "SEEKR_API_KEY": "any"}):
+            return asyncio.run(_updates(company, turns))
