@@ -104,7 +104,7 @@ def knowing(size: int) -> dict[str, Work]:
     return {
         "rows into the store, first looks": first_looks,
         "a poll that changes a run": one_poll,
-        "the same, all runs in one thread": crowded,
+        "a poll, all runs in one thread": crowded,
     }
 
 
