@@ -35,7 +35,7 @@ from flowtui.errors import (
 from flowtui.source import headers
 from flowtui.source.addresses import host_of, segment
 from flowtui.source.bodies import BodyReader, read_all
-from flowtui.source.halted import halted
+from flowtui.source.halted import absent, halted
 from flowtui.source.key_mask import mask_body, mask_text
 from flowtui.source.link import Link, link_of
 from flowtui.source.outages import cause
@@ -47,6 +47,9 @@ from flowtui.text import safe_text
 # Its own command line brings click and rich, where they are installed: 30 ms before the first request.
 with halted("httpx._main"):
     import httpx
+
+# httpx's locks ask it ten times a poll which loop runs: to look for it each time took a third of a poll.
+absent("sniffio")
 
 if TYPE_CHECKING:
     from pydantic import SecretStr

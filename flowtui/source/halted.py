@@ -1,10 +1,11 @@
-"""Keeps a module from being imported on the way of another one that can do without it. Knows no module by name."""
+"""Keeps modules from being imported, or looked for, by others that can do without them. Knows no module by name."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any, cast
 
 
@@ -18,3 +19,12 @@ def halted(name: str) -> Iterator[None]:
     finally:
         if ours:
             modules.pop(name, None)
+
+
+def absent(name: str) -> None:
+    """Let further imports of this module fail at once where it is not installed.
+
+    Without that it is looked for on the disk at each `import`, however often it was not found.
+    """
+    if name not in sys.modules and find_spec(name) is None:
+        cast("dict[str, Any]", sys.modules)[name] = None

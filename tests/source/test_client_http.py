@@ -7,6 +7,7 @@ import contextlib
 import gzip
 import socket
 import ssl
+import sys
 import traceback
 
 import pytest
@@ -381,3 +382,18 @@ def test_plain_http_trusts_nobody():
     assert isinstance(context, ssl.SSLContext)
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.get_ca_certs() == []
+
+
+async def test_a_further_request_looks_for_no_module_on_the_disk(monkeypatch):
+    looked_for = []
+
+    class Finder:
+        @staticmethod
+        def find_spec(name, _path=None, _target=None):
+            looked_for.append(name)
+
+    async with RawServer(says(answer())) as server, client_of(server) as client:
+        await client.threads()
+        monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
+        await client.threads()
+    assert looked_for == []
