@@ -107,7 +107,7 @@ class RunTable(TableWindow, can_focus=True):
         threads. `at_once` takes the order whatever moves: somebody asked for another view.
         """
         self._take_in(
-            partial(self._still.want, rows, find),
+            partial(self._still.want, rows, find, whole=at_once or self._anchor() is None),
             look,
             active=active,
             placeholder=placeholder,

@@ -8,6 +8,8 @@ left the wanted order stay on the screen, as they were last, while it is still.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import filterfalse
+from operator import itemgetter
 from typing import Final
 
 from flowtui.model.run import Run, RunKey
@@ -20,6 +22,7 @@ Find = Callable[[RunKey], Run | None]
 """A picture that stands still: the run of a key, None where it knows none."""
 
 
+_KEY: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))  # `Run.key`, in C
 _NOBODY: Final[dict[RunKey, Run]] = {}
 
 
@@ -61,15 +64,21 @@ class StillRows:
         """Return the rows of a window."""
         return [self._row(key) for key in self.order[top : top + size]]
 
-    def want(self, rows: Sequence[Run], find: Find | None = None) -> None:
+    def want(self, rows: Sequence[Run], find: Find | None = None, *, whole: bool = False) -> None:
         """Take in the newest rows in the newest order; `settle` decides how much of that is shown.
 
-        `find` is the picture that they are of; without one they are all that is known.
+        `find` is the picture that they are of; without one they are all that is known. `whole`: all of it will be shown,
+        so that nothing is kept of what left.
         """
-        runs = {run.key: run for run in rows}
-        self._left = {key: self._row(key) for key in self.order if key not in runs}
-        self._wanted = list(runs)
-        self._find = find or runs.get
+        wanted: Sequence[RunKey] = list(map(_KEY, rows))
+        if wanted == self.order:
+            wanted = self.order
+        if whole or wanted is self.order:
+            self._left = {}
+        else:
+            self._left = {key: self._row(key) for key in filterfalse(set(wanted).__contains__, self.order)}
+        self._wanted = wanted
+        self._find = find or dict(zip(wanted, rows, strict=True)).get
 
     def follow(self, order: Sequence[RunKey], find: Find, gone: Mapping[RunKey, Run]) -> None:
         """Take in the newest order, as a whole and otherwise than `want` at no cost for each row.
