@@ -24,6 +24,7 @@ NAMES = (
     "table_load",
     "table_sizes",
     "first_frame",
+    "table_idle",
     "bytes_per_tick",
     "keypress",
     "version",
