@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.model.columns import Context, sort_keyed, sort_value
 from flowtui.model.own_columns import find_column
-from flowtui.model.run import Run, RunKey
+from flowtui.model.run import Run, RunKey, key_of
 from flowtui.model.store import APPEARED, CHANGED, DROPPED, Change
 from flowtui.model.view import View, passing
 
@@ -35,7 +35,7 @@ class Ranking:
         rows, values = sort_keyed(
             passing(snapshot, view, context), find_column(view.sort), context, descending=view.descending
         )
-        self.order = [run.key for run in rows]
+        self.order = list(map(key_of, rows))
         self._values, self._of, self._view = values, snapshot, view
         return rows
 

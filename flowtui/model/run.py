@@ -7,6 +7,7 @@ tools, metadata) are not here: `parsing.parse_detail` reads them for the one run
 from __future__ import annotations
 
 import re
+from operator import itemgetter
 from typing import Final, NamedTuple
 
 QUEUED: Final = "queued"
@@ -131,6 +132,10 @@ class Run(NamedTuple):
         return (
             seconds if seconds > 0 else 0.0
         )  # `max` takes three times as long, and a table asks all its runs
+
+
+key_of: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))
+"""Return `Run.key` of a run; for all that are known, three times as fast."""
 
 
 def model_name(model: str) -> str:

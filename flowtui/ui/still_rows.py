@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from itertools import filterfalse
-from operator import itemgetter
 from typing import Final
 
-from flowtui.model.run import Run, RunKey
+from flowtui.model.run import Run, RunKey, key_of
 from flowtui.model.still import NOTHING, Waiting, settle
 
 Anchor = tuple[RunKey, int]
@@ -22,7 +21,6 @@ Find = Callable[[RunKey], Run | None]
 """A picture that stands still: the run of a key, None where it knows none."""
 
 
-_KEY: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))  # `Run.key`, in C
 _NOBODY: Final[dict[RunKey, Run]] = {}
 
 
@@ -70,7 +68,7 @@ class StillRows:
         `find` is the picture that they are of; without one they are all that is known. `whole`: all of it will be shown,
         so that nothing is kept of what left.
         """
-        wanted: Sequence[RunKey] = list(map(_KEY, rows))
+        wanted: Sequence[RunKey] = list(map(key_of, rows))
         if wanted == self.order:
             wanted = self.order
         if whole or wanted is self.order:
