@@ -31,7 +31,7 @@ async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
             host.time += 1
             if news:
                 runs[:RUNNING] = [with_tokens(run, turn) for run in runs[:RUNNING]]
-                host.table.touch({run.key: run for run in runs}.get)
+                host.follow({run.key: run for run in runs}.get)
             for _ in range(round(1 / BEAT)):
                 host.table._beat()  # noqa: SLF001  by hand, so that nothing waits for its timer
                 host.table.tick(replace(CONTEXT, now=host.time))

@@ -13,11 +13,13 @@ from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import DataTable
 
 from flowtui.model.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.ranking import Moved
 from flowtui.model.run import COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState, see_runs
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.run_table import RunTable
+from flowtui.ui.still_rows import Find
 from flowtui.ui.table_paint import Look
 from flowtui.ui.theme import DEFAULT as NIGHT
 from flowtui.ui.theme import THEMES, Palette
@@ -26,6 +28,7 @@ from flowtui.ui.tight_paint import TightApp
 SIZE = (120, 36)
 NOW = 1_800_000_000.0
 CONTEXT = Context(now=NOW)
+UNMOVED = Moved(frozenset(), {})
 
 
 class CountingDriver(HeadlessDriver):
@@ -84,6 +87,11 @@ class OurHost(Host):
     async def load(self, rows: Sequence[Run]) -> None:
         self.table.show(rows, Look(CONTEXT, UNICODE))
         await self.painted()
+
+    def follow(self, find: Find) -> None:
+        """Take in a newer picture of the same rows, as the dashboard does where none comes, goes or moves."""
+        order = self.table.rows.wanted
+        self.table.follow(order, Look(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
 
 
 class StockHost(Host):

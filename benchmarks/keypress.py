@@ -72,7 +72,7 @@ async def _ticking(host: OurHost) -> AsyncIterator[None]:
             for place in places:
                 runs[place] = as_next(runs[place], turn)
             known = take_in(known, [runs[place] for place in places])
-            host.table.touch(known.run)
+            host.follow(known.run)
             await asyncio.sleep(TICK)
 
     async with _going(tick()):

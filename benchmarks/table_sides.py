@@ -18,8 +18,9 @@ from textual.widget import Widget
 
 from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, picture, rows, take_in
 from flowtui.model.columns import COLUMNS, DEFAULT
+from flowtui.model.ranking import Ranking
 from flowtui.model.snapshot import Snapshot
-from flowtui.model.view import View, arrange
+from flowtui.model.view import View
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.table_paint import Look
 
@@ -68,7 +69,7 @@ class World:
         """Return a filter that leaves about half of the rows, and the texts of those."""
         middle = median(run.total_tokens or 0 for run in self.runs)
         text = f"tokens{'>' if upper else '<='}{middle:.0f}"
-        return text, [cells(run) for run in arrange(self.known, View(text=text), CONTEXT)]
+        return text, [cells(run) for run in Ranking().arrange(self.known, View(text=text), CONTEXT)]
 
 
 class Ours(OurHost):
@@ -85,10 +86,10 @@ class Ours(OurHost):
 
     def _show(self, known: Snapshot, *, at_once: bool = False) -> None:
         look = Look(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
-        self.table.show(arrange(known, self.view, CONTEXT), look, find=known.run, at_once=at_once)
+        self.table.show(Ranking().arrange(known, self.view, CONTEXT), look, find=known.run, at_once=at_once)
 
     async def tick(self, news: News) -> None:
-        self.table.touch(news.known.run)
+        self.follow(news.known.run)
         await self.painted()
 
     async def move(self, news: News) -> None:

@@ -2,7 +2,7 @@
 
     python -m benchmarks.table_tick [--rounds 9]
 
-Ours is `RunTable.touch` of the next picture, theirs `DataTable.update_cell` of each cell whose text changed, without new
+Ours is `RunTable.follow` of the next picture, theirs `DataTable.update_cell` of each cell whose text changed, without new
 widths, which is the cheapest that stock offers: of each run that ends or starts status, time and tokens change. Both
 begin where it is known what changed: ours with the store's picture, theirs with the texts. In the first line the runs are
 spread evenly over the table, in the second one ten of them are in the window; in the third the store takes in the looks
@@ -65,7 +65,7 @@ class Race:
             self.known = take_in(self.known, changed)
 
         async def ours() -> None:
-            self.ours.table.touch(self.known.run)
+            self.ours.follow(self.known.run)
             await self.ours.painted()
 
         async def theirs() -> None:

@@ -7,7 +7,7 @@ where a run's place follows from the run alone; elsewhere, and where much happen
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowtui.model.columns import Context, sort_keyed, sort_value
 from flowtui.model.own_columns import find_column
@@ -17,6 +17,14 @@ from flowtui.model.view import View, passing
 
 if TYPE_CHECKING:
     from flowtui.model.snapshot import Snapshot
+
+
+class Moved(NamedTuple):
+    """What came into an order, and what left it, as it was last. What only changed its place has come."""
+
+    came: frozenset[RunKey]
+    gone: Mapping[RunKey, Run]
+
 
 _MANY: Final = 500  # changes at once, from which on it is as well to sort anew
 
@@ -46,8 +54,8 @@ class Ranking:
         view: View,
         context: Context,
         changes: Sequence[Change],
-    ) -> Mapping[RunKey, Run] | None:
-        """Take in what happened between two snapshots; return the runs that left the view, as they were last.
+    ) -> Moved | None:
+        """Take in what happened between two snapshots; return what came and what left.
 
         None: it takes `arrange` to say where they belong.
         """
@@ -56,25 +64,35 @@ class Ranking:
         if before.agents is not snapshot.agents or not _steady(view):
             return None
         # Half a list is no list: until all is done, this stands for no snapshot.
-        self._of, self.order, gone = None, self.order.copy(), dict[RunKey, Run]()
-        for kind, old, new, _, _ in changes:
-            if kind == CHANGED and old is not None and self._same_place(old, new, context):
-                continue
-            if kind in (CHANGED, DROPPED) and old is not None and _holds(view, old):
+        self._of, came, gone = None, set[RunKey](), dict[RunKey, Run]()
+        moved = [change for change in changes if self._moves(change, context)]
+        if moved:
+            self.order = self.order.copy()
+        for kind, old, new, _, _ in moved:
+            if kind != APPEARED and old is not None and _holds(view, old):
                 if not self._remove(old, context):
                     return None
                 gone[old.key] = old
-            if kind in (APPEARED, CHANGED) and _holds(view, new):
+                came.discard(old.key)
+            if kind != DROPPED and _holds(view, new):
                 self._add(new, context)
                 gone.pop(new.key, None)
+                came.add(new.key)
         self._of = snapshot
-        return gone
+        return Moved(frozenset(came), gone)
 
-    def _same_place(self, old: Run, new: Run, context: Context) -> bool:
-        view, column = self._view, find_column(self._view.sort)
-        if _holds(view, old) != _holds(view, new):
+    def _moves(self, change: Change, context: Context) -> bool:
+        """Whether a row comes, goes or changes its place."""
+        kind, old, new, _, _ = change
+        if kind in (APPEARED, DROPPED):
+            return _holds(self._view, new)
+        if kind != CHANGED or old is None:
             return False
-        return not _holds(view, new) or sort_value(column, old, context) == sort_value(column, new, context)
+        held, holds = _holds(self._view, old), _holds(self._view, new)
+        column = find_column(self._view.sort)
+        return held != holds or (
+            holds and sort_value(column, old, context) != sort_value(column, new, context)
+        )
 
     def _add(self, run: Run, context: Context) -> None:
         value = sort_value(find_column(self._view.sort), run, context)

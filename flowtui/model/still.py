@@ -95,7 +95,7 @@ def settle(
     """
     if line is None or cursor is None or not shown:
         return Settled(wanted, None, NOTHING)
-    if shown == wanted:
+    if shown is wanted or shown == wanted:
         return Settled(shown, None, NOTHING)
     if not navigating:
         top = _index(wanted, cursor) - line

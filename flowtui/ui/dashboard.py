@@ -160,12 +160,12 @@ class Dashboard(DashboardKeys):
         app, picture, began = self._app, self.shown, time.perf_counter()
         self._usual = self._rows.usual(picture)
         context, now = self.cell_context(), app.now()
-        gone = self._rows.show(picture, self.view, context, news)
+        moved = self._rows.show(picture, self.view, context, news)
         look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
         look = replace(look, beat=self.table.beat)
         active = self._rows.holders()
-        if gone is not None and picture is not None and len(self._rows.order):
-            self.table.follow(self._rows.order, look, find=picture.run, gone=gone, active=active)
+        if moved is not None and picture is not None and len(self._rows.order):
+            self.table.follow(self._rows.order, look, find=picture.run, moved=moved, active=active)
         else:
             self.table.show(
                 self._rows.rows,

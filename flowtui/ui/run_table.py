@@ -1,12 +1,12 @@
 """The table of runs. Its cursor belongs to a run, not to a line: rows come and go, the run one reads stays.
 
 Owns order, cursor, keys and mouse; `table_window` draws. Knows nothing of polling: owners hand it rows with `show`,
-a picture in which only cells differ with `touch`, and `tick` lets the ages move.
+what became of them with `follow`, and `tick` lets the ages move.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -15,6 +15,7 @@ from textual.geometry import Size
 from textual.message import Message
 
 from flowtui.model.columns import Context
+from flowtui.model.ranking import Moved
 from flowtui.model.run import Run, RunKey
 from flowtui.model.still import NOTHING, Waiting
 from flowtui.ui import keys
@@ -120,11 +121,26 @@ class RunTable(TableWindow, can_focus=True):
         look: Look,
         *,
         find: Find,
-        gone: Mapping[RunKey, Run],
+        moved: Moved,
         active: frozenset[RunKey],
     ) -> None:
-        """Show what has become of the rows: as `show`, at no cost for each of them. `gone` left the order."""
-        self._take_in(partial(self._still.follow, order, find, gone), look, active=active)
+        """Show what has become of the rows: as `show`, at no cost for each of them. `moved` says which came and left.
+
+        Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
+        """
+        take = partial(self._still.follow, order, find, moved)
+        if order is not self._still.wanted or (active, look.stale) != (self._active, self._look.stale):
+            self._take_in(take, look, active=active)
+            return
+        before, seen = self.cursor_run, self._visible()
+        take()
+        self._look = look
+        lines = self._note_changes(seen)
+        if lines:
+            top = self.scroll_offset.y
+            self._fit_columns([self._still[top + line] for line in lines])
+            self._repaint([line + 1 for line in lines])
+        self._tell_cursor(before)
 
     def _take_in(
         self,
@@ -150,17 +166,6 @@ class RunTable(TableWindow, can_focus=True):
             if not len(self._still):
                 self.restyle()
         self._after_change(before)
-
-    def touch(self, find: Find) -> None:
-        """Take in a newer picture of the same rows in the same order; what it costs is a matter of the rows in sight."""
-        before, seen = self.cursor_run, self._visible()
-        self._still.touch(find)
-        lines = self._note_changes(seen)
-        if lines:
-            top = self.scroll_offset.y
-            self._fit_columns([self._still[top + line] for line in lines])
-            self._repaint([line + 1 for line in lines])
-        self._tell_cursor(before)
 
     @property
     def beat(self) -> int:

@@ -5,7 +5,7 @@ An update of 100,000 runs costs what changed in it, as long as the order follows
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from flowtui.model.columns import Context
@@ -13,7 +13,7 @@ from flowtui.model.digest import Sums, stretched, sums
 from flowtui.model.groups import Group, Tally
 from flowtui.model.habits import Habits
 from flowtui.model.pace import NOTHING_USUAL, Usual
-from flowtui.model.ranking import Ranking
+from flowtui.model.ranking import Moved, Ranking
 from flowtui.model.run import Run, RunKey
 from flowtui.model.view import View
 
@@ -61,20 +61,20 @@ class ShownRows:
 
     def show(
         self, picture: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
-    ) -> Mapping[RunKey, Run] | None:
+    ) -> Moved | None:
         """Take in a picture; `news` is what happened since the last one, None where that is not all.
 
-        Return the rows that left the order, as they were last; None where all are ordered anew.
+        Return what came into the order and left it; None where all are ordered anew.
         """
-        gone = None
+        moved = None
         before, self.picture, self.view = self.picture, picture, view
         if picture is not None and news is not None:
-            gone = self._ranking.follow(before, picture, view, context, news)
-        if gone is None:
+            moved = self._ranking.follow(before, picture, view, context, news)
+        if moved is None:
             self._rows = self._ranking.arrange(picture, view, context) if picture is not None else []
         else:
             self._rows = None
-        return gone
+        return moved
 
     def runs(self) -> Iterable[Run]:
         """Return the rows in no order, which takes less than `rows` where all are shown."""

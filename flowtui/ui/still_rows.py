@@ -7,10 +7,11 @@ left the wanted order stay on the screen, as they were last, while it is still.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from itertools import filterfalse
 from typing import Final
 
+from flowtui.model.ranking import Moved
 from flowtui.model.run import Run, RunKey, key_of
 from flowtui.model.still import NOTHING, Waiting, settle
 
@@ -25,14 +26,14 @@ _NOBODY: Final[dict[RunKey, Run]] = {}
 
 
 class StillRows:
-    """`order` is what is shown, `waiting` what showing the newest order would do beyond that."""
+    """`order` is what is shown, `wanted` the newest one, `waiting` what showing that would do."""
 
     def __init__(self) -> None:
         self.order: Sequence[RunKey] = ()
         self.cursor: RunKey | None = None
         self.place: int | None = None
         self.waiting: Waiting = NOTHING
-        self._wanted: Sequence[RunKey] = ()
+        self.wanted: Sequence[RunKey] = ()
         self._find: Find = _NOBODY.get
         self._left: dict[RunKey, Run] = {}
 
@@ -75,22 +76,15 @@ class StillRows:
             self._left = {}
         else:
             self._left = {key: self._row(key) for key in filterfalse(set(wanted).__contains__, self.order)}
-        self._wanted = wanted
+        self.wanted = wanted
         self._find = find or dict(zip(wanted, rows, strict=True)).get
 
-    def follow(self, order: Sequence[RunKey], find: Find, gone: Mapping[RunKey, Run]) -> None:
-        """Take in the newest order, as a whole and otherwise than `want` at no cost for each row.
-
-        `find` is the picture that it is of, `gone` are the rows that left it, as they were last.
-        """
-        for key in [key for key in self._left if find(key) is not None]:
+    def follow(self, order: Sequence[RunKey], find: Find, moved: Moved) -> None:
+        """Take in the newest order of the picture `find`, and how it differs from the last: at no cost for each row."""
+        for key in moved.came & self._left.keys():
             del self._left[key]
-        self._left.update(gone)
-        self._wanted, self._find = order, find
-
-    def touch(self, find: Find) -> None:
-        """Take in a newer picture of the same rows in the same order. It knows all that are shown or wanted."""
-        self._find = find
+        self._left.update(moved.gone)
+        self.wanted, self._find = order, find
 
     def settle(self, anchor: Anchor | None, *, page: int, navigating: bool) -> int | None:
         """Show as much of the newest order as leaves the anchor on its line; return the new top, None for as it was.
@@ -99,7 +93,7 @@ class StillRows:
         """
         key, line = anchor if anchor is not None else (None, None)
         order, top, self.waiting = settle(
-            self.order, self._wanted, cursor=key, line=line, page=page, navigating=navigating
+            self.order, self.wanted, cursor=key, line=line, page=page, navigating=navigating
         )
         self._show(order)
         return top
@@ -107,7 +101,7 @@ class StillRows:
     def apply(self, *, line: int | None, page: int) -> int | None:
         """Show the newest order whatever moves; the cursor keeps its line as far as the ends allow."""
         self.waiting = NOTHING
-        self._show(self._wanted)
+        self._show(self.wanted)
         if line is None or self.place is None:
             return None
         return min(max(0, self.place - line), max(0, len(self.order) - page))

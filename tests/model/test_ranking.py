@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping, Tally
-from flowtui.model.ranking import Ranking
+from flowtui.model.ranking import Moved, Ranking
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState, see_runs
 from flowtui.model.view import View
@@ -70,13 +70,15 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         before, snapshot = snapshot, Snapshot(NOW + turn, dict(states), AGENTS)
         shown = ranking.order
         held = list(shown)
-        gone = ranking.follow(before, snapshot, view, context(snapshot), changes)
+        moved = ranking.follow(before, snapshot, view, context(snapshot), changes)
         afresh = [run.key for run in Ranking().arrange(snapshot, view, context(snapshot))]
-        assert gone is not None
+        assert moved is not None
         assert ranking.order == afresh
         assert shown == held  # what is on the screen stays until the table takes the new one
-        assert gone.keys() == set(held) - set(afresh)
-        assert all(before.run(key) == run for key, run in gone.items())
+        assert moved.gone.keys() == set(held) - set(afresh)
+        assert moved.came >= set(afresh) - set(held)
+        assert moved.came <= set(afresh)
+        assert all(before.run(key) == run for key, run in moved.gone.items())
         found = tally.of(snapshot, view.group, context(snapshot))
         assert found == Tally().of(snapshot, view.group, context(snapshot))
 
@@ -99,7 +101,7 @@ def test_so_are_another_view_other_names_and_a_picture_between(a_run):
     assert ranking.follow(first, second, View(sort="tokens"), context(second), []) is None
     assert ranking.follow(first, Snapshot(NOW, {}, {}), view, context(second), []) is None
     assert ranking.follow(None, second, view, context(second), []) is None
-    assert ranking.follow(first, second, view, context(second), []) == {}
+    assert ranking.follow(first, second, view, context(second), []) == Moved(frozenset(), {})
 
 
 def test_changes_that_do_not_fit_are_noticed(fresh, a_run):

@@ -11,6 +11,7 @@ import pytest
 from textual.app import App
 
 from flowtui.model.columns import Context
+from flowtui.model.ranking import Moved
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.table_paint import Look
@@ -256,12 +257,17 @@ async def test_a_click_selects_a_double_click_opens_and_a_title_sorts(table):
         assert runs.app.heard[1:] == [("sorted", "run")]
 
 
+def _follow(runs, find):
+    look = Look(Context(now=NOW), UNICODE, still=True)
+    runs.follow(runs.rows.wanted, look, find=find, moved=Moved(frozenset(), {}), active=frozenset())
+
+
 async def test_a_newer_picture_is_looked_up_in_the_window_and_wherever_one_scrolls_to(table):
     async with table() as runs:
         rows = list(runs.rows)
         newer = {run.key: run._replace(total_tokens=7000 + number) for number, run in enumerate(rows)}
         asked = []
-        runs.touch(lambda key: asked.append(key) or newer.get(key))
+        _follow(runs, lambda key: asked.append(key) or newer.get(key))
         await runs.pilot.pause()
         assert {*asked} <= {run.key for run in rows[:13]}, "it looked beyond the window"
         assert "7,003" in _shown(runs, 3)
@@ -277,6 +283,6 @@ async def test_a_row_that_left_the_wanted_order_stays_as_it_was_last_whatever_th
         known = {run.key: run for run in rows}
         runs.show(rows[:5] + rows[6:], Look(Context(now=NOW), UNICODE, still=True), find=known.get)
         newer = {key: run._replace(total_tokens=4321) for key, run in known.items()}
-        runs.touch(newer.get)
+        _follow(runs, newer.get)
         assert runs.rows[5] == rows[5]
         assert runs.rows[6].total_tokens == 4321

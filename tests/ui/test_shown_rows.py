@@ -1,0 +1,109 @@
+"""What is counted over the rows on the screen, and that news are followed and not drawn all anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowtui.config.prices import Price, Prices
+from flowtui.model.columns import Context
+from flowtui.model.digest import sums
+from flowtui.model.groups import Grouping
+from flowtui.model.snapshot import Snapshot, Update
+from flowtui.model.store import ThreadState, see_runs
+from flowtui.model.view import View
+from flowtui.ui.shown_rows import ShownRows
+
+NOW = 1_800_000_000.0
+PRICES = Prices({"llama": Price(2.0, 6.0)})
+
+
+@pytest.fixture
+def pictures(a_run):
+    """Two pictures of two threads, and what happened between them."""
+    states = {}
+    for thread in ("thr_1", "thr_2"):
+        rows = [
+            a_run(
+                f"{thread}_{number}",
+                word,
+                thread=thread,
+                created=NOW - number,
+                usage={"total_tokens": number},
+            )
+            for number, word in enumerate(["running", "failed", "completed", "dreaming"], 1)
+        ]
+        rows[3] = rows[3]._replace(unreadable="usage")
+        states[thread] = see_runs(ThreadState(thread, 2.0), rows, at=NOW, whole=True)[0]
+    first = Snapshot(NOW, states, listed=True)
+    rows = list(states["thr_2"].runs.values())
+    rows[0] = rows[0]._replace(status="completed", status_class="completed", total_tokens=50)
+    new = rows[0]._replace(raw_id="new", id="new", created=NOW + 1)
+    changed, told = see_runs(states["thr_2"], [new, *rows], at=NOW + 1, whole=True)
+    return first, replace(first, at=NOW + 1, threads={**states, "thr_2": changed}), told
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View(),
+        View(group=Grouping("thread", "thr_2")),
+        View(group=Grouping("status", "failed")),
+        View(only="active"),
+        View(only="problems"),
+        View(text="status:completed"),
+    ],
+)
+@pytest.mark.parametrize("prices", [None, PRICES])
+def test_what_is_counted_is_of_the_rows_that_are_shown(pictures, view, prices):
+    first, second, told = pictures
+    shown, context = ShownRows(), Context(NOW, prices=prices)
+    shown.show(first, view, context, None)
+    shown.groups(first, context)
+    shown.show(second, view, context, told)
+    shown.groups(second, context)
+    fresh = ShownRows()
+    fresh.show(second, view, context, None)
+    assert shown.rows == fresh.rows
+    assert list(shown.order) == [run.key for run in shown.rows]
+    said, wanted = shown.sums(second, prices), sums(fresh.rows, prices)
+    assert (said.totals, said.waste) == (wanted.totals, wanted.waste)
+    assert (said.costs is None) == (prices is None)
+    assert shown.unreadable() == sum(run.unreadable is not None for run in shown.rows)
+    assert sorted(shown.runs()) == sorted(shown.rows)
+    assert shown.holders() == {
+        (key, state.active_run) for key, state in second.threads.items() if state.active_run is not None
+    }
+
+
+def test_a_picture_that_stands_still_is_counted_as_it_is(pictures):
+    first, second, _ = pictures
+    shown, context = ShownRows(), Context(NOW)
+    shown.show(first, View(), context, None)
+    assert shown.groups(second, context)[0].totals.runs == 9
+    assert shown.sums(second, None).totals.runs == 8
+    assert shown.unreadable() == 2
+
+
+def test_without_a_picture_there_is_nothing(pictures):
+    shown = ShownRows()
+    assert shown.show(None, View(), Context(NOW), None) is None
+    assert (shown.rows, list(shown.order), shown.unreadable(), shown.holders()) == ([], [], 0, frozenset())
+
+
+async def test_news_are_followed(app, monkeypatch):
+    async with app() as seat:
+        await seat.loaded()
+        shown = []
+        monkeypatch.setattr(seat.table, "show", lambda *_, **__: shown.append(1))
+        picture = seat.dashboard.newest
+        state = picture.threads[seat.rows[0].thread_key]
+        rows = [run._replace(total_tokens=987_654) for run in state.runs.values()]
+        new = rows[0]._replace(raw_id="new", id="run_new", created=picture.at)
+        state, changes = see_runs(state, [new, *rows], at=picture.at, whole=True)
+        newer = replace(picture, threads={**picture.threads, state.key: state})
+        seat.dashboard.show(Update(newer, tuple(changes)))
+        assert not shown
+        await seat.sees("987,654")
+        await seat.sees("run_new")
