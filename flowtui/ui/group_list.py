@@ -74,10 +74,11 @@ class GroupList(Lines):
         self._snapshot, self._now = snapshot, now
         if groups is not self._given:
             held = self._groups if self.has_focus or self.is_mouse_over or self.chosen is not None else ()
-            self._given = groups
+            before, self._given = list(self._places), groups
             self._groups = hold(groups, [group.key for group in held])
-            self._lay_out()
-            return
+            if before != [group.key for group in self._groups] or self._table != self._wide():
+                self._lay_out()
+                return
         for y, line in list(self._painted.items()):
             if self._line_at(y) != line:
                 self.refresh(Region(0, y, self.size.width, 1))
@@ -89,11 +90,15 @@ class GroupList(Lines):
     def _lay_out(self) -> None:
         """Decide the form, and paint everything anew."""
         self._places = {group.key: place for place, group in enumerate(self._groups)}
-        wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
-        self._table = GroupTable.laid_out(self._named(), self.size.width) if wide else None
+        self._table = self._wide()
         self.virtual_size = Size(0, 1 if self.size.height <= 1 else len(self._groups) + self._head)
         self._painted.clear()
         self.refresh()
+
+    def _wide(self) -> GroupTable | None:
+        """Return the table that there is room for, None where there is none for a table."""
+        wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
+        return GroupTable.laid_out(self._named(), self.size.width) if wide else None
 
     def _named(self) -> list[Entry]:
         """Return all entries without what moves with time: enough to lay them out."""

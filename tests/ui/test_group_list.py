@@ -291,3 +291,20 @@ async def test_the_pace_is_that_of_the_chosen_group(app):
             await seat.later(8)
         await seat.sees(" tokens/min")
         await seat.until(lambda: " 0 tokens/min" in seat.text)
+
+
+async def test_only_the_lines_of_groups_that_changed_are_painted(app, monkeypatch):
+    async with app() as seat:
+        await seat.loaded()
+        await seat.pilot.pause()
+        shown, snapshot, now = seat.threads, seat.dashboard.newest, seat.app.now()
+        groups = list(shown._given)
+        painted = []
+        monkeypatch.setattr(shown, "refresh", lambda *regions, **_: painted.extend(regions or ["all"]))
+        shown.show_groups(list(groups), snapshot, now)
+        assert painted == []
+        more = groups[2].totals._replace(by_class={**groups[2].totals.by_class, "failed": 77})
+        shown.show_groups([*groups[:2], groups[2]._replace(totals=more), *groups[3:]], snapshot, now)
+        assert [region.y for region in painted] == [2]
+        shown.show_groups(groups[:-1], snapshot, now)
+        assert "all" in painted[1:]
