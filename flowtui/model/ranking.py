@@ -1,7 +1,7 @@
 """The runs of a view in its order, kept up with what happens to a few of them. Pure.
 
 To sort 100,000 runs takes a tenth of a second, to put one where it belongs among them some millionths. That is possible
-where a run's place follows from the run alone; elsewhere, and where much happens at once, all are sorted anew.
+where a run's place follows from the run alone; elsewhere, and where many move at once, all are sorted anew.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Moved(NamedTuple):
     gone: Mapping[RunKey, Run]
 
 
-_MANY: Final = 500  # changes at once, from which on it is as well to sort anew
+_MANY: Final = 500  # rows that move at once, from which on it is as well to sort anew
 
 
 class Ranking:
@@ -59,13 +59,15 @@ class Ranking:
 
         None: it takes `arrange` to say where they belong.
         """
-        if self._of is not before or before is None or self._view != view or len(changes) > _MANY:
+        if self._of is not before or before is None or self._view != view:
             return None
         if before.agents is not snapshot.agents or not _steady(view):
             return None
+        moved = [change for change in changes if self._moves(change, context)]
+        if len(moved) > _MANY:
+            return None
         # Half a list is no list: until all is done, this stands for no snapshot.
         self._of, came, gone = None, set[RunKey](), dict[RunKey, Run]()
-        moved = [change for change in changes if self._moves(change, context)]
         if moved:
             self.order = self.order.copy()
         for kind, old, new, _, _ in moved:

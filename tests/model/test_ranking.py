@@ -114,3 +114,25 @@ def test_changes_that_do_not_fit_are_noticed(fresh, a_run):
     assert ranking.follow(first, second, View(), context(second), told) is None  # it stands for nothing now
     ranking.arrange(second, View(), context(second))
     assert ranking.order == [a_run().key]
+
+
+def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):
+    def seen(tokens):
+        return [
+            a_run(f"run_{number:04}", "running", created=10.0 + number, usage={"total_tokens": tokens})
+            for number in range(1000)
+        ]
+
+    state, _ = see_runs(ThreadState("thr_1", 2.0), seen(1), at=NOW, whole=True)
+    before = Snapshot(NOW, {"thr_1": state}, AGENTS)
+    ranking, view = Ranking(), View()
+    ranking.arrange(before, view, context(before))
+    state, changes = see_runs(state, seen(2), at=NOW, whole=True)
+    after = Snapshot(NOW, {"thr_1": state}, AGENTS)
+    assert len(changes) == 1000
+    order = ranking.order
+    assert ranking.follow(before, after, view, context(after), changes) == Moved(frozenset(), {})
+    assert ranking.order is order
+    by_tokens = View(sort="tokens")
+    ranking.arrange(before, by_tokens, context(before))
+    assert ranking.follow(before, after, by_tokens, context(after), changes) is None
