@@ -342,7 +342,7 @@ async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
         assert _posts(seat) == []
         await seat.press("y")
         await seat.until(lambda: flow.state_text(run.key).startswith("cancelling"))
-        await seat.until(lambda: _posts(seat))
+        await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         await seat.later(2)
 
         def over():
@@ -371,7 +371,7 @@ async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
         run = _lasting(seat)
         await _ask(seat, flow, [run])
         await seat.press("y")
-        await seat.until(lambda: _posts(seat))
+        await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         for _ in range(4):
             await seat.later(4.5)
 

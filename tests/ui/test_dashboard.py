@@ -72,6 +72,7 @@ async def test_while_the_cursor_moves_new_rows_are_counted_and_wait(app):
         seat.clock.advance(4)
         await seat.press("R", "j")
         await seat.sees(" new")
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
         assert seat.ids == before
         await seat.press("full_stop")
         await seat.loaded()
@@ -101,7 +102,7 @@ def _active(seat):
 
 
 def _told(seat):
-    return {run.raw_id for run in seat.app.connection.poller.snapshot().runs() if run.active}
+    return {run.raw_id for run in seat.dashboard.newest.runs() if run.active}
 
 
 async def test_the_active_run_of_each_thread_is_lit_and_so_is_the_cursor(app):

@@ -126,7 +126,7 @@ async def test_costs_stand_in_the_pane_once_prices_are_set_and_are_counted_only_
             line for line in _pane(seat).text.splitlines() if line.startswith("wasted")
         )
         assert len(_pane(seat).text.splitlines()) == 7
-        assert _pane(seat).query_one(Sparkline).size.height == 2
+        await seat.until(lambda: _pane(seat).query_one(Sparkline).size.height == 2)
         times = len(asked)
         for _ in range(3):
             seat.dashboard.tick()
