@@ -239,7 +239,7 @@ class Dashboard(DashboardKeys):
             thread=self.view.thread,
             marked=len(self.table.marks),
             watched=len(app.watches),
-            unreadable=self._rows.unreadable(),
+            unreadable=self._rows.unreadable(self._moving),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
@@ -267,13 +267,18 @@ class Dashboard(DashboardKeys):
         )
         wanted = self._in_group if self.view.group.member is not None else None
         pane, server_now = self.query_one(TotalsPane), context.now
-        pane.sums = self._rows.sums(snapshot, app.settings.prices)
+        pane.sums = self._rows.sums(self._moving, app.settings.prices)
         pane.show(
             self._pace.per_minute(server_now, wanted) if len(self.table.rows) else None,
             self._pace.bins(server_now, pane.bins, wanted),
             read=self._read,
         )
         self._draw_foot()
+
+    @property
+    def _moving(self) -> Snapshot | None:
+        """The newest picture, None while the rows stand still."""
+        return self._snapshot if self._frozen is None else None
 
     @property
     def _read(self) -> bool:

@@ -80,12 +80,10 @@ class ShownRows:
         """Return the rows in no order, which takes less than `rows` where all are shown."""
         return self.picture.runs() if self.picture is not None and self.all_shown else self.rows
 
-    def unreadable(self) -> int:
-        """Return how many rows could not be read whole."""
-        if self.picture is not None and self.all_shown:
-            return sum(
-                own.unreadable for own in self._tally.digests.of(self.picture, self._tally.prices).values()
-            )
+    def unreadable(self, newest: Snapshot | None) -> int:
+        """Return how many rows could not be read whole; `newest` as in `sums`."""
+        if newest is not None and self.all_shown:
+            return sum(own.unreadable for own in self._tally.digests.of(newest, self._tally.prices).values())
         return sum(run.unreadable is not None for run in self.rows)
 
     def holders(self) -> frozenset[RunKey]:
@@ -108,14 +106,13 @@ class ShownRows:
         return stretched(newest, self._tally.digests.of(newest, self._tally.prices))
 
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
-        """Return what is counted over the rows."""
-        if newest is self.picture and newest is not None and self.all_shown:
+        """Return what is counted over the rows.
+
+        `newest` is the picture of the last `groups`, which has the same runs; None where the rows stand still.
+        """
+        if newest is not None and self.all_shown:
             return self._tally.sums
-        rows = self.rows
-        if (
-            self._sums is None
-            or self._sums[1] is not prices
-            or not (self._sums[0] is rows or self._sums[0] == rows)
-        ):
-            self._sums = rows, prices, sums(rows, prices)
-        return self._sums[2]
+        rows, known = self.rows, self._sums
+        if known is None or known[1] is not prices or not (known[0] is rows or known[0] == rows):
+            known = self._sums = rows, prices, sums(rows, prices)
+        return known[2]

@@ -70,7 +70,7 @@ def test_what_is_counted_is_of_the_rows_that_are_shown(pictures, view, prices):
     said, wanted = shown.sums(second, prices), sums(fresh.rows, prices)
     assert (said.totals, said.waste) == (wanted.totals, wanted.waste)
     assert (said.costs is None) == (prices is None)
-    assert shown.unreadable() == sum(run.unreadable is not None for run in shown.rows)
+    assert shown.unreadable(second) == sum(run.unreadable is not None for run in shown.rows)
     assert sorted(shown.runs()) == sorted(shown.rows)
     assert shown.holders() == {
         (key, state.active_run) for key, state in second.threads.items() if state.active_run is not None
@@ -82,14 +82,19 @@ def test_a_picture_that_stands_still_is_counted_as_it_is(pictures):
     shown, context = ShownRows(), Context(NOW)
     shown.show(first, View(), context, None)
     assert shown.groups(second, context)[0].totals.runs == 9
-    assert shown.sums(second, None).totals.runs == 8
-    assert shown.unreadable() == 2
+    assert shown.sums(None, None).totals.runs == 8
+    assert shown.unreadable(None) == 2
 
 
 def test_without_a_picture_there_is_nothing(pictures):
     shown = ShownRows()
     assert shown.show(None, View(), Context(NOW), None) is None
-    assert (shown.rows, list(shown.order), shown.unreadable(), shown.holders()) == ([], [], 0, frozenset())
+    assert (shown.rows, list(shown.order), shown.unreadable(None), shown.holders()) == (
+        [],
+        [],
+        0,
+        frozenset(),
+    )
 
 
 async def test_news_are_followed(app, monkeypatch):

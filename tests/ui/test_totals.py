@@ -8,12 +8,12 @@ import re
 from textual.widgets import Sparkline
 
 from flowtui.config.prices import Price, Prices
+from flowtui.model import digest
 from flowtui.model.cost import Waste, costs
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import totals
 from flowtui.model.store import ThreadState
 from flowtui.model.view import View
-from flowtui.ui import totals_pane
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.scene import runs_subtitle
 from flowtui.ui.states import placeholder
@@ -109,8 +109,8 @@ def test_where_it_is_low_the_sparkline_yields_first_and_nothing_that_is_a_sum():
 
 async def test_costs_stand_in_the_pane_once_prices_are_set_and_are_counted_only_anew(app, monkeypatch):
     asked = []
-    count = totals_pane.costs
-    monkeypatch.setattr(totals_pane, "costs", lambda *args: asked.append(args) or count(*args))
+    count = digest.costs
+    monkeypatch.setattr(digest, "costs", lambda *args: asked.append(args) or count(*args))
     prices = Prices({"*": Price(1_000.0, 1_000.0)})
     async with app(size=(150, 40), prices=prices) as seat:
         await seat.until(lambda: _pane(seat).sums.totals.runs == len(seat.rows))
