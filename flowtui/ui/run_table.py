@@ -11,7 +11,6 @@ from dataclasses import replace
 from functools import partial
 
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
 
 from flowtui.model.columns import Context
@@ -188,9 +187,7 @@ class RunTable(TableWindow, can_focus=True):
 
     def _take(self, top: int | None) -> None:
         """Fit the window to the order that the rows have now."""
-        size = Size(0, len(self._still) + 1)
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self._make_room(len(self._still) + 1)
         if top is not None and top != self.scroll_offset.y:
             self._scroll(top)
         self._follow()

@@ -13,9 +13,10 @@ from typing import Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
+from textual.widget import Widget
 
 from flowtui.model.column_choice import ColumnChoice, choose
 from flowtui.model.columns import Column, Context
@@ -103,6 +104,17 @@ class TableWindow(ScrollView):
 
     def _scroll(self, top: int) -> None:
         self.scroll_to(y=top, animate=False, force=True, immediate=True)
+
+    def _make_room(self, lines: int) -> None:
+        """Have room for so many lines, the header among them."""
+        size, before = Size(0, lines), self.virtual_size
+        if size.height > before.height > self.size.height > 0:
+            # There is a scrollbar already, and it is all that differs: a new layout would write the whole table, for
+            # each run that comes.
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
+        elif size != before:
+            self.virtual_size = size
 
     def on_mount(self) -> None:
         """Start the beat of the bars."""

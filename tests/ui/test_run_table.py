@@ -286,3 +286,25 @@ async def test_a_row_that_left_the_wanted_order_stays_as_it_was_last_whatever_th
         _follow(runs, newer.get)
         assert runs.rows[5] == rows[5]
         assert runs.rows[6].total_tokens == 4321
+
+
+async def test_a_run_that_comes_lays_nothing_out_anew_and_the_last_one_can_be_reached(table, monkeypatch):
+    async with table() as runs:
+        laid_out = []
+        refresh = runs.refresh
+        monkeypatch.setattr(
+            runs, "refresh", lambda *regions, **how: laid_out.append(how) or refresh(*regions, **how)
+        )
+        fresh = [runs.make(number) for number in range(900, 920)]
+        runs.show_rows([*fresh, *runs.rows])
+        await runs.pilot.pause()
+        assert not any(how.get("layout") for how in laid_out)
+        assert runs.vertical_scrollbar.window_virtual_size == len(runs.rows) + 1
+        runs.action_last()
+        await runs.pilot.pause()
+        assert runs.rows[-1].id in _shown(runs, 11)
+        runs.show_rows(fresh[:5])
+        runs.action_apply()
+        await runs.pilot.pause()
+        assert not runs.show_vertical_scrollbar
+        assert runs.virtual_size.height == 6

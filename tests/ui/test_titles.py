@@ -25,6 +25,22 @@ async def test_only_another_title_is_set(app, monkeypatch, text):
         assert frame.border_title == Content(text).markup
 
 
+async def test_a_title_writes_its_line_and_none_of_the_insides(app, monkeypatch):
+    async with app() as seat:
+        frame, painted = seat.dashboard.query_one("#runs-frame"), []
+        refresh = frame.refresh
+        monkeypatch.setattr(
+            frame, "refresh", lambda *regions, **how: painted.append(regions) or refresh(*regions, **how)
+        )
+        set_titles(frame, Content("above"), Content("below"))
+        _, top = frame.content_offset
+        lines = [[region.y + top for region in regions] for regions in painted]
+        assert lines == [[0], [frame.outer_size.height - 1]]
+        await seat.until(lambda: "below" in seat.lines[frame.region.bottom - 1])
+        assert "above" in seat.lines[frame.region.y]
+        assert "below" in seat.lines[frame.region.bottom - 1]
+
+
 async def test_a_second_in_which_nothing_happens_writes_no_frame_anew(app, monkeypatch):
     async with app() as seat:
         painted = []
