@@ -73,6 +73,7 @@ class Company:
             key = f"thread_{number % self.size}"
             self.by_thread.setdefault(key, []).append(run._replace(thread_key=key))
         self.states = {key: self._known(key, own) for key, own in self.by_thread.items()}
+        self._agents = {f"agent_{number}": f"agent {number}" for number in range(7)}
         self._turns = self._changes()
 
     def _known(self, key: str, own: list[Run]) -> ThreadState:
@@ -82,7 +83,8 @@ class Company:
         return see_runs(first, own, at=NOW - 1, whole=True)[0]
 
     def snapshot(self) -> Snapshot:
-        return Snapshot(NOW, threads=dict(self.states), interval=2.0, listed=True)
+        # The same names, as from a poller that has not asked for them again.
+        return Snapshot(NOW, threads=dict(self.states), agents=self._agents, interval=2.0, listed=True)
 
     def turn(self) -> Update:
         """Return the next update: the newest run of a thread has other tokens."""
