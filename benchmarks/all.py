@@ -27,6 +27,7 @@ NAMES = (
     "table_idle",
     "bytes_per_tick",
     "keypress",
+    "crowded_keys",
     "version",
     "watch_start",
     "watch_polls",

@@ -7,6 +7,8 @@ import gc
 import os
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from unittest.mock import patch
 
 from benchmarks.company_runs import Company
@@ -15,15 +17,24 @@ from flowtui.config.settings import Settings
 from flowtui.ui.app import FlowtuiApp
 
 
-class _Unconnected(FlowtuiApp):
+class Unconnected(FlowtuiApp):
     """Asks no server."""
 
     def _connect(self) -> None:
         pass
 
 
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep what somebody has set for themselves out of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        homes = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "STATE", "DATA", "CACHE")}
+        with patch.dict(os.environ, {**homes, "SEEKR_API_KEY": "any"}):
+            yield
+
+
 async def _updates(company: Company, turns: int) -> list[float]:
-    app = _Unconnected(Settings(), now=lambda: NOW)
+    app = Unconnected(Settings(), now=lambda: NOW)
     spent = []
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause()
@@ -42,7 +53,5 @@ async def _updates(company: Company, turns: int) -> list[float]:
 
 def updates(company: Company, turns: int) -> list[float]:
     """Return the seconds of CPU of so many updates, each with one changed run, until they are painted."""
-    with tempfile.TemporaryDirectory() as folder:
-        homes = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "STATE", "DATA", "CACHE")}
-        with patch.dict(os.environ, {**homes, "SEEKR_API_KEY": "any"}):
-            return asyncio.run(_updates(company, turns))
+    with alone():
+        return asyncio.run(_updates(company, turns))
