@@ -162,7 +162,8 @@ class NotifyingApp(ChoosingApp):
         else:
             watch = watch_filter(wanted, self.now(), newest, context)
             self.watches += (watch,)
-            self._say(f"Watching {name}: you are told of runs that come to match ({len(watch.known):,} do)")
+            now = f"{len(watch.known):,} do" if newest.read() else "none has been read yet"
+            self._say(f"Watching {name}: you are told of runs that come to match ({now})")
         self.show_opened()
 
     def _say(self, text: str, *, trouble: bool = False) -> None:

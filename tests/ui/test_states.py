@@ -124,6 +124,8 @@ async def test_what_was_never_read_is_unknown_and_not_0(app):
         await seat.until(lambda: re.search(r"all threads( +—){8}", seat.text))
         await seat.press("z", "B", "B", "B")
         await seat.until(lambda: re.search(r"running +—", seat.text))
+        await seat.press("a", "W")
+        await seat.sees("(none")  # has been read yet
         seat.simulator.clear_faults()
         await seat.press("0", "R")
         await seat.loaded()
