@@ -25,6 +25,7 @@ class SuspendingApp(TightApp):
     """Whether the first step of the way out is done: the terminal is not taken again."""
 
     _stoppable = True
+    _returning = False
 
     def get_driver_class(self) -> type[Driver]:
         """Return ours for a terminal, Textual's for all else."""
@@ -86,6 +87,12 @@ class SuspendingApp(TightApp):
 
     def _continued(self) -> None:
         """Take the terminal anew: something stopped us without a word, and a shell had it since."""
+        if not self._returning:  # many signals are one return: each takes a fifth of a second
+            self._returning = True
+            asyncio.get_running_loop().call_soon(self._take_anew)
+
+    def _take_anew(self) -> None:
+        self._returning = False
         terminal = self.terminal
         if terminal is None or terminal.away or self.leaving:  # SIGCONT comes with a hang-up, too
             return
