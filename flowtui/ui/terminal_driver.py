@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import sys
 import termios
 from codecs import IncrementalDecoder, getincrementaldecoder
@@ -17,6 +18,8 @@ from typing import Any, Final, TextIO
 from rich.cells import cell_len
 from textual.drivers import linux_driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Resize
+from textual.geometry import Size
 
 # As `stop_application_mode` does it, in one piece: paste, wrapping, size, mouse, keyboard, screen, cursor, focus.
 _GIVE_BACK: Final = (
@@ -112,6 +115,21 @@ class TerminalDriver(LinuxDriver):
         """Write, unless the terminal is somebody else's."""
         if not self.away:
             super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types here
+        signal.signal(signal.SIGWINCH, self._resized)
+
+    def _resized(self, *_: object) -> None:
+        # The size is read in the loop: the next signal may interrupt a handler, whose older size would be told last.
+        with suppress(RuntimeError):  # the loop has ended before us
+            self._loop.call_soon_threadsafe(self._tell_size)
+
+    def _tell_size(self) -> None:
+        if not self._in_band_window_resize:
+            size = Size(*self._get_terminal_size())
+            self._app.post_message(Resize(size, size))
 
     def suspend_application_mode(self) -> None:
         """Give the terminal back for a while."""
