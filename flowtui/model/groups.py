@@ -132,7 +132,8 @@ class Tally:
         """Return all runs together, then each group; the same list as before where nothing is different.
 
         Threads come in the order in which they became known, also those without runs, and statuses in the order of a
-        run's life; agents and models by their active runs, then by those that failed, then by name. A chosen member is among them even where no run of it is known.
+        run's life; agents and models by their active runs, then by those that failed, then by name. A chosen member is
+        among them even where no run of it is known.
         """
         digests = self.digests.of(snapshot, context.prices)
         seen: list[object] = [snapshot.agents, context.prices, *grouping, *digests.values()]
