@@ -63,7 +63,7 @@ class Ranking:
             return None
         if before.agents is not snapshot.agents or not _steady(view):
             return None
-        moved = [change for change in changes if self._moves(change, context)]
+        moved = self._moving(changes, context)
         if len(moved) > _MANY:
             return None
         # Half a list is no list: until all is done, this stands for no snapshot.
@@ -83,18 +83,27 @@ class Ranking:
         self._of = snapshot
         return Moved(frozenset(came), gone)
 
-    def _moves(self, change: Change, context: Context) -> bool:
-        """Whether a row comes, goes or changes its place."""
-        kind, old, new, _, _ = change
-        if kind in (APPEARED, DROPPED):
-            return _holds(self._view, new)
-        if kind != CHANGED or old is None:
-            return False
-        held, holds = _holds(self._view, old), _holds(self._view, new)
-        column = find_column(self._view.sort)
-        return held != holds or (
-            holds and sort_value(column, old, context) != sort_value(column, new, context)
-        )
+    def _moving(self, changes: Sequence[Change], context: Context) -> list[Change]:
+        """Return the changes by which a row comes, goes or changes its place."""
+        view, column = self._view, find_column(self._view.sort)
+        value, rank = column.order or column.value, column.rank
+        all_shown = view.group.member is None and view.only == "all"
+
+        def moves(kind: str, old: Run | None, new: Run) -> bool:
+            if kind in (APPEARED, DROPPED):
+                return _holds(view, new)
+            if kind != CHANGED or old is None:
+                return False
+            if not all_shown:
+                held, holds = _holds(view, old), _holds(view, new)
+                if held != holds or not holds:
+                    return held != holds
+            before, after = value(old, context), value(new, context)
+            return before != after and (
+                rank is None or None in (before, after) or rank(before) != rank(after)
+            )
+
+        return [change for change in changes if moves(*change[:3])]
 
     def _add(self, run: Run, context: Context) -> None:
         value = sort_value(find_column(self._view.sort), run, context)
