@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from rich.console import Console
@@ -16,7 +17,7 @@ from flowtui.model.columns import COLUMNS, DEFAULT, Context
 from flowtui.model.ranking import Moved
 from flowtui.model.run import COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import ThreadState, see_runs
+from flowtui.model.store import Change, ThreadState, see_runs
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.still_rows import Find
@@ -125,16 +126,17 @@ def picture(runs: Iterable[Run]) -> Snapshot:
     return Snapshot(NOW, states, listed=True)
 
 
-def take_in(before: Snapshot, changed: Iterable[Run]) -> Snapshot:
-    """Return the picture after looks that show these changed runs among the others of their threads."""
+def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Change]]:
+    """Return the picture after looks that show these changed runs among the others of their threads, and what is new."""
     fresh: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in changed:
         fresh[run.thread_key][run.raw_id] = run
-    states = dict(before.threads)
+    states, changes = dict(before.threads), list[Change]()
     for key, runs in fresh.items():
         page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
-        states[key], _ = see_runs(states[key], page, at=NOW, whole=False)
-    return Snapshot(NOW, states, listed=True)
+        states[key], told = see_runs(states[key], page, at=NOW, whole=False)
+        changes += told
+    return replace(before, threads=states), changes
 
 
 def _run(number: int, threads: int, *, running: bool) -> Run:

@@ -71,7 +71,7 @@ async def _ticking(host: OurHost) -> AsyncIterator[None]:
             turn += 1
             for place in places:
                 runs[place] = as_next(runs[place], turn)
-            known = take_in(known, [runs[place] for place in places])
+            known, _ = take_in(known, [runs[place] for place in places])
             host.follow(known.run)
             await asyncio.sleep(TICK)
 

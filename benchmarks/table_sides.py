@@ -20,6 +20,7 @@ from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, 
 from flowtui.model.columns import COLUMNS, DEFAULT
 from flowtui.model.ranking import Ranking
 from flowtui.model.snapshot import Snapshot
+from flowtui.model.store import Change
 from flowtui.model.view import View
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.table_paint import Look
@@ -35,9 +36,12 @@ TITLES = [COLUMNS[name].title for name in DEFAULT]
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What one tick brings: the store's next picture, and (place, column, text) of each cell that says another thing."""
+    """What one tick brings: the store's next picture, what is new in it since the last one, and (place, column, text)
+    of each cell that says another thing."""
 
+    last: Snapshot
     known: Snapshot
+    changes: list[Change]
     texts: list[tuple[int, int, str]]
 
 
@@ -46,7 +50,7 @@ class World:
 
     def __init__(self, count: int) -> None:
         self.runs = rows(count, threads=max(1, count // 20))
-        self.known = self._last = picture(self.runs)  # to let go of the last one is no work of the table
+        self.known = picture(self.runs)
         self.texts = [cells(run) for run in self.runs]
         self._turn = 0
 
@@ -62,8 +66,11 @@ class World:
             old, self.texts[place] = self.texts[place], cells(run)
             both = enumerate(zip(old, self.texts[place], strict=True))
             texts += [(place, column, new) for column, (before, new) in both if before != new]
-        self._last, self.known = self.known, take_in(self.known, changed)
-        return News(self.known, texts)
+        last, (self.known, changes) = self.known, take_in(self.known, changed)
+        self._news = News(
+            last, self.known, changes, texts
+        )  # to let go of the last picture is no work of the table
+        return self._news
 
     def half(self, *, upper: bool) -> tuple[str, list[tuple[str, ...]]]:
         """Return a filter that leaves about half of the rows, and the texts of those."""
@@ -79,22 +86,31 @@ class Ours(OurHost):
         super().__init__()
         self.animation_level = "none"
         self.view = View()
+        self._ranking = Ranking()
 
     async def fill(self, world: World) -> None:
         self._show(world.known)
         await self.painted()
 
+    @property
+    def _look(self) -> Look:
+        return Look(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
+
     def _show(self, known: Snapshot, *, at_once: bool = False) -> None:
-        look = Look(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
-        self.table.show(Ranking().arrange(known, self.view, CONTEXT), look, find=known.run, at_once=at_once)
+        rows = self._ranking.arrange(known, self.view, CONTEXT)
+        self.table.show(rows, self._look, find=known.run, at_once=at_once)
 
     async def tick(self, news: News) -> None:
-        self.follow(news.known.run)
+        """As the dashboard does: rows are put where they belong, or where there are too many of them all are ordered."""
+        moved = self._ranking.follow(news.last, news.known, self.view, CONTEXT, news.changes)
+        if moved is None:
+            self._show(news.known)
+        else:
+            order, find = self._ranking.order, news.known.run
+            self.table.follow(order, self._look, find=find, moved=moved, active=frozenset())
         await self.painted()
 
-    async def move(self, news: News) -> None:
-        self._show(news.known)
-        await self.painted()
+    move = tick
 
     async def sort(self, world: World, *, descending: bool) -> None:
         self.view = View(sort=COLUMN, descending=descending)

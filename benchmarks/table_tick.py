@@ -62,7 +62,7 @@ class Race:
         last = None if store else self.known  # to let go of it is the store's work, too
 
         async def taking_in() -> None:
-            self.known = take_in(self.known, changed)
+            self.known, _ = take_in(self.known, changed)
 
         async def ours() -> None:
             self.ours.follow(self.known.run)
