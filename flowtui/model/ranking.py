@@ -26,7 +26,8 @@ class Moved(NamedTuple):
     gone: Mapping[RunKey, Run]
 
 
-_MANY: Final = 500  # rows that move at once, from which on it is as well to sort anew
+_MANY: Final = 500  # rows that may move at once; beyond, and
+_ROWS_A_MOVE: Final = 40  # where fewer stand for each one that moves, it is as well to sort anew
 
 
 class Ranking:
@@ -64,7 +65,7 @@ class Ranking:
         if before.agents is not snapshot.agents or not _steady(view):
             return None
         moved = self._moving(changes, context)
-        if len(moved) > _MANY:
+        if len(moved) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
             return None
         # Half a list is no list: until all is done, this stands for no snapshot.
         self._of, came, gone = None, set[RunKey](), dict[RunKey, Run]()
