@@ -26,6 +26,7 @@ class Moved(NamedTuple):
     gone: Mapping[RunKey, Run]
 
 
+_COME_AND_GO: Final = (APPEARED, DROPPED)
 _MANY: Final = 500  # rows that may move at once; beyond, and
 _ROWS_A_MOVE: Final = 40  # where fewer stand for each one that moves, it is as well to sort anew
 
@@ -89,22 +90,21 @@ class Ranking:
         view, column = self._view, find_column(self._view.sort)
         value, rank = column.order or column.value, column.rank
         all_shown = view.group.member is None and view.only == "all"
-
-        def moves(kind: str, old: Run | None, new: Run) -> bool:
-            if kind in (APPEARED, DROPPED):
-                return _holds(view, new)
+        found = []
+        for change in changes:
+            kind, old, new, _, _ = change
             if kind != CHANGED or old is None:
-                return False
-            if not all_shown:
-                held, holds = _holds(view, old), _holds(view, new)
-                if held != holds or not holds:
-                    return held != holds
-            before, after = value(old, context), value(new, context)
-            return before != after and (
-                rank is None or None in (before, after) or rank(before) != rank(after)
-            )
-
-        return [change for change in changes if moves(*change[:3])]
+                moves = kind in _COME_AND_GO and _holds(view, new)
+            elif not all_shown and not (_holds(view, old) and _holds(view, new)):
+                moves = _holds(view, old) or _holds(view, new)
+            else:
+                before, after = value(old, context), value(new, context)
+                moves = before != after and (
+                    rank is None or None in (before, after) or rank(before) != rank(after)
+                )
+            if moves:
+                found.append(change)
+        return found
 
     def _add(self, run: Run, context: Context) -> None:
         value = sort_value(find_column(self._view.sort), run, context)
