@@ -21,7 +21,7 @@ from flowtui.model.export import FORMS, export_runs, row_text
 from flowtui.model.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate_answer import Question, answer
-from flowtui.model.groups import GROUPINGS, groups
+from flowtui.model.groups import GROUPINGS, Grouping, Tally
 from flowtui.model.json_body import parse_elements
 from flowtui.model.lanes import course_of, group_runs, lane
 from flowtui.model.lineage import Lineage
@@ -184,7 +184,7 @@ def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
 
 def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: float) -> None:
     for by in GROUPINGS:
-        for group in groups(runs, by, context):
+        for group in Tally().of(snapshot, Grouping(by), context):
             check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
     for by in ("agent", "model", "thread"):
         together(spenders(runs, PRICES, by), "all")
