@@ -124,7 +124,7 @@ class Simulator:
     @property
     def requests(self) -> deque[tuple[str, str, str]]:
         """(method, raw path, query) of the requests so far, oldest first; the latest ten thousand."""
-        return self._app.requests
+        return self._app.requests.copy()  # it goes on in another thread
 
     def add_fault(self, text: str) -> None:
         """Misbehave like this from now on. Raises UsageError."""

@@ -62,8 +62,9 @@ class Doubts:
             doubt = self._doubts[key] = _Doubt(now)
         elif now - doubt.began > _HOUR:
             doubt.began, doubt.before, doubt.now = now, doubt.now, math.inf
-        oldest = min((row.created for row in rows if row.created is not None), default=-math.inf)
-        doubt.now = min(doubt.now, oldest)
+        dates = [row.created for row in rows]
+        dated = [at for at in dates if at is not None]
+        doubt.now = min([doubt.now, *dated] if dated or not dates else [-math.inf])
         if any(_suspicious(change) for change in changes):
             doubt.floor = min(doubt.floor, doubt.now, doubt.before)
             doubt.due = now + max(QUIET, PER_PAGE * known / _PAGE)

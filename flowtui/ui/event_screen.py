@@ -6,7 +6,6 @@ Draws the log; knows nothing that is not in it. It follows while the cursor is a
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -23,9 +22,6 @@ from flowtui.ui.ink import Line, Span
 from flowtui.ui.prompt import Prompt
 from flowtui.ui.titles import set_titles
 from flowtui.ui.view_screen import ViewScreen
-
-if TYPE_CHECKING:
-    pass
 
 _WATCHES = 60  # characters of the names of what one is told of
 

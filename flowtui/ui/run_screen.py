@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -15,9 +13,6 @@ from flowtui.ui.foot import foot_line
 from flowtui.ui.ink import Span
 from flowtui.ui.titles import set_titles
 from flowtui.ui.view_screen import ViewScreen
-
-if TYPE_CHECKING:
-    pass
 
 
 class RunScreen(ViewScreen):

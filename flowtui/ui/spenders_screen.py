@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, get_args
+from typing import Final, get_args
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -37,9 +37,6 @@ from flowtui.ui.spender_list import SpenderList
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
 from flowtui.ui.view_screen import ViewScreen
-
-if TYPE_CHECKING:
-    pass
 
 _AIRY: Final = 20  # lines
 

@@ -6,7 +6,6 @@ Says around the lanes what is in sight, how fresh it is, and what the run under 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Container
@@ -29,9 +28,6 @@ from flowtui.ui.scene import trouble_text
 from flowtui.ui.states import placeholder
 from flowtui.ui.titles import set_titles
 from flowtui.ui.view_screen import ViewScreen
-
-if TYPE_CHECKING:
-    pass
 
 
 class TimelineScreen(ViewScreen):

@@ -244,7 +244,6 @@ def test_the_same_seed_and_clock_give_the_same_bytes(clock):
 
 
 def test_requests_are_remembered_as_they_came(simulator, api):
-    simulator.requests.clear()
     api.get("/v1/threads/a%2Fb?limit=3&order=asc")
     assert list(simulator.requests) == [("GET", "/v1/threads/a%2Fb", "limit=3&order=asc")]
 
