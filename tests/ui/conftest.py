@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import textual.app
-import textual.pilot
 from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input
@@ -30,19 +28,10 @@ from flowtui.ui.group_list import GroupList
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.theme import NIGHT, Palette
 
-from .at_rest import at_rest
-
 BEGIN = 1_800_000_000.0
 KEY = "secret-3f9a7c"
 PATIENCE = 15.0  # seconds of real time
 WORD = 4  # letters
-
-
-@pytest.fixture(autouse=True)
-def _rest(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let pilots wait no longer than there is something to do."""
-    for module in (textual.app, textual.pilot):
-        monkeypatch.setattr(module, "wait_for_idle", at_rest)
 
 
 class Clock:

@@ -129,7 +129,7 @@ async def test_stale_rows(app, screen):
             ]
 
         await seat.until(lambda: len(refused()) == 3)  # the fourth is quiet, and not asked yet
-        await seat.sees("stale 40s")
+        await seat.sees("stale 40s", "refuses connections")
         await settled(seat)
         assert drawn(seat) == screen
 
