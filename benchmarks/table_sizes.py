@@ -75,6 +75,7 @@ class Course:
         for side in sides:
             await asyncio.sleep(REST)
             spent = await cpu(lambda: work(side))  # noqa: B023  awaited in this turn
+            spent -= await cpu(side.painted)  # to wait for a paint has its own cost
             if kept:  # a first turn only fills caches
                 self.turns[what, side.name].append(spent)
 

@@ -46,7 +46,8 @@ class Race:
     async def tick(self, places: Sequence[int], *, store: bool) -> tuple[float, float]:
         """Return the CPU of ours and of theirs for one tick in which the runs at these places change.
 
-        With `store` both include what it takes to have the next picture.
+        With `store` both include what it takes to have the next picture. What it costs to wait for a paint that has
+        nothing to paint is taken off both.
         """
         self.turn += 1
         changed: list[Run] = []
@@ -75,9 +76,9 @@ class Race:
 
         shared = await cpu(taking_in)
         await asyncio.sleep(REST)
-        mine = await cpu(ours)
+        mine = await cpu(ours) - await cpu(self.ours.painted)
         await asyncio.sleep(REST)
-        spent = mine, await cpu(theirs)
+        spent = mine, await cpu(theirs) - await cpu(self.stock.painted)
         assert self.ours.written > written[0], "ours painted nothing"
         assert self.stock.written > written[1], "theirs painted nothing"
         del last
