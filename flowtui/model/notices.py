@@ -268,7 +268,7 @@ def _state(run: Run, context: Context) -> str:
 
 
 def _selects(view: View, context: Context) -> Callable[[Run], bool]:
-    """Return which runs a view shows, as `view.arrange` does."""
+    """Return which runs a view shows, as `view.passing` does."""
     matcher = filter_of(view.text)[0].matcher(context) if view.text.strip() else None
 
     def wants(run: Run) -> bool:

@@ -43,9 +43,7 @@ _SHARE_BAR = 24  # cells
 def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]:
     """Return the lines of one tab."""
     if opened is None:
-        return plain(
-            [ink.BLANK, ink.line(("No run selected. ", "dim"), ("j k", "key"), (" choose one.", "dim"))]
-        )
+        return plain([ink.BLANK, ink.line(("No run selected", "dim"))])
     build: Callable[[], list[DocLine]] = (
         lambda: plain(_overview(opened, sheet)),
         lambda: _heavy(opened, sheet, _instructions),
