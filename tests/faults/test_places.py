@@ -356,7 +356,8 @@ def test_what_watch_writes_and_runs_is_safe(hostile, tmp_path):
     wanted, step, fed = (tmp_path / name for name in ("summary.json", "step.md", "fed"))
     hostile("watch", "--once", "-o", "none", "--summary-file", str(wanted))
     hostile("watch", "--once", "-o", "github", GITHUB_STEP_SUMMARY=str(step))
-    hostile("watch", "--once", "-o", "none", "--latest", "--on", f"run.appeared=/usr/bin/env tee -a {fed}")
+    hook = f"run.appeared=/usr/bin/env tee -a {fed}"  # it is waited for, in real seconds
+    hostile("watch", "--once", "-o", "none", "--latest", "--on", hook, clock=Clock())
     for path in (wanted, step, fed):
         text = path.read_bytes().decode()
         assert "ZrunId" in text, path
