@@ -216,10 +216,10 @@ class FlowtuiApp(MeasuringApp):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # the first screen of all cannot be switched
         self.tell_of_memory()
-        held = self._opening.held if self._opening is not None else []
-        while held and not self.leaving:
-            event = held.pop(0)
-            await self.on_event(events.Key(event.key, event.character))
+        if self._opening is not None and not self.leaving:
+            held = [events.Key(event.key, event.character) for event in self._opening.held]
+            self._opening.held.clear()
+            await self.typed.add(held, first=True)
 
     @property
     def _shows_rows(self) -> bool:

@@ -7,7 +7,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any, Final
 
-from flowtui.ui.tight_paint import TightApp
+from flowtui.ui.typed_ahead import TypedAheadApp
 
 if TYPE_CHECKING:
     from textual.driver import Driver
@@ -18,7 +18,7 @@ _AGAIN: Final = 0.1
 """Seconds after which it is asked whether the terminal is ours: signals that came meanwhile are heard first."""
 
 
-class SuspendingApp(TightApp):
+class SuspendingApp(TypedAheadApp):
     """Base of the application."""
 
     leaving = False

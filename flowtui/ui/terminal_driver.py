@@ -21,6 +21,8 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 
+from flowtui.ui.hasty_keys import HastyParser
+
 # As `stop_application_mode` does it, in one piece: paste, wrapping, size, mouse, keyboard, screen, cursor, focus.
 _GIVE_BACK: Final = (
     b"\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
@@ -34,6 +36,7 @@ def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
 
 
 linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment, attr-defined]  # Textual's own drops what came with it
+linux_driver.XTermParser = HastyParser  # type: ignore[attr-defined]  # its reading of the terminal makes one of its own
 
 
 class Outlet:
