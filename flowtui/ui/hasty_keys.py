@@ -1,7 +1,8 @@
-"""Escape and a key that come in one packet, as a slow line brings them: both are heard. Owns nothing else of the keys.
+"""Keys of somebody in haste, which Textual reads otherwise than they were meant. Owns nothing else of the keys.
 
-A terminal sends the bytes of alt and `q` for it as well, and nothing of ours has alt. Textual makes alt+q of them, which
-no one hears, or the second key alone.
+Escape and a key that come in one packet, as a slow line brings them, are both heard. A terminal sends the bytes of alt
+and `q` for it as well, and nothing of ours has alt. Textual makes alt+q of them, which no one hears, or the second key
+alone. Enter that was typed before the terminal was ours is enter: it comes as a line feed.
 """
 
 from __future__ import annotations
@@ -41,6 +42,8 @@ class HastyParser(XTermParser):
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if _hasty(sequence):
             sequence, alt = sequence[1:], True
+        elif sequence == "\n":
+            sequence = "\r"
         if alt:
             yield events.Key("escape", _ESCAPE)
         yield from super()._sequence_to_key_events(sequence)

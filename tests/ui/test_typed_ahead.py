@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 
 import pytest
 from textual import events
@@ -12,6 +13,8 @@ from flowtui.ui.dashboard import Dashboard
 from flowtui.ui.hasty_keys import HastyParser
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.spenders_screen import SpendersScreen
+
+from ..terminal import Terminal, environment
 
 
 def _keys(text):
@@ -100,6 +103,7 @@ async def test_a_key_alone_is_heard_in_the_turn_it_comes():
         ("\x1b/", ["escape", "slash"]),
         ("\x1b1", ["escape", "1"]),
         ("\x1b\r", ["escape", "enter"]),
+        ("a\n\r", ["a", "enter", "enter"]),
         ("\x1b[", ["escape", "left_square_bracket"]),
         ("\x1bO", ["escape", "O"]),
         ("\x1b", ["escape"]),
@@ -117,3 +121,18 @@ async def test_a_key_alone_is_heard_in_the_turn_it_comes():
 def test_escape_and_a_key_in_one_packet_are_two_keys(sent, heard):
     """Keys of more than one byte stay one, and alt from a terminal that says so."""
     assert [event.key for event in _keys(sent)] == heard
+
+
+def test_on_a_terminal_from_before_the_first_frame_to_the_end(simulate, tmp_path, key):
+    """What is typed while Python still starts is for the dashboard. Escape and `q` in one packet close and leave."""
+    server = simulate(runs=24, key=key)
+    words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
+    live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key))
+    try:
+        os.write(live.master, b"/failed\r")
+        live.until(live.sees('· "failed"', "enter open"))
+        os.write(live.master, b":sort tokens\x1bq")
+        assert live.end() == 0
+        live.check_restored()
+    finally:
+        live.close()
