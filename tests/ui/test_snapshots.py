@@ -20,6 +20,7 @@ _VARIES = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
     (r"\d+(?=/300 req/min)", "N"),
     (r"next \d+s", "next Ns"),
+    (r"every \d+s", "every Ns"),
     (r"\(request [^)]*\)", "(request ID)"),
 )
 
