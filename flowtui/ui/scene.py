@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import ceil
 
 from rich.cells import cell_len
 
+from flowtui.formatting import age
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping, name_of
 from flowtui.model.health import freshness, thread_health
@@ -83,13 +85,21 @@ def _group_title(snapshot: Snapshot | None, group: Grouping) -> str:
 
 
 def threads_subtitle(snapshot: Snapshot | None) -> str:
-    """Return how much of the fleet is known, while it is not all, or that nothing tells what moves; else ""."""
-    covered = snapshot.coverage if snapshot is not None else None
-    if covered is None or not covered.fleet:
+    """Return that the key is refused, how many threads were read while it is not all, or how late changes may show."""
+    if snapshot is None:
+        return ""
+    if snapshot.stopped:
+        return "key refused"
+    covered = snapshot.coverage
+    if not covered.fleet:
         return ""
     if not covered.complete:
         return f"{covered.read:,} of {covered.threads:,} read"
-    return "no help from spans" if covered.why and not covered.discovering else ""
+    # While nobody gets an answer nothing is checked, and the head says why.
+    if covered.discovering or not covered.why or not covered.threads or snapshot.outage is not None:
+        return ""
+    unit = 1.0 if covered.round_s < 60.0 else 60.0 if covered.round_s < 3600.0 else 3600.0
+    return f"checked every {age(ceil(covered.round_s / unit) * unit)}"  # rather too long than too short
 
 
 def runs_subtitle(

@@ -1,0 +1,56 @@
+"""What the frame of the threads says of how much is read, and how late news may be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowtui.model.coverage import Coverage
+from flowtui.model.snapshot import Outage, Snapshot
+from flowtui.ui.scene import threads_subtitle
+
+_FRAME = 24 - 6  # cells of the frame, without its corners
+
+DEAF = Coverage(threads=3, read=3, fleet=True, why="403: not for this role", round_s=600.0)
+
+
+def said(coverage=DEAF, **fields):
+    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
+
+
+def test_a_refused_key_is_named_as_the_cause_before_all_that_follows_from_it():
+    assert said(stopped="401 Unauthorized") == "key refused"
+    assert said(Coverage(), stopped="401 Unauthorized") == "key refused"
+    assert said(replace(DEAF, read=0, unread=3), stopped="401 Unauthorized") == "key refused"
+
+
+def test_while_the_server_gives_nobody_an_answer_nothing_is_said_to_be_checked():
+    assert said(outage=Outage("unreachable", "Connection refused", 90.0)) == ""
+    assert said(Coverage(fleet=True, why="Connection refused", round_s=600.0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(29.2, "30s"), (60.0, "1m"), (119.0, "2m"), (600.0, "10m"), (3_599.0, "1h"), (4_000.0, "2h")],
+)
+def test_where_spans_do_not_tell_what_moves_it_says_how_late_news_may_be(seconds, words):
+    text = said(replace(DEAF, round_s=seconds))
+    assert text == f"checked every {words}"
+    assert len(text) <= _FRAME
+
+
+def test_nothing_is_said_where_spans_tell_or_may_yet_tell():
+    assert threads_subtitle(None) == said(Coverage()) == ""
+    assert said(replace(DEAF, why="", discovering=True)) == ""
+    assert said(replace(DEAF, why="")) == ""
+    assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (60, 15)])
+async def test_somebody_with_a_refused_key_reads_so_and_nothing_of_spans(app, size):
+    async with app(size=size, faults=["unauthorized"], wait=False) as seat:
+        await seat.sees("The API refuses this key", "r tries again", "refused")
+        await seat.until(lambda: size[0] < 140 or "key refused" in seat.text)
+        assert "spans" not in seat.text
+        assert "checked" not in seat.text
