@@ -25,7 +25,7 @@ def heartbeat(
     unknown = ledger.unknown
     fields: dict[str, Any] = {
         "counts": counts_fields(counts),
-        "active": counts.active,
+        "active": counts.active if counts.known else None,
         "tokens": counts.tokens,
         "interval_s": round(effective_interval(snapshot, ledger, options), 3),
         "requests": snapshot.requests,
@@ -50,10 +50,11 @@ def _notes(unknown: list[Run], ledger: Ledger, options: Options, trouble: Troubl
     notes = [_waits_for(run) for run in unknown[:_NOTED]]
     if len(unknown) > _NOTED:
         notes.append(f"and {len(unknown) - _NOTED} more of unknown status")
-    missing = options.runs - {key[1] for key in ledger.runs}
-    notes += [f"{run_id} has not appeared" for run_id in sorted(missing)]
-    if not ledger.runs and not options.runs:
-        notes.append("nothing has matched yet")
+    if not ledger.unread:
+        missing = options.runs - {key[1] for key in ledger.runs}
+        notes += [f"{run_id} has not appeared" for run_id in sorted(missing)]
+        if not ledger.runs and not options.runs:
+            notes.append("nothing has matched yet")
     if trouble is not None:
         notes.append(trouble.message)
     return notes

@@ -42,6 +42,7 @@ class Intake:
     def take(self, snapshot: Snapshot, changes: Sequence[Change], moment: float) -> list[Event]:
         """Take in an update at `moment` (monotonic seconds), and return what happened."""
         joined = self.selection.take(snapshot, changes)
+        self.ledger.unread = self.selection.unread(snapshot)
         new = {run.key for run in joined}
         told = self._appear(joined, snapshot, changes, moment)
         moved = list(new)

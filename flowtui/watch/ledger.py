@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowtui.model.finding_kinds import OVERDUE, VANISHED
 from flowtui.model.findings import Finding, lasting, may_be_long, run_findings, thread_findings
@@ -30,20 +30,34 @@ class Blame(NamedTuple):
     text: str = ""
 
 
+NOTHING_READ: Final = "nothing read"
+SOME_READ: Final = "not all read"
+
+
 class Counts(NamedTuple):
-    """Sums over the watched runs. `tokens` is None where no run reported; `reported` says how many did."""
+    """Sums over the watched runs. `tokens` is None where no run reported; `reported` says how many did.
+
+    `unread` says why none being counted does not mean that there is none; "" where it does.
+    """
 
     total: int
     by_class: Mapping[str, int]
     active: int
     tokens: int | None
     reported: int
+    unread: str = ""
+
+    @property
+    def known(self) -> bool:
+        """Whether a sum of 0 is one; else it is unknown."""
+        return bool(self.total) or not self.unread
 
 
 class Ledger:
     """The watched runs. `moved_at` is when one of them last changed, in the seconds that `put` was given.
 
     `findings` are those of runs, `thread_findings` those of threads (raw id) that no watched run has itself.
+    `unread` says how much of what was asked for has been read: NOTHING_READ, SOME_READ or "".
     """
 
     def __init__(self, habits: Habits | None = None) -> None:
@@ -52,6 +66,7 @@ class Ledger:
         self.thread_findings: dict[str, tuple[Finding, ...]] = {}
         self._habits = habits or Habits()
         self.moved_at = 0.0
+        self.unread = NOTHING_READ
         self._classes: Counter[str] = Counter()
         self._tokens = 0
         self._reported = 0
@@ -143,7 +158,7 @@ class Ledger:
         """The sums now."""
         tokens = self._tokens if self._reported else None
         classes = {word: number for word, number in self._classes.items() if number}
-        return Counts(len(self.runs), classes, len(self._active), tokens, self._reported)
+        return Counts(len(self.runs), classes, len(self._active), tokens, self._reported, self.unread)
 
     @property
     def ended(self) -> int:

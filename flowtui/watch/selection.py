@@ -16,6 +16,7 @@ from flowtui.model.run import Run, RunKey
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import APPEARED, CHANGED, Change, ThreadState
 from flowtui.text import safe_text
+from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
 
 _SLACK: Final = 2.0
@@ -59,6 +60,17 @@ class Selection:
         if self.loaded and not options.open and len(self.keys) >= options.expected:
             self.fixed = True
         return joined
+
+    def unread(self, snapshot: Snapshot) -> str:
+        """Return how much of what was asked for has been read: NOTHING_READ, SOME_READ, or "" for all that can be."""
+        options = self._options
+        if snapshot.listed and not snapshot.threads:
+            return ""
+        asked = options.threads or snapshot.threads
+        states = map(snapshot.threads.get, asked)
+        if not any(state is not None and state.read for state in states):
+            return NOTHING_READ
+        return "" if self.loaded else SOME_READ
 
     def _join(self, candidates: Iterable[Run], snapshot: Snapshot) -> list[Run]:
         context = self._context(snapshot)

@@ -15,8 +15,10 @@ from flowtui.watch.ledger import Blame, Counts, Ledger
 from flowtui.watch.verdict import Verdict
 
 
-def counts_fields(counts: Counts) -> dict[str, int]:
-    """Return the counts by class, every class with its number, and their total."""
+def counts_fields(counts: Counts) -> dict[str, int | None]:
+    """Return the counts by class, every class with its number, and their total; None for all while they are unknown."""
+    if not counts.known:
+        return dict.fromkeys(("total", *STATUS_CLASSES))
     return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
 
 

@@ -184,12 +184,20 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
         return None
     ledger = facts.ledger
     open_ends = len(ledger.runs) - ledger.ended
-    state = f"{runs(open_ends)} not ended" if ledger.runs else "no run matched"
+    state = f"{runs(open_ends)} not ended" if ledger.runs else _unmatched(facts)
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
         state = f"the gate is open: {_open(facts)}"
     return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
+
+
+def _unmatched(facts: Facts) -> str:
+    """Return that no run matched, where that is known; else how much was read, and the trouble."""
+    unread = facts.ledger.unread
+    if not unread:
+        return "no run matched"
+    return unread if facts.trouble is None else f"{unread}: {facts.trouble.message}"
 
 
 def _open(facts: Facts) -> str:

@@ -77,12 +77,14 @@ def step_summary(document: dict[str, Any]) -> str:
     """Return the table of a summary with its runs, the failed ones first, as Markdown."""
     code = document["verdict"]
     counts = {word: number for word, number in document["counts"].items() if word != "total"}
+    unknown = document["counts"]["total"] is None
+    state = f"{formatting.UNKNOWN} runs" if unknown else counts_text(counts) or "no runs"
     tokens = formatting.count(document["tokens"])
     lines = [
         f"### flowtui watch: {exits.WORDS.get(code, 'FAIL')} (exit {document['exit']})",
         "",
         f"{markdown(document['reason'])}<br>",
-        f"{counts_text(counts) or 'no runs'}, {tokens} tokens, {formatting.span(document['duration_s'])}",
+        f"{state}, {tokens} tokens, {formatting.span(document['duration_s'])}",
         "",
     ]
     if document.get("gate") is not None:

@@ -15,6 +15,7 @@ from flowtui.model.why import see
 from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
+from flowtui.watch.ledger import Counts
 
 GROUP_FROM: Final = 9
 """So many changes of one kind at once become one line."""
@@ -161,7 +162,7 @@ def _recovered(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
 def _heartbeat(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     fields = event.fields
     counts = event.counts
-    state = counts_text(counts.by_class) if counts is not None and counts.total else "no run yet"
+    state = "" if counts is None else state_text(counts, "no run yet")
     asked = f"every {fields.get('interval_s', 0):g}s, {fields.get('requests')} of {fields.get('budget')} requests/min"
     notes = [safe_text(note) for note in fields.get("notes", ())]
     return Line(_join(f"still watching{_GAP}{state}", asked, *notes))
@@ -172,7 +173,7 @@ def _summary(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     code, verdict = fields["exit"], fields.get("verdict", fields["exit"])
     counts = event.counts
     tokens = counts.tokens if counts is not None else None
-    state = counts_text(counts.by_class) if counts is not None and counts.total else "no runs"
+    state = "" if counts is None else state_text(counts, "no runs")
     parts = [f"summary{_GAP}{exits.WORDS.get(verdict, 'FAIL')} exit={code}", state]
     if tokens is not None:
         parts.append(f"{formatting.count(tokens)} tokens")
@@ -230,6 +231,13 @@ def counts_text(by_class: Mapping[str, int]) -> str:
     """Return counts in words: `5 completed, 1 failed, 1 cancelled`; classes without runs are left out."""
     order = ("completed", FAILED, CANCELLED, "running", QUEUED, "unknown")
     return ", ".join(f"{by_class[word]:,} {word}" for word in order if by_class.get(word))
+
+
+def state_text(counts: Counts, none: str) -> str:
+    """Return counts in words, `none` for none; what is unknown is `—`, with the reason."""
+    if not counts.known:
+        return f"{formatting.UNKNOWN} runs, {counts.unread}"
+    return counts_text(counts.by_class) or none
 
 
 def _place(run: Run) -> str:

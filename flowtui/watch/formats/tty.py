@@ -18,11 +18,11 @@ from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.formats.lines import (
     blamed_lines,
-    counts_text,
     failures_in,
     line,
     lines_of,
     lines_of_gate,
+    state_text,
 )
 from flowtui.watch.formats.silent import Silent
 from flowtui.watch.formats.stage import Board, Stage
@@ -125,7 +125,7 @@ def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[lis
 def _head(board: Board, columns: int) -> list[Span]:
     counts = board.ledger.counts
     tokens = "" if counts.tokens is None else f"   {formatting.count(counts.tokens)} tokens"
-    state = counts_text(counts.by_class) or "no run yet"
+    state = state_text(counts, "no run yet")
     text = f"watching {formatting.span(board.elapsed)}   {state}{tokens}"
     if not board.trouble:
         return [Span(text, "head")]

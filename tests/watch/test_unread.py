@@ -1,0 +1,84 @@
+"""Before the server has answered nobody says that there is no run: what is unknown is `—`, or null."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.errors import TransportError
+from flowtui.model.snapshot import Snapshot
+from flowtui.watch.formats.stage import Board
+from flowtui.watch.formats.tty import block
+from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
+
+LONG = {"timeout": 70.0, "heartbeat": 30.0}
+NONE_YET = {**LONG, "wait_start": 500.0}
+
+
+@pytest.fixture
+def down(world):
+    world.thread("thr_a")
+    world.trouble["all"] = lambda: TransportError("connection refused")
+
+
+def drawn(unread, columns=80, trouble=""):
+    books = Ledger()
+    books.unread = unread
+    lines = block(Board(books, Snapshot(at=0.0), 12.0, trouble), columns, 24)
+    return ["".join(span.text for span in line) for line in lines]
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_the_live_lines_say_how_much_was_read_and_the_trouble(columns):
+    (line,) = drawn(NOTHING_READ, columns, "connection refused")
+    assert line.startswith("watching 12s   — runs, nothin")
+    assert line.endswith("connection refused")
+    assert drawn(SOME_READ) == ["watching 12s   — runs, not all read"]
+    assert drawn("") == ["watching 12s   no run yet"]
+
+
+@pytest.mark.parametrize("threads", [(), ("thr_a",)])
+@pytest.mark.parametrize("output", ["plain", "github"])
+async def test_the_lines_claim_no_count_of_what_was_never_read(output, threads, down, watch, tmp_path):
+    page = tmp_path / "step.md"
+    stage = {"environ": {"GITHUB_STEP_SUMMARY": str(page)}}
+    result = await watch(*threads, output=output, stage=stage, **LONG)
+    assert "still watching  — runs, nothing read   " in result.out
+    assert "   — runs, nothing read   1m" in result.out.splitlines()[-1]
+    assert "nothing read: connection refused" in result.out.splitlines()[-1]
+    for claim in ("no run", "matched", "appeared"):
+        assert claim not in result.out
+    if output == "github":
+        assert "\n— runs, — tokens, " in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("runs", [frozenset(), frozenset({"run_1"})])
+async def test_the_events_have_null_for_what_was_never_read(runs, down, watch):
+    result = await watch("thr_a", runs=runs, **LONG)
+    beat = result.named("heartbeat")[0]
+    assert set(beat["counts"].values()) == set(result.summary["counts"].values()) == {None}
+    assert beat["active"] is None
+    assert beat["notes"] == ["connection refused"]
+    reason = "--timeout 1m 10s reached, nothing read: connection refused"
+    assert (result.code, result.summary["reason"]) == (4, reason)
+
+
+async def test_while_one_thread_has_never_answered_none_on_the_others_is_not_none(world, watch):
+    world.thread("thr_a")
+    world.thread("thr_b")
+    world.trouble["thr_b"] = lambda: TransportError("connection refused")
+    result = await watch("thr_a", "thr_b", output="plain", **LONG)
+    assert "still watching  — runs, not all read   " in result.out
+
+
+@pytest.mark.parametrize("output", ["plain", "jsonl"])
+@pytest.mark.parametrize("threads", [(), ("thr_a",)])
+async def test_what_was_read_and_is_empty_is_none_during_an_outage_too(output, threads, world, clock, watch):
+    if threads:
+        world.thread("thr_a")
+    clock.at(10, lambda: world.trouble.update(all=lambda: TransportError("connection refused")))
+    result = await watch(*threads, output=output, **NONE_YET)
+    assert "nothing has matched yet" in result.out
+    if output == "plain":
+        assert "still watching  no run yet   " in result.out
+    else:
+        assert result.named("heartbeat")[0]["counts"]["total"] == 0
