@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowtui.model.cost import WASTED, Costs, Total, Waste, costs, waste
 from flowtui.model.run import COMPLETED, Run
 from flowtui.model.stats import NOTHING, Totals, together, totals
+from flowtui.model.store import holder
 
 if TYPE_CHECKING:
     from flowtui.config.prices import Prices
@@ -40,7 +41,7 @@ class Digest(NamedTuple):
     """Some runs of one thread in numbers. `runs` are all of the thread's: the same object, the same numbers.
 
     `times` are how long its completed runs ran, in seconds, sorted; `last` when anything is known to have happened in
-    it (UTC epoch seconds of the server's clock); `held` the raw id of the active run that says it holds the thread.
+    it (UTC epoch seconds of the server's clock); `held` is the `holder` of the thread.
     """
 
     runs: Mapping[str, Run]
@@ -81,7 +82,7 @@ def digest(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RU
         times(runs),
         latest(runs),
         bool(active),
-        next((run.raw_id for run in active if run.is_active), None),
+        holder(active),
         sum(run.unreadable is not None for run in runs),
     )
 

@@ -86,6 +86,14 @@ class Snapshot:
         state = self.threads.get(key[0])
         return state.runs.get(key[1]) if state is not None else None
 
+    def ended_holders(self) -> list[RunKey]:
+        """Return the runs that lock their threads though they seem to have ended."""
+        return [
+            (key, state.thread.active_run)
+            for key, state in self.threads.items()
+            if state.orphaned is not None and state.thread is not None and state.thread.active_run is not None
+        ]
+
     def health(self, now: float) -> Health:
         """Return the worst health among the threads; the list's own trouble where there are none."""
         if self.threads:

@@ -125,10 +125,16 @@ class ThreadState:
     @property
     def active_run(self) -> str | None:
         """Raw id of *the* active run: the one with `is_active`, else the thread's `active_run_id`."""
-        held = next((run.raw_id for run in self.runs.values() if run.is_active and run.active), None)
-        if held is not None:
-            return held
-        return self.thread.active_run if self.thread is not None else None
+        return self.held_by(holder(self.runs.values()))
+
+    def held_by(self, said: str | None) -> str | None:
+        """Return what `active_run` is, where the `holder` of the runs is known."""
+        return said if said is not None or self.thread is None else self.thread.active_run
+
+
+def holder(runs: Iterable[Run]) -> str | None:
+    """Return the raw id of the active run that says that it holds its thread; None where none does."""
+    return next((run.raw_id for run in runs if run.is_active and run.active), None)
 
 
 def see_runs(

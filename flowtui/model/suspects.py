@@ -5,7 +5,7 @@ Costs what changes and what is active, not what is known. Pure; says what is new
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from flowtui.model.columns import Context, findings
@@ -42,7 +42,7 @@ class Suspects:
                 self.active.pop(key, None)
         late = [key for key in self.active if _late(snapshot.run(key), context.now)]
         known, fresh = dict(self.known), []
-        for key in dict.fromkeys((*moved, *self._open, *late, *_holders(snapshot))):
+        for key in dict.fromkeys((*moved, *self._open, *late, *snapshot.ended_holders())):
             run = snapshot.run(key)
             found = findings(run, context) if run is not None else ()
             told = {finding.name for finding in known.get(key, ())}
@@ -69,12 +69,3 @@ def _late(run: Run | None, now: float) -> bool:
     if run is None:
         return False
     return not run.active or may_be_long(run, now) or (run.expires is not None and run.expires < now)
-
-
-def _holders(snapshot: Snapshot) -> Iterable[RunKey]:
-    """Return the runs whose thread is locked by them though they seem to have ended."""
-    return [
-        (key, state.thread.active_run)
-        for key, state in snapshot.threads.items()
-        if state.orphaned is not None and state.thread is not None and state.thread.active_run is not None
-    ]

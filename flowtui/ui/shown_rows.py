@@ -87,14 +87,11 @@ class ShownRows:
         return sum(run.unreadable is not None for run in self.rows)
 
     def holders(self) -> frozenset[RunKey]:
-        """Return the runs that hold their threads, as `ThreadState.active_run` says: the rows that are lit."""
+        """Return the runs that hold their threads, which are the rows that are lit."""
         if self.picture is None:
             return frozenset()
         digests = self._tally.digests.of(self.picture, self._tally.prices)
-        held = (
-            (key, digests[key].held or (state.thread.active_run if state.thread is not None else None))
-            for key, state in self.picture.threads.items()
-        )
+        held = ((key, state.held_by(digests[key].held)) for key, state in self.picture.threads.items())
         return frozenset((key, run) for key, run in held if run is not None)
 
     def groups(self, newest: Snapshot, context: Context) -> list[Group]:

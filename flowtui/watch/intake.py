@@ -56,7 +56,7 @@ class Intake:
                 self.ledger.put(change.after, moment)
                 told += events.changed(change, snapshot.agents, now, usage=self._usage)
         self._drop_placeholders(snapshot)
-        fresh = self.ledger.suspect(snapshot, [*moved, *_holders(snapshot)])
+        fresh = self.ledger.suspect(snapshot, [*moved, *snapshot.ended_holders()])
         told += [events.suspected(run, finding, snapshot.at, snapshot.agents) for run, finding in fresh]
         doubtful = self.ledger.suspect_threads(self._orphaned(snapshot))
         told += [events.suspected_thread(state, finding, snapshot.at) for state, finding in doubtful]
@@ -132,12 +132,3 @@ class Intake:
             and event.run is not None
             and event.run.status_class == FAILED
         ]
-
-
-def _holders(snapshot: Snapshot) -> list[RunKey]:
-    """Return the runs whose thread is locked by them though they seem to have ended."""
-    return [
-        (key, state.thread.active_run)
-        for key, state in snapshot.threads.items()
-        if state.orphaned is not None and state.thread is not None and state.thread.active_run is not None
-    ]
