@@ -6,7 +6,7 @@ for each finding; a filter once for each run, and of none that matched already. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -18,7 +18,7 @@ from flowtui.model.run import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import APPEARED, DROPPED, Change
 from flowtui.model.suspects import Suspects
-from flowtui.model.view import View, filter_of, is_problem, passing
+from flowtui.model.view import View, demands, passing
 from flowtui.text import safe_text
 
 ENDED: Final = "ended"
@@ -240,13 +240,13 @@ def _judge_run(
 def _judge_filter(
     watch: Watch, moved: Mapping[RunKey, Change], snapshot: Snapshot, context: Context, suspects: Suspects
 ) -> tuple[Watch, list[Notice]]:
-    wants = _selects(watch.view or View(), context)
+    wanted = demands(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
     # What neither changes nor is active only grows older: it would come to match nobody knows when.
     for key in dict.fromkeys((*moved, *suspects.active, *suspects.known)):
         run = snapshot.run(key) if key not in watch.known else None
-        if run is None or not wants(run):
+        if run is None or not all(meets(run) for meets in wanted):
             continue
         met.append(run)
         change = moved.get(key)
@@ -265,19 +265,3 @@ def _state(run: Run, context: Context) -> str:
     if run.terminal:
         return outcome(run, context)
     return f"is {status_word(run)}" if run.active else status_word(run)
-
-
-def _selects(view: View, context: Context) -> Callable[[Run], bool]:
-    """Return which runs a view shows, as `view.passing` does."""
-    matcher = filter_of(view.text)[0].matcher(context) if view.text.strip() else None
-
-    def wants(run: Run) -> bool:
-        if not view.group.holds(run):
-            return False
-        if view.only == "active" and not run.active:
-            return False
-        if view.only == "problems" and not is_problem(run, context):
-            return False
-        return matcher is None or matcher(run)
-
-    return wants

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import TYPE_CHECKING, Final, Literal
 
 from flowtui.model.columns import Context, note
@@ -73,16 +75,23 @@ def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
     return all(row.holds(run, word) for word in words)
 
 
+def demands(view: View, context: Context) -> list[Callable[[Run], object]]:
+    """Return what a run must meet, all of it, to be shown by a view; what costs least is first."""
+    found: list[Callable[[Run], object]] = []
+    if view.group.member is not None:
+        found.append(view.group.holds)
+    if view.only == "active":
+        found.append(attrgetter("active"))
+    elif view.only == "problems":
+        found.append(partial(is_problem, context=context))
+    if view.text.strip():
+        found.append(filter_of(view.text)[0].matcher(context))
+    return found
+
+
 def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     """Return the runs that the view shows, in no order."""
     runs = list(snapshot.runs(view.thread))
-    if view.group.member is not None:
-        runs = list(filter(view.group.holds, runs))
-    if view.only == "active":
-        runs = [run for run in runs if run.active]
-    elif view.only == "problems":
-        runs = [run for run in runs if is_problem(run, context)]
-    if view.text.strip():
-        wanted = filter_of(view.text)[0].matcher(context)
-        runs = [run for run in runs if wanted(run)]
+    for meets in demands(view, context):
+        runs = list(filter(meets, runs))
     return runs
