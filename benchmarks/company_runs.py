@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from benchmarks.hosts import NOW, rows, with_tokens
 from flowtui.model import parsing
@@ -52,7 +52,7 @@ def pages(runs: int, size: int) -> list[tuple[str, bytes]]:
     ]
 
 
-def store(bodies: list[tuple[str, bytes]]) -> list[ThreadState]:
+def store(bodies: Sequence[tuple[str, bytes]]) -> list[ThreadState]:
     """Return what the poller holds of these bodies, each of which is all of a thread."""
     states = []
     for key, body in bodies:

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import ConfigDict, TypeAdapter, create_model
 
 from flowtui.simulator.dates import Calendar
 from flowtui.simulator.records import run_record
@@ -19,78 +19,48 @@ from flowtui.simulator.scenario import World
 _BEGIN = 1_800_000_000.0
 
 
-class UsageStruct(msgspec.Struct):
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
+_USAGE: dict[str, Any] = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), int)
+_NEEDED: dict[str, Any] = {
+    "id": str,
+    "created_at": datetime,
+    "agent_id": str,
+    "thread_id": str,
+    "status": str,
+    "model": str,
+    "temperature": float,
+    "top_p": float,
+    "parallel_tool_calls": bool,
+}
+_OPTIONAL: dict[str, tuple[Any, Any]] = {
+    "object": (str, "thread.run"),
+    "is_active": (bool, False),
+    **{f"{word}_at": (datetime | None, None) for word in ("started", "expires", "cancelled", "failed", "completed")},
+    "instructions": (str | None, None),
+    "tools": (list[dict[str, Any]], []),
+    "meta_data": (dict[str, Any], {}),
+    "max_completion_tokens": (int | None, None),
+    "truncation_strategy": (dict[str, Any], {}),
+    "response_format": (str | dict[str, Any], "auto"),
+    "tool_choice": (str | dict[str, Any], "auto"),
+}  # fmt: skip
 
 
-class RunStruct(msgspec.Struct):
-    id: str
-    created_at: datetime
-    agent_id: str
-    thread_id: str
-    status: str
-    model: str
-    temperature: float
-    top_p: float
-    parallel_tool_calls: bool
-    object: str = "thread.run"
-    is_active: bool = False
-    started_at: datetime | None = None
-    expires_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    failed_at: datetime | None = None
-    completed_at: datetime | None = None
-    instructions: str | None = None
-    tools: list[dict[str, Any]] = []
-    meta_data: dict[str, Any] = {}
-    usage: UsageStruct | None = None
-    max_completion_tokens: int | None = None
-    truncation_strategy: dict[str, Any] = {}
-    response_format: str | dict[str, Any] = "auto"
-    tool_choice: str | dict[str, Any] = "auto"
+def _struct() -> Any:
+    usage = msgspec.defstruct("Usage", [*_USAGE.items()])
+    optional = {**_OPTIONAL, "usage": (usage | None, None)}
+    return msgspec.defstruct("Run", [*_NEEDED.items(), *((name, *field) for name, field in optional.items())])
 
 
-class UsageModel(BaseModel):
-    model_config = ConfigDict(extra="allow")
-    prompt_tokens: int
-    completion_tokens: int
-    total_tokens: int
-
-
-class RunModel(BaseModel):
+def _model() -> Any:
     """As the schema says, which allows further fields."""
-
-    model_config = ConfigDict(extra="allow")
-    id: str
-    created_at: datetime
-    agent_id: str
-    thread_id: str
-    status: str
-    model: str
-    temperature: float
-    top_p: float
-    parallel_tool_calls: bool
-    object: str = "thread.run"
-    is_active: bool = False
-    started_at: datetime | None = None
-    expires_at: datetime | None = None
-    cancelled_at: datetime | None = None
-    failed_at: datetime | None = None
-    completed_at: datetime | None = None
-    instructions: str | None = None
-    tools: list[dict[str, Any]] = []
-    meta_data: dict[str, Any] = {}
-    usage: UsageModel | None = None
-    max_completion_tokens: int | None = None
-    truncation_strategy: dict[str, Any] = {}
-    response_format: str | dict[str, Any] = "auto"
-    tool_choice: str | dict[str, Any] = "auto"
+    extra = ConfigDict(extra="allow")
+    usage = create_model("Usage", __config__=extra, **{name: (kind, ...) for name, kind in _USAGE.items()})
+    needed = {name: (kind, ...) for name, kind in _NEEDED.items()}
+    return create_model("Run", __config__=extra, **needed, **_OPTIONAL, usage=(usage | None, None))
 
 
-STRUCTS = msgspec.json.Decoder(list[RunStruct])
-MODELS = TypeAdapter(list[RunModel])
+STRUCTS = msgspec.json.Decoder(list[_struct()])
+MODELS = TypeAdapter(list[_model()])
 
 
 def _records(world: World, thread: int) -> list[dict[str, Any]]:

@@ -21,11 +21,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from benchmarks.company_runs import store
 from benchmarks.full_runs import MODELS, bodies_of_threads
 from benchmarks.pairs import Pair, tell
 from flowtui.model import parsing
-from flowtui.model.fingerprint import fingerprints
-from flowtui.model.store import ThreadState, see_runs
 
 RUNS, THREADS = 100_000, 5_000
 _RARELY = (50_000, 20, 20)  # thresholds of the collector; Python's own begin at some hundreds
@@ -40,15 +39,6 @@ def _loose_rows(bodies: Sequence[tuple[str, bytes]]) -> object:
     return _rows(bodies)
 
 
-def _store(bodies: Sequence[tuple[str, bytes]]) -> object:
-    states = []
-    for key, body in bodies:
-        rows = parsing.parse_runs(body, key).rows
-        configs = fingerprints(body, {row.raw_id for row in rows})
-        states.append(see_runs(ThreadState(key, 2.0), rows, at=0.0, whole=True, configs=configs)[0])
-    return states
-
-
 def _models(bodies: Sequence[tuple[str, bytes]]) -> object:
     return [MODELS.validate_python(json.loads(body)) for _, body in bodies]
 
@@ -56,7 +46,7 @@ def _models(bodies: Sequence[tuple[str, bytes]]) -> object:
 SIDES: dict[str, Callable[[Sequence[tuple[str, bytes]]], object]] = {
     "rows": _rows,
     "loose rows": _loose_rows,
-    "store": _store,
+    "store": store,
     "models": _models,
 }
 
@@ -134,21 +124,21 @@ def _figures(name: str, rounds: int) -> dict[str, Any]:
 
 
 def measure(rounds: int) -> list[Pair]:
-    rows, loose, store, models = (_figures(name, rounds) for name in SIDES)
+    rows, loose, states, models = (_figures(name, rounds) for name in SIDES)
     theirs, held = "pydantic models of all fields", f"{RUNS:,} runs"
 
     def against_models(what: str, unit: str, kind: str) -> Pair:
-        return Pair(what, theirs, unit, store[kind], models[kind])
+        return Pair(what, theirs, unit, states[kind], models[kind])
 
     return [
         Pair("a run held, of 100,000", theirs, "bytes", rows["bytes"], models["bytes"], 0.05),
-        Pair("the same in the store, with its fingerprint", theirs, "bytes", store["bytes"], models["bytes"]),
+        Pair("the same in the store, with its fingerprint", theirs, "bytes", states["bytes"], models["bytes"]),
         Pair("a run held, of 100,000", "rows without interning", "bytes", rows["bytes"], loose["bytes"]),
         against_models(f"a full collection, {held} in the store", "ms CPU", "full"),
         against_models("longest pause while they are loaded", "ms CPU", "usual longest"),
         against_models("all pauses while they are loaded", "ms CPU", "usual sum"),
-        Pair("the same with thresholds of 50,000, 20, 20", "usual ones", "ms CPU", store["rarely sum"], store["usual sum"]),
-        Pair("a full collection after `gc.freeze`", "before it", "ms CPU", store["frozen"], store["full"]),
+        Pair("the same with thresholds of 50,000, 20, 20", "usual ones", "ms CPU", states["rarely sum"], states["usual sum"]),
+        Pair("a full collection after `gc.freeze`", "before it", "ms CPU", states["frozen"], states["full"]),
     ]  # fmt: skip
 
 
