@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 _HOST: Final = "127.0.0.1"
 _START_WITHIN: Final = 10.0
 """Seconds the server thread has to come up."""
+_TURNS: Final = 5  # of the loop, more than it takes to take in a connection
 
 
 class _Server(uvicorn.Server):
@@ -66,6 +67,11 @@ class _Server(uvicorn.Server):
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # A connection whose server is closed while asyncio takes it in would stay open until it is collected.
+        for listener in sockets or ():
+            asyncio.get_running_loop().remove_reader(listener)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         for server in self.servers:
             server.close()
         for listener in sockets or ():

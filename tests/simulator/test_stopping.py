@@ -1,0 +1,24 @@
+"""Who is connected when the simulator stops is cut off, also who has only just come."""
+
+from __future__ import annotations
+
+import socket
+from contextlib import ExitStack, suppress
+
+from flowtui.simulator.server import Simulator
+
+ROUNDS, CLIENTS = 10, 4
+PATIENCE = 10.0  # seconds of real time; a connection that was forgotten stays open for ever
+
+
+def test_who_comes_as_it_stops_is_not_left_hanging():
+    for _ in range(ROUNDS):
+        with ExitStack() as clients:
+            with Simulator(threads=1, runs=2) as running:
+                address = ("127.0.0.1", int(running.url.rsplit(":", 1)[1]))
+                connected = [
+                    clients.enter_context(socket.create_connection(address, PATIENCE)) for _ in range(CLIENTS)
+                ]
+            for client in connected:
+                with suppress(ConnectionError):
+                    assert client.recv(1) == b""
