@@ -14,6 +14,7 @@ _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKS = frozenset({"Mn", "Me", "Mc"})
 _JAMO = (range(0x1161, 0x1200), range(0xD7B0, 0xD800))  # Korean vowels and finals: no width of their own
 _MAX_MARKS = 2  # Vietnamese and Hebrew need two on one letter; towers of thirty bury the lines above
+_MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes of them would hold up every look
 _REPLACEMENT = "�"
 _INVISIBLE = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u17b4\u17b5")  # letters that draw nothing
 # They change how wide a neighbour is drawn, and terminals disagree: variation selectors, skin tones.
@@ -85,6 +86,11 @@ def safe_text(value: object) -> str:
             char = _stand_in(char, category)  # noqa: PLW2901
         out.append(char)
     return "".join(out)
+
+
+def safe_name(name: str) -> str:
+    """Return a name or an id as one line that is safe to draw, cut where it is absurdly long."""
+    return safe_text(name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…")
 
 
 def cell_width(text: str) -> int:

@@ -31,7 +31,7 @@ from flowtui.model.json_body import (
 )
 from flowtui.model.run import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.thread import Thread
-from flowtui.text import safe_text
+from flowtui.text import safe_name
 
 # The fast path makes only these into Python's texts, where one emoji makes each character take four bytes.
 _Text = Annotated[str, Field(max_length=10_000)]
@@ -70,7 +70,6 @@ _LEAN: Final = (
 _GIST: Final = Repr()  # a value may be megabytes long, and so would be its text
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
-_MAX_NAME = 1_000  # characters of a name or an id that are shown; megabytes of them would hold up every look
 _MAX_PLACEHOLDERS = 200  # a page; thousands of zeros would make as many rows that all say the same
 # Fails fast: megabytes of nonsense must not become an error object for each element. Built at the first answer, not
 # before the first request.
@@ -141,11 +140,11 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
     return Run(
         thread_key,
         raw_id,
-        _shown(raw_id),
-        intern(_shown(item.get("agent_id") or "")),
-        intern(_shown(status or "")),
+        safe_name(raw_id),
+        intern(safe_name(item.get("agent_id") or "")),
+        intern(safe_name(status or "")),
         classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
-        intern(_shown(item.get("model") or "")),
+        intern(safe_name(item.get("model") or "")),
         active,
         created,
         started,
@@ -180,11 +179,11 @@ def parse_run(value: Any, thread_key: str) -> Run:
     return Run(
         thread_key,
         raw_id,
-        _shown(raw_id),
-        intern(_shown(read.text("agent_id"))),
-        intern(_shown(status)),
+        safe_name(raw_id),
+        intern(safe_name(read.text("agent_id"))),
+        intern(safe_name(status)),
         classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
-        intern(_shown(read.text("model"))),
+        intern(safe_name(read.text("model"))),
         active,
         read.time("created_at"),
         read.time("started_at"),
@@ -197,10 +196,6 @@ def parse_run(value: Any, thread_key: str) -> Run:
         read.tokens(usage, "total_tokens"),
         "; ".join(read.problems) or None,
     )
-
-
-def _shown(text: str) -> str:
-    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…")
 
 
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
@@ -230,8 +225,8 @@ def parse_thread(value: Any) -> Thread:
     status, active_run = read.text("status"), read.text("active_run_id")
     return Thread(
         key,
-        _shown(key),
-        intern(_shown(status)),
+        safe_name(key),
+        intern(safe_name(status)),
         active_run or None,
         created,
         "; ".join(read.problems) or None,
@@ -247,7 +242,7 @@ def parse_agents(body: bytes) -> dict[str, str]:
             and isinstance(value.get("id"), str)
             and isinstance(value.get("name"), str)
         ):
-            names[intern(_shown(value["id"]))] = _shown(value["name"])
+            names[intern(safe_name(value["id"]))] = safe_name(value["name"])
     return names
 
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 from flowtui.model.raw_paths import Extras
 from flowtui.model.run import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
 from flowtui.model.thread import Thread
-from flowtui.text import safe_text
+from flowtui.text import safe_name
 
 APPEARED: Final = "appeared"
 CHANGED: Final = "changed"
@@ -108,7 +108,7 @@ class ThreadState:
     @property
     def id(self) -> str:
         """The thread's id, display-safe."""
-        return self.thread.id if self.thread is not None else safe_text(self.key)
+        return self.thread.id if self.thread is not None else safe_name(self.key)
 
     @property
     def read(self) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowtui.model.parsing import parse_thread
 from flowtui.model.store import (
     APPEARED,
     CHANGED,
@@ -388,3 +389,10 @@ def test_trails_are_bounded_and_the_last_to_move_stay(look_at):
     assert len(state.trails) == MAX_TRAILS
     flips = [(float(n), f"a:{'running' if n % 2 else 'queued'}") for n in range(100)]
     assert len(look_at(*flips).trails["a"].moves) == 32
+
+
+def test_a_thread_is_called_the_same_before_and_after_its_row_was_read():
+    key = "thr_" + "x" * 2000
+    first = ThreadState(key, 2.0)
+    assert see_thread(first, parse_thread({"id": key}), at=1.0).id == first.id
+    assert len(first.id) == 1000
