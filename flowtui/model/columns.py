@@ -22,6 +22,7 @@ from flowtui.model.pace import NOTHING_USUAL, Usual
 from flowtui.model.run import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, RunKey, model_name
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.store import ThreadState
+from flowtui.model.unrest import LIVELY, LOOSE, STEADY, Unrest
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -46,8 +47,8 @@ class Context:
     """How long the runs of each agent usually wait and take, where enough of them are known."""
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
     """Why failed runs failed, where it is known."""
-    told: Callable[[RunKey], str] | None = None
-    """What is under way with a run on somebody's behalf, such as `cancelling 4s`; "" for nothing."""
+    told: Mapping[RunKey, str] = field(default_factory=dict)
+    """What is under way with runs on somebody's behalf, such as `cancelling 4s`."""
     clock_offset: float = 0.0
     """Server clock minus local clock, in seconds: when a thread was observed is local time."""
     lineage: Lineage | None = None
@@ -74,8 +75,8 @@ class Column:
     """Its text changes with time alone, without news from the server."""
     order: Callable[[Run, Context], Any] | None = None
     """What to sort by, where that is another value."""
-    steady: bool = False
-    """What it sorts by follows from the run alone, and the names of agents."""
+    unrest: Unrest = LOOSE
+    """What can change what it sorts by."""
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -96,7 +97,7 @@ def status_word(run: Run) -> str:
 
 def _doing(run: Run, context: Context) -> str:
     """Return what is being done to a run on somebody's behalf, in one word; "" for nothing."""
-    told = context.told(run.key) if context.told is not None else ""
+    told = context.told.get(run.key, "")
     return CANCELLING if told.startswith(CANCELLING) else ""
 
 
@@ -111,8 +112,7 @@ def note(run: Run, context: Context) -> str:
 
     Where there are more findings than the one it tells, it ends in their number, as in ` +1`.
     """
-    told = context.told(run.key) if context.told is not None else ""
-    return told or _suspect(run, context) or _remark(run, context)
+    return context.told.get(run.key) or _suspect(run, context) or _remark(run, context)
 
 
 def _suspect(run: Run, context: Context) -> str:
@@ -193,7 +193,7 @@ _ALL: Final = (
         width=13,
         priority=0,
         value=lambda run, _: run.status_class,
-        steady=True,
+        unrest=STEADY,
         text=lambda run, context: _doing(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
@@ -204,16 +204,16 @@ _ALL: Final = (
         priority=0,
         value=lambda run, _: run.id,
         text=lambda run, _: run.id,
-        steady=True,
+        unrest=STEADY,
     ),
-    Column(name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, steady=True),
+    Column(name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, unrest=STEADY),
     Column(
         name="agent",
         title="AGENT",
         width=16,
         priority=2,
         value=lambda run, ctx: _agent(run, ctx) or None,
-        steady=True,
+        unrest=STEADY,
         text=lambda run, ctx: _agent(run, ctx) or UNKNOWN,
     ),
     Column(
@@ -222,7 +222,7 @@ _ALL: Final = (
         width=20,
         priority=7,
         value=lambda run, _: run.model or None,
-        steady=True,
+        unrest=STEADY,
         text=_text(lambda run: model_name(run.model)),
     ),
     Column(
@@ -234,7 +234,7 @@ _ALL: Final = (
         moves=True,
         value=lambda run, ctx: run.age(ctx.now),
         order=lambda run, _: None if run.created is None else -run.created,
-        steady=True,
+        unrest=STEADY,
         text=lambda run, ctx: formatting.age(run.age(ctx.now)),
     ),
     Column(
@@ -245,6 +245,7 @@ _ALL: Final = (
         priority=8,
         moves=True,
         value=lambda run, ctx: run.wait(ctx.now),
+        unrest=LIVELY,
         text=lambda run, ctx: formatting.age(run.wait(ctx.now)),
     ),
     Column(
@@ -255,6 +256,7 @@ _ALL: Final = (
         priority=3,
         moves=True,
         value=lambda run, ctx: run.duration(ctx.now),
+        unrest=LIVELY,
         text=lambda run, ctx: formatting.duration(run.duration(ctx.now)),
     ),
     Column(
@@ -264,7 +266,7 @@ _ALL: Final = (
         align="right",
         priority=4,
         value=lambda run, _: run.total_tokens,
-        steady=True,
+        unrest=STEADY,
         text=lambda run, _: _tokens(run),
     ),
     Column(
@@ -274,7 +276,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.prompt_tokens,
-        steady=True,
+        unrest=STEADY,
         text=_count(lambda run: run.prompt_tokens),
     ),
     Column(
@@ -284,7 +286,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.completion_tokens,
-        steady=True,
+        unrest=STEADY,
         text=_count(lambda run: run.completion_tokens),
     ),
     Column(
@@ -294,6 +296,7 @@ _ALL: Final = (
         align="right",
         priority=9,
         value=_amount,
+        unrest=STEADY,
         text=_cost,
     ),
     Column(
@@ -302,7 +305,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.created,
-        steady=True,
+        unrest=STEADY,
         text=_time(lambda run: run.created),
     ),
     Column(
@@ -311,7 +314,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.ended,
-        steady=True,
+        unrest=STEADY,
         text=_time(lambda run: run.ended),
     ),
     Column(
@@ -320,6 +323,7 @@ _ALL: Final = (
         width=60,
         priority=5,
         value=lambda run, ctx: note(run, ctx) or None,
+        unrest=LIVELY,
         text=note,
         moves=True,
     ),
@@ -329,6 +333,7 @@ _ALL: Final = (
         width=30,
         priority=9,
         value=lambda run, ctx: _finding_names(run, ctx) or None,
+        unrest=LIVELY,
         text=_finding_names,
         moves=True,
     ),
@@ -338,6 +343,7 @@ _ALL: Final = (
         width=9,
         priority=9,
         value=lambda run, ctx: config_of(run.key, ctx.threads),
+        unrest=LIVELY,
         text=_config,
     ),
     Column(
@@ -346,6 +352,7 @@ _ALL: Final = (
         width=16,
         priority=9,
         value=lambda run, ctx: release_of(run, ctx.marks) or None,
+        unrest=STEADY,
         text=lambda run, ctx: release_of(run, ctx.marks) or UNKNOWN,
     ),
 )

@@ -91,7 +91,7 @@ def tally_marks(runs: Sequence[Run], context: Context) -> Tally:
         known.update(names)
         known["findings"] += bool(names)
         known["changed_config"] += changed_config(run, context)
-        known["error"] += MARKS["error"](run, context)
+        known["error"] += MARKS["error"].test(run, context)
     counts: dict[str, int | None] = {}
     for name in (*MARKS, *FIELDS):
         if name in ("findings", *MARKS):

@@ -18,7 +18,7 @@ from flowtui.model.run import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import APPEARED, DROPPED, Change
 from flowtui.model.suspects import Suspects
-from flowtui.model.view import View, demands, passing
+from flowtui.model.view import View, passing, shows
 from flowtui.text import safe_text
 
 ENDED: Final = "ended"
@@ -240,13 +240,13 @@ def _judge_run(
 def _judge_filter(
     watch: Watch, moved: Mapping[RunKey, Change], snapshot: Snapshot, context: Context, suspects: Suspects
 ) -> tuple[Watch, list[Notice]]:
-    wanted = demands(watch.view or View(), context)
+    wanted = shows(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
     # What neither changes nor is active only grows older: it would come to match nobody knows when.
     for key in dict.fromkeys((*moved, *suspects.active, *suspects.known)):
         run = snapshot.run(key) if key not in watch.known else None
-        if run is None or not all(meets(run) for meets in wanted):
+        if run is None or not wanted(run):
             continue
         met.append(run)
         change = moved.get(key)

@@ -20,6 +20,7 @@ from flowtui.model.privacy import is_private
 from flowtui.model.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.redacted import REDACTED
 from flowtui.model.run import Run
+from flowtui.model.unrest import LIVELY
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def find_column(name: str) -> Column:
         value=partial(_value, name),
         text=partial(_text, name),
         rank=_rank,
+        unrest=LIVELY,
     )
 
 

@@ -18,6 +18,7 @@ from flowtui.model.query_lexer import AND, CLOSE, NOT, OPEN, OR, Token, failure,
 from flowtui.model.query_match import Bind, Row, compiled
 from flowtui.model.query_parser import Parser
 from flowtui.model.query_tree import EVERYTHING, And, Node, Or, Pattern, Word, written
+from flowtui.model.query_unrest import Unrests, unrest_of
 from flowtui.model.run import Run
 
 LONGEST: Final = 2000
@@ -78,6 +79,11 @@ class Query:
     def words(self) -> tuple[str, ...]:
         """The casefolded texts that are looked for as they stand: what is lit where it matches."""
         return tuple(_words(self.tree))
+
+    @cached_property
+    def unrest(self) -> Unrests:
+        """What can change what it says of a run."""
+        return unrest_of(self.tree)
 
     @cached_property
     def _bind(self) -> Bind:

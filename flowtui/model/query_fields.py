@@ -1,6 +1,7 @@
 """The fields that a filter knows: every column, the API's own names for them, and what has no column.
 
-One line each; parser, matcher and help read the table. A new column of the model is a field by itself.
+One line each; parser, matcher and help read the table. A new column of the model is a field by itself. Each one says
+what can change it: one that does not is asked of every run at each update.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns import COLUMNS, Column, Context, changed_config, findings, note, status_word
@@ -16,6 +17,7 @@ from flowtui.model.finding_kinds import FINDINGS
 from flowtui.model.lineage import config_of
 from flowtui.model.query_values import read_count, read_duration, read_flag, read_moment
 from flowtui.model.run import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
+from flowtui.model.unrest import LIVELY, LOOSE, STEADY, Unrest
 from flowtui.text import safe_text
 
 TEXT: Final = "text"
@@ -46,12 +48,25 @@ EXAMPLES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`value` is what is compared, None where unknown; `texts` what patterns are tried on, () where unknown."""
+    """`value` is what is compared, None where unknown; `texts` what patterns are tried on, () where unknown.
+
+    `unrest` is what can change either. `since` is the moment that a time means, or that a duration counts from: where it
+    alone decides, and the clock, one can tell when that will be.
+    """
 
     name: str
     kind: str
     texts: Texts
     value: Callable[[Run, Context], Any] | None = None
+    unrest: Unrest = LOOSE
+    since: Callable[[Run], float | None] | None = None
+
+
+class Mark(NamedTuple):
+    """What `has:` may ask besides whether a field is known, and what can change the answer."""
+
+    test: Callable[[Run, Context], bool]
+    unrest: Unrest = LOOSE
 
 
 def _said(*texts: str) -> tuple[str, ...]:
@@ -75,9 +90,11 @@ def _status(run: Run, _: Context) -> tuple[str, ...]:
     return _said(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
 
 
-def _measure(name: str, kind: str) -> Field:
+def _measure(
+    name: str, kind: str, unrest: Unrest, since: Callable[[Run], float | None] | None = None
+) -> Field:
     column = COLUMNS[name]
-    return Field(name=name, kind=kind, texts=_shown(column), value=column.value)
+    return Field(name=name, kind=kind, texts=_shown(column), value=column.value, unrest=unrest, since=since)
 
 
 def _shown(column: Column) -> Texts:
@@ -89,21 +106,21 @@ def _time(name: str, read: Callable[[Run], float | None]) -> Field:
         at = read(run)
         return () if at is None else (formatting.timestamp(at, context.zone),)
 
-    return Field(name=name, kind=TIME, texts=texts, value=lambda run, _: read(run))
+    return Field(name=name, kind=TIME, texts=texts, value=lambda run, _: read(run), unrest=STEADY, since=read)
 
 
 _OWN: Final = (
-    Field(name="status", kind=STATUS, texts=_status),
-    Field(name="run", kind=TEXT, texts=lambda run, _: _said(run.id)),
-    Field(name="thread", kind=TEXT, texts=_thread),
-    Field(name="agent", kind=TEXT, texts=_agent),
-    Field(name="model", kind=TEXT, texts=_model),
-    _measure("age", DURATION),
-    _measure("wait", DURATION),
-    _measure("time", DURATION),
-    _measure("tokens", COUNT),
-    _measure("prompt", COUNT),
-    _measure("completion", COUNT),
+    Field(name="status", kind=STATUS, texts=_status, unrest=STEADY),
+    Field(name="run", kind=TEXT, texts=lambda run, _: _said(run.id), unrest=STEADY),
+    Field(name="thread", kind=TEXT, texts=_thread, unrest=STEADY),
+    Field(name="agent", kind=TEXT, texts=_agent, unrest=STEADY),
+    Field(name="model", kind=TEXT, texts=_model, unrest=STEADY),
+    _measure("age", DURATION, LOOSE, lambda run: run.created),
+    _measure("wait", DURATION, LIVELY),
+    _measure("time", DURATION, LIVELY),
+    _measure("tokens", COUNT, STEADY),
+    _measure("prompt", COUNT, STEADY),
+    _measure("completion", COUNT, STEADY),
     _time("created", lambda run: run.created),
     _time("started", lambda run: run.started),
     _time("ended", lambda run: run.ended),
@@ -111,15 +128,29 @@ _OWN: Final = (
     _time("completed_at", lambda run: run.completed),
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
-    Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx))),
+    Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx)), unrest=LIVELY),
     Field(
         name="findings",
         kind=TEXT,
         texts=lambda run, ctx: tuple(finding.name for finding in findings(run, ctx)),
+        unrest=LIVELY,
     ),
-    Field(name="config", kind=TEXT, texts=lambda run, ctx: _said(config_of(run.key, ctx.threads) or "")),
-    Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or "")),
-    Field(name="is_active", kind=FLAG, texts=lambda _run, _ctx: (), value=lambda run, _: run.is_active),
+    Field(
+        name="config",
+        kind=TEXT,
+        texts=lambda run, ctx: _said(config_of(run.key, ctx.threads) or ""),
+        unrest=LIVELY,
+    ),
+    Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), unrest=STEADY),
+    Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), unrest=STEADY),
+    Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or ""), unrest=STEADY),
+    Field(
+        name="is_active",
+        kind=FLAG,
+        texts=lambda _run, _ctx: (),
+        value=lambda run, _: run.is_active,
+        unrest=STEADY,
+    ),
 )
 
 FIELDS: Final[Mapping[str, Field]] = {
@@ -146,11 +177,14 @@ ALIASES: Final[Mapping[str, str]] = {
     "finding": "findings",
 }
 
-MARKS: Final[Mapping[str, Callable[[Run, Context], bool]]] = {
-    "error": lambda run, _: run.status_class == FAILED or run.unreadable is not None,
-    "changed_config": changed_config,
+MARKS: Final[Mapping[str, Mark]] = {
+    "error": Mark(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STEADY),
+    "changed_config": Mark(changed_config),
     **{
-        name: lambda run, ctx, name=name: any(finding.name == name for finding in findings(run, ctx))  # type: ignore[misc]
+        name: Mark(
+            lambda run, ctx, name=name: any(finding.name == name for finding in findings(run, ctx)),  # type: ignore[misc]
+            LIVELY,
+        )
         for name in FINDINGS
     },
 }

@@ -239,7 +239,7 @@ def _equal(field: Field, op: str, text: str) -> Bind:
 def _has(name: str) -> Bind:
     mark = MARKS.get(name)
     if mark is not None:
-        return lambda row: lambda run: mark(run, row.context)
+        return lambda row: lambda run: mark.test(run, row.context)
     field = FIELDS[name]
     value, texts = field.value, field.texts
     if value is None:

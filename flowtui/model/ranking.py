@@ -1,22 +1,29 @@
 """The runs of a view in its order, kept up with what happens to a few of them. Pure.
 
-To sort 100,000 runs takes a tenth of a second, to put one where it belongs among them some millionths. That is possible
-where a run's place follows from the run alone; elsewhere, and where many move at once, all are sorted anew.
+To sort 100,000 runs takes a tenth of a second, to put one where it belongs among them some millionths. What a view shows
+of a run, and where, follows from the run and the context alone: so where a run stood can be worked out again from the
+last picture, and it is looked for there. Only where anything may have moved, or too much did, all are sorted anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from flowtui.model.columns import Context, sort_keyed, sort_value
 from flowtui.model.own_columns import find_column
+from flowtui.model.restless import Restless
 from flowtui.model.run import Run, RunKey, key_of
-from flowtui.model.store import APPEARED, CHANGED, DROPPED, Change
-from flowtui.model.view import View, passing
+from flowtui.model.store import Change
+from flowtui.model.unrest import LOOSE
+from flowtui.model.view import View, passing, shown_by, shows
 
 if TYPE_CHECKING:
     from flowtui.model.snapshot import Snapshot
+
+Item = TypeVar("Item")
 
 
 class Moved(NamedTuple):
@@ -26,9 +33,15 @@ class Moved(NamedTuple):
     gone: Mapping[RunKey, Run]
 
 
-_COME_AND_GO: Final = (APPEARED, DROPPED)
+class _Row(NamedTuple):
+    """A run of an order; `value` is what it is sorted by, None where that is unknown."""
+
+    value: Any
+    run: Run
+
+
 _MANY: Final = 500  # rows that may move at once; beyond, and
-_ROWS_A_MOVE: Final = 40  # where fewer stand for each one that moves, it is as well to sort anew
+_ROWS_A_MOVE: Final = 10  # where fewer stand for each one that moves, it is as well to sort anew
 
 
 class Ranking:
@@ -39,14 +52,20 @@ class Ranking:
         self._values: list[Any] = []  # what the first of them are sorted by; behind them stand those without
         self._of: Snapshot | None = None
         self._view = View()
+        self._context = Context(0.0)
+        self._restless: Restless | None = None
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         """Take in a snapshot and a view, and return its runs."""
+        column = find_column(view.sort)
         rows, values = sort_keyed(
-            passing(snapshot, view, context), find_column(view.sort), context, descending=view.descending
+            passing(snapshot, view, context), column, context, descending=view.descending
         )
         self.order = list(map(key_of, rows))
-        self._values, self._of, self._view = values, snapshot, view
+        self._values, self._of, self._view, self._context = values, snapshot, view, context
+        unrest, turns = shown_by(view)
+        unrest = max(unrest, column.unrest)
+        self._restless = Restless(snapshot.runs(), unrest, turns, context) if unrest < LOOSE else None
         return rows
 
     def follow(
@@ -61,68 +80,71 @@ class Ranking:
 
         None: it takes `arrange` to say where they belong.
         """
-        if self._of is not before or before is None or self._view != view:
+        restless = self._restless
+        if restless is None or before is None or self._of is not before or self._view != view:
             return None
-        if before.agents is not snapshot.agents or not _steady(view):
+        if before.agents is not snapshot.agents or not _alike(self._context, context):
             return None
-        moved = self._moving(changes, context)
-        if len(moved) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
+        told = {change.after.key for change in changes}
+        others = restless.between(self._context, context)
+        if others is None:
             return None
         # Half a list is no list: until all is done, this stands for no snapshot.
-        self._of, came, gone = None, set[RunKey](), dict[RunKey, Run]()
-        if moved:
-            self.order = self.order.copy()
-        for kind, old, new, _, _ in moved:
-            if kind != APPEARED and old is not None and _holds(view, old):
-                if not self._remove(old, context):
-                    return None
-                gone[old.key] = old
-                came.discard(old.key)
-            if kind != DROPPED and _holds(view, new):
-                self._add(new, context)
-                gone.pop(new.key, None)
-                came.add(new.key)
-        self._of = snapshot
-        return Moved(frozenset(came), gone)
+        self._of = None
+        left, came = self._judged(before, snapshot, context, told | others)
+        if max(len(left), len(came)) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
+            return None
+        if (left or came) and not self._replace(left, came):
+            return None
+        for key in told:
+            restless.see(key, snapshot.run(key), context.now)
+        self._of, self._context = snapshot, context
+        found = frozenset(row.run.key for row in came)
+        return Moved(found, {row.run.key: row.run for row in left if row.run.key not in found})
 
-    def _moving(self, changes: Sequence[Change], context: Context) -> list[Change]:
-        """Return the changes by which a row comes, goes or changes its place."""
-        view, column = self._view, find_column(self._view.sort)
-        value, rank = column.order or column.value, column.rank
-        all_shown = view.group.member is None and view.only == "all"
-        found = []
-        for change in changes:
-            kind, old, new, _, _ = change
-            if kind != CHANGED or old is None:
-                moves = kind in _COME_AND_GO and _holds(view, new)
-            elif not all_shown and not (_holds(view, old) and _holds(view, new)):
-                moves = _holds(view, old) or _holds(view, new)
-            else:
-                before, after = value(old, context), value(new, context)
-                moves = before != after and (
-                    rank is None or None in (before, after) or rank(before) != rank(after)
-                )
-            if moves:
-                found.append(change)
-        return found
+    def _judged(
+        self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]
+    ) -> tuple[list[_Row], list[_Row]]:
+        """Return those of these runs that leave the place they had, and those that come to one, each with its value."""
+        column, last = find_column(self._view.sort), self._context
+        showed, shown = shows(self._view, last), shows(self._view, context)
+        left, came = [], []
+        for key in keys:
+            old, new = before.run(key), snapshot.run(key)
+            was = _Row(sort_value(column, old, last), old) if old is not None and showed(old) else None
+            now = _Row(sort_value(column, new, context), new) if new is not None and shown(new) else None
+            if was is not None and now is not None and was.value == now.value:
+                continue
+            left += [was] if was is not None else []
+            came += [now] if now is not None else []
+        return left, came
 
-    def _add(self, run: Run, context: Context) -> None:
-        value = sort_value(find_column(self._view.sort), run, context)
-        place = self._place(value, run.key)
-        self.order.insert(place, run.key)
-        if value is not None:
-            self._values.insert(place, value)
-
-    def _remove(self, run: Run, context: Context) -> bool:
-        """Take a run out; return whether it stood where it should."""
-        value = sort_value(find_column(self._view.sort), run, context)
-        place = self._place(value, run.key)
-        if place >= len(self.order) or self.order[place] != run.key:
-            return False
-        del self.order[place]
-        if value is not None:
-            del self._values[place]
+    def _replace(self, left: Iterable[_Row], came: Iterable[_Row]) -> bool:
+        """Take rows out, and put rows in; return whether those that leave stood where they should."""
+        places = []
+        for value, run in left:
+            place = self._place(value, run.key)
+            if place >= len(self.order) or self.order[place] != run.key:
+                return False
+            places.append(place)
+        places.sort()
+        order = self.order
+        self.order = _without(order, places)
+        known = len(self._values)
+        self._values = _without(self._values, [place for place in places if place < known])
+        coming = self._sorted(came)
+        places = [self._place(value, run.key) for value, run in coming]
+        self.order = _with(self.order, places, [run.key for _, run in coming])
+        self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
+        if self.order == order:
+            self.order = order  # one that is the same costs a table nothing
         return True
+
+    def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:
+        by_id = sorted(rows, key=lambda row: row.run.key[::-1])
+        known = [row for row in by_id if row.value is not None]
+        known.sort(key=itemgetter(0), reverse=self._view.descending)
+        return known + [row for row in by_id if row.value is None]
 
     def _place(self, value: Any, key: RunKey) -> int:
         """Return where a run stands, or would: by value, then by id; those without a value are last."""
@@ -140,10 +162,31 @@ class Ranking:
         return low
 
 
-def _steady(view: View) -> bool:
-    """Whether it follows from a run alone whether the view shows it, and where."""
-    return find_column(view.sort).steady and view.only != "problems" and not view.text.strip()
+def _alike(one: Context, other: Context) -> bool:
+    """Whether two contexts have the same of what nothing is told of when it changes."""
+    return (
+        one.agents is other.agents
+        and one.prices is other.prices
+        and (one.zone, one.marks, one.redact) == (other.zone, other.marks, other.redact)
+    )
 
 
-def _holds(view: View, run: Run) -> bool:
-    return view.group.holds(run) and (view.only == "all" or run.active)
+def _without(items: list[Item], places: Sequence[int]) -> list[Item]:
+    """Return a list without what stands at these places, which rise."""
+    kept, start = list[Item](), 0
+    for place in places:
+        kept += items[start:place]
+        start = place + 1
+    kept += items[start:]
+    return kept
+
+
+def _with(items: list[Item], places: Iterable[int], new: Sequence[Item]) -> list[Item]:
+    """Return a list with new items, each before what stands at its place; the places rise."""
+    found, start = list[Item](), 0
+    for place, item in zip(islice(places, len(new)), new, strict=True):
+        found += items[start:place]
+        found.append(item)
+        start = place
+    found += items[start:]
+    return found

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
-from operator import attrgetter
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
 from flowtui.model.columns import Context, note
 from flowtui.model.groups import EVERYTHING, Grouping
 from flowtui.model.run import FAILED, UNKNOWN, Run
 from flowtui.model.snapshot import Snapshot
+from flowtui.model.unrest import LIVELY, STEADY, Turn, Unrest
 
 if TYPE_CHECKING:
     from flowtui.errors import QueryError
@@ -75,23 +75,42 @@ def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
     return all(row.holds(run, word) for word in words)
 
 
-def demands(view: View, context: Context) -> list[Callable[[Run], object]]:
-    """Return what a run must meet, all of it, to be shown by a view; what costs least is first."""
-    found: list[Callable[[Run], object]] = []
-    if view.group.member is not None:
-        found.append(view.group.holds)
-    if view.only == "active":
-        found.append(attrgetter("active"))
-    elif view.only == "problems":
-        found.append(partial(is_problem, context=context))
-    if view.text.strip():
-        found.append(filter_of(view.text)[0].matcher(context))
-    return found
-
-
 def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     """Return the runs that the view shows, in no order."""
     runs = list(snapshot.runs(view.thread))
-    for meets in demands(view, context):
-        runs = list(filter(meets, runs))
+    for test in _tests(view, context):
+        runs = list(filter(test, runs))
     return runs
+
+
+def shows(view: View, context: Context) -> Callable[[Run], bool]:
+    """Return what tells whether a view shows a run."""
+    tests = _tests(view, context)
+    return lambda run: all(test(run) for test in tests)
+
+
+def _tests(view: View, context: Context) -> list[Callable[[Run], bool]]:
+    """Return what must be true of every run that a view shows; what costs least is first."""
+    tests: list[Callable[[Run], bool]] = []
+    if view.group.member is not None:
+        tests.append(view.group.holds)
+    if view.only == "active":
+        tests.append(_active)
+    elif view.only == "problems":
+        tests.append(lambda run: is_problem(run, context))
+    if view.text.strip():
+        tests.append(filter_of(view.text)[0].matcher(context))
+    return tests
+
+
+def _active(run: Run) -> bool:
+    return run.active
+
+
+def shown_by(view: View) -> tuple[Unrest, Sequence[Turn]]:
+    """Return what can change whether a view shows a run, besides news of it, and when time alone does."""
+    problems = LIVELY if view.only == "problems" else STEADY
+    if not view.text.strip():
+        return problems, ()
+    unrest, turns = filter_of(view.text)[0].unrest
+    return max(problems, unrest), turns

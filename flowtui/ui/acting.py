@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -60,6 +60,7 @@ class ActingApp(TakingApp):
         """Forget what is under way with runs: another profile is shown."""
         self._cancelling = None
 
-    def told_of(self, key: RunKey) -> str:
-        """Return what is under way with a run on somebody's behalf, such as `cancelling 4s`; "" for nothing."""
-        return self._cancelling.state_text(key) if self._cancelling is not None else ""
+    @property
+    def told_of_runs(self) -> Mapping[RunKey, str]:
+        """What is under way with runs on somebody's behalf, such as `cancelling 4s`."""
+        return self._cancelling.state_texts() if self._cancelling is not None else {}

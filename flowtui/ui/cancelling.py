@@ -131,7 +131,7 @@ class Cancelling:
 
     `allowed` is `--allow-actions`; `canceller` returns the poller, None without a connection; `confirm` shows the
     question and returns the answer; `tell` shows one line, with True where something went wrong; `changed` is called
-    when `state_text` says something else; `now` is the screen's clock.
+    when `state_texts` says something else; `now` is the screen's clock.
     """
 
     def __init__(
@@ -185,10 +185,11 @@ class Cancelling:
         self.known, news = self.known.see(snapshot)
         self._report(news)
 
-    def state_text(self, key: RunKey) -> str:
-        """Return what to say beside a run, such as `cancelling 4s`; "" where there is nothing to say."""
-        known = self.known.of(key)
-        return "" if known is None else model.state_text(known, self._now())
+    def state_texts(self) -> dict[RunKey, str]:
+        """Return what to say beside each run of which there is something to say."""
+        now = self._now()
+        said = ((key, model.state_text(known, now)) for key, known in self.known.known.items())
+        return {key: text for key, text in said if text}
 
     def _question(
         self, runs: Sequence[Run], first: Choice, canceller: Canceller, cells: int, rows: int

@@ -140,7 +140,7 @@ class Dashboard(DashboardKeys):
             zone=self._app.zone,
             reasons=self._reasons.known,
             lineage=self._lineage,
-            told=self._app.told_of,
+            told=self._app.told_of_runs,
             prices=self._app.settings.prices,
             marks=self._app.marks,
             redact=self._app.settings.redact,

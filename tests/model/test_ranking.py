@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping, Tally
+from flowtui.model.marks import Mark
 from flowtui.model.ranking import Moved, Ranking
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState, see_runs
@@ -83,12 +85,8 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         assert found == Tally().of(snapshot, view.group, context(snapshot))
 
 
-@pytest.mark.parametrize(
-    "view", [View(sort="wait"), View(sort="note"), View(only="problems"), View(text="status:failed")]
-)
-def test_what_time_alone_may_move_is_arranged_anew(a_run, view):
-    snapshot = Snapshot(NOW, {}, AGENTS)
-    ranking = Ranking()
+def test_what_anything_may_move_is_arranged_anew(a_run):
+    snapshot, ranking, view = Snapshot(NOW, {}, AGENTS), Ranking(), View(text="has:changed_config")
     ranking.arrange(snapshot, view, context(snapshot))
     assert ranking.follow(snapshot, snapshot, view, context(snapshot), []) is None
 
@@ -100,20 +98,25 @@ def test_so_are_another_view_other_names_and_a_picture_between(a_run):
     assert ranking.follow(second, second, view, context(second), []) is None
     assert ranking.follow(first, second, View(sort="tokens"), context(second), []) is None
     assert ranking.follow(first, Snapshot(NOW, {}, {}), view, context(second), []) is None
+    marked = replace(context(second), marks=(Mark(NOW, "v1"),))
+    assert ranking.follow(first, second, view, marked, []) is None
     assert ranking.follow(None, second, view, context(second), []) is None
     assert ranking.follow(first, second, view, context(second), []) == Moved(frozenset(), {})
 
 
-def test_changes_that_do_not_fit_are_noticed(fresh, a_run):
-    state, told = see_runs(fresh(), [a_run()], at=1.0, whole=True)
-    first, ranking = Snapshot(NOW, {}, AGENTS), Ranking()
-    ranking.arrange(first, View(), context(first))
-    dropped = [told[0]._replace(kind="dropped", before=told[0].after)]
-    second = Snapshot(NOW, {"thr_1": state}, AGENTS)
-    assert ranking.follow(first, second, View(), context(second), dropped) is None
-    assert ranking.follow(first, second, View(), context(second), told) is None  # it stands for nothing now
-    ranking.arrange(second, View(), context(second))
-    assert ranking.order == [a_run().key]
+def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
+    pictures, state, told, view = [], fresh(), [], View(sort="tokens")
+    for tokens in (1, 2, 3):
+        rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
+        state, told = see_runs(state, rows, at=NOW, whole=True)
+        pictures.append(Snapshot(NOW, {"thr_1": state}, AGENTS))
+    ranking, (first, second, third) = Ranking(), pictures
+    ranking.arrange(first, view, context(first))
+    assert ranking.follow(first, second, view, context(second), []) is not None
+    assert ranking.follow(second, third, view, context(third), told) is None
+    assert ranking.follow(second, third, view, context(third), told) is None  # it stands for nothing now
+    ranking.arrange(third, view, context(third))
+    assert [key[1] for key in ranking.order] == ["run_2", "run_1"]
 
 
 def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):

@@ -162,7 +162,7 @@ async def test_a_no_sends_nothing(a_run):
     desk = Desk(a_run("run_1"), sure=False)
     await desk.flow.cancel(list(desk.rows.values()))
     assert len(desk.questions) == 1
-    assert (desk.sent, desk.told, desk.flow.state_text(("thr_1", "run_1"))) == ([], [], "")
+    assert (desk.sent, desk.told, desk.flow.state_texts()) == ([], [], {})
 
 
 async def test_one_run_from_the_question_to_the_end(a_run):
@@ -170,12 +170,12 @@ async def test_one_run_from_the_question_to_the_end(a_run):
     await desk.flow.cancel(list(desk.rows.values()))
     assert (desk.sent, desk.told) == (["run_1"], [])
     desk.look(4)
-    assert desk.flow.state_text(("thr_1", "run_1")) == "cancelling 4s"
+    assert desk.flow.state_texts() == {("thr_1", "run_1"): "cancelling 4s"}
     await desk.flow.cancel(list(desk.rows.values()))
     assert desk.told == [("Nothing to cancel: run_1 is being cancelled already", False)]
     desk.look(1, run_1=a_run("run_1", "canceled"))
     assert desk.told[1:] == [("run_1 was cancelled", False)]
-    assert desk.flow.state_text(("thr_1", "run_1")) == ""
+    assert desk.flow.state_texts() == {}
     assert desk.sent == ["run_1"]
     assert desk.changes
 
@@ -187,7 +187,7 @@ async def test_one_that_goes_on_is_told_and_not_asked_again(a_run):
         desk.look(2)
     assert [bad for _, bad in desk.told] == [True]
     assert "still running 16s after the request to cancel" in desk.told[0][0]
-    assert desk.flow.state_text(("thr_1", "run_1")) == "still running 1m after the request to cancel"
+    assert desk.flow.state_texts() == {("thr_1", "run_1"): "still running 1m after the request to cancel"}
     assert desk.sent == ["run_1"]
 
 
@@ -341,7 +341,7 @@ async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
         await seat.sees(run.id, "Cancel this run?", "running for", "cannot be undone", "enter, esc")
         assert _posts(seat) == []
         await seat.press("y")
-        await seat.until(lambda: flow.state_text(run.key).startswith("cancelling"))
+        await seat.until(lambda: flow.state_texts().get(run.key, "").startswith("cancelling"))
         await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
         await seat.later(2)
 
@@ -362,7 +362,7 @@ async def test_enter_on_the_question_cancels_nothing(app, flow_of):
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
         await seat.until(lambda: not any(worker.group == "cancelling" for worker in seat.app.workers))
-        assert (told, _posts(seat), flow.state_text(run.key)) == ([], [], "")
+        assert (told, _posts(seat), flow.state_texts()) == ([], [], {})
 
 
 async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
