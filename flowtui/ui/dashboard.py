@@ -195,14 +195,15 @@ class Dashboard(DashboardKeys):
             return
         self._ask_reason()
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
-        if len(self.table.rows) and self.shown is not None and not filters:
+        if len(self.table.rows) and self.shown is not None:
             stale = freshness(self.shown.threads, self._app.now()).stale
             self.table.tick(self.cell_context(), stale)
-            self._draw_subtitle()
-            self._draw_moving()
-            self._draw_detail()
-        else:
-            self.redraw()
+            if not filters:
+                self._draw_subtitle()
+                self._draw_moving()
+                self._draw_detail()
+                return
+        self.redraw(news=())  # whatever happened was drawn when it was told
 
     def _ask_reason(self) -> None:
         """Ask why one of the failed runs in sight failed, the one under the cursor first."""

@@ -1,21 +1,23 @@
 """The rows of the picture on the screen: which, in what order, and what is counted over them. Pure; the dashboard asks.
 
-An update of 100,000 runs costs what changed in it, as long as the order follows from the runs alone.
+An update of 100,000 runs costs what changed in it and what is active, not what is shown.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from flowtui.model.columns import Context
-from flowtui.model.digest import Sums, stretched, sums
+from flowtui.model.digest import Sums, stretched
 from flowtui.model.groups import Group, Tally
 from flowtui.model.habits import Habits
 from flowtui.model.pace import NOTHING_USUAL, Usual
 from flowtui.model.ranking import Moved, Ranking
 from flowtui.model.run import Run, RunKey
-from flowtui.model.view import View
+from flowtui.model.shown_sums import Counted, ShownSums
+from flowtui.model.view import View, shows
 
 if TYPE_CHECKING:
     from flowtui.config.prices import Prices
@@ -35,7 +37,8 @@ class ShownRows:
         self._tally = Tally()
         self._habits = Habits(_FEW)
         self._rows: list[Run] | None = []
-        self._sums: tuple[list[Run], Prices | None, Sums] | None = None
+        self._counted = ShownSums()
+        self._context = Context(0.0)
 
     @property
     def order(self) -> Sequence[RunKey]:
@@ -67,13 +70,16 @@ class ShownRows:
         Return what came into the order and left it; None where all are ordered anew.
         """
         moved = None
-        before, self.picture, self.view = self.picture, picture, view
+        before, self.picture, self.view, self._context = self.picture, picture, view, context
         if picture is not None and news is not None:
             moved = self._ranking.follow(before, picture, view, context, news)
         if moved is None:
             self._rows = self._ranking.arrange(picture, view, context) if picture is not None else []
+            self._counted.begin()
         else:
             self._rows = None
+            self._counted.follow(key[0] for key in chain(moved.came, moved.gone))
+            self._counted.follow(change.after.thread_key for change in news or ())
         return moved
 
     def runs(self) -> Iterable[Run]:
@@ -84,7 +90,7 @@ class ShownRows:
         """Return how many rows could not be read whole; `newest` as in `sums`."""
         if newest is not None and self.all_shown:
             return sum(own.unreadable for own in self._tally.digests.of(newest, self._tally.prices).values())
-        return sum(run.unreadable is not None for run in self.rows)
+        return self._count(self._context.prices).unreadable
 
     def holders(self) -> frozenset[RunKey]:
         """Return the runs that hold their threads, which are the rows that are lit."""
@@ -109,7 +115,9 @@ class ShownRows:
         """
         if newest is not None and self.all_shown:
             return self._tally.sums
-        rows, known = self.rows, self._sums
-        if known is None or known[1] is not prices or not (known[0] is rows or known[0] == rows):
-            known = self._sums = rows, prices, sums(rows, prices)
-        return known[2]
+        return self._count(prices).sums
+
+    def _count(self, prices: Prices | None) -> Counted:
+        """Return what is counted over the rows where they are not all of the newest picture."""
+        threads = self.picture.threads if self.picture is not None else {}
+        return self._counted.of(lambda: self.rows, threads, shows(self.view, self._context), prices)

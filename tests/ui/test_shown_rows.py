@@ -10,9 +10,11 @@ from flowtui.config.prices import Price, Prices
 from flowtui.model.columns import Context
 from flowtui.model.digest import sums
 from flowtui.model.groups import Grouping
+from flowtui.model.ranking import Moved, Ranking
 from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.store import ThreadState, see_runs
 from flowtui.model.view import View
+from flowtui.ui import dashboard
 from flowtui.ui.shown_rows import ShownRows
 
 NOW = 1_800_000_000.0
@@ -95,6 +97,48 @@ def test_without_a_picture_there_is_nothing(pictures):
         0,
         frozenset(),
     )
+
+
+def test_a_row_that_stays_where_it_is_is_counted_as_it_is_now(pictures):
+    first, _, _ = pictures
+    view, shown, context = View(text="status:completed"), ShownRows(), Context(NOW)
+    shown.show(first, view, context, None)
+    assert shown.sums(first, None).totals.total == 6
+    rows = [
+        run._replace(total_tokens=50) if run.status == "completed" else run
+        for run in first.threads["thr_1"].runs.values()
+    ]
+    state, told = see_runs(first.threads["thr_1"], rows, at=NOW + 1, whole=True)
+    second = replace(first, threads={**first.threads, "thr_1": state})
+    assert shown.show(second, view, context, told) == Moved(frozenset(), {})
+    assert shown.sums(second, None).totals.total == 53
+
+
+def test_what_time_alone_takes_away_counts_no_more(pictures):
+    first, _, _ = pictures
+    view, shown = View(text="age<4"), ShownRows()
+    shown.show(first, view, Context(NOW, first.agents, first.threads), None)
+    assert (shown.sums(first, None).totals.runs, shown.unreadable(first)) == (6, 0)
+    shown.show(first, view, Context(NOW + 2, first.agents, first.threads), ())
+    assert len(shown.order) == shown.sums(first, None).totals.runs == 2
+    shown.show(first, view, Context(NOW + 9, first.agents, first.threads), ())
+    assert (len(shown.order), shown.sums(first, None).totals.runs) == (0, 0)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("age<2m", [1]), ("age<1d", [1, 2])])
+async def test_with_a_filter_time_orders_no_rows_anew(app, monkeypatch, text, minutes):
+    async with app() as seat:
+        await seat.press("slash", *text, "enter")
+        await seat.until(lambda: text in seat.lines[1])
+        anew, arrange, rows = [], Ranking.arrange, len(seat.rows)
+        monkeypatch.setattr(Ranking, "arrange", lambda *given: anew.append(given) or arrange(*given))
+        monkeypatch.setattr(dashboard, "_REST", 0.0)
+        for age in minutes:
+            seat.clock.advance(60.0)
+            seat.dashboard.tick()
+            await seat.until(lambda: f" {age}m " in seat.lines[seat.line_of(seat.rows[0].raw_id)])  # noqa: B023  now
+        assert (0 < len(seat.rows) < rows) == (text == "age<2m")
+        assert not anew
 
 
 async def test_news_are_followed(app, monkeypatch):
