@@ -59,11 +59,12 @@ class ShownSums:
             for key in self._stale:
                 state = threads.get(key)
                 own = list(filter(shown, state.runs.values())) if state is not None else []
-                if own:
-                    self._parts[key] = _counted(own, prices)
-                else:
-                    self._parts.pop(key, None)
-            self._all = None
+                before = self._parts.pop(key, None)
+                found = _counted(own, prices) if own else None
+                if found is not None:
+                    self._parts[key] = found
+                if found != before:
+                    self._all = None
         self._stale.clear()
         if self._all is None:
             parts = self._parts.values()
