@@ -28,6 +28,7 @@ NAMES = (
     "bytes_per_tick",
     "keypress",
     "crowded_keys",
+    "narrowed",
     "version",
     "watch_start",
     "watch_polls",
