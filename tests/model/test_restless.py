@@ -314,3 +314,21 @@ def test_what_is_followed_is_what_arranging_anew_gives(a_run, short_trails, seed
     wrong, followed = _wrong(a_run, VIEWS, [seed])
     assert not wrong
     assert all(bool(times) == (_unrest(view) < LOOSE) for view, times in followed.items())
+
+
+def test_a_lock_that_came_and_was_orphaned_between_two_pictures_is_found(a_run):
+    ended = a_run("run_1", "completed", created=START - 90.0, started=START - 80.0, completed=START - 60.0)
+    states = [see_runs(ThreadState("thr_1", 2.0), [ended], at=START, whole=True)[0]]
+    for later in (0.0, 5.0):
+        state, changes = see_runs(states[-1], [ended], at=START + later, whole=True)
+        thread = parse_thread({"id": "thr_1", "status": "locked", "active_run_id": "run_1"})
+        assert not changes
+        states.append(see_thread(state, thread, at=START + later))
+    before, after = (Snapshot(START, {"thr_1": state}, {}) for state in (states[0], states[-1]))
+    after = replace(after, agents=before.agents)
+    view, ranking = View(text="has:orphan_lock"), Ranking()
+    ranking.arrange(before, view, Context(START, before.agents, before.threads))
+    late = Context(START + 5.0, after.agents, after.threads)
+    moved = ranking.follow(before, after, view, late, [])
+    assert moved is not None
+    assert ranking.order == [ended.key]
