@@ -99,8 +99,6 @@ class Dashboard(DashboardKeys):
 
     def on_mount(self) -> None:
         """Title the frames and start in the table."""
-        if self._app.leaving:
-            return  # its parts were never made
         frame = self.query_one("#totals-frame")
         frame.border_title = "Tokens"
         frame.set_class(self._app.settings.prices is not None, "-priced")

@@ -16,6 +16,8 @@ import time
 from types import FrameType
 from typing import Any, Final, NoReturn
 
+from textual.css.query import NoMatches
+
 from flowtui.ui.suspending import SuspendingApp
 
 TWICE: Final = 2.0
@@ -131,6 +133,11 @@ class LeavingApp(SuspendingApp):
             self.exit(129, return_code=129)
 
     # -- crashes -----------------------------------------------------------------------------------------------
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Crash, but not for what a screen misses that opens while we leave: its parts are not made any more."""
+        if not (self.leaving and isinstance(error, NoMatches)):
+            super()._handle_exception(error)
 
     def panic(self, *_renderables: object) -> None:
         """Replace what an error would like to show of itself by a report."""

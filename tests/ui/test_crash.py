@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from flowtui.ui.help_screen import HelpScreen
+
 
 async def _crash(app, key):
     def fail():
@@ -23,3 +25,14 @@ async def test_an_exception_in_a_timer_leaves_a_report_without_data(app, key, tm
     assert "LookupError" in reports[0]
     assert "in fail" in reports[0]
     assert key not in reports[0]
+
+
+async def test_a_screen_that_opens_while_we_leave_is_no_crash(app, monkeypatch):
+    """A signal may come between a screen and its parts, which are not made any more."""
+    monkeypatch.setattr(HelpScreen, "compose", lambda _self: ())
+    async with app() as seat:
+        seat.app.push_screen(HelpScreen(()))
+        seat.app.exit(143, 143)
+        await seat.until(lambda: not seat.app.is_running)
+    assert seat.app.return_code == 143
+    assert not seat.app.crash_report
