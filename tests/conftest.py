@@ -2,6 +2,12 @@
 
 import gc
 
+from hypothesis import settings
+
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
 # again took a tenth of the time.
 gc.set_threshold(50_000, 20, 50)
+
+# The same examples each time: what fails here fails there. `--hypothesis-profile=default` looks for new ones.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")

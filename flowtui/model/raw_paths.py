@@ -26,7 +26,9 @@ Cell = str | int | float | None
 MAX_CELL: Final = 120
 """Characters of a value that are kept."""
 
-_MAX_PATH: Final = 120  # characters
+MAX_PATH: Final = 120
+"""Characters of a path."""
+
 _MAX_STEPS: Final = 8
 _MAX_COUNT: Final = 10**15  # a larger whole number is read as text: nobody adds it up, and it may be endless
 _MAX_SEEN: Final = 400
@@ -70,10 +72,10 @@ def parse_path(text: str) -> Path:
             f"{safe_text(text.strip())[:40]!r} is no path",
             hint=f'Write one as {EXAMPLE}, tools[0].name or meta_data["a.b"]; one key alone as .temperature',
         )
-    if len(rest) > _MAX_PATH or len(steps) > _MAX_STEPS:
+    if len(rest) > MAX_PATH or len(steps) > _MAX_STEPS:
         raise UsageError(
             f"The path {safe_text(rest)[:40]!r}... is too long",
-            hint=f"At most {_MAX_STEPS} steps and {_MAX_PATH} characters",
+            hint=f"At most {_MAX_STEPS} steps and {MAX_PATH} characters",
         )
     return tuple(steps)
 
@@ -192,7 +194,7 @@ def paths_in(raws: Iterable[Mapping[str, Any]]) -> list[str]:
             if len(found) >= _MAX_SEEN:
                 break
             name = path_name(path)
-            if len(name) <= _MAX_PATH and name == safe_text(name):
+            if len(name) <= MAX_PATH and name == safe_text(name):
                 found[name] = None
     return sorted(found, key=lambda name: not name.startswith("meta_data"))
 
