@@ -162,6 +162,7 @@ def _bombs() -> Iterator[tuple[str, bytes]]:
     yield "runs", b"[" + b'{"id":"a","created_at":5},' * (MOST // 26) + b'{"id":"b"}]'
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "body"), [pytest.param(*bomb, id=bomb[0]) for bomb in _bombs()])
 def test_many_small_values_in_a_body_do_not_fill_the_memory(name, body):
     """A body within its limit of bytes may hold millions of values, each of which takes much more than its bytes."""

@@ -309,7 +309,9 @@ def test_the_filters_here_can_be_asked():
     assert {view.sort for view in VIEWS} == set(SORTS)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))]
+)
 def test_what_is_followed_is_what_arranging_anew_gives(a_run, short_trails, seed):
     wrong, followed = _wrong(a_run, VIEWS, [seed])
     assert not wrong

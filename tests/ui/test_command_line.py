@@ -181,6 +181,7 @@ async def test_what_makes_no_sense_is_told_and_the_line_stays_open(app):
         await seat.until(lambda: not line.said)  # it is typed on
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "text",
     [

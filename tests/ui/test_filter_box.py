@@ -182,6 +182,7 @@ async def test_what_the_list_shows_follows_the_runs(app):
         await seat.loaded()
 
 
+@pytest.mark.slow
 async def test_every_word_of_the_list_can_be_read_in_every_theme(app):
     async with app(size=(120, 30)) as seat:
         await _open(seat, "has:")

@@ -44,6 +44,7 @@ def live(simulate, tmp_path, key):
     terminal.close()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(
     240
 )  # a minute is enough on an idle machine ten times over, not on one with ten other jobs

@@ -119,6 +119,7 @@ def _poor(seat):
     return found
 
 
+@pytest.mark.slow
 async def test_every_word_on_the_screen_can_be_read_in_every_theme(app):
     """The dashboard with an open filter that says what to type, an order that waits and a toast."""
     async with app(size=(150, 36)) as seat:

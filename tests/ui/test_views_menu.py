@@ -194,6 +194,7 @@ async def test_columns_and_threads_belong_to_a_view(app):
         await seat.until(lambda: set(seat.ids) == set(seat.simulator.run_ids(thread)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
 async def test_the_menu_fits_every_screen_and_can_be_read_in_every_theme(app, size):
     async with app(size=size) as seat:
