@@ -39,6 +39,11 @@ class TypedKeys:
         self._turn = 0  # keys that were let in
         self._under_way = False
 
+    @property
+    def busy(self) -> bool:
+        """Whether a key is under way, or waits."""
+        return self._under_way or bool(self._waiting)
+
     async def add(self, keys: Iterable[events.Event], *, first: bool = False) -> None:
         """Let keys in, behind those that wait or before them."""
         self._waiting = deque([*keys, *self._waiting] if first else [*self._waiting, *keys])
