@@ -112,7 +112,12 @@ def note(run: Run, context: Context) -> str:
 
     Where there are more findings than the one it tells, it ends in their number, as in ` +1`.
     """
-    return context.told.get(run.key) or _suspect(run, context) or _remark(run, context)
+    return trouble(run, context) or _remark(run, context)
+
+
+def trouble(run: Run, context: Context) -> str:
+    """Return the gravest thing to look at in a run, besides its status: what was told of it, or what is suspect."""
+    return context.told.get(run.key) or _suspect(run, context)
 
 
 def _suspect(run: Run, context: Context) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flowtui.model.columns import Context, note
+from flowtui.model.columns import Context, trouble
 from flowtui.model.groups import EVERYTHING, Grouping
 from flowtui.model.run import FAILED, UNKNOWN, Run
 from flowtui.model.snapshot import Snapshot
@@ -50,8 +50,7 @@ def is_problem(run: Run, context: Context) -> bool:
     """Whether somebody should look at this run: failed, unreadable, of unknown status, or suspect."""
     if run.status_class in (FAILED, UNKNOWN) or run.unreadable is not None:
         return True
-    said = note(run, context)
-    return bool(said) and not said.startswith("waits for")
+    return bool(trouble(run, context))
 
 
 @lru_cache(maxsize=32)
