@@ -290,7 +290,7 @@ class Fleet(Turns):
         if self._trouble:
             return self._trouble
         if self.discovery.flooded:
-            return "more spans come than are read, so only the newest are"
+            return "more come than are read"
         if witness.blind:
             return "they missed runs that started"
         if witness.proven or self._asked < _EARLY:

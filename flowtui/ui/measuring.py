@@ -18,6 +18,7 @@ from flowtui.ui.screens import ScreensApp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import tzinfo
 
     from rich.console import RenderableType
 
@@ -38,6 +39,7 @@ class MeasuringApp(ScreensApp):
     """Base of the application."""
 
     settings: Settings
+    zone: tzinfo | None
     connection: Connection | None
     _meter: Meter | None = None
     _beat: asyncio.TimerHandle | None = None
@@ -97,19 +99,20 @@ class MeasuringApp(ScreensApp):
                 panel.show(self._measured)
 
     def _read_meter(self) -> None:
-        from flowtui.ui.meter_lines import meter_lines  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.meter_lines import meter_lines, watch_lines  # noqa: PLC0415  once somebody asks
         from flowtui.ui.resident import resident  # noqa: PLC0415
 
         if self._meter is None:
             return
-        requests = None
+        requests = covered = None
         if self.connection is not None:
             poller = self.connection.poller
+            covered = poller.turns.coverage()
             requests = poller.budget.used(poller.clock.monotonic()), poller.budget.total
         now = self._shown_at = time.monotonic()
         written = self.terminal.written if self.terminal is not None else None
         found = self._meter.read(now, resident=resident(), requests=requests, written=written)
-        self._measured = meter_lines(found)
+        self._measured = [*meter_lines(found), *watch_lines(covered, self.zone)]
 
     # -- what is measured --------------------------------------------------------------------------------------
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flowtui.formatting import UNKNOWN, count, short_count, span
+from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
+from flowtui.model.coverage import Coverage
 from flowtui.ui import ink
 from flowtui.ui.ink import Line
 from flowtui.ui.meter import Measured
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
 
 CELLS: Final = 55
 """The width of every line."""
@@ -47,6 +51,25 @@ def meter_lines(found: Measured) -> list[Line]:
     ]
 
 
+def watch_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
+    """Return how threads are watched: how often those at rest are, how often spans are asked for, and what they tell."""
+    if covered is None or not covered.fleet:
+        words = "nothing is polled yet" if covered is None else "every thread is polled by itself"
+        covered = Coverage()
+    elif covered.discovering:
+        words = "spans tell what moves"
+    else:
+        words = (
+            f"no help from spans: {covered.why}" if covered.why else "too early to tell whether spans help"
+        )
+    since = UNKNOWN if covered.since is None else clock(covered.since, zone)[:5]
+    return [
+        _line("at rest", ("each", _every(covered.round_s)), ("list", _every(covered.list_s)), "threads"),
+        _line("spans", ("each", _every(covered.spans_s)), ("since", since), ""),
+        ink.line((ink.fit(words, CELLS), "dim")),
+    ]
+
+
 def lasting(seconds: float | None) -> str:
     """Return a short time: `0.4 ms`, `12 ms`, `1,204 ms`, `12.3 s`, `1h 00m`."""
     if seconds is None or not math.isfinite(seconds):
@@ -66,6 +89,10 @@ def size(number: float | None) -> str:
 
 def _count(number: int | None) -> str:
     return short_count(number) if number is not None and number >= 1_000_000 else count(number)
+
+
+def _every(seconds: float) -> str:
+    return age(math.ceil(seconds)) if seconds else UNKNOWN
 
 
 def _last(samples: int) -> str:

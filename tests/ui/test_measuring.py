@@ -15,7 +15,7 @@ from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.theme import MIN_CONTRAST, contrast
 
 SIZES = [(120, 36), (80, 24), (60, 15)]
-NAMES = ("key to paint", "body to paint", "loop lag", "memory", "requests", "to terminal")
+NAMES = ("key to paint", "body to paint", "loop lag", "memory", "requests", "to terminal", "at rest", "spans")
 
 
 def panel_of(seat):

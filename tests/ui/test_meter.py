@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC
+
 import pytest
 
+from flowtui.model.coverage import Coverage
 from flowtui.ui import ink
 from flowtui.ui.meter import Measured, Meter
-from flowtui.ui.meter_lines import CELLS, lasting, meter_lines, size
+from flowtui.ui.meter_lines import CELLS, lasting, meter_lines, size, watch_lines
 from flowtui.ui.resident import resident
 
 NOTHING = {"resident": None, "requests": None, "written": None}
 
 
+def words(lines):
+    return [" ".join("".join(span.text for span in line).split()) for line in lines]
+
+
 def said(found):
-    return [" ".join("".join(span.text for span in line).split()) for line in meter_lines(found)]
+    return words(meter_lines(found))
 
 
 def test_a_frame_shows_every_key_that_waits_and_each_took_its_own_time():
@@ -103,6 +111,50 @@ def test_every_line_is_as_wide_as_the_panel(found):
     lines = meter_lines(found)
     assert {ink.width(line) for line in lines} == {CELLS}
     assert not any("…" in span.text for line in lines for span in line)
+
+
+FLEET = Coverage(
+    fleet=True, discovering=True, since=1_794_000_000.0, round_s=599.2, spans_s=5.0, list_s=300.0
+)
+
+
+@pytest.mark.parametrize(
+    ("covered", "expected"),
+    [
+        (FLEET, ["at rest each 10m list 5m threads", "spans each 5s since 21:20", "spans tell what moves"]),
+        (
+            replace(FLEET, discovering=False, since=None, why="they missed runs that started"),
+            [
+                "at rest each 10m list 5m threads",
+                "spans each 5s since —",
+                "no help from spans: they missed runs that started",
+            ],
+        ),
+        (
+            replace(FLEET, discovering=False, since=None),
+            [
+                "at rest each 10m list 5m threads",
+                "spans each 5s since —",
+                "too early to tell whether spans help",
+            ],
+        ),
+        (
+            Coverage(threads=3),
+            ["at rest each — list — threads", "spans each — since —", "every thread is polled by itself"],
+        ),
+        (None, ["at rest each — list — threads", "spans each — since —", "nothing is polled yet"]),
+    ],
+)
+def test_the_panel_says_how_threads_are_watched_and_why_spans_are_no_help(covered, expected):
+    lines = watch_lines(covered, UTC)
+    assert words(lines) == expected
+    assert {ink.width(line) for line in lines} == {CELLS}
+    assert not any("…" in span.text for line in lines for span in line)
+
+
+def test_a_long_reason_is_cut_and_never_wider_than_the_panel():
+    *_, last = watch_lines(replace(FLEET, discovering=False, why="漢" * 60), UTC)
+    assert ink.width(last) == CELLS
 
 
 @pytest.mark.parametrize(
