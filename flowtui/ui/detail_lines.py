@@ -37,6 +37,7 @@ FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _schemas,
 """What is folded at first, by tab."""
 
 _TWO_COLUMNS_FROM = 80
+_JOINTS = "/-"  # where the name of a model may be broken
 _SHARE_BAR = 24  # cells
 
 
@@ -114,7 +115,7 @@ def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
     label_cells = max(len(label) for label, _ in pairs) + 2
     lines: list[Line] = []
     for label, text in pairs:
-        first, *more = ink.wrap(text, max(8, cells - label_cells))
+        first, *more = ink.wrap(text, max(8, cells - label_cells), joints=_JOINTS)
         lines.append(ink.line((ink.fit(label, label_cells), "dim"), (first, _value_role(text))))
         lines += [ink.line(" " * label_cells, (part, "text")) for part in more]
     return lines

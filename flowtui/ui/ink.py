@@ -56,8 +56,10 @@ def fit(text: str, cells: int, align: str = "left") -> str:
     return pad + text if align == "right" else text + pad
 
 
-def wrap(text: str, cells: int) -> list[str]:
+def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:
     """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any.
+
+    Without a space a line is broken behind one of the characters of `joints`, if one stands in its second half.
 
     Takes a stretch at a time: the work grows with the length of the line, not with its square.
     """
@@ -69,13 +71,13 @@ def wrap(text: str, cells: int) -> list[str]:
         end = min(len(text), at + 2 * cells)
         while end < len(text) and text[end - 1] == " ":  # a gap at the end of a stretch would be lost
             end += 1
-        *done, rest = _wrap_stretch(rest + text[at:end], cells)
+        *done, rest = _wrap_stretch(rest + text[at:end], cells, joints)
         lines += done
         at = end
     return [*lines, rest]
 
 
-def _wrap_stretch(text: str, cells: int) -> list[str]:
+def _wrap_stretch(text: str, cells: int, joints: str = "") -> list[str]:
     if cell_len(text) <= cells:
         return [text]
     lines: list[str] = []
@@ -86,14 +88,22 @@ def _wrap_stretch(text: str, cells: int) -> list[str]:
             head
         ):  # a wide character was cut: it goes to the next line
             head = head.rstrip(" ") if head.endswith(" ") else head[:-1]
-        cut = head.rfind(" ")
-        if cut > 0 and rest[len(head) : len(head) + 1] != " ":
-            head = head[:cut]
+        if rest[len(head) : len(head) + 1] != " ":
+            head = head[: _break_in(head, joints)]
         if not head:
             head = rest[:1]
         lines.append(head)
         rest = rest[len(head) :].lstrip(" ")
     return [*lines, rest] if rest else lines
+
+
+def _break_in(head: str, joints: str) -> int:
+    """Return where to break a line that ends within a word."""
+    cut = head.rfind(" ")
+    if cut > 0:
+        return cut
+    joint = max(map(head.rfind, joints), default=-1) if cut < 0 else -1
+    return joint + 1 if joint >= len(head) // 2 else len(head)
 
 
 def flow(spans: Iterable[Span], cells: int) -> list[Line]:

@@ -66,6 +66,26 @@ def test_no_room_is_no_crash(text, cells):
     assert ink.wrap(text, cells)
 
 
+@given(st.text(alphabet="ab/-  漢", max_size=200).map(safe_text), CELLS)
+def test_with_joints_no_line_is_too_wide_and_no_text_is_lost(text, cells):
+    lines = ink.wrap(text, cells, joints="/-")
+    assert all(cell_len(line) <= cells for line in lines)
+    assert "".join(lines).replace(" ", "") == text.replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("mistralai/Mistral-Small-3.2-24B-Instruct", ["mistralai/Mistral-", "Small-3.2-24B-", "Instruct"]),
+        ("a/bcdefghijklmnopqrstuvwxyz", ["a/bcdefghijklmnopqr", "stuvwxyz"]),
+        ("model provider/name-of-it", ["model", "provider/name-of-it"]),
+        ("provider/name-of-it (new)", ["provider/name-of-it", "(new)"]),
+    ],
+)
+def test_a_name_is_broken_behind_a_joint_in_its_second_half(text, lines):
+    assert ink.wrap(text, 19, joints="/-") == lines
+
+
 def test_markup_is_never_read():
     text = "x[/nope]y [bold]z[@click=app.quit]"
     assert ink.fit(text, len(text)) == text
