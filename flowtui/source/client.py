@@ -404,6 +404,8 @@ async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> by
     """Return what can be had of an error's body: the status is known, so nothing here may replace it."""
     reader = None
     left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+    # After a standstill (a laptop that slept) both are due at once, and the outer one would win.
+    deadline.reschedule(None)
     try:
         reader = BodyReader(response.headers.get("content-encoding", ""), MAX_ERROR_BODY)
         async with asyncio.timeout(left / 2):

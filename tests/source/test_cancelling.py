@@ -37,7 +37,7 @@ WITHIN = 8.0  # seconds; far more than is needed
 
 def client_of(handler, **fields):
     settings = Settings(
-        **{"base_url": "https://api.test", "request_timeout": 5.0, "allow_actions": True, **fields}
+        **{"base_url": "https://api.test", "request_timeout": 30.0, "allow_actions": True, **fields}
     )
     return Client(settings, SecretStr(KEY), transport=httpx.MockTransport(handler))
 

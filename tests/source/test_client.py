@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import logging
+import time
 import traceback
 import tracemalloc
 import zlib
@@ -47,7 +48,7 @@ NOW = 1795521600.0
 
 
 def client_of(handler, *, key=KEY, wall=lambda: NOW, **fields):
-    settings = Settings(**{"base_url": "https://api.test", "request_timeout": 5.0, **fields})
+    settings = Settings(**{"base_url": "https://api.test", "request_timeout": 30.0, **fields})
     return Client(settings, SecretStr(key), transport=httpx.MockTransport(handler), wall=wall)
 
 
@@ -381,6 +382,16 @@ async def test_a_broken_error_body_does_not_hide_the_status():
 async def test_a_dripping_error_body_does_not_hide_the_status():
     async def body():
         yield b"bad key"
+        await asyncio.Event().wait()
+
+    with pytest.raises(AuthError, match="bad key"):
+        await ask(lambda _: httpx.Response(401, content=body()), request_timeout=0.1)
+
+
+async def test_a_standstill_in_an_error_body_does_not_hide_the_status():
+    async def body():
+        yield b"bad key"
+        asyncio.get_running_loop().call_soon(time.sleep, 0.15)  # beyond every deadline there is
         await asyncio.Event().wait()
 
     with pytest.raises(AuthError, match="bad key"):

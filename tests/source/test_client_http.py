@@ -34,7 +34,7 @@ CONNECTIONS = at_once(300) + 1
 
 
 def client_of(server, *, key=KEY, **fields):
-    settings = Settings(**{"base_url": server.url, "request_timeout": 5.0, **fields})
+    settings = Settings(**{"base_url": server.url, "request_timeout": 30.0, **fields})
     return Client(settings, SecretStr(key))
 
 
