@@ -29,5 +29,5 @@ def simulator(clock):
 
 @pytest.fixture
 def api(simulator):
-    with httpx.Client(base_url=simulator.url, headers={"Authorization": "k"}, timeout=5) as client:
+    with httpx.Client(base_url=simulator.url, headers={"Authorization": "k"}, timeout=30) as client:
         yield client
