@@ -20,7 +20,7 @@ from flowtui.source import reading as reading_module
 from flowtui.source.client import Client
 from flowtui.source.poller import Poller
 
-WITHIN = 8.0  # seconds; far more than is needed
+WITHIN = 30.0  # seconds; far more than is needed
 CONFIG = {"model": "llama", "temperature": 0.2, "instructions": "Be kind"}
 
 
