@@ -596,9 +596,9 @@ def test_ordinary_regexes_are_welcome(pattern):
 
 def test_the_worst_regex_that_is_let_through_ends_soon():
     search = read_regex("a.*a.*a.*b")
-    start = time.process_time()
+    start = time.thread_time()
     assert not search("a" * 100_000)
-    assert time.process_time() - start < 2
+    assert time.thread_time() - start < 2
 
 
 def test_a_regex_looks_at_the_beginning_of_a_long_text():
@@ -695,7 +695,7 @@ def test_a_view_is_narrowed_by_its_filter_also_while_it_is_typed(runs, context):
 @pytest.mark.parametrize("text", ["status:failed", "age<10m", "checkout"])
 def test_many_runs_are_asked_in_little_time(runs, context, text):
     rows = [run._replace(raw_id=str(number)) for number in range(2_500) for run in runs.values()]
-    start = time.process_time()
+    start = time.thread_time()
     test = parse(text).matcher(context)
     assert sum(map(test, rows)) < len(rows)
-    assert time.process_time() - start < 1  # 20,000 rows take a tenth of it on a slow machine
+    assert time.thread_time() - start < 1  # 20,000 rows take a tenth of it on a slow machine
