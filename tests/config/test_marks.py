@@ -125,7 +125,7 @@ def test_a_lock_that_is_held_is_waited_for_and_then_said(path, monkeypatch):
 
 
 def _mark_many(path, prefix):
-    marks_module._LOCK_WAIT = 50.0  # a slow disk may need longer for all of the other's marks than one user waits
+    marks_module._LOCK_WAIT = 50.0  # on a slow disk all marks of the other take longer than a user waits
     for number in range(20):
         set_mark("default", f"{prefix}{number}", float(number), made=1.0, path=path)
 

@@ -209,7 +209,7 @@ def test_numbers_of_any_length_are_read(digits):
 def test_hostile_bodies_take_linear_time(body):
     start = time.thread_time()
     parse_elements(body)
-    assert time.thread_time() - start < 5  # a third of a second is usual; a square of these lengths is minutes
+    assert time.thread_time() - start < 5  # usually a third of one; a square of these lengths is minutes
 
 
 @pytest.mark.parametrize(

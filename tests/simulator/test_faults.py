@@ -216,7 +216,7 @@ def test_keys_may_be_read_in_other_ways(simulator, api):
     assert api.get("/v1/threads", headers={"Authorization": "Bearer x"}).status_code == 401
     simulator.clear_faults()
     simulator.add_fault("no-key-check")
-    assert httpx.get(f"{simulator.url}/v1/threads").status_code == 200
+    assert httpx.get(f"{simulator.url}/v1/threads", timeout=30).status_code == 200
 
 
 def test_a_redirect_names_another_place(ask):

@@ -26,10 +26,10 @@ def test_the_url_comes_first_and_a_signal_ends_it_quietly(number, code):
     ) as process:
         url = process.stdout.readline().strip()
         assert url.startswith("http://127.0.0.1:")
-        answer = httpx.get(f"{url}/v1/threads", headers={"Authorization": "k"})
+        answer = httpx.get(f"{url}/v1/threads", headers={"Authorization": "k"}, timeout=30)
         assert len(answer.json()) == 2
         process.send_signal(number)
-        out, err = process.communicate(timeout=10)
+        out, err = process.communicate(timeout=30)
         assert (process.returncode, out, err) == (code, "", "")
 
 

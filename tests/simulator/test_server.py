@@ -5,6 +5,7 @@ import re
 import threading
 from datetime import datetime
 from email.utils import parsedate_to_datetime
+from functools import partial
 
 import httpx
 import pytest
@@ -13,6 +14,8 @@ from openapi_spec_validator import validate
 from flowtui.errors import UsageError
 from flowtui.simulator.server import Simulator
 
+# Without it they give up after 5 s.
+get, post = (partial(ask, timeout=30.0) for ask in (httpx.get, httpx.post))
 ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -183,18 +186,16 @@ def test_every_answer_has_a_request_id_of_its_own_and_the_date_of_the_world(cloc
 @pytest.mark.parametrize("key", [None, "", "wrong", "Bearer k", "bearer k"])
 def test_only_the_bare_key_passes(simulator, key):
     headers = {} if key is None else {"Authorization": key}
-    answer = httpx.get(f"{simulator.url}/v1/threads", headers=headers)
+    answer = get(f"{simulator.url}/v1/threads", headers=headers)
     assert answer.status_code == 401
     assert answer.json()["detail"]
 
 
 def test_without_a_key_of_its_own_any_passes_that_is_not_empty():
     with Simulator() as running:
-        assert httpx.get(f"{running.url}/v1/threads", headers={"Authorization": "x"}).status_code == 200
-        assert httpx.get(f"{running.url}/v1/threads").status_code == 401
-        assert (
-            httpx.get(f"{running.url}/v1/threads", headers={"Authorization": "Bearer x"}).status_code == 401
-        )
+        assert get(f"{running.url}/v1/threads", headers={"Authorization": "x"}).status_code == 200
+        assert get(f"{running.url}/v1/threads").status_code == 401
+        assert get(f"{running.url}/v1/threads", headers={"Authorization": "Bearer x"}).status_code == 401
 
 
 def test_cancel_ends_an_active_run_and_refuses_one_that_has_ended(clock, simulator, api):
@@ -228,9 +229,7 @@ def test_speed_squeezes_what_is_to_come_and_dates_stay_real(clock):
         before = len(running.run_ids(thread))
         clock.now += 60
         assert len(running.run_ids(thread)) > before + 60
-        runs = httpx.get(
-            f"{running.url}/v1/threads/{thread}/runs?limit=50", headers={"Authorization": "k"}
-        ).json()
+        runs = get(f"{running.url}/v1/threads/{thread}/runs?limit=50", headers={"Authorization": "k"}).json()
         assert all(epoch(run["created_at"]) <= clock.now for run in runs)
 
 
@@ -239,7 +238,7 @@ def test_the_same_seed_and_clock_give_the_same_bytes(clock):
     for seed in (4, 4, 5):
         with Simulator(seed=seed, clock=clock) as running:
             path = f"/v1/threads/{running.thread_ids()[0]}/runs"
-            bodies.append(httpx.get(running.url + path, headers={"Authorization": "k"}).content)
+            bodies.append(get(running.url + path, headers={"Authorization": "k"}).content)
     assert bodies[0] == bodies[1] != bodies[2]
 
 
@@ -280,10 +279,8 @@ def test_no_thread_is_left_behind():
 def test_a_large_world_starts_and_answers():
     with Simulator(threads=5000, runs=100_000) as running:
         headers = {"Authorization": "k"}
-        assert len(httpx.get(f"{running.url}/v1/threads?limit=100", headers=headers).json()) == 100
-        assert (
-            len(httpx.post(f"{running.url}/v1/observability/spans", json={}, headers=headers).json()) == 100
-        )
+        assert len(get(f"{running.url}/v1/threads?limit=100", headers=headers).json()) == 100
+        assert len(post(f"{running.url}/v1/observability/spans", json={}, headers=headers).json()) == 100
 
 
 def test_text_goes_out_as_utf8(api):
