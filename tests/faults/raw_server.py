@@ -8,6 +8,7 @@ import json
 import re
 import threading
 
+_TURNS = 5  # of the loop, more than it takes to take in a connection
 _LENGTH = re.compile(r"(?i)^content-length: (\d+)", re.MULTILINE)
 _PAGE = re.compile(r"(limit|offset)=(\d+)")
 
@@ -40,6 +41,11 @@ class RawServer:
         return self
 
     async def __aexit__(self, *_):
+        # A connection whose server is closed while asyncio takes it in would stay open until it is collected.
+        for listener in self.server.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
         self.server.close()
         for task in self.tasks:
             task.cancel()
@@ -59,8 +65,10 @@ class RawServer:
                 more = (self.targets[-1],) if isinstance(self.talk, World) else ()
                 await self.talk(writer, *more)
                 await writer.drain()
-        except (asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
-            pass  # the other side hung up, or the test is over
+        except (asyncio.IncompleteReadError, OSError):
+            pass  # the other side hung up
+        except asyncio.CancelledError:
+            writer.transport.abort()  # the test is over, and nobody reads what is not sent yet
         finally:
             self.open -= 1
             self.tasks.discard(task)
