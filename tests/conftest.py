@@ -1,6 +1,7 @@
 """For all tests: what they share is the interpreter, and it looks for garbage less often than a program should."""
 
 import gc
+import os
 
 from hypothesis import HealthCheck, settings
 
@@ -14,3 +15,8 @@ settings.register_profile(
     "same", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("same")
+
+# The servers of the tests are on this machine: no proxy that somebody has in the environment is asked for them.
+for _name in ("http_proxy", "https_proxy", "all_proxy"):
+    os.environ.pop(_name, None)
+    os.environ.pop(_name.upper(), None)
