@@ -22,6 +22,7 @@ from flowtui.model.parsing import parse_run
 from flowtui.model.run import Run
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
+from flowtui.ui import leaving
 from flowtui.ui.app import FlowtuiApp
 from flowtui.ui.dashboard import Dashboard
 from flowtui.ui.group_list import GroupList
@@ -29,8 +30,9 @@ from flowtui.ui.run_table import RunTable
 from flowtui.ui.theme import NIGHT, Palette
 
 BEGIN = 1_800_000_000.0
+LONG = 600.0  # seconds of real time, longer than any test
 KEY = "secret-3f9a7c"
-PATIENCE = 15.0  # seconds of real time
+PATIENCE = 40.0  # seconds of real time, enough on a machine with ten other jobs
 WORD = 4  # letters
 
 
@@ -128,6 +130,8 @@ class Seat:
                 del left[: len(letters)]
             else:
                 await self.pilot.press(left.pop(0))
+                # A pilot waits until the processor rests, which it also does where others have it.
+                await self.until(lambda: self.app.leaving or not self.app.typed.busy)
 
     async def sees(self, *words: str) -> None:
         """Wait until the screen says all of these."""
@@ -145,6 +149,16 @@ class Seat:
     async def loaded(self) -> None:
         """Wait until the table shows the world as it is."""
         await self.until(lambda: {run.raw_id: run.status for run in self.rows} == self.world())
+
+    async def begun(self) -> None:
+        """Wait until the table shows the world and the agents have their names, and begin at the top of it.
+
+        Which thread answers first is chance, and the cursor would stand on its run; names make their column wider.
+        """
+        await self.loaded()
+        await self.until(lambda: self.dashboard.newest and self.dashboard.newest.agents)
+        self.table.action_first()
+        await self.pilot.pause()
 
     async def later(self, seconds: float) -> None:
         """Let the world move on, and look at it."""
@@ -201,16 +215,29 @@ def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
 
 
 @pytest.fixture
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is there for a moment of real time is there until somebody has looked: a busy machine may need as long."""
+    monkeypatch.setattr(leaving, "TWICE", LONG)
+    notify = FlowtuiApp.notify
+
+    def say(self: FlowtuiApp, message: str, **how: Any) -> None:
+        notify(self, message, **{**how, "timeout": LONG})
+
+    monkeypatch.setattr(FlowtuiApp, "notify", say)
+
+
+@pytest.fixture
 def app(
     clock: Clock,
     own_environment: None,
+    lasting: None,
     monkeypatch: pytest.MonkeyPatch,
     simulate: Callable[..., Simulator],
 ) -> Open:
     """Open the application on a world of its own: `async with app(faults=[...]) as seat`.
 
     `world` are options of the simulator, `with_key=False` leaves the environment without a key, `wait=False` does not
-    wait for rows. Other names are settings.
+    wait for rows and names. Other names are settings.
     """
 
     @asynccontextmanager
@@ -234,7 +261,7 @@ def app(
         async with application.run_test(size=size, notifications=True) as pilot:
             seat = Seat(application, pilot, clock, simulator)
             if wait:
-                await seat.loaded()
+                await (seat.loaded() if any("@agents" in fault for fault in faults) else seat.begun())
             yield seat
 
     return open_app

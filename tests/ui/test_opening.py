@@ -47,7 +47,7 @@ class Watched(FlowtuiApp):
 
 
 @pytest.fixture
-def watched(own_environment, clock):
+def watched(own_environment, lasting, clock):
     """Open the application on its first frame: `async with watched(theme="day") as (app, pilot)`.
 
     Its simulator never starts, so that the dashboard stays as it looks without an answer.
@@ -75,7 +75,7 @@ def watched(own_environment, clock):
 async def _dashboard(app, pilot):
     """Go on from the first frame, and wait for the dashboard to be drawn."""
     app.go_on()
-    while app._dashboard is None or not app._dashboard.is_mounted or app._opening.held:
+    while app._dashboard is None or not app._dashboard.is_mounted or app._opening.held or app.typed.busy:
         await pilot.pause()
     for _ in range(4):
         await pilot.pause()

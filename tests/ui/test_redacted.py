@@ -20,6 +20,8 @@ from flowtui.ui.app import FlowtuiApp
 from ..faults.speaking import FAILED, Speaking
 from .conftest import Seat
 
+pytestmark = pytest.mark.usefixtures("lasting")
+
 PRIVATE = re.compile(r"PRIV[A-Za-z-]*")
 COLUMNS = ["run", "status", "note", "meta_data.env", ".instructions"]
 TABS = {
@@ -61,9 +63,9 @@ async def _saved(seat: Seat, walk: Walk, name: str, press: Callable[[], Any]) ->
     before = set(Path.cwd().glob("flowtui-*"))
     await press()
     await seat.until(lambda: set(Path.cwd().glob("flowtui-*")) - before)
-    await seat.sees("Saved")
     (new,) = set(Path.cwd().glob("flowtui-*")) - before
-    await seat.until(new.read_text)
+    await seat.until(lambda: any(new.name in note.message for note in seat.app._notifications))  # it is whole
+    await seat.sees("Saved")
     walk.taken[name] = new.read_text()
 
 

@@ -15,6 +15,7 @@ from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.spenders_screen import SpendersScreen
 
 from ..terminal import Terminal, environment
+from .conftest import LONG
 
 
 def _keys(text):
@@ -51,7 +52,8 @@ TYPED = {
 
 
 @pytest.mark.parametrize("text", TYPED)
-async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, text):
+async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, monkeypatch, text):
+    monkeypatch.setattr(typed_ahead, "_LONGEST", LONG)  # a screen may take a second to open on a busy machine
     async with app() as seat:
         await seat.press("g")
         _type(seat, text)
@@ -59,7 +61,8 @@ async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, text):
         assert seat.app.is_running
 
 
-async def test_a_pasted_text_waits_for_its_box(app):
+async def test_a_pasted_text_waits_for_its_box(app, monkeypatch):
+    monkeypatch.setattr(typed_ahead, "_LONGEST", LONG)
     async with app() as seat:
         for event in (events.Key("slash", "/"), events.Paste("failed"), events.Key("enter", "\r")):
             seat.app.post_message(event)
