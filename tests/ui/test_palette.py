@@ -38,8 +38,7 @@ async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
         await _command(seat, "invert")
         await seat.until(lambda: seat.dashboard.view.descending)
         await _command(seat, "theme: day")
-        await seat.until(lambda: seat.app.theme == "day")
-        assert recall().theme == "day"
+        await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
         await _command(seat, "open the raw")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
         await _command(seat, "back to the table")
@@ -95,6 +94,7 @@ async def test_a_remapped_key_is_told_as_it_is_now(app):
         assert "sort by the next column  (f6)" in texts
         await seat.press("question_mark")
         await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        await seat.sees("sort by the next column")
         line = next(line for line in seat.lines if "sort by the next column" in line)
         assert "f6" in line
 

@@ -43,8 +43,7 @@ async def test_a_smaller_window_keeps_the_selected_run_in_sight(app):
         await seat.press("G")
         run = seat.table.cursor_run.raw_id
         await seat.pilot.resize_terminal(140, 24)
-        await seat.until(lambda: len(seat.lines) == 24)
-        await seat.pilot.pause()
+        await seat.until(lambda: len(seat.lines) == 24 and _is_in_sight(seat, run))
         assert seat.line_of(run)
 
 
@@ -55,8 +54,13 @@ async def test_so_does_the_end_of_a_zoom(app):
         await seat.press("G")
         run = seat.table.cursor_run.raw_id
         await seat.press("z")
-        await seat.pilot.pause()
+        await seat.until(lambda: seat.table.size.height < 20 and _is_in_sight(seat, run))
         assert seat.line_of(run)
+
+
+def _is_in_sight(seat, run):
+    region = seat.table.region
+    return any(run in line[region.x : region.right] for line in seat.lines[region.y : region.bottom])
 
 
 async def test_updates_do_not_starve_the_fetch_of_the_selected_run(app):
@@ -69,7 +73,10 @@ async def test_updates_do_not_starve_the_fetch_of_the_selected_run(app):
 async def test_trouble_of_a_run_ends_with_the_outage(app):
     async with app() as seat:
         seat.simulator.stop()
-        await seat.choose(next(run.raw_id for run in seat.rows if run.status == "completed"))
+        unread = [
+            run for run in seat.rows if seat.app.opened.get(run).raw is None and run.key != seat.table.cursor
+        ]
+        await seat.choose(next(run.raw_id for run in unread if run.status == "completed"))
         await seat.until(lambda: "could not be read" in seat.pane)
         seat.simulator.start()
         await seat.later(1)

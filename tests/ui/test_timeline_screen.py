@@ -8,7 +8,7 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
-from flowtui.model.marks import Mark
+from flowtui.config.marks import set_mark
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.timeline_screen import TimelineScreen
 
@@ -142,7 +142,7 @@ async def test_leaving_puts_the_cursor_of_the_table_on_the_chosen_run(app):
             assert seat.table.cursor != chosen.key
             await seat.press(key)
             await seat.until(lambda: seat.app.screen is seat.dashboard)
-            assert seat.table.cursor == chosen.key
+            await seat.until(lambda chosen=chosen: seat.table.cursor == chosen.key)
 
 
 async def test_it_begins_at_the_chosen_run(app):
@@ -205,9 +205,10 @@ async def test_before_the_first_answer_it_is_loading(app):
         await seat.until(lambda: "Loading" in seat.text or "Connecting" in seat.text)
 
 
-async def test_a_mark_goes_through_the_lanes(app):
+async def test_a_mark_goes_through_the_lanes(app, own_environment, clock):
+    set_mark("default", "v42", clock() - 300.0, made=clock())
     async with app(world=WORLD) as seat:
-        seat.app.marks = [Mark(seat.clock() - 300.0, "v42")]
+        await seat.until(lambda: seat.app.marks)
         await seat.press("t")
         await seat.sees("▼ v42")
         assert sum("┃" in line for line in seat.lines) >= 4
