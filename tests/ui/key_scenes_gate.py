@@ -16,6 +16,8 @@ async def _gate(seat):
     seat.app.gate_text = ""
     seat.app.push_screen(GateScreen())
     await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
+    # The key of the scene before has read the file, or still does.
+    await seat.until(lambda: not any(worker.group == "marks" for worker in seat.app.workers))
     seat.app.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
     seat.app.show_gate()
     screen = seat.app.screen

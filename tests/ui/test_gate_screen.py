@@ -54,6 +54,7 @@ async def test_marks_are_read_at_the_start_and_are_a_column_a_title_and_a_field(
     set_mark("default", "v1", clock() - 400, made=clock())
     async with app(filter_text="release:v1", wait=False) as seat:
         await seat.until(lambda: seat.app.marks and seat.rows)
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
         await seat.until(
             lambda: len(seat.rows) == sum(r.created >= clock() - 400 for r in seat.dashboard.newest.runs())
         )

@@ -95,6 +95,8 @@ async def test_the_reason_of_a_failure_is_asked_for_and_told_with_it(app, monkey
             reasons.known = {asked.key: "crm 502"}
 
         monkeypatch.setattr(reasons, "fetch", fetch)
+        await seat.until(lambda: not reasons._busy)  # with one that the dashboard asked for
+        reasons.known = {}
         seat.app._tell_soon(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)

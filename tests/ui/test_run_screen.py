@@ -45,15 +45,21 @@ async def _fetched(seat, run_id):
     """Select a run, wait until the whole of it is there, and return it as the server has it."""
     await seat.choose(run_id)
     await seat.press("1")
-    await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
+    await seat.until(lambda: f"id {run_id} " in seat.pane and re.search(r"temperature +[\d.]", seat.pane))
     thread = seat.table.cursor_run.thread_key
     async with httpx.AsyncClient() as client:
         url = f"{seat.simulator.url}/v1/threads/{thread}/runs/{run_id}"
         return (await client.get(url, headers={"Authorization": "other"})).json()
 
 
-def _a_completed(seat):
-    return next(run.raw_id for run in seat.rows if run.status == "completed")
+def _a_completed(seat, *, unread=False):
+    """A completed run; `unread`: one that nobody has looked at yet."""
+    return next(
+        run.raw_id
+        for run in seat.rows
+        if run.status == "completed"
+        and not (unread and (run.key == seat.table.cursor or seat.app.opened.get(run).raw is not None))
+    )
 
 
 async def test_the_overview_has_every_field_of_the_api(app):
@@ -168,7 +174,7 @@ async def test_a_run_that_cannot_be_fetched_says_why_and_r_tries_again(app):
     async with app() as seat:
         await seat.press("p")
         seat.simulator.add_fault("not-found")
-        await seat.choose(_a_completed(seat))
+        await seat.choose(_a_completed(seat, unread=True))
         await seat.until(lambda: "could not be read" in seat.pane)
         assert seat.table.cursor_run.model in seat.pane
         seat.simulator.clear_faults()

@@ -93,8 +93,7 @@ async def test_it_goes_on_while_it_is_open_and_the_cursor_stays_with_its_agent(a
             await seat.loaded()
         await seat.until(lambda: sum(one.tokens or 0 for one in screen.found) > before)
         assert screen.spender.key == held
-        total = sum(one.tokens or 0 for one in screen.found)
-        await seat.sees(f"{total:,}")
+        await seat.until(lambda: f"{sum(one.tokens or 0 for one in screen.found):,}" in seat.text)
 
 
 async def test_a_window_leaves_what_ended_in_it_and_says_so(app):
