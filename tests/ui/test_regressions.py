@@ -88,7 +88,12 @@ async def test_a_placeholder_that_is_not_sent_any_more_goes(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         # A look that is under way when R is pressed is not made again, and this clock stands still.
-        await seat.until(lambda: all(state.observed for state in seat.dashboard.shown.threads.values()))
+        poller = seat.app.connection.poller
+        await seat.until(
+            lambda: (
+                all(state.observed for state in seat.dashboard.shown.threads.values()) and not poller._polls
+            )
+        )
         seat.simulator.clear_faults()
         await seat.press("R")
         await seat.loaded()

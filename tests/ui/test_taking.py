@@ -50,7 +50,7 @@ class Desk(TakingApp):
         self.settings = settings or Settings()
         self.now = lambda: NOW
         self.one = opened
-        self.sent = []
+        self.sent, self.told = [], []
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = THEME
@@ -75,9 +75,9 @@ class Desk(TakingApp):
     def opened_run(self, _run):
         return self.one
 
-    @property
-    def told(self):
-        return [note.message for note in self._notifications]
+    def notify(self, message, **how):
+        self.told.append(message)
+        super().notify(message, **how)
 
     @property
     def text(self):
@@ -87,6 +87,11 @@ class Desk(TakingApp):
         self._driver.write = self.sent.append
         self.open_copy_menu(self.one.run)
         await pilot.pause()
+
+    async def tells(self, pilot, count):
+        """Wait until so many things were told."""
+        while len(self.told) < count:
+            await pilot.pause()
 
     @property
     def clipboard_text(self):
@@ -205,7 +210,7 @@ async def test_a_letter_or_enter_copies_and_says_what(keys, here, opened):
         await app.open(pilot)
         assert "Copy of run_1" in app.text
         await pilot.press(*keys)
-        await pilot.pause()
+        await app.tells(pilot, 1)
         assert len(app.screen_stack) == 1
         [copied] = app.clipboard_text
         assert copied.startswith("curl ")
@@ -230,7 +235,7 @@ async def test_what_is_not_loaded_is_not_copied_and_the_menu_stays(here):
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
         await app.open(pilot)
         await pilot.press("v")
-        await pilot.pause()
+        await app.tells(pilot, 1)
         assert len(app.screen_stack) == 2
         assert app.clipboard_text == []
         assert app.told == ["There is no JSON to take: not loaded"]
@@ -242,13 +247,12 @@ async def test_what_is_too_long_for_a_clipboard_is_said_and_can_be_a_file(here):
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
         await app.open(pilot)
         await pilot.press("v")
-        await pilot.pause()
+        await app.tells(pilot, 1)
         assert app.clipboard_text == []
         assert "s saves it as a file" in app.told[-1]
         await app.open(pilot)
         await pilot.press("j", "j", "s")
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await app.tells(pilot, 2)
         path = here / "flowtui-run_1-20261125T004512Z.json"
         assert json.loads(path.read_text()) == raw
         assert app.told[-1] == f"Saved the JSON to {path}"
@@ -262,8 +266,7 @@ async def test_the_rows_become_a_file(letter, suffix, here, opened):
         await pilot.pause()
         assert "Export 1 run" in app.text
         await pilot.press(letter)
-        await app.workers.wait_for_complete()
-        await pilot.pause()
+        await app.tells(pilot, 1)
         path = here / f"flowtui-runs-20261125T004512Z.{suffix}"
         assert "run_1" in path.read_text().replace("\\", "")
         assert app.told == [f"Saved 1 run to {path}"]
@@ -272,10 +275,9 @@ async def test_the_rows_become_a_file(letter, suffix, here, opened):
 async def test_a_report_is_saved_beside_the_last_one(here, opened):
     app = Desk(opened)
     async with app.run_test(notifications=True) as pilot:
-        for _ in range(2):
+        for count in (1, 2):
             app.save_report(opened.run)
-            await app.workers.wait_for_complete()
-            await pilot.pause()
+            await app.tells(pilot, count)
     assert sorted(path.name for path in here.iterdir()) == [
         "flowtui-run_1-20261125T004512Z-2.md",
         "flowtui-run_1-20261125T004512Z.md",
@@ -290,9 +292,8 @@ async def test_a_file_that_cannot_be_written_is_an_error_on_the_screen(here, ope
     async with app.run_test(notifications=True) as pilot:
         monkeypatch.setattr(os, "open", full)
         app.save_report(opened.run)
-        await app.workers.wait_for_complete()
+        await app.tells(pilot, 1)
         monkeypatch.undo()
-        await pilot.pause()
         [told] = app._notifications
         assert "Read-only file system" in told.message
         assert told.severity == "error"

@@ -220,6 +220,7 @@ async def test_it_fits_every_window_and_is_never_wider(app, ascii_only):
         screen = await _opened(seat)
         for size in ((120, 36), (80, 24), (60, 15), (40, 8), (20, 4)):
             await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda size=size: len(seat.lines) == size[1] and len(seat.lines[0]) == size[0])
             await seat.until(lambda: len(screen.lanes._rows) == max(1, screen.lanes.size.height))
             await seat.pilot.pause()
             assert len(seat.lines) == size[1]
