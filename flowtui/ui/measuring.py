@@ -145,7 +145,11 @@ class MeasuringApp(ScreensApp):
 
     def _settle(self, waits: Waits, at: float, screen: Screen[Any]) -> None:
         """Take back what came at that moment, if no frame is under way for it. Another screen always paints one."""
-        if waits.waits(at) and screen is self.screen and not self.leaving:
+        if not waits.waits(at) or screen is not self.screen or self.leaving:
+            return
+        if self.typed.busy:  # a slow key is still under way, and may yet ask for its frame
+            self._settle_later(waits, at, screen)
+        else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
