@@ -10,7 +10,6 @@ import itertools
 import json
 import math
 import random
-import time
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -25,6 +24,8 @@ from flowtui.watch.hooks import Hooks
 from flowtui.watch.options import Options
 from flowtui.watch.output import Output
 from flowtui.watch.runner import Watch
+
+from ..clocks import WaitingClock, watch_requests
 
 BEGIN = 1_794_000_000.0  # 2026-11-06 21:20:00 UTC
 
@@ -83,22 +84,6 @@ class FakeClock(Clock):
                     scope.reschedule(0)
             await self.settle()
         return task.result()
-
-
-class HurriedClock(Clock):
-    """Real time, five times as fast: what waits for the next poll waits less, and HTTP is what it is."""
-
-    FACTOR = 5.0
-
-    def __init__(self):
-        super().__init__(lambda: self._begin + self.FACTOR * (time.monotonic() - self._zero))
-        self._begin, self._zero = time.time(), time.monotonic()
-
-    def monotonic(self):
-        return self.FACTOR * time.monotonic()
-
-    async def wait(self, event, seconds):
-        await super().wait(event, None if seconds is None else seconds / self.FACTOR)
 
 
 class Answer(NamedTuple):
@@ -261,13 +246,19 @@ def watch(clock, world):
 
 @pytest.fixture
 def shell(capsys, tmp_path, monkeypatch):
-    """Return a function that calls `flowtui watch` against a URL and gives (code, stdout, stderr)."""
+    """Return a function that calls `flowtui watch` against a URL and gives (code, stdout, stderr).
+
+    Its time passes while nobody waits for an answer; `clock` is one that somebody else looks at too.
+    """
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
 
-    def run(url, *words, **environ):
+    watch_requests(monkeypatch)
+
+    def run(url, *words, clock=None, **environ):
         capsys.readouterr()
+        clock = clock or WaitingClock(BEGIN)
         base = {"SEEKR_API_KEY": "hunter2-key", "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
-        code = main(["watch", *words, "--tz", "utc"], {**base, **environ}, clock=HurriedClock())
+        code = main(["watch", *words, "--tz", "utc"], {**base, **environ}, clock=clock)
         out, err = capsys.readouterr()
         assert "hunter2" not in out + err
         return code, out, err

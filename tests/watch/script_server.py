@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
 
-def now():
-    return datetime.now(UTC).isoformat()
-
-
 class ScriptServer:
-    """Serves `threads`: id → runs, newest first. `steps` are called one after the other, one at each threads list."""
+    """Serves `threads`: id → runs, newest first. `steps` are called one after the other, one at each threads list.
 
-    def __init__(self, steps=()):
+    `clock` is the time of its dates.
+    """
+
+    def __init__(self, steps=(), clock=time.time):
+        self.clock = clock
         self.threads = {}
         self.steps = list(steps)
         self.paths = []
@@ -39,10 +40,11 @@ class ScriptServer:
         self._server.server_close()
 
     def put(self, thread, run, status, agent="agent_a"):
-        raw = {"id": run, "status": status, "agent_id": agent, "model": "m", "created_at": now()}
+        now = datetime.fromtimestamp(self.clock(), UTC).isoformat()
+        raw = {"id": run, "status": status, "agent_id": agent, "model": "m", "created_at": now}
         raw["is_active"] = status in ("queued", "running")
         if status == "completed":
-            raw |= {"started_at": now(), "completed_at": now()}
+            raw |= {"started_at": now, "completed_at": now}
         rest = [known for known in self.threads.get(thread, []) if known["id"] != run]
         self.threads[thread] = [raw, *rest]
 
@@ -82,6 +84,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     do_POST = do_GET  # noqa: N815  the name is the server's
+
+    def date_time_string(self, timestamp=None):
+        return super().date_time_string(self.script.clock() if timestamp is None else timestamp)
 
     def log_message(self, *_words):
         pass

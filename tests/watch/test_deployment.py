@@ -4,6 +4,9 @@ import json
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
+from ..clocks import WaitingClock
+from .conftest import BEGIN
+
 spec = spec_from_file_location("script_server", Path(__file__).with_name("script_server.py"))
 script_server = module_from_spec(spec)
 spec.loader.exec_module(script_server)
@@ -23,11 +26,12 @@ def test_a_new_run_on_a_new_thread_is_found_and_followed_to_its_end(shell):
         nothing,
         lambda server: server.put("thr_new", "run_1", "completed"),
     ]
-    with script_server.ScriptServer(steps) as server:
+    clock = WaitingClock(BEGIN)
+    with script_server.ScriptServer(steps, clock.now) as server:
         server.put("thr_old", "run_old", "failed")
         server.threads["thr_old"][0]["created_at"] = "2026-01-01T00:00:00Z"
         words = ["--agent", "checkout", "--new", "--interval", "0.5", "--settle", "0.5", "-o", "jsonl"]
-        code, out, _ = shell(server.url, *words)
+        code, out, _ = shell(server.url, *words, clock=clock)
         lists = [place for place, path in enumerate(server.paths) if path == "/v1/threads 0"]
         first = server.paths.index("/v1/threads/thr_new/runs 0")
     events = [json.loads(line) for line in out.splitlines()]
@@ -39,8 +43,9 @@ def test_a_new_run_on_a_new_thread_is_found_and_followed_to_its_end(shell):
 
 def test_a_run_that_appears_late_on_a_thread_that_is_there(shell):
     steps = [nothing, nothing, lambda server: server.put("thr_a", "run_1", "completed")]
-    with script_server.ScriptServer(steps) as server:
+    clock = WaitingClock(BEGIN)
+    with script_server.ScriptServer(steps, clock.now) as server:
         server.threads["thr_a"] = []
-        code, out, _ = shell(server.url, "thr_a", "--interval", "0.5", "-o", "plain")
+        code, out, _ = shell(server.url, "thr_a", "--interval", "0.5", "-o", "plain", clock=clock)
     assert code == 0
     assert "run_1  appeared completed" in out

@@ -1,4 +1,4 @@
-"""Each finding by a fault over real HTTP, in time that runs fast for server and client alike: `--fail-on finding` fails.
+"""Each finding by a fault over real HTTP, and `--fail-on finding` fails. Server and client have one clock.
 
 A stuck run keeps each watch open: it has no other way to end than what it is to find.
 """
@@ -6,38 +6,22 @@ A stuck run keeps each watch open: it has no other way to end than what it is to
 from __future__ import annotations
 
 import json
-import time
 
 import pytest
 
 from flowtui.cli import main
 from flowtui.simulator.server import Simulator
-from flowtui.source.clock import Clock
+
+from ..clocks import WaitingClock, watch_requests
 
 NOW = 1_794_000_000.0
 
 
-class FastTime(Clock):
-    """A hundred seconds pass in one: what HTTP takes is little beside what is waited for."""
-
-    FACTOR = 100.0
-
-    def __init__(self):
-        self._zero = time.monotonic()
-        super().__init__(lambda: NOW + self.monotonic())
-
-    def monotonic(self):
-        return self.FACTOR * (time.monotonic() - self._zero)
-
-    async def wait(self, event, seconds):
-        await super().wait(event, None if seconds is None else seconds / self.FACTOR)
-
-
 class Quiet:
-    """A world in fast time, and a thread of it on which nothing happens any more, with its runs, newest first."""
+    """A world whose time the watch moves, and a thread of it on which nothing happens any more, with its runs, newest first."""
 
     def __init__(self):
-        self.clock = FastTime()
+        self.clock = WaitingClock(NOW)
         self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now)
         world = self.simulator.world
         self.thread = next(
@@ -57,6 +41,7 @@ def quiet():
 def watch(quiet, capsys, tmp_path, monkeypatch):
     """Return a function that watches the quiet thread until something is found: (exit code, events)."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
+    watch_requests(monkeypatch)
 
     def run(*words):
         environ = {"SEEKR_API_KEY": "k", "SEEKR_BASE_URL": quiet.simulator.url, "FLOWTUI_CONFIG": ""}

@@ -11,19 +11,10 @@ from flowtui.config.marks import set_mark
 from flowtui.simulator.server import Simulator
 from flowtui.watch.formats.json_lines import to_json
 
-from .conftest import HurriedClock
+from ..clocks import WaitingClock, watch_requests
 
 NOW = 1_794_000_000.0
 DEPLOYED, LOOKED = NOW + 600.0, NOW + 2400.0
-
-
-class WorldClock(HurriedClock):
-    """It begins at the moment at which the world stands still, and waiting takes a fifth of its time."""
-
-    def __init__(self, factor):
-        self.FACTOR = factor
-        super().__init__()
-        self._begin = LOOKED
 
 
 def served(effect):
@@ -55,12 +46,13 @@ def flowtui(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     set_mark("default", "release-42", DEPLOYED, made=DEPLOYED)
+    watch_requests(monkeypatch)
 
-    def run(simulator, *words, factor=5.0, **environ):
+    def run(simulator, *words, **environ):
         capsys.readouterr()
         url = simulator if isinstance(simulator, str) else simulator.url
         base = {"SEEKR_API_KEY": "hunter2-key", "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
-        code = main([*words, "--tz", "utc"], {**base, **environ}, clock=WorldClock(factor))
+        code = main([*words, "--tz", "utc"], {**base, **environ}, clock=WaitingClock(LOOKED))
         out, err = capsys.readouterr()
         assert "hunter2" not in out + err
         return code, out, err
@@ -90,7 +82,7 @@ def test_0_a_release_like_the_one_before(flowtui, fine):
 
 
 def test_1_a_bad_release_and_what_is_new_about_it(flowtui, bad):
-    code, out, _ = flowtui(bad, "watch", *GATE, *FAST, factor=1.0)
+    code, out, _ = flowtui(bad, "watch", *GATE, *FAST)
     gate = last(out)["gate"]
     assert (code, gate["verdict"]) == (1, "FAIL")
     assert any("tax_rate" in found["text"] for found in gate["new_signatures"])
@@ -216,7 +208,7 @@ def test_2_a_mark_that_is_to_come(flowtui, fine):
 def test_github_has_an_error_for_each_row_and_a_table(flowtui, bad, tmp_path):
     page = tmp_path / "step.md"
     words = ["watch", *GATE, *FAST[:-2], "-o", "github", "--by", "agent"]
-    code, out, _ = flowtui(bad, *words, factor=1.0, GITHUB_STEP_SUMMARY=str(page))
+    code, out, _ = flowtui(bad, *words, GITHUB_STEP_SUMMARY=str(page))
     assert code == 1
     errors = [line for line in out.splitlines() if line.startswith("::error ")]
     assert len(errors) == 1

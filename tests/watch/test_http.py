@@ -1,15 +1,16 @@
-"""Every exit code over real HTTP, with the faults that other watchers die of. Real time, as little of it as HTTP needs."""
+"""Every exit code over real HTTP, with the faults that other watchers die of. What HTTP takes is no time here."""
 
 from __future__ import annotations
 
 import json
-import threading
 import urllib.request
 
 import pytest
 
 from flowtui.simulator.server import Simulator
 from flowtui.watch import exits
+
+from ..clocks import WaitingClock
 
 NOW = 1_794_000_000.0
 
@@ -199,7 +200,8 @@ def test_an_unknown_status_is_named_and_waited_for(simulator, shell):
 
 
 def test_a_run_that_is_cancelled_while_it_is_watched(shell):
-    with Simulator(seed=3, threads=3, runs=12, speed=8.0) as simulator:
+    clock = WaitingClock(NOW)
+    with Simulator(seed=3, threads=3, runs=12, clock=clock.now) as simulator:
         thread, run = one(simulator, "running", "queued")
 
         def cancel():
@@ -210,8 +212,7 @@ def test_a_run_that_is_cancelled_while_it_is_watched(shell):
             )
             urllib.request.urlopen(request).close()
 
-        timer = threading.Timer(0.3, cancel)
-        timer.start()
-        code, out, _ = shell(simulator.url, thread, "--run", run, *FAST)
-        timer.join()
+        clock.at(2.0, cancel)
+        code, out, _ = shell(simulator.url, thread, "--run", run, *FAST, clock=clock)
     assert (code, last(out)["counts"]["cancelled"]) == (5, 1)
+    assert "run.status" in out, "it was seen before"
