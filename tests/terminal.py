@@ -106,11 +106,11 @@ class Terminal:
         """Read until something holds."""
         deadline = time.monotonic() + PATIENCE
         while not (condition() and self._at_rest() and condition()):
-            if time.monotonic() > deadline or self.process.poll() is not None:
+            over = self.process.poll() is not None  # before the last look: what it left behind counts
+            if (not self.read(0.1) and over) or time.monotonic() > deadline:
                 pytest.fail(
                     f"it never came true; exit {self.process.poll()}, the terminal says:\n{self.text}"
                 )
-            self.read(0.1)
 
     def _at_rest(self) -> bool:
         """Read on until nothing comes for a moment: a frame comes in pieces, its last line last."""
@@ -129,6 +129,16 @@ class Terminal:
 
     def sees(self, *words: str) -> Callable[[], bool]:
         return lambda: all(word in self.text for word in words)
+
+    def has_seen(self, *words: str) -> Callable[[], bool]:
+        """Each of the words was there from now on, though not all at once: some are shown for a while only."""
+        missing = set(words)
+
+        def look() -> bool:
+            missing.difference_update([word for word in missing if word in self.text])
+            return not missing
+
+        return look
 
     def misses(self, *words: str) -> Callable[[], bool]:
         return lambda: not any(word in self.text for word in words)
