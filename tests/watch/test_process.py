@@ -20,6 +20,7 @@ from flowtui.simulator.server import Simulator
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_794_000_000.0
 KEY = "hunter2-secret-key"
+PATIENCE = 40  # seconds; for a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,7 @@ def test_a_reader_that_goes_away_costs_the_text_and_not_the_verdict(output, envi
         process.stdout.readline()
         process.stdout.close()
         err = process.stderr.read().decode()
-        code = process.wait(timeout=20)
+        code = process.wait(timeout=PATIENCE)
     assert code == 1, "the world has failed runs"
     assert "Traceback" not in err
     assert err.count("\n") <= 1
@@ -97,7 +98,7 @@ def test_a_closed_stdout_is_no_trouble(environ):
         stderr=subprocess.PIPE,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
@@ -115,7 +116,7 @@ def test_hooks_get_the_event_on_stdin_and_no_key(environ, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE,
     )
     text = seen.read_text()
     assert json.loads(text.splitlines()[0])["event"] == "summary"
@@ -135,7 +136,7 @@ def test_a_summary_file_holds_the_summary_with_its_runs(environ, tmp_path):
         capture_output=True,
         text=True,
         check=False,
-        timeout=20,
+        timeout=PATIENCE,
     )
     document = json.loads(target.read_text())
     assert (done.stdout, done.returncode, document["exit"]) == ("", 1, 1)
@@ -148,8 +149,8 @@ def on_terminal(words, environ, stop_when, number=None):
     ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
     process = subprocess.Popen(command(*words), env=environ, start_new_session=True, **ends)
     os.close(slave)
-    seen, deadline = b"", time.monotonic() + 20
-    while time.monotonic() < deadline and select.select([terminal], [], [], 10)[0]:
+    seen, deadline = b"", time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and select.select([terminal], [], [], PATIENCE)[0]:
         try:
             part = os.read(terminal, 65536)
         except OSError:
@@ -161,7 +162,7 @@ def on_terminal(words, environ, stop_when, number=None):
             process.send_signal(number)
             number = None
     os.close(terminal)
-    return process.wait(20), seen
+    return process.wait(PATIENCE), seen
 
 
 @pytest.mark.parametrize(
@@ -184,25 +185,25 @@ def test_ctrl_z_gives_the_cursor_back_and_fg_draws_anew(environ):
         os.execvpe("bash", ["bash", "--norc", "-c", script, "bash", *command("-o", "tty")], environ)
 
     def until(*marks):
-        seen, deadline = b"", time.monotonic() + 20
-        while not all(mark in seen for mark in marks) and time.monotonic() < deadline:
-            if not select.select([terminal], [], [], 10)[0]:
-                break
-            seen += os.read(terminal, 65536)
+        """Read until each mark has come, the next behind the last."""
+        seen, place, deadline = b"", 0, time.monotonic() + PATIENCE
+        for mark in marks:
+            while mark not in seen[place:]:
+                assert time.monotonic() < deadline, f"{mark} did not come"
+                if select.select([terminal], [], [], 1)[0]:
+                    seen += os.read(terminal, 65536)
+            place = seen.index(mark, place) + len(mark)
         return seen
 
     until(b"running")
     os.write(terminal, b"\x1a")
-    away = until(b"stopped=148", b"running")
+    away = until(b"stopped=148", b"\x1b[?25l", b"running")
     away, _, back = away.partition(b"stopped=148")
     assert away.rindex(b"\x1b[?25h") > away.rfind(b"\x1b[?25l")
-    assert b"running" in back
-    assert b"\x1b[?25l" in back
     assert b"Traceback" not in away + back
     os.write(terminal, b"\x03")
     end = until(b"ended=130")
     assert b"\x1b[?25h" in end
-    assert b"ended=130" in end
     os.close(terminal)
     os.waitpid(child, 0)
 
