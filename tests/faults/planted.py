@@ -11,6 +11,9 @@ import sys
 import termios
 
 from flowtui.cli import main
+from flowtui.ui import leaving
+
+leaving.TWICE = 60.0  # a busy terminal may bring the second ctrl+c late
 
 KEY = os.environ["SEEKR_API_KEY"]
 
