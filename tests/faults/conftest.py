@@ -15,6 +15,7 @@ from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
+from ..clocks import watch_requests
 from ..terminal import Terminal, environment
 
 NOW = 1_794_000_000.0
@@ -106,6 +107,7 @@ def flowtui(simulator, capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
     """Run a command in this process, as a shell would, in time that waiting does not take."""
     for name in ("STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    watch_requests(monkeypatch)
 
     def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
         capsys.readouterr()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import urllib.request
 
@@ -10,7 +9,8 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
-from .conftest import KEY, QuickClock
+from ..clocks import WaitingClock
+from .conftest import KEY, NOW
 
 RUNS = 260
 """Of one thread: three pages of 100."""
@@ -50,26 +50,6 @@ def moving(simulate):
     return start
 
 
-class StepClock(QuickClock):
-    """Time goes on by what the next of all waiters waits for, and only while no answer is on its way."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._until: list[float] = []
-
-    async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
-        due = self.time + (float("inf") if seconds is None else seconds)
-        self._until.append(due)
-        quiet = 0
-        while not event.is_set() and self.time < due:
-            before = self.time
-            await asyncio.sleep(0.002)  # real HTTP has the time that it takes
-            quiet = quiet + 1 if self.time == before else 0
-            if quiet > 8 and due == min(self._until):
-                self.time = due
-        self._until.remove(due)
-
-
 def test_p43_no_run_is_lost_while_others_come_and_go_between_the_pages(moving, flowtui):
     """On each list call 2, 12 or 30 runs come and as many go from anywhere: `runs --all` and `watch --once` have every run that was there from the first call to the last; paging by offset alone loses some."""
     for pace in (2, 12, 30):
@@ -86,7 +66,7 @@ def test_p43_no_run_is_lost_while_others_come_and_go_between_the_pages(moving, f
 
     world, thread = moving("churning:12")
     watch = ("watch", thread, "--once", "--heartbeat", "1000h", "-o", "jsonl")
-    said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=StepClock())
+    said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=WaitingClock(NOW))
     watched = {line["run_id"] for line in said.lines if line["event"].startswith("run.")}
     newest = [run for run in served(world, thread) if run in first][:100]
     assert set(newest) - watched == set()
@@ -96,7 +76,7 @@ def test_what_comes_while_one_watches_is_told_however_much_goes_meanwhile(moving
     """Each look meets 4 new runs and 4 that went: all that are still there at the end were told once."""
     world, thread = moving("churning:4")
     watch = ("watch", thread, "--new", "--timeout", "1m", "--heartbeat", "1000h", "-o", "jsonl")
-    said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=StepClock())
+    said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=WaitingClock(NOW))
     told = [line["run_id"] for line in said.lines if line["event"] == "run.appeared"]
     assert len(told) == len(set(told)) > 20
     calls = max(int(run.split("_")[1].removeprefix("fresh")) for run in told)

@@ -20,6 +20,7 @@ from flowtui.simulator.faults.kinds import ALL, Fault
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
+from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
 from .capture import Pale, copied, foreign, told, unsafe
 from .conftest import KEY, NOW, Said
@@ -344,7 +345,7 @@ def test_one_run_is_safe_in_every_form(hostile):
 
 @pytest.mark.parametrize("form", ["plain", "jsonl", "json", "github", "tty"])
 def test_watch_is_safe_in_every_form(hostile, form):
-    said = hostile("watch", "--once", "-o", form, clock=Clock())  # it waits a moment for reasons, a real one
+    said = hostile("watch", "--once", "-o", form, clock=WaitingClock(NOW))  # it waits a moment for reasons
     assert said.code == 1
     text = _LIVE.sub("", said.out) if form == "tty" else said.out
     assert "ZspanExceptiontype" in text

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from flowtui.source.clock import Clock
-
+from ..clocks import WaitingClock
+from .conftest import NOW
 from .speaking import BEFORE, FAILED, THREAD, Speaking
 
 PRIVATE = re.compile(r"PRIV[A-Za-z-]*")
@@ -35,7 +35,7 @@ def said(flowtui, server):
     def run(*words):
         outs = []
         for more in (("--redact",), ()):
-            done = flowtui(*words, *more, clock=Clock(), SEEKR_BASE_URL=server.url)
+            done = flowtui(*words, *more, clock=WaitingClock(NOW), SEEKR_BASE_URL=server.url)
             assert done.code in (0, 1)  # 1: a watch says that a run has failed
             outs.append(done.out + done.err)
         return outs

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import pytest
 
-from flowtui.source.clock import Clock
-
+from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
-from .conftest import KEY, QuickClock, Said
+from .conftest import KEY, NOW, QuickClock, Said
 from .raw_server import World, answer, cuts, in_background, says, says_and_hangs_up
 
 
@@ -33,9 +32,9 @@ def quick(tmp_path):
 
 
 def watch(flowtui, *words, **environ) -> Said:
-    """Watch in real time: time that nobody waits for would run ahead of the answers."""
+    """Watch with a patience that no answer uses up, however long it takes."""
     quick = ("-o", "jsonl", "--interval", "0.5s", "--give-up-after", "0.6s")
-    return flowtui("watch", *words, *quick, clock=Clock(), **environ)
+    return flowtui("watch", *words, *quick, clock=WaitingClock(NOW), **environ)
 
 
 def ended_run(flowtui, thread) -> tuple[str, ...]:
