@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import textwrap
@@ -95,10 +96,10 @@ def test_the_shell_script(ends, code, said, tmp_path):
 
 
 def test_the_shell_script_when_nobody_answers(tmp_path):
-    with script_server.ScriptServer() as server:
-        url = server.url
-        script = block("watch-shell").replace("--new", "--new --give-up-after 1s")
-    done = run(script, url, tmp_path, ["bash"])
+    script = block("watch-shell").replace("--new", "--new --give-up-after 1s")
+    with socket.socket() as taken:  # nobody else gets the port
+        taken.bind(("127.0.0.1", 0))
+        done = run(script, f"http://127.0.0.1:{taken.getsockname()[1]}", tmp_path, ["bash"])
     assert (done.returncode, "nobody knows" in done.stderr) == (3, True)
 
 
