@@ -384,7 +384,7 @@ def test_a_reader_that_goes_away_is_no_crash():
     os.close(reader)
     process = flowtui("config", "show", stdout=writer, stderr=subprocess.PIPE)
     os.close(writer)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=40)
     assert (process.returncode, err) == (BROKEN_PIPE, "")
 
 
@@ -392,7 +392,7 @@ def test_a_reader_that_goes_away_is_no_crash():
 def test_a_full_disk_is_one_line():
     with open("/dev/full", "w") as full:  # noqa: PTH123
         process = flowtui("config", "show", stdout=full, stderr=subprocess.PIPE)
-    _, err = process.communicate(timeout=20)
+    _, err = process.communicate(timeout=40)
     assert (process.returncode, err) == (
         1,
         "flowtui: error: Cannot write to stdout: No space left on device\n",
@@ -414,7 +414,7 @@ def test_simulate_says_its_address_first_and_ends_on_a_signal(number, code):
         url = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
         process.send_signal(number)
-        out, err = process.communicate(timeout=20)
+        out, err = process.communicate(timeout=40)
         assert (process.returncode, out, err) == (code, "", "")
     finally:
         process.kill()

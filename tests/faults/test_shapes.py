@@ -90,13 +90,13 @@ def rows(home: Path) -> Iterator[Rows]:
             with dashboard(world.url, home) as screen:
                 screen.until(screen.sees("50 runs", "2/2 threads"))
                 to_threads(screen)
-                screen.press("j", "j", then=screen.sees(f"Runs · {thread}"))
+                screen.press("j", "j", then=screen.sees(f"Runs · {thread}", *good))
                 before = screen.text
                 for fault in ON_COMPLETED:
                     world.add_fault(f"{fault}:{ids[fault]}")
                 world.add_fault(f"unknown-status:paused={ids['running']}")
                 world.add_fault(f"one-bad-element:{other}")
-                screen.press("R", then=screen.sees("1 unreadable", "paused", "1.2e+29"))
+                screen.press("R", then=screen.sees("1 unreadable", "paused", "1.2e+29", *good))
                 after = screen.text
                 screen.press("k", then=screen.sees(f"Runs · {other}", "unreadable: usage", "1 unreadable ─╯"))
                 flagged = screen.text
