@@ -194,13 +194,20 @@ class Walk(NamedTuple):
 def _go(terminal: Terminal, steps: tuple[Step, ...], drawn: dict[str, str]) -> None:
     for step in steps:
         terminal.press(*step.keys)
-        shows = re.compile(step.shows)
+        screens: list[str] = []  # what is shown for a while may be gone when the screen is at rest
         try:
-            terminal.until(lambda shows=shows: shows.search(terminal.text))
+            terminal.until(lambda step=step, screens=screens: _keep(terminal.text, step.shows, screens))
         except pytest.fail.Exception as failed:
             pytest.fail(f"{step}: {failed}")
         if step.place:
-            drawn[step.place] = terminal.text
+            drawn[step.place] = screens[-1]
+
+
+def _keep(screen: str, shows: str, screens: list[str]) -> bool:
+    """Keep a screen that shows this; whether there was one."""
+    if re.search(shows, screen):
+        screens.append(screen)
+    return bool(screens)
 
 
 @pytest.fixture(scope="module")
@@ -244,7 +251,7 @@ def test_every_place_shows_the_words_of_its_fields_and_nothing_that_steers(walk)
 
 
 def test_no_control_byte_of_the_server_is_among_all_the_bytes_that_were_sent(walk):
-    assert len(walk.raw) > 1_000_000
+    assert [word for word in WORDS if word.encode() not in walk.raw] == []
     assert foreign(walk.raw, bells=1) == []  # the bell that the config asks for
     for sequence in (b"\x1b]0;", b"\x1b]2;", b"\x1b]8;", b"\x1bP", b"pwn\x07"):
         assert sequence not in walk.raw

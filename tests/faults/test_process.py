@@ -136,7 +136,7 @@ def test_p49_signals_restore_the_terminal(stage):
     assert ended.code == "143"
     live.opens()
     assert live.shows_rows()
-    live.press("\x03", then=live.sees("ctrl+c to quit"))
+    live.press("\x03", then=live.has_seen("ctrl+c to quit"))
     live.press("\x03")
     ended = live.ended()
     restored(ended)
@@ -447,9 +447,9 @@ def test_p52_state_files_in_any_state_leave_the_view_alone(terminal, simulator, 
     assert broken.read_text() == '{"v": 1, "profiles": ['
     with (state / "marks.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        command(live, "mark second", live.sees("Another process has held"))
+        command(live, "mark second", live.has_seen("Another process has held"))
     resource.prlimit(live.process.pid, resource.RLIMIT_FSIZE, (0, 0))
-    command(live, "mark third", live.sees("Cannot write the mark"))
+    command(live, "mark third", live.has_seen("Cannot write the mark"))
     command(live, "theme day", live.has_seen("written:", "holds"))  # the line breaks where the path ends
     assert live.sees("run_")()
     live.press("q")
