@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import subprocess
 import sys
@@ -15,30 +14,13 @@ from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
-from ..clocks import watch_requests
+from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
 
 NOW = 1_794_000_000.0
 """The world's time: 2026-11-06 21:20:00 UTC. It stands still."""
 
 KEY = "secret-3f9a7c"
-
-
-class QuickClock(Clock):
-    """Waiting takes no time, but is counted."""
-
-    def __init__(self) -> None:
-        self.time = 0.0
-
-    def now(self) -> float:
-        return NOW + self.time
-
-    def monotonic(self) -> float:
-        return self.time
-
-    async def wait(self, _event: asyncio.Event, seconds: float | None) -> None:
-        self.time += seconds or 0.0
-        await asyncio.sleep(0)
 
 
 class Said(NamedTuple):
@@ -104,7 +86,7 @@ def simulator(_shared_world: Simulator) -> Iterator[Simulator]:
 
 @pytest.fixture
 def flowtui(simulator, capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
-    """Run a command in this process, as a shell would, in time that waiting does not take."""
+    """Run a command in this process, as a shell would, in time that passes by itself, but not while it asks."""
     for name in ("STATE", "CONFIG"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
     watch_requests(monkeypatch)
@@ -112,7 +94,7 @@ def flowtui(simulator, capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
     def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
         capsys.readouterr()
         given = {"SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": simulator.url, "FLOWTUI_CONFIG": "", **environ}
-        code = main([*words, "--tz", "utc"], given, clock=clock or QuickClock())
+        code = main([*words, "--tz", "utc"], given, clock=clock or WaitingClock(NOW))
         out, err = capsys.readouterr()
         assert KEY not in out + err
         return Said(code, out, err)

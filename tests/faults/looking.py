@@ -12,9 +12,10 @@ import pytest
 
 from flowtui.cli import main
 
+from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
 from .capture import Pale, foreign, unsafe
-from .conftest import KEY, QuickClock, Said
+from .conftest import KEY, NOW, Said
 
 Shell = Callable[..., Said]
 
@@ -25,11 +26,12 @@ def shell(url: str, home: Path) -> Iterator[Shell]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("STATE", "CONFIG"):
             patch.setenv(f"XDG_{name}_HOME", str(home / name))
+        watch_requests(patch)
 
         def run(*words: str) -> Said:
             given = {"SEEKR_API_KEY": KEY, "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
             with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
-                code = main([*words, "--tz", "utc"], given, clock=QuickClock())
+                code = main([*words, "--tz", "utc"], given, clock=WaitingClock(NOW))
             said = Said(code, out.getvalue(), err.getvalue())
             assert KEY not in said.out + said.err
             assert unsafe(said.out + said.err) == []

@@ -381,7 +381,7 @@ CODES = {
     "1 a run failed": (1, ("--once",)),
     "2 a usage error": (2, ("--once", "--fail-on", "nonsense")),
     "3 nobody answers": (3, ("--give-up-after", "5s", "--base-url", "http://127.0.0.1:9")),
-    "4 out of time": (4, ("--timeout", "5s", "--fail-on", "overdue")),
+    "4 out of time": (4, ("--timeout", "5s", "--filter", "status:running")),
     "6 nothing matches": (6, ("--run", "run_of_nobody", "--wait-start", "5s")),
     "7 too many tokens": (7, ("--max-tokens", "1", "--fail-on", "overdue")),
     "0 whatever it was": (0, ("--once", "--fail-on", "overdue", "--max-tokens", "1", "--exit-zero")),

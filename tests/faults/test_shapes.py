@@ -153,7 +153,7 @@ def test_p19_an_unknown_status_is_shown_as_it_is_and_is_no_end(rows):
         "unknown",
         False,
     )
-    assert "appeared paused?" in rows.plain
+    assert f"{rows.ids['unknown-status']}  paused?" in rows.plain
     assert rows.plain.splitlines()[-1].count("1 unknown") == 1
 
 
