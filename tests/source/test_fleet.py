@@ -142,7 +142,7 @@ async def test_spans_of_others_are_never_followed(lab, world_of):
 
 async def test_a_flood_of_spans_is_said_and_the_round_is_fast_again(lab, world_of):
     got = await lab.simulate(world_of(foreign=300.0, minutes=8.0), budget=120)
-    assert "more come than are read" == got.coverage.why
+    assert got.coverage.why == "more come than are read"
     assert got.complete <= 300
     assert got.most() <= 120
     asked = [at for at, what, _ in got.requests if what == "spans" and at > 60]
