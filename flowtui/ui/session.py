@@ -41,8 +41,10 @@ class Connection:
     async def close(self) -> None:
         """Stop polling and close the pool; never waits for an answer that is under way."""
         self.loop.cancel()
-        await asyncio.gather(self.loop, return_exceptions=True)
-        await self.client.aclose()
+        try:
+            await asyncio.gather(self.loop, return_exceptions=True)
+        finally:  # on the way out the application cancels this, too
+            await self.client.aclose()
 
 
 async def connect(
