@@ -128,7 +128,8 @@ class RunTable(TableWindow, can_focus=True):
         Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
         """
         take = partial(self._still.follow, order, find, moved)
-        if order is not self._still.wanted or (active, look.stale) != (self._active, self._look.stale):
+        same = (active, look.stale, look.context.agents) == (self._active, self._look.stale, self._agents)
+        if order is not self._still.wanted or not same:
             self._take_in(take, look, active=active)
             return
         before, seen = self.cursor_run, self._visible()

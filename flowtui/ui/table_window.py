@@ -6,7 +6,7 @@ so that a repaint too much is only slow and a repaint too few is a bug in one pl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -55,6 +55,8 @@ class TableWindow(ScrollView):
         self._first_column = 0
         self._widths: dict[str, int] = {}
         self._set_widths: frozenset[str] = frozenset()
+        self._agents: Mapping[str, str] = {}
+        """The names of agents that the widths were chosen with."""
         self._slots: list[Slot] = []
         self._painted: dict[int, Painted] = {}
         self._cells: dict[int, tuple[Run, Look, Sequence[Slot], tuple[Line, ...]]] = {}
@@ -151,8 +153,13 @@ class TableWindow(ScrollView):
     def _fit_columns(self, sample: Sequence[Run] | None = None) -> None:
         """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter.
 
+        That of the agents does once they have other names: until those come their ids stand there, which are longer.
         `sample` are the rows that may want more, None for those in and near the window.
         """
+        agents = self._look.context.agents
+        if agents is not self._agents and agents != self._agents:
+            self._widths.pop("agent", None)
+        self._agents = agents
         some = sample is not None
         if sample is None:
             sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))

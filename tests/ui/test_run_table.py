@@ -276,6 +276,28 @@ async def test_a_newer_picture_is_looked_up_in_the_window_and_wherever_one_scrol
         assert "7,039" in _shown(runs, 11)
 
 
+async def test_the_agents_take_less_room_once_their_names_come_and_no_less_without_new_names(table):
+    async with table(size=(120, 13)) as runs:
+        run_id = "agent_e8e06455"
+        rows = [run._replace(agent_id=run_id) for run in runs.rows]
+        runs.show_rows(rows)
+        assert runs.width_of("agent") == len(run_id)
+
+        def name(names):
+            look = Look(Context(now=NOW, agents=names), UNICODE, still=True)
+            known = {run.key: run for run in rows}
+            runs.follow(
+                runs.rows.wanted, look, find=known.get, moved=Moved(frozenset(), {}), active=frozenset()
+            )
+            return runs.width_of("agent")
+
+        assert name({run_id: "billing"}) == len("billing")
+        assert "billing" in _shown(runs, 0)
+        assert name({run_id: "billing of all"}) == len("billing of all")
+        rows = [run._replace(agent_id="b") for run in rows]
+        assert name({run_id: "billing of all"}) == len("billing of all")
+
+
 async def test_a_row_that_left_the_wanted_order_stays_as_it_was_last_whatever_the_picture_says(table):
     async with table() as runs:
         rows = list(runs.rows)
