@@ -72,7 +72,7 @@ class RunTable(TableWindow, can_focus=True):
         return self._still
 
     @property
-    def in_sight(self) -> list[Run]:
+    def in_sight(self) -> Sequence[Run]:
         """The runs in the window."""
         return self._visible()
 
@@ -135,7 +135,7 @@ class RunTable(TableWindow, can_focus=True):
         before, seen = self.cursor_run, self._visible()
         take()
         self._look = look
-        lines = self._note_changes(seen)
+        lines = self._note_changes(seen, self._visible())
         if lines:
             top = self.scroll_offset.y
             self._fit_columns([self._still[top + line] for line in lines])
@@ -155,7 +155,7 @@ class RunTable(TableWindow, can_focus=True):
         seen = self._visible()
         take()
         self._look, self._active = look, active
-        self._note_changes(seen)
+        self._note_changes(seen, [self._still.run(run.key) for run in seen])
         if at_once:
             line = self.cursor_line if self.touched else None
             self._take(self._still.apply(line=line, page=self._page))

@@ -36,6 +36,7 @@ class StillRows:
         self.wanted: Sequence[RunKey] = ()
         self._find: Find = _NOBODY.get
         self._left: dict[RunKey, Run] = {}
+        self._window: tuple[tuple[int, int], Sequence[Run]] | None = None
 
     def __len__(self) -> int:
         return len(self.order)
@@ -59,9 +60,11 @@ class StillRows:
         """The run under the cursor."""
         return self.run(self.cursor) if self.cursor is not None else None
 
-    def window(self, top: int, size: int) -> list[Run]:
-        """Return the rows of a window."""
-        return [self._row(key) for key in self.order[top : top + size]]
+    def window(self, top: int, size: int) -> Sequence[Run]:
+        """Return the rows of a window; the last one asked for is kept: a tick compares it with that of the tick before."""
+        if self._window is None or self._window[0] != (top, size):
+            self._window = (top, size), [self._row(key) for key in self.order[top : top + size]]
+        return self._window[1]
 
     def want(self, rows: Sequence[Run], find: Find | None = None, *, whole: bool = False) -> None:
         """Take in the newest rows in the newest order; `settle` decides how much of that is shown.
@@ -69,6 +72,7 @@ class StillRows:
         `find` is the picture that they are of; without one they are all that is known. `whole`: all of it will be shown,
         so that nothing is kept of what left.
         """
+        self._window = None
         wanted: Sequence[RunKey] = list(map(key_of, rows))
         if wanted == self.order:
             wanted = self.order
@@ -84,6 +88,7 @@ class StillRows:
         for key in moved.came & self._left.keys():
             del self._left[key]
         self._left.update(moved.gone)
+        self._window = None
         self.wanted, self._find = order, find
 
     def settle(self, anchor: Anchor | None, *, page: int, navigating: bool) -> int | None:
@@ -109,7 +114,7 @@ class StillRows:
     def _show(self, order: Sequence[RunKey]) -> None:
         """Show an order: the one that was shown, or the wanted one whole."""
         if order is not self.order:
-            self.order, self._left = order, {}
+            self.order, self._left, self._window = order, {}, None
         if not order:
             self.cursor = self.place = None
             return

@@ -13,6 +13,7 @@ from typing import Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -136,14 +137,13 @@ class TableWindow(ScrollView):
         if over or moving:
             self._repaint()
 
-    def _visible(self) -> list[Run]:
+    def _visible(self) -> Sequence[Run]:
         return self._still.window(self.scroll_offset.y, self._page)
 
-    def _note_changes(self, seen: Sequence[Run]) -> list[int]:
-        """Light what changed in the rows that were in the window; return the places in it that those rows had."""
+    def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
+        """Light what changed in the rows that were in the window, and are these now; return their places in it."""
         changed: list[int] = []
-        for line, before in enumerate(seen):
-            after = self._still.run(before.key)
+        for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
                 changed.append(line)
                 if not self._look.still:
@@ -239,6 +239,13 @@ class TableWindow(ScrollView):
                 regions += [Region(slot.start, y, slot.width, 1) for slot in slots]
         if regions:
             self.refresh(*regions)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what lines go through: not what makes true colours of ANSI ones, since the palette has none.
+
+        It would look through all lines of the window wherever one of them is painted.
+        """
+        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a part of the window; what they share is looked up once."""
