@@ -13,7 +13,6 @@ from typing import Final
 from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
-from textual.filter import ANSIToTruecolor, LineFilter
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -239,13 +238,6 @@ class TableWindow(ScrollView):
                 regions += [Region(slot.start, y, slot.width, 1) for slot in slots]
         if regions:
             self.refresh(*regions)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return what lines go through: not what makes true colours of ANSI ones, since the palette has none.
-
-        It would look through all lines of the window wherever one of them is painted.
-        """
-        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Return the lines of a part of the window; what they share is looked up once."""

@@ -6,11 +6,14 @@ one widget nearly the whole line. Owns nothing but that; never decides what is p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.cells import cell_len
 from rich.console import Console, RenderableType
 from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual.app import App
+from textual.filter import ANSIToTruecolor, LineFilter
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -78,6 +81,13 @@ class TightApp(App[int]):
 
     def on_first_paint(self) -> None:
         """Something was painted for the first time: what may wait for that can begin."""
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what lines go through: not what makes true colours of ANSI ones, since no theme and no line has such.
+
+        It would look through all lines of every widget of which one is painted.
+        """
+        return [each for each in super().get_line_filters() if not isinstance(each, ANSIToTruecolor)]
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if type(renderable) is ChopsUpdate:
