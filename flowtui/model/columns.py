@@ -108,22 +108,17 @@ def findings(run: Run, context: Context) -> tuple[Finding, ...]:
 
 
 def note(run: Run, context: Context) -> str:
-    """Return the one thing that is worth saying about a run, the gravest first; "" where there is none.
-
-    Where there are more findings than the one it tells, it ends in their number, as in ` +1`.
-    """
+    """Return the gravest thing to say about a run, ending in how many more findings there are (` +1`); "" for none."""
     return trouble(run, context) or _remark(run, context)
 
 
 def trouble(run: Run, context: Context) -> str:
     """Return the gravest thing to look at in a run, besides its status: what was told of it, or what is suspect."""
-    return context.told.get(run.key) or _suspect(run, context)
-
-
-def _suspect(run: Run, context: Context) -> str:
-    found = findings(run, context)
+    if told := context.told.get(run.key):
+        return told
     if run.unreadable is not None:
         return f"unreadable: {run.unreadable}"
+    found = findings(run, context)
     return found[0].text + (f" +{len(found) - 1}" if len(found) > 1 else "") if found else ""
 
 
