@@ -11,6 +11,7 @@ import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from flowtui import __version__
 from flowtui.cli import streams
@@ -61,7 +62,17 @@ def main(
             code = _report(FlowtuiError(f"Cannot write to stdout: {error.strerror}"))
         else:
             code = _crashed(error)
+    if argv is None:
+        _let_nothing_interrupt()
     return code
+
+
+def _let_nothing_interrupt() -> None:
+    """Take no ctrl+c from here on: all is done, and who holds the key down would get a traceback for an exit code."""
+    signal = sys.modules.get("signal")  # nobody has loaded it: `--version`, which is done before a key comes
+    if signal is not None:
+        with suppress(ValueError):  # not the main thread: its signals are somebody else's
+            signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | None) -> int:
@@ -118,7 +129,7 @@ def _lost(error: BaseException | None) -> None:
 
         name, report = type(error).__name__, crash.write_report(error)
         logging.getLogger("flowtui").error("%s in a thread or at the end of something: %s", name, report)
-    except Exception:  # noqa: BLE001, S110  the interpreter may be half gone, and there is nobody to tell
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001, S110  the interpreter may be half gone, and there is nobody to tell
         pass
 
 

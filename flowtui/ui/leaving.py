@@ -104,6 +104,7 @@ class LeavingApp(SuspendingApp):
         while self._before:
             number, before = self._before.popitem()
             signal.signal(number, signal.SIG_DFL if before is None else before)
+        self.forget_stops()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         loop = self._loop

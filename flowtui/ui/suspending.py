@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.ui.typed_ahead import TypedAheadApp
@@ -59,6 +60,13 @@ class SuspendingApp(TypedAheadApp):
         loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
         loop.add_signal_handler(signal.SIGCONT, self._continued)
 
+    def forget_stops(self) -> None:
+        """Leave stops to the system: the loop takes no more signals."""
+        with suppress(RuntimeError):  # it has ended before us
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTSTP, signal.SIGCONT):
+                loop.remove_signal_handler(number)
+
     def action_suspend_process(self) -> None:
         """Stop, with the terminal given back; `fg` goes on."""
         if self.terminal is not None and self._stoppable and not self.away:
@@ -66,13 +74,11 @@ class SuspendingApp(TypedAheadApp):
             self._sleep()
 
     def _sleep(self) -> None:
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTSTP, signal.SIGCONT):
-            loop.remove_signal_handler(number)  # which is the default again
+        self.forget_stops()  # which is the default again
         # To all of the job, as a terminal does: who started us stops too. Where no shell could continue it, the
         # system lets it pass.
         os.kill(0, signal.SIGTSTP)
-        loop.call_later(_AGAIN, self._come_back)
+        asyncio.get_running_loop().call_later(_AGAIN, self._come_back)
 
     def _come_back(self) -> None:
         terminal = self.terminal

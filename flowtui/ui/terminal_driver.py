@@ -98,6 +98,7 @@ class TerminalDriver(LinuxDriver):
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
         self.away = False
+        self._keys_before: list[Any] | None = None
         if sys.__stderr__ is not None:
             self._file: Any = Outlet(sys.__stderr__, self._tell_lost)
 
@@ -123,6 +124,28 @@ class TerminalDriver(LinuxDriver):
         """Take the terminal."""
         super().start_application_mode()  # type: ignore[no-untyped-call]  # Textual has no types here
         signal.signal(signal.SIGWINCH, self._resized)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back: the screen and the cursor first, the keys when that is written.
+
+        Where ctrl+c makes a signal, a terminal forgets with it what it has not yet shown: in the other order who
+        presses it once too often is left on our screen, without a cursor.
+        """
+        before = self._keys_before = self.attrs_before
+        self.attrs_before = None  # what Textual would restore before all else is written
+        try:
+            super().stop_application_mode()
+            if self._writer_thread is not None:
+                self._writer_thread.stop()
+        finally:
+            self.attrs_before = before
+        self._give_keys_back()
+
+    def _give_keys_back(self) -> None:
+        before = self.attrs_before or self._keys_before
+        with suppress(termios.error, OSError):
+            if before is not None:
+                termios.tcsetattr(self.fileno, termios.TCSANOW, before)
 
     def _resized(self, *_: object) -> None:
         # The size is read in the loop: the next signal may interrupt a handler, whose older size would be told last.
@@ -155,12 +178,10 @@ class TerminalDriver(LinuxDriver):
         """Restore the terminal without waiting for anything, where nothing else works any more."""
         if self.away:
             return
-        with suppress(termios.error, OSError):
-            if self.attrs_before is not None:
-                termios.tcsetattr(self.fileno, termios.TCSANOW, self.attrs_before)
         with suppress(OSError, ValueError):
             if select.select((), (self._file.fileno(),), (), 0)[1]:
                 os.write(self._file.fileno(), _GIVE_BACK)
+        self._give_keys_back()
 
     def _run_input_thread(self) -> None:
         """Read until we leave. A terminal that is gone ends us."""

@@ -124,6 +124,38 @@ sys.exit(main(["--interval", "0.5s"]))
     live.check_restored()
 
 
+HELD = """
+import atexit, os, signal, sys
+from flowtui.ui.app import FlowtuiApp
+def once_more():
+    os.kill(os.getpid(), signal.SIGINT)
+atexit.register(once_more)
+stop = FlowtuiApp.forget_signals
+def stop_and_once_more(self):
+    stop(self)
+    if "PLACE" == "as signals are given back":
+        once_more()
+FlowtuiApp.forget_signals = stop_and_once_more
+from flowtui.cli import main
+code = main()
+once_more()
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("place", ["as signals are given back", "when the code is known"])
+def test_ctrl_c_once_more_on_the_way_out_is_no_traceback(place, terminal, simulator):
+    """Who holds the key down: it comes in a loop that ends, behind the exit code, and at the very end."""
+    script = HELD.replace("PLACE", place)
+    live = terminal("-c", script, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    live.press("\x03\x03")
+    assert live.end() == 130
+    assert b"KeyboardInterrupt" not in live.raw
+    assert b"Traceback" not in live.raw
+    live.check_restored()
+
+
 HANGING = """
 import socket, sys, threading
 def never(*_arguments, **_named):
