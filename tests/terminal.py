@@ -22,6 +22,9 @@ import pytest
 PATIENCE = 40.0
 """Seconds of real time; far more than it takes on an idle machine, enough on one with ten other jobs."""
 
+# Synchronised output: a program asks whether the terminal knows it, and marks where its frames begin and end.
+_ASKS, _CAN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
+_BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 # What a shell starts with: the cursor is shown, all else that dashboards switch on is off.
 _AT_HOME = {
@@ -98,22 +101,31 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:  # the last process on it has gone
             return False
+        asked = self.raw.count(_ASKS)
         self.raw += data
         self._stream.feed(data)
+        for _ in range(self.raw.count(_ASKS) - asked):
+            os.write(self.master, _CAN)
         return bool(data)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read until something holds."""
         deadline = time.monotonic() + PATIENCE
-        while not (condition() and self._at_rest() and condition()):
+        while not (condition() and self._at_rest() and not self._in_frame and condition()):
             over = self.process.poll() is not None  # before the last look: what it left behind counts
             if (not self.read(0.1) and over) or time.monotonic() > deadline:
                 pytest.fail(
                     f"it never came true; exit {self.process.poll()}, the terminal says:\n{self.text}"
                 )
 
+    @property
+    def _in_frame(self) -> bool:
+        """Whether a frame has begun that has not ended; one that never will, its program being gone, is none."""
+        begun = self.raw.rfind(_BEGINS) > self.raw.rfind(_ENDS)
+        return begun and self.process.poll() is None
+
     def _at_rest(self) -> bool:
-        """Read on until nothing comes for a moment: a frame comes in pieces, its last line last."""
+        """Read on until nothing comes for a moment: what a key does may be more than one frame."""
         deadline = time.monotonic() + 1
         while self.read(0.01) and time.monotonic() < deadline:
             pass

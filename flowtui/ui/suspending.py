@@ -59,6 +59,9 @@ class SuspendingApp(TypedAheadApp):
         loop = asyncio.get_running_loop()
         loop.add_signal_handler(signal.SIGTSTP, self.action_suspend_process)
         loop.add_signal_handler(signal.SIGCONT, self._continued)
+        # A loop that waits for the terminal has its pipe full of keys some time. asyncio would have each signal told
+        # then, on the very terminal that takes nothing: a handler that is to end us would wait for ever.
+        signal.set_wakeup_fd(signal.set_wakeup_fd(-1), warn_on_full_buffer=False)
 
     def forget_stops(self) -> None:
         """Leave stops to the system: the loop takes no more signals."""

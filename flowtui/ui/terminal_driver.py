@@ -179,8 +179,12 @@ class TerminalDriver(LinuxDriver):
         if self.away:
             return
         with suppress(OSError, ValueError):
-            if select.select((), (self._file.fileno(),), (), 0)[1]:
-                os.write(self._file.fileno(), _GIVE_BACK)
+            end = self._file.fileno()
+            blocks = os.get_blocking(end)
+            os.set_blocking(end, False)  # it may take a part and no more
+            with suppress(BlockingIOError):
+                os.write(end, _GIVE_BACK)
+            os.set_blocking(end, blocks)
         self._give_keys_back()
 
     def _run_input_thread(self) -> None:

@@ -156,6 +156,32 @@ def test_ctrl_c_once_more_on_the_way_out_is_no_traceback(place, terminal, simula
     live.check_restored()
 
 
+FULL = """
+import asyncio, os, signal, sys
+from flowtui.ui.app import FlowtuiApp
+close = FlowtuiApp._close_all
+async def close_full(self):
+    loop = asyncio.get_running_loop()
+    for _ in range(5000):
+        loop._write_to_self()
+    os.kill(os.getpid(), signal.SIGTERM)
+    await close(self)
+FlowtuiApp._close_all = close_full
+from flowtui.cli import main
+sys.exit(main())
+"""
+
+
+def test_a_signal_says_nothing_where_the_loop_is_behind_with_its_keys(terminal, simulator):
+    """What wakes the loop up is full. Python would tell each signal then, on a terminal that may take nothing."""
+    live = terminal("-c", FULL, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
+    live.until(rows(live))
+    live.press("q")
+    assert live.end() == 143
+    assert b"wakeup fd" not in live.raw
+    live.check_restored()
+
+
 HANGING = """
 import socket, sys, threading
 def never(*_arguments, **_named):
