@@ -41,8 +41,9 @@ class ScreensApp(MarkingApp):
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The screen of one run, where it is what one sees."""
-        return cast("RunScreen", self.screen) if self.screen.name == "run" else None
+        """The screen of one run, where it is what one sees, also under a window such as the help."""
+        seen = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
+        return cast("RunScreen", seen) if seen is not None and seen.name == "run" else None
 
     @property
     def tab(self) -> int:

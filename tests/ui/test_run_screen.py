@@ -7,6 +7,7 @@ import re
 
 import httpx
 
+from flowtui.ui.help_screen import HelpScreen
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.tabs import NAMES
 
@@ -168,6 +169,24 @@ async def test_the_run_screen_has_all_tabs_and_lives(app):
             seat.clock.advance(5)
         await seat.until(lambda: seat.app.screen.run.status == seat.world()[run.raw_id])
         await seat.sees(seat.app.screen.run.status_class)
+
+
+async def test_under_a_window_a_run_lives_on(app):
+    """What is read through the help, or behind the question of a cancel, is the run as it is."""
+    async with app() as seat:
+        run = next(run for run in seat.rows if run.status == "running")
+        await seat.choose(run.raw_id)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        opened = seat.app.screen
+        await seat.press("question_mark")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        while seat.world()[run.raw_id] == "running":
+            seat.clock.advance(5)
+        ended = seat.world()[run.raw_id]
+        await seat.until(lambda: opened.run.status == ended)
+        await seat.until(lambda: re.search(rf"status +{ended}", opened.pane.body.text))
+        await seat.until(lambda: re.search(r"temperature +[\d.]", opened.pane.body.text))
 
 
 async def test_a_run_that_cannot_be_fetched_says_why_and_r_tries_again(app):
