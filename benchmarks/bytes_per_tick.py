@@ -3,7 +3,8 @@
     python -m benchmarks.bytes_per_tick [--rounds 20]
 
 A tick is one second: ages and durations move and the bars take their two steps. The second line adds news: each of the 10
-running rows gets other token counts, which are lit, and what was lit the second before goes out.
+running rows gets other token counts, which are lit, and what was lit the second before goes out. The third is a tick under
+a window such as the help, on a screen of ours and on one of Textual's.
 """
 
 from __future__ import annotations
@@ -11,9 +12,17 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
+from textual.app import ComposeResult
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Static
+
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, rows, with_tokens
 from benchmarks.pairs import Pair, pair, tell
+from flowtui.ui.glyphs import UNICODE
+from flowtui.ui.run_table import RunTable
+from flowtui.ui.table_paint import Look
 from flowtui.ui.table_window import BEAT
+from flowtui.ui.tight_paint import TightScreen
 
 RUNNING = 10
 
@@ -44,12 +53,58 @@ async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
     return turns
 
 
+class _Ours(TightScreen):
+    def compose(self) -> ComposeResult:
+        yield RunTable()
+
+
+class _Stock(Screen[None]):
+    def compose(self) -> ComposeResult:
+        yield RunTable()
+
+
+class _Window(ModalScreen[None]):
+    DEFAULT_CSS = "_Window { align: center middle; background: $background 60%; }"
+
+    def compose(self) -> ComposeResult:
+        static = Static("a window")
+        static.styles.width, static.styles.height = 40, 12
+        yield static
+
+
+async def _seconds_under(screen: Screen[None], rounds: int) -> list[float]:
+    """Return the bytes of each second that the table ticks on this screen, under a window."""
+    host = OurHost()
+    seconds = []
+    async with host.run_test(headless=False, size=SIZE):
+        await host.push_screen(screen)
+        table = screen.query_one(RunTable)
+        table.show(rows(200, running=RUNNING), Look(CONTEXT, UNICODE))
+        await host.push_screen(_Window())
+        for _ in range(rounds + 1):
+            start = host.written
+            host.time += 1
+            for _ in range(round(1 / BEAT)):
+                table._beat()  # noqa: SLF001  by hand, so that nothing waits for its timer
+                table.tick(replace(CONTEXT, now=host.time))
+                for _ in range(3):  # the screen under the window, the window, the terminal
+                    await host.painted()
+            seconds.append(float(host.written - start))
+    return seconds[1:]
+
+
+async def _under_windows(rounds: int) -> list[tuple[float, float]]:
+    ours, stock = await _seconds_under(_Ours(), rounds), await _seconds_under(_Stock(), rounds)
+    return list(zip(ours, stock, strict=True))
+
+
 def measure(rounds: int) -> list[Pair]:
     still = asyncio.run(_turns(rounds, news=False))
     news = asyncio.run(_turns(rounds, news=True))
     return [
         pair("tick with 10 running rows", "the table painted again", "bytes", still, 0.2),
         pair("the same with news of all 10", "the table painted again", "bytes", news, 0.2),
+        pair("tick under a window", "on Textual's own screen", "bytes", asyncio.run(_under_windows(rounds))),
     ]
 
 

@@ -1,7 +1,8 @@
-"""A one-line widget: the head and the foot of the screen. Repaints only when its line changes."""
+"""A one-line widget: the head and the foot of the screen. Repaints only the cells of its line that change."""
 
 from __future__ import annotations
 
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -25,9 +26,9 @@ class Bar(Widget):
 
     def show(self, spans: Line) -> None:
         """Show a line."""
-        if spans != self._line:
-            self._line = spans
-            self.refresh()
+        old, self._line = self._line, spans
+        if (cells := ink.changed(old, spans, self.size.width)) is not None:
+            self.refresh(Region(cells[0], 0, cells[1] - cells[0], 1))
 
     def render_line(self, y: int) -> Strip:
         """Return the line."""

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
-from textual.screen import Screen
 from textual.widget import Widget
 
 from flowtui.config.memory import Memory
@@ -25,12 +24,13 @@ from flowtui.ui.filter_box import FilterBox
 from flowtui.ui.group_list import GroupList
 from flowtui.ui.run_table import RunTable
 from flowtui.ui.tabs import DIFF, RAW_JSON
+from flowtui.ui.tight_paint import TightScreen
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
 
 
-class DashboardKeys(Screen[None]):
+class DashboardKeys(TightScreen):
     """Base of the dashboard. `view` is what is shown, `paused` whether rows stand still."""
 
     BINDINGS = keys.bindings(keys.DASHBOARD)

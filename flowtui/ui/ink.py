@@ -6,6 +6,7 @@ The only place that cuts and pads by terminal cells. Text comes in display-safe;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os.path import commonprefix
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -45,6 +46,30 @@ def line(*parts: str | tuple[str, str]) -> Line:
 def width(spans: Iterable[Span]) -> int:
     """Return how many cells a line takes."""
     return sum(cell_len(span.text) for span in spans)
+
+
+def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
+    """Return the first cell in which two lines differ and the one behind the last; None where `cells` cells show no difference.
+
+    Only text of one cell a character is looked into: of others no character is cut.
+    """
+    first = _alike(old, new, 1)
+    total = width(new)
+    last = total - _alike(old, new, -1) if width(old) == total else cells
+    last = min(max(last, first + 1), cells)
+    return (first, last) if old != new and first < last else None
+
+
+def _alike(old: Line, new: Line, turn: int) -> int:
+    """Return how many cells two lines have in common, from the left with a `turn` of 1, from the right with -1."""
+    cells = 0
+    for before, after in zip(old[::turn], new[::turn], strict=False):
+        if before != after:
+            if before.role == after.role and plain(before.text + after.text).isascii():
+                cells += len(commonprefix((before.text[::turn], after.text[::turn])))  # noqa: RUF071  of characters
+            break
+        cells += cell_len(before.text)
+    return cells
 
 
 def fit(text: str, cells: int, align: str = "left") -> str:

@@ -1,4 +1,4 @@
-"""A pane of lines: scrolls, paints only what is visible, and repaints only the lines that changed.
+"""A pane of lines: scrolls, paints only what is visible, and repaints only the cells that changed.
 
 Lines may fold (a tree) and be searched. Owners call `show`; what is equal to the last list costs a comparison.
 """
@@ -76,10 +76,13 @@ class Lines(ScrollView, can_focus=True):
             if at_end and len(doc) > len(old):
                 self.action_bottom()
             return
-        top = self.scroll_offset.y
+        top, cells = self.scroll_offset.y, self.size.width
         for y in range(min(self.size.height, len(doc) - top)):
-            if old[top + y] != doc[top + y]:
-                self.refresh(Region(0, y, self.size.width, 1))
+            before, after = old[top + y].spans, doc[top + y].spans
+            # a word that is searched is lit or not as a whole
+            change = ink.changed(before, after, cells) if not self._word else (0, cells)
+            if before != after and change is not None:
+                self.refresh(Region(change[0], y, change[1] - change[0], 1))
 
     def to_top(self) -> None:
         """Go to the first line."""

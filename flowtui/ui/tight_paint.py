@@ -74,6 +74,26 @@ def _edge(text: str, cells: int, *, after: bool = False) -> int:
     return cells
 
 
+class TightScreen(Screen[None]):
+    """A screen that may be under a window: what changes in it is painted once, and nothing else is.
+
+    Textual takes what it has handed to the window for changed again. The whole of the screen is among that from the
+    day the window opened, so that each tick under a window would send all cells of the terminal.
+    """
+
+    def _compositor_refresh(self) -> None:
+        behind = self.app._background_screens  # noqa: SLF001  there is no public list of what is seen
+        if self not in behind:
+            super()._compositor_refresh()
+            return
+        changed = tuple(self._compositor._dirty_regions)  # noqa: SLF001  what Textual's own method does it with
+        self._compositor._dirty_regions.clear()  # noqa: SLF001
+        if changed:
+            for between in behind[behind.index(self) + 1 :]:
+                between._set_dirty(*changed)  # noqa: SLF001  it keeps a picture of what is under it
+            self.app.screen.refresh(*changed)
+
+
 class TightApp(App[int]):
     """Base of the application."""
 

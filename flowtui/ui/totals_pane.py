@@ -91,6 +91,13 @@ def pace_line(per_minute: int | None) -> Line:
     return ink.line((formatting.short_count(per_minute), "strong"), (" tokens/min", "dim"))
 
 
+def levels(bins: Sequence[int], lines: int) -> list[float]:
+    """Return how high the sparkline draws each bar: what would be drawn the same is the same, and nothing is painted."""
+    least, steps = min(bins, default=0), 8 * max(1, lines) - 1
+    extent = max(bins, default=0) - least or 1
+    return [float((value - least) * steps // extent) for value in bins]
+
+
 class Room(NamedTuple):
     """What a pane has room for: lines of the sparkline, the pace, and what the total is made of."""
 
@@ -157,7 +164,7 @@ class TotalsPane(Vertical):
         self.query_one("#pace", Lines).show([pace_line(per_minute)])
         spark = self.query_one(Sparkline)
         spark.visible = read  # a flat line would say that nothing was used
-        data = [float(value) for value in bins]
+        data = levels(bins, spark.size.height)
         if list(spark.data or ()) != data:
             spark.data = data
         spark.tooltip = f"tokens in the last {SPAN / 60:.0f} minutes"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from textual.screen import Screen
+from flowtui.ui.tight_paint import TightScreen
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
 
 
-class ViewScreen(Screen[None]):
+class ViewScreen(TightScreen):
     """A screen that shows what is known. `tick` draws, and does nothing unless `ready`; `prepare` comes before it."""
 
     def __init__(self, name: str) -> None:

@@ -105,3 +105,55 @@ def test_wrapping_grows_with_the_length_of_a_line_and_not_with_its_square(monkey
         ink.wrap("word " * (length // 5), 40)
         work = sum(measured)
         assert work < 40 * length
+
+
+ROLES = st.sampled_from(["text", "dim", "strong"])
+LINES = st.lists(
+    st.tuples(st.one_of(st.text("01 ab·—", max_size=6), TEXT), ROLES).map(lambda part: Span(*part)),
+    max_size=4,
+)
+
+
+@given(st.tuples(LINES, LINES, LINES, LINES), st.integers(0, 60))
+def test_what_changed_of_a_line_is_all_that_has_to_be_painted(palette, parts, cells):
+    left, before, after, right = parts
+    old, new = (*left, *before, *right), (*left, *after, *right)
+    shown, wanted = (ink.strip(line, palette, Style.null(), cells) for line in (old, new))
+    change = ink.changed(old, new, cells)
+    if change is None:
+        assert _cells(shown) == _cells(wanted)
+    else:
+        first, last = change
+        assert 0 <= first < last <= cells
+        assert _cells(shown)[:first] == _cells(wanted)[:first]
+        assert _cells(shown)[last:] == _cells(wanted)[last:]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cells", "change"),
+    [
+        ([("next 5s", "text")], [("next 4s", "text")], 20, (5, 6)),
+        ([("next 10s", "text")], [("next 9s", "text")], 20, (5, 20)),
+        ([("a", "dim"), (" 12", "text")], [("a", "dim"), (" 13", "text")], 20, (3, 4)),
+        ([("a", "dim"), ("b", "text")], [("a", "strong"), ("b", "text")], 20, (0, 1)),
+        ([("日本 1", "text")], [("日本 2", "text")], 20, (0, 6)),  # a character could be cut
+        ([("abcdef", "text")], [("abcdeg", "text")], 5, None),
+        ([("a", "text")], [("a", "text")], 20, None),
+        ([], [("a", "text")], 20, (0, 20)),
+    ],
+)
+def test_no_more_of_a_line_is_painted_than_changed(old, new, cells, change):
+    lines = (tuple(Span(*part) for part in line) for line in (old, new))
+    assert ink.changed(*lines, cells) == change
+
+
+def _cells(strip):
+    """Return text and colours cell by cell; the right half of a wide character is empty."""
+    cells = []
+    for segment in strip:
+        for character in segment.text:
+            if (wide := cell_len(character)) == 0 and cells:
+                cells[-1] = (cells[-1][0] + character, cells[-1][1])
+            else:
+                cells += [(character, segment.style), *[("", segment.style)] * (wide - 1)]
+    return cells

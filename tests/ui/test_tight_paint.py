@@ -13,10 +13,11 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.geometry import Region
+from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 
-from flowtui.ui.tight_paint import TightApp, TightUpdate, _part
+from flowtui.ui.tight_paint import TightApp, TightScreen, TightUpdate, _part
 
 WIDTH, HEIGHT = 40, 12
 SIGNS = ("a", "b", " ", "é", "日", "本", "語", "😀")
@@ -31,7 +32,7 @@ class Terminal(App):
     def __init__(self):
         super().__init__()
         self.console._color_system = ColorSystem.TRUECOLOR
-        self.kinds = set()
+        self.kinds, self.sent = set(), 0
         self.terminal, self._stream = self._blank()
 
     def _blank(self):
@@ -41,7 +42,9 @@ class Terminal(App):
     def _display(self, screen, renderable):
         if renderable is not None and not self._batch_count:
             self.kinds.add(type(renderable))
-            self._stream.feed(renderable.render_segments(self.console))
+            sent = renderable.render_segments(self.console)
+            self.sent += len(sent)
+            self._stream.feed(sent)
         super()._display(screen, renderable)
 
     def cells(self):
@@ -51,7 +54,12 @@ class Terminal(App):
     def painted_again(self):
         """What it would show had everything been painted at once."""
         terminal, stream = self._blank()
-        stream.feed(self.screen._compositor.render_update(full=True).render_segments(self.console))
+        under = self._background_screens
+        for screen in (*under, self.screen):
+            screen._styles_cache.clear()  # nothing of what was kept of them
+            screen._set_dirty()
+        update = self.screen._compositor.render_update(full=True, screen_stack=under)
+        stream.feed(update.render_segments(self.console))
         return _cells(terminal)
 
 
@@ -140,6 +148,57 @@ async def test_after_any_ticks_every_cell_is_as_after_a_full_repaint(seed):
             assert app.cells() == app.painted_again()
     assert TightUpdate in app.kinds
     assert ChopsUpdate not in app.kinds
+
+
+class Seen(TightScreen):
+    """A screen as ours are."""
+
+    def __init__(self, grid):
+        super().__init__()
+        self.grid = grid
+
+    def compose(self):
+        yield self.grid
+
+
+class Window(ModalScreen):
+    """Something in front; all else shines through."""
+
+    DEFAULT_CSS = "Window { background: red 40%; } Window > Note { offset: 4 2; }"
+
+    def compose(self):
+        yield Note()
+
+
+@pytest.mark.parametrize("windows", [1, 2])
+async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(windows):
+    app = Tight(7)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        seen = Seen(Grid(app.dice))
+        await app.push_screen(seen)
+        for _ in range(windows):
+            await app.push_screen(Window())
+        await pilot.pause()
+        for _ in range(20):
+            seen.grid.tick()
+            await pilot.pause()
+            await pilot.pause()
+            assert app.cells() == app.painted_again()
+        for x in range(5):
+            if x == 1:  # the comparison had all of it painted once more
+                app.kinds.clear()
+                sent = app.sent
+            seen.grid.refresh(Region(x, 0, 1, 1))
+            await pilot.pause()
+            await pilot.pause()
+        assert 0 < app.sent - sent < 4 * 60  # a cell with its place and colours
+        assert app.kinds == {TightUpdate}
+        for _ in range(windows):
+            app.pop_screen()
+        await pilot.pause()
+        seen.grid.tick()
+        await pilot.pause()
+        assert app.cells() == app.painted_again()
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -5,6 +5,10 @@ from __future__ import annotations
 import asyncio
 import re
 
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from textual.renderables.sparkline import Sparkline as SparklineRenderable
 from textual.widgets import Sparkline
 
 from flowtui.config.prices import Price, Prices
@@ -14,6 +18,7 @@ from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import totals
 from flowtui.model.store import ThreadState
 from flowtui.model.view import View
+from flowtui.ui import totals_pane
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.scene import runs_subtitle
 from flowtui.ui.states import placeholder
@@ -21,6 +26,7 @@ from flowtui.ui.totals_pane import (
     Room,
     TotalsPane,
     cost_line,
+    levels,
     pace_line,
     percent,
     room_in,
@@ -150,6 +156,19 @@ async def test_a_medium_screen_keeps_the_sums_and_a_low_one_the_total(app):
         assert _pane(seat).size.height == 4
 
 
+@given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
+def test_levels_draw_what_the_numbers_would(bins, lines):
+    console = Console(width=len(bins), color_system=None)
+
+    def drawn(data):
+        with console.capture() as capture:
+            console.print(SparklineRenderable(data, width=len(bins), height=lines))
+        return capture.get()
+
+    assert drawn(levels(bins, lines)) == drawn([float(value) for value in bins])
+    assert levels([value * 3 + 7 for value in bins], lines) == levels(bins, lines)
+
+
 def _pane(seat):
     return seat.dashboard.query_one(TotalsPane)
 
@@ -159,7 +178,11 @@ def _counted(runs):
     return f"{sum(counts):,}", f"{len(counts)} of {len(runs)} runs reported"
 
 
-async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(app):
+async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(app, monkeypatch):
+    counted = []
+    monkeypatch.setattr(
+        totals_pane, "levels", lambda bins, lines: counted.append(bins) or levels(bins, lines)
+    )
     async with app(size=(150, 40)) as seat:
         assert all(words in _pane(seat).text for words in _counted(seat.rows))
         assert "0 tokens/min" in _pane(seat).text
@@ -176,11 +199,10 @@ async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(a
             await seat.loaded()
         used = sum((run.total_tokens or 0) - before.get(run.key, 0) for run in seat.rows)
         assert used > 0
-        data = _pane(seat).query_one(Sparkline).data
-        await seat.until(lambda: sum(_pane(seat).query_one(Sparkline).data) == used)
-        assert len(data) == _pane(seat).bins
-        last_minute = int(sum(data))
-        assert last_minute > 0
+        await seat.until(lambda: sum(counted[-1]) == used)
+        assert len(counted[-1]) == _pane(seat).bins
+        spark = _pane(seat).query_one(Sparkline)
+        await seat.until(lambda: list(spark.data) == levels(counted[-1], 2) and max(spark.data) == 15)
         assert re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text)
         assert "0 tokens/min" not in re.findall(r"^.* tokens/min", _pane(seat).text, re.MULTILINE)
 
