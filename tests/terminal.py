@@ -23,8 +23,9 @@ PATIENCE = 40.0
 """Seconds of real time; far more than it takes on an idle machine, enough on one with ten other jobs."""
 
 # Synchronised output: a program asks whether the terminal knows it, and marks where its frames begin and end.
-_ASKS, _CAN = b"\x1b[?2026$p", b"\x1b[?2026;2$y"
-_BEGINS, _ENDS = b"\x1b[?2026h", b"\x1b[?2026l"
+_SYNCHRONISED = re.compile(rb"\x1b\[\?2026(\$p|h|l)")
+_LONGEST = 8
+"""Bytes of one of these that may have come before the rest of it."""
 _MODES = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 # What a shell starts with: the cursor is shown, all else that dashboards switch on is off.
 _AT_HOME = {
@@ -60,6 +61,7 @@ class Terminal:
         self.before = termios.tcgetattr(self.slave)
         self.raw = bytearray()
         """All bytes that the process sent."""
+        self._in_frame = False
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.slave)
@@ -101,28 +103,26 @@ class Terminal:
             data = os.read(self.master, 65536)
         except OSError:  # the last process on it has gone
             return False
-        asked = self.raw.count(_ASKS)
+        came = len(self.raw)
         self.raw += data
         self._stream.feed(data)
-        for _ in range(self.raw.count(_ASKS) - asked):
-            os.write(self.master, _CAN)
+        for mark in _SYNCHRONISED.findall(self.raw, max(0, came - _LONGEST)):
+            if mark == b"$p":
+                os.write(self.master, b"\x1b[?2026;2$y")  # it is known, and off
+            else:
+                self._in_frame = mark == b"h"
         return bool(data)
 
     def until(self, condition: Callable[[], object]) -> None:
         """Read until something holds."""
         deadline = time.monotonic() + PATIENCE
-        while not (condition() and self._at_rest() and not self._in_frame and condition()):
+        over = False
+        while not (condition() and self._at_rest() and (over or not self._in_frame) and condition()):
             over = self.process.poll() is not None  # before the last look: what it left behind counts
             if (not self.read(0.1) and over) or time.monotonic() > deadline:
                 pytest.fail(
                     f"it never came true; exit {self.process.poll()}, the terminal says:\n{self.text}"
                 )
-
-    @property
-    def _in_frame(self) -> bool:
-        """Whether a frame has begun that has not ended; one that never will, its program being gone, is none."""
-        begun = self.raw.rfind(_BEGINS) > self.raw.rfind(_ENDS)
-        return begun and self.process.poll() is None
 
     def _at_rest(self) -> bool:
         """Read on until nothing comes for a moment: what a key does may be more than one frame."""
