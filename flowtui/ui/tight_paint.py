@@ -14,6 +14,7 @@ from rich.segment import Segment
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.filter import ANSIToTruecolor, LineFilter
+from textual.messages import Update
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -91,7 +92,9 @@ class TightScreen(Screen[None]):
         if changed:
             for between in behind[behind.index(self) + 1 :]:
                 between._set_dirty(*changed)  # noqa: SLF001  it keeps a picture of what is under it
-            self.app.screen.refresh(*changed)
+            window = self.app.screen
+            window._set_dirty(*changed)  # noqa: SLF001  its `refresh` forgets what else of it was to be painted
+            window.post_message(Update(window))
 
 
 class TightApp(App[int]):

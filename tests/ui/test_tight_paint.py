@@ -161,13 +161,28 @@ class Seen(TightScreen):
         yield self.grid
 
 
+class Word(Widget):
+    """One line that becomes another one."""
+
+    DEFAULT_CSS = "Word { offset: 4 2; width: 9; height: 1; }"
+    word = "?"
+
+    def render_line(self, _y):
+        return Strip([Segment(self.word.ljust(9), STYLES[0])])
+
+
 class Window(ModalScreen):
     """Something in front; all else shines through."""
 
-    DEFAULT_CSS = "Window { background: red 40%; } Window > Note { offset: 4 2; }"
+    DEFAULT_CSS = "Window { background: red 40%; }"
 
     def compose(self):
-        yield Note()
+        yield Word()
+
+    def say(self, word):
+        """Change, as a menu does that was drawn before it knew its width."""
+        self.query_one(Word).word = word
+        self.query_one(Word).refresh(Region(0, 0, 9, 1))
 
 
 @pytest.mark.parametrize("windows", [1, 2])
@@ -179,8 +194,12 @@ async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(
         for _ in range(windows):
             await app.push_screen(Window())
         await pilot.pause()
-        for _ in range(20):
+        for number in range(20):
+            if number % 2:
+                app.screen.say(f"word {number}")
             seen.grid.tick()
+            if not number % 4:
+                app.screen.say(f"word {number}")
             await pilot.pause()
             await pilot.pause()
             assert app.cells() == app.painted_again()
@@ -198,6 +217,27 @@ async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(
         await pilot.pause()
         seen.grid.tick()
         await pilot.pause()
+        assert app.cells() == app.painted_again()
+
+
+async def test_what_changes_under_a_window_takes_no_paint_from_the_window():
+    """Both at once, before either had its turn: a menu was left without its hints when rows came under it."""
+    app = Tight(7)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        seen, window = Seen(Grid(app.dice)), Window()
+        await app.push_screen(seen)
+        await app.push_screen(window)
+        await pilot.pause()
+        await pilot.pause()
+        word = window.query_one(Word)
+        word.word = "changed"
+        word._set_dirty(Region(0, 0, 9, 1))
+        window._dirty_widgets.add(word)  # what its message has come to
+        seen._compositor._dirty_regions.add(Region(0, 0, 1, 1))
+        seen._compositor_refresh()
+        window._on_timer_update()
+        await pilot.pause()
+        assert "changed" in "".join(text for text, *_ in app.cells()[2])
         assert app.cells() == app.painted_again()
 
 
