@@ -116,8 +116,8 @@ class TerminalDriver(LinuxDriver):
             return True
 
     def write(self, data: str) -> None:
-        """Write, unless the terminal is somebody else's."""
-        if not self.away:
+        """Write, unless the terminal is somebody else's: while we are away, and once it is given back."""
+        if not self.away and self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
 
     def start_application_mode(self) -> None:

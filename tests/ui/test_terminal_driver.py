@@ -11,7 +11,7 @@ import tty
 from types import SimpleNamespace
 
 import pytest
-from textual.drivers._writer_thread import WriterThread
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
 
 from flowtui.ui.terminal_driver import Outlet, TerminalDriver
 
@@ -61,6 +61,10 @@ async def test_the_screen_is_given_back_before_the_keys(monkeypatch, way):
             tty.setraw(slave)
             monkeypatch.setattr(termios, "tcsetattr", give_keys_back)
             getattr(driver, way)()
+            for _ in range(
+                MAX_QUEUED_WRITES + 1
+            ):  # as many as wait for their turn; nobody takes them any more
+                driver.write("")
             driver.close()
         assert b"".join(seen).index(b"\x1b[?1049l") < b"".join(seen).index(b"KEYS")
         assert termios.tcgetattr(slave) == before
