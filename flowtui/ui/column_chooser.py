@@ -13,7 +13,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.suggester import SuggestFromList
 
 from flowtui.errors import UsageError
@@ -26,6 +25,7 @@ from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import DocLine, Lines
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.view_screen import Window
 
 _NAME: Final = 22  # cells
 _WIDTH: Final = 9
@@ -117,7 +117,7 @@ class ColumnList(AskingList):
             self.action_ask("toggle")
 
 
-class ColumnChooser(ModalScreen[ColumnChoice]):
+class ColumnChooser(Window[ColumnChoice]):
     """Changes a choice; `apply` is told of each change. Closes with the choice.
 
     `fitting` tells for which columns the table has room, `paths` are those that opened runs have: what is offered
@@ -173,8 +173,8 @@ class ColumnChooser(ModalScreen[ColumnChoice]):
         said.can_focus = False
         self._list.focus()
         self._draw()
-        self.call_after_refresh(self._begin)
-        self.set_interval(_AGAIN, self._draw_list)
+        self.after_paint(self._begin)
+        self.every(_AGAIN, self._draw_list)
 
     def _begin(self) -> None:
         self._draw()
@@ -182,7 +182,7 @@ class ColumnChooser(ModalScreen[ColumnChoice]):
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self._draw)
+        self.after_paint(self._draw)
 
     @property
     def _list(self) -> ColumnList:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 
 from flowtui.errors import FlowtuiError
 from flowtui.model.completion import Completions, accept
@@ -24,6 +23,7 @@ from flowtui.ui.command_actions import CommandActions
 from flowtui.ui.filter_box import CompletionList, completion_lines
 from flowtui.ui.ink import Span
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.view_screen import Window
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -72,7 +72,7 @@ class CommandInput(Prompt):
         self._owner.submit()
 
 
-class CommandLine(ModalScreen[Callable[[], str] | None]):
+class CommandLine(Window[Callable[[], str] | None]):
     """Closes with what is to be done, or None. `history` are the lines that were said, `say` keeps one more.
 
     `actions` know what there is to say.
@@ -137,7 +137,7 @@ class CommandLine(ModalScreen[Callable[[], str] | None]):
         self.input.max_length = _LONGEST
         self.input.open(self._begun)
         self.watch(self.input, "selection", self._moved, init=False)
-        self.call_after_refresh(self.renew)
+        self.after_paint(self.renew)
         if self._app.profiles is not None:
             work: Worker[None] = self.run_worker(partial(self._read_profiles, self._app.profiles.names))
             del work  # named for its type alone, which cannot be inferred from a callable
@@ -147,11 +147,12 @@ class CommandLine(ModalScreen[Callable[[], str] | None]):
             self.actions.profiles = tuple(cast("tuple[str, ...]", await asyncio.to_thread(names)))
         except FlowtuiError:
             return  # going there says what is wrong
-        self.renew()
+        if self.is_current:
+            self.renew()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self._draw)
+        self.after_paint(self._draw)
 
     # -- what can come next ------------------------------------------------------------------------------------
 
@@ -238,7 +239,7 @@ class CommandLine(ModalScreen[Callable[[], str] | None]):
             bar = self.query_one("#command-said", Bar)
             bar.show((Span(f" {wrong}", "warn"),))
             bar.display = True
-            self.call_after_refresh(self._draw)
+            self.after_paint(self._draw)
             return
         self._say(text)
         self.dismiss(do)

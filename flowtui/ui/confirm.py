@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from flowtui.ui import ink
 from flowtui.ui.ink import Line
 from flowtui.ui.lines import Lines
+from flowtui.ui.view_screen import Window
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -43,7 +43,7 @@ Ask = Callable[[int, int], Question]
 """Returns the question as it stands now, for lines of so many cells and so many rows."""
 
 
-class ConfirmScreen(ModalScreen[bool]):
+class ConfirmScreen(Window[bool]):
     """Asks a question that follows the data while it is open. Enter, esc, `n` and `q` answer No, only `y` Yes."""
 
     AUTO_FOCUS = ""  # keys are the screen's; nothing in it can take them
@@ -67,7 +67,7 @@ class ConfirmScreen(ModalScreen[bool]):
     def on_mount(self) -> None:
         """Show the question, and keep it true."""
         self._show()
-        self.set_interval(1.0, self._show)
+        self.every(1.0, self._show)
 
     def on_resize(self) -> None:
         """Fit the window."""

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, cast
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
-from textual.screen import ModalScreen
 
 from flowtui.ui import ink
 from flowtui.ui.ink import Line
 from flowtui.ui.keys import KEYS, TITLES
 from flowtui.ui.lines import Lines
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.view_screen import Window
 
 if TYPE_CHECKING:
     from flowtui.ui.app import FlowtuiApp
@@ -45,7 +45,7 @@ def help_lines(
     return lines or [ink.line(("No key does that.", "dim"))]
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(Window[None]):
     """Shows the keys; any of esc, q and ? closes it."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form

@@ -11,11 +11,11 @@ from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
 
 from flowtui.ui import ink
 from flowtui.ui.ink import Line
 from flowtui.ui.lines import DocLine, Lines
+from flowtui.ui.view_screen import Window
 
 _NAME_CELLS: Final = 10
 _HIGHEST: Final = 20  # lines
@@ -84,7 +84,7 @@ class Entries(Lines):
         """There is too little to search in."""
 
 
-class Menu(ModalScreen[Choice | None]):
+class Menu(Window[Choice | None]):
     """Shows entries; a letter, enter or a click chooses, esc does not. `files`: s wants the one under the cursor as a file."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
@@ -117,7 +117,7 @@ class Menu(ModalScreen[Choice | None]):
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self._draw)
+        self.after_paint(self._draw)
 
     def _draw(self) -> None:
         entries = self.query_one(Entries)

@@ -1,8 +1,15 @@
-"""What every screen over the dashboard has in common: it draws at once, again when it comes back, and for a new size."""
+"""What screens and windows over the dashboard have in common.
+
+A screen draws at once, again when it comes back, and for a new size. A window does nothing any more once it is closed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, cast
+
+from textual.screen import ModalScreen, ScreenResultType
 
 from flowtui.ui.tight_paint import TightScreen
 
@@ -51,3 +58,22 @@ class ViewScreen(TightScreen):
     def on_resize(self) -> None:
         """Draw for the new size."""
         self.call_after_refresh(self.catch_up)
+
+
+class Window(ModalScreen[ScreenResultType]):
+    """A window over whatever is on the screen.
+
+    Its parts go before it does: what it is to do later would not find them any more, and is not done then.
+    """
+
+    def after_paint(self, do: Callable[[], None]) -> None:
+        """Do something after the next paint, unless the window is closed by then."""
+        self.call_after_refresh(self._unless_closed, do)
+
+    def every(self, seconds: float, do: Callable[[], None]) -> None:
+        """Do something every so many seconds until the window is closed."""
+        self.set_interval(seconds, partial(self._unless_closed, do))
+
+    def _unless_closed(self, do: Callable[[], None]) -> None:
+        if self.is_current:
+            do()

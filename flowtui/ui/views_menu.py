@@ -15,7 +15,6 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 from textual.content import Content
-from textual.screen import ModalScreen
 
 from flowtui import formatting
 from flowtui.config.views import SavedView, view_name
@@ -28,6 +27,7 @@ from flowtui.ui.bar import Bar
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.lines import DocLine
 from flowtui.ui.prompt import Prompt
+from flowtui.ui.view_screen import Window
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -100,7 +100,7 @@ class ViewList(AskingList):
         """Nothing folds here."""
 
 
-class ViewsMenu(ModalScreen[Listed | None]):
+class ViewsMenu(Window[Listed | None]):
     """Closes with the view to show, or None. `listing` reads the views, `count` says how many runs one shows.
 
     `keep` saves the view on the screen under a name, `forget` deletes a saved one; both say whether they could.
@@ -151,9 +151,9 @@ class ViewsMenu(ModalScreen[Listed | None]):
         frame.border_subtitle = _KEYS
         views.focus()
         self._draw()
-        self.call_after_refresh(self._begin)
+        self.after_paint(self._begin)
         self._count_again()
-        self.set_interval(_AGAIN, self._count_again)
+        self.every(_AGAIN, self._count_again)
 
     def _begin(self) -> None:
         self._draw()
@@ -162,7 +162,7 @@ class ViewsMenu(ModalScreen[Listed | None]):
 
     def on_resize(self) -> None:
         """Draw for the new size."""
-        self.call_after_refresh(self._draw)
+        self.after_paint(self._draw)
 
     @property
     def _list(self) -> ViewList:
