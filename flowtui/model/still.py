@@ -97,20 +97,19 @@ def settle(
     user has not chosen a run: then the window stays at its place. A run under the cursor that left the order keeps its
     place among its neighbours until the cursor moves.
     """
+    if not shown or (anchor is None and not held):
+        return Settled(wanted, None, NOTHING)
     if shown is wanted or shown == wanted:
         return Settled(shown, None, NOTHING)
-    if held and shown:
+    if held or anchor is None:
         return Settled(shown, None, waiting(shown, wanted))
-    if anchor is None or not shown:
-        return Settled(wanted, None, NOTHING)
     order, waits = wanted, NOTHING
     if cursor is not None and _place(wanted, cursor) is None and (left := _place(shown, cursor)) is not None:
-        place = _place_after(wanted, shown[:left])
-        order, waits = [*wanted[:place], cursor, *wanted[place:]], Waiting(gone=1)
-    # Where the first row in sight left, the next one that is still there takes its line.
-    before = _place(shown, anchor) or 0
-    found = (_place(order, key) for key in (anchor, *shown[before + 1 : before + page]))
-    place = next((at for at in found if at is not None), before)
+        at = _place_after(wanted, shown[:left])
+        order, waits = [*wanted[:at], cursor, *wanted[at:]], Waiting(gone=1)
+    place = _place(order, anchor)
+    if place is None:
+        place = _next_place(order, shown, anchor, page)
     return Settled(order, min(max(0, place - line), max(0, len(order) - page)), waits)
 
 
@@ -127,3 +126,10 @@ def _place_after(order: Sequence[RunKey], above: Sequence[RunKey]) -> int:
     still = set(order)
     nearest = next((key for key in reversed(above) if key in still), None)
     return 0 if nearest is None else order.index(nearest) + 1
+
+
+def _next_place(order: Sequence[RunKey], shown: Sequence[RunKey], gone: RunKey, page: int) -> int:
+    """Return where the first row below `gone`, of a window of `page` rows, stands in the order; its old place if none does."""
+    before = _place(shown, gone) or 0
+    places = (_place(order, key) for key in shown[before + 1 : before + page])
+    return next((place for place in places if place is not None), before)
