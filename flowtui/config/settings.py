@@ -84,6 +84,7 @@ class Settings:
     ascii: bool = _setting(False, flag())
     theme: str | None = _setting(None, text())
     reduced_motion: bool = _setting(False, flag())
+    hold_order: float = _setting(5.0, duration())
     keys: Mapping[str, str] | None = _setting(None, table())
     run_url: str | None = _setting(None, text())
     filter: str | None = _setting(None, text())

@@ -1,7 +1,7 @@
-"""The still table: what one reads stays where it is. Pure: (what is shown, what is wanted) → what to show, what waits.
+"""The still table: what the user reads stays where it is. Pure: (shown order, newest order) → what to show, what waits.
 
-While somebody moves the cursor, the order does not change at all. Once the cursor rests, a new order is taken only if
-the selected run can keep its line of the window with it; otherwise it waits to be applied by hand.
+While keys come, the order does not change at all, and what waits is counted. Some seconds after the last key the newest
+order is shown: the run under the cursor moves as few lines as possible.
 """
 
 from __future__ import annotations
@@ -84,29 +84,52 @@ def settle(
     wanted: Sequence[RunKey],
     *,
     cursor: RunKey | None,
-    line: int | None,
+    anchor: RunKey | None,
+    line: int,
     page: int,
-    navigating: bool,
+    held: bool,
 ) -> Settled:
     """Return the order to show now.
 
-    `line` is the cursor's line in a window of `page` rows, None while nobody has chosen a run: then every order is
-    welcome and the window stays at its place.
+    `held`: nothing may move, so the shown order stays and what waits is counted. Otherwise the newest order is shown.
+    `anchor` is the run that stays where it is, on `line` of a window of `page` rows, as far as the ends of the list
+    allow: the run under the `cursor`, or the first one in sight where the user scrolled away from it. None while the
+    user has not chosen a run: then the window stays at its place. A run under the cursor that left the order keeps its
+    place among its neighbours until the cursor moves.
     """
-    if line is None or cursor is None or not shown:
+    if not shown or (anchor is None and not held):
         return Settled(wanted, None, NOTHING)
     if shown is wanted or shown == wanted:
         return Settled(shown, None, NOTHING)
-    if not navigating:
-        top = _index(wanted, cursor) - line
-        if 0 <= top <= max(0, len(wanted) - page):
-            return Settled(wanted, top, NOTHING)
-    return Settled(shown, None, waiting(shown, wanted))
+    if held or anchor is None:
+        return Settled(shown, None, waiting(shown, wanted))
+    order, waits = wanted, NOTHING
+    if cursor is not None and _place(wanted, cursor) is None and (left := _place(shown, cursor)) is not None:
+        at = _place_after(wanted, shown[:left])
+        order, waits = [*wanted[:at], cursor, *wanted[at:]], Waiting(gone=1)
+    place = _place(order, anchor)
+    if place is None:
+        place = _next_place(order, shown, anchor, page)
+    return Settled(order, min(max(0, place - line), max(0, len(order) - page)), waits)
 
 
-def _index(order: Sequence[RunKey], key: RunKey) -> int:
-    """Return where a run stands, before all others where it does not: a line above it is none."""
+def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
+    """Return where a run stands in an order, None where it does not."""
     try:
         return order.index(key)
     except ValueError:
-        return -1
+        return None
+
+
+def _place_after(order: Sequence[RunKey], above: Sequence[RunKey]) -> int:
+    """Return the place behind the nearest of the runs `above` that is still in the order; 0 where none is."""
+    still = set(order)
+    nearest = next((key for key in reversed(above) if key in still), None)
+    return 0 if nearest is None else order.index(nearest) + 1
+
+
+def _next_place(order: Sequence[RunKey], shown: Sequence[RunKey], gone: RunKey, page: int) -> int:
+    """Return where the first row below `gone`, of a window of `page` rows, stands in the order; its old place if none does."""
+    before = _place(shown, gone) or 0
+    places = (_place(order, key) for key in shown[before + 1 : before + page])
+    return next((place for place in places if place is not None), before)

@@ -103,13 +103,19 @@ class Dashboard(DashboardKeys):
         frame.border_title = "Tokens"
         frame.set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
+        self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
+
+    def _busy(self) -> bool:
+        """Whether the user presses keys, or has a menu or dialog open: then the rows keep their places."""
+        app = self._app
+        return app.now() - app.key_at < app.settings.hold_order or app.screen.is_modal
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def show(self, update: Update) -> None:
-        """Draw a new picture. While paused, rows stay as they are; health and clocks go on."""
+        """Draw a new picture."""
         before, self._snapshot = self._snapshot, update.snapshot
         self._pace.see(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
@@ -120,14 +126,14 @@ class Dashboard(DashboardKeys):
             return
         names = before is None or before.agents is not update.snapshot.agents
         cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
-        if self._frozen is None and (names or cells or update.changes or not len(self.table.rows)):
+        if names or cells or update.changes or not len(self.table.rows):
             self.redraw(news=None if names else update.changes)
         else:
             self.tick()
 
     @property
     def newest(self) -> Snapshot | None:
-        """The newest picture, also while the table is paused."""
+        """The newest picture."""
         return self._snapshot
 
     @property
@@ -160,7 +166,7 @@ class Dashboard(DashboardKeys):
         context, now = self.cell_context(), app.now()
         moved = self._rows.show(picture, self.view, context, news)
         look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
-        look = replace(look, beat=self.table.beat)
+        look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
         if moved is not None and picture is not None and len(self._rows.order):
             self.table.follow(self._rows.order, look, find=picture.run, moved=moved, active=active)
@@ -195,7 +201,7 @@ class Dashboard(DashboardKeys):
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self.shown is not None:
             stale = freshness(self.shown.threads, self._app.now()).stale
-            self.table.tick(self.cell_context(), stale)
+            self.table.tick(self.cell_context(), stale, self._app.watched_runs)
             if not filters:
                 self._draw_subtitle()
                 self._draw_moving()
@@ -238,7 +244,7 @@ class Dashboard(DashboardKeys):
             thread=self.view.thread,
             marked=len(self.table.marks),
             watched=len(app.watches),
-            unreadable=self._rows.unreadable(self._moving),
+            unreadable=self._rows.unreadable(self._snapshot),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))
@@ -266,18 +272,13 @@ class Dashboard(DashboardKeys):
         )
         wanted = self._in_group if self.view.group.member is not None else None
         pane, server_now = self.query_one(TotalsPane), context.now
-        pane.sums = self._rows.sums(self._moving, app.settings.prices)
+        pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
         pane.show(
             self._pace.per_minute(server_now, wanted) if len(self.table.rows) else None,
             self._pace.bins(server_now, pane.bins, wanted),
             read=self._read,
         )
         self._draw_foot()
-
-    @property
-    def _moving(self) -> Snapshot | None:
-        """The newest picture, None while the rows stand still."""
-        return self._snapshot if self._frozen is None else None
 
     @property
     def _read(self) -> bool:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class DashboardKeys(TightScreen):
-    """Base of the dashboard. `view` is what is shown, `paused` whether rows stand still."""
+    """Base of the dashboard. `view` is what is shown, `paused` whether the order of the rows stands still."""
 
     BINDINGS = keys.bindings(keys.DASHBOARD)
 
@@ -51,7 +51,6 @@ class DashboardKeys(TightScreen):
         if memory is not None and memory.view is not None and not filter_text:
             self._begin_with(memory.view, listed(views, memory.views))
         self._snapshot: Snapshot | None = None
-        self._frozen: Snapshot | None = None
 
     def _begin_with(self, name: str, views: Sequence[Listed]) -> None:
         """Show the saved view that was shown the last time, where it is still there."""
@@ -82,8 +81,8 @@ class DashboardKeys(TightScreen):
 
     @property
     def shown(self) -> Snapshot | None:
-        """The picture on the screen: the newest, or the one that was frozen."""
-        return self._frozen or self._snapshot
+        """The newest picture: what the screen shows, also while the order of its rows stands still."""
+        return self._snapshot
 
     def redraw(self, *, at_once: bool = False) -> None:
         """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
@@ -192,9 +191,8 @@ class DashboardKeys(TightScreen):
         self._set_view(replace(self.view, group=self.view.group.next()))
 
     def action_pause(self) -> None:
-        """Freeze the rows, or let them go on."""
-        self.paused = not self.paused
-        self._frozen = self._snapshot if self.paused else None
+        """Let the rows keep their places, or let them go on. What a row says is always the newest."""
+        self.paused = self.table.paused = not self.paused
         self.redraw()
 
     def action_refresh(self) -> None:

@@ -26,6 +26,7 @@ class Glyphs(NamedTuple):
     left: str
     right: str
     mark: str
+    watched: str
     tick: str
     unsure: str
     cut_left: str
@@ -56,6 +57,7 @@ UNICODE: Final = Glyphs(
     left="◄",
     right="►",
     mark="▌",
+    watched="◆",
     tick="┬",
     unsure="·",
     cut_left="‹",
@@ -86,6 +88,7 @@ ASCII: Final = Glyphs(
     left="<",
     right=">",
     mark="#",
+    watched="@",
     tick="+",
     unsure=".",
     cut_left="<",

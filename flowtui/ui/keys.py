@@ -85,7 +85,7 @@ KEYS: Final = (
     ),
     Key("all", "0", "0", "all runs of all threads", "all", DASHBOARD),
     Key("group", "B", "B", "group by thread, agent, model or status", "group", DASHBOARD),
-    Key("pause", "p", "p", "pause the table, or go on", "pause", DASHBOARD, "pause"),
+    Key("pause", "p", "p", "keep the order of the rows, or let it go on", "pause", DASHBOARD, "pause"),
     Key("refresh", "r", "r", "look at this thread now", "refresh", DASHBOARD, "refresh"),
     Key("refresh_all", "R", "R", "look at everything now", "refresh_all", DASHBOARD),
     Key("zoom", "z", "z", "zoom the pane, or back", "zoom", DASHBOARD, "zoom"),

@@ -114,9 +114,14 @@ class NotifyingApp(ChoosingApp):
 
     # -- watches -----------------------------------------------------------------------------------------------
 
+    @property
+    def watched_runs(self) -> frozenset[RunKey]:
+        """The runs that the user wants to be told of."""
+        return frozenset(watch.key for watch in self.watches if watch.key is not None)
+
     def is_watched(self, key: RunKey) -> bool:
-        """Whether somebody wants to be told of this run."""
-        return any(watch.key == key for watch in self.watches)
+        """Whether the user wants to be told of this run."""
+        return key in self.watched_runs
 
     def watch_runs(self, runs: Sequence[Run]) -> None:
         """Tell of these runs when they end or look wrong; where all are watched already, no more."""

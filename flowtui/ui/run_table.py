@@ -24,7 +24,11 @@ from flowtui.ui.table_paint import Look
 from flowtui.ui.table_window import TableWindow
 
 REST = 5.0
-"""Seconds without a key after which the cursor rests, and a new order may be taken."""
+"""Seconds without a key after which the newest order is shown, unless the settings say otherwise."""
+
+
+def _idle() -> bool:
+    return False
 
 
 class RunTable(TableWindow, can_focus=True):
@@ -59,7 +63,13 @@ class RunTable(TableWindow, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.touched = False
-        """Somebody has chosen a run: from now on its line stays where it is."""
+        """Whether the user has chosen a run: from then on its line stays where it is while keys come."""
+        self.paused = False
+        """Whether the order stands still until the user says otherwise."""
+        self.hold_for = REST
+        """Seconds after the cursor moved until the newest order is shown."""
+        self.busy: Callable[[], bool] = _idle
+        """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
         self._moved_at = -REST
         self._old_page = 1
         self._told: Waiting = NOTHING
@@ -107,7 +117,7 @@ class RunTable(TableWindow, can_focus=True):
         threads. `at_once` takes the order whatever moves: somebody asked for another view.
         """
         self._take_in(
-            partial(self._still.want, rows, find, whole=at_once or self._anchor() is None),
+            partial(self._still.want, rows, find, whole=at_once or not (self.touched or self.paused)),
             look,
             active=active,
             placeholder=placeholder,
@@ -160,7 +170,7 @@ class RunTable(TableWindow, can_focus=True):
             line = self.cursor_line if self.touched else None
             self._take(self._still.apply(line=line, page=self._page))
         else:
-            self._take(self._still.settle(anchor, page=self._page, navigating=self._navigating))
+            self._take(self._still.settle(anchor, page=self._page, held=self._held))
         if placeholder != self._placeholder:
             self._placeholder = placeholder
             if not len(self._still):
@@ -172,12 +182,20 @@ class RunTable(TableWindow, can_focus=True):
         """The step that the bars are at."""
         return self._look.beat
 
-    def tick(self, context: Context, stale: frozenset[str] = frozenset()) -> None:
-        """Let time pass: ages and durations move, rows do not. `stale` threads look it."""
-        self._look = replace(self._look, context=context, stale=stale)
-        if self.waiting and not self._navigating:
-            self._take(self._still.settle(self._anchor(), page=self._page, navigating=False))
-        self._repaint()
+    def tick(
+        self,
+        context: Context,
+        stale: frozenset[str] = frozenset(),
+        watched: frozenset[RunKey] = frozenset(),
+    ) -> None:
+        """Let time pass: ages and durations move. `stale` and `watched` are those of `Look`."""
+        self._look = replace(self._look, context=context, stale=stale, watched=watched)
+        if self.waiting and not self._held:
+            before = self.cursor_run
+            self._take(self._still.settle(self._anchor(), page=self._page, held=False))
+            self._after_change(before)
+        else:
+            self._repaint()
 
     # -- order and cursor --------------------------------------------------------------------------------------
 
@@ -197,8 +215,9 @@ class RunTable(TableWindow, can_focus=True):
             self.post_message(self.Settled())
 
     @property
-    def _navigating(self) -> bool:
-        return self.touched and self._now() - self._moved_at < REST
+    def _held(self) -> bool:
+        """Whether the order on the screen stays as it is, whatever the newest one is."""
+        return self.paused or (self.touched and (self._now() - self._moved_at < self.hold_for or self.busy()))
 
     @property
     def cursor_line(self) -> int | None:
@@ -209,7 +228,7 @@ class RunTable(TableWindow, can_focus=True):
         return line if 0 <= line < self._page else None
 
     def _anchor(self) -> Anchor | None:
-        """What must not move: the selected run, or with the wheel away from it the first row in the window."""
+        """What stays where it is: the selected run, or with the wheel away from it the first row in the window."""
         if not self.touched or self.cursor is None:
             return None
         line = self.cursor_line
@@ -256,7 +275,8 @@ class RunTable(TableWindow, can_focus=True):
     def action_first(self) -> None:
         """Go to the first run; from here the table follows what is new."""
         self.touched = False
-        self._take(self._still.apply(line=None, page=self._page))
+        if not self.paused:
+            self._take(self._still.apply(line=None, page=self._page))
         if len(self._still):
             self._go_to(0)
         self._scroll(0)

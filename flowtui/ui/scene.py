@@ -63,7 +63,7 @@ def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str
     if view.text.strip() and not name:
         parts.append(f'"{view.text.strip()}"')
     if paused:
-        parts.append("paused")
+        parts.append("order paused")
     return " · ".join(parts)
 
 

@@ -2,7 +2,8 @@
 
 Holds keys, not runs: those are looked up in the picture that the owner holds, and only for the rows in sight, so that
 a picture in which 1,000 runs are others costs no more than one in which none is. The cursor is a run's key. Rows that
-left the wanted order stay on the screen, as they were last, while it is still.
+left the wanted order stay on the screen while it is still. They too show the newest state of their run: only a run that
+the picture does not know any more is shown as it was last.
 """
 
 from __future__ import annotations
@@ -16,13 +17,14 @@ from flowtui.model.run import Run, RunKey, key_of
 from flowtui.model.still import NOTHING, Waiting, settle
 
 Anchor = tuple[RunKey, int]
-"""The run that somebody reads, and the line of the window on which it stands."""
+"""The run that stays where it is, and the line of the window on which it stands."""
 
 Find = Callable[[RunKey], Run | None]
 """A picture that stands still: the run of a key, None where it knows none."""
 
 
 _NOBODY: Final[dict[RunKey, Run]] = {}
+_SPARE: Final = 1_000  # runs that left the newest order and may be held beside those on the screen
 
 
 class StillRows:
@@ -34,6 +36,7 @@ class StillRows:
         self.place: int | None = None
         self.waiting: Waiting = NOTHING
         self.wanted: Sequence[RunKey] = ()
+        self._kept: tuple[Sequence[RunKey], RunKey] | None = None
         self._find: Find = _NOBODY.get
         self._left: dict[RunKey, Run] = {}
         self._window: tuple[tuple[int, int], Sequence[Run]] | None = None
@@ -53,7 +56,11 @@ class StillRows:
 
     def run(self, key: RunKey) -> Run | None:
         """Return a row, shown or wanted, by its key."""
-        return self._left.get(key) or self._find(key)
+        return self._find(key) or self._left.get(key)
+
+    def leaves(self, key: RunKey) -> bool:
+        """Whether a row that is shown is not in the newest order, so that it goes when that is shown."""
+        return key in self._left
 
     @property
     def cursor_run(self) -> Run | None:
@@ -88,23 +95,31 @@ class StillRows:
         for key in moved.came & self._left.keys():
             del self._left[key]
         self._left.update(moved.gone)
+        if len(self._left) > 2 * len(self.order) + _SPARE:  # most came and went while the order was held
+            self._left = {key: self._left[key] for key in self.order if key in self._left}
         self._window = None
         self.wanted, self._find = order, find
 
-    def settle(self, anchor: Anchor | None, *, page: int, navigating: bool) -> int | None:
-        """Show as much of the newest order as leaves the anchor on its line; return the new top, None for as it was.
+    def settle(self, anchor: Anchor | None, *, page: int, held: bool) -> int | None:
+        """Show the newest order unless it is `held`; return the new top, None for as it was.
 
-        No anchor means that nobody has chosen a run: everything is shown.
+        No anchor means that the user has not chosen a run. The cursor's own row stays where its run left the order.
         """
-        key, line = anchor if anchor is not None else (None, None)
+        kept = self._kept
+        if not held and kept is not None and kept[0] is self.wanted and kept[1] == self.cursor:
+            return None  # all but that row is shown already
+        key, line = anchor if anchor is not None else (None, 0)
         order, top, self.waiting = settle(
-            self.order, self.wanted, cursor=key, line=line, page=page, navigating=navigating
+            self.order, self.wanted, cursor=self.cursor, anchor=key, line=line, page=page, held=held
         )
+        left = None if held or not self.waiting else self.cursor_run
         self._show(order)
+        if left is not None:
+            self._kept, self._left = (self.wanted, left.key), {left.key: left}
         return top
 
     def apply(self, *, line: int | None, page: int) -> int | None:
-        """Show the newest order whatever moves; the cursor keeps its line as far as the ends allow."""
+        """Show the newest order whole; the cursor keeps its line as far as the ends allow."""
         self.waiting = NOTHING
         self._show(self.wanted)
         if line is None or self.place is None:
@@ -112,9 +127,9 @@ class StillRows:
         return min(max(0, self.place - line), max(0, len(self.order) - page))
 
     def _show(self, order: Sequence[RunKey]) -> None:
-        """Show an order: the one that was shown, or the wanted one whole."""
+        """Show an order: the one that was shown, or a newer one."""
         if order is not self.order:
-            self.order, self._left, self._window = order, {}, None
+            self.order, self._left, self._window, self._kept = order, {}, None, None
         if not order:
             self.cursor = self.place = None
             return

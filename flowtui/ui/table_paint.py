@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns import Context, progress
-from flowtui.model.run import FAILED, RUNNING, Run
+from flowtui.model.run import FAILED, RUNNING, Run, RunKey
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
@@ -28,9 +28,19 @@ class Painted(NamedTuple):
     cells: tuple[Line, ...] = ()
     row: str = ""
     lit: frozenset[int] = frozenset()
-    mark: bool = False
+    sign: tuple[str, str] = ("", "")
+    """What stands before the row, and its role: that it is selected, or that the user will be told of its run."""
+
     rule: str = ""
     """The moment that somebody named and that lies between this run and the next; drawn as a line between them."""
+
+    leaves: bool = False
+    """The run is not in the newest order any more; the row stays while the order is held."""
+
+    @property
+    def frame(self) -> tuple[str, str, bool]:
+        """What a whole line is painted anew for."""
+        return self.row, self.rule, self.leaves
 
     def differs(self, other: Painted) -> list[int]:
         """Return the places of the cells that are not painted alike; both have as many."""
@@ -55,6 +65,8 @@ class Look:
     hidden: int = 0
     stale: frozenset[str] = field(default_factory=frozenset)
     """Raw ids of the threads whose rows are older than they should be."""
+    watched: frozenset[RunKey] = field(default_factory=frozenset)
+    """The runs that the user wants to be told of."""
 
 
 def rule_between(run: Run, following: Run | None, look: Look) -> str:
@@ -86,11 +98,11 @@ def _title(slot: Slot, title: str, look: Look) -> Line:
     return (Span(ink.fit(title, slot.width, slot.column.align), "strong"),)
 
 
-def cell(slot: Slot, run: Run, look: Look) -> Line:
-    """Return one cell, exactly as wide as its slot."""
+def cell(slot: Slot, run: Run, look: Look, *, grey: bool = False) -> Line:
+    """Return one cell, exactly as wide as its slot; `grey` where the row is about to leave."""
     name = slot.column.name
     text = slot.column.text(run, look.context)
-    stale = run.thread_key in look.stale
+    stale = grey or run.thread_key in look.stale
     if name == "status":
         text = f"{look.glyphs.status[run.status_class]} {text}"
         return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, look.words)

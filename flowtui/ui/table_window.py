@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from operator import is_not
 from typing import Final
 
 from rich.cells import cell_len
@@ -35,6 +36,9 @@ from flowtui.ui.theme import Palette
 BEAT = 0.5
 """Seconds between two steps of the bars."""
 
+LEAVES: Final = "leaves"
+"""What stands at the end of a row that is not in the newest order, and goes when that is shown."""
+
 _RULE: Final = Style(underline=True)
 _NAME: Final = 16  # cells of a mark's name on its line
 _SAMPLE = 60  # rows whose texts decide how wide a column is
@@ -59,7 +63,7 @@ class TableWindow(ScrollView):
         """The names of agents that the widths were chosen with."""
         self._slots: list[Slot] = []
         self._painted: dict[int, Painted] = {}
-        self._cells: dict[int, tuple[Run, Look, Sequence[Slot], tuple[Line, ...]]] = {}
+        self._cells: dict[int, tuple[tuple[Run, Look, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
         self._base = Style.null()
         self._placeholder: Sequence[Line] = ()
@@ -207,15 +211,25 @@ class TableWindow(ScrollView):
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
         following = self._still[place + 1] if place + 1 < len(self._still) else None
         rule = rule_between(run, following, self._look)
-        return Painted(self._cells_of(run, y), row, frozenset(lit), run.key in self.marks, rule)
+        leaves = self._still.leaves(run.key)
+        cells = self._cells_of(run, y, leaves=leaves)
+        return Painted(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
 
-    def _cells_of(self, run: Run, y: int) -> tuple[Line, ...]:
+    def _sign(self, key: RunKey) -> tuple[str, str]:
+        if key in self.marks:
+            return self._look.glyphs.mark, "accent"
+        return (self._look.glyphs.watched, "focus") if key in self._look.watched else ("", "")
+
+    def _cells_of(self, run: Run, y: int, *, leaves: bool) -> tuple[Line, ...]:
         """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
         kept = self._cells.get(y)
-        if kept is None or kept[0] is not run or kept[1] is not self._look or kept[2] is not self._slots:
-            cells = tuple(cell(slot, run, self._look) for slot in self._slots)
-            kept = self._cells[y] = (run, self._look, self._slots, cells)
-        return kept[3]
+        key = (run, self._look, self._slots, leaves)
+        if kept is None or any(map(is_not, kept[0], key)):
+            kept = self._cells[y] = (
+                key,
+                tuple(cell(slot, run, self._look, grey=leaves) for slot in self._slots),
+            )
+        return kept[1]
 
     def _repaint(self, lines: Iterable[int] | None = None) -> None:
         """Mark the cells of the window, or of these lines of it, that differ from what was drawn; paint nothing else."""
@@ -229,9 +243,9 @@ class TableWindow(ScrollView):
             new = self._paint(y)
             if new == old:
                 continue
-            if new.mark != old.mark:
+            if new.sign != old.sign:
                 regions.append(Region(0, y, MARGIN, 1))
-            if new.row != old.row or new.rule != old.rule or len(new.cells) != len(old.cells):
+            if new.frame != old.frame or len(new.cells) != len(old.cells):
                 regions.append(Region(0, y, self.size.width, 1))
             else:
                 slots = [self._slots[place] for place in new.differs(old)]
@@ -258,8 +272,8 @@ class TableWindow(ScrollView):
             base += _RULE
         segments: list[Segment] = []
         at = 0
-        if painted.mark:
-            segments.append(Segment(self._look.glyphs.mark, base + palette["accent"]))
+        if painted.sign[0]:
+            segments.append(Segment(painted.sign[0], base + palette[painted.sign[1]]))
             at = MARGIN
         for place, (slot, spans) in enumerate(zip(self._slots, painted.cells, strict=False)):
             segments.append(Segment(" " * (slot.start - at), base))
@@ -267,6 +281,12 @@ class TableWindow(ScrollView):
             segments += ink.segments(spans, palette, ground)
             at = slot.start + slot.width
         line = Strip(segments).adjust_cell_length(self.size.width, base)
+        if painted.leaves:
+            word = f" {LEAVES} "
+            return Strip(
+                [*line.crop(0, self.size.width - len(word)), Segment(word, base + palette["text"])],
+                self.size.width,
+            )
         if painted.rule:
             line = self._named(line, painted.rule, base)
         if painted.row == "head" and self._look.hidden and painted.cells:

@@ -53,10 +53,12 @@ def test_what_waits_is_counted_exactly(look):
 
 
 @given(looks(), PAGES, st.data())
-def test_while_somebody_navigates_nothing_moves_and_everything_is_counted(look, page, data):
+def test_while_the_order_is_held_nothing_moves_and_what_waits_is_counted(look, page, data):
     shown, wanted = look
     cursor = data.draw(st.sampled_from(shown))
-    order, top, waits = settle(shown, wanted, cursor=cursor, line=0, page=page, navigating=True)
+    anchor = data.draw(st.sampled_from([cursor, None]))
+    settled = settle(shown, wanted, cursor=cursor, anchor=anchor, line=0, page=page, held=True)
+    order, top, waits = settled
     assert order == shown
     assert top is None
     assert waits == waiting(shown, wanted)
@@ -64,32 +66,57 @@ def test_while_somebody_navigates_nothing_moves_and_everything_is_counted(look, 
 
 
 @given(looks(), PAGES, st.data())
-def test_at_rest_an_order_is_taken_only_if_the_cursor_keeps_its_line(look, page, data):
+def test_at_rest_the_newest_order_is_shown_and_the_cursor_moves_as_few_lines_as_possible(look, page, data):
     shown, wanted = look
     cursor = data.draw(st.sampled_from(shown))
     line = data.draw(st.integers(0, page - 1))
-    order, top, waits = settle(shown, wanted, cursor=cursor, line=line, page=page, navigating=False)
-    can = cursor in wanted and 0 <= wanted.index(cursor) - line <= max(0, len(wanted) - page)
+    settled = settle(shown, wanted, cursor=cursor, anchor=cursor, line=line, page=page, held=False)
+    order, top, waits = settled
     if shown == wanted:
-        assert (order, top, waits) == (shown, None, NOTHING)
-    elif can:
-        assert (order, waits) == (wanted, NOTHING)
-        assert order.index(cursor) - top == line
-        assert 0 <= top <= max(0, len(order) - page)
-    else:
-        assert (order, top, waits) == (shown, None, waiting(shown, wanted))
+        assert settled == (shown, None, NOTHING)
+        return
+    assert [key for key in order if key in wanted] == wanted
+    assert set(order) - set(wanted) <= {cursor}
+    assert waits == waiting(order, wanted)
+    ends = range(max(0, len(order) - page) + 1)
+    place = order.index(cursor)
+    assert top in ends
+    assert abs(place - top - line) == min(abs(place - end - line) for end in ends)
+
+
+@given(looks(), PAGES, st.data())
+def test_a_run_under_the_cursor_that_left_stays_behind_the_row_that_was_above_it(look, page, data):
+    shown, wanted = look
+    cursor = data.draw(st.sampled_from(shown))
+    wanted = [key for key in wanted if key != cursor]
+    settled = settle(shown, wanted, cursor=cursor, anchor=cursor, line=0, page=page, held=False)
+    above = [key for key in shown[: shown.index(cursor)] if key in wanted]
+    place = settled.order.index(cursor)
+    assert settled.order[:place] == (wanted[: wanted.index(above[-1]) + 1] if above else [])
+    assert settled.waiting == Waiting(gone=1)
+
+
+@given(looks(), PAGES, st.data())
+def test_away_from_the_cursor_the_first_row_in_sight_that_is_still_there_stands_on_top(look, page, data):
+    shown, wanted = look
+    cursor, anchor = data.draw(st.sampled_from(shown)), data.draw(st.sampled_from(shown))
+    wanted = [*wanted, *(("thr_1", f"old_{number}") for number in range(page))]
+    order, top, _ = settle(shown, wanted, cursor=cursor, anchor=anchor, line=0, page=page, held=False)
+    before = shown.index(anchor)
+    there = [key for key in shown[before : before + page] if key in order]
+    if there:
+        assert order[top] == there[0]
 
 
 @given(looks())
-def test_until_somebody_chose_a_run_every_order_is_welcome(look):
+def test_until_the_user_chose_a_run_every_order_is_shown(look):
     shown, wanted = look
-    for cursor, line in ((shown[0], None), (None, 3)):
-        settled = settle(shown, wanted, cursor=cursor, line=line, page=5, navigating=True)
-        assert settled == (wanted, None, NOTHING)
+    settled = settle(shown, wanted, cursor=shown[0], anchor=None, line=0, page=5, held=False)
+    assert settled == (wanted, None, NOTHING)
 
 
 def test_the_first_rows_are_shown_at_once():
-    settled = settle([], KEYS, cursor=KEYS[0], line=0, page=5, navigating=True)
+    settled = settle([], KEYS, cursor=None, anchor=None, line=0, page=5, held=True)
     assert settled == (KEYS, None, NOTHING)
 
 

@@ -161,9 +161,10 @@ class Seat:
         await self.pilot.pause()
 
     async def later(self, seconds: float) -> None:
-        """Let the world move on, and look at it."""
+        """Let the world move on without a key, and look at it."""
         self.clock.advance(seconds)
-        await self.press("R")
+        self.app.refresh_runs(None)
+        await self.pilot.pause()
 
     async def choose(self, run_id: str) -> None:
         """Put the cursor on a run."""

@@ -120,16 +120,71 @@ async def test_the_active_run_of_each_thread_is_lit_and_so_is_the_cursor(app):
         assert cursor not in (background, seat.cells_of(held.pop())[2].bgcolor)
 
 
-async def test_pause_freezes_the_rows_and_not_the_clock(app):
+async def test_a_run_that_ended_says_so_at_once_wherever_its_row_stays(app):
+    async with app(size=(140, 40)) as seat:
+        await seat.begun()
+        await seat.press("a", "j")
+        await seat.until(lambda: seat.rows and all(run.active for run in seat.rows))
+        before = seat.ids
+        seat.clock.advance(25)
+        await seat.press("j")  # while keys come the rows stay where they are
+        seat.app.refresh_runs(None)
+        await seat.until(
+            lambda: {run.raw_id: run.status for run in seat.dashboard.newest.runs()} == seat.world()
+        )
+        seat.app._second()
+        await seat.pilot.pause()
+        world = seat.world()
+        ended = {run_id for run_id in before if world[run_id] not in ("queued", "running")}
+        assert ended
+        assert seat.ids == before
+        for run_id in before:
+            line = seat.lines[seat.line_of(run_id)]
+            assert world[run_id] in line
+            assert ("leaves" in line) == (run_id in ended)
+        chosen = next(run_id for run_id in before if run_id in ended)
+        await seat.choose(chosen)
+        await seat.until(lambda: world[chosen] in seat.pane and "running" not in seat.pane)
+        assert "expires in" not in seat.pane
+        await seat.press("enter")
+        await seat.sees("took")
+        await seat.press("escape")
+        assert world[chosen] in seat.lines[seat.line_of(chosen)]
+        seat.clock.advance(6)
+        seat.app._second()
+        await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
+
+
+async def test_an_open_menu_holds_the_order_and_a_selected_run_does_not(app):
+    async with app(size=(140, 40)) as seat:
+        await seat.begun()
+        await seat.press("j", "space", "Y")
+        await seat.until(lambda: seat.app.screen.is_modal)
+        before = seat.ids
+        for _ in range(3):
+            await seat.later(10)
+            await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == {*seat.world()})
+            seat.app._second()
+        assert seat.ids == before
+        assert seat.table.waiting.new
+        await seat.press("escape")
+        seat.clock.advance(6)
+        seat.app._second()
+        await seat.until(lambda: {*before} < {*seat.ids})
+        assert len(seat.table.marks) == 1
+
+
+async def test_pause_keeps_the_order_and_neither_the_clock_nor_what_a_row_says(app):
     async with app() as seat:
         await seat.press("p")
-        await seat.sees("paused")
+        await seat.sees("order paused")
         before = seat.ids
         await seat.later(30)
         await seat.sees("08:00:30")
         await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
         assert len(seat.world()) > len(before)
         assert seat.ids == before
+        assert {run.raw_id: run.status for run in seat.rows}.items() <= seat.world().items()
         await seat.press("p")
         await seat.loaded()
         assert "paused" not in seat.text

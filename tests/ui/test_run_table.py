@@ -96,13 +96,27 @@ async def test_cursor_and_line_hold_over_any_arrivals_moves_and_departures(table
         runs.action_move(dice.randint(0, 20))
         for number in range(1000, 1090):
             key, line = runs.cursor, runs.cursor_line
+            before = [run.key for run in runs.rows]
             wanted = _later(dice, wanted, runs.make, number)
-            if dice.random() < 0.5:
+            rested = dice.random() < 0.5
+            if rested:
                 runs.rest()
+            else:
+                runs.action_move(0)
             runs.show_rows(wanted)
             assert runs.cursor == key
-            assert runs.cursor_line == line
-            assert key[1] in _shown(runs, line)
+            order = [run.key for run in runs.rows]
+            if rested:
+                keys = [run.key for run in wanted]
+                assert [each for each in order if each in keys] == keys
+                assert set(order) - set(keys) <= {key}
+                top = min(max(0, order.index(key) - line), max(0, len(order) - runs.size.height + 1))
+                assert runs.cursor_line == order.index(key) - top
+            else:
+                assert order == before
+                assert runs.cursor_line == line
+            assert key[1] in _shown(runs, runs.cursor_line)
+            line = runs.cursor_line
             assert len({run.key for run in runs.rows}) == len(runs.rows)
             if dice.random() < 0.3:
                 runs.action_move(dice.randint(-15, 15))
@@ -298,16 +312,111 @@ async def test_the_agents_take_less_room_once_their_names_come_and_no_less_witho
         assert name({run_id: "billing of all"}) == len("billing of all")
 
 
-async def test_a_row_that_left_the_wanted_order_stays_as_it_was_last_whatever_the_picture_says(table):
+async def test_a_row_that_left_the_order_shows_the_newest_state_of_its_run_and_says_that_it_leaves(table):
     async with table() as runs:
         rows = list(runs.rows)
         runs.action_move(3)
         known = {run.key: run for run in rows}
         runs.show(rows[:5] + rows[6:], Look(Context(now=NOW), UNICODE, still=True), find=known.get)
-        newer = {key: run._replace(total_tokens=4321) for key, run in known.items()}
-        _follow(runs, newer.get)
         assert runs.rows[5] == rows[5]
-        assert runs.rows[6].total_tokens == 4321
+        newer = {key: run._replace(total_tokens=4321, status="failed") for key, run in known.items()}
+        newer[rows[5].key] = newer[rows[5].key]._replace(status_class="failed")
+        _follow(runs, newer.get)
+        assert (runs.rows[5].total_tokens, runs.rows[5].status_class) == (4321, "failed")
+        assert "× failed" in _shown(runs, 5)
+        assert _shown(runs, 5).rstrip().endswith("leaves")
+        assert not any("leaves" in _shown(runs, line) for line in (3, 4, 6, 7))
+
+
+async def test_a_run_that_no_picture_knows_any_more_stays_as_it_was_last(table):
+    async with table() as runs:
+        rows = list(runs.rows)
+        runs.action_move(3)
+        known = {run.key: run for run in rows[:5] + rows[6:]}
+        runs.show(rows[:5] + rows[6:], Look(Context(now=NOW), UNICODE, still=True), find=known.get)
+        assert runs.rows[5] == rows[5]
+        assert "leaves" in _shown(runs, 5)
+        runs.rest()
+        runs.tick(Context(now=NOW))
+        assert rows[5].key not in runs.rows.order
+
+
+async def test_a_run_under_the_cursor_that_left_goes_once_the_cursor_has_moved_and_no_key_came(table):
+    async with table() as runs:
+        rows = list(runs.rows)
+        runs.action_move(3)
+        fewer = rows[:3] + rows[4:]
+        runs.rest()
+        runs.show_rows(fewer)
+        for _ in range(3):
+            runs.rest()
+            runs.tick(Context(now=NOW))
+            assert runs.cursor_run == rows[3]
+            assert "leaves" in _shown(runs, 3)
+            assert runs.waiting.gone == 1
+        runs.action_move(1)
+        runs.tick(Context(now=NOW))
+        assert rows[3].key in runs.rows.order
+        runs.rest()
+        runs.tick(Context(now=NOW))
+        assert list(runs.rows) == fewer
+        assert runs.cursor_run == rows[4]
+
+
+async def test_while_the_user_is_at_work_elsewhere_or_the_table_is_paused_nothing_moves(table):
+    async with table() as runs:
+        rows = list(runs.rows)
+        newer = [runs.make(999), *rows]
+        runs.action_move(2)
+        runs.rest()
+        runs.busy = lambda: True
+        runs.show_rows(newer)
+        assert list(runs.rows) == rows
+        runs.busy = lambda: False
+        runs.paused = True
+        runs.tick(Context(now=NOW))
+        assert list(runs.rows) == rows
+        runs.action_first()
+        assert list(runs.rows) == rows
+        runs.paused = False
+        runs.tick(Context(now=NOW))
+        assert list(runs.rows) == newer
+
+
+async def test_a_paused_table_stands_still_for_who_has_not_chosen_a_run_too_and_takes_the_order_when_asked(
+    table,
+):
+    async with table() as runs:
+        rows = list(runs.rows)
+        runs.paused = True
+        newer = [runs.make(999), rows[0]._replace(total_tokens=4321), *rows[1:]]
+        runs.show_rows(newer)
+        assert [run.key for run in runs.rows] == [run.key for run in rows]
+        assert runs.rows[0].total_tokens == 4321
+        runs.action_apply()
+        assert list(runs.rows) == newer
+
+
+async def test_a_long_pause_keeps_few_of_the_runs_that_came_and_went(table):
+    async with table() as runs:
+        runs.paused = True
+        look = Look(Context(now=NOW), UNICODE, still=True)
+        order, known = [run.key for run in runs.rows], {run.key: run for run in runs.rows}
+        for number in range(5_000):
+            run = runs.make(10_000 + number)
+            moved = Moved(frozenset(), {run.key: run})
+            runs.follow(list(order), look, find=known.get, moved=moved, active=frozenset())
+        assert len(runs.rows._left) < 2_000
+
+
+async def test_a_run_that_the_user_will_be_told_of_has_a_sign_before_it(table):
+    async with table() as runs:
+        key = runs.rows[2].key
+        runs.tick(Context(now=NOW), frozenset(), frozenset({key}))
+        assert _shown(runs, 2).startswith(UNICODE.watched)
+        assert not _shown(runs, 1).startswith(UNICODE.watched)
+        runs.marks.toggle(key)
+        assert _shown(runs, 2).startswith(UNICODE.mark)
 
 
 async def test_a_run_that_comes_lays_nothing_out_anew_and_the_last_one_can_be_reached(table, monkeypatch):

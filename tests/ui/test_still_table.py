@@ -57,6 +57,10 @@ class Reader:
         """Hand the wanted rows to the table."""
         self.table.show(self.wanted, Look(Context(now=self.host.time), UNICODE, still=True))
 
+    def key(self):
+        """A key that is none of the table's."""
+        self.table._moved_at = self.host.time
+
     def rest(self):
         self.host.time += REST + 1
 
@@ -101,7 +105,7 @@ def reading(a_run):
 
 
 @pytest.mark.parametrize("seed", range(4))
-async def test_the_selected_run_never_leaves_its_line_of_the_screen(reading, seed):
+async def test_the_selected_run_stays_in_sight_and_on_its_line_while_keys_come(reading, seed):
     dice = random.Random(seed)
     async with reading(dice.randint(4, 70)) as reader:
         table = reader.table
@@ -111,13 +115,17 @@ async def test_the_selected_run_never_leaves_its_line_of_the_screen(reading, see
         assert line is not None
         for _ in range(200):
             reader.change(dice)
-            if dice.random() < 0.5:
+            rested = dice.random() < 0.5
+            if rested:
                 reader.rest()
             reader.look()
             if dice.random() < 0.3:
                 table.tick(Context(now=reader.host.time))
             assert table.cursor_run.raw_id == selected
-            assert reader.drawn_on(selected) == line
+            assert reader.drawn_on(selected) is not None
+            if not rested:
+                assert reader.drawn_on(selected) == line
+            line = reader.drawn_on(selected)
             waits = waiting(reader.order, reader.keys)
             assert table.waiting == waits
             if dice.random() < 0.15:
@@ -126,6 +134,7 @@ async def test_the_selected_run_never_leaves_its_line_of_the_screen(reading, see
                 assert table.waiting == NOTHING
             if dice.random() < 0.2:
                 table.action_move(dice.randint(-9, 9))
+            reader.key()
             selected, line = table.cursor_run.raw_id, reader.drawn_on(table.cursor_run.raw_id)
             assert line is not None
 
@@ -159,6 +168,23 @@ async def test_a_selected_run_that_went_stays_where_it_is_until_the_order_is_app
         assert reader.drawn_on(gone.raw_id) is None
         assert reader.table.cursor_run is not None
         assert reader.drawn_on(reader.table.cursor_run.raw_id) == line
+
+
+async def test_on_one_of_the_first_rows_the_newest_order_is_shown_five_seconds_after_the_last_key(reading):
+    async with reading(10) as reader:  # all rows are in sight: there is nothing to scroll
+        reader.table.action_move(2)
+        selected = reader.table.cursor_run
+        reader.wanted = [reader.make(), reader.make(), *reader.wanted[1:]]
+        reader.look()
+        assert reader.drawn_on(selected.raw_id) == 3
+        reader.host.time += REST - 1
+        reader.table.tick(Context(now=reader.host.time))
+        assert reader.order != reader.keys
+        reader.host.time += 1
+        reader.table.tick(Context(now=reader.host.time))
+        assert reader.order == reader.keys
+        assert reader.table.cursor_run == selected
+        assert reader.drawn_on(selected.raw_id) == 4
 
 
 async def test_rows_that_stay_take_in_news_while_the_order_is_frozen(reading):
