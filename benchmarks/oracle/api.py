@@ -5,7 +5,6 @@ The world is a pure function of time, so the history is exact: nothing is missed
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -51,7 +50,8 @@ class Api:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        self.begin = time.time()
+        self.begin = self.now()
+        """When all of the world was on the screen for the first time, in epoch seconds; until then, when it began."""
         self.troubles: list[list[float]] = []
         """[from, until] of each time that nothing was answered as it should be; `until` is infinite while it lasts."""
         self.looks: dict[str, float] = {}

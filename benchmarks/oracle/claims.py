@@ -20,7 +20,6 @@ GRACE = 2.0
 
 _INTERVAL = 2.0  # seconds between looks at what moves, unless the head says another
 _RESTING = 30.0  # the same for what rests, unless the list of threads says another
-_LOADING = 12.0  # seconds from the start in which not all is read
 _RECOVERY = 30.0  # seconds from the end of a trouble until nothing of it may be left on the screen
 _NOTICE = 30.0  # seconds from its start until the head must tell of it
 _TICK = 1.0  # seconds between two paints of what time alone changes
@@ -53,7 +52,7 @@ def judge(seen: Seen, api: Api, drawn: tuple[float, float]) -> list[Claim]:
     resting = max(moving, (seen.checked or _RESTING) + GRACE)
     moment = Moment(first, last, moving, resting)
     claims = list(_freshness(seen, api, moment))
-    if last - api.begin < _LOADING or api.calm_for(first) < _RECOVERY:
+    if api.calm_for(first) < _RECOVERY:
         return claims
     facts = {fact.id: fact for fact in api.facts(last)}
     by_thread: dict[str, list[Fact]] = defaultdict(list)
@@ -76,8 +75,6 @@ def judge(seen: Seen, api: Api, drawn: tuple[float, float]) -> list[Claim]:
 
 def _freshness(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
     now = moment.last
-    if now - api.begin < _LOADING:
-        return
     calm = api.calm_for(moment.first)
     bad = ("late", "stale", "lost", "refused")
     if calm > _RECOVERY:
@@ -166,7 +163,7 @@ def _list(seen: Seen, api: Api, facts: dict[str, list[Fact]], moment: Moment) ->
         yield from _line_counts(line, own, moment)
         allowed = moment.moving if line.locked else moment.resting
         truth = api.locked(own, moment.first - allowed, moment.last)
-        if line.locked not in truth:
+        if line.locked not in truth and not line.doubtful:
             said = "locked" if line.locked else "not locked"
             yield Claim("lock", line.name, said, "locked" if True in truth else "available")
         if line.active and not line.locked and not line.word:

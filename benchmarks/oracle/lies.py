@@ -24,17 +24,13 @@ def _frozen() -> Lie:
 
 def _count() -> Lie:
     """The head counts nine failed runs more than there are."""
-    count = re.compile(r" (\d+) failed")
+    count = re.compile(r"( +)(\d+) failed")
 
     def more(found: re.Match[str]) -> str:
-        told = f" {int(found[1]) + 9} failed"
-        return told[-len(found[0]) :].rjust(len(found[0])) if len(told) <= len(found[0]) else found[0]
+        told = f" {int(found[2]) + 9} failed"
+        return told.rjust(len(found[0])) if len(told) <= len(found[0]) else found[0]
 
-    def tell(lines: list[str]) -> list[str]:
-        head = count.sub(more, lines[0].replace("  ", "  ", 1))
-        return [head, *lines[1:]] if len(head) == len(lines[0]) else lines
-
-    return tell
+    return lambda lines: [count.sub(more, lines[0], count=1), *lines[1:]]
 
 
 def _health() -> Lie:
@@ -44,7 +40,7 @@ def _health() -> Lie:
 
 def _locks() -> Lie:
     """No thread is locked."""
-    return lambda lines: [re.sub(r"(thr_[0-9a-f]{6}) ■", r"\1  ", line) for line in lines]
+    return lambda lines: [re.sub(r"(thr_[0-9a-f]{6}) [■□]", r"\1  ", line) for line in lines]
 
 
 def _order() -> Lie:

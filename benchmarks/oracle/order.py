@@ -34,6 +34,13 @@ _NUMBERS: dict[str, Callable[[str], tuple[float, float] | None]] = {
 }
 """Of each column of numbers: the least and the most that a text may stand for; None for unknown."""
 
+_WORDS: dict[str, Callable[[str], str | int]] = {
+    "STATUS": lambda text: _STATUSES.index(text) if text in _STATUSES else 0,
+    "RUN": lambda text: text,
+    "THREAD": lambda text: text,
+}
+"""Of each column of words that shows all it sorts by: what a text sorts by."""
+
 
 def disorder(table: Table) -> list[tuple[str, str, str]]:
     """Return (column, what two neighbours say, what it should be) for the first neighbours that stand wrong."""
@@ -49,8 +56,11 @@ def disorder(table: Table) -> list[tuple[str, str, str]]:
 
 
 def _wrong(column: str, sign: str, one: Row, other: Row) -> bool:
+    if column in _WORDS:
+        first, second = _WORDS[column](one.cells[column]), _WORDS[column](other.cells[column])
+        return first < second if sign == "▼" else first > second
     if column not in _NUMBERS:
-        return False  # words: which of two is the larger one is not said
+        return False
     before, after = _NUMBERS[column](one.cells[column]), _NUMBERS[column](other.cells[column])
     if before is None or after is None:
         return before is None and after is not None

@@ -23,7 +23,7 @@ _CHECKED = re.compile(r"checked every (\d+)([smh])")
 _ROW = re.compile(
     r"^.{0,3}?([○●✓×–]) (queued|running|completed|failed|cancelled|cancelling)\s+(run_[0-9a-f]{6})\b"
 )
-_TITLE = re.compile(r"(STATUS|RUN|THREAD|AGENT|MODEL|AGE|WAIT|TIME|TOKENS|NOTE)( [▼▲])?")
+_TITLE = re.compile(r"(STATUS|RUN|THREAD|AGENT|MODEL|AGE|WAIT|TIME|TOKENS|NOTE)( ?[▼▲])?")
 _RIGHT = frozenset({"AGE", "WAIT", "TIME", "TOKENS"})
 _THREAD = re.compile(r"^.?[► ] ?(thr_[0-9a-f]{6}|all threads)(.*)$")
 _WORDS = re.compile(r"\b(late|stale|lost|refused|seen)\b(?: (\d+)([smhd]))?")
@@ -46,10 +46,14 @@ class Row(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A line of the list of threads: its numbers are None where it says none, `word` is its health in a word."""
+    """A line of the list of threads: its numbers are None where it says none, `word` is its health in a word.
+
+    `doubtful`: the sign of the lock says that it was seen too long ago to be sure.
+    """
 
     name: str
     locked: bool
+    doubtful: bool
     active: int | None
     failed: int | None
     word: str
@@ -184,7 +188,8 @@ def _threads(inner: list[str]) -> Iterator[Listed]:
         word = _WORDS.search(rest)
         yield Listed(
             found[1],
-            "■" in rest,
+            "■" in rest or "□" in rest,
+            "□" in rest,
             int(active[1]) if active else None,
             int(failed[1]) if failed else None,
             word[1] if word else "",

@@ -19,6 +19,7 @@ from benchmarks.oracle.claims import Claim, judge
 from benchmarks.oracle.lies import Lie
 from benchmarks.oracle.seen import Seen, read
 from benchmarks.walking.account import dashboard, environment
+from benchmarks.walking.punctual import Punctual
 from benchmarks.walking.terminal import Pty
 from flowtui.simulator.server import Simulator
 
@@ -27,6 +28,8 @@ _LOOKS = 0.4  # seconds between looks while nothing is pressed
 _BEHIND = 2.5  # seconds that the clock on the screen may be late, until the screen is too late to be judged
 _DEAD = 15.0  # the same, until that is a wrong claim of its own
 _START = 30.0  # seconds that the first rows may take
+_LATE = 0.7  # seconds by which a turn of ours may be late: with more, the machine has too much to do
+_REMEMBERED = 6.0  # seconds for which a late turn makes what is on the screen doubtful
 _DAY = 86_400.0
 
 
@@ -51,12 +54,14 @@ class Found:
     troubles: list[str] = field(default_factory=list)
 
 
-def walk(seed: int, seconds: float, lie: Lie | None = None, **world: int) -> Found:
-    """Walk for so many seconds, and return what was found. `world` replaces what the seed would choose."""
+def walk(
+    seed: int, seconds: float, lie: Lie | None = None, *, size: tuple[int, int] | None = None, **world: int
+) -> Found:
+    """Walk for so many seconds, and return what was found. `size` and `world` replace what the seed would choose."""
     chance = random.Random(seed)
     chosen = {**keys.world_of(chance), **world}
     with tempfile.TemporaryDirectory() as home, Simulator(seed=seed, **chosen) as simulator:
-        columns, lines = chance.choice(keys.SIZES)
+        columns, lines = size or chance.choice(keys.SIZES)
         words = dashboard(simulator.url, "--tz", "utc")
         pty = Pty(words, environment(Path(home)), columns=columns, lines=lines)
         try:
@@ -73,14 +78,33 @@ class _Walk:
         self._told: set[tuple[str, str]] = set()
         self._did: deque[str] = deque(maxlen=12)
         self._begin = time.monotonic()
+        self._punctual = Punctual(_LATE)
 
     @property
     def _after(self) -> float:
         return time.monotonic() - self._begin
 
     def go(self, seconds: float) -> Found:
-        while self._after < _START and self._read().counts is None and self._pty.alive:
+        try:
+            self._load()
+            self._walk(seconds)
+        finally:
+            self._punctual.end()
+        if self._api.troubled:
+            self._api.recover()
+        return self._found
+
+    def _load(self) -> None:
+        """Wait until the head counts all runs that there were when it began."""
+        there = len(self._api.facts(self._api.now()))
+        while self._after < _START and self._pty.alive:
+            counts = self._read().counts
+            if counts is not None and counts[2] >= there:
+                break
             self._pty.wait(0.2)
+        self._api.begin = self._api.now()
+
+    def _walk(self, seconds: float) -> None:
         trouble = keys.trouble_of(self._chance, seconds)
         while self._after < seconds:
             if not self._pty.alive:
@@ -92,9 +116,6 @@ class _Walk:
             seen = self._read()
             opened = seen.table is None and seen.opened is not None
             self._do(keys.next_step(self._chance, table=seen.table is not None, opened=opened))
-        if self._api.troubled:
-            self._api.recover()
-        return self._found
 
     def _let_fail(self, trouble: keys.Trouble | None) -> keys.Trouble | None:
         """Begin and end what is wrong with the server."""
@@ -158,7 +179,7 @@ class _Walk:
         behind = now - drawn
         if behind > _DAY / 2:
             drawn, behind = now, 0.0  # a fraction of a second ahead of us
-        if behind > _BEHIND:
+        if behind > _BEHIND or not self._punctual.since(_REMEMBERED):
             self._found.late += 1
             return seen, [Claim("clock", "head", f"{behind:.0f}s behind", "")] if behind > _DEAD else []
         self._found.looks += 1
