@@ -191,7 +191,7 @@ _ALL: Final = (
                 "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
                 "a path leads into the raw run",
             ),
-            ("flowtui runs thr_9a --sort tokens", "smallest first"),
+            ("flowtui runs thr_9a --sort tokens:desc", "largest first"),
             ("flowtui runs --all --filter has:error", "what went wrong, ever"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),

@@ -92,7 +92,12 @@ PAGES: Final = (
         "--order", choices=("asc", "desc"), default="desc", help="as in the API (default desc: newest first)"
     ),
     option("--offset", metavar="N", type=whole, default=0, help="as in the API: leave out the first N"),
-    option("--sort", metavar="COLUMN", help="order by a column, smallest first"),
+    option(
+        "--sort",
+        metavar="COLUMN",
+        help="order by a column: the smallest first, of age the newest; COLUMN:desc is the largest or newest first, "
+        "COLUMN:asc the reverse",
+    ),
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
 )
 
