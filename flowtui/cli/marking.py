@@ -6,8 +6,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.log import start_log
 from flowtui.cli.moments import parse_moment
-from flowtui.cli.world import settings_of, start_log
+from flowtui.cli.world import settings_of
 from flowtui.config.marks import read_marks
 from flowtui.errors import ConfigError
 from flowtui.formatting import parse_zone
@@ -42,7 +43,7 @@ def marks(call: Call) -> int:
     from flowtui.headless.mark import listed, shown  # noqa: PLC0415
 
     settings = settings_of(call)
-    start_log(settings)
+    start_log(settings, call.command.name)
     own = read_marks(settings.profile)
     deployments, trouble = _deployments(call, settings)
     if trouble:
