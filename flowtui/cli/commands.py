@@ -242,7 +242,7 @@ _ALL: Final = (
     ),
     Command(
         name="marks",
-        summary="The marks of the profile, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
+        summary="The marks for this address, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
         "Where the API cannot be asked it lists the marks alone and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,

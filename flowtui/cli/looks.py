@@ -73,7 +73,7 @@ def _look(call: Call, settings: Settings) -> Look:
         filter=None if asked_filter is None else query_of("--filter", asked_filter),
         prices=settings.prices,
         redact=settings.redact,
-        marks=releases(settings.profile, getattr(options, "columns", None), sort, asked_filter),
+        marks=releases(settings, getattr(options, "columns", None), sort, asked_filter),
     )
 
 

@@ -113,7 +113,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
         redact=settings.redact,
-        marks=releases(settings.profile, given.filter, given.until),
+        marks=releases(settings, given.filter, given.until),
         prices=settings.prices,
     )
 
@@ -126,7 +126,7 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
     name = name.removeprefix(MARK)
     if name.startswith(AGENT):
         return None
-    return marked("--since", name, settings.profile, _now(call))
+    return marked("--since", name, settings, _now(call))
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
