@@ -116,6 +116,32 @@ def test_no_command_of_the_readme_is_left_untested():
     ]
 
 
+BY_NAME = re.compile(
+    r"\b(pip3?|pipx|uv|uvx|brew|conda|apt(?:-get)?|npm|npx|docker|podman)\s+(?:[\w-]+\s+)*['\"]?flowtui\b"
+)
+"""A command that takes from an index what is called flowtui there."""
+
+SAID = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "config.example.toml")),
+    *sorted((ROOT / "flowtui").rglob("*.py")),
+    *sorted((ROOT / "flowtui").rglob("*.md")),
+]
+
+
+@pytest.mark.parametrize(
+    "line", ["pip install -q flowtui", "pip install 'flowtui[web]'", "uvx flowtui", "docker run -it flowtui"]
+)
+def test_a_command_by_our_bare_name_would_be_found(line):
+    assert BY_NAME.search(f"run `{line}` and")
+
+
+def test_nothing_is_installed_by_a_name_that_is_not_ours():
+    """No index has a release of ours: who takes the name there would run code beside the user's key."""
+    found = [f"{path.name}: {hit[0]}" for path in SAID for hit in BY_NAME.finditer(path.read_text("utf-8"))]
+    assert found == []
+    assert README.count("YOUR-GIT-HOST") == 1
+
+
 def test_the_commands_for_a_fresh_machine_are_those_that_ci_runs():
     assert FRESH == [
         "python3 -m venv .venv && .venv/bin/pip install -q -e . && .venv/bin/flowtui demo",

@@ -280,7 +280,7 @@ _ALL: Final = (
     Command(
         name="serve",
         usage="[demo | THREAD ...] ",
-        summary="The dashboard in a browser of this machine, without a login; needs `pip install 'flowtui[web]'`.\n"
+        summary="The dashboard in a browser of this machine, without a login; needs the package textual-serve.\n"
         "The first line on stdout is its address. A thread called demo: `flowtui serve dash demo`.",
         options=(
             option("--port", metavar="N", type=whole, default=8766, help="default 8766; 0 picks a free one"),
