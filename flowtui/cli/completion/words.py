@@ -53,8 +53,9 @@ def _columns() -> tuple[str, ...]:
 
 def _faults() -> tuple[str, ...]:
     from flowtui.simulator.faults import FAULTS  # noqa: PLC0415
+    from flowtui.simulator.faults.listing import LIST  # noqa: PLC0415
 
-    return tuple(FAULTS)
+    return (LIST, *FAULTS)
 
 
 def _fail_on() -> tuple[str, ...]:
