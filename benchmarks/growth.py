@@ -26,8 +26,9 @@ from benchmarks.hosts import NOW
 from benchmarks.planning import Planning
 from benchmarks.whole_screen import updates
 from flowtui.model import parsing
-from flowtui.model.columns import COLUMNS, Context, sort_runs
+from flowtui.model.columns import COLUMNS, Context
 from flowtui.model.groups import EVERYTHING, Tally
+from flowtui.model.sorting import sort_runs
 from flowtui.model.store import ThreadState, see_runs
 from flowtui.model.view import View, passing
 from flowtui.source.poller import Poller

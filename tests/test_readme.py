@@ -32,7 +32,12 @@ ONE_SHOT = [
     for line in LINES
     if re.match(r"flowtui (runs|threads|run|config) ", line + " ") and " > " not in line
 ]
-SCREENS = ["flowtui", "flowtui thr_9a thr_b2", ".venv/bin/flowtui demo"]
+SCREENS = [
+    "flowtui",
+    "flowtui thr_9a thr_b2",
+    ".venv/bin/flowtui demo",
+    "flowtui --verbose --log-file flowtui.log",
+]
 
 
 @pytest.fixture(scope="module")
@@ -102,13 +107,39 @@ def test_ids_of_keys_are_unique():
 
 def test_no_command_of_the_readme_is_left_untested():
     """A new kind of line belongs into one of the groups below."""
-    scripted = "".join(BLOCKS[-3:-1])
+    scripted = "".join(block for block in BLOCKS if block.startswith("set -"))
     rest = [line for line in LINES if line not in (*FRESH, *ONE_SHOT, *SCREENS) and line not in scripted]
     assert rest == [
         "export SEEKR_API_KEY=...",
         "flowtui simulate --port 8765 --seed 7 --threads 20",
         "SEEKR_BASE_URL=http://127.0.0.1:8765 SEEKR_API_KEY=any flowtui",
     ]
+
+
+BY_NAME = re.compile(
+    r"\b(pip3?|pipx|uv|uvx|brew|conda|apt(?:-get)?|npm|npx|docker|podman)\s+(?:[\w-]+\s+)*['\"]?flowtui\b"
+)
+"""A command that takes from an index what is called flowtui there."""
+
+SAID = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "config.example.toml")),
+    *sorted((ROOT / "flowtui").rglob("*.py")),
+    *sorted((ROOT / "flowtui").rglob("*.md")),
+]
+
+
+@pytest.mark.parametrize(
+    "line", ["pip install -q flowtui", "pip install 'flowtui[web]'", "uvx flowtui", "docker run -it flowtui"]
+)
+def test_a_command_by_our_bare_name_would_be_found(line):
+    assert BY_NAME.search(f"run `{line}` and")
+
+
+def test_nothing_is_installed_by_a_name_that_is_not_ours():
+    """No index has a release of ours: who takes the name there would run code beside the user's key."""
+    found = [f"{path.name}: {hit[0]}" for path in SAID for hit in BY_NAME.finditer(path.read_text("utf-8"))]
+    assert found == []
+    assert README.count("YOUR-GIT-HOST") == 1
 
 
 def test_the_commands_for_a_fresh_machine_are_those_that_ci_runs():

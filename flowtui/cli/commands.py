@@ -36,7 +36,7 @@ DASH: Final = "dash"
 class Command:
     """One command: `usage` are its words with a space after, `check` raises UsageError where they cannot be.
 
-    `words` are what its first word may be, where that is known.
+    `words` are what its first word may be, where that is known; `more` makes what its help ends with.
     """
 
     name: str
@@ -45,13 +45,15 @@ class Command:
     examples: tuple[tuple[str, str], ...]
     options: tuple[Option, ...] = ()
     words: tuple[str, ...] = ()
+    more: Callable[[], str] | None = None
     run: Callable[[Call], int]
     check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
 
     def epilog(self) -> str:
-        """Return its examples as lines."""
+        """Return its examples as lines, and what there is more to say."""
         width = max(len(line) for line, _ in self.examples)
-        return "\n".join(["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples)])
+        lines = ["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples)]
+        return "\n".join([*lines, "", self.more()] if self.more is not None else lines)
 
 
 def _dash(call: Call) -> int:
@@ -100,6 +102,12 @@ def _marks(call: Call) -> int:
     from flowtui.cli.marking import marks  # noqa: PLC0415
 
     return marks(call)
+
+
+def _faults() -> str:
+    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  for the simulator alone
+
+    return names()
 
 
 def _simulate(call: Call) -> int:
@@ -191,7 +199,7 @@ _ALL: Final = (
                 "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
                 "a path leads into the raw run",
             ),
-            ("flowtui runs thr_9a --sort tokens", "smallest first"),
+            ("flowtui runs thr_9a --sort tokens:desc", "largest first"),
             ("flowtui runs --all --filter has:error", "what went wrong, ever"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),
@@ -242,7 +250,7 @@ _ALL: Final = (
     ),
     Command(
         name="marks",
-        summary="The marks of the profile, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
+        summary="The marks for this address, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
         "Where the API cannot be asked it lists the marks alone and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,
@@ -267,9 +275,11 @@ _ALL: Final = (
             option("--key", metavar="KEY", help="the only key that passes (default: any that is not empty)"),
         ),
         check=checks.port,
+        more=_faults,
         run=_simulate,
         examples=(
             ("flowtui simulate --port 0 --seed 7", "on a free port"),
+            ("flowtui simulate --fault server-error:5 --fault clock-skew", "a bad day"),
             (
                 "flowtui simulate --deploy-at 30s:failures=20%,tokens=x2",
                 "a bad release (see `flowtui help gate`)",
@@ -280,7 +290,7 @@ _ALL: Final = (
     Command(
         name="serve",
         usage="[demo | THREAD ...] ",
-        summary="The dashboard in a browser of this machine, without a login; needs `pip install 'flowtui[web]'`.\n"
+        summary="The dashboard in a browser of this machine, without a login; needs the package textual-serve.\n"
         "The first line on stdout is its address. A thread called demo: `flowtui serve dash demo`.",
         options=(
             option("--port", metavar="N", type=whole, default=8766, help="default 8766; 0 picks a free one"),

@@ -62,6 +62,7 @@ def main(
             code = _report(FlowtuiError(f"Cannot write to stdout: {error.strerror}"))
         else:
             code = _crashed(error)
+    _end_log(code)
     if argv is None:
         _let_nothing_interrupt()
     return code
@@ -73,6 +74,14 @@ def _let_nothing_interrupt() -> None:
     if signal is not None:
         with suppress(ValueError):  # not the main thread: its signals are somebody else's
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _end_log(code: int) -> None:
+    """Write the last lines of the log, where there is one."""
+    log = sys.modules.get("flowtui.cli.log")
+    if log is not None:
+        with suppress(KeyboardInterrupt):  # its lines are in the file a moment later anyway
+            log.end_log(code)
 
 
 def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | None) -> int:

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.log import start_log
 from flowtui.cli.terminal import STREAMS, is_terminal, speaks_unicode
-from flowtui.cli.world import settings_of, start_log
+from flowtui.cli.world import settings_of
 from flowtui.config.file import locate
 from flowtui.config.key import key_source
 from flowtui.errors import UsageError
@@ -51,7 +52,7 @@ def _settings(call: Call, checks: list[Check]) -> Settings | None:
     try:
         path, _ = locate(None if named is None else Path(named), call.environ)
         settings = settings_of(call)
-        start_log(settings)
+        start_log(settings, call.command.name)
     except UsageError as error:
         checks.append(failed("config", error))
         return None

@@ -6,9 +6,10 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from flowtui.cli.log import start_log
 from flowtui.cli.moments import releases
 from flowtui.cli.queries import query_of
-from flowtui.cli.world import settings_of, start_log
+from flowtui.cli.world import settings_of
 from flowtui.config.key import load_key
 from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
@@ -72,13 +73,13 @@ def _look(call: Call, settings: Settings) -> Look:
         filter=None if asked_filter is None else query_of("--filter", asked_filter),
         prices=settings.prices,
         redact=settings.redact,
-        marks=releases(settings.profile, getattr(options, "columns", None), sort, asked_filter),
+        marks=releases(settings, getattr(options, "columns", None), sort, asked_filter),
     )
 
 
 def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Coroutine[Any, Any, int]]) -> int:
     """Run one look over a client that lives as long as it takes."""
-    start_log(settings)
+    start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 
     async def look() -> int:

@@ -6,9 +6,10 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.log import start_log
 from flowtui.cli.moments import parse_moment
-from flowtui.cli.world import settings_of, start_log
-from flowtui.config.marks import read_marks
+from flowtui.cli.world import settings_of
+from flowtui.config.marks import owner_of, read_marks
 from flowtui.errors import ConfigError
 from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
@@ -30,20 +31,23 @@ def mark(call: Call) -> int:
     zone, now = parse_zone(settings.tz), _now(call)
     name = call.words[0]
     if call.options.delete:
-        forget(settings.profile, name, zone)
+        forget(owner_of(settings), name, zone)
     else:
         at = now if call.options.at is None else parse_moment("--at", call.options.at, zone, now)
-        keep(settings.profile, name, at, now, zone)
+        keep(owner_of(settings), name, at, now, zone)
     return 0
 
 
 def marks(call: Call) -> int:
     """List the marks, and the agents' deployments where they can be asked for; return the exit code."""
-    from flowtui.headless.mark import listed, shown  # noqa: PLC0415
+    from flowtui.headless.mark import listed, of_others, shown  # noqa: PLC0415
 
     settings = settings_of(call)
-    start_log(settings)
-    own = read_marks(settings.profile)
+    start_log(settings, call.command.name)
+    owner = owner_of(settings)
+    own = read_marks(owner)
+    if others := of_others(owner):
+        sys.stderr.write(f"flowtui: {others}\n")
     deployments, trouble = _deployments(call, settings)
     if trouble:
         sys.stderr.write(f"flowtui: the agents' deployments are not in it: {safe_text(trouble)}\n")

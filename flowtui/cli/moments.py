@@ -13,6 +13,7 @@ from flowtui.text import safe_text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from flowtui.config.settings import Settings
     from flowtui.model.deployments import Deployment
     from flowtui.model.marks import Mark
 
@@ -79,35 +80,38 @@ def _moment(text: str, here: datetime) -> datetime:
     return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
 
 
-def releases(profile: str, *words: str | None) -> Sequence[Mark]:
-    """Return the marks of a profile where one of these words asks for `release`, the newest last; else none.
+def releases(settings: Settings, *words: str | None) -> Sequence[Mark]:
+    """Return the marks for this server where one of these words asks for `release`, the newest last; else none.
 
     Raises:
         ConfigError: the marks cannot be read.
     """
     if not any(_RELEASE in word for word in words if word):
         return ()
-    from flowtui.config.marks import read_marks  # noqa: PLC0415  few commands need it
+    from flowtui.config.marks import owner_of, read_marks  # noqa: PLC0415  few commands need it
     from flowtui.model.marks import Mark  # noqa: PLC0415
 
-    return tuple(Mark(mark.at, safe_text(mark.name)) for mark in read_marks(profile).values())
+    return tuple(Mark(mark.at, safe_text(mark.name)) for mark in read_marks(owner_of(settings)).values())
 
 
-def marked(option: str, name: str, profile: str, now: float) -> float:
-    """Return when a mark of a profile is, UTC epoch seconds.
+def marked(option: str, name: str, settings: Settings, now: float) -> float:
+    """Return when a mark for this server is, UTC epoch seconds.
 
     Raises:
-        UsageError: there is none of this name; names the nearest. Or it lies in the future.
+        UsageError: there is none of this name; names the nearest, or the address that one was made for. Or it lies
+            in the future.
         ConfigError: the marks cannot be read.
     """
-    from flowtui.config.marks import read_marks  # noqa: PLC0415  few commands need it
+    from flowtui.config.marks import made_elsewhere, owner_of, read_marks  # noqa: PLC0415  few commands need it
 
-    marks = read_marks(profile)
+    owner = owner_of(settings)
+    marks = read_marks(owner)
     if name not in marks:
-        of_profile = "" if profile == "default" else f" in profile {safe_text(profile)}"
+        of_profile = "" if owner.profile == "default" else f" in profile {safe_text(owner.profile)}"
         raise UsageError(
-            f"{option}: there is no mark {safe_text(name)[:40]!r}{of_profile}",
-            hint=_nearest(name, marks, "Set one with `flowtui mark NAME` when you deploy"),
+            f"{option}: there is no mark {safe_text(name)[:40]!r} for {safe_text(owner.address)}{of_profile}",
+            hint=made_elsewhere(owner, name)
+            or _nearest(name, marks, "Set one with `flowtui mark NAME` when you deploy"),
         )
     return not_ahead(option, f"mark {name}", marks[name].at, now)
 

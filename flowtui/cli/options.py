@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from typing import Any, Final, NamedTuple
 
 from flowtui.errors import UsageError
@@ -17,7 +18,7 @@ class Option(NamedTuple):
     @property
     def takes_value(self) -> bool:
         """Whether the word after it belongs to it."""
-        return self.rest.get("action") in (None, "append")
+        return self.rest.get("action") in (None, "append", _Faults)
 
 
 def option(*flags: str, **rest: Any) -> Option:
@@ -63,8 +64,13 @@ COMMON: Final = (
         help="hide instructions, messages and metadata in all that is shown and written",
     ),
     option("--no-color", action="store_true", default=None, help="no colours (NO_COLOR)"),
-    option("--verbose", action="store_true", default=None, help="log more, to stderr or --log-file"),
-    option("--log-file", metavar="F", help="append a log to F, which only you can read; never holds the key"),
+    option(
+        "--verbose",
+        action="store_true",
+        default=None,
+        help="log every request, to --log-file, else to stderr",
+    ),
+    option("--log-file", metavar="F", help="append a log of troubles to F, for you alone; never the key"),
     option("--ca-bundle", metavar="F", help="certificates to trust instead of the system's"),
     option("--proxy", metavar="URL", help="an http or https proxy"),
     option("--allow-http", action="store_true", default=None, help="allow http: beyond this machine"),
@@ -92,7 +98,12 @@ PAGES: Final = (
         "--order", choices=("asc", "desc"), default="desc", help="as in the API (default desc: newest first)"
     ),
     option("--offset", metavar="N", type=whole, default=0, help="as in the API: leave out the first N"),
-    option("--sort", metavar="COLUMN", help="order by a column, smallest first"),
+    option(
+        "--sort",
+        metavar="COLUMN",
+        help="order by a column: the smallest first, of age the newest; COLUMN:desc is the largest or newest first, "
+        "COLUMN:asc the reverse",
+    ),
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
 )
 
@@ -113,6 +124,25 @@ SCREEN: Final = (
     ),
 )
 
+
+class _Faults(argparse.Action):
+    """Collects faults; `--fault list` lists what there is, as `-h` shows the help."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        _option_string: str | None = None,
+    ) -> None:
+        from flowtui.simulator.faults.listing import LIST, listing  # noqa: PLC0415  once a fault is asked for
+
+        if values == LIST:
+            sys.stdout.write(listing())
+            parser.exit()
+        setattr(namespace, self.dest, [*getattr(namespace, self.dest), values])
+
+
 WORLD: Final = (
     option(
         "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same world (default 1)"
@@ -129,9 +159,9 @@ WORLD: Final = (
     option(
         "--fault",
         metavar="NAME[:ARG]",
-        action="append",
+        action=_Faults,
         default=[],
-        help="misbehave in a named way; may be given several times",
+        help="misbehave in a named way; may be given several times; `list` says what there is",
     ),
 )
 

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
+from flowtui.cli.log import start_log
 from flowtui.cli.options import WORLD
 from flowtui.cli.queries import query_of
 from flowtui.cli.simulate import simulator_of
 from flowtui.cli.terminal import lacking, speaks_unicode
-from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profile, start_log
+from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profile
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def dash(call: Call) -> int:
     _need_terminal(call)
     settings = _drawn(settings_of(call), call.environ)
     text = filter_of(settings)
-    start_log(settings, on_stderr=False)
+    start_log(settings, call.command.name, on_stderr=False)
     _hurry()
     from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
     from flowtui.ui.switching import Profiles  # noqa: PLC0415
@@ -52,7 +53,7 @@ def demo(call: Call) -> int:
             )  # a wrong name is told before the screen is taken
         settings = _drawn(world.settings(), call.environ)
         text = filter_of(settings)
-        start_log(settings, on_stderr=False)
+        start_log(settings, call.command.name, on_stderr=False)
         _hurry()
         from flowtui.ui.start import run_dashboard  # noqa: PLC0415  imports Textual
 

@@ -15,6 +15,7 @@ import socket
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.cli import checks
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 HOST: Final = "127.0.0.1"
 DASH: Final = "dash"
 DEMO: Final = "demo"
+SERVER: Final = "textual-serve>=1.1.3,<2"
+"""What the extra `web` asks for."""
+
 _GRACE: Final = 2.0  # seconds that open pages get to end their dashboards
 _Handler = Callable[[Any], Awaitable[Any]]
 
@@ -98,8 +102,17 @@ def _import_server() -> tuple[Any, Any]:
     except ImportError:
         raise UsageError(
             "`flowtui serve` needs textual-serve, which is not installed",
-            hint="Run `pip install 'flowtui[web]'`",
+            hint=f"Run `{_installing()}`",
         ) from None
+
+
+def _installing() -> str:
+    """Return the command that installs the server beside this flowtui. Not by our name: no index has a release of it."""
+    if find_spec("pip") is not None:
+        return shlex.join([sys.executable, "-m", "pip", "install", SERVER])
+    return shlex.join(
+        ["uv", "pip", "install", "--python", sys.executable, SERVER]
+    )  # its environments have no pip
 
 
 def _look_ahead(call: Call) -> Settings:

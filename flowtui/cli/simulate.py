@@ -7,7 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
-from flowtui.cli.world import settings_of, start_log
+from flowtui.cli.log import start_log
+from flowtui.cli.world import settings_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -43,7 +44,7 @@ def simulate(call: Call) -> int:
     Raises:
         UsageError: there is no such fault, or the port is taken.
     """
-    start_log(settings_of(call, use_file=False))
+    start_log(settings_of(call, use_file=False), call.command.name)
     simulator = simulator_of(call.options, port=call.options.port, key=call.options.key)
     ended = threading.Event()
     caught: list[int] = []

@@ -10,10 +10,11 @@ from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from flowtui.cli.gate_options import gate_plan
+from flowtui.cli.log import start_log
 from flowtui.cli.moments import MARK, marked, parse_moment, releases
 from flowtui.cli.queries import query_of
 from flowtui.cli.terminal import speaks_unicode
-from flowtui.cli.world import settings_of, start_log
+from flowtui.cli.world import settings_of
 from flowtui.config.marks import AGENT
 from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
@@ -55,7 +56,7 @@ def watch(call: Call) -> int:
         options.check()
         if options.summary_file is not None:
             check_writable("--summary-file", options.summary_file)
-        start_log(settings, on_stderr=options.output != "tty")
+        start_log(settings, call.command.name, on_stderr=options.output != "tty")
         try:
             return run_loop(_watch(call, settings, options, signals))
         except (FlowtuiError, OSError):
@@ -112,7 +113,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
         redact=settings.redact,
-        marks=releases(settings.profile, given.filter, given.until),
+        marks=releases(settings, given.filter, given.until),
         prices=settings.prices,
     )
 
@@ -125,7 +126,7 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
     name = name.removeprefix(MARK)
     if name.startswith(AGENT):
         return None
-    return marked("--since", name, settings.profile, _now(call))
+    return marked("--since", name, settings, _now(call))
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:

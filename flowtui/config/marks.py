@@ -1,38 +1,51 @@
-"""Marks: names for moments, such as that of a deployment, by profile. A small JSON file of its own in the state directory.
+"""Marks: names for moments, such as that of a deployment, of one profile at one address. Kept in a file of their own.
 
-A pipeline rests on them, so unlike what the dashboard remembers nothing is lost in silence: what cannot be written
-raises, what cannot be read is set aside and said. Two writers at once wait for each other. Holds no key, asks no
-clock but for how long to wait.
+A mark says when something happened to the server that it was made for, so no other address ever sees it. A pipeline
+rests on marks: unlike what the dashboard remembers nothing is lost in silence: what cannot be written raises, what
+cannot be read is set aside and said. Holds no key, asks no clock.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
-from flowtui.config.file import DEFAULT_PROFILE
-from flowtui.config.homes import state_folder
-from flowtui.config.private_files import append, make_folder, write_whole
+from flowtui.config.marks_file import (
+    NOWHERE,
+    Document,
+    addresses_of,
+    locked,
+    marks_path,
+    read_document,
+    read_or_set_aside,
+    table_of,
+    with_table,
+    write_document,
+)
+from flowtui.config.values import is_loopback
 from flowtui.errors import ConfigError, UsageError
 
+if TYPE_CHECKING:
+    from flowtui.config.settings import Settings
+
 MOST: Final = 500
-"""Marks kept a profile: the newest."""
+"""Marks kept for one address of a profile: the newest."""
+
+MOST_HERE: Final = 20
+"""Addresses of this machine that a profile keeps marks for: a simulator or a demo has another port each time."""
 
 AGENT: Final = "agent:"
 """How the name begins of a mark that an agent's last deployment is."""
 
-_VERSION: Final = 1
-_MAX_BYTES: Final = 1 << 20
 _NAME_MAX: Final = 80
-_ASIDE: Final = 99  # broken files kept beside each other
-_LOCK_WAIT: Final = 5.0  # seconds
-_LOCK_AGAIN: Final = 0.02  # seconds
 _YEAR_10000: Final = 253402300800.0
+_PORTS: Final = {"https": 443, "http": 80}
+
+
+UNKNOWN: Final = "an address that older versions did not keep"
+"""What is said where a mark has no address."""
 
 
 class Mark(NamedTuple):
@@ -41,6 +54,17 @@ class Mark(NamedTuple):
     name: str
     at: float
     made: float
+
+
+class Owner(NamedTuple):
+    """Whose marks: those of `profile` that were made for the server at `address` (see `address_of`).
+
+    `heir`: marks of the profile from before marks had addresses become this owner's.
+    """
+
+    profile: str
+    address: str
+    heir: bool = False
 
 
 class Written(NamedTuple):
@@ -54,9 +78,23 @@ class Written(NamedTuple):
     dropped: int = 0
 
 
-def marks_path() -> Path:
-    """Return where the file is."""
-    return state_folder() / "marks.json"
+def address_of(base_url: str) -> str:
+    """Return an API's address in the one way in which marks name it: in small letters, without a port that is usual."""
+    parts = urlsplit(base_url)
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, _PORTS.get(parts.scheme)) else f":{parts.port}"
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}"
+
+
+def owner_of(settings: Settings) -> Owner:
+    """Return whose marks hold with these settings.
+
+    Old marks are taken over at the address that is configured: not at one that an option names for once, nor at one
+    on this machine, which is a simulator's.
+    """
+    passing = settings.sources.get("base_url", "").startswith("--") or is_loopback(settings.base_url)
+    return Owner(settings.profile, address_of(settings.base_url), heir=not passing)
 
 
 def mark_name(name: str) -> str:
@@ -75,23 +113,48 @@ def mark_name(name: str) -> str:
     return name
 
 
-def read_marks(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> dict[str, Mark]:
-    """Return the marks of a profile by name, the newest last; changes nothing.
+def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
+    """Return the owner's marks by name, the newest last. Writes nothing, but that an heir takes over old marks.
 
     Raises:
         ConfigError: the file cannot be read, or is not what we wrote.
     """
     path = path or marks_path()
-    document = _read(path)
-    if document is None:
-        raise ConfigError(
-            f"{path} is broken and no mark can be read", hint="The next `flowtui mark` sets it aside"
-        )
-    return _marks(document, profile)
+    document = _readable(path)
+    if _inherits(document, owner):
+        try:
+            with locked(path):
+                document = _inherited(_readable(path), owner)
+                write_document(path, document)
+        except ConfigError:  # a file that cannot be written can still be read
+            document = _inherited(document, owner)
+    return _marks(document, owner)
 
 
-def set_mark(profile: str, name: str, at: float, *, made: float, path: Path | None = None) -> Written:
-    """Keep a mark, instead of one that has its name.
+def marks_elsewhere(owner: Owner, path: Path | None = None) -> dict[str, dict[str, Mark]]:
+    """Return the marks of the owner's profile that are of other addresses, by address; "" is not known. Changes nothing.
+
+    Raises:
+        ConfigError: see `read_marks`.
+    """
+    document = _readable(path or marks_path())
+    others = [name for name in addresses_of(document, owner.profile) if name != owner.address]
+    found = {name: _marks(document, Owner(owner.profile, name)) for name in sorted(others)}
+    return {name: marks for name, marks in found.items() if marks}
+
+
+def made_elsewhere(owner: Owner, name: str, path: Path | None = None) -> str:
+    """Return a sentence that says for which other addresses a mark of this name was made, "" for none; not display-safe.
+
+    Raises:
+        ConfigError: see `read_marks`.
+    """
+    found = [address or UNKNOWN for address, marks in marks_elsewhere(owner, path).items() if name in marks]
+    return f"A mark of this name was made for {', '.join(found[:3])}" if found else ""
+
+
+def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | None = None) -> Written:
+    """Keep a mark, instead of one of the same owner that has its name.
 
     Raises:
         UsageError: no mark can have this name.
@@ -99,162 +162,109 @@ def set_mark(profile: str, name: str, at: float, *, made: float, path: Path | No
     """
     name = mark_name(name)
     path = path or marks_path()
-    with _locked(path):
-        document, aside = _read_or_set_aside(path)
-        known = _marks(document, profile)
+    with locked(path):
+        document, aside = read_or_set_aside(path)
+        document = _inherited(document, owner)
+        known = _marks(document, owner)
         before = known.pop(name, None)
         known[name] = Mark(name, at, made)
         kept = sorted(known.values(), key=lambda mark: (mark.name == name, mark.at))[-MOST:]
-        _write(path, _with(document, profile, kept))
-    return Written(before, aside, len(known) - len(kept))
+        document, forgotten = _without_old_ports(_with(document, owner, kept), owner)
+        write_document(path, document)
+    return Written(before, aside, len(known) - len(kept) + forgotten)
 
 
-def delete_mark(profile: str, name: str, *, path: Path | None = None) -> Written:
-    """Forget a mark; `before` is None where there was none of this name.
+def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> Written:
+    """Forget a mark; `before` is None where the owner has none of this name.
 
     Raises:
         ConfigError: the file cannot be read or written; then what is there is as it was.
     """
     path = path or marks_path()
-    with _locked(path):
-        known = read_marks(profile, path)
+    with locked(path):
+        document = _inherited(_readable(path), owner)
+        known = _marks(document, owner)
         before = known.pop(name, None)
         if before is not None:
-            _write(path, _with(_read(path) or {}, profile, list(known.values())))
+            write_document(path, _with(document, owner, list(known.values())))
     return Written(before)
 
 
-# -- the file --------------------------------------------------------------------------------------------------
+# -- in the document -------------------------------------------------------------------------------------------
 
 
-def _marks(document: Mapping[str, Any], profile: str) -> dict[str, Mark]:
-    own = _table(_table(document.get("profiles")).get(profile))
+def _readable(path: Path) -> Document:
+    document = read_document(path)
+    if document is None:
+        raise ConfigError(
+            f"{path} is broken and no mark can be read", hint="The next `flowtui mark` sets it aside"
+        )
+    return document
+
+
+def _inherits(document: Mapping[str, Any], owner: Owner) -> bool:
+    """Whether old marks are there that become the owner's; of two of one name the owner's own one stays."""
+    here = table_of(document, owner.profile, owner.address)
+    return owner.heir and any(name not in here for name in _marks(document, Owner(owner.profile, NOWHERE)))
+
+
+def _inherited(document: Document, owner: Owner) -> Document:
+    if not _inherits(document, owner):
+        return document
+    old = table_of(document, owner.profile, NOWHERE)
+    here = table_of(document, owner.profile, owner.address)
+    taken = set(_marks(document, Owner(owner.profile, NOWHERE))) - set(here)
+    moved = {name: old[name] for name in taken}
+    rest = {name: value for name, value in old.items() if name not in taken}
+    document = with_table(document, owner.profile, NOWHERE, rest)
+    return with_table(document, owner.profile, owner.address, moved | here)
+
+
+def _marks(document: Mapping[str, Any], owner: Owner) -> dict[str, Mark]:
     marks = [
         Mark(name, float(value["at"]), float(value["made"]))
-        for name, value in own.items()
+        for name, value in table_of(document, owner.profile, owner.address).items()
         if isinstance(value, dict) and _is_time(value.get("at")) and _is_time(value.get("made"))
     ]
     return {mark.name: mark for mark in sorted(marks, key=lambda mark: mark.at) if mark.name.isprintable()}
 
 
-def _with(document: Mapping[str, Any], profile: str, marks: list[Mark]) -> dict[str, Any]:
-    known = _marks(document, profile)
-    # What we cannot read is not ours to throw away.
-    strange = {
-        name: value
-        for name, value in _table(_table(document.get("profiles")).get(profile)).items()
-        if name not in known
-    }
-    own = strange | {mark.name: {"at": mark.at, "made": mark.made} for mark in marks}
-    return {
-        **document,
-        "v": _VERSION,
-        "profiles": {**_table(document.get("profiles")), profile: own},
-    }
+def _with(document: Mapping[str, Any], owner: Owner, marks: list[Mark]) -> Document:
+    """Return a document in which these are the owner's marks; what we cannot read is not ours to throw away."""
+    there, known = table_of(document, owner.profile, owner.address), _marks(document, owner)
+    strange = {name: value for name, value in there.items() if name not in known}
+    own = {mark.name: {**_fields(there.get(mark.name)), "at": mark.at, "made": mark.made} for mark in marks}
+    return with_table(document, owner.profile, owner.address, strange | own)
 
 
-def _read(path: Path) -> dict[str, Any] | None:
-    """Return the document, {} where there is no file, None where it is broken. Raises ConfigError: it cannot be read."""
-    try:
-        # A named pipe in its place is not waited for.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            content = file.read(_MAX_BYTES + 1)
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Cannot read the marks in {path}: {_reason(error)}", hint="Check who owns it and its folder"
-        ) from None
-    try:
-        value = json.loads(content) if len(content) <= _MAX_BYTES else None
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(value, dict):
-        return None
-    version = value.get("v")
-    if isinstance(version, int) and version > _VERSION:
-        raise ConfigError(
-            f"{path} was written by a newer flowtui", hint="Use that one, or move the file away"
-        )
-    return value if version == _VERSION and isinstance(value.get("profiles"), dict) else None
-
-
-def _read_or_set_aside(path: Path) -> tuple[dict[str, Any], Path | None]:
-    document = _read(path)
-    if document is not None:
-        return document, None
-    names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE))
-    free = next((name for name in names if not os.path.lexists(name)), None)
-    if free is None:
-        raise ConfigError(f"{path} is broken, as many before it", hint="Look at what writes there")
-    try:
-        path.replace(free)
-    except OSError as error:
-        raise ConfigError(f"{path} is broken and cannot be set aside: {_reason(error)}") from None
-    return {}, free
-
-
-def _write(path: Path, document: Mapping[str, Any]) -> None:
-    """Write the file whole: at each moment it is the old one or the new one, readable by its owner alone."""
-    try:
-        content = json.dumps(document, indent=1).encode()
-        if len(content) > _MAX_BYTES:
-            raise ConfigError(
-                f"{path} would get too long", hint="Delete marks with `flowtui mark --delete NAME`"
-            )
-        write_whole(path, content, sure=True)
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Cannot write the mark to {path}: {_reason(error)}",
-            hint="Nothing was changed; see XDG_STATE_HOME",
-        ) from None
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Keep other writers out, those of other processes too; the lock goes with the process that has it."""
-    try:
-        make_folder(path.parent, own=path == marks_path())
-        lock = append(path.with_suffix(".lock"))
-    except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"Cannot write marks in {path.parent}: {_reason(error)}", hint="See XDG_STATE_HOME"
-        ) from None
-    try:
-        _take(lock, path)
-        yield
-    finally:
-        os.close(lock)
-
-
-def _take(lock: int, path: Path) -> None:
-    try:
-        import fcntl  # noqa: PLC0415  not on every system; there a file that is written whole has to do
-    except ImportError:
-        return
-    until = time.monotonic() + _LOCK_WAIT
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                raise ConfigError(
-                    f"Another process has held {path.with_suffix('.lock')} for {_LOCK_WAIT:g}s",
-                    hint="See which flowtui hangs there, and try again",
-                ) from None
-            time.sleep(_LOCK_AGAIN)
-        except OSError:
-            return  # a file system without locks
-        else:
-            return
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "its path is not valid"
-
-
-def _table(value: Any) -> dict[str, Any]:
+def _fields(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
+
+
+def _without_old_ports(document: Document, owner: Owner) -> tuple[Document, int]:
+    """Return a document with marks for the newest addresses of this machine alone, and how many marks had to go."""
+    if not _is_here(owner.address):
+        return document, 0
+    here = {
+        name: marks
+        for name in addresses_of(document, owner.profile)
+        if name != owner.address
+        and _is_here(name)
+        and (marks := _marks(document, Owner(owner.profile, name)))
+    }
+    newest = sorted(here, key=lambda name: max(mark.made for mark in here[name].values()))
+    gone = 0
+    for name in newest[: -(MOST_HERE - 1)]:
+        document = with_table(document, owner.profile, name, {})
+        gone += len(here[name])
+    return document, gone
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return is_loopback(address)
+    except ValueError:  # who wrote the file, wrote what is no address
+        return False
 
 
 def _is_time(value: Any) -> bool:

@@ -10,6 +10,8 @@ from flowtui.config.key import key_source
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 
 _MASK: Final = "(set, not shown)"
+_ALWAYS: Final = ("base_url", "profile", "interval", "budget")
+_PRIVATE: Final = ("api_key_env", "filter", "views", "notify", "run_url")
 
 
 class Shown(NamedTuple):
@@ -46,6 +48,16 @@ def as_table(settings: Settings, environ: Mapping[str, str]) -> str:
     value_width = max(len(row[1]) for row in rows)
     lines = [f"{name:<{name_width}}  {value:<{value_width}}  {source}" for name, value, source in rows]
     return "".join(f"{line}\n" for line in (f"config file: {settings.config_file or 'none'}", *lines))
+
+
+def as_line(settings: Settings) -> str:
+    """Return the settings that are not the defaults as one line, for a log: `base_url=... (SEEKR_BASE_URL), ...`.
+
+    Where the key comes from and what may hold words of runs (`filter`, `views`) is only said to be set.
+    """
+    rows = [row for row in shown_settings(settings, {}) if row.source != "default" or row.name in _ALWAYS]
+    told = ((row.name, _MASK if row.name in _PRIVATE else _plain(row.value), row.source) for row in rows)
+    return ", ".join(f"{name}={value} ({source})" for name, value, source in told)
 
 
 def _plain(value: Any) -> str:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
 from flowtui.model.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
+from flowtui.source.request_log import ATTEMPT, told
 from flowtui.source.schedule import Budget
 
 PATIENCE: Final = 10.0
@@ -25,7 +26,7 @@ _FIRST_BACKOFF: Final = 0.5
 _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
 _DEAD_AFTER: Final = 5  # questions in a row without an answer, with no patience left: the rest are not asked
-_LOG: Final = logging.getLogger(__name__)
+_LOG: Final = logging.getLogger("flowtui.asking")
 
 
 class Answer(Protocol):
@@ -116,6 +117,7 @@ class Asker:
         attempt = 0
         try:
             while True:
+                ATTEMPT.set(attempt + 1)
                 value, error = await self._once(call, read, nothing, last)
                 if error is None:
                     self._unanswered = 0
@@ -129,7 +131,7 @@ class Asker:
                     self._unanswered = self._unanswered + 1 if isinstance(error, TransportError) else 0
                     return Found(best, error)
                 attempt += 1
-                _LOG.info("%s; asking again in %.1f s", error, delay)
+                _LOG.warning("%s; asking again in %.1f s", told(error), delay)
                 await self._sleep(delay)
         finally:
             if waiting:
@@ -144,7 +146,7 @@ class Asker:
     ) -> Found:
         """Ask once; the second time and later for no longer than the patience lasts, and then `last` stands."""
         while (pause := self.budget.wait(self.clock.monotonic())) > 0:
-            _LOG.info("the request budget is used up; going on in %.0f s", pause)
+            _LOG.warning("the request budget is used up; going on in %.0f s", pause)
             await self._sleep(pause)
         self.budget.take(self.clock.monotonic())
         patience = max(0.0, self.patience.left(self.clock.monotonic())) if last is not None else None

@@ -7,7 +7,17 @@ from datetime import tzinfo
 from typing import Any, Final, NamedTuple, Protocol
 
 from flowtui import formatting
-from flowtui.config.marks import AGENT, Mark, Written, delete_mark, set_mark
+from flowtui.config.marks import (
+    AGENT,
+    UNKNOWN,
+    Mark,
+    Owner,
+    Written,
+    delete_mark,
+    made_elsewhere,
+    marks_elsewhere,
+    set_mark,
+)
 from flowtui.errors import UsageError
 from flowtui.headless import tables
 from flowtui.headless.asking import Answer, Asker, Found
@@ -19,6 +29,7 @@ from flowtui.text import safe_text
 OWN: Final = "mark"
 OF_AGENT: Final = "agent"
 _DIM: Final = "2"
+_SHOWN: Final = 5  # other addresses that are named
 
 
 class AgentsSource(Protocol):
@@ -37,9 +48,9 @@ class Item(NamedTuple):
     agent_id: str | None = None
 
 
-def keep(profile: str, name: str, at: float, now: float, zone: tzinfo | None) -> None:
+def keep(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) -> None:
     """Set a mark and print what became of it. Raises UsageError, ConfigError: see `set_mark`."""
-    written = set_mark(profile, name, at, made=now)
+    written = set_mark(owner, name, at, made=now)
     _complain(written)
     before = ""
     if written.before is not None:
@@ -47,17 +58,32 @@ def keep(profile: str, name: str, at: float, now: float, zone: tzinfo | None) ->
     sys.stdout.write(f"{safe_text(name)}   {formatting.timestamp(at, zone)}{before}\n")
 
 
-def forget(profile: str, name: str, zone: tzinfo | None) -> None:
+def forget(owner: Owner, name: str, zone: tzinfo | None) -> None:
     """Delete a mark and print when it was.
 
     Raises:
         UsageError: there is none of this name.
         ConfigError: see `delete_mark`.
     """
-    before = delete_mark(profile, name).before
+    before = delete_mark(owner, name).before
     if before is None:
-        raise UsageError(f"There is no mark {safe_text(name)[:40]!r}", hint="`flowtui marks` lists them")
+        raise UsageError(
+            f"There is no mark {safe_text(name)[:40]!r} for {safe_text(owner.address)}",
+            hint=made_elsewhere(owner, name) or "`flowtui marks` lists them",
+        )
     sys.stdout.write(f"{safe_text(name)}   deleted, was {formatting.timestamp(before.at, zone)}\n")
+
+
+def of_others(owner: Owner) -> str:
+    """Return what to say of marks that were made for other addresses, "" where there are none. Raises ConfigError."""
+    counts = [
+        f"{len(marks)} for {safe_text(address or UNKNOWN)}"
+        for address, marks in marks_elsewhere(owner).items()
+    ]
+    if not counts:
+        return ""
+    shown = ", ".join(counts[:_SHOWN]) + (f" and {len(counts) - _SHOWN} more" if len(counts) > _SHOWN else "")
+    return f"these are the marks for {safe_text(owner.address)}; not listed: {shown}"
 
 
 def _complain(written: Written) -> None:

@@ -17,15 +17,16 @@ from flowtui.headless.pages import Listing, Window, by_time, read_list
 from flowtui.headless.run_columns import signed_columns
 from flowtui.headless.threads import thread_identity
 from flowtui.model import records
-from flowtui.model.columns import DEFAULT, Context, sort_runs
+from flowtui.model.columns import DEFAULT, Context
 from flowtui.model.fingerprint import fingerprint
 from flowtui.model.lineage import Lineage
-from flowtui.model.own_columns import column_name, column_names, find_column, own_names
+from flowtui.model.own_columns import column_names, find_column, own_names
 from flowtui.model.pace import usual_times
 from flowtui.model.parsing import parse_agents, parse_run, parse_thread
 from flowtui.model.raw_paths import Extras, extras_of
 from flowtui.model.run import Run
 from flowtui.model.run_columns import run_columns
+from flowtui.model.sorting import Order, order_of, sort_runs
 from flowtui.model.stats import totals
 from flowtui.model.store import ThreadState
 from flowtui.model.tables import to_csv
@@ -66,16 +67,17 @@ def _columns(look: Look) -> list[str]:
     return list(DEFAULT if look.columns is None else column_names(look.columns, "--columns"))
 
 
-def _sort(look: Look) -> str | None:
-    """Return the name of the column that orders the runs, None where none was given."""
-    return None if look.sort is None else column_name(look.sort, "--sort")
+def _sort(look: Look) -> Order | None:
+    """Return the order of the runs, None where none was given."""
+    return None if look.sort is None else order_of(look.sort, "--sort")
 
 
 async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]) -> int:
     """Print the runs of `threads` (none: of every thread of the key's owner) and return the exit code."""
     columns, sort = _columns(look), _sort(look)
     with_names = look.filter is not None or (
-        look.output in ("table", "csv") and ("agent" in columns or sort == "agent")
+        look.output in ("table", "csv")
+        and ("agent" in columns or (sort is not None and sort.name == "agent"))
     )
     naming = asyncio.create_task(_names(source)) if with_names else None
     listings, failed_list = await _read(source, asker, look, threads)
@@ -84,7 +86,9 @@ async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Seque
     context = Context(
         now=asker.now,
         agents=agents,
-        threads=_states(items, failed_list, own_names(dict.fromkeys((*columns, *([sort] if sort else ()))))),
+        threads=_states(
+            items, failed_list, own_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
+        ),
         zone=look.zone,
         prices=look.prices,
         marks=look.marks,
@@ -98,7 +102,8 @@ async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Seque
         _note_window(look, listings)
     if sort is not None:
         by_run = {id(item.run): item for item in items}
-        ordered = sort_runs([item.run for item in items], find_column(sort), context)
+        column = find_column(sort.name)
+        ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
         items = [by_run[id(run)] for run in ordered]
     for text in _format(look, items, columns, context):
         for start in range(0, len(text), _PIECE):

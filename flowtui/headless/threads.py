@@ -15,6 +15,7 @@ from flowtui.headless.pages import Listing, by_time, read_list
 from flowtui.headless.tables import check_column, choose
 from flowtui.model import records
 from flowtui.model.parsing import parse_thread
+from flowtui.model.sorting import check_direction, split_direction
 from flowtui.model.tables import TableColumn, to_csv
 from flowtui.model.thread import Thread
 from flowtui.text import safe_text
@@ -42,7 +43,10 @@ def check(look: Look) -> None:
     known = dict.fromkeys(COLUMNS)
     choose(look.columns, known, DEFAULT)
     if look.sort is not None:
-        check_column("--sort", look.sort.lower(), known)
+        name, said = split_direction(look.sort.lower())
+        if said is None:
+            check_direction(name, known, "--sort")
+        check_column("--sort", name, known)
 
 
 def thread_identity(value: Any) -> str:
@@ -61,13 +65,18 @@ async def show_threads(source: ThreadsSource, asker: Asker, look: Look) -> int:
 
 
 def _ordered(items: list[Item], look: Look, now: float) -> list[Item]:
-    """Return them newest first or last, or by the column asked for: smallest first, unknown ones at the end."""
+    """Return them newest first or last, or by the column asked for: unknown ones at the end.
+
+    A column alone is the smallest first; `age:desc` is the newest first, as in `runs`.
+    """
     items = by_time(items, lambda item: item.thread.created, look.window.order)
     if look.sort is None:
         return items
-    read = next(column.value for column in _columns(now, None) if column.name == look.sort.lower())
+    name, said = split_direction(look.sort.lower())
+    read = next(column.value for column in _columns(now, None) if column.name == name)
+    natural = "desc" if name == "age" else "asc"
     known = [item for item in items if read(item.thread) is not None]
-    known.sort(key=lambda item: read(item.thread))
+    known.sort(key=lambda item: read(item.thread), reverse=said is not None and said != natural)
     return [*known, *(item for item in items if read(item.thread) is None)]
 
 

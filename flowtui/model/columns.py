@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
-from itertools import pairwise
-from operator import eq, itemgetter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flowtui import formatting
@@ -75,6 +73,8 @@ class Column:
     """Its text changes with time alone, without news from the server."""
     order: Callable[[Run, Context], Any] | None = None
     """What to sort by, where that is another value."""
+    newest_first: bool = False
+    """Its natural order, which is by rising values, begins with the newest run and not with the smallest value."""
     unrest: Unrest = LOOSE
     """What can change what it sorts by."""
 
@@ -234,6 +234,7 @@ _ALL: Final = (
         moves=True,
         value=lambda run, ctx: run.age(ctx.now),
         order=lambda run, _: None if run.created is None else -run.created,
+        newest_first=True,
         unrest=STEADY,
         text=lambda run, ctx: formatting.age(run.age(ctx.now)),
     ),
@@ -358,42 +359,5 @@ _ALL: Final = (
 )
 
 COLUMNS: Final[Mapping[str, Column]] = {column.name: column for column in _ALL}
-_ID: Final = itemgetter(*map(Run._fields.index, ("raw_id", "thread_key")))
 
 DEFAULT: Final = ("status", "run", "thread", "agent", "model", "age", "wait", "time", "tokens", "note")
-
-
-def sort_value(column: Column, run: Run, context: Context) -> Any:
-    """Return what a column sorts a run by, None where that is unknown."""
-    value = (column.order or column.value)(run, context)
-    return value if column.rank is None or value is None else column.rank(value)
-
-
-def sort_runs(runs: list[Run], column: Column, context: Context, *, descending: bool = False) -> list[Run]:
-    """Return the runs ordered by a column, run id as tiebreak, unknown last in both directions."""
-    return sort_keyed(runs, column, context, descending=descending)[0]
-
-
-def sort_keyed(
-    runs: list[Run], column: Column, context: Context, *, descending: bool = False
-) -> tuple[list[Run], list[Any]]:
-    """Return the runs as `sort_runs` does, and the values of those that have one, which come first."""
-    rank, value = column.rank, column.order or column.value
-    values = [value(run, context) for run in runs]
-    if rank is not None:
-        values = [None if one is None else rank(one) for one in values]
-    known = [place for place, one in enumerate(values) if one is not None]
-    known.sort(key=values.__getitem__, reverse=descending)
-    ordered = [runs[place] for place in known]
-    sorted_values = [values[place] for place in known]
-    _ties_by_id(ordered, sorted_values)
-    unknown = [run for run, one in zip(runs, values, strict=True) if one is None]
-    return ordered + sorted(unknown, key=_ID), sorted_values
-
-
-def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
-    """Order those runs by their ids that have the same value, in place: to compare all ids took longer than the rest."""
-    ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
-    for start, end in pairwise([0, *ends, len(values)]):
-        if end - start > 1:
-            runs[start:end] = sorted(runs[start:end], key=_ID)

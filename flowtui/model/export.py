@@ -12,9 +12,11 @@ from flowtui import formatting
 from flowtui.model.columns import Context
 from flowtui.model.groups import name_of
 from flowtui.model.markdown import markdown
+from flowtui.model.own_columns import find_column
 from flowtui.model.records import document_parts, light_record, line
 from flowtui.model.run import Run
 from flowtui.model.run_columns import run_columns
+from flowtui.model.sorting import order_words
 from flowtui.model.tables import csv_lines, markdown_lines, unformula
 from flowtui.model.view import View
 from flowtui.text import safe_text
@@ -52,8 +54,8 @@ def chosen_by(view: View, context: Context) -> str:
         parts.append(f"{view.only} only")
     if view.text.strip():
         parts.append(f"filter {safe_text(view.text.strip())}")
-    order = ", inverted" if view.descending else ""
-    return f"{', '.join(parts) or 'all runs of all threads'}; sorted by {view.sort}{order}"
+    order = order_words(find_column(view.sort), descending=view.descending)
+    return f"{', '.join(parts) or 'all runs of all threads'}; sorted by {view.sort}, {order}"
 
 
 def row_text(run: Run, columns: Sequence[str], context: Context) -> str:

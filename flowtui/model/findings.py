@@ -73,7 +73,7 @@ def run_findings(
             found.append(Finding(VANISHED, "not in the last answer"))
         if run.raw_id in state.went_back:
             found.append(Finding(WENT_BACK, "its status went backwards"))
-        if state.thread is not None and state.thread.active_run == run.raw_id and _orphaned(state):
+        if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
             found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
     if run.active and not vanished:  # the last look did not show it, so it proves nothing about it
         found += _too_long(run, seen, state, usual)
@@ -96,7 +96,7 @@ def lasting(run: Run, found: tuple[Finding, ...]) -> bool:
 
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
     """Return what is suspect about a thread itself."""
-    if not _orphaned(state) or state.thread is None:
+    if not state.orphan or state.thread is None:
         return ()
     holder = state.runs.get(state.thread.active_run or "")
     if state.thread.active_run is None:
@@ -107,13 +107,6 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
         ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
         text = f"locked by {holder.id}, which has {ended}"
     return (Finding(ORPHAN_LOCK, text),)
-
-
-def _orphaned(state: ThreadState) -> bool:
-    """Whether looks at the thread and at its runs, both made a full interval after the first suspicion, confirm it."""
-    if state.orphaned is None or state.thread_at is None or state.observed is None:
-        return False
-    return min(state.thread_at, state.observed) - state.orphaned >= state.interval
 
 
 # -- longer than usual -----------------------------------------------------------------------------------------
@@ -148,7 +141,7 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
     """Return which other run holds the thread and since when, None where none that is known does."""
     holder = state.active_run
     other = state.runs.get(holder) if holder is not None else None
-    if holder is None or (other is not None and other.terminal and not _orphaned(state)):
+    if holder is None or (other is not None and other.terminal and not state.orphan):
         # No word of a lock, or one older than the end of its run: a run that works holds the thread all the same.
         other = next((each for each in state.runs.values() if each.status_class == RUNNING), None)
         holder = other.raw_id if other is not None else None

@@ -12,10 +12,11 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
-from flowtui.model.columns import Context, sort_keyed, sort_value
+from flowtui.model.columns import Context
 from flowtui.model.own_columns import find_column
 from flowtui.model.restless import Restless
 from flowtui.model.run import Run, RunKey, key_of
+from flowtui.model.sorting import sort_keyed, sort_value
 from flowtui.model.store import Change
 from flowtui.model.unrest import LOOSE
 from flowtui.model.view import View, passing, shown_by, shows

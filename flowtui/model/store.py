@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from flowtui.model.locks import Lock, list_counts, lock_of
 from flowtui.model.raw_paths import Extras
 from flowtui.model.run import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
 from flowtui.model.thread import Thread
@@ -123,13 +124,41 @@ class ThreadState:
         )
 
     @property
+    def orphan(self) -> bool:
+        """Whether looks at the list and at the runs, both a full interval after the first suspicion, confirm it."""
+        if self.orphaned is None or self.thread_at is None or self.observed is None:
+            return False
+        return min(self.thread_at, self.observed) - self.orphaned >= self.interval
+
+    def lock(self, *, active: bool | None = None) -> Lock:
+        """Return whether the thread is locked, by the newer of what its runs and the list of threads say.
+
+        `active` says whether any of its runs is, where the caller knows: to go through all of them takes time.
+        """
+        if not self._list_counts and (active is None or (active and self.not_seen)):
+            active = any(run.active and run.raw_id not in self.not_seen for run in self.runs.values())
+        return lock_of(self.thread, self.thread_at, self.observed, active=bool(active), orphan=self.orphan)
+
+    @property
     def active_run(self) -> str | None:
         """Raw id of *the* active run: the one with `is_active`, else the thread's `active_run_id`."""
         return self.held_by(holder(self.runs.values()))
 
     def held_by(self, said: str | None) -> str | None:
-        """Return what `active_run` is, where the `holder` of the runs is known."""
-        return said if said is not None or self.thread is None else self.thread.active_run
+        """Return what `active_run` is, where the `holder` of the runs is known.
+
+        A run that the list names holds no lock any more once a later look shows that it has ended; see `orphan`.
+        """
+        if self.thread is None or (said is not None and not self._list_counts):
+            return said
+        named = self.thread.active_run
+        run = self.runs.get(named or "")
+        over = run is not None and run.terminal and not self.orphan
+        return None if over else named
+
+    @property
+    def _list_counts(self) -> bool:
+        return list_counts(self.thread, self.thread_at, self.observed)
 
 
 def holder(runs: Iterable[Run]) -> str | None:

@@ -40,6 +40,7 @@ from flowtui.source.key_mask import mask_body, mask_text
 from flowtui.source.link import Link, link_of
 from flowtui.source.outages import cause
 from flowtui.source.refusals import MAX_ERROR_BODY, refusal
+from flowtui.source.request_log import RequestLog
 from flowtui.source.schedule import at_once
 from flowtui.source.trust import trust
 from flowtui.text import safe_text
@@ -151,6 +152,7 @@ class Client:
         self._wall = wall
         self._auth = KeyAuth(key, settings.auth_scheme)
         self._large = asyncio.Lock()
+        self._log = RequestLog(settings, self._auth.mask, wall)
         self.link: Link | None = None
         self._http = _http_client(settings, self._auth, transport)
 
@@ -238,10 +240,16 @@ class Client:
     ) -> Reply:
         where = f"{method} {path if len(path) <= _MAX_SHOWN else f'{path[:_MAX_SHOWN]}…'}"
         failure: ApiError
-        sent = True
+        sent, broke = True, None
+        started = self._monotonic()
         try:
             async with AsyncExitStack() as turn, asyncio.timeout(self._timeout) as deadline:
-                return await self._exchange(where, f"{self._base}{path}{query}", deadline, turn, content)
+                return await self._exchange(
+                    where, f"{self._base}{path}{query}", started, deadline, turn, content=content
+                )
+        except asyncio.CancelledError:
+            self._log.dropped(f"{where}{query}", seconds=self._monotonic() - started)
+            raise
         except ApiError as error:
             failure = error
         except (TimeoutError, httpx.TimeoutException):
@@ -251,17 +259,25 @@ class Client:
             )
         # Whatever else a library raises would carry frames with the Authorization header to a crash screen.
         except Exception as error:  # noqa: BLE001
-            failure = self._outage(where, error)
+            failure, broke = self._outage(where, error), error
             sent = not isinstance(error, _NEVER_SENT)
         if changes:
             _leave_open(failure, sent=sent)
+        self._log.failed(f"{where}{query}", failure, broke, seconds=self._monotonic() - started)
+        broke = None
         failure.__context__ = failure.__cause__ = None
         raise failure.with_traceback(None)
 
     async def _exchange(
-        self, where: str, url: str, deadline: asyncio.Timeout, turn: AsyncExitStack, content: bytes | None
+        self,
+        where: str,
+        url: str,
+        started: float,
+        deadline: asyncio.Timeout,
+        turn: AsyncExitStack,
+        *,
+        content: bytes | None,
     ) -> Reply:
-        started = self._monotonic()
         method, sent = where.partition(" ")[0], None if content is None else _JSON
         async with self._http.stream(method, url, content=content, headers=sent) as response:
             if self.link is None:
@@ -292,13 +308,16 @@ class Client:
                     hint="Try again; if it stays, check what stands between here and the server",
                     request_id=ray,
                 )
-            return Reply(
+            reply = Reply(
                 body=self._auth.mask_body(body),
                 request_id=ray,
                 server_time=headers.server_time(response.headers),
                 elapsed=self._monotonic() - started,
                 remaining=headers.remaining(response.headers),
             )
+            mark, query = url.partition("?")[1:]
+            self._log.answered(f"{where}{mark}{query}", response.status_code, response.headers, reply)
+            return reply
 
     def _outage(self, where: str, error: Exception) -> TransportError:
         """Return the error for an exchange that broke. Library texts are repeated only where no header is in them."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 
 from flowtui.errors import ApiError, RateLimitedError
+from flowtui.model.snapshot import Outage
 from flowtui.source.schedule import MAX_RETRY_AFTER, backoff
 
 _TOLERATED = 5  # failures in a row; fewer may be the trouble of single threads
@@ -35,6 +36,13 @@ class Gate:
     def trouble(self) -> tuple[str, str, float] | None:
         """Kind and words of the last failure, and when (monotonic) the first in a row was; None while the gate is open."""
         return (*self._last, self._since) if self.closed else None
+
+    def outage(self, now: float, at: float) -> Outage | None:
+        """Return `trouble` as the picture shows it; `at` is `now` (monotonic) in UTC epoch seconds."""
+        if (trouble := self.trouble) is None:
+            return None
+        kind, cause, since = trouble
+        return Outage(kind, cause, at - (now - since))
 
     def wait(self, now: float) -> float:
         """Return in how many seconds a request may be made; 0: now."""

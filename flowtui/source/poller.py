@@ -17,7 +17,7 @@ from flowtui.model.cancelling import NOT_SENT, Answered
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
-from flowtui.model.snapshot import Outage, Snapshot, Update
+from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.store import Failure
 from flowtui.source.audience import Audience
 from flowtui.source.calls import Answer, Calls, Charge, Source
@@ -27,6 +27,7 @@ from flowtui.source.fleet import Fleet
 from flowtui.source.gate import Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
+from flowtui.source.poll_log import PollLog
 from flowtui.source.schedule import Budget, Schedule, Target, at_once
 from flowtui.source.supervision import supervise
 from flowtui.source.tracing import LAST_MESSAGES, span_query
@@ -79,6 +80,7 @@ class Poller:
         self._audience = Audience()
         self._wake = asyncio.Event()
         self._named_at = float("-inf")
+        self._log = PollLog()
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -124,7 +126,7 @@ class Poller:
             clock_offset=self.calls.server_clock.offset,
             listed=observer.listed,
             list_failure=observer.list_failure,
-            outage=self._outage(now, at),
+            outage=None if self.stopped else self.gate.outage(now, at),
             stopped=self.stopped,
             incidents=tuple(self.incidents),
             incident_count=self.incident_count,
@@ -134,12 +136,6 @@ class Poller:
             interval=self.interval,
             coverage=self.turns.coverage(),
         )
-
-    def _outage(self, now: float, at: float) -> Outage | None:
-        if self.stopped or (trouble := self.gate.trouble) is None:
-            return None
-        kind, cause, since = trouble
-        return Outage(kind, cause, at - (now - since))
 
     def refresh(self, thread: str | None = None) -> None:
         """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
@@ -316,6 +312,7 @@ class Poller:
         what, key = target
         now = self.clock.monotonic()
         requests, came = 0, None
+        self._log.begins(self.schedule.failures(target) + 1)
 
         async def counted() -> None:
             nonlocal requests
@@ -347,9 +344,10 @@ class Poller:
 
     def _succeeded(self, target: Target, requests: int) -> None:
         now = self.clock.monotonic()
-        recovered = self.schedule.failing(target)
+        failures = self.schedule.failures(target)
         self.turns.answered(target, now, requests)
-        if self.gate.answered() and recovered:
+        self._log.answered(target, failures, self.observer.states.get(target[1]), self.interval)
+        if self.gate.answered() and failures:
             # So the others may be fine again too. Where another target answers, their trouble may be their own.
             self._plan_looks(key for what, key in self.schedule.waiting_to_retry() if what == "runs")
             self.schedule.hasten(THREADS, now)
@@ -358,6 +356,7 @@ class Poller:
         what, key = target
         now, at = self.clock.monotonic(), self.clock.now()
         delay = self.turns.failed(target, now, error)
+        self._log.failed(target, error, delay, self.schedule.failures(target))
         if error.retryable:
             self.gate.failed(error, now)
         else:
@@ -392,6 +391,7 @@ class Poller:
         if observer.unknown_agent(news):
             self.look_at_agents()
         self._audience.tell(news, came)
+        self._log.look(self)
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Let these threads be looked at soon."""

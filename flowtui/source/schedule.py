@@ -209,7 +209,11 @@ class Schedule:
 
     def failing(self, target: Target) -> bool:
         """Whether the last answer about this target was none."""
-        return self._plans[target].attempts > 0
+        return self.failures(target) > 0
+
+    def failures(self, target: Target) -> int:
+        """Return how many times in a row there was no answer about this target."""
+        return self._plans[target].attempts
 
     def retrying(self, target: Target) -> bool:
         """Whether a target failed and is going to be asked again by itself."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.marks import mark_name
@@ -18,6 +19,7 @@ from flowtui.model.groups import Grouping
 from flowtui.model.own_columns import column_names, find_column
 from flowtui.model.run import Run
 from flowtui.model.saved_views import Listed, listed
+from flowtui.model.sorting import check_direction, split_direction, turned
 from flowtui.model.view import filter_of, passing
 from flowtui.ui import command_words
 from flowtui.ui.command_words import Word
@@ -104,8 +106,9 @@ class CommandActions:
         if kind == command_words.PROFILE and not self.profiles:
             return ""  # they are read when one goes there, and what is wrong is said then
         names = [value for value, _ in self.values(kind)]
-        wanted = argument.removeprefix("-") if kind == command_words.COLUMN else argument
-        return "" if _meant(wanted, names) else command_words.unknown(wanted, names, kind)
+        if kind == command_words.COLUMN:
+            return _wrong_order(argument, names)
+        return "" if _meant(argument, names) else command_words.unknown(argument, names, kind)
 
     # -- what can be said --------------------------------------------------------------------------------------
 
@@ -194,9 +197,10 @@ class CommandActions:
     def _sort(self, argument: str) -> str:
         self._to_dashboard()
         dashboard = self._app.dashboard
-        name = _meant(argument.removeprefix("-"), [value for value, _ in self.values(command_words.COLUMN)])
-        view = replace(dashboard.view, sort=name, descending=argument.startswith("-"))
-        dashboard.show_view(view, "")
+        wanted, said = split_direction(argument.removeprefix("-"))
+        name = _meant(wanted, [value for value, _ in self.values(command_words.COLUMN)])
+        inverted = argument.startswith("-") if said is None else turned(find_column(name), said)
+        dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
         return ""
 
     def _columns(self, argument: str) -> str:
@@ -273,6 +277,19 @@ def _refused(read: Callable[[str], object], argument: str) -> str:
         return f"column {error.column}: {error.message}"
     except UsageError as error:
         return f"{error.message}. {error.hint}"
+    return ""
+
+
+def _wrong_order(argument: str, names: Sequence[str]) -> str:
+    """Return what is wrong with what is said to `sort`, "" where nothing is."""
+    wanted, said = split_direction(argument.removeprefix("-"))
+    if said is None and (wrong := _refused(partial(check_direction, known=names), wanted)):
+        return wrong
+    if not _meant(wanted, names):
+        return command_words.unknown(wanted, names, command_words.COLUMN)
+    if said is not None and argument.startswith("-"):
+        name = command_words.shown(wanted)
+        return f"Say -{name} or {name}:{said}, not both"
     return ""
 
 

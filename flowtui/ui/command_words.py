@@ -31,6 +31,7 @@ _MOST: Final = 50  # completions
 _QUOTED: Final = 40  # characters of what was typed, in an error
 _OTHERWISE: Final = {"mark": "mark_run"}
 """Keys whose word is another than their id, because a word with an argument has that."""
+_DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or oldest first"}
 _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 
 
@@ -58,7 +59,7 @@ class Argument(NamedTuple):
 
 ARGUMENTS: Final = (
     Argument("filter", TEXT, "filter the runs", "filter"),
-    Argument("sort", COLUMN, "sort by a column; -NAME inverts", "sort"),
+    Argument("sort", COLUMN, "sort by a column; -NAME inverts, NAME:desc is largest or newest first", "sort"),
     Argument("columns", COLUMNS, "show these columns", "choose_columns"),
     Argument("view", VIEW, "show a saved view", "views"),
     Argument("thread", THREAD, "show the runs of one thread"),
@@ -160,9 +161,12 @@ def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> 
     if word.argument == COLUMNS:
         start += argument.lstrip(" ").rfind(",") + 1
     typed = text[start:cursor]
-    items = [Completion(value, value, note) for value, note in values(word.argument)]
+    offered = values(word.argument)
     if word.argument == COLUMN and typed.startswith("-"):
         start, typed = start + 1, typed[1:]
+    elif word.argument == COLUMN and ":" in typed:
+        offered = [(f"{value}:{way}", told) for value, _ in offered for way, told in _DIRECTIONS.items()]
+    items = [Completion(value, value, note) for value, note in offered]
     return Completions(
         start, len(text) if word.argument != COLUMNS else cursor, typed, _fitting(items, typed)
     )

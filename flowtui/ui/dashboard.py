@@ -245,6 +245,7 @@ class Dashboard(DashboardKeys):
             marked=len(self.table.marks),
             watched=len(app.watches),
             unreadable=self._rows.unreadable(self._snapshot),
+            locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
             cells=frame.outer_size.width,
         )
         set_titles(frame, subtitle=app.title_text(text))

@@ -103,12 +103,23 @@ def _overview(opened: Opened, sheet: Sheet) -> list[Line]:
     run, raw, context, cells = opened.run, opened.raw, sheet.context, sheet.cells
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
+    if raw is not None and (locked := _locked(run, context)):
+        pairs = [(name, f"{text}  {locked}" if name == "thread_id" else text) for name, text in pairs]
     lines = [*ink.flow(summary(run, context, sheet.glyphs), cells), *remark(run, context, cells), ink.BLANK]
     lines += _trouble(opened, cells)
     lines += _columns(pairs, cells) if cells >= _TWO_COLUMNS_FROM else _column(pairs, cells)
     if raw is not None:
         lines += [ink.BLANK, *_preview(raw, cells)]
     return lines
+
+
+def _locked(run: Run, context: Context) -> str:
+    """Return in words that the run's thread is locked, and how old that is where it is old; "" where it is not."""
+    state = context.threads.get(run.thread_key)
+    if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
+        return ""
+    lock = state.lock(active=True if run.active else None)
+    return lock.words(context.now - context.clock_offset, state.interval)
 
 
 def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:

@@ -16,6 +16,7 @@ class Glyphs(NamedTuple):
     up: str
     down: str
     lock: str
+    old_lock: str
     separator: str
     failed: str
     active: str
@@ -47,6 +48,7 @@ UNICODE: Final = Glyphs(
     up="▲",
     down="▼",
     lock="■",
+    old_lock="□",
     separator="·",
     failed="×",
     active="●",
@@ -78,6 +80,7 @@ ASCII: Final = Glyphs(
     up="^",
     down="v",
     lock="#",
+    old_lock="?",
     separator="-",
     failed="x",
     active="*",

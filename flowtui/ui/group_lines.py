@@ -8,6 +8,7 @@ from flowtui import formatting
 from flowtui.model.findings import thread_findings
 from flowtui.model.groups import By, Group
 from flowtui.model.health import LIVE, Health, thread_health
+from flowtui.model.locks import FREE, Lock
 from flowtui.model.run import model_name
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
@@ -29,11 +30,12 @@ class Entry(NamedTuple):
 
     group: Group
     by: By
-    locked: bool = False
+    lock: Lock = FREE
     health: Health = Health(LIVE, "", None)
     suspect: bool = False
     read: bool = True
     """Whether any of its runs have been read; until then no number of them is known."""
+    lock_is_old: bool = False
 
     @property
     def name(self) -> str:
@@ -57,9 +59,16 @@ def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> Entry:
 
 
 def _of_thread(group: Group, state: ThreadState, now: float) -> Entry:
-    locked = state.thread is not None and state.thread.locked
-    health = thread_health(state, now)
-    return Entry(group, "thread", locked, health, bool(thread_findings(state)), state.read)
+    lock = state.lock(active=group.totals.active > 0)
+    return Entry(
+        group,
+        "thread",
+        lock,
+        thread_health(state, now),
+        bool(thread_findings(state)),
+        state.read,
+        lock_is_old=lock.is_old(now, state.interval),
+    )
 
 
 def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
@@ -68,6 +77,13 @@ def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
     if entry.by == "status" and key in glyphs.status:
         return [Span(f"{glyphs.status[key]} ", key if entry.group.totals.runs else "dim")]
     return []
+
+
+def lock_sign(entry: Entry, glyphs: Glyphs) -> list[Span]:
+    """Return the sign of a locked thread, behind its name; an open one where that was seen too long ago to be sure."""
+    if not entry.lock.held:
+        return []
+    return [Span(f" {glyphs.old_lock}", "dim") if entry.lock_is_old else Span(f" {glyphs.lock}", "text")]
 
 
 def warnings(entry: Entry, now: float) -> list[Span]:
@@ -99,8 +115,7 @@ def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: 
         Span(entry.name, "strong" if chosen else entry.role),
     ]
     name = len(left) - 1
-    if entry.locked:
-        left.append(Span(f" {glyphs.lock}", "dim"))
+    left += lock_sign(entry, glyphs)
     right, numbers = warnings(entry, now), counts(entry, glyphs)
     if not entry.health.good and entry.group.key is not None:
         numbers = [span for span in numbers if span.text.strip()]
@@ -120,6 +135,7 @@ def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int
     totals = entry.group.totals
     left = [Span(f"{entry.by} ", "dim"), *badge(entry, glyphs), Span(entry.name, "strong")]
     name = len(left) - 1
+    left += lock_sign(entry, glyphs)
     if not entry.health.good:
         left += [Span("  "), health_words(entry.health, now)]
     counted = entry.by == "status" or others or entry.read  # which statuses there are, everybody knows

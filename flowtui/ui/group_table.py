@@ -16,7 +16,7 @@ from flowtui.model.groups import Group
 from flowtui.model.run import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
-from flowtui.ui.group_lines import Entry, badge, warnings
+from flowtui.ui.group_lines import Entry, badge, lock_sign, warnings
 from flowtui.ui.ink import Line, Span
 
 MIN_WIDTH: Final = 58
@@ -97,7 +97,7 @@ class GroupTable:
             if (figure is not _COST or everything.cost is not None)
             and (figure is not _ODD or everything.totals.by_class.get(UNKNOWN))
         ]
-        longest = max(cell_len(entry.group.name) + (3 if entry.locked else 2) for entry in entries)
+        longest = max(cell_len(entry.group.name) + (3 if entry.lock.held else 2) for entry in entries)
         name = min(max(longest, _NAME[0]), _NAME[1])
         while wanted and _NAME[0] + 3 + sum(width + _GAP for _, width in wanted) > cells:
             wanted.remove(max(wanted, key=lambda item: item[0].priority))
@@ -115,7 +115,7 @@ class GroupTable:
     def line(self, entry: Entry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
         """Return the line of one group; `now` is local, `server_now` what the server's clock says."""
         signs = badge(entry, glyphs)
-        behind = [Span(f" {glyphs.lock}", "dim")] if entry.locked else []
+        behind = lock_sign(entry, glyphs)
         troubles = warnings(entry, now)
         if ink.width((*signs, *behind, *troubles)) + 8 <= self.name:
             behind += troubles

@@ -1,4 +1,4 @@
-"""Marks of the profile on the screen: read when it connects, set while it runs. Draws nothing.
+"""Marks for the server on the screen: read when it connects, set while it runs. Draws nothing.
 
 Reads and writes behind the event loop; what goes wrong is told and costs nothing else.
 """
@@ -21,11 +21,10 @@ if TYPE_CHECKING:
 
     from textual.worker import Worker
 
-    from flowtui.config.marks import Written
+    from flowtui.config.marks import Owner, Written
     from flowtui.ui.app import FlowtuiApp
 
 _A_DAY: Final = 20 * 3600.0  # seconds from which on a time of day may be taken for today's
-_DEMO: Final = "demo"
 
 
 def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
@@ -62,29 +61,32 @@ class MarkingApp(NotifyingApp):
         return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
 
     @property
-    def _marks_profile(self) -> str:
-        return _DEMO if self._demo else self.settings.profile
+    def _marks_owner(self) -> Owner | None:
+        """Whose marks are shown; None before the demo's server runs, as each has another address."""
+        from flowtui.config.marks import owner_of  # noqa: PLC0415  after the first frame
+
+        return None if self._demo and self.connection is None else owner_of(self.served)
 
     def read_marks(self) -> None:
-        """Read the marks of the profile behind what goes on."""
-        work: Worker[None] = self.run_worker(
-            partial(self._read_marks, self._marks_profile), group="marks", exclusive=True
-        )
+        """Read the marks of this server behind what goes on."""
+        if (owner := self._marks_owner) is None:
+            return
+        work: Worker[None] = self.run_worker(partial(self._read_marks, owner), group="marks", exclusive=True)
         del work  # named for its type alone, which cannot be inferred from a callable
 
-    async def _read_marks(self, profile: str) -> None:
+    async def _read_marks(self, owner: Owner) -> None:
         from flowtui.config.marks import read_marks  # noqa: PLC0415  after the first frame
 
         try:
-            found = await asyncio.to_thread(read_marks, profile)
+            found = await asyncio.to_thread(read_marks, owner)
         except FlowtuiError as error:
             self.notify(str(error), severity="warning", timeout=6, markup=False)
             return
-        if profile == self._marks_profile:
+        if owner == self._marks_owner:
             self._show_marks([Mark(mark.at, safe_text(mark.name)) for mark in found.values()])
 
     def forget_marks(self) -> None:
-        """Forget the marks: another profile is shown."""
+        """Forget the marks: another server is shown."""
         self.workers.cancel_group(self, "marks")
         self.marks = ()
 
@@ -100,17 +102,20 @@ class MarkingApp(NotifyingApp):
 
     def set_mark(self, name: str) -> None:
         """Give this moment a name, and tell what became of it."""
+        if (owner := self._marks_owner) is None:
+            self.notify("The demo is not there yet", severity="warning", timeout=3, markup=False)
+            return
         # The local clock, as `flowtui mark` has it: a watch takes a mark as it stands.
         work: Worker[None] = self.run_worker(
-            partial(self._set_mark, self._marks_profile, name, self.now()), group="setting"
+            partial(self._set_mark, owner, name, self.now()), group="setting"
         )
         del work
 
-    async def _set_mark(self, profile: str, name: str, at: float) -> None:
+    async def _set_mark(self, owner: Owner, name: str, at: float) -> None:
         from flowtui.config.marks import set_mark  # noqa: PLC0415  once somebody marks
 
         try:
-            written = await asyncio.to_thread(partial(set_mark, profile, name, at, made=at))
+            written = await asyncio.to_thread(partial(set_mark, owner, name, at, made=at))
         except FlowtuiError as error:
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return

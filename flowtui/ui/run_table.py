@@ -144,7 +144,7 @@ class RunTable(TableWindow, can_focus=True):
             return
         before, seen = self.cursor_run, self._visible()
         take()
-        self._look = look
+        self._look = replace(look, hidden=self._look.hidden)
         lines = self._note_changes(seen, self._visible())
         if lines:
             top = self.scroll_offset.y
@@ -164,7 +164,7 @@ class RunTable(TableWindow, can_focus=True):
         before, anchor = self.cursor_run, self._anchor()
         seen = self._visible()
         take()
-        self._look, self._active = look, active
+        self._look, self._active = replace(look, hidden=self._look.hidden), active
         self._note_changes(seen, [self._still.run(run.key) for run in seen])
         if at_once:
             line = self.cursor_line if self.touched else None
@@ -175,7 +175,7 @@ class RunTable(TableWindow, can_focus=True):
             self._placeholder = placeholder
             if not len(self._still):
                 self.restyle()
-        self._after_change(before)
+        self._after_change(before, anew=at_once)
 
     @property
     def beat(self) -> int:
@@ -363,8 +363,8 @@ class RunTable(TableWindow, can_focus=True):
         self._fit_columns()
         self.refresh()
 
-    def _after_change(self, before: Run | None) -> None:
-        self._fit_columns()
+    def _after_change(self, before: Run | None, *, anew: bool = False) -> None:
+        self._fit_columns(anew=anew)
         self._repaint()
         self._tell_cursor(before)
 

@@ -113,11 +113,13 @@ def runs_subtitle(
     marked: int = 0,
     watched: int = 0,
     unreadable: int = 0,
+    locked: str = "",
     cells: int,
 ) -> str:
     """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
 
-    `rows` are shown, `unreadable` of them as far as they can be. With a `thread` (raw id) the trouble is that thread's.
+    `rows` are shown, `unreadable` of them as far as they can be. With a `thread` (raw id) the trouble is that thread's,
+    and `locked` says how old its lock is.
     `cells` is the width of the frame.
     """
     parts: list[str] = []
@@ -134,6 +136,8 @@ def runs_subtitle(
             filled = done * _PROGRESS_BAR // len(states)
             bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
             parts.append(f"loading {done:,} of {len(states):,} threads {bar}")
+    if locked:
+        parts.append(locked)
     if waiting:
         parts.append(f"{waiting.text}   . applies")
     if marked:

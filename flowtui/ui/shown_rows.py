@@ -100,6 +100,15 @@ class ShownRows:
         held = ((key, state.held_by(digests[key].held)) for key, state in self.picture.threads.items())
         return frozenset((key, run) for key, run in held if run is not None)
 
+    def old_lock(self, newest: Snapshot | None, thread: str | None, now: float) -> str:
+        """Return in words how long ago a thread (raw id) was seen to be locked, "" where that is new or it is free."""
+        state = newest.threads.get(thread) if newest is not None and thread is not None else None
+        if newest is None or state is None:
+            return ""
+        own = self._tally.digests.of(newest, self._tally.prices)[state.key]
+        lock = state.lock(active=own.active)
+        return lock.words(now, state.interval) if lock.is_old(now, state.interval) else ""
+
     def groups(self, newest: Snapshot, context: Context) -> list[Group]:
         """Return the groups of the newest picture, which is not the one shown while that stands still."""
         return self._tally.of(newest, self.view.group, context)

@@ -11,6 +11,9 @@ from flowtui.model.columns import Column
 
 GAP: Final = 2
 MARGIN: Final = 1
+SIGN: Final = 1
+"""Cells that each title leaves free for the sign of the order. Where a column is wider, a space stands before the sign."""
+
 FLEXIBLE: Final = "note"
 _MIN_FLEXIBLE = 14
 _BY_PRIORITY = 2
@@ -24,10 +27,13 @@ class Slot(NamedTuple):
     width: int
 
 
-def natural_width(column: Column, texts: Sequence[str], *, is_sorted: bool = False) -> int:
-    """Return the cells that a column wants: its title, with the sign of the order, and the texts seen, to its limit."""
+def natural_width(column: Column, texts: Sequence[str]) -> int:
+    """Return the cells that a column wants: its title with the sign of the order, and the texts seen, to its limit.
+
+    Each column has room for the sign, sorted or not: to sort by another one takes no cell from any.
+    """
     widest = max((cell_len(text) for text in texts), default=0)
-    return max(len(column.title) + (2 if is_sorted else 0), min(widest, column.width))
+    return max(cell_len(column.title) + SIGN, min(widest, column.width))
 
 
 def lay_out(

@@ -6,14 +6,17 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from rich.cells import cell_len
+
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns import Context, progress
 from flowtui.model.run import FAILED, RUNNING, Run, RunKey
 from flowtui.model.run import UNKNOWN as UNKNOWN_CLASS
+from flowtui.model.sorting import direction
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
-from flowtui.ui.table_layout import Slot
+from flowtui.ui.table_layout import SIGN, Slot
 
 BAR: Final = 6
 """Cells of the bar that a running row carries behind its time."""
@@ -94,8 +97,12 @@ def _title(slot: Slot, title: str, look: Look) -> Line:
     name, descending = look.order
     if slot.column.name != name:
         return (Span(ink.fit(title, slot.width, slot.column.align), "dim"),)
-    title += f" {look.glyphs.up if descending else look.glyphs.down}"
-    return (Span(ink.fit(title, slot.width, slot.column.align), "strong"),)
+    falls = direction(slot.column, descending=descending) == "desc"
+    sign = look.glyphs.down if falls else look.glyphs.up
+    if slot.width > cell_len(title) + SIGN:
+        sign = f" {sign}"
+    title = ink.fit(title, max(0, min(cell_len(title), slot.width - cell_len(sign))))
+    return (Span(ink.fit(title + sign, slot.width, slot.column.align), "strong"),)
 
 
 def cell(slot: Slot, run: Run, look: Look, *, grey: bool = False) -> Line:

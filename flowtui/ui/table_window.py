@@ -153,17 +153,20 @@ class TableWindow(ScrollView):
                     self._flashes.note(before, after, self._columns, self._look.context, self._now())
         return changed
 
-    def _fit_columns(self, sample: Sequence[Run] | None = None) -> None:
+    def _fit_columns(self, sample: Sequence[Run] | None = None, *, anew: bool = False) -> None:
         """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter.
 
         That of the agents does once they have other names: until those come their ids stand there, which are longer.
-        `sample` are the rows that may want more, None for those in and near the window.
+        `sample` are the rows that may want more, None for those in and near the window. `anew`: other rows stand there
+        now because the user asked for them, and the columns take what these need.
         """
         agents = self._look.context.agents
         if agents is not self._agents and agents != self._agents:
             self._widths.pop("agent", None)
         self._agents = agents
         some = sample is not None
+        if anew and len(self._still):
+            self._widths = {}
         if sample is None:
             sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         told, before = self._choice.widths, self._widths.copy()
@@ -171,11 +174,7 @@ class TableWindow(ScrollView):
             if column.name in told:
                 self._widths[column.name] = told[column.name]
                 continue
-            wanted = natural_width(
-                column,
-                [column.text(run, self._look.context) for run in sample],
-                is_sorted=column.name == self._look.order[0],
-            )
+            wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
             if column.name == "status":
                 wanted = max(wanted + 2, 11)
             elif column.name == "time":

@@ -124,6 +124,12 @@ def test_values_are_completed_where_they_are_known(complete):
     assert complete("--theme", "=") == list(STATIC_THEMES)
     assert complete("runs", "--sort", "to") == ["tokens"]
     assert complete("threads", "--sort", "") == list(THREAD_COLUMNS)
+    # bash makes three words of tokens:desc; what it puts in is the last of them
+    assert complete("runs", "--sort", "tokens", ":") == ["desc", "asc"]
+    assert complete("runs", "--sort", "tokens", ":", "de") == ["desc"]
+    assert complete("threads", "--sort", "=", "age", ":", "a") == ["asc"]
+    assert complete("runs", "--sort", "nope", ":", "") == []
+    assert complete("runs", "--sort", "tokens", ":", "desc", "--li") == ["--limit"]
     assert complete("demo", "--fault", "slo") == ["slow"]
     assert complete("config", "") == ["path", "show", "init"]
     assert complete("completion", "") == list(SHELLS)

@@ -2,19 +2,21 @@
 
 import asyncio
 import os
+import re
 import shlex
 import signal
 import socket
 import subprocess
 import sys
+import tomllib
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from flowtui.cli import main
+from flowtui.cli import main, serve
 from flowtui.cli.arguments import parse
-from flowtui.cli.serve import _listen, command_line
+from flowtui.cli.serve import SERVER, _listen, command_line
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 30  # seconds
@@ -84,7 +86,20 @@ def test_without_the_extra_it_says_how_to_get_it(missing, capsys, monkeypatch):
     assert main(["serve", "demo"], {}) == 2
     out, err = capsys.readouterr()
     assert out == ""
-    assert "pip install 'flowtui[web]'" in err
+    assert f"Run `{sys.executable} -m pip install '{SERVER}'`" in err
+
+
+def test_where_there_is_no_pip_it_names_what_there_is(capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "textual_serve.server", None)
+    monkeypatch.setattr(serve, "find_spec", lambda _: None)
+    assert main(["serve", "demo"], {}) == 2
+    said = re.search(r"Run `(.*)`", capsys.readouterr().err)
+    assert shlex.split(said[1]) == ["uv", "pip", "install", "--python", sys.executable, SERVER]
+
+
+def test_what_it_names_is_what_the_extra_asks_for():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert project["optional-dependencies"]["web"] == [SERVER]
 
 
 def test_a_port_that_is_taken_is_an_error_that_names_it(capsys):

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from flowtui.config.prices import Price, Prices
 from flowtui.config.settings import Settings
 from flowtui.errors import UnreadableError
-from flowtui.model.columns import COLUMNS, Context, sort_runs
+from flowtui.model.columns import COLUMNS, Context
 from flowtui.model.commands_of_run import curl_command, page_address, run_command, watch_command
 from flowtui.model.conversation import Reading, conversation, take
 from flowtui.model.cost import spenders, together, waste
@@ -36,6 +36,7 @@ from flowtui.model.records import run_record, thread_record, to_json
 from flowtui.model.report import Reported, report
 from flowtui.model.run import Run
 from flowtui.model.snapshot import Snapshot
+from flowtui.model.sorting import sort_runs
 from flowtui.model.store import ThreadState, see_runs, see_thread
 from flowtui.model.time_window import Scope
 from flowtui.model.why import reason

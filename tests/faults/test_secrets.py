@@ -298,7 +298,7 @@ def test_a_crash_before_a_watch_begins_never_says_that_a_run_failed(flowtui, mon
 def test_so_it_is_for_what_asks_no_server(words, flowtui, monkeypatch):
     for place in ("flowtui.simulator.server.Simulator.start", "flowtui.cli.serve._listen"):
         monkeypatch.setattr(place, failing)
-    monkeypatch.setattr("flowtui.config.marks._locked", failing)
+    monkeypatch.setattr("flowtui.config.marks.locked", failing)
     done = flowtui(*words)
     assert done.code == 1
     check_report(report_of(done.err))

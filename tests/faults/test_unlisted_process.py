@@ -239,7 +239,7 @@ def test_a_named_pipe_in_the_place_of_a_state_file_is_not_waited_for(name, tmp_p
         assert memory.recall(path=path).trouble
     else:
         with pytest.raises(ConfigError, match="broken"):
-            marks.read_marks(path=path)
+            marks.read_marks(marks.Owner("default", "https://flow.seekr.com"), path)
 
 
 def test_an_error_in_a_thread_reaches_whoever_waits_for_it():

@@ -125,6 +125,21 @@ def test_marks_works_without_anybody_who_answers(flowtui, simulator):
     assert "There is no API key" in flowtui.err
 
 
+def test_marks_of_another_address_are_not_listed_and_counted_on_stderr(flowtui, simulator):
+    simulator.add_fault("unavailable@agents")
+    there = "https://staging.example"
+    flowtui("mark", "r1", "--at", "10m")
+    flowtui("mark", "r2", "--base-url", there)
+    flowtui("mark", "r3", "--base-url", there)
+    assert flowtui("marks", "-o", "jsonl") == 0
+    assert [json.loads(line)["name"] for line in flowtui.out.splitlines()] == ["r1"]
+    assert f"these are the marks for {simulator.url}; not listed: 2 for {there}" in flowtui.err
+    assert flowtui("mark", "r2", "--delete") == 2
+    assert f"There is no mark 'r2' for {simulator.url}" in flowtui.err
+    assert f"A mark of this name was made for {there}" in flowtui.err
+    assert flowtui("mark", "r2", "--delete", "--base-url", there) == 0
+
+
 def test_there_are_none(flowtui, simulator):
     simulator.add_fault("unavailable@all")
     assert flowtui("marks", "-o", "table") == 0

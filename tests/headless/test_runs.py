@@ -79,6 +79,43 @@ def test_sort_and_columns(flowtui, threads):
     assert [cell for _, cell in table[1:]][len(tokens) :] == [""] * (len(table) - 1 - len(tokens))
 
 
+def test_a_direction_means_the_same_in_every_column(flowtui, threads):
+    def column(name, order):
+        assert flowtui("runs", *threads, "--all", "--sort", order, "--columns", name, "-o", "csv") == 0
+        cells = [cell for (cell,) in list(csv.reader(io.StringIO(flowtui.out)))[1:] if cell]
+        assert len(cells) > 3
+        return cells
+
+    tokens = [int(cell) for cell in column("tokens", "tokens:desc")]
+    assert tokens == sorted(tokens, reverse=True)
+    assert [int(cell) for cell in column("tokens", "Tokens:ASC")] == tokens[::-1]
+    created = column("created", "age:desc")
+    assert created == sorted(created, reverse=True), "the newest is not first"
+    assert column("created", "age") == column("created", "created:desc") == created
+    assert column("created", "age:asc") == created[::-1]
+    assert column("agent", "agent:desc") == column("agent", "agent")[::-1]
+
+
+def test_threads_take_a_direction_too(flowtui):
+    def created(order):
+        assert flowtui("threads", "--all", "--sort", order, "--columns", "created", "-o", "csv") == 0
+        return flowtui.out.split()[1:]
+
+    assert created("age") == created("age:desc") == created("created:desc") == created("age:asc")[::-1]
+    assert len(set(created("age"))) > 1
+
+
+@pytest.mark.parametrize("command", ["runs", "threads"])
+def test_a_direction_that_there_is_not_is_a_usage_error_that_says_them(command, flowtui):
+    assert flowtui(command, "--sort", "age:down") == 2
+    assert flowtui.out == ""
+    assert "no direction 'down'" in flowtui.err
+    assert "age:desc" in flowtui.err
+    assert "age:asc" in flowtui.err
+    assert flowtui(command, "--sort", "tokns:desc") == 2
+    assert "no column 'tokns'" in flowtui.err
+
+
 @pytest.mark.parametrize("words", [["--columns", "nope"], ["--columns", ""], ["--sort", "tokns"]])
 def test_an_unknown_column_is_a_usage_error_that_lists_them(words, flowtui):
     assert flowtui("runs", *words) == 2

@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.columns import COLUMNS, DEFAULT, Context, note, progress, sort_runs, status_word
+from flowtui.model.columns import COLUMNS, DEFAULT, Context, note, progress, status_word
 from flowtui.model.lineage import Lineage
 from flowtui.model.pace import Habit, Usual
+from flowtui.model.sorting import sort_runs
 from flowtui.model.store import see_runs, see_thread
 
 NOW = 1000.0

@@ -4,8 +4,9 @@ import pytest
 
 from flowtui.config.prices import Price, Prices
 from flowtui.formatting import money
-from flowtui.model.columns import COLUMNS, DEFAULT, Context, sort_runs
+from flowtui.model.columns import COLUMNS, DEFAULT, Context
 from flowtui.model.cost import Cost, Waste, cost, costs, dearest, spenders, together, waste
+from flowtui.model.sorting import sort_runs
 
 PRICES = Prices({"llama": Price(2.0, 10.0), "flat": Price(4.0, 4.0), "free": Price(0.0, 0.0)}, "EUR")
 

@@ -130,5 +130,5 @@ def test_a_row_is_as_seen_with_tabs_between(world):
 
 def test_a_view_in_words(world):
     context = world[1]
-    assert chosen_by(View(), context) == "all runs of all threads; sorted by age"
-    assert chosen_by(View(text="a\nb", descending=True), context) == "filter a␊b; sorted by age, inverted"
+    assert chosen_by(View(), context) == "all runs of all threads; sorted by age, newest first"
+    assert chosen_by(View(text="a\nb", descending=True), context) == "filter a␊b; sorted by age, oldest first"

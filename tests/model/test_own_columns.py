@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
 from flowtui.model.column_choice import FIXED, MAX_WIDTH, MIN_WIDTH, choose
-from flowtui.model.columns import COLUMNS, DEFAULT, Context, sort_runs
+from flowtui.model.columns import COLUMNS, DEFAULT, Context
 from flowtui.model.fingerprint import page_extras
 from flowtui.model.own_columns import (
     MAX_OWN,
@@ -20,6 +20,7 @@ from flowtui.model.own_columns import (
 )
 from flowtui.model.parsing import parse_run
 from flowtui.model.raw_paths import extras_of
+from flowtui.model.sorting import sort_runs
 from flowtui.model.store import ThreadState, see_runs
 
 ENV = "meta_data.env"

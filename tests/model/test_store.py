@@ -254,6 +254,8 @@ def test_the_active_run_is_the_one_with_is_active_else_the_threads(fresh, a_run,
     assert see_runs(state, rows, at=2.0, whole=True)[0].active_run == "a"
     rows = [a_run("b", "queued"), a_run("a", "completed", is_active=True)]
     assert see_runs(state, rows, at=2.0, whole=True)[0].active_run == "run_9"
+    state = see_thread(fresh(), a_thread("locked", "a"), at=1.0)
+    assert see_runs(state, rows, at=2.0, whole=True)[0].active_run is None  # it ended after the list was read
     assert see_runs(fresh(), rows, at=2.0, whole=True)[0].active_run is None
 
 

@@ -118,9 +118,9 @@ def test_a_fault_may_be_limited_in_scope_and_in_number(simulator, api, thread):
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("text-escpe", "text-escape"),
+        ("text-escpe", "Did you mean text-escape"),
         ("Missing-Status", "missing-status"),
-        ("zzzzzz", "Known: "),
+        ("zzzzzz", "--fault list"),
         ("reset:3", "no argument"),
         ("cap-limit:x", "takes a number"),
         ("slow:-1", "takes a number"),

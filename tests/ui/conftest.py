@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from itertools import takewhile
@@ -17,6 +17,7 @@ from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from flowtui.config.marks import owner_of, set_mark
 from flowtui.config.settings import Settings
 from flowtui.model.parsing import parse_run
 from flowtui.model.run import Run
@@ -82,6 +83,10 @@ class Seat:
     @property
     def threads(self) -> GroupList:
         return self.app.dashboard.threads
+
+    def mark(self, name: str, ago: float) -> None:
+        """Set a mark for this server so many seconds ago, as a pipeline does."""
+        set_mark(owner_of(self.app.settings), name, self.clock() - ago, made=self.clock())
 
     @property
     def rows(self) -> list[Run]:
@@ -238,7 +243,7 @@ def app(
     """Open the application on a world of its own: `async with app(faults=[...]) as seat`.
 
     `world` are options of the simulator, `with_key=False` leaves the environment without a key, `wait=False` does not
-    wait for rows and names. Other names are settings.
+    wait for rows and names, `marks` are set before, by name so many seconds ago. Other names are settings.
     """
 
     @asynccontextmanager
@@ -252,12 +257,15 @@ def app(
         wait: bool = True,
         start_demo: Any = None,
         filter_text: str = "",
+        marks: Mapping[str, float] | None = None,
         **settings: Any,
     ) -> AsyncIterator[Seat]:
         if with_key:
             monkeypatch.setenv("SEEKR_API_KEY", KEY)
         simulator = simulate(faults=faults, **(world or {}))
         chosen = Settings(**{"base_url": simulator.url, "tz": "utc", "interval": 0.5, **settings})
+        for name, ago in (marks or {}).items():
+            set_mark(owner_of(chosen), name, clock() - ago, made=clock())
         application = FlowtuiApp(chosen, watched, now=clock, start_demo=start_demo, filter_text=filter_text)
         async with application.run_test(size=size, notifications=True) as pilot:
             seat = Seat(application, pilot, clock, simulator)

@@ -221,8 +221,8 @@ async def _filter(seat, _, press):
 async def _sort(seat, key, press):
     before = seat.ids
     await press()
-    title = "STATUS" if key == "sort" else "AGE"
-    await seat.sees(f"{title} {seat.app.glyphs.down if key == 'sort' else seat.app.glyphs.up}")
+    title = "STATUS " if key == "sort" else "AGE"
+    await seat.sees(f"{title}{seat.app.glyphs.up}")
     view = seat.dashboard.view
     assert (view.sort, view.descending) == (("status", False) if key == "sort" else ("age", True))
     assert sorted(seat.ids) == sorted(before)

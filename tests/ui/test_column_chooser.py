@@ -137,7 +137,7 @@ async def test_runs_that_come_later_have_their_values_and_the_column_sorts(app):
         while seat.dashboard.view.sort != ENV:
             await seat.press("s")
         await seat.until(lambda: [cells[raw_id] for raw_id in seat.ids] == sorted(cells.values()))
-        await seat.sees(f"{ENV.upper()} {seat.app.glyphs.down}")
+        await seat.sees(f"{ENV.upper()} {seat.app.glyphs.up}")
         assert next(slot.width for slot in seat.table.slots if slot.column.name == ENV) == 20
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.config.marks import marks_path, read_marks, set_mark
+from flowtui.config.marks import marks_path, owner_of, read_marks
 from flowtui.source.fleet import Fleet
 from flowtui.ui import gate_screen
 from flowtui.ui.command_line import CommandLine
@@ -33,8 +33,11 @@ async def test_m_names_this_moment_for_the_profile_and_says_so(app):
     async with app(profile="prod") as seat:
         await _mark(seat, "v1.4")
         await seat.sees("Marked v1.4 at 08:00:00", "since v1.4: ")
-        assert read_marks("prod")["v1.4"].at == seat.clock()
-        assert read_marks("default") == {}
+        here = owner_of(seat.app.settings)
+        assert (here.profile, here.address) == ("prod", seat.simulator.url)
+        assert read_marks(here)["v1.4"].at == seat.clock()
+        assert read_marks(here._replace(profile="default")) == {}
+        assert read_marks(here._replace(address="https://flow.seekr.com")) == {}
         seat.clock.advance(60)
         await _mark(seat, "v1.4")
         await seat.sees("Marked v1.4 at 08:01:00; it was at 08:00:00 before")
@@ -51,8 +54,7 @@ async def test_a_name_that_no_mark_can_have_is_refused_where_it_is_typed(app):
 
 
 async def test_marks_are_read_at_the_start_and_are_a_column_a_title_and_a_field(app, own_environment, clock):
-    set_mark("default", "v1", clock() - 400, made=clock())
-    async with app(filter_text="release:v1", wait=False) as seat:
+    async with app(filter_text="release:v1", wait=False, marks={"v1": 400}) as seat:
         await seat.until(lambda: seat.app.marks and seat.rows)
         await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
         await seat.until(
@@ -67,8 +69,7 @@ async def test_marks_are_read_at_the_start_and_are_a_column_a_title_and_a_field(
 async def test_a_mark_is_a_line_through_the_table_where_it_is_in_the_order_of_time(
     app, own_environment, clock
 ):
-    set_mark("default", "v1", clock() - 400, made=clock())
-    async with app() as seat:
+    async with app(marks={"v1": 400}) as seat:
         await seat.until(lambda: seat.app.marks)
 
         def ruled():
@@ -106,7 +107,7 @@ async def test_without_a_mark_the_gate_says_how_to_set_one_and_takes_one_that_a_
         await seat.sees("No mark yet", "m names this moment", "flowtui mark NAME")
         assert screen.answer is None
         await seat.press("escape")
-        set_mark("default", "from-ci", seat.clock() - 200, made=seat.clock())
+        seat.mark("from-ci", 200)
         await _gate(seat)
         await seat.sees("from-ci", "3m 20s ago")
 
@@ -119,7 +120,7 @@ async def test_the_agents_deployments_can_be_judged_and_one_of_ones_own_comes_fi
         await seat.until(lambda: screen.current is not None)
         assert screen.question.mark.name == deployed[-1]
         await seat.sees(f"Since    {deployed[-1]}")
-        set_mark("default", "mine", seat.clock() - 1, made=seat.clock())
+        seat.mark("mine", 1)
         seat.app.read_marks()
         await seat.sees("Since    mine")
         await seat.press("p")
@@ -139,7 +140,7 @@ async def test_what_a_comparison_lacks_is_read_and_then_judged(app, monkeypatch)
 
     monkeypatch.setattr(Fleet, "deepens", deepens)
     async with app(world={"runs": 260, "threads": 2}, wait=False) as seat:
-        set_mark("default", "v1", seat.clock() - 300, made=seat.clock())
+        seat.mark("v1", 300)
         await seat.sees("2/2 threads")
         await seat.until(
             lambda: sum(map(len, (s.runs for s in seat.dashboard.newest.threads.values()))) >= 150
@@ -177,7 +178,7 @@ async def test_a_bad_release_fails_live(app, monkeypatch, many):
 
 async def test_the_limits_are_written_on_the_screen_or_as_a_command_and_stay(app):
     async with app() as seat:
-        set_mark("default", "v1", seat.clock() - 300, made=seat.clock())
+        seat.mark("v1", 300)
         screen = await _gate(seat)
         await seat.until(lambda: screen.current is not None)
         await seat.press("slash", "ctrl+u", *"failure_rat", "enter")
@@ -197,7 +198,7 @@ async def test_the_limits_are_written_on_the_screen_or_as_a_command_and_stay(app
 
 async def test_a_past_that_is_not_known_whole_is_never_a_verdict_and_a_command_reads_it(app):
     async with app(world={"runs": 2_000, "threads": 2}, wait=False) as seat:
-        set_mark("default", "v1", seat.clock() - 300, made=seat.clock())
+        seat.mark("v1", 300)
         screen = await _gate(seat)
         await seat.press("w", "w")
         await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
@@ -210,7 +211,7 @@ async def test_a_past_that_is_not_known_whole_is_never_a_verdict_and_a_command_r
 async def test_nothing_is_judged_again_while_nothing_is_new(app, monkeypatch):
     monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
     async with app() as seat:
-        set_mark("default", "v1", seat.clock() - 300, made=seat.clock())
+        seat.mark("v1", 300)
         screen = await _gate(seat)
         await seat.until(lambda: screen.current is not None and not seat.app.dashboard._reasons._busy)
         screen.tick()
@@ -225,7 +226,7 @@ async def test_nothing_is_judged_again_while_nothing_is_new(app, monkeypatch):
 @pytest.mark.parametrize("size", [(60, 15), (80, 24)])
 async def test_it_fits_small_screens(app, size):
     async with app(size=size, ascii=True) as seat:
-        set_mark("default", "v1", seat.clock() - 300, made=seat.clock())
+        seat.mark("v1", 300)
         screen = await _gate(seat)
         await seat.until(lambda: screen.current is not None)
         await seat.sees("Since", "v1")

@@ -31,11 +31,11 @@ async def test_click_double_click_titles_and_wheel(app):
 
         await seat.pilot.click("#runs", offset=(_title(seat, "AGENT"), 0))
         assert (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("agent", False)
-        await seat.sees(f"AGENT {seat.app.glyphs.down}")
+        await seat.sees(f"AGENT {seat.app.glyphs.up}")
         known = _agents(seat)
         assert known == sorted(known)
         await seat.pilot.click("#runs", offset=(_title(seat, "AGENT"), 0))
-        await seat.sees(f"AGENT {seat.app.glyphs.up}")
+        await seat.sees(f"AGENT {seat.app.glyphs.down}")
         assert _agents(seat) == known[::-1]
         await seat.press("g")
 

@@ -116,7 +116,7 @@ async def test_placeholders_do_not_pile_up(app):
 
 async def test_ascii_is_ascii(app):
     async with app(ascii=True) as seat:
-        assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■▁▂▃▄▅▆▇█") & set(seat.text)
+        assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■□▁▂▃▄▅▆▇█") & set(seat.text)
 
 
 async def test_what_one_looks_at_with_the_wheel_stays(app):

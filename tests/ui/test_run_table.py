@@ -221,6 +221,16 @@ async def test_equal_rows_are_painted_once(table, painted):
         assert asked == []
 
 
+async def test_a_column_without_room_is_told_at_once_and_costs_no_other_painting(table, painted):
+    async with table(size=(60, 13)) as runs:
+        assert len(runs.slots) < 9
+        assert runs.render_line(0).text.endswith(UNICODE.right)
+        asked = painted(runs)
+        runs.show_rows(list(runs.rows))
+        assert asked == [], "it painted all again because columns are hidden"
+        assert runs.render_line(0).text.endswith(UNICODE.right)
+
+
 async def test_only_the_line_that_changed_is_painted(table, painted):
     async with table() as runs:
         rows = list(runs.rows)

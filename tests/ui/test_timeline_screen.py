@@ -8,7 +8,6 @@ import unicodedata
 import pytest
 from rich.cells import cell_len
 
-from flowtui.config.marks import set_mark
 from flowtui.ui.run_screen import RunScreen
 from flowtui.ui.timeline_screen import TimelineScreen
 
@@ -206,8 +205,7 @@ async def test_before_the_first_answer_it_is_loading(app):
 
 
 async def test_a_mark_goes_through_the_lanes(app, own_environment, clock):
-    set_mark("default", "v42", clock() - 300.0, made=clock())
-    async with app(world=WORLD) as seat:
+    async with app(world=WORLD, marks={"v42": 300.0}) as seat:
         await seat.until(lambda: seat.app.marks)
         await seat.press("t")
         await seat.sees("▼ v42")

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from flowtui.cli import main
-from flowtui.config.marks import set_mark
+from flowtui.config.marks import Owner, set_mark
 from flowtui.simulator.server import Simulator
 from flowtui.watch.formats.json_lines import to_json
 
@@ -45,12 +45,12 @@ def fine():
 def flowtui(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    set_mark("default", "release-42", DEPLOYED, made=DEPLOYED)
     watch_requests(monkeypatch)
 
     def run(simulator, *words, **environ):
         capsys.readouterr()
         url = simulator if isinstance(simulator, str) else simulator.url
+        set_mark(Owner("default", url), "release-42", DEPLOYED, made=DEPLOYED)
         base = {"SEEKR_API_KEY": "hunter2-key", "SEEKR_BASE_URL": url, "FLOWTUI_CONFIG": ""}
         code = main([*words, "--tz", "utc"], {**base, **environ}, clock=WaitingClock(LOOKED))
         out, err = capsys.readouterr()
@@ -199,7 +199,7 @@ def test_2_a_gate_that_cannot_be_read_points_at_its_column(flowtui, fine):
 
 
 def test_2_a_mark_that_is_to_come(flowtui, fine):
-    set_mark("default", "tomorrow", LOOKED + 86400, made=NOW)
+    set_mark(Owner("default", fine.url), "tomorrow", LOOKED + 86400, made=NOW)
     code, out, err = flowtui(fine, "watch", "--since", "mark:tomorrow", *GATE[2:])
     assert (code, out) == (2, "")
     assert "mark tomorrow is in the future" in err

@@ -15,7 +15,19 @@ _HEAD: Final = """\
 
 _flowtui_reply() { # the words that fit what is typed
     local IFS=$' \\n'
-    COMPREPLY=($(compgen -W "$1" -- "$cur"))
+    COMPREPLY=($(compgen -W "$1" -- "$before$cur"))
+    if [[ $before ]]; then COMPREPLY=("${COMPREPLY[@]#"$before"}"); fi
+}
+
+_flowtui_order() { # a column, and after its colon a direction
+    local IFS=$' \\n' words=$1 column
+    if [[ $before$cur == *:* ]]; then
+        words=
+        for column in $1; do
+            words+=" $column:desc $column:asc"
+        done
+    fi
+    _flowtui_reply "$words"
 }
 
 _flowtui_list() { # the same, after the last comma
@@ -28,15 +40,27 @@ _flowtui_list() { # the same, after the last comma
 
 _FIND: Final = """\
     COMPREPLY=()
-    # bash makes words of its own of --option=value
+    # bash makes words of its own of --option=value and of column:direction
+    if [[ $cur == : ]] && ((at > 0)); then
+        before=$prev: cur=
+        ((at -= 1))
+    elif [[ $prev == : ]] && ((at > 1)); then
+        before=${COMP_WORDS[at - 1]}:
+        ((at -= 2))
+    fi
     if [[ $cur == = ]]; then
         cur=
-    elif [[ $prev == = ]] && ((COMP_CWORD > 1)); then
-        prev=${COMP_WORDS[COMP_CWORD - 2]}
+    elif [[ ${COMP_WORDS[at]} == = ]] && ((at > 0)); then
+        ((at -= 1))
     fi
+    prev=${COMP_WORDS[at]}
     for ((index = 1; index < COMP_CWORD; index++)); do
         word=${COMP_WORDS[index]}
         [[ $word == = ]] && continue
+        if [[ $word == : ]]; then
+            skip=1
+            continue
+        fi
         if [[ $skip ]]; then
             skip=
             continue
@@ -69,6 +93,7 @@ def script(words: Words) -> str:
         "}\n",
         "_flowtui() {",
         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} command= word skip= index count=0",
+        "    local at=$((COMP_CWORD - 1)) before=",
         find,
         "    case $command:$prev in",
         *_values(words),
@@ -122,6 +147,8 @@ def _values(words: Words) -> list[str]:
 def _action(flag: Flag) -> str:
     if flag.form == "words":
         return f"_flowtui_reply '{' '.join(flag.values)}'; return"
+    if flag.form == "order":
+        return f"_flowtui_order '{' '.join(flag.values)}'; return"
     if flag.form == "list":
         return f"_flowtui_list '{' '.join(flag.values)}'; return"
     if flag.form == "profiles":

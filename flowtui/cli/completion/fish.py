@@ -72,6 +72,7 @@ def _option(flag: Flag, where: str) -> str:
             "none": "",
             "free": "-x",
             "words": f"-x -a {_quote(values)}",
+            "order": f"-x -a {_quote(' '.join((*flag.values, *flag.orders)))}",
             "list": f"-x -a {_quote(f'(__fish_append , {values})')}",
             "files": "-r -F",
             "profiles": "-x -a '(__flowtui_profiles)'",

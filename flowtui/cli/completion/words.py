@@ -23,13 +23,14 @@ _EVERYWHERE: Final = (
     option("--version", action="version", help="show the version"),
     option("-h", "--help", action="help", help="show help"),
 )
-Form = Literal["none", "free", "words", "list", "files", "profiles"]
+Form = Literal["none", "free", "words", "order", "list", "files", "profiles"]
 
 
 class Flag(NamedTuple):
     """One option of one command: its names, its help, and the form of its value.
 
-    `none` takes no value, `free` any, `words` one of `values`, `list` several with commas between them.
+    `none` takes no value, `free` any, `words` one of `values`, `list` several with commas between them, `order` one
+    with `:desc` or `:asc` behind it, or nothing.
     """
 
     names: tuple[str, ...]
@@ -37,6 +38,11 @@ class Flag(NamedTuple):
     form: Form
     values: tuple[str, ...] = ()
     metavar: str = ""
+
+    @property
+    def orders(self) -> tuple[str, ...]:
+        """The values of an order with their directions."""
+        return tuple(f"{value}:{way}" for value in self.values for way in ("desc", "asc"))
 
 
 def _columns() -> tuple[str, ...]:
@@ -47,8 +53,9 @@ def _columns() -> tuple[str, ...]:
 
 def _faults() -> tuple[str, ...]:
     from flowtui.simulator.faults import FAULTS  # noqa: PLC0415
+    from flowtui.simulator.faults.listing import LIST  # noqa: PLC0415
 
-    return tuple(FAULTS)
+    return (LIST, *FAULTS)
 
 
 def _fail_on() -> tuple[str, ...]:
@@ -60,7 +67,7 @@ def _fail_on() -> tuple[str, ...]:
 _VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
     "--theme": ("words", lambda: THEMES),
     "--tz": ("words", lambda: ("local", "utc")),
-    "--sort": ("words", _columns),
+    "--sort": ("order", _columns),
     "--columns": ("list", _columns),
     "--fault": ("words", _faults),
     "--fail-on": ("list", _fail_on),

@@ -89,6 +89,7 @@ def _spec(flag: Flag, name: str) -> str:
     equals = "=" if name.startswith("--") else ""
     action = {
         "words": f"({' '.join(flag.values)})",
+        "order": _escape(f"({' '.join((*flag.values, *flag.orders))})", ":"),
         "list": f"_values -s , value {' '.join(flag.values)}",
         "files": "_files",
         "profiles": "_flowtui_profiles",

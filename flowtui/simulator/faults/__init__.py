@@ -219,14 +219,17 @@ _CANCELLING: Final[dict[str, Fault]] = {
     ),
 }
 
-FAULTS: Final[dict[str, Fault]] = {
-    **_TEXT,
-    **_SHAPES,
-    **SUSPECTS,
-    **_BODIES,
-    **_STATUSES,
-    **_TRANSPORT,
-    **_PAGING,
-    **_CANCELLING,
+GROUPS: Final[dict[str, dict[str, Fault]]] = {
+    "text": _TEXT,
+    "fields": _SHAPES,
+    "suspects": SUSPECTS,
+    "bodies": _BODIES,
+    "statuses": _STATUSES,
+    "transport": _TRANSPORT,
+    "lists and keys": _PAGING,
+    "cancelling": _CANCELLING,
 }
+"""What is bent -> name on the command line -> fault."""
+
+FAULTS: Final[dict[str, Fault]] = {name: fault for group in GROUPS.values() for name, fault in group.items()}
 """Name on the command line -> fault."""

@@ -19,6 +19,7 @@ SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", CANCEL, ALL)
 """Which requests a fault bends: `runs` is the list and the single run, `threads` the list and the single thread."""
 
 _MOST: Final = 1e9
+_SHOWN: Final = 60  # characters of a name that is none
 
 
 class Fault(NamedTuple):
@@ -65,9 +66,11 @@ def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
     name, colon, arg = body.partition(":")
     fault = faults.get(name)
     if fault is None:
-        near = get_close_matches(name, faults, n=4, cutoff=0.4)
-        hint = f"Near it: {', '.join(near)}" if near else f"Known: {', '.join(faults)}"
-        raise UsageError(f"There is no fault called {name!a}", hint=hint)
+        near = get_close_matches(name, faults, n=3, cutoff=0.5)
+        hint = f"Did you mean {' or '.join(near)}? " if near else ""
+        raise UsageError(
+            f"There is no fault called {name[:_SHOWN]!a}", hint=f"{hint}`--fault list` says what there is"
+        )
     if colon and not fault.argument:
         raise UsageError(f"The fault {name} takes no argument")
     if arg and fault.argument == "NUMBER" and not _is_number(arg):
