@@ -100,7 +100,7 @@ def _promises(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
         gap = moment.first - looked
         if line.word == "seen" and line.since is not None:
             unit = next(unit for unit in (86400, 3600, 60, 1) if line.since >= unit or unit == 1)
-            if not line.since - GRACE <= gap + _TICK and gap - _TICK < line.since + unit + GRACE:
+            if not line.since - GRACE - _TICK <= gap < line.since + unit + GRACE + _TICK:
                 yield Claim(
                     "seen", line.name, f"seen {line.since}s ago", _looked(api, line.name, moment.last)
                 )

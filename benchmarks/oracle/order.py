@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from benchmarks.oracle.seen import UNITS, Row, Table, clock_span, number, span
 
-_STATUSES = ("queued", "running", "completed", "failed", "cancelled")
+_STATUSES = ("queued", "running", "cancelling", "completed", "failed", "cancelled")
 _SLACK = 2  # seconds by which times may be apart from what they were sorted by
 
 
@@ -35,7 +35,7 @@ _NUMBERS: dict[str, Callable[[str], tuple[float, float] | None]] = {
 """Of each column of numbers: the least and the most that a text may stand for; None for unknown."""
 
 _WORDS: dict[str, Callable[[str], str | int]] = {
-    "STATUS": lambda text: _STATUSES.index(text) if text in _STATUSES else 0,
+    "STATUS": lambda text: _STATUSES.index(text.split()[-1]),
     "RUN": lambda text: text,
     "THREAD": lambda text: text,
 }
