@@ -49,8 +49,16 @@ class TypedKeys:
 
     async def add(self, keys: Iterable[events.Event], *, first: bool = False) -> None:
         """Let keys in, behind those that wait or before them."""
-        self._waiting = deque([*keys, *self._waiting] if first else [*self._waiting, *keys])
+        if first:
+            self._waiting.extendleft(reversed(list(keys)))
+        else:
+            self._waiting.extend(keys)
         await self._let_in()
+
+    async def interrupt(self, key: events.Key) -> None:
+        """Let ctrl+c in before all else, and forget what waits: it ends what was typed, as a terminal itself does it."""
+        self._waiting = deque(other for other in self._waiting if _interrupts(other))
+        await self.add([key])
 
     async def _let_in(self) -> None:
         if self._under_way or not self._waiting:
@@ -96,7 +104,13 @@ class TypedAheadApp(TightApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key in once the one before it is done with; all else at once."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if isinstance(event, events.Key) and _interrupts(event) and not event.is_forwarded:
+            await self.typed.interrupt(event)
+        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.typed.add([event])
         else:
             await super().on_event(event)
+
+
+def _interrupts(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and event.key == "ctrl+c"
