@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from flowtui.ui.hasty_keys import HastyParser
 
 PRINTED = {chr(code) for code in range(32, 127)}
