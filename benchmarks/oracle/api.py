@@ -57,8 +57,7 @@ class Api:
         self.looks: dict[str, float] = {}
         """When the runs of a thread (id) were last asked for and answered, in epoch seconds."""
         self._requests = 0
-        self.answered = 0.0
-        """When anything was last asked for and answered."""
+        self._well = 0.0  # when anything was answered for the first time since the last trouble
         self._facts: dict[tuple[int, int], Fact] = {}
 
     def now(self) -> float:
@@ -136,8 +135,18 @@ class Api:
         return bool(self.troubles) and self.troubles[-1][1] == float("inf")
 
     def calm_for(self, now: float) -> float:
-        """Return for how many seconds the server has answered everything; infinite where it never failed."""
-        return max(0.0, now - self.troubles[-1][1]) if self.troubles else float("inf")
+        """Return for how many seconds the server has answered everything; infinite where it never failed.
+
+        A trouble is over with the first answer: until it is asked again nobody can know.
+        """
+        if not self.troubles:
+            return float("inf")
+        return max(0.0, now - self._well) if self._well > self.troubles[-1][1] else 0.0
+
+    def unasked_for(self, now: float) -> float:
+        """Return for how many seconds nothing has been asked for since the last trouble was over."""
+        ended = self.troubles[-1][1] if self.troubles else now
+        return max(0.0, now - ended) if self._well <= ended else 0.0
 
     def troubled_for(self, now: float) -> float:
         """Return for how many seconds the server has answered nothing."""
@@ -151,7 +160,8 @@ class Api:
         self._requests = len(requests)
         if self.troubled or not fresh:
             return
-        self.answered = now
+        if self.troubles and self._well <= self.troubles[-1][1]:
+            self._well = now
         for method, path, _ in fresh:
             parts = path.strip("/").split("/")
             if method == "GET" and len(parts) == 4 and parts[1] == "threads" and parts[3] == "runs":

@@ -22,6 +22,7 @@ _INTERVAL = 2.0  # seconds between looks at what moves, unless the head says ano
 _RESTING = 30.0  # the same for what rests, unless the list of threads says another
 _RECOVERY = 30.0  # seconds from the end of a trouble until nothing of it may be left on the screen
 _NOTICE = 30.0  # seconds from its start until the head must tell of it
+_PROBE = 75.0  # seconds from the end of a trouble until the server must have been asked again
 _TICK = 1.0  # seconds between two paints of what time alone changes
 _SLACK = 0.5  # seconds that a paint and its way to us may take
 _ALL = frozenset({"Runs", "all threads", "active only", "problems only", "paused"})
@@ -87,6 +88,13 @@ def _freshness(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
             if line.word in bad:
                 yield Claim("health", line.name, line.word, f"{answered}; {_looked(api, line.name, now)}")
         yield from _promises(seen, api, moment)
+    elif api.unasked_for(moment.first) > _PROBE:
+        yield Claim(
+            "recovery",
+            "head",
+            seen.health,
+            f"the server is well again for {api.unasked_for(now):.0f}s, and not asked",
+        )
     elif api.troubled_for(moment.first) > _NOTICE and seen.health == "live" and not seen.server:
         yield Claim("health", "head", "live", f"nothing was answered for {api.troubled_for(now):.0f}s")
 

@@ -83,7 +83,7 @@ def next_step(chance: random.Random, *, table: bool, opened: bool) -> Step:
         "only": lambda: chance.choice((b"a", b"a", b"!")),
         "all": lambda: chance.choice((b"0", ESC)),
         "order": lambda: chance.choice(_ORDERS),
-        "filter": lambda: b"/" + chance.choice([*FILTERS]).encode() + b"\r",
+        "filter": lambda: b"/\x15" + chance.choice([*FILTERS]).encode() + b"\r",
         "view": lambda: b"F" + str(chance.randrange(1, 8)).encode(),
         "pause": lambda: b"p",
         "apply": lambda: b".",

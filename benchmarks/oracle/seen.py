@@ -131,7 +131,7 @@ def read(lines: list[str]) -> Seen:
     for title, inner, bottom in _frames(lines):
         if title.startswith("Runs"):
             seen.table = _table(title, inner, bottom)
-        elif title.startswith("Threads"):
+        elif title == "Threads":  # and not the timeline, `Threads × time`
             seen.threads = list(_threads(inner))
             seen.checked = _seconds(found) if (found := _CHECKED.search(bottom)) else None
         elif re.match(r"run_[0-9a-f]{6}", title):

@@ -94,9 +94,13 @@ def test_freshness_is_judged_by_whether_the_server_answered(world):
         assert world.kinds([lines[0].replace("● live", health), *lines[1:]]) == (
             {"health"} if lies else set()
         )
+    lost = [lines[0].replace("● live", "● lost"), *lines[1:]]
     world.api.troubles = [[world.now - 100, world.now - 40]]
-    lines = dashboard(world.api, world.now)
-    assert world.kinds([lines[0].replace("● live", "● lost"), *lines[1:]]) == {"health"}
+    assert world.kinds(lost) == set(), "nothing was asked for since"
+    world.api._well = world.now - 35
+    assert world.kinds(lost) == {"health"}
+    world.api.troubles, world.api._well = [[world.now - 200, world.now - 80]], 0.0
+    assert world.kinds(lost) == {"recovery"}
 
 
 def test_a_thread_that_was_seen_at_another_time_and_one_that_is_looked_at_too_rarely(world):
