@@ -206,15 +206,24 @@ def _row(row: Row, fact: Fact, api: Api, moment: Moment) -> Iterator[Claim]:
         ended = "" if fact.ended > moment.last else f" for {moment.last - fact.ended:.0f}s"
         yield Claim("status", row.id, row.status, f"{' or '.join(sorted(truth)) or 'not there'}{ended}")
         return  # the rest of the row follows from it
-    if (said := span(row.cells.get("AGE"))) is not None:
-        unit = UNITS[row.cells["AGE"][-1]]
-        least, most = moment.first - fact.created - _TICK - _SLACK, moment.last - fact.created + _SLACK
-        if not (said + unit > least and said <= most + _TICK):
-            yield Claim("age", row.id, row.cells["AGE"], f"{least:.0f}s to {most:.0f}s")
+    since_created = moment.first - fact.created - _TICK - _SLACK, moment.last - fact.created + _SLACK
+    yield from _age("age", row.cells.get("AGE", ""), row, *since_created)
+    if row.status == "queued":
+        yield from _age("wait", row.cells.get("WAIT", ""), row, *since_created)
+    elif fact.started is not None:
+        waited = fact.started - fact.created
+        yield from _age("wait", row.cells.get("WAIT", ""), row, waited - _SLACK, waited + _SLACK)
     if "TIME" in row.cells:
         yield from _time(row, fact, moment)
     if "TOKENS" in row.cells:
         yield from _tokens(row, fact, api, moment)
+
+
+def _age(kind: str, text: str, row: Row, least: float, most: float) -> Iterator[Claim]:
+    """Yield a span in its largest unit that is not between two numbers of seconds."""
+    said = span(text)
+    if said is not None and not (said + UNITS[text[-1]] > least and said <= most):
+        yield Claim(kind, row.id, text, f"{least:.0f}s to {most:.0f}s")
 
 
 def _time(row: Row, fact: Fact, moment: Moment) -> Iterator[Claim]:

@@ -24,7 +24,13 @@ _ROW = re.compile(
     r"^.{0,3}?([○●✓×–]) (queued|running|completed|failed|cancelled|cancelling)\s+(run_[0-9a-f]{6})\b"
 )
 _TITLE = re.compile(r"(STATUS|RUN|THREAD|AGENT|MODEL|AGE|WAIT|TIME|TOKENS|NOTE)( ?[▼▲])?")
-_RIGHT = frozenset({"AGE", "WAIT", "TIME", "TOKENS"})
+_RIGHT = {
+    "AGE": re.compile(r"(\d+[smhd]|—)$"),
+    "WAIT": re.compile(r"(\d+[smhd]|—)$"),
+    "TIME": re.compile(r"(\d+(?::\d\d)+|—)$"),
+    "TOKENS": re.compile(r"([\d,]+\+?|—)$"),
+}
+"""Columns whose texts end below their titles, and what such a text is."""
 _THREAD = re.compile(r"^.?[► ] ?(thr_[0-9a-f]{6}|all threads)(.*)$")
 _WORDS = re.compile(r"\b(late|stale|lost|refused|seen)\b(?: (\d+)([smhd]))?")
 _SUMMARY = re.compile(
@@ -36,7 +42,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Row(NamedTuple):
-    """A row of the table; `cells` are its texts by the title of their column, those that take up room."""
+    """A row of the table; `cells` are its texts by the title of their column, where there are any."""
 
     id: str
     status: str
@@ -170,8 +176,9 @@ def _row(line: str, titles: list[re.Match[str]]) -> Row | None:
     cells: dict[str, str] = {}
     for number, title in enumerate(titles):
         if title[1] in _RIGHT:
-            words = line[: title.end()].split()
-            cells[title[1]] = words[-1] if words else ""
+            after = titles[number - 1].end() if number else 0
+            if text := _RIGHT[title[1]].search(line[after : title.end()].rstrip()):
+                cells[title[1]] = text[1]
         else:
             following = titles[number + 1].start() if number + 1 < len(titles) else len(line)
             cells[title[1]] = line[title.start() : following].replace("\0", "").strip()
