@@ -1,10 +1,12 @@
-"""The filters that a walk asks for: what each means, said anew here and not taken from flowtui's own."""
+"""The filters that a walk asks for: what each means, said anew here and not taken from flowtui's own, and who fits."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from benchmarks.oracle.api import Api, Fact
+from benchmarks.oracle.claim import Claim, Moment
+from benchmarks.oracle.seen import Table
 
 Test = Callable[[Fact, Api, float, float], set[bool]]
 """Returns whether a run fits at moments between two epoch seconds: one answer, or both."""
@@ -34,6 +36,8 @@ def _younger(than: float) -> Test:
     return lambda fact, _api, first, last: {at - fact.created < than for at in (first - 2.0, last + 2.0)}
 
 
+_ALL = frozenset({"Runs", "all threads", "active only", "problems only", "paused"})
+
 FILTERS: dict[str, Test] = {
     "status:failed": _status("failed"),
     "status:completed": _status("completed"),
@@ -58,3 +62,51 @@ def only(title: str) -> Callable[[Fact, float, float], set[bool]] | None:
             {True} if {"failed"} == fact.statuses(first, last) and fact.created <= first else {True, False}
         )
     return None
+
+
+def judge_filter(table: Table, api: Api, facts: dict[str, Fact], moment: Moment) -> Iterator[Claim]:
+    """Yield rows that the filter does not show, and runs that it does and that are not there."""
+    parts = [part.strip() for part in table.title.split("·")]
+    words = table.filter
+    test = FILTERS.get(words)
+    if (words and test is None) or not all(_known(part) for part in parts):
+        return  # a filter that is being typed, or one of a saved view, which stands for it
+    which = only(table.title)
+    chosen = next((part for part in parts if part.startswith("thr_")), None)
+
+    def fits(fact: Fact, first: float, last: float) -> set[bool]:
+        found = [which(fact, first, last)] if which is not None else []
+        found += [test(fact, api, first, last)] if test is not None else []
+        found += [{fact.thread == chosen}] if chosen is not None else []
+        if any(answer == {False} for answer in found):
+            return {False}
+        return {True} if all(answer == {True} for answer in found) else {True, False}
+
+    for row in table.rows:
+        fact = facts.get(row.id)
+        if (
+            fact is not None
+            and not row.leaves
+            and fits(fact, moment.first - moment.moving, moment.last) == {False}
+        ):
+            yield Claim(
+                "filter",
+                row.id,
+                f"shown in {table.title}",
+                f"{row.status}: it does not fit, nor says `leaves`",
+            )
+    if not table.room or table.waits or "paused" in table.title:
+        return
+    shown = {row.id for row in table.rows}
+    for fact in facts.values():
+        if fact.created > moment.first - moment.resting or fact.id in shown:
+            continue
+        if fits(fact, moment.first - moment.resting, moment.last) == {True}:
+            yield Claim(
+                "missing", fact.id, f"not shown in {table.title}", "it fits, and there is room for it"
+            )
+
+
+def _known(part: str) -> bool:
+    """Whether we know what a part of the table's title leaves in sight."""
+    return part in _ALL or part.startswith(('"', "thr_", "since "))

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from benchmarks.oracle import keys
 from benchmarks.oracle.api import Api
-from benchmarks.oracle.claims import Claim, judge
+from benchmarks.oracle.claim import Claim
+from benchmarks.oracle.claims import judge
 from benchmarks.oracle.lies import Lie
 from benchmarks.oracle.seen import Seen, read
 from benchmarks.walking.account import dashboard, environment

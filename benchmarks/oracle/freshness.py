@@ -1,0 +1,64 @@
+"""Judges what the screen says of how fresh it is, against when the server was asked and whether it answered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from benchmarks.oracle.api import Api
+from benchmarks.oracle.claim import GRACE, RECOVERY, TICK, Claim, Moment
+from benchmarks.oracle.seen import Seen
+
+_NOTICE = 30.0  # seconds from the start of a trouble until the head must tell of it
+_PROBE = 75.0  # seconds from its end until the server must have been asked again
+
+
+def judge_freshness(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
+    now = moment.last
+    calm = api.calm_for(moment.first)
+    bad = ("late", "stale", "lost", "refused")
+    if calm > RECOVERY:
+        answered = f"the server has answered everything for {min(calm, now - api.begin):.0f}s"
+        if seen.health in bad:
+            yield Claim("health", "head", seen.health, answered)
+        if seen.server:
+            yield Claim("health", "server", f"server {seen.server}", answered)
+        for line in seen.threads:
+            if line.word in bad:
+                yield Claim("health", line.name, line.word, f"{answered}; {_looked(api, line.name, now)}")
+        yield from _promises(seen, api, moment)
+    elif api.unasked_for(moment.first) > _PROBE:
+        yield Claim(
+            "recovery",
+            "head",
+            seen.health,
+            f"the server is well again for {api.unasked_for(now):.0f}s, and not asked",
+        )
+    elif api.troubled_for(moment.first) > _NOTICE and seen.health == "live" and not seen.server:
+        yield Claim("health", "head", "live", f"nothing was answered for {api.troubled_for(now):.0f}s")
+
+
+def _promises(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
+    """Yield threads of which the list says when they were seen, and it was not then, or not as often as promised."""
+    for line in seen.threads:
+        looked = api.looks.get(line.name)
+        if looked is None:
+            continue
+        gap = moment.first - looked
+        if line.word == "seen" and line.since is not None:
+            unit = next(unit for unit in (86400, 3600, 60, 1) if line.since >= unit or unit == 1)
+            if not line.since - GRACE - TICK <= gap < line.since + unit + GRACE + TICK:
+                yield Claim(
+                    "seen", line.name, f"seen {line.since}s ago", _looked(api, line.name, moment.last)
+                )
+        if seen.checked is not None and not line.word and gap > seen.checked + GRACE:
+            said = f"checked every {seen.checked:.0f}s"
+            yield Claim("promise", line.name, said, _looked(api, line.name, moment.last))
+
+
+def _looked(api: Api, thread: str, now: float) -> str:
+    looked = api.looks.get(thread)
+    return (
+        "its runs were never asked for"
+        if looked is None
+        else f"its runs were asked for {now - looked:.0f}s ago"
+    )
