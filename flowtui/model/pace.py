@@ -19,6 +19,7 @@ SPAN: Final = 600.0
 """Seconds that the sparkline covers."""
 
 _MIN_SAMPLES: Final = 3
+_AHEAD: Final = 5.0  # seconds by which two clocks may differ; later than that is after `now`
 
 _READ: Final = itemgetter(
     *map(Run._fields.index, ("agent_id", "status_class", "created", "started", "completed"))
@@ -33,6 +34,12 @@ class Pace:
 
     def __init__(self) -> None:
         self._used: list[tuple[float, RunKey, int]] = []
+
+    def copy(self) -> Pace:
+        """Return what has been collected until now, as one that is told nothing more."""
+        still = Pace()
+        still._used = self._used.copy()
+        return still
 
     def see(self, changes: Iterable[Change], offset: float) -> None:
         """Take in changes; `offset` is the server's clock minus the local one."""
@@ -52,7 +59,7 @@ class Pace:
         return sum(
             used
             for at, key, used in self._used
-            if now - 60 < at <= now + 5 and (wanted is None or wanted(key))
+            if now - 60 < at <= now + _AHEAD and (wanted is None or wanted(key))
         )
 
     def bins(self, now: float, count: int, wanted: Callable[[RunKey], bool] | None = None) -> Sequence[int]:
@@ -60,7 +67,7 @@ class Pace:
         self._used = [item for item in self._used if item[0] > now - SPAN]
         sums = [0] * count
         for at, key, used in self._used:
-            if wanted is None or wanted(key):
+            if at <= now + _AHEAD and (wanted is None or wanted(key)):
                 sums[min(count - 1, max(0, int((at - now + SPAN) / SPAN * count)))] += used
         return sums
 
