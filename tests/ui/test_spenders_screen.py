@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from flowtui.config.prices import Price, Prices
+from flowtui.formatting import short_count
 from flowtui.ui.spenders_screen import SpendersScreen
 
 PRICES = Prices({"*": Price(100.0, 100.0)})
@@ -41,6 +42,22 @@ async def test_it_shows_the_tokens_of_the_rows_by_agent_model_and_thread(app):
             await seat.press("tab")
         await seat.sees("all agents")
         assert "No prices are set" not in seat.text
+
+
+@pytest.mark.parametrize("size", [(158, 38), (80, 24), (60, 15)])
+async def test_tokens_without_a_price_come_first_and_say_so(app, size):
+    async with app(size=size, world={"runs": 40}, prices=Prices({"*llama*": Price(1.0, 1.0)})) as seat:
+        screen = await _open(seat)
+        await seat.sees("no price")
+        known = [one.cost.amount is not None for one in screen.found if one.tokens]
+        assert False in known
+        assert True in known
+        assert known == sorted(known), "what has no price stands below what has one"
+        first = next(line for line in seat.lines if screen.found[0].name in line)
+        assert "no price" in first
+        frame = screen.query_one("#spenders-frame")
+        tokens = short_count(sum(one.cost.unpriced_tokens for one in screen.found))
+        assert f"no price: {tokens} tokens" in frame.border_subtitle
 
 
 async def test_without_prices_it_says_how_to_set_them(app):
