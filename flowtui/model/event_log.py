@@ -187,6 +187,7 @@ class EventLog:
             same = (known.kind, known.word) == (event.kind, event.word) and known.threads and event.threads
             if same and event.at - known.at < _TOGETHER and _alike(known, event):
                 del self.events[place]
+                self.added -= 1  # it is not forgotten, it is in the one that follows
                 event = event._replace(threads=event.threads + known.threads, thread="", since=known.at)
                 break
         self.add(event)

@@ -184,6 +184,7 @@ def test_the_same_trouble_of_other_threads_a_moment_later_joins_the_event():
     assert log.events[0].thread == "thr_0"
     log.check(Snapshot(112, dict(down)), 112.0)
     assert [(event.threads, event.thread) for event in log.events] == [(2, "")]
+    assert log.added == 1, "none was forgotten"
 
 
 def test_silence_must_last_before_it_is_an_outage():
