@@ -65,8 +65,10 @@ class PollLog:
         if attempts:
             failures = "1 failure" if attempts == 1 else f"{attempts} failures"
             _LOG.warning("%s answered after %s", _named(target), failures)
-        # A thread that is only locked is asked less often by rule, whatever the budget.
-        if state is not None and any(run.active for run in state.runs.values()):
+        # One that is only locked, or whose active runs are not in the list any more, is asked less often by rule.
+        if state is not None and any(
+            run.active and run.raw_id not in state.not_seen for run in state.runs.values()
+        ):
             self._tell_interval(state.interval, wished)
 
     def look(self, polling: Polling) -> None:
