@@ -66,7 +66,9 @@ def test_all_runs_every_command_that_compares():
         "growth",
         "growth_plot",
         "paging",
+        "random_keys",
         "soak",
+        "truth",
     } == set(commands())
 
 

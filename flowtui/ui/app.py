@@ -103,7 +103,7 @@ class FlowtuiApp(MeasuringApp):
         self.still = settings.reduced_motion
         self.place = replace(place_of(settings), host="simulator") if demo else place_of(settings)
         self.connection: Connection | None = None
-        self.key_at = float("-inf")
+        self.last_key_at = float("-inf")
         """When the last key came, or text that was pasted, by `now`."""
         self.trouble = ""
         """Why there is no connection; "" while there is one, or while it is being made."""
@@ -357,7 +357,7 @@ class FlowtuiApp(MeasuringApp):
     async def on_event(self, event: events.Event) -> None:
         """Note when keys come: while they do, the rows keep their places."""
         if isinstance(event, events.Key | events.Paste):
-            self.key_at = self.now()
+            self.last_key_at = self.now()
         await super().on_event(event)
 
     def title_text(self, text: str) -> Content:

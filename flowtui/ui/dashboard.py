@@ -109,7 +109,7 @@ class Dashboard(DashboardKeys):
     def _busy(self) -> bool:
         """Whether the user presses keys, or has a menu or dialog open: then the rows keep their places."""
         app = self._app
-        return app.now() - app.key_at < app.settings.hold_order or app.screen.is_modal
+        return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
 
     # -- drawing -----------------------------------------------------------------------------------------------
 

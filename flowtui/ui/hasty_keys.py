@@ -13,6 +13,9 @@ from typing import Final
 from textual import events
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._xterm_parser import XTermParser
+from textual.message import Message
+
+from flowtui.ui.pasted_text import PastedText
 
 _ESCAPE: Final = "\x1b"
 _MORE_COMES: Final = "[O"
@@ -38,6 +41,15 @@ def _plain(key: str) -> bool:
 
 class HastyParser(XTermParser):
     """Textual's reader of what a terminal sends."""
+
+    def __init__(self, debug: bool = False) -> None:
+        super().__init__(debug)
+        self._pasted = PastedText()
+
+    def feed(self, data: str) -> Iterable[Message]:
+        """Read what came; "" when nothing more does."""
+        cleaned = self._pasted.clean(data)
+        return super().feed(cleaned) if cleaned or not data else ()
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
         if _hasty(sequence):

@@ -152,6 +152,13 @@ class ScreensApp(MarkingApp):
         if wrong:
             self.notify(wrong, severity="warning", markup=False)
 
+    def action_command_palette(self) -> None:
+        """Offer every command of where one is."""
+        from flowtui.ui.command_palette import FlowtuiPalette  # noqa: PLC0415  once somebody asks
+
+        if not isinstance(self.screen, FlowtuiPalette):
+            self.push_screen(FlowtuiPalette(id="--command-palette"))
+
     def action_help(self) -> None:
         """Show the keys of where one is."""
         from flowtui.ui.help_screen import HelpScreen  # noqa: PLC0415  once somebody asks

@@ -281,17 +281,25 @@ class TableWindow(ScrollView):
             at = slot.start + slot.width
         line = Strip(segments).adjust_cell_length(self.size.width, base)
         if painted.leaves:
-            word = f" {LEAVES} "
-            return Strip(
-                [*line.crop(0, self.size.width - len(word)), Segment(word, base + palette["text"])],
-                self.size.width,
-            )
+            return self._leaving(line, base)
         if painted.rule:
             line = self._named(line, painted.rule, base)
         if painted.row == "head" and self._look.hidden and painted.cells:
             more = Segment(self._look.glyphs.right, base + palette["dim"])
             return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
         return line
+
+    def _leaving(self, line: Strip, base: Style) -> Strip:
+        """Say at the end of a line that its row leaves. A number that this would cut is left out: the rest would be another one."""
+        word, width = f" {LEAVES} ", self.size.width
+        end = width - len(word)
+        cut = [
+            slot.start
+            for slot in self._slots
+            if slot.column.align == "right" and slot.start < end < slot.start + slot.width
+        ]
+        kept = line.crop(0, min([end, *cut])).adjust_cell_length(end, base)
+        return Strip([*kept, Segment(word, base + self.palette["text"])], width)
 
     def _named(self, line: Strip, rule: str, base: Style) -> Strip:
         """Put the name of a mark at the end of its line, where the cells leave room for it."""

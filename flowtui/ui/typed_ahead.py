@@ -2,6 +2,7 @@
 
 A slow line sends `/failed` and enter in one packet. Textual sends every key to whatever has the focus at that moment,
 which is the table as long as the box of the filter is about to open: `d` would show a diff, enter a run.
+A screen with a property `takes_keys` says when it is ready for the next key; all others always are.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ _ROUNDS: Final = 3
 In the first the key itself is heard, in the next what its action sent to others, in the last what these did.
 """
 
+_PAUSE: Final = 0.01  # seconds until a screen that takes no keys yet is asked again
+
 _LONGEST: Final = 1.0
 """Seconds that a key may take before the next one is let in whatever it does: a queue that is closed never answers."""
 
@@ -46,8 +49,16 @@ class TypedKeys:
 
     async def add(self, keys: Iterable[events.Event], *, first: bool = False) -> None:
         """Let keys in, behind those that wait or before them."""
-        self._waiting = deque([*keys, *self._waiting] if first else [*self._waiting, *keys])
+        if first:
+            self._waiting.extendleft(reversed(list(keys)))
+        else:
+            self._waiting.extend(keys)
         await self._let_in()
+
+    async def interrupt(self, key: events.Key) -> None:
+        """Let ctrl+c in before all else, and forget what waits: it ends what was typed, as a terminal itself does it."""
+        self._waiting = deque(other for other in self._waiting if _interrupts(other))
+        await self.add([key])
 
     async def _let_in(self) -> None:
         if self._under_way or not self._waiting:
@@ -62,12 +73,15 @@ class TypedKeys:
         """Send the question through the queues once more, unless it found nothing new for long enough."""
         if turn != self._turn or not self._app.screen_stack:
             return
-        focus = self._app.focused or self._app.screen
+        screen = self._app.screen
+        focus = self._app.focused or screen
         calm = calm + 1 if focus is before else 0
-        if calm == _ROUNDS:
+        if calm < _ROUNDS:
+            self._hand_on(focus, partial(self._ask, turn, calm, focus))
+        elif getattr(screen, "takes_keys", True):
             self._end(turn)
         else:
-            self._hand_on(focus, partial(self._ask, turn, calm, focus))
+            asyncio.get_running_loop().call_later(_PAUSE, self._ask, turn, 0, None)
 
     def _hand_on(self, node: DOMNode, ask: Callable[[], None]) -> None:
         """Go the way of a key, through the queue of `node` and of all that it is in, and ask at its end."""
@@ -90,7 +104,13 @@ class TypedAheadApp(TightApp):
 
     async def on_event(self, event: events.Event) -> None:
         """Let a key in once the one before it is done with; all else at once."""
-        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+        if isinstance(event, events.Key) and _interrupts(event) and not event.is_forwarded:
+            await self.typed.interrupt(event)
+        elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
             await self.typed.add([event])
         else:
             await super().on_event(event)
+
+
+def _interrupts(event: events.Event) -> bool:
+    return isinstance(event, events.Key) and event.key == "ctrl+c"

@@ -338,6 +338,21 @@ async def test_a_row_that_left_the_order_shows_the_newest_state_of_its_run_and_s
         assert not any("leaves" in _shown(runs, line) for line in (3, 4, 6, 7))
 
 
+@pytest.mark.parametrize("cells", range(44, 80, 5))
+async def test_the_word_that_a_row_leaves_cuts_no_number(table, cells):
+    """What is left of 1,234,567 would be another number."""
+    async with table(size=(cells, 13)) as runs:
+        rows = [run._replace(total_tokens=1_234_567, status_class="completed") for run in runs.rows]
+        runs.show_rows(rows)
+        runs.action_move(3)
+        shown = "1,234,567" in _shown(runs, 5)
+        runs.show(rows[:5] + rows[6:], Look(Context(now=NOW), UNICODE, still=True), find=None)
+        assert "leaves" in _shown(runs, 5)
+        said = [word for word in _shown(runs, 5).split() if "," in word]
+        assert said in (["1,234,567"], [])
+        assert shown or not said
+
+
 async def test_a_run_that_no_picture_knows_any_more_stays_as_it_was_last(table):
     async with table() as runs:
         rows = list(runs.rows)

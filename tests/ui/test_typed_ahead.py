@@ -97,6 +97,36 @@ async def test_a_key_alone_is_heard_in_the_turn_it_comes():
     assert [each.key for each in keys._waiting] == ["g", "k"]
 
 
+async def test_ctrl_c_goes_before_all_that_was_typed_and_ends_it():
+    """A long text that a terminal does not mark as pasted is thousands of keys."""
+    heard = []
+
+    class Silent:
+        screen_stack = ()
+
+    async def hear(event):
+        heard.append(event.key)
+
+    keys = typed_ahead.TypedKeys(Silent(), hear)
+    for _ in range(3):
+        await keys.add([events.Key("j", "j")])
+    await keys.interrupt(events.Key("ctrl+c", None))
+    await keys.add([events.Key("k", "k")])
+    await keys.interrupt(events.Key("ctrl+c", None))
+    assert heard == ["j"], "it is under way"
+    assert [each.key for each in keys._waiting] == ["ctrl+c", "ctrl+c"]
+
+
+async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
+    async with app() as seat:
+        for _ in range(5_000):
+            seat.app.post_message(events.Key("j", "j"))
+        for _ in range(2):
+            seat.app.post_message(events.Key("ctrl+c", None))
+        await seat.until(lambda: seat.app.leaving)
+        assert seat.app.typed._turn < 2_500
+
+
 @pytest.mark.parametrize(
     ("sent", "heard"),
     [

@@ -1,0 +1,1 @@
+"""Compares every claim on the screen with what the API said: reads the screen, knows the world, judges, walks."""

@@ -1,0 +1,238 @@
+"""What a screen says, read from its cells: the head, the table, the list of threads, the run that is opened."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+SIGNS = {
+    "○": "queued",
+    "●": "running",
+    "✓": "completed",
+    "×": "failed",
+    "–": "cancelled",
+}
+_CLOCK = re.compile(r"(\d\d):(\d\d):(\d\d) *$")
+_COUNTS = re.compile(r"([\d,]+|—) active +([\d,]+|—) failed +([\d,]+|—) runs")
+_HEALTH = re.compile(r"● (live|loading|late|stale|lost|refused|seen)\b( [\d]+[smhd])?")
+_SERVER = re.compile(r"server (down|rate-limited) \d+[smhd]")
+_STRETCHED = re.compile(r" every (\d+)s")
+_CHECKED = re.compile(r"checked every (\d+)([smh])")
+_ROW = re.compile(
+    r"^.{0,3}?([○●✓×–]) (queued|running|completed|failed|cancelled|cancelling)\s+(run_[0-9a-f]{6})\b"
+)
+_TITLE = re.compile(r"(STATUS|RUN|THREAD|AGENT|MODEL|AGE|WAIT|TIME|TOKENS|NOTE)( ?[▼▲])?")
+_RIGHT = frozenset({"AGE", "WAIT", "TIME", "TOKENS"})
+_THREAD = re.compile(r"^.?[► ] ?(thr_[0-9a-f]{6}|all threads)(.*)$")
+_WORDS = re.compile(r"\b(late|stale|lost|refused|seen)\b(?: (\d+)([smhd]))?")
+_SUMMARY = re.compile(
+    r"([○●✓×–]) (queued|running|completed|failed|cancelled)"
+    r"(?:  since \d\d:\d\d:\d\d  (?P<running>[\dhms ]+?)|  (?P<ago>[\dhmsd ]+?) ago  took (?P<took>[\dhms —]+?))?(?:  |\s*$)"
+)
+_SCROLLBAR = "▁▂▃▄▅▆▇█"
+UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+class Row(NamedTuple):
+    """A row of the table; `cells` are its texts by the title of their column, those that take up room."""
+
+    id: str
+    status: str
+    cells: dict[str, str]
+    leaves: bool
+    text: str
+
+
+class Listed(NamedTuple):
+    """A line of the list of threads: its numbers are None where it says none, `word` is its health in a word.
+
+    `doubtful`: the sign of the lock says that it was seen too long ago to be sure.
+    """
+
+    name: str
+    locked: bool
+    doubtful: bool
+    active: int | None
+    failed: int | None
+    word: str
+    since: int | None
+
+
+class Opened(NamedTuple):
+    """The run in a pane: `running`, `ago` and `took` in seconds, None where it says none."""
+
+    id: str
+    status: str
+    running: int | None
+    ago: int | None
+    took: int | None
+
+
+@dataclass
+class Table:
+    """The table of runs. `order` is (title, sign) of what it is sorted by; `room` whether an empty line is in sight."""
+
+    title: str
+    subtitle: str
+    order: tuple[str, str] | None
+    rows: list[Row]
+    room: bool
+
+    @property
+    def waits(self) -> bool:
+        """Whether it says that an order or rows wait to be applied."""
+        return bool(re.search(r"\d+ (new|would move|would go)|applies|loading", self.subtitle))
+
+    @property
+    def filter(self) -> str:
+        """The filter that the title shows."""
+        found = re.search(r'"([^"]*)"', self.title)
+        return found[1] if found else ""
+
+
+@dataclass
+class Seen:
+    """One look at the screen. `clock` are seconds of the day on it, `counts` are active, failed and all runs."""
+
+    lines: list[str]
+    clock: int | None = None
+    health: str = ""
+    server: str = ""
+    counts: tuple[int, int, int] | None = None
+    stretched: float | None = None
+    checked: float | None = None
+    table: Table | None = None
+    threads: list[Listed] = field(default_factory=list)
+    opened: Opened | None = None
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.replace("\0", "").rstrip() for line in self.lines)
+
+
+def read(lines: list[str]) -> Seen:
+    """Read a screen. What is not on it, or covered by something else, is left empty."""
+    seen = Seen(lines)
+    head = lines[0].replace("\0", "") if lines else ""
+    if not head.startswith(" flowtui"):
+        return seen
+    if found := _CLOCK.search(head):
+        hours, minutes, seconds = map(int, found.groups())
+        seen.clock = hours * 3600 + minutes * 60 + seconds
+    if found := _HEALTH.search(head):
+        seen.health = found[1]
+    seen.server = found[1] if (found := _SERVER.search(head)) else ""
+    if (found := _COUNTS.search(head)) and "—" not in found.groups():
+        active, failed, runs = (int(number.replace(",", "")) for number in found.groups())
+        seen.counts = active, failed, runs
+    seen.stretched = float(found[1]) if (found := _STRETCHED.search(head)) else None
+    for title, inner, bottom in _frames(lines):
+        if title.startswith("Runs"):
+            seen.table = _table(title, inner, bottom)
+        elif title == "Threads":  # and not the timeline, `Threads × time`
+            seen.threads = list(_threads(inner))
+            seen.checked = _seconds(found) if (found := _CHECKED.search(bottom)) else None
+        elif re.match(r"run_[0-9a-f]{6}", title):
+            seen.opened = _opened(title, inner)
+    return seen
+
+
+def _frames(lines: list[str]) -> Iterator[tuple[str, list[str], str]]:
+    """Yield (title, the lines inside, the lower border) of each frame."""
+    for top, line in enumerate(lines):
+        for corner in re.finditer(r"╭─ ?([^╭╮]*)╮", line):
+            left, right = corner.start(), corner.end() - 1
+            inner: list[str] = []
+            for below in lines[top + 1 :]:
+                if below[left] != "│" or below[right] != "│":
+                    if below[left] == "╰" and below[right] == "╯":
+                        yield corner[1].replace("\0", "").strip("─ "), inner, below[left + 1 : right]
+                    break
+                inner.append(below[left + 1 : right])
+
+
+def _table(title: str, inner: list[str], bottom: str) -> Table | None:
+    if not inner:
+        return None
+    titles = list(_TITLE.finditer(inner[0]))
+    order = next(((found[1], found[2].strip()) for found in titles if found[2]), None)
+    rows = [row for line in inner[1:] if (row := _row(line, titles)) is not None]
+    room = any(not line.strip(_SCROLLBAR + " ") for line in inner[1:])
+    return Table(title, bottom.replace("\0", "").strip("─ "), order, rows, room)
+
+
+def _row(line: str, titles: list[re.Match[str]]) -> Row | None:
+    found = _ROW.match(line)
+    if found is None:
+        return None
+    cells: dict[str, str] = {}
+    for number, title in enumerate(titles):
+        if title[1] in _RIGHT:
+            words = line[: title.end()].split()
+            cells[title[1]] = words[-1] if words else ""
+        else:
+            following = titles[number + 1].start() if number + 1 < len(titles) else len(line)
+            cells[title[1]] = line[title.start() : following].replace("\0", "").strip()
+    text = line.replace("\0", "").rstrip(_SCROLLBAR + " ")
+    return Row(found[3], found[2], cells, text.endswith("leaves"), text)
+
+
+def _threads(inner: list[str]) -> Iterator[Listed]:
+    for line in inner:
+        if (found := _THREAD.match(line.replace("\0", ""))) is None:
+            continue
+        rest = found[2]
+        active, failed = re.search(r"(\d+)●", rest), re.search(r"(\d+)×", rest)
+        word = _WORDS.search(rest)
+        yield Listed(
+            found[1],
+            "■" in rest or "□" in rest,
+            "□" in rest,
+            int(active[1]) if active else None,
+            int(failed[1]) if failed else None,
+            word[1] if word else "",
+            int(word[2]) * UNITS[word[3]] if word and word[2] else None,
+        )
+
+
+def _opened(title: str, inner: list[str]) -> Opened | None:
+    for line in inner[:6]:
+        found = _SUMMARY.search(line.replace("\0", ""))
+        if found is not None and line.index(found[1]) < 4:
+            status = SIGNS[found[1]]
+            return Opened(
+                title[:10],
+                status if status == found[2] else found[2],
+                span(found["running"]),
+                span(found["ago"]),
+                span(found["took"]),
+            )
+    return None
+
+
+def _seconds(found: re.Match[str]) -> float:
+    return float(found[1]) * UNITS[found[2]]
+
+
+def span(text: str | None) -> int | None:
+    """Return the seconds of `9m 48s`, `12s` or `3d 4h`; None where it is none."""
+    parts = re.findall(r"(\d+)([smhd])", text or "")
+    return sum(int(number) * UNITS[unit] for number, unit in parts) if parts else None
+
+
+def clock_span(text: str) -> int | None:
+    """Return the seconds of `00:37` or `2:05:09`; None where it is none."""
+    if not re.fullmatch(r"\d+(:\d\d){1,2}", text):
+        return None
+    seconds = 0
+    for part in text.split(":"):
+        seconds = seconds * 60 + int(part)
+    return seconds
+
+
+def number(text: str) -> int | None:
+    """Return a count such as `1,204+`; None where it is unknown."""
+    bare = text.rstrip("+").replace(",", "")
+    return int(bare) if bare.isdecimal() else None
