@@ -78,8 +78,8 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
     group = _group_title(snapshot, view.group) if view.group.member is not None else ""
     which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
     whole, short = (f"{group}, {which}" if group and which else group or which), which or group
-    for which in (whole, short):
-        title = " · ".join(filter(None, ("Tokens", which)))
+    for named in (whole, short):
+        title = " · ".join(filter(None, ("Tokens", named)))
         if cell_len(title) <= cells - _CORNERS:
             return title
     return f"Tokens · {ink.fit(short, max(4, cells - _CORNERS - cell_len('Tokens · '))).rstrip()}"
