@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,7 +48,7 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
         sys.stderr.write(
             "flowtui: --verbose has nowhere to write while the screen is drawn: add --log-file F\n"
         )
-    python = f"Python {platform.python_version()} on {sys.platform}"
+    python = f"Python {'.'.join(map(str, sys.version_info[:3]))} on {sys.platform}"
     _LOG.info("%s begins: version %s, process %d, %s", command, __version__, os.getpid(), python)
 
 

@@ -24,13 +24,14 @@ _VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 20
 _ASIDE: Final = 9  # broken files kept beside each other
 _WIDTH_MAX: Final = 400
+_NUMBER_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What is remembered for one profile. None is nothing; `widths` are cells by column, `view` a view's name.
 
-    `trouble` says why nothing is, where there is a file; not display-safe, "" where all is well.
+    `view_numbers` are the places of views in the menu, by name. `trouble` says why nothing is, where there is a file; not display-safe, "" where all is well.
     """
 
     theme: str | None = None
@@ -40,6 +41,7 @@ class Memory:
     widths: Mapping[str, int] = field(default_factory=dict)
     view: str | None = None
     views: Mapping[str, SavedView] = field(default_factory=dict)
+    view_numbers: Mapping[str, int] = field(default_factory=dict)
     trouble: str = field(default="", compare=False)
 
 
@@ -66,6 +68,9 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
         widths={name: cells for name, cells in _table(own.get("widths")).items() if _is_width(cells)},
         view=_text(own.get("view")),
         views=_views(own.get("views")),
+        view_numbers={
+            name: number for name, number in _table(own.get("view_numbers")).items() if _is_number(number)
+        },
         trouble=trouble,
     )
 
@@ -73,37 +78,49 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
 def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **changes: Any) -> bool:
     """Change what is remembered for a profile; return whether it could be written.
 
-    `changes` are fields of `Memory` but for `views`; None forgets one. The file is whole at every moment, and
+    `changes` are fields of `Memory` but for `views` and their numbers; None forgets one. The file is whole at every moment, and
     readable by the user alone.
     """
-    unknown = set(changes) - (set(Memory.__slots__) - {"views", "trouble"})
+    unknown = set(changes) - (set(Memory.__slots__) - {"views", "view_numbers", "trouble"})
     if unknown:
         raise TypeError(f"nothing to remember: {', '.join(sorted(unknown))}")
     return _change(profile, path, lambda own: {**own, **changes})
 
 
-def save_view(profile: str, view: SavedView, *, path: Path | None = None) -> bool:
+def save_view(
+    profile: str, view: SavedView, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
+) -> bool:
     """Keep a view under its name, instead of one that has it; return whether it could be written.
+
+    `numbers` are the places of all views in the menu afterwards; None leaves them as they are.
 
     Raises:
         TableError: it has a name that none can have.
     """
     view = read_view(view.name, view.as_table())
-    return _change(
-        profile, path, lambda own: {**own, "views": {**_table(own.get("views")), view.name: view.as_table()}}
-    )
+
+    def with_it(own: dict[str, Any]) -> dict[str, Any]:
+        return {**own, **_numbers(numbers), "views": {**_table(own.get("views")), view.name: view.as_table()}}
+
+    return _change(profile, path, with_it)
 
 
-def delete_view(profile: str, name: str, *, path: Path | None = None) -> bool:
-    """Forget a view; return whether there was one and the file could be written."""
+def delete_view(
+    profile: str, name: str, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
+) -> bool:
+    """Forget a view; return whether there was one and the file could be written. `numbers`: see `save_view`."""
     if name not in recall(profile, path).views:
         return False
 
     def without(own: dict[str, Any]) -> dict[str, Any]:
         views = {other: view for other, view in _table(own.get("views")).items() if other != name}
-        return {**own, "views": views}
+        return {**own, **_numbers(numbers), "views": views}
 
     return _change(profile, path, without)
+
+
+def _numbers(numbers: Mapping[str, int] | None) -> dict[str, Any]:
+    return {} if numbers is None else {"view_numbers": dict(numbers)}
 
 
 def _change(profile: str, path: Path | None, change: Any) -> bool:
@@ -185,6 +202,10 @@ def _texts(value: Any) -> tuple[str, ...] | None:
 
 def _is_width(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _WIDTH_MAX
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _NUMBER_MAX
 
 
 def _views(value: Any) -> dict[str, SavedView]:

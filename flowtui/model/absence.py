@@ -8,6 +8,7 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.model.event_log import FINDING, OUTAGE, RUN, Event
+from flowtui.model.notices import Severity
 from flowtui.model.run import TERMINAL
 
 LONG: Final = 300.0
@@ -24,6 +25,8 @@ class Absence:
 
     def __init__(self, now: float) -> None:
         self._blurred = False
+        self.worst: Severity = "information"
+        """How bad the worst was of what was told last."""
         self._start(now)
 
     def _start(self, now: float) -> None:
@@ -52,9 +55,15 @@ class Absence:
         """Note that somebody is there; return what to tell of the time before, "" for nothing."""
         away = now - self.since >= (BLURRED if self._blurred else LONG)
         told = self._told(now, zone) if away else ""
+        self.worst = self._severity()
         self._blurred = False
         self._start(now)
         return told
+
+    def _severity(self) -> Severity:
+        if self._failed:
+            return "error"
+        return "warning" if self._findings or self._outages else "information"
 
     def _told(self, now: float, zone: tzinfo | None) -> str:
         counts = [

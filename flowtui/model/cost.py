@@ -47,6 +47,7 @@ class Total(NamedTuple):
 
     Of the runs that may have cost something, `priced` are in the sum (`partial` of them with a floor), `unpriced` used
     tokens of a model without a price, `unreported` gave no usage. Queued runs without usage have cost nothing yet.
+    `unpriced_tokens` are those of the unpriced runs, as far as they reported them.
     """
 
     amount: float | None
@@ -55,6 +56,7 @@ class Total(NamedTuple):
     partial: int = 0
     unpriced: int = 0
     unreported: int = 0
+    unpriced_tokens: int = 0
 
     @property
     def floor(self) -> bool:
@@ -135,6 +137,7 @@ class _Sum:
     partial: int = 0
     unpriced: int = 0
     unreported: int = 0
+    unpriced_tokens: int = 0
 
     def add(self, run: Run, prices: Prices | None) -> None:
         found = cost(run, prices)
@@ -146,10 +149,26 @@ class _Sum:
             self.unreported += run.status_class != QUEUED
         else:
             self.unpriced += 1
+            self.unpriced_tokens += _tokens(run)
 
     def total(self, currency: str) -> Total:
         amount = self.amount if self.priced else None
-        return Total(amount, currency, self.priced, self.partial, self.unpriced, self.unreported)
+        return Total(
+            amount,
+            currency,
+            self.priced,
+            self.partial,
+            self.unpriced,
+            self.unreported,
+            self.unpriced_tokens,
+        )
+
+
+def _tokens(run: Run) -> int:
+    """Return the tokens of a run that reported some."""
+    if run.total_tokens is not None:
+        return run.total_tokens
+    return (run.prompt_tokens or 0) + (run.completion_tokens or 0)
 
 
 def _reported(run: Run) -> bool:
@@ -238,8 +257,18 @@ def spenders(
 
 
 def dearest(found: Iterable[Spender]) -> list[Spender]:
-    """Return spenders by what they cost, the most first; those without a known cost keep their order behind them."""
-    return sorted(found, key=lambda one: (one.cost.amount is None, -(one.cost.amount or 0.0)))
+    """Return spenders by what they cost, the most first.
+
+    Those whose tokens have no price stand before them, in the order they had: what they cost is unknown, and it may be
+    the most. Those of whom no usage is known are last.
+    """
+
+    def rank(one: Spender) -> tuple[int, float]:
+        if one.cost.amount is not None:
+            return 1, -one.cost.amount
+        return (0 if one.cost.unpriced else 2), 0.0
+
+    return sorted(found, key=rank)
 
 
 def together(found: Iterable[Spender], name: str) -> Spender:
@@ -272,4 +301,5 @@ def _all(parts: list[Total]) -> Total:
         sum(part.partial for part in parts),
         sum(part.unpriced for part in parts),
         sum(part.unreported for part in parts),
+        sum(part.unpriced_tokens for part in parts),
     )

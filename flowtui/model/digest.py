@@ -113,7 +113,10 @@ def all_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
     return Total(
         sum(amounts) if amounts else None,
         prices.currency,
-        *(sum(map(attrgetter(name), known)) for name in ("priced", "partial", "unpriced", "unreported")),
+        *(
+            sum(map(attrgetter(name), known))
+            for name in ("priced", "partial", "unpriced", "unreported", "unpriced_tokens")
+        ),
     )
 
 

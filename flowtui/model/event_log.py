@@ -1,5 +1,7 @@
 """What happened since flowtui started, newest first: runs, findings, outages, and what was done and told. Bounded.
 
+An event that is told late, because its thread was looked at later than others, stands where it belongs by its time.
+
 Pure: fed with updates, and with the time where nothing came. What the first look shows is history and no event.
 """
 
@@ -100,9 +102,16 @@ class EventLog:
         return new
 
     def add(self, event: Event) -> None:
-        """Remember an event."""
-        self.events.appendleft(event)
+        """Remember an event, after all that happened later; of the same time the one told last is the newest."""
         self.added += 1
+        later = next(
+            (place for place, known in enumerate(self.events) if known.at <= event.at), len(self.events)
+        )
+        if len(self.events) < KEPT:
+            self.events.insert(later, event)
+        elif later < KEPT:
+            self.events.pop()
+            self.events.insert(later, event)
 
     # -- runs --------------------------------------------------------------------------------------------------
 
@@ -178,6 +187,7 @@ class EventLog:
             same = (known.kind, known.word) == (event.kind, event.word) and known.threads and event.threads
             if same and event.at - known.at < _TOGETHER and _alike(known, event):
                 del self.events[place]
+                self.added -= 1  # it is not forgotten, it is in the one that follows
                 event = event._replace(threads=event.threads + known.threads, thread="", since=known.at)
                 break
         self.add(event)

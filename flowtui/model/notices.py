@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns import Context, status_word
@@ -27,6 +27,9 @@ MATCHED: Final = "matched"
 
 SLACK: Final = 2.0
 """Seconds by which clocks may differ unnoticed."""
+
+Severity = Literal["information", "warning", "error"]
+"""How bad news are, in the words of the screen."""
 
 _NAMED: Final = 3  # runs that a bundle names one by one
 _MAX_RUNS: Final = 100  # runs in the record of one notice
@@ -56,18 +59,33 @@ class Watch:
 
 
 class Notice(NamedTuple):
-    """Something to tell. `about` is the watch's name, `said` one sentence for each of the `runs`."""
+    """Something to tell. `about` is the watch's name, `said` one sentence for each of the `runs`.
+
+    `why` are the reasons of those that failed, one for each run or none at all, "" where it is not known.
+    """
 
     kind: str
     at: float
     about: str
     runs: tuple[Run, ...]
     said: tuple[str, ...]
+    why: tuple[str, ...] = ()
 
     @property
-    def trouble(self) -> bool:
-        """Whether it is bad news."""
-        return self.kind == FINDING or any(run.status_class == FAILED for run in self.runs)
+    def severity(self) -> Severity:
+        """How bad the worst of it is: a failed run is an error, a finding a warning."""
+        if self.kind != FINDING and any(run.status_class == FAILED for run in self.runs):
+            return "error"
+        return "warning" if self.kind == FINDING else "information"
+
+    @property
+    def unexplained(self) -> tuple[Run, ...]:
+        """The failed runs that it names and whose reason it does not say."""
+        if self.kind == FINDING:
+            return ()
+        why = self.why or ("",) * len(self.runs)
+        named = zip(self.runs[:_NAMED], why, strict=False)
+        return tuple(run for run, reason in named if run.status_class == FAILED and not reason)
 
     @property
     def title(self) -> str:
@@ -82,9 +100,12 @@ class Notice(NamedTuple):
         count = f"{len(self.runs):,}"
         classes = {run.status_class for run in self.runs}
         verb = _VERBS.get(next(iter(classes))) if len(classes) == 1 and self.kind != FINDING else None
+        why = self.why if verb and any(self.why[:_NAMED]) else ()
         names = [run.id if verb else said for run, said in zip(self.runs, self.said, strict=True)]
+        if why:
+            names = [f"{name}: {reason}" if reason else name for name, reason in zip(names, why, strict=True)]
         more = ["…"] if len(names) > _NAMED else []
-        told = (", " if verb else "; ").join([*names[:_NAMED], *more])
+        told = ("; " if why or not verb else ", ").join([*names[:_NAMED], *more])
         return f"{count} runs {verb}: {told}" if verb else f"{count} runs: {told}"
 
     def record(self) -> dict[str, Any]:
@@ -183,6 +204,18 @@ def bundle(notices: Iterable[Notice]) -> list[Notice]:
             notice = notice._replace(runs=known.runs + notice.runs, said=known.said + notice.said)  # noqa: PLW2901
         groups[group] = notice
     return list(groups.values())
+
+
+def explained(notice: Notice, context: Context) -> Notice:
+    """Return a notice with what is known by now of why its runs failed."""
+    if notice.kind == FINDING or not any(run.status_class == FAILED for run in notice.runs):
+        return notice
+    said = tuple(
+        f"{named(run, context)} {outcome(run, context)}" if run.status_class == FAILED else text
+        for run, text in zip(notice.runs, notice.said, strict=True)
+    )
+    why = tuple(context.reasons.get(run.key, "") if run.status_class == FAILED else "" for run in notice.runs)
+    return notice._replace(said=said, why=why)
 
 
 def is_news(change: Change, began: float, offset: float) -> bool:

@@ -19,6 +19,7 @@ SPAN: Final = 600.0
 """Seconds that the sparkline covers."""
 
 _MIN_SAMPLES: Final = 3
+_AHEAD: Final = 5.0  # seconds by which two clocks may differ; later than that is after `now`
 
 _READ: Final = itemgetter(
     *map(Run._fields.index, ("agent_id", "status_class", "created", "started", "completed"))
@@ -52,7 +53,7 @@ class Pace:
         return sum(
             used
             for at, key, used in self._used
-            if now - 60 < at <= now + 5 and (wanted is None or wanted(key))
+            if now - 60 < at <= now + _AHEAD and (wanted is None or wanted(key))
         )
 
     def bins(self, now: float, count: int, wanted: Callable[[RunKey], bool] | None = None) -> Sequence[int]:
@@ -60,7 +61,7 @@ class Pace:
         self._used = [item for item in self._used if item[0] > now - SPAN]
         sums = [0] * count
         for at, key, used in self._used:
-            if wanted is None or wanted(key):
+            if at <= now + _AHEAD and (wanted is None or wanted(key)):
                 sums[min(count - 1, max(0, int((at - now + SPAN) / SPAN * count)))] += used
         return sums
 

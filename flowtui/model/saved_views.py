@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
@@ -24,6 +24,9 @@ BUILT_IN: Final = (
 )
 """The views that are always there."""
 
+DIGITS: Final = 9
+"""Views that a key shows."""
+
 _ONLY: Final[Mapping[Only, str]] = {
     "all": "",
     "active": "status:active",
@@ -32,22 +35,51 @@ _ONLY: Final[Mapping[Only, str]] = {
 
 
 class Listed(NamedTuple):
-    """A view and where it comes from: only somebody's own ones can be changed here."""
+    """A view, where it comes from, and its number in the menu: only the user's own ones can be changed here."""
 
     view: SavedView
     origin: Origin
+    number: int = 0
 
 
 def listed(
-    configured: Mapping[str, SavedView] | None, remembered: Mapping[str, SavedView]
+    configured: Mapping[str, SavedView] | None,
+    remembered: Mapping[str, SavedView],
+    numbers: Mapping[str, int] | None = None,
 ) -> tuple[Listed, ...]:
-    """Return all views, one of each name: somebody's own, those of the config file, those that are built in."""
-    found: dict[str, Listed] = {view.name: Listed(view, "own") for view in remembered.values()}
-    for view in (configured or {}).values():
-        found.setdefault(view.name, Listed(view, "config"))
+    """Return all views by their numbers, one of each name: those of the config file, the built-in ones, the user's own.
+
+    The user's wins where it has the name of another. `numbers` are those that own views had: they keep them, so that
+    a key goes on showing the same view, whatever is saved or deleted. A new one gets the next number behind them all,
+    or one that is free where no digit is left there.
+    """
+    fixed: dict[str, Listed] = {name: Listed(view, "config") for name, view in (configured or {}).items()}
     for view in BUILT_IN:
-        found.setdefault(view.name, Listed(view, "built in"))
-    return tuple(found.values())
+        fixed.setdefault(view.name, Listed(view, "built in"))
+    found = [
+        Listed(remembered[name], "own", number) if name in remembered else each._replace(number=number)
+        for number, (name, each) in enumerate(fixed.items(), 1)
+    ]
+    taken = {each.number for each in found}
+    own = [name for name in remembered if name not in fixed]
+    for name in sorted(own, key=lambda name: name not in (numbers or {})):  # who had a number comes first
+        number = (numbers or {}).get(name, 0)
+        if number <= len(fixed) or number in taken:
+            number = _next(taken)
+        taken.add(number)
+        found.append(Listed(remembered[name], "own", number))
+    return tuple(sorted(found, key=lambda each: each.number))
+
+
+def _next(taken: set[int]) -> int:
+    """Return the number behind those that are taken; where it has no digit, the first free one that has."""
+    behind = max(taken, default=0) + 1
+    return behind if behind <= DIGITS else next((n for n in range(1, DIGITS + 1) if n not in taken), behind)
+
+
+def own_numbers(views: Iterable[Listed]) -> dict[str, int]:
+    """Return the numbers of the user's own views, by name."""
+    return {each.view.name: each.number for each in views if each.origin == "own"}
 
 
 def shown_by(saved: SavedView, view: View) -> View:

@@ -238,7 +238,9 @@ class Client:
     async def _send(
         self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
     ) -> Reply:
-        where = f"{method} {path if len(path) <= _MAX_SHOWN else f'{path[:_MAX_SHOWN]}…'}"
+        # The key first: half of one would be known no more.
+        shown = path if len(path) <= _MAX_SHOWN else f"{self._auth.mask(path)[:_MAX_SHOWN]}…"
+        where = f"{method} {shown}"
         failure: ApiError
         sent, broke = True, None
         started = self._monotonic()

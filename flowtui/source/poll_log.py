@@ -65,7 +65,10 @@ class PollLog:
         if attempts:
             failures = "1 failure" if attempts == 1 else f"{attempts} failures"
             _LOG.warning("%s answered after %s", _named(target), failures)
-        if state is not None and state.active:
+        # One that is only locked, or whose active runs are not in the list any more, is asked less often by rule.
+        if state is not None and any(
+            run.active and run.raw_id not in state.not_seen for run in state.runs.values()
+        ):
             self._tell_interval(state.interval, wished)
 
     def look(self, polling: Polling) -> None:
@@ -125,9 +128,10 @@ class PollLog:
         for key, state in states.items():
             health = thread_health(state, at)
             before = self._healths.get(key, LOADING)
-            if health.word != before:
-                self._healths[key] = health.word
-                changes.setdefault((before, health.word), []).append((key, health))
+            word = LIVE if health.good and health.word != LOADING else health.word
+            if word != before:
+                self._healths[key] = word
+                changes.setdefault((before, word), []).append((key, health))
         for (before, after), found in changes.items():
             first = before == LOADING and after == LIVE
             level = logging.INFO if first else logging.WARNING

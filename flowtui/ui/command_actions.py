@@ -170,7 +170,8 @@ class CommandActions:
     def _listed(self) -> Sequence[Listed]:
         if self._views is None:
             settings = self._app.settings
-            self._views = listed(settings.views, recall(settings.profile).views)
+            known = recall(settings.profile)
+            self._views = listed(settings.views, known.views, known.view_numbers)
         return self._views
 
     def _runs(self, argument: str) -> list[Run]:

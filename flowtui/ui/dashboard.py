@@ -32,7 +32,6 @@ from flowtui.ui.dashboard_keys import DashboardKeys
 from flowtui.ui.detail_pane import DetailPane
 from flowtui.ui.filter_box import Asked, FilterBox
 from flowtui.ui.foot import foot_line
-from flowtui.ui.group_lines import TITLES
 from flowtui.ui.group_list import GroupList
 from flowtui.ui.head import head_line
 from flowtui.ui.ink import Line
@@ -42,10 +41,12 @@ from flowtui.ui.run_table import RunTable
 from flowtui.ui.scene import (
     cell_context,
     compose_look,
+    groups_title,
     runs_subtitle,
     runs_title,
     since_words,
     threads_subtitle,
+    totals_title,
 )
 from flowtui.ui.shown_rows import ShownRows
 from flowtui.ui.states import placeholder
@@ -99,9 +100,7 @@ class Dashboard(DashboardKeys):
 
     def on_mount(self) -> None:
         """Title the frames and start in the table."""
-        frame = self.query_one("#totals-frame")
-        frame.border_title = "Tokens"
-        frame.set_class(self._app.settings.prices is not None, "-priced")
+        self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
         self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
         self.table.focus()
@@ -255,7 +254,7 @@ class Dashboard(DashboardKeys):
         now = app.now()
         context = self.cell_context()
         groups = self._rows.groups(snapshot, context) if snapshot is not None else []
-        title, subtitle = TITLES[self.view.group.by], threads_subtitle(snapshot)
+        title, subtitle = groups_title(self.view), threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#head", Bar).show(
@@ -271,25 +270,24 @@ class Dashboard(DashboardKeys):
                 stretched=self._rows.stretched(snapshot) if snapshot is not None else None,
             )
         )
-        wanted = self._in_group if self.view.group.member is not None else None
-        pane, server_now = self.query_one(TotalsPane), context.now
-        pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
-        pane.show(
-            self._pace.per_minute(server_now, wanted) if len(self.table.rows) else None,
-            self._pace.bins(server_now, pane.bins, wanted),
-            read=self._read,
-        )
+        self._draw_totals()
         self._draw_foot()
+
+    def _draw_totals(self) -> None:
+        """Draw what is counted over the rows, and how fast these rows use tokens; the title says which rows they are."""
+        app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
+        wanted = self._rows.holding()
+        pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
+        rate = self._pace.per_minute(now, wanted) if len(self.table.rows) else None
+        pane.show(rate, self._pace.bins(now, pane.bins, wanted), read=self._read)
+        frame = self.query_one("#totals-frame")
+        title = totals_title(self.shown, self.view, cells=frame.outer_size.width)
+        set_titles(frame, app.title_text(title))
 
     @property
     def _read(self) -> bool:
         """Whether any of the runs that would be on the screen have been read."""
         return self.shown is not None and self.shown.read(self.view.thread)
-
-    def _in_group(self, key: RunKey) -> bool:
-        """Whether a run belongs to the chosen group."""
-        run = self._snapshot.run(key) if self._snapshot is not None else None
-        return run is not None and self.view.group.holds(run)
 
     def _draw_foot(self) -> None:
         incidents = self._snapshot.incidents if self._snapshot is not None else ()

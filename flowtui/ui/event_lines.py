@@ -11,8 +11,8 @@ from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
 from flowtui.ui.ink import Line, Span
 
-_WORD: Final = 13  # cells
-_RUN: Final = 18
+_WORD: Final = 14  # cells; a gap of two behind
+_RUN: Final = 18  # a gap of two behind
 _THREAD: Final = 16  # a gap of two in front
 _WIDE: Final = 100  # cells from which on a line has the thread
 _ROOMY: Final = 72  # cells from which on every run has its own column
@@ -32,7 +32,7 @@ _WORDS: Final = {NOTICE: "told", CANCEL: "cancel", INCIDENT: "flowtui", AWAY: "w
 def title_line(cells: int, time_cells: int) -> Line:
     """Return the names of the columns."""
     run, thread = _run_cells(cells), _thread_cells(cells)
-    titles = f" {'TIME':<{time_cells}}  {'WHAT':<{_WORD + 2}}" + (f"{'RUN':<{run + 2}}" if run else "")
+    titles = f" {'TIME':<{time_cells}}  {'WHAT':<{_WORD + 4}}" + (f"{'RUN':<{run + 2}}" if run else "")
     room = cells - len(titles) - thread
     return (Span(titles + ink.fit("", max(0, room)) + ("  THREAD" if thread else ""), "dim"),)
 
@@ -55,7 +55,7 @@ def event_line(
     spans = [
         Span(f" {ink.fit(time_text(event.at, now, zone), time_cells)}  ", "dim"),
         Span(f"{sign(event, glyphs)} ", role),
-        Span(ink.fit(word(event), _WORD), role),
+        Span(f"{ink.fit(word(event), _WORD)}  ", role),
     ]
     run, thread = _run_cells(cells), _thread_cells(cells)
     if run:

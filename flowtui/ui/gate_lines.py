@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, Row, shown
 from flowtui.model.gate_answer import Answer, Question
-from flowtui.model.run import CANCELLED, COMPLETED, FAILED
+from flowtui.model.run import CANCELLED, COMPLETED, FAILED, Run
 from flowtui.text import safe_text
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
@@ -75,9 +75,10 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     reason = f"{sides.missing}" if sides.missing else safe_text(judgement.reason)
     lines: list[Line] = [head, *_wrapped(reason, "warn" if sides.missing else "strong", cells)]
     counts = [
-        f"{_runs(len(sides.new.runs))} since",
-        f"{_runs(len(sides.base.runs))} in the {window_word(question.compare)} before",
-        f"a pass takes {question.min_runs:,}",
+        created_words(sides.new.runs, judgement.waiting),
+        f"{len(sides.base.runs):,} created in the {window_word(question.compare)} before",
+        f"a pass takes {question.min_runs:,} judged",
+        "n counts the ended ones that tell of a metric",
     ]
     needed = f"about {judgement.needed:,} runs a side would tell" if judgement.needed is not None else ""
     if needed and answer.verdict == INCONCLUSIVE and needed not in reason:
@@ -88,6 +89,17 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     if sides.missing:
         lines += _wrapped(f"It is read whole by  {watch_command(question)}", "dim", cells)
     return lines
+
+
+def created_words(runs: Sequence[Run], waiting: int) -> str:
+    """Return how many runs were created since the mark and what became of them; `waiting` as in `Judgement`."""
+    ended = sum(run.terminal for run in runs)
+    parts = [f"{ended:,} ended"]
+    if waiting:
+        parts.append(f"{waiting:,} of these not counted while older ones are active")
+    if ended < len(runs):
+        parts.append(f"{len(runs) - ended:,} not ended")
+    return f"{_runs(len(runs))} created since: {', '.join(parts)}"
 
 
 def gate_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:

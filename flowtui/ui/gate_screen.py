@@ -203,7 +203,7 @@ class GateScreen(ViewScreen):
 
     def _lines(self) -> list[Line]:
         app, picture, question = self._app, self._snapshot, self.question
-        cells = max(20, self.body.size.width)
+        cells = max(20, self.body.scrollable_content_region.width)
         if picture is None or app.trouble or not any(picture.runs()):
             now, glyphs = app.now(), app.glyphs
             return [ink.BLANK, *placeholder(picture, View(), app.trouble, now, cells, glyphs=glyphs)]

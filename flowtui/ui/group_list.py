@@ -98,7 +98,7 @@ class GroupList(Lines):
     def _wide(self) -> GroupTable | None:
         """Return the table that there is room for, None where there is none for a table."""
         wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
-        return GroupTable.laid_out(self._named(), self.size.width) if wide else None
+        return GroupTable.laid_out(self._named(), self._cells) if wide else None
 
     def _named(self) -> list[Entry]:
         """Return all entries without what moves with time: enough to lay them out."""
@@ -164,6 +164,12 @@ class GroupList(Lines):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     @property
+    def _cells(self) -> int:
+        """How wide a line is, beside the scrollbar."""
+        width: int = self.scrollable_content_region.width
+        return width
+
+    @property
     def _glyphs(self) -> Glyphs:
         glyphs: Glyphs = self.app.glyphs  # type: ignore[attr-defined]
         return glyphs
@@ -178,7 +184,7 @@ class GroupList(Lines):
         """Return the line of a group."""
         entry, chosen = self._entry(place), place == self._place
         if self._table is None:
-            return entry_line(entry, self._now, self.size.width, self._glyphs, chosen=chosen)
+            return entry_line(entry, self._now, self._cells, self._glyphs, chosen=chosen)
         snapshot = self._snapshot
         server_now = self._now if snapshot is None else snapshot.server_time(self._now)
         return self._table.line(entry, self._now, server_now, self._glyphs, chosen=chosen)
@@ -192,7 +198,7 @@ class GroupList(Lines):
                 ink.BLANK
                 if entry is None
                 else picker_line(
-                    entry, place, len(self._groups) - 1, self._now, cells=self.size.width, glyphs=self._glyphs
+                    entry, place, len(self._groups) - 1, self._now, cells=self._cells, glyphs=self._glyphs
                 )
             )
         if self._table is not None and y == 0:

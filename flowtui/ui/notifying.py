@@ -177,30 +177,27 @@ class NotifyingApp(ChoosingApp):
     # -- telling -----------------------------------------------------------------------------------------------
 
     def _tell_soon(self, notice: Notice) -> None:
-        """Tell, where one run has failed together with the reason."""
-        from flowtui.model.notices import FINDING  # noqa: PLC0415  once there is something to tell
-        from flowtui.model.run import FAILED  # noqa: PLC0415
+        """Tell, of runs that have failed together with the reasons."""
+        from flowtui.model.notices import explained  # noqa: PLC0415  once there is something to tell
 
-        run = notice.runs[0]
-        failed = notice.kind != FINDING and len(notice.runs) == 1 and run.status_class == FAILED
-        if not failed or run.key in self._judging().reasons or self.connection is None:
+        notice = explained(notice, self._judging())
+        if not notice.unexplained or self.connection is None:
             self._tell_notice(notice)
             return
         # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
-        work: Worker[None] = self.run_worker(partial(self._tell_with_reason, notice), group="notices")
+        work: Worker[None] = self.run_worker(partial(self._tell_with_reasons, notice), group="notices")
         del work  # named for its type alone, which cannot be inferred from a callable
 
-    async def _tell_with_reason(self, notice: Notice) -> None:
-        from flowtui.model.notices import named, outcome  # noqa: PLC0415  once there is something to tell
+    async def _tell_with_reasons(self, notice: Notice) -> None:
+        from flowtui.model.notices import explained  # noqa: PLC0415  once there is something to tell
 
-        run = notice.runs[0]
         try:
             async with asyncio.timeout(_PATIENCE):
-                await self.dashboard.explain(run)
+                for run in notice.unexplained:
+                    await self.dashboard.explain(run)
         except TimeoutError:
-            pass  # that it failed is told in any case
-        context = self._judging()
-        self._tell_notice(notice._replace(said=(f"{named(run, context)} {outcome(run, context)}",)))
+            pass  # that they failed is told in any case
+        self._tell_notice(explained(notice, self._judging()))
 
     def _tell_notice(self, notice: Notice) -> None:
         from flowtui.model.event_log import NOTICE, Event  # noqa: PLC0415  once there is something to tell
@@ -224,9 +221,9 @@ class NotifyingApp(ChoosingApp):
         if len(self.screen.query("Toast")) >= _MOST_SHOWN:
             self.clear_notifications()  # they cover the screen, and all of them are in the log
         self.notify(
-            _cut(text),
+            _cut(f"{text}{_hint(notice)}"),
             title=_cut(notice.title),
-            severity="warning" if notice.trouble else "information",
+            severity=notice.severity,
             timeout=8,
             markup=False,
         )
@@ -301,13 +298,21 @@ class NotifyingApp(ChoosingApp):
         from flowtui.model.event_log import AWAY, Event  # noqa: PLC0415  once there is something to tell
 
         told = self._absence.touch(self.now(), self.zone) if self._absence is not None else ""
-        if told and not self.leaving:
+        if told and self._absence is not None and not self.leaving:
             self._note(Event(AWAY, self.now(), AWAY, told))
-            self.notify(_cut(f"{told[:1].upper()}{told[1:]}"), timeout=8, markup=False)
+            said, worst = f"{told[:1].upper()}{told[1:]}", self._absence.worst
+            self.notify(_cut(said), severity=worst, timeout=8, markup=False)
 
 
 def _named(runs: Sequence[Run]) -> str:
     return runs[0].id if len(runs) == 1 else f"{len(runs):,} runs"
+
+
+def _hint(notice: Notice) -> str:
+    """Return where the reason of a failed run is to be looked for, where it did not come in time."""
+    if len(notice.runs) != 1 or not notice.unexplained:
+        return ""
+    return ". Why: open it and press 6"
 
 
 def _cut(text: str) -> str:

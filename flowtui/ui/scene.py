@@ -20,6 +20,7 @@ from flowtui.model.view import View, words_of
 from flowtui.text import safe_text
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
+from flowtui.ui.group_lines import TITLES
 from flowtui.ui.table_paint import Look
 
 _NEWS = 86_400.0  # seconds for which a mark is worth a title
@@ -65,6 +66,23 @@ def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str
     if paused:
         parts.append("order paused")
     return " · ".join(parts)
+
+
+def groups_title(view: View) -> str:
+    """Return what the list of groups is of; its numbers are of all runs also while the table shows some of them."""
+    return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
+
+
+def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
+    """Return what the tokens are of, for a frame `cells` wide: of the rows of the table, where those are not all."""
+    group = _group_title(snapshot, view.group) if view.group.member is not None else ""
+    which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
+    whole, short = (f"{group}, {which}" if group and which else group or which), which or group
+    for named in (whole, short):
+        title = " · ".join(filter(None, ("Tokens", named)))
+        if cell_len(title) <= cells - _CORNERS:
+            return title
+    return f"Tokens · {ink.fit(short, max(4, cells - _CORNERS - cell_len('Tokens · '))).rstrip()}"
 
 
 def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:

@@ -5,7 +5,7 @@ An update of 100,000 runs costs what changed in it and what is active, not what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -86,6 +86,18 @@ class ShownRows:
         """Return the rows in no order, which takes less than `rows` where all are shown."""
         return self.picture.runs() if self.picture is not None and self.all_shown else self.rows
 
+    def holding(self) -> Callable[[RunKey], bool] | None:
+        """Return what tells whether a run is one of the rows, by its key; None where no run is left out."""
+        if self.all_shown:
+            return None
+        picture, test = self.picture, shows(self.view, self._context)
+
+        def holds(key: RunKey) -> bool:
+            run = picture.run(key) if picture is not None else None
+            return run is not None and test(run)
+
+        return holds
+
     def unreadable(self, newest: Snapshot | None) -> int:
         """Return how many rows could not be read whole; `newest` as in `sums`."""
         if newest is not None and self.all_shown:
@@ -120,7 +132,7 @@ class ShownRows:
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
         """Return what is counted over the rows.
 
-        `newest` is the picture of the last `groups`, which has the same runs; None where the rows stand still.
+        `newest` is the picture of the last `groups`, which has the same runs; None before there is one.
         """
         if newest is not None and self.all_shown:
             return self._tally.sums

@@ -20,6 +20,9 @@ from flowtui.ui.totals_pane import percent
 
 TITLES: Final[dict[By, str]] = {"agent": "Agents", "model": "Models", "thread": "Threads"}
 
+NO_PRICE: Final = "no price"
+"""What is said of tokens of models without one: what they cost is unknown, not little."""
+
 _GAP: Final = 2
 _NAME: Final = (14, 40)  # cells: what a name has at least, and at most
 _BAR: Final = (5, 44)
@@ -104,11 +107,13 @@ class SpenderTable:
 
     def head(self) -> Line:
         """Return the titles."""
-        share = "SHARE OF COST" if self.by_cost else "SHARE OF TOKENS"
+        known = "KNOWN COST" if self.everything.cost.floor else "COST"
+        titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
         room = self.bar + _PERCENT
+        share = next((title for title in titles if len(title) <= room), "")
         spans = [
             Span("  " + ink.fit(self.title, self.name), "dim"),
-            Span(" " * _GAP + ink.fit(share if len(share) <= room else "SHARE", room), "dim"),
+            Span(" " * _GAP + ink.fit(share, room), "dim"),
         ]
         spans += [
             Span(" " * _GAP + ink.fit(figure.title, width, "right"), "dim") for figure, width in self.figures
@@ -127,7 +132,7 @@ class SpenderTable:
         return (
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             Span(ink.fit(one.name, self.name), "strong" if chosen else "text"),
-            *self._bar(self.share(one), glyphs),
+            *self._bar(one, glyphs),
             *self._numbers(one, ""),
         )
 
@@ -137,7 +142,14 @@ class SpenderTable:
         blank = Span(" " * (_GAP + self.bar + _PERCENT))
         return (Span("  "), Span(name, "strong"), blank, *self._numbers(self.everything, "strong"))
 
-    def _bar(self, share: float | None, glyphs: Glyphs) -> list[Span]:
+    def _bar(self, one: Spender, glyphs: Glyphs) -> list[Span]:
+        share = self.share(one)
+        if share is None and (why := _unknown(one, by_cost=self.by_cost)):
+            room = self.bar + _PERCENT
+            return [
+                Span(" " * _GAP),
+                Span(ink.fit(why if len(why) <= room else formatting.UNKNOWN, room), "dim"),
+            ]
         filled = 0 if not share else min(self.bar, max(1, round(share * self.bar)))
         said = formatting.UNKNOWN if share is None else percent(share)
         return [
@@ -156,6 +168,13 @@ class SpenderTable:
         return spans
 
 
+def _unknown(one: Spender, *, by_cost: bool) -> str:
+    """Return why the share of a spender is not known, "" for no reason that there is a word for."""
+    if by_cost and one.cost.unpriced:
+        return NO_PRICE
+    return "no usage" if one.tokens is None and one.cost.unreported else ""
+
+
 def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
     """Return names beside each other, the chosen one lit."""
     spans: list[Span] = []
@@ -169,7 +188,8 @@ def spender_line(one: Spender, cells: int, *, priced: bool) -> Line:
     spans = [Span(f" {ink.fit(one.name, min(cell_len(one.name), max(8, cells // 2)))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]
     if priced:
-        parts.insert(0, (one.cost.text(), "strong", ""))
+        amount = NO_PRICE if one.cost.amount is None and one.cost.unpriced else one.cost.text()
+        parts.insert(0, (amount, "strong", ""))
     if _lost(one):
         spent = f"wasted ({wasted_cost(one)})" if priced else "wasted"
         parts.append((wasted_tokens(one), "warn" if one.wasted_tokens else "dim", spent))
@@ -203,5 +223,6 @@ def missing_words(everything: Spender, *, priced: bool) -> str:
     silent, unpriced = everything.cost.unreported, everything.cost.unpriced
     parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []
     if priced and unpriced:
-        parts.append(f"{unpriced:,} {'run' if unpriced == 1 else 'runs'} of a model without a price")
+        tokens = formatting.short_count(everything.cost.unpriced_tokens)
+        parts.append(f"{NO_PRICE}: {tokens} tokens of {unpriced:,} {'run' if unpriced == 1 else 'runs'}")
     return ", ".join(parts)

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, get_args
 
+from rich.cells import cell_len
 from textual.app import ComposeResult
 from textual.containers import Container
 
@@ -210,8 +211,8 @@ class SpendersScreen(ViewScreen):
         place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
         host = [Span(f" {app.place.host}", "dim")]
         state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        if app.dashboard.paused:
-            state.append(Span("  paused", "warn"))
+        if app.dashboard.chosen_rows is not None:
+            state.append(Span("  filtered", "warn"))
         right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
         for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
             if ink.width((*left, *right)) + 1 <= self.size.width:
@@ -221,15 +222,28 @@ class SpendersScreen(ViewScreen):
     def _title(self) -> str:
         """Return which runs these are."""
         shown = self._app.dashboard
-        which = runs_title(self._snapshot, shown.view, paused=False).removeprefix("Runs · ")
-        words = WINDOWS[self.window][1]
-        read = self._snapshot is not None and self._snapshot.read(shown.view.thread)
-        count, of = (formatting.count(len(runs) if read else None) for runs in (self._within, self._runs))
-        plural = "run" if len(self._within) == 1 else "runs"
-        counted = f"{count} of {of} runs {words}" if words else f"{count} {plural}"
-        fitting = (f"What the tokens were spent on · {which} · {counted}", f"Spent · {which} · {counted}")
+        which = runs_title(self._snapshot, shown.view, paused=False, name=shown.view_name)
+        which, counted = which.removeprefix("Runs · "), self._counted_words()
         room = max(10, self.size.width - 6)
-        return next((text for text in fitting if ink.width((Span(text),)) <= room), fitting[-1])
+        for before in ("What the tokens were spent on", "Spent"):
+            text = f"{before} · {which} · {counted}"
+            if cell_len(text) <= room:
+                return text
+        # Of a long filter there is what the border has room for; how many runs it leaves stays.
+        left = room - cell_len(f"Spent ·  · {counted}")
+        return f"Spent · {ink.fit(which, max(4, left)).rstrip()} · {counted}"
+
+    def _counted_words(self) -> str:
+        """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""
+        words = WINDOWS[self.window][1]
+        snapshot, shown = self._snapshot, self._app.dashboard
+        read = snapshot is not None and snapshot.read(shown.view.thread)
+        count, of = (formatting.count(len(runs) if read else None) for runs in (self._within, self._runs))
+        if words:
+            return f"{count} of {of} runs {words}"
+        if shown.chosen_rows is None or snapshot is None:
+            return f"{count} {'run' if len(self._within) == 1 else 'runs'}"
+        return f"{count} of {sum(len(state.runs) for state in snapshot.threads.values()):,} runs"
 
     def _subtitle(self) -> str:
         cause = ""

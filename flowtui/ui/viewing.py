@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from flowtui.config import memory
 from flowtui.model.column_choice import choose
-from flowtui.model.saved_views import Listed, kept_as, listed, shown_by
+from flowtui.model.saved_views import Listed, kept_as, listed, own_numbers, shown_by
 from flowtui.model.view import passing
 from flowtui.ui.views_menu import ViewsMenu
 
@@ -42,7 +43,8 @@ class Viewing:
 
     def views(self) -> tuple[Listed, ...]:
         """Return all views there are. Reads a small file."""
-        return listed(self._app.settings.views, memory.recall(self._profile).views)
+        known = memory.recall(self._profile)
+        return listed(self._app.settings.views, known.views, known.view_numbers)
 
     def _count(self, saved: SavedView) -> int | None:
         """Return how many runs a view shows, None while none has been read."""
@@ -55,13 +57,18 @@ class Viewing:
         dashboard = self._dashboard
         columns = None if dashboard.columns.is_default else dashboard.columns.names
         saved = kept_as(name, dashboard.view, columns)
-        if not await asyncio.to_thread(memory.save_view, self._profile, saved):
+        known = memory.recall(self._profile)
+        after = listed(self._app.settings.views, {**known.views, name: saved}, known.view_numbers)
+        save = partial(memory.save_view, self._profile, saved, numbers=own_numbers(after))
+        if not await asyncio.to_thread(save):
             return None
         dashboard.call_view(name)
         return await asyncio.to_thread(self.views)
 
     async def _forget(self, name: str) -> Sequence[Listed] | None:
-        if not await asyncio.to_thread(memory.delete_view, self._profile, name):
+        numbers = {other: number for other, number in own_numbers(self.views()).items() if other != name}
+        forget = partial(memory.delete_view, self._profile, name, numbers=numbers)
+        if not await asyncio.to_thread(forget):
             return None
         if self._dashboard.view_name == name:
             self._dashboard.call_view("")

@@ -18,7 +18,7 @@ from textual.content import Content
 
 from flowtui import formatting
 from flowtui.config.views import SavedView, view_name
-from flowtui.model.saved_views import Listed
+from flowtui.model.saved_views import DIGITS, Listed
 from flowtui.model.view import filter_of
 from flowtui.text import safe_text
 from flowtui.ui import ink
@@ -39,8 +39,8 @@ _AGAIN: Final = 2.0  # seconds between two counts
 _KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
 
 
-def view_line(each: Listed, place: int, count: int | None, cells: int, *, current: bool) -> Line:
-    """Return one view as a line of `cells` cells: its digit, its name, its filter, and how many runs it shows (None: unknown)."""
+def view_line(each: Listed, count: int | None, cells: int, *, current: bool) -> Line:
+    """Return one view as a line of `cells` cells: its digit if it has one, its name, its filter, and how many runs it shows (None: unknown)."""
     view = each.view
     tail = formatting.count(count)
     name = min(_NAME_CELLS, max(8, cells // 3))
@@ -51,7 +51,7 @@ def view_line(each: Listed, place: int, count: int | None, cells: int, *, curren
     mark = " config" if each.origin == "config" else ""
     room = max(0, cells - 4 - name - 1 - _COUNT_CELLS - 1 - len(mark))
     return ink.line(
-        (f" {place + 1 if place < 9 else ' '}  ", "key"),
+        (f" {each.number if each.number <= DIGITS else ' '}  ", "key"),
         (ink.fit(safe_text(view.name), name), "accent" if current else "text"),
         " ",
         (ink.fit(safe_text(said), room), "dim" if wrong is None else "warn"),
@@ -83,13 +83,16 @@ class ViewList(AskingList):
     BINDINGS = [  # noqa: RUF012  Textual's own form
         Binding("s", "ask('save')", "save this view", show=False),
         Binding("x,delete", "ask('delete')", "delete", show=False),
-        *(Binding(str(number), f"pick({number - 1})", show=False) for number in range(1, 10)),
+        *(Binding(str(number), f"pick({number})", show=False) for number in range(1, DIGITS + 1)),
     ]
 
-    def action_pick(self, place: int) -> None:
-        """Show the view at a place."""
-        if place < len(self._doc):
-            self._move(place)
+    numbers: Sequence[int] = ()
+    """The number of each line."""
+
+    def action_pick(self, number: int) -> None:
+        """Show the view with a number, where there is one."""
+        if number in self.numbers:
+            self._move(self.numbers.index(number))
             self.action_ask("show")
 
     def action_fold(self) -> None:
@@ -175,11 +178,10 @@ class ViewsMenu(Window[Listed | None]):
         views.styles.height = min(len(self._views), _HIGHEST, max(2, self.app.size.height - 8))
         cells = views.size.width
         lines = [
-            view_line(
-                each, place, self._counts.get(each.view), cells, current=each.view.name == self._current
-            )
-            for place, each in enumerate(self._views)
+            view_line(each, self._counts.get(each.view), cells, current=each.view.name == self._current)
+            for each in self._views
         ]
+        views.numbers = [each.number for each in self._views]
         views.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
     def _say(self, text: str = "", role: str = "dim") -> None:

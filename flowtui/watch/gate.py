@@ -132,7 +132,7 @@ def reason(view: View) -> str:
     rows = [row for row in view.judgement.rows if row.verdict == view.verdict]
     new, base = len(view.sides.new.runs), len(view.sides.base.runs)
     if view.verdict == PASS:
-        return f"the gate is met: {formatting.count(new)} runs since, {formatting.count(base)} before"
+        return f"the gate is met: {formatting.count(new)} runs created since, {formatting.count(base)} before"
     if view.verdict == INCONCLUSIVE:
         return safe_text(view.judgement.reason)
     said = "; ".join(safe_text(row.reason) for row in rows[:_SAID]) or safe_text(view.judgement.reason)

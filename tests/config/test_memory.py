@@ -89,6 +89,19 @@ def test_a_view_needs_a_name_that_fits_on_a_line(name, path):
     assert not path.exists()
 
 
+def test_views_keep_their_numbers(path):
+    view = SavedView(name="mine", sort="age")
+    assert save_view("blue", view, numbers={"costly": 7, "mine": 8}, path=path)
+    assert recall("blue", path).view_numbers == {"costly": 7, "mine": 8}
+    assert save_view("blue", view, path=path)
+    assert delete_view("blue", "mine", numbers={"costly": 7}, path=path)
+    assert recall("blue", path).view_numbers == {"costly": 7}
+    document = json.loads(path.read_text())
+    document["profiles"]["blue"]["view_numbers"] = {"a": 0, "b": "7", "c": True, "d": 1e9, "e": 9}
+    path.write_text(json.dumps(document))
+    assert recall("blue", path).view_numbers == {"e": 9}
+
+
 def test_a_remembered_view_wins_over_the_file_of_the_user():
     mine = SavedView(name="costly", sort="age")
     assert merged({"costly": COSTLY}, {"costly": mine}) == {"costly": mine}

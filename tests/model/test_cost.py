@@ -6,6 +6,7 @@ from flowtui.config.prices import Price, Prices
 from flowtui.formatting import money
 from flowtui.model.columns import COLUMNS, DEFAULT, Context
 from flowtui.model.cost import Cost, Waste, cost, costs, dearest, spenders, together, waste
+from flowtui.model.digest import all_costs
 from flowtui.model.sorting import sort_runs
 
 PRICES = Prices({"llama": Price(2.0, 10.0), "flat": Price(4.0, 4.0), "free": Price(0.0, 0.0)}, "EUR")
@@ -146,7 +147,7 @@ def test_the_dearest_come_first_and_together_they_are_all(spent):
     ]
     found = spenders(runs, PRICES, "agent")
     assert [one.key for one in found] == ["unpriced", "cheap", "dear", "silent"]
-    assert [one.key for one in dearest(found)] == ["dear", "cheap", "unpriced", "silent"]
+    assert [one.key for one in dearest(found)] == ["unpriced", "dear", "cheap", "silent"]
     assert [(one.reported, one.per_run) for one in found] == [
         (1, 500_000),
         (1, 100_000),
@@ -160,6 +161,21 @@ def test_the_dearest_come_first_and_together_they_are_all(spent):
     assert (everything.runs, everything.reported, everything.tokens) == (4, 3, 690_000)
     assert (everything.wasted_tokens, everything.name, everything.per_run) == (90_000, "all", 230_000)
     assert together([], "none").tokens is None
+
+
+def test_what_has_no_price_is_never_below_what_has_one_and_its_tokens_are_counted(spent):
+    runs = [
+        spent("a", (119_000, 0, 119_000), agent_id="small"),
+        spent("b", (2_000_000, 190_000, 2_190_000), "gpt", agent_id="large"),
+        spent("c", (7, None, None), "gpt", agent_id="tiny"),
+        spent("d", (5_000_000, 0, 5_000_000), agent_id="priced"),
+        spent("e", agent_id="silent"),
+    ]
+    found = dearest(spenders(runs, PRICES, "agent"))
+    assert [one.key for one in found] == ["large", "tiny", "priced", "small", "silent"]
+    assert [one.cost.unpriced_tokens for one in found] == [2_190_000, 7, 0, 0, 0]
+    assert together(found, "all").cost.unpriced_tokens == 2_190_007
+    assert all_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
 
 
 def test_the_column_is_there_for_who_asks_for_it(spent):

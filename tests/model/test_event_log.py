@@ -101,6 +101,39 @@ def test_it_remembers_the_newest_and_counts_all(a_run):
     assert log.events[0].at == KEPT + 4
 
 
+def test_what_is_told_late_stands_where_it_belongs_and_moves_nothing_else():
+    log = EventLog(0.0)
+    for at, run in ((10.0, "a"), (30.0, "b"), (20.0, "late"), (20.0, "later"), (5.0, "old"), (30.0, "c")):
+        log.add(Event(RUN, at, "queued", "new", run))
+    assert [event.run for event in log.events] == ["c", "b", "later", "late", "a", "old"]
+    assert log.added == 6
+
+
+def test_what_is_older_than_all_that_is_remembered_is_forgotten_at_once():
+    log = EventLog(0.0)
+    for number in range(KEPT):
+        log.add(Event(RUN, 100.0 + number, "queued", "new"))
+    log.add(Event(RUN, 1.0, "queued", "new", "ancient"))
+    log.add(Event(RUN, 500.5, "queued", "new", "late"))
+    assert (len(log.events), log.added) == (KEPT, KEPT + 2)
+    times = [event.at for event in log.events]
+    assert times == sorted(times, reverse=True)
+    assert "late" in {event.run for event in log.events} - {"ancient"}
+    assert times[-1] == 101.0
+
+
+def test_looks_at_two_threads_that_come_in_another_order_are_told_in_the_order_of_time(a_run):
+    log, states = EventLog(0.0), {}
+    for name in ("thr_1", "thr_2"):
+        states[name] = see_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
+    log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # whose answer was longer on its way
+        run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
+        states[name], changes = see_runs(states[name], [run], at=at, whole=True)
+        log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
+    assert [event.run for event in log.events] == ["run_of_thr_2", "run_of_thr_1"]
+
+
 def test_incidents_are_told_once_also_when_the_poller_forgets_the_oldest():
     seen = Seen()
     known = (
@@ -151,6 +184,7 @@ def test_the_same_trouble_of_other_threads_a_moment_later_joins_the_event():
     assert log.events[0].thread == "thr_0"
     log.check(Snapshot(112, dict(down)), 112.0)
     assert [(event.threads, event.thread) for event in log.events] == [(2, "")]
+    assert log.added == 1, "none was forgotten"
 
 
 def test_silence_must_last_before_it_is_an_outage():
@@ -211,6 +245,25 @@ def test_a_glance_aside_is_no_absence(away, blurred, told):
         absence.blur(0.0)
     absence.take(FAILED[:1])
     assert bool(absence.touch(away, None)) == told
+
+
+@pytest.mark.parametrize(
+    ("happened", "worst"),
+    [
+        (ENDED, "information"),
+        ([*ENDED, Event(FINDING, 1.0, "overdue", "")], "warning"),
+        ([*ENDED, Event(OUTAGE, 1.0, STALE, "")], "warning"),
+        ([*ENDED, Event(FINDING, 1.0, "overdue", ""), *FAILED[:1]], "error"),
+    ],
+)
+def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
+    absence = Absence(0.0)
+    absence.take(happened)
+    assert absence.touch(LONG, None)
+    assert absence.worst == worst
+    absence.take(ENDED)
+    assert absence.touch(3 * LONG, None)
+    assert absence.worst == "information"
 
 
 def test_nothing_to_say_is_not_said_and_what_was_seen_happen_does_not_count():

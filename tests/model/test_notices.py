@@ -14,6 +14,7 @@ from flowtui.model.notices import (
     MATCHED,
     Notice,
     bundle,
+    explained,
     is_news,
     judge,
     same_runs,
@@ -84,7 +85,7 @@ def test_a_watched_run_is_told_of_once_when_it_ends(world, a_run, fields, said):
     assert world.look(a_run(created=90, started=100, agent_id="agent_1", total_tokens=3), at=102) == []
     told = world.look(a_run(created=90, started=100, agent_id="agent_1", **fields), at=140)
     assert [(notice.kind, notice.text, notice.title) for notice in told] == [(ENDED, said, "Watched run")]
-    assert told[0].trouble == (fields["status"] == "failed")
+    assert told[0].severity == ("error" if fields["status"] == "failed" else "information")
     assert world.watches == ()
     assert world.look(a_run(created=90, started=100, **fields, total_tokens=9), at=150) == []
 
@@ -96,8 +97,33 @@ def test_a_watched_run_is_told_of_once_for_each_finding_and_never_of_one_that_wa
     told = world.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=120), at=130)
     assert [(notice.kind, notice.runs[0].id) for notice in told] == [(FINDING, "new")]
     assert "overdue" in told[0].text
-    assert told[0].trouble
+    assert told[0].severity == "warning"
     assert world.look(a_run("new", created=90, expires=120), at=140, whole=False) == []
+
+
+def test_failures_that_are_told_together_name_the_reasons_that_are_known(world, a_run):
+    rows = [a_run(f"run_{n}", "failed", created=90, started=100, failed=104 + n) for n in range(5)]
+    world.look(*rows, at=140)
+    said = tuple(f"{run.id} failed" for run in rows)
+    notice = explained(Notice(MATCHED, 140.0, "failed", tuple(rows), said), world.context)
+    assert notice.severity == "error"
+    assert notice.unexplained == tuple(rows[:3])
+    assert notice.text == "5 runs failed: run_0, run_1, run_2, …"
+    world.reasons = {("thr_1", "run_0"): "crm 502", ("thr_1", "run_2"): "timeout", ("thr_1", "run_4"): "x"}
+    notice = explained(notice, world.context)
+    assert notice.unexplained == (rows[1],)
+    assert notice.text == "5 runs failed: run_0: crm 502; run_1; run_2: timeout; …"
+    assert explained(notice._replace(kind=FINDING, why=()), world.context).why == ()
+
+
+def test_the_worst_of_runs_that_are_told_together_counts(world, a_run):
+    rows = (a_run("run_1", "completed"), a_run("run_2", "failed"))
+    notice = Notice(ENDED, 1.0, "x", rows, ("run_1 completed", "run_2 failed"))
+    assert notice.severity == "error"
+    assert notice._replace(runs=rows[:1]).severity == "information"
+    assert notice.unexplained == rows[1:]
+    world.reasons = {rows[1].key: "crm 502"}
+    assert explained(notice, world.context).text == "2 runs: run_1 completed; run_2 failed: crm 502"
 
 
 def test_a_watched_run_that_is_not_there_any_more_is_waited_for(world, a_run):

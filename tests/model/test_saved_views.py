@@ -11,7 +11,7 @@ from flowtui.model.columns import Context
 from flowtui.model.groups import Grouping
 from flowtui.model.query import parse
 from flowtui.model.ranking import Ranking
-from flowtui.model.saved_views import BUILT_IN, kept_as, listed, shown_by
+from flowtui.model.saved_views import BUILT_IN, kept_as, listed, own_numbers, shown_by
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import ThreadState
 from flowtui.model.view import View, is_problem
@@ -105,18 +105,51 @@ def test_what_is_kept_shows_the_same_runs_again(ids, view, now_shown):
     assert found.group.by == view.group.by
 
 
-def test_of_each_name_there_is_one_and_ones_own_come_first():
+def test_of_each_name_there_is_one_and_ones_own_wins_at_its_place():
     own = {"mine": SavedView(name="mine", filter="a"), "active": SavedView(name="active", filter="b")}
     configured = {"mine": SavedView(name="mine", filter="c"), "ours": SavedView(name="ours", filter="d")}
     found = listed(configured, own)
-    assert [(each.view.name, each.origin) for each in found[:4]] == [
-        ("mine", "own"),
-        ("active", "own"),
-        ("ours", "config"),
-        ("all", "built in"),
+    assert [(each.view.name, each.origin, each.number) for each in found[:4]] == [
+        ("mine", "own", 1),
+        ("ours", "config", 2),
+        ("all", "built in", 3),
+        ("active", "own", 4),
     ]
+    assert found[3].view.filter == "b"
     assert len({each.view.name for each in found}) == len(found) == len(BUILT_IN) + 2
     assert [each.view for each in listed(None, {})] == list(BUILT_IN)
+
+
+def _own(*names):
+    return {name: SavedView(name=name) for name in names}
+
+
+def test_a_new_view_comes_last_and_takes_nobodys_number():
+    before = listed(None, _own("a", "b"))
+    after = listed(None, _own("a", "b", "new"), own_numbers(before))
+    assert after[: len(before)] == before
+    assert (after[-1].view.name, after[-1].number) == ("new", len(BUILT_IN) + 3)
+
+
+def test_after_a_view_has_gone_the_others_keep_their_numbers_and_a_new_one_takes_a_free_digit():
+    numbers = own_numbers(listed(None, _own("a", "b", "c")))
+    assert numbers == {"a": 7, "b": 8, "c": 9}
+    del numbers["b"]
+    found = listed(None, _own("a", "c"), numbers)
+    assert own_numbers(found) == {"a": 7, "c": 9}
+    assert own_numbers(listed(None, _own("a", "c", "d"), numbers)) == {"a": 7, "d": 8, "c": 9}
+    more = own_numbers(listed(None, _own("a", "b", "c", "d", "e"), {"e": 11, "c": 9}))
+    assert more == {"a": 7, "b": 8, "c": 9, "d": 12, "e": 11}
+
+
+@pytest.mark.parametrize("numbers", [{"a": 1, "b": 6}, {"a": 7, "b": 7}, {"a": -3}, {}])
+def test_a_number_that_cannot_be_is_not_kept(numbers):
+    assert own_numbers(listed(None, _own("a", "b"), numbers)) == {"a": 7, "b": 8}
+
+
+def test_a_view_of_the_config_comes_first_and_moves_ones_own_only_where_it_must():
+    configured = {"ours": SavedView(name="ours")}
+    assert own_numbers(listed(configured, _own("a", "b"), {"a": 7, "b": 9})) == {"a": 8, "b": 9}
 
 
 def test_the_filters_of_the_built_in_views_can_be_read():

@@ -11,7 +11,7 @@ import pytest
 from pydantic import SecretStr
 
 from flowtui.config.settings import Settings
-from flowtui.errors import ServerError
+from flowtui.errors import NotFoundError, ServerError
 from flowtui.source.client import Client
 from flowtui.source.gate import Gate
 from flowtui.source.poll_log import PollLog
@@ -67,6 +67,13 @@ async def test_a_request_that_nobody_waits_for_any_more_is_told(said):
             async with asyncio.timeout(0):
                 await asked.run("thr_1", "run_1")
     assert any("GET /v1/threads/thr_1/runs/run_1: given up after" in line for line in said())
+
+
+async def test_no_half_of_a_key_is_left_where_a_long_path_is_cut(said):
+    async with client(lambda _: httpx.Response(404)) as asked:
+        with pytest.raises(NotFoundError) as caught:
+            await asked.thread("x" * 135 + "k" * 20 + "y" * 40)
+    assert "kkk" not in str(caught.value) + "".join(said())
 
 
 async def test_the_settings_in_effect_are_told_without_what_may_be_private(said):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC
 
 import pytest
 
 from flowtui.model.event_log import AWAY, CANCEL, FINDING, INCIDENT, NOTICE, OUTAGE, RECOVERY, RUN, Event
+from flowtui.model.finding_kinds import FINDINGS
 from flowtui.ui import ink
 from flowtui.ui.event_lines import detail_line, event_line, time_width, title_line
 from flowtui.ui.glyphs import ASCII, UNICODE
@@ -42,14 +44,23 @@ def test_a_line_is_as_wide_as_asked_for(event, cells, glyphs):
 def test_what_does_not_fit_ends_in_an_ellipsis_and_wide_lines_tell_the_interval():
     narrow = _text(event_line(EVENTS[3], 78, 8, glyphs=UNICODE, zone=UTC, now=NOW))
     assert narrow.rstrip().endswith("…")
-    assert "5 threads: connection refused" in narrow
-    wide = _text(event_line(EVENTS[0], 130, 8, glyphs=UNICODE, zone=UTC, now=NOW, why="crm 502"))
+    assert "5 threads: connection" in narrow
+    wide = _text(event_line(EVENTS[0], 134, 8, glyphs=UNICODE, zone=UTC, now=NOW, why="crm 502"))
     assert "× failed" in wide
     assert "ran 00:07: crm 502  between 07:59:58 – 08:00:00" in wide
     assert wide.rstrip().endswith("  thr_1")
     short = _text(event_line(EVENTS[0], 110, 8, glyphs=UNICODE, zone=UTC, now=NOW, why="crm 502"))
     assert "crm 502" in short  # why it failed matters more than when exactly
     assert "between" not in short
+
+
+@pytest.mark.parametrize("name", FINDINGS)
+@pytest.mark.parametrize("cells", [58, 78, 118, 156])
+def test_words_never_run_together(name, cells):
+    event = EVENTS[2]._replace(word=name, run="run_fbf004")
+    text = _text(event_line(event, cells, 8, glyphs=UNICODE, zone=UTC, now=NOW))
+    assert f"! {name.replace('_', ' ')} " in text, "cut, or without a gap"
+    assert re.search(r"  run_fbf004 +waits behind", text)
 
 
 def test_titles_stand_over_their_columns():

@@ -11,7 +11,7 @@ from flowtui.model.gate_answer import Answer, Question
 from flowtui.model.gate_sides import Sides
 from flowtui.model.marks import Mark
 from flowtui.ui import ink
-from flowtui.ui.gate_lines import ROLES, asked_lines, estimate, gate_lines, watch_command
+from flowtui.ui.gate_lines import ROLES, asked_lines, created_words, estimate, gate_lines, watch_command
 from flowtui.ui.glyphs import ASCII, UNICODE
 
 QUESTION = Question(Mark(600.0, "v 2"), 7_200.0, parse_gate("failure_rate <= base + 2%"), 20, by_agent=False)
@@ -110,4 +110,18 @@ def test_what_is_still_needed_is_said_while_it_is_open():
     assert "about 140 runs a side would tell" in _text(
         gate_lines(_answer(INCONCLUSIVE, needed=140), 118, UNICODE)
     )
-    assert "a pass takes 20" in _text(gate_lines(_answer(PASS), 118, UNICODE))
+    assert "a pass takes 20 judged" in _text(gate_lines(_answer(PASS), 118, UNICODE))
+
+
+def test_each_number_of_runs_has_its_word(a_run):
+    runs = [a_run(f"r{number}", "running" if number < 4 else "completed") for number in range(29)]
+    assert created_words(runs, 0) == "29 runs created since: 25 ended, 4 not ended"
+    assert created_words(runs, 2) == (
+        "29 runs created since: 25 ended, 2 of these not counted while older ones are active, 4 not ended"
+    )
+    assert created_words(runs[5:6], 0) == "1 run created since: 1 ended"
+    found = _answer(INCONCLUSIVE)
+    sides = found.sides._replace(new=Side(tuple(runs), 600.0, 900.0))
+    text = " ".join(_text(gate_lines(found._replace(sides=sides), 118, UNICODE)).split())
+    assert "29 runs created since: 25 ended, 4 not ended; 0 created in the 2h before;" in text
+    assert "n counts the ended ones that tell of a metric" in text

@@ -13,7 +13,7 @@ from textual import events
 from flowtui.config.notify import Notify
 from flowtui.model.absence import LONG
 from flowtui.model.event_log import AWAY, CANCEL, INCIDENT, NOTICE, RUN, Event
-from flowtui.model.notices import ENDED, Notice
+from flowtui.model.notices import ENDED, MATCHED, Notice
 from flowtui.ui import notifying
 from flowtui.ui.calling import osc9
 from flowtui.ui.event_screen import EventScreen
@@ -101,6 +101,7 @@ async def test_the_reason_of_a_failure_is_asked_for_and_told_with_it(app, monkey
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(": crm 502")
+        assert _severities(seat) == {"error"}
 
 
 async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
@@ -117,6 +118,44 @@ async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
         seat.app._tell_soon(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
+        assert _notes(seat, "Watched run")[0].endswith(". Why: open it and press 6")
+        assert _severities(seat) == {"error"}
+        assert "press 6" not in seat.app.log_of_events.events[0].text
+
+
+async def test_failures_of_one_filter_are_told_in_red_and_with_reasons(app, monkeypatch):
+    async with app(world={**WORLD, "threads": 6, "runs": 60}) as seat:
+        runs = tuple(run for run in seat.rows if run.status == "failed")[:2]
+        assert len(runs) == 2
+        reasons = seat.dashboard._reasons
+
+        async def fetch(_tracing, asked):
+            reasons.known = {**reasons.known, asked.key: f"because of {asked.id}"}
+
+        monkeypatch.setattr(reasons, "fetch", fetch)
+        await seat.until(lambda: not reasons._busy)
+        reasons.known = {}
+        said = tuple(f"{run.id} failed" for run in runs)
+        seat.app._tell_soon(Notice(MATCHED, seat.clock(), "status:failed", runs, said))
+        await seat.until(lambda: _notes(seat, "Watched filter: status:failed"))
+        first, second = runs
+        told = f"2 runs failed: {first.id}: because of {first.id}; {second.id}: because of {second.id}"
+        assert _notes(seat, "Watched filter: status:failed") == [told]
+        assert _severities(seat) == {"error"}
+
+
+async def test_what_happened_meanwhile_is_told_in_red_where_runs_failed(app):
+    async with app(world=WORLD) as seat:
+        ends = [Event(RUN, 1.0, "failed", "", f"run_{n}", status="failed") for n in range(152)]
+        seat.app._absence.take(ends)
+        seat.clock.advance(400)
+        await seat.press("j")
+        await seat.until(lambda: any("152 failed" in note.message for note in seat.app._notifications))
+        assert _severities(seat) == {"error"}
+
+
+def _severities(seat):
+    return {note.severity for note in seat.app._notifications}
 
 
 def _failed(seat):

@@ -7,8 +7,11 @@ from dataclasses import replace
 import pytest
 
 from flowtui.model.coverage import Coverage
+from flowtui.model.groups import Grouping
 from flowtui.model.snapshot import Outage, Snapshot
-from flowtui.ui.scene import threads_subtitle
+from flowtui.model.store import ThreadState
+from flowtui.model.view import View
+from flowtui.ui.scene import groups_title, threads_subtitle, totals_title
 
 _FRAME = 24 - 6  # cells of the frame, without its corners
 
@@ -54,3 +57,33 @@ async def test_somebody_with_a_refused_key_reads_so_and_nothing_of_spans(app, si
         await seat.until(lambda: size[0] < 140 or "key refused" in seat.text)
         assert "spans" not in seat.text
         assert "checked" not in seat.text
+
+
+WORLD = Snapshot(
+    100.0, {"thr_9a": ThreadState("thr_9a", 2.0), "t" * 40: ThreadState("t" * 40, 2.0)}, listed=True
+)
+
+
+@pytest.mark.parametrize(
+    ("view", "cells", "title"),
+    [
+        (View(), 26, "Tokens"),
+        (View(sort="tokens", descending=True), 26, "Tokens"),
+        (View(only="problems"), 26, "Tokens · problems"),
+        (View(only="active"), 26, "Tokens · active"),
+        (View(text="status:failed"), 26, "Tokens · filtered"),
+        (View(text="status:failed", only="active"), 26, "Tokens · filtered"),
+        (View(Grouping("thread", "thr_9a")), 26, "Tokens · thr_9a"),
+        (View(Grouping("status", "failed")), 30, "Tokens · status failed"),
+        (View(Grouping("thread", "thr_9a"), text="x"), 40, "Tokens · thr_9a, filtered"),
+        (View(Grouping("thread", "thr_9a"), text="x"), 26, "Tokens · filtered"),
+        (View(Grouping("thread", "t" * 40)), 26, "Tokens · tttttttttt…"),
+    ],
+)
+def test_the_tokens_say_of_which_rows_they_are(view, cells, title):
+    assert totals_title(WORLD, view, cells=cells) == title
+
+
+def test_the_list_of_groups_says_that_a_filter_does_not_touch_its_numbers():
+    assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
+    assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"

@@ -47,6 +47,7 @@ def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
         "AGENTS",
         "SHARE",
         "OF",
+        "KNOWN",
         "COST",
         "COST",
         "TOKENS",
@@ -63,10 +64,10 @@ def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
         [word for word in line if UNICODE.bar not in word and UNICODE.track not in word] for line in lines
     ]
     assert numbers == [
-        ["►", "checkout", "80%", "$0.80", "400,000", "100,000", "$0.20", "2", "0", "200,000"],
+        ["►", "mystery", "no", "price", "—", "500,000", "0", "0", "1", "0", "500,000"],
+        ["checkout", "80%", "$0.80", "400,000", "100,000", "$0.20", "2", "0", "200,000"],
         ["triage", "20%", "≥$0.20", "100,000", "0", "0", "2", "1", "100,000"],
-        ["mystery", "—", "—", "500,000", "0", "0", "1", "0", "500,000"],
-        ["silent", "—", "—", "—", "—", "—", "1", "1", "—"],
+        ["silent", "no", "usage", "—", "—", "—", "—", "1", "1", "—"],
     ]
     assert _said(table.total()).split() == [
         *("all", "agents", "≥$1.00", "1,000,000", "100,000", "≥$0.20", "6", "2", "250,000"),
@@ -103,12 +104,15 @@ def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):
 
 
 def test_the_line_of_one_says_the_rest(runs):
-    checkout, _, mystery, silent = _table(runs, 130)[0]
+    mystery, checkout, _, silent = _table(runs, 130)[0]
     assert _said(spender_line(checkout, 100, priced=True)) == (
         " checkout   $0.80   400,000 tokens   100,000 wasted ($0.20)   2 of 2 runs reported   200,000 a run"
     )
     assert _said(spender_line(mystery, 100, priced=False)) == (
         " mystery   500,000 tokens   1 of 1 runs reported   500,000 a run"
+    )
+    assert _said(spender_line(mystery, 100, priced=True)) == (
+        " mystery   no price   500,000 tokens   1 of 1 runs reported   500,000 a run"
     )
     assert _said(spender_line(silent, 100, priced=False)) == (
         " silent   — tokens   — wasted   0 of 1 runs reported"
@@ -118,7 +122,7 @@ def test_the_line_of_one_says_the_rest(runs):
 
 def test_what_is_missing_is_said(runs):
     everything = together(spenders(runs, PRICES, "agent"), "")
-    assert missing_words(everything, priced=True) == "2 runs gave no usage, 1 run of a model without a price"
+    assert missing_words(everything, priced=True) == "2 runs gave no usage, no price: 500k tokens of 1 run"
     assert missing_words(everything, priced=False) == "2 runs gave no usage"
     assert missing_words(together(spenders(runs[:1], PRICES, "agent"), ""), priced=True) == ""
 

@@ -7,6 +7,7 @@ from collections import Counter
 import pytest
 
 from flowtui.config.prices import Price, Prices
+from flowtui.formatting import short_count
 from flowtui.ui.spenders_screen import SpendersScreen
 
 PRICES = Prices({"*": Price(100.0, 100.0)})
@@ -32,6 +33,7 @@ async def test_it_shows_the_tokens_of_the_rows_by_agent_model_and_thread(app):
         reads = (lambda run: run.agent_id, lambda run: run.model, lambda run: run.thread_key)
         for read, word in zip(reads, ("agents", "models", "threads"), strict=True):
             await seat.sees(f"all {word}", f"{len(seat.rows)} runs")
+            assert "filtered" not in seat.lines[0]
             assert {one.key: one.tokens or 0 for one in screen.found} == _tokens(seat.rows, read)
             amounts = [one.cost.amount for one in screen.found if one.cost.amount is not None]
             assert amounts == sorted(amounts, reverse=True)
@@ -40,6 +42,22 @@ async def test_it_shows_the_tokens_of_the_rows_by_agent_model_and_thread(app):
             await seat.press("tab")
         await seat.sees("all agents")
         assert "No prices are set" not in seat.text
+
+
+@pytest.mark.parametrize("size", [(158, 38), (80, 24), (60, 15)])
+async def test_tokens_without_a_price_come_first_and_say_so(app, size):
+    async with app(size=size, world={"runs": 40}, prices=Prices({"*llama*": Price(1.0, 1.0)})) as seat:
+        screen = await _open(seat)
+        await seat.sees("no price")
+        known = [one.cost.amount is not None for one in screen.found if one.tokens]
+        assert False in known
+        assert True in known
+        assert known == sorted(known), "what has no price stands below what has one"
+        first = next(line for line in seat.lines if screen.found[0].name in line)
+        assert "no price" in first
+        frame = screen.query_one("#spenders-frame")
+        tokens = short_count(sum(one.cost.unpriced_tokens for one in screen.found))
+        assert f"no price: {tokens} tokens" in frame.border_subtitle
 
 
 async def test_without_prices_it_says_how_to_set_them(app):
@@ -57,7 +75,7 @@ async def test_it_counts_what_the_dashboard_shows_and_enter_goes_to_those_runs(a
         await seat.until(lambda: seat.rows and len(seat.rows) < 40)
         problems = set(seat.ids)
         screen = await _open(seat)
-        await seat.sees("problems only", f"{len(problems)} run")
+        await seat.sees("problems only", f"{len(problems)} of 40 runs", "filtered")
         assert sum(one.runs for one in screen.found) == len(problems)
         agent = screen.spender.key
         await seat.press("enter")
@@ -65,6 +83,17 @@ async def test_it_counts_what_the_dashboard_shows_and_enter_goes_to_those_runs(a
         await seat.until(lambda: {run.agent_id for run in seat.rows} == {agent})
         assert set(seat.ids) <= problems
         assert seat.table.has_focus
+
+
+async def test_a_long_filter_hides_neither_that_there_is_one_nor_how_many_runs_it_leaves(app):
+    async with app(size=(80, 24), world={"runs": 40}) as seat:
+        words = "status:failed or status:cancelled or agent:no-such-agent or tokens>99999999"
+        await seat.press("slash", *words, "enter")
+        await seat.until(lambda: seat.rows and len(seat.rows) < 40)
+        await _open(seat)
+        await seat.sees(f"{len(seat.rows)} of 40 runs")
+        assert "Spent · all threads" in seat.lines[1]
+        assert "filtered" in seat.lines[0]
 
 
 async def test_within_a_chosen_thread_the_agent_becomes_a_filter_and_the_thread_stays(app):

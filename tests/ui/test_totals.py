@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
@@ -12,6 +13,7 @@ from textual.renderables.sparkline import Sparkline as SparklineRenderable
 from textual.widgets import Sparkline
 
 from flowtui.config.prices import Price, Prices
+from flowtui.formatting import short_count
 from flowtui.model import digest
 from flowtui.model.cost import Waste, costs
 from flowtui.model.snapshot import Snapshot
@@ -205,6 +207,44 @@ async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(a
         await seat.until(lambda: list(spark.data) == levels(counted[-1], 2) and max(spark.data) == 15)
         assert re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text)
         assert "0 tokens/min" not in re.findall(r"^.* tokens/min", _pane(seat).text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("keys", [["exclamation_mark"], ["slash", *"status:failed", "enter"]])
+async def test_the_pace_is_that_of_the_rows_and_the_title_says_which_they_are(app, keys):
+    async with app(size=(150, 40)) as seat:
+        for _ in range(6):
+            await seat.later(8)
+            await seat.loaded()
+        pace = seat.dashboard._pace
+        now = seat.dashboard.cell_context().now
+        await seat.until(lambda: pace.per_minute(now) > 0)
+        await seat.press(*keys)
+        await seat.until(lambda: seat.dashboard.view.narrowed and len(seat.rows) < len(seat.world()))
+        rows = {run.key for run in seat.rows}
+        now = seat.dashboard.cell_context().now
+        of_rows, of_all = pace.per_minute(now, rows.__contains__), pace.per_minute(now)
+        assert of_rows < of_all
+        said = f"{short_count(of_rows)} tokens/min"
+        await seat.until(lambda: said in _pane(seat).text.splitlines())
+        frame = seat.dashboard.query_one("#totals-frame")
+        assert frame.border_title == ("Tokens · filtered" if len(keys) > 1 else "Tokens · problems")
+        assert "Threads · all runs" in seat.text
+        await seat.press("0")
+        await seat.until(lambda: f"{short_count(of_all)} tokens/min" in _pane(seat).text.splitlines())
+        assert frame.border_title == "Tokens"
+
+
+async def test_while_the_order_is_paused_sums_and_pace_go_on_with_the_rows(app):
+    async with app(size=(150, 40)) as seat:
+        await seat.loaded()
+        await seat.press("p")
+        before = _pane(seat).text
+        await seat.later(30)
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        seat.dashboard.tick()
+        assert _pane(seat).text != before
+        tokens = [run.total_tokens for run in seat.dashboard.newest.runs() if run.total_tokens is not None]
+        assert f"{sum(tokens):,}" in _pane(seat).text
 
 
 async def test_the_head_counts_runs_threads_and_requests_against_the_budget(app):

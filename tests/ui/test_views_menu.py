@@ -84,10 +84,30 @@ async def test_a_view_is_saved_and_there_again_the_next_time(app):
         await seat.press("0")
         await seat.until(lambda: recall().view is None)
         await _menu(seat)
-        assert _names(seat)[0] == "my [bold]view[/]"
-        await seat.press("1")
+        assert _names(seat)[-1] == "my [bold]view[/]"
+        await seat.press("7")
         await seat.until(lambda: seat.dashboard.view == wanted)
         assert len(seat.rows) == count
+
+
+async def test_a_view_keeps_its_number_whatever_is_saved_and_deleted(app):
+    async with app() as seat:
+        await _menu(seat)
+        before = _names(seat)
+        for name in ("one", "two", "three"):
+            await _save(seat, name)
+            await seat.sees(f"{name} is saved")
+        assert _names(seat) == [*before, "one", "two", "three"]
+        await seat.press("k", "x", "x")
+        await seat.sees("two is deleted")
+        assert [line.split()[:2] for line in _lines(seat)[-2:]] == [["7", "one"], ["9", "three"]]
+    async with app() as seat:
+        await _menu(seat)
+        assert [line.split()[:2] for line in _lines(seat)[-2:]] == [["7", "one"], ["9", "three"]]
+        await seat.press("8")  # nothing is there
+        assert seat.app.screen.name == "views"
+        await seat.press("9")
+        await seat.until(lambda: seat.app.screen is seat.dashboard and "Runs · three" in _title(seat))
 
 
 async def test_each_profile_has_its_own_views(app):
@@ -112,12 +132,12 @@ async def test_a_name_that_is_taken_is_replaced_only_after_it_was_said(app):
         await seat.sees("enter again replaces mine")
         await seat.press("escape")
         await seat.until(lambda: not isinstance(seat.app.focused, Prompt))
-        assert "failed" not in _lines(seat)[0]
+        assert "failed" not in _lines(seat)[-1]
         await _save(seat, "mine")
         await seat.sees("enter again replaces mine")
         await seat.press("enter")
         await seat.sees("mine is saved")
-        await seat.until(lambda: "failed" in _lines(seat)[0])
+        await seat.until(lambda: "failed" in _lines(seat)[-1])
         assert _names(seat).count("mine") == 1
 
 
@@ -144,9 +164,9 @@ async def test_ones_own_view_is_deleted_by_a_second_x(app):
         await seat.sees("mine is saved")
         await seat.press("x")
         await seat.sees("x again deletes mine")
-        await seat.press("j", "k", "x")  # something else was pressed: it asks again
+        await seat.press("k", "j", "x")  # something else was pressed: it asks again
         await seat.sees("x again deletes mine")
-        assert _names(seat)[0] == "mine"
+        assert _names(seat)[-1] == "mine"
         await seat.press("x")
         await seat.sees("mine is deleted")
         assert "mine" not in _names(seat)
@@ -186,11 +206,11 @@ async def test_columns_and_threads_belong_to_a_view(app):
         await seat.press("escape", "0")
         await seat.until(lambda: seat.dashboard.view.thread is None)
         await _menu(seat)
-        await seat.press("2")
+        await seat.press("1")
         await seat.until(lambda: seat.dashboard.columns.names == ("status", "run", "created", "tokens"))
         await seat.sees("CREATED")
         await _menu(seat)
-        await seat.press("1")
+        await seat.press("8")
         await seat.until(lambda: set(seat.ids) == set(seat.simulator.run_ids(thread)))
 
 

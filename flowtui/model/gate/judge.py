@@ -101,7 +101,13 @@ def judge(
     signatures, unexplained = new_signatures(_failed(base), _failed(new), reasons)
     needed = _needed_of(gate, cases, rows) if verdict == INCONCLUSIVE else None
     return Judgement(
-        verdict, _reason(verdict, rows, short, needed), tuple(rows), signatures, unexplained, needed
+        verdict,
+        _reason(verdict, rows, short, needed),
+        tuple(rows),
+        signatures,
+        unexplained,
+        needed,
+        sum(case.new.waiting for case in cases),
     )
 
 
@@ -198,7 +204,8 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         if verdict == INCONCLUSIVE:
             level = fail if odds.good < odds.bad else passing
             needed = _needed(leaf, odds, case.base.size(leaf.metric), level, min_runs)
-            reason = wording.undecided(leaf, odds.told, min_runs, needed, good=odds.good > odds.bad)
+            good = odds.good > odds.bad
+            reason = wording.undecided(leaf, odds.told, new.n, min_runs, needed, good=good)
         else:
             reason = wording.decided(leaf, verdict, new, limit)
     base, now = _estimate(before), _estimate(new)

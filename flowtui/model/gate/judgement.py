@@ -54,7 +54,8 @@ class Judgement:
     """The gate's answer. `reason` is one sentence; `needed` as in a row, for the whole gate.
 
     `new_signatures` are those not seen before, the most frequent first; `unexplained` is of how many failed runs of
-    the base no reason is known: the more there are, the less "new" means.
+    the base no reason is known: the more there are, the less "new" means. `waiting` runs of the new side have ended
+    but do not count yet, since too many that were created before them are still active.
     """
 
     verdict: str
@@ -63,3 +64,4 @@ class Judgement:
     new_signatures: tuple[Signature, ...]
     unexplained: int
     needed: int | None
+    waiting: int = 0

@@ -66,15 +66,27 @@ def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
 def few(leaf: Compare, new: int, base: int | None, first: int) -> str:
     """Return why nothing has been judged yet: a side (`base` None: it does not matter) has too few runs."""
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
+    counted = _counted(leaf, runs)
     if runs >= first:  # of those that the last look took, too few had ended
-        return f"{leaf.metric} is not judged yet: {_runs(runs)}{side}, and the next look is near"
-    return f"{leaf.metric} is not judged yet: {_runs(runs)}{side}, and it takes {first}"
+        return f"{leaf.metric} is not judged yet: {counted}{side}, and the next look is near"
+    return f"{leaf.metric} is not judged yet: {counted}{side}, and it takes {first}"
 
 
-def undecided(leaf: Compare, runs: int, min_runs: int, needed: int | None, *, good: bool) -> str:
-    """Return why it is undecided; `good` says whether it looks as if it would pass."""
-    if good and runs < min_runs:
-        return f"{leaf.text} looks kept, but a pass takes {min_runs:,} runs and these are {runs:,}"
+def _counted(leaf: Compare, runs: int) -> str:
+    """Return how many runs tell of a metric, by what they are: for nearly all metrics they have ended."""
+    if leaf.metric == RUNS_PER_MIN:
+        return _runs(runs)
+    return f"{runs:,} ended run" if runs == 1 else f"{runs:,} ended runs"
+
+
+def undecided(leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool) -> str:
+    """Return why it is undecided; `good` says whether it looks as if it would pass.
+
+    `judged` of the `runs` that tell of the metric were there at the last look, which the verdict is about.
+    """
+    if good and judged < min_runs:
+        so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"
+        return f"{leaf.text} looks kept, but a pass takes {min_runs:,} judged runs; {so_far}"
     about = f"it takes about {needed:,} runs a side" if needed is not None else "more runs would hardly help"
     if isinstance(leaf.limit, Base):
         return f"{leaf.text} has no margin, so only a clear change can be told: {about}"

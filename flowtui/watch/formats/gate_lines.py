@@ -26,8 +26,8 @@ def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
     mark = f"{gate['mark']}: " if gate["mark"] else ""
     since = _moment(_epoch(new["since"]), _epoch(new["until"]), zone)
     return (
-        f"gate {gate['verdict']}   {mark}{_runs(new['runs'])} since {since}, "
-        f"{_runs(base['runs'])} in the {formatting.span(gate['compare_s'])} before"
+        f"gate {gate['verdict']}   {mark}{_runs(new['runs'])} created since {since}, "
+        f"{formatting.count(base['runs'])} created in the {formatting.span(gate['compare_s'])} before"
     )
 
 

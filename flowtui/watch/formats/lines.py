@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns import status_word
-from flowtui.model.run import CANCELLED, FAILED, QUEUED, Run, RunKey, model_name
+from flowtui.model.run import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
 from flowtui.model.why import see
 from flowtui.text import safe_text
 from flowtui.watch import events, exits
@@ -75,16 +75,25 @@ def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
     name, before, after = _kind(event)
     threads = len({each.run.thread_key for each in told if each.run is not None})
     where = f" on {threads:,} threads" if threads > 1 else ""
+    head = f"{_clock(event, zone)}{_GAP}{len(told):,} runs{where}"
     if name == events.RUN_STATUS:
         what = f"{before} -> {after}"
+    elif name == events.RUN_APPEARED and event.history:
+        return Line(_join(f"{head} {_already(after)}", _activity(event)), after)
     elif name == events.RUN_APPEARED:
-        what = f"{'are' if event.history else 'appeared'} {after}"
+        what = f"appeared {after}"
     elif name == events.RUN_FINDING:
         what = f"finding: {safe_text(event.fields.get('finding', ''))}"
     else:
         return Line("")
-    text = f"{_clock(event, zone)}{_GAP}{len(told):,} runs{where}{_GAP}{what}"
-    return Line(_join(text, _activity(event)), after)
+    return Line(_join(f"{head}{_GAP}{what}", _activity(event)), after)
+
+
+def _already(status_class: str) -> str:
+    """Return what runs were when the watch began, as the end of a sentence about several."""
+    if status_class in (COMPLETED, FAILED):
+        return f"had already {status_class}"
+    return "were of unknown status" if status_class == UNKNOWN else f"were already {status_class}"
 
 
 def line(event: Event, zone: tzinfo | None, interval: float = 3.0) -> Line:

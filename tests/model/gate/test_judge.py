@@ -250,9 +250,20 @@ def test_a_failure_that_was_not_there_before_is_told_with_its_count(side, judged
     assert found.unexplained == 1
 
 
+def test_a_reason_says_how_many_of_the_ended_runs_are_judged(side, judged):
+    base = side(200, failed=20)
+    row = judged("failure_rate <= base + 30%", base, side(17, new=True), final=False).rows[0]
+    assert (row.new.n, row.judged) == (17, 12)
+    assert row.reason == (
+        "failure_rate <= base + 30% looks kept, but a pass takes 20 judged runs; 12 of 17 ended runs are judged so far"
+    )
+    even = judged("failure_rate <= base + 30%", base, side(18, new=True), final=False).rows[0]
+    assert even.reason.endswith("a pass takes 20 judged runs; 18 of 18 ended runs are judged so far")
+
+
 def test_why_a_mean_is_not_judged_never_names_a_number_that_is_reached(side, judged):
     base = side(60)
     few = judged("tokens_per_run <= base * 1.5", base, side(9, new=True), final=False).rows[0]
     near = judged("tokens_per_run <= base * 1.5", base, side(11, new=True), final=False).rows[0]
-    assert few.reason == "tokens_per_run is not judged yet: 9 runs, and it takes 10"
-    assert near.reason == "tokens_per_run is not judged yet: 11 runs, and the next look is near"
+    assert few.reason == "tokens_per_run is not judged yet: 9 ended runs, and it takes 10"
+    assert near.reason == "tokens_per_run is not judged yet: 11 ended runs, and the next look is near"
