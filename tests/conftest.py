@@ -1,8 +1,14 @@
-"""For all tests: what they share is the interpreter, and it looks for garbage less often than a program should."""
+"""For all tests: an interpreter that looks for garbage less often than a program should, and no home but their own."""
 
+import atexit
 import gc
 import os
+import shutil
+import tempfile
+from itertools import count
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
@@ -20,3 +26,24 @@ settings.load_profile("same")
 for _name in ("http_proxy", "https_proxy", "all_proxy"):
     os.environ.pop(_name, None)
     os.environ.pop(_name.upper(), None)
+
+# No test reads or writes what the user who runs the tests has in the home directory: marks, views, crash reports, config.
+_HOMES = Path(tempfile.mkdtemp(prefix="flowtui-tests-"))
+atexit.register(shutil.rmtree, _HOMES, ignore_errors=True)
+_NUMBER = count()
+_FOLDERS = ("CONFIG", "STATE", "CACHE", "DATA")
+
+
+def _home(set_variable):
+    home = _HOMES / str(next(_NUMBER))  # its folders are made by whoever writes into them
+    for name in _FOLDERS:
+        set_variable(f"XDG_{name}_HOME", str(home / name.lower()))
+
+
+os.environ["HOME"] = str(_HOMES)
+_home(os.environ.__setitem__)  # for what is set up once for many tests
+
+
+@pytest.fixture(autouse=True)
+def _own_home(monkeypatch):
+    _home(monkeypatch.setenv)
