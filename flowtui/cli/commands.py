@@ -52,8 +52,10 @@ class Command:
     def epilog(self) -> str:
         """Return its examples as lines, and what there is more to say."""
         width = max(len(line) for line, _ in self.examples)
-        lines = ["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples)]
-        return "\n".join([*lines, "", self.more()] if self.more is not None else lines)
+        more = ["", self.more()] if self.more is not None else []
+        return "\n".join(
+            ["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples), *more]
+        )
 
 
 def _dash(call: Call) -> int:
@@ -102,12 +104,6 @@ def _marks(call: Call) -> int:
     from flowtui.cli.marking import marks  # noqa: PLC0415
 
     return marks(call)
-
-
-def _faults() -> str:
-    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  for the simulator alone
-
-    return names()
 
 
 def _simulate(call: Call) -> int:
@@ -275,15 +271,11 @@ _ALL: Final = (
             option("--key", metavar="KEY", help="the only key that passes (default: any that is not empty)"),
         ),
         check=checks.port,
-        more=_faults,
+        more=help_topics.faults,
         run=_simulate,
         examples=(
             ("flowtui simulate --port 0 --seed 7", "on a free port"),
-            ("flowtui simulate --fault server-error:5 --fault clock-skew", "a bad day"),
-            (
-                "flowtui simulate --deploy-at 30s:failures=20%,tokens=x2",
-                "a bad release (see `flowtui help gate`)",
-            ),
+            ("flowtui simulate --deploy-at 30s:failures=20%", "a bad release (see `flowtui help gate`)"),
             ("SEEKR_API_KEY=x flowtui --base-url http://127.0.0.1:8765", "the dashboard on it"),
         ),
     ),

@@ -147,6 +147,13 @@ def help_topic(call: Call) -> int:
     return 0
 
 
+def faults() -> str:
+    """Return how the simulator's faults are written, and their names: the end of `flowtui simulate -h`."""
+    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  for the simulator alone
+
+    return names()
+
+
 def _listed() -> str:
     width = max(map(len, TOPICS))
     lines = [f"  {name:<{width}}  {topic.summary}" for name, topic in TOPICS.items()]
