@@ -82,7 +82,7 @@ async def test_what_is_pasted_into_the_palette_at_once_runs_what_it_found(app, m
     async with app(size=(120, 36)) as seat:
         for event in (events.Key("ctrl+p", None), events.Paste(words), events.Key("enter", "\r")):
             seat.app.post_message(event)
-        await seat.sees("· paused")
+        await seat.until(lambda: seat.dashboard.paused)
         assert isinstance(seat.app.screen, Dashboard)
 
 
