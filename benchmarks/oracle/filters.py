@@ -36,7 +36,7 @@ def _younger(than: float) -> Test:
     return lambda fact, _api, first, last: {at - fact.created < than for at in (first - 2.0, last + 2.0)}
 
 
-_ALL = frozenset({"Runs", "all threads", "active only", "problems only", "paused"})
+_ALL = frozenset({"Runs", "all threads", "active only", "problems only", "order paused"})
 
 FILTERS: dict[str, Test] = {
     "status:failed": _status("failed"),

@@ -10,12 +10,14 @@ import pytest
 from textual import events
 from textual.command import CommandList
 
+from flowtui.ui import keys, typed_ahead
 from flowtui.ui.command_palette import FlowtuiPalette
 from flowtui.ui.commands import Commands
 from flowtui.ui.dashboard import Dashboard
 from flowtui.ui.hasty_keys import HastyParser
 
 from ..terminal import Terminal, environment
+from .conftest import LONG
 
 OPEN, ESC = "\x10", "\x1b"
 MOVING = {
@@ -30,6 +32,12 @@ MOVING = {
     "wheel up": "\x1b[<64;20;8M",
     "wheel down": "\x1b[<65;20;8M",
 }
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """On a busy machine a key may take longer than others wait for it."""
+    monkeypatch.setattr(typed_ahead, "_LONGEST", LONG)
 
 
 def _type(seat, text):
@@ -70,10 +78,11 @@ async def test_what_is_pasted_into_the_palette_at_once_runs_what_it_found(app, m
             yield hit
 
     monkeypatch.setattr(Commands, "search", slow)
+    words = next(key.help for key in keys.KEYS if key.id == "pause")
     async with app(size=(120, 36)) as seat:
-        for event in (events.Key("ctrl+p", None), events.Paste("pause the table"), events.Key("enter", "\r")):
+        for event in (events.Key("ctrl+p", None), events.Paste(words), events.Key("enter", "\r")):
             seat.app.post_message(event)
-        await seat.sees("· paused")
+        await seat.until(lambda: seat.dashboard.paused)
         assert isinstance(seat.app.screen, Dashboard)
 
 
