@@ -25,6 +25,9 @@ _ROOM: Final = 10_000  # lines that wait for the disk; more are dropped and coun
 _AT_ONCE: Final = 200  # lines of one write
 _PATIENCE: Final = 2.0  # seconds that the end of the program waits for the disk
 
+# Without a command line of ours there is no log: logging's own last resort would write troubles over the screen.
+logging.getLogger("flowtui").addHandler(logging.NullHandler())
+
 Mask = Callable[[str], str]
 _masks: list[Mask] | None = None
 

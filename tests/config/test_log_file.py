@@ -4,6 +4,8 @@ import logging
 import os
 import re
 import stat
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -179,3 +181,9 @@ def test_a_secret_is_hidden_only_while_there_is_a_log():
     assert log_file.masked("a key") == "a ***"
     log_file.begin_masking(on=False)
     assert log_file.masked("a key") == "a key"
+
+
+def test_without_a_log_a_trouble_writes_nothing_on_stderr():
+    code = "import logging, flowtui.config.log_file; logging.getLogger('flowtui.polling').warning('trouble')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=30)
+    assert (done.stdout, done.stderr) == (b"", b"")
