@@ -45,12 +45,12 @@ async def test_every_thread_has_its_lock_and_its_counts(app):
 
 
 async def test_the_scrollbar_covers_no_count(app):
-    async with app(size=(158, 38), world={"threads": 30, "runs": 90}) as seat:
+    async with app(size=(158, 24), world={"threads": 16, "runs": 90}) as seat:
         failed = dict.fromkeys(seat.simulator.thread_ids(), 0)
         for run in seat.rows:
             failed[run.thread_key] += run.status_class == "failed"
         total = sum(failed.values())
-        for size in ((158, 38), (120, 36), (140, 24)):
+        for size in ((158, 24), (120, 22), (140, 24)):
             await seat.pilot.resize_terminal(*size)
             await seat.until(lambda size=size: seat.app.screen.size == size)
             await seat.pilot.pause()
