@@ -7,6 +7,7 @@ is as fast as the budget allows.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.coverage import Coverage
 from flowtui.model.json_body import parse_elements
 from flowtui.model.store import APPEARED, CHANGED, Change
+from flowtui.source.ages import Ages
 from flowtui.source.calls import Calls, Charge
 from flowtui.source.discovery import Discovery, Witness
 from flowtui.source.intervals import Intervals
@@ -35,13 +37,18 @@ _LONG = 4  # pages of the list
 _SILENCE = 30.0  # seconds without spans after which they are no help, though asking again may be
 _IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
 _MAX_FOREIGN = 5_000
-_MUCH = (
-    1.25  # times as long, or as short: a round has changed so that every thread's freshness is judged anew
-)
+_MUCH = 1.25  # times as short: a round that has changed so much is promised for every thread anew
+_NEAR = 0.1  # of a promised interval before its look is due: from then on it goes before news, at their pace
+_EARLY_BY = 2.0  # seconds before the end of a promise at which its look is due: it may have to wait for a connection
 
 
 class Fleet(Turns):
-    """Owns who waits for a look, and whether spans are any help. `now` is monotonic seconds everywhere."""
+    """Owns who waits for a look, and whether spans are any help. `now` is monotonic seconds everywhere.
+
+    A look at a resting thread promises the next one: within `ThreadState.interval` seconds, a whole round. News, the round
+    and the promises have a pacing each. Looks that news ask for come as fast as the bucket allows, and the round goes on
+    beside them; a promise that falls due goes before both, whatever the bucket holds.
+    """
 
     def __init__(
         self,
@@ -65,6 +72,7 @@ class Fleet(Turns):
         self._wanted_whole: set[str] = set()
         self._round_free = float("-inf")
         self._picked: set[Target] = set()
+        self._dues = Ages()
         self._sought: set[str] = set()
         self._foreign: dict[str, None] = {}
         self._seek_from = float("-inf")
@@ -114,6 +122,14 @@ class Fleet(Turns):
             self._want(key, now, self._asked_for)
         self._hasten_round(now)
 
+    def look_again(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, which failed, be looked at now: what was promised for them is long due."""
+        for key in keys:
+            self._want(key, now, self._asked_for)
+            if self._stances[key] != MOVING:
+                self._dues.looked(key, now)
+        self._hasten_round(now)
+
     def _want(self, key: str, now: float, queue: dict[str, None]) -> None:
         target = ("runs", key)
         if target not in self.schedule:
@@ -122,6 +138,7 @@ class Fleet(Turns):
             self._unread[key] = None
         if self._judge(key) == MOVING:
             self._forget(key)
+            self._dues.looked(key, math.inf)
             self.schedule.hasten(target, now)
         elif key not in self._unread or queue is self._in_news:
             queue[key] = None
@@ -143,15 +160,15 @@ class Fleet(Turns):
     # -- the round ---------------------------------------------------------------------------------------------
 
     def pick(self, now: float, busy: Collection[Target]) -> None:
-        """Let the next resting thread be due: one in the news, else asked for, else never read, else the stalest."""
+        """Let the next resting thread be due: one whose promise is, else one that waits for a look, else the stalest."""
         self.schedule.hold(ROUND)
         self.schedule.wanted(ROUND, now + 1.0)  # whatever happens here, the round goes on
         wait = self._wait(now)
         if wait <= 0:
-            key = self._next(busy)
+            key = self._next(now, busy)
             if key is not None:
                 self._bucket.take()
-                self._round_free = now + 1.0 / self.shares().steady if self.shares().steady else now + 1.0
+                self._dues.looked(key, math.inf)
                 self._picked.add(("runs", key))
                 self.schedule.hasten(("runs", key), now)
             wait = self._wait(now) if key is not None else 1.0
@@ -163,18 +180,28 @@ class Fleet(Turns):
 
     def _wait(self, now: float) -> float:
         """Return in how many seconds a resting thread may be looked at."""
-        shares = self.shares()
-        wait = self._bucket.wait(now, shares.hot)
-        if self._in_news or self._asked_for or self._unread:
-            return wait
-        return max(wait, self._round_free - now) if self._count[RESTING] else 1.0
+        promised = self._dues.oldest
+        due = math.inf if promised is None else promised - now
+        wait = self._bucket.wait(now, self.shares().hot)
+        if not (self._in_news or self._asked_for or self._unread):
+            wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
+        return max(0.0, min(wait, due))
 
-    def _next(self, busy: Collection[Target]) -> str | None:
+    def _next(self, now: float, busy: Collection[Target]) -> str | None:
+        promised, key = self._dues.oldest, self._dues.stalest(lambda _: True)
+        waiting = self._in_news or self._asked_for or self._unread
+        if promised is not None and key is not None:
+            near = self.observer.states[key].interval * _NEAR if waiting else 0.0
+            if promised - near <= now:
+                self._forget(key)
+                return key
         for queue in (self._in_news, self._asked_for, self._unread):
             for key in queue:
                 if ("runs", key) not in busy:
                     self._forget(key)
                     return key
+        steady = self.shares().steady
+        self._round_free = now + (1.0 / steady if steady else 1.0)
         failing = self.observer.failing
         return self.observer.ages.stalest(
             lambda key: self._stances.get(key) == RESTING and key not in failing and ("runs", key) not in busy
@@ -247,15 +274,24 @@ class Fleet(Turns):
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)
-            self._round_free += (requests - 1) / shares.hot
         stance = self._judge(key)
         if stance == RESTING:
-            self.observer.set_interval(key, self.shares().turn)
+            self._promise(key, self.shares().turn)
             self.schedule.rest(target, now)
             return
+        self._dues.looked(key, math.inf)
         interval = shares.moving if stance == MOVING else shares.lingering
         self.observer.set_interval(key, interval)
         self.schedule.succeeded(target, now, interval)
+
+    def _promise(self, key: str, interval: float) -> None:
+        """Promise that a resting thread is looked at again within so many seconds since its last look."""
+        self.observer.set_interval(key, interval)
+        observed = self.observer.states[key].observed
+        if observed is not None:
+            clock = self.observer.calls.clock
+            early = min(_EARLY_BY, interval / 10)
+            self._dues.looked(key, observed + interval - early - clock.now() + clock.monotonic())
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
         """Plan the next look after one that failed."""
@@ -263,6 +299,7 @@ class Fleet(Turns):
         if what == "runs":
             self._unread.pop(key, None)
             self._picked.discard(target)
+            self._dues.looked(key, math.inf)  # its retry is planned
         if what != "spans":
             return super().failed(target, now, error)
         delay = self.schedule.failed(target, now, error, self.shares().spans)
@@ -358,13 +395,17 @@ class Fleet(Turns):
                 self.schedule.hasten(THREADS, now)
             self._hasten_round(now)
         turn = self.shares().turn
-        if not self._turn / _MUCH <= turn <= self._turn * _MUCH:
-            faster, self._turn = turn < self._turn, turn
+        if turn > self._turn:
+            self._turn = turn  # what was promised by a faster round is kept
+        elif turn < self._turn / _MUCH:
+            self._turn = turn
             for key, stance in self._stances.items():
-                observed = self.observer.states[key].observed
-                if stance == RESTING and observed is not None:
-                    # A faster round begins now: what was told until now need not have been looked at.
-                    self.observer.set_interval(key, turn + (max(0.0, at - observed) if faster else 0.0))
+                state = self.observer.states[key]
+                # A faster round begins now: what was told until now need not have been looked at.
+                if stance == RESTING and state.observed is not None:
+                    sooner = turn + max(0.0, at - state.observed)
+                    if sooner < state.interval:
+                        self._promise(key, sooner)
 
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""

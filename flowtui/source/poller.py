@@ -17,6 +17,7 @@ from flowtui.model.cancelling import NOT_SENT, Answered
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
+from flowtui.model.health import Withheld
 from flowtui.model.snapshot import Outage, Snapshot, Update
 from flowtui.model.store import Failure
 from flowtui.source.audience import Audience
@@ -24,7 +25,7 @@ from flowtui.source.calls import Answer, Calls, Charge, Source
 from flowtui.source.cancelling import attempt
 from flowtui.source.clock import Clock
 from flowtui.source.fleet import Fleet
-from flowtui.source.gate import Gate
+from flowtui.source.gate import ALL, NONE, Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
 from flowtui.source.schedule import Budget, Schedule, Target, at_once
@@ -37,6 +38,7 @@ AGENTS_AGAIN: Final = 300.0
 """Seconds between two looks at the agents, at least."""
 
 _MAX_INCIDENTS = 20
+_SILENCE = 1.0  # seconds for which an answer is out before consumers are told that it is
 
 
 class Poller:
@@ -79,6 +81,8 @@ class Poller:
         self._audience = Audience()
         self._wake = asyncio.Event()
         self._named_at = float("-inf")
+        self._untold: float | None = None
+        self._silent_since: float | None = None
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -122,9 +126,11 @@ class Poller:
             agents=observer.agents,
             deployments=observer.deployments,
             clock_offset=self.calls.server_clock.offset,
+            clock_known=self.calls.server_clock.known,
             listed=observer.listed,
             list_failure=observer.list_failure,
             outage=self._outage(now, at),
+            withheld=self._withheld(now, at),
             stopped=self.stopped,
             incidents=tuple(self.incidents),
             incident_count=self.incident_count,
@@ -140,6 +146,17 @@ class Poller:
             return None
         kind, cause, since = trouble
         return Outage(kind, cause, at - (now - since))
+
+    def _withheld(self, now: float, at: float) -> Withheld | None:
+        """Return since when looks that fall due are held back because of the server; None where they are not."""
+        silent = self._silent_since
+        held = self.gate.holding(now)
+        if held is None and silent is not None and len(self._polls) >= self._at_once:
+            held = silent, "the server does not answer"  # all connections wait for it
+        if self.stopped or held is None:
+            return None
+        since, cause = held
+        return Withheld(at - (now - (since if silent is None else min(since, silent))), cause)
 
     def refresh(self, thread: str | None = None) -> None:
         """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
@@ -246,6 +263,10 @@ class Poller:
             full = len(self._polls) >= (1 if self.gate.closed else self._at_once)
             due = None if full or self.stopped else self.schedule.next_due()
             pause = None if due is None else max(due - now, self._held(now))
+            silent = None if self._untold is None else self._untold + _SILENCE - now
+            if silent is not None and silent <= 0:
+                self._publish()
+                continue
             if pause is not None and pause <= 0:
                 target = self.schedule.pop(now)
                 if target == ROUND:
@@ -254,7 +275,7 @@ class Poller:
                     self._start(target, now)
                 continue
             self._wake.clear()
-            await self.clock.wait(self._wake, pause)
+            await self.clock.wait(self._wake, min((each for each in (pause, silent) if each is not None), default=None))
 
     def _held(self, now: float) -> float:
         """Return in how many seconds polling may make a request."""
@@ -262,6 +283,7 @@ class Poller:
 
     def _start(self, target: Target, now: float) -> None:
         self.budget.take(now)
+        self._note_asked(target, now)
         poll = asyncio.create_task(self._poll(target, self._prepaid()))
         self._polls[poll] = target
         poll.add_done_callback(self._ended)
@@ -270,6 +292,8 @@ class Poller:
         target = self._polls.pop(poll)
         self._wake.set()
         if poll.cancelled():
+            if target[0] == "runs":
+                self.observer.asked(target[1], None)
             self.schedule.dropped(target, self.clock.monotonic())
         elif (error := poll.exception()) is not None:
             trouble = ApiError(f"flowtui failed to take in an answer ({type(error).__name__})")
@@ -297,6 +321,13 @@ class Poller:
             await self.clock.wait(asyncio.Event(), pause)
         self.budget.take(self.clock.monotonic())
 
+    def _note_asked(self, target: Target, now: float) -> None:
+        """Note that a request goes out now: from here on its answer is awaited."""
+        if self._silent_since is None:
+            self._silent_since = now
+        if target[0] == "runs" and self.observer.asked(target[1], self.clock.now()) and self._untold is None:
+            self._untold = now
+
     def _prepaid(self) -> Charge:
         """Return a charge whose first request is paid: the loop took it from the budget when it handed out the target."""
         paid = True
@@ -322,7 +353,14 @@ class Poller:
             if what == "threads" and self.turns.early(requests):
                 self._publish()
             requests += 1
+            if requests == 1:  # noted when the target was handed out
+                await charge()
+                return
+            if what == "runs":
+                self.observer.asked(key, None)  # to wait for our own budget is not to ask
             await charge()
+            self._note_asked(target, self.clock.monotonic())
+            self._wake.set()
 
         try:
             if what == "runs":
@@ -349,19 +387,31 @@ class Poller:
         now = self.clock.monotonic()
         recovered = self.schedule.failing(target)
         self.turns.answered(target, now, requests)
-        if self.gate.answered() and recovered:
-            # So the others may be fine again too. Where another target answers, their trouble may be their own.
-            self._plan_looks(key for what, key in self.schedule.waiting_to_retry() if what == "runs")
-            self.schedule.hasten(THREADS, now)
+        self._server_answers(target, recovered=recovered)
+
+    def _server_answers(self, target: Target, *, recovered: bool) -> None:
+        """Take in an answer: threads that fail may be worth asking now, before the retry that each has planned."""
+        self._silent_since = None
+        worth = self.gate.answered(target, recovered=recovered)
+        if worth == NONE:
+            return
+        failing = [target for target in self.schedule.waiting_to_retry() if target[0] == "runs"]
+        if worth == ALL:
+            self.schedule.hasten(THREADS, self.clock.monotonic())
+            self.turns.look_again([key for _, key in failing], self.clock.monotonic())
+        elif failing:
+            self.gate.probe = failing[0]
+            self.turns.look_again([failing[0][1]], self.clock.monotonic())
+        self._wake.set()
 
     def _failed(self, target: Target, error: ApiError) -> None:
         what, key = target
         now, at = self.clock.monotonic(), self.clock.now()
         delay = self.turns.failed(target, now, error)
         if error.retryable:
-            self.gate.failed(error, now)
+            self.gate.failed(error, now, target)
         else:
-            self.gate.answered()
+            self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
         if what in ("agents", "spans"):
             return  # names are decoration, spans a hint; the runs themselves say whether the key is good
@@ -375,6 +425,7 @@ class Poller:
     def _stop(self, failure: Failure) -> None:
         """The key is not accepted: ask nothing more before somebody changes something."""
         self.stopped = failure.message
+        self._silent_since = None
         self.observer.fail_list(failure)
         for key in self.observer.states:
             self.observer.fail_runs(key, failure)
@@ -384,6 +435,7 @@ class Poller:
     def _publish(self, came: float | None = None) -> None:
         """Plan what the last look made necessary, and tell everybody; its last body came at `came`."""
         observer = self.observer
+        self._untold = None
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
         # A thread that could not be read waits for its retry, whatever the list says of its lock.
