@@ -39,6 +39,7 @@ from flowtui.source.stance import RESTING
 LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
 STEP = 0.5  # seconds between two glances at the screen
+ON_TIME = 0.5  # seconds by which a look may miss its promise: it may have to wait for a connection
 TROUBLE = (LATE, STALE, LOST)
 
 
@@ -175,7 +176,7 @@ class Watched:
         quiet = not any(self.screen.words[word] for word in (*TROUBLE, SEEN))
         return (
             quiet
-            and self.screen.overdue <= LATENCY
+            and self.screen.overdue <= ON_TIME
             and self.screen.longer <= 1.001
             and self.server.most() <= self.budget
         )

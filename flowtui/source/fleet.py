@@ -38,6 +38,9 @@ _SILENCE = 30.0  # seconds without spans after which they are no help, though as
 _IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
 _MAX_FOREIGN = 5_000
 _MUCH = 1.25  # times as short: a round that has changed so much is promised for every thread anew
+_RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
+_PATIENCE = 0.5  # seconds until it is seen whether that has changed
+_NEWEST = 0.1  # what the newest look counts in the mean of what looks cost
 _NEAR = 0.1  # of a promised interval before its look is due: from then on it goes before news, at their pace
 _EARLY_BY = 2.0  # seconds before the end of a promise at which its look is due: it may have to wait for a connection
 
@@ -72,6 +75,7 @@ class Fleet(Turns):
         self._wanted_whole: set[str] = set()
         self._round_free = float("-inf")
         self._picked: set[Target] = set()
+        self._look_cost = self._spans_cost = 1.0
         self._dues = Ages()
         self._sought: set[str] = set()
         self._foreign: dict[str, None] = {}
@@ -100,15 +104,19 @@ class Fleet(Turns):
 
     def shares(self) -> Shares:
         """Return what everybody gets as things stand."""
+        now = self.observer.calls.clock.monotonic()
         load = Load(
             moving=self._count[MOVING],
             lingering=self._count[LINGERING],
             resting=self._count[RESTING],
             waiting=len(self._in_news) + len(self._asked_for) + len(self._unread),
             list_pages=self.observer.list_pages,
-            used=self._budget.used(self.observer.calls.clock.monotonic()),
+            used=self._budget.used(now),
             discovering=self.discovering,
             asking=not self._refusals,
+            room=self._budget.room(now),
+            look_cost=self._look_cost,
+            spans_cost=self._spans_cost,
         )
         return share_out(
             self.intervals.wished, max(self._quiet, self.intervals.wished), self._budget.limit, load
@@ -121,6 +129,13 @@ class Fleet(Turns):
                 continue
             self._want(key, now, self._asked_for)
         self._hasten_round(now)
+
+    def told_of(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, of which the list said something new, be looked at soon; what moves is, as it is.
+
+        The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
+        """
+        self.look_soon((key for key in keys if self._stances.get(key) != MOVING), now)
 
     def look_again(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, which failed, be looked at now: what was promised for them is long due."""
@@ -136,7 +151,8 @@ class Fleet(Turns):
             self.schedule.add(target, now)
             self.schedule.hold(target)
             self._unread[key] = None
-        if self._judge(key) == MOVING:
+        # A thread that rested until now takes its turn: the list may tell of a dozen new locks at once.
+        if self._judge(key) == MOVING and (key in self._unread or not self.schedule.held(target)):
             self._forget(key)
             self._dues.looked(key, math.inf)
             self.schedule.hasten(target, now)
@@ -183,6 +199,8 @@ class Fleet(Turns):
         promised = self._dues.oldest
         due = math.inf if promised is None else promised - now
         wait = self._bucket.wait(now, self.shares().hot)
+        if self._budget.used(now) >= self._budget.limit * _RESERVED:
+            wait = max(wait, _PATIENCE)  # the rest is for what was promised
         if not (self._in_news or self._asked_for or self._unread):
             wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
         return max(0.0, min(wait, due))
@@ -259,6 +277,7 @@ class Fleet(Turns):
             self.schedule.succeeded(target, now, max(self.intervals.wished, left))
         elif what == "spans":
             self._trouble, self._refusals, self._told_at = "", 0, now
+            self._spans_cost += (requests - self._spans_cost) * _NEWEST
             self.schedule.succeeded(target, now, shares.spans * (2.0 if self.discovery.flooded else 1.0))
             self._review(now)
         elif what == "runs":
@@ -274,6 +293,8 @@ class Fleet(Turns):
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)
+        else:
+            self._look_cost += (requests - self._look_cost) * _NEWEST
         stance = self._judge(key)
         if stance == RESTING:
             self._promise(key, self.shares().turn)

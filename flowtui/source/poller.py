@@ -439,7 +439,10 @@ class Poller:
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
         # A thread that could not be read waits for its retry, whatever the list says of its lock.
-        self._plan_looks(key for key in urgent if not self.schedule.retrying(("runs", key)))
+        told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
+        self.turns.told_of(told, self.clock.monotonic())
+        if told:
+            self._wake.set()
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
             self.look_at_agents()
