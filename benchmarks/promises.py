@@ -123,6 +123,7 @@ class Screen:
         self.latest: Snapshot = poller.snapshot()
         self._by: dict[str, tuple[float, float, float]] = {}
         self._round: dict[str, float] = {}
+        self._turn = 0.0
 
     async def draw(self) -> None:
         async for update in self.poller.updates():
@@ -131,6 +132,7 @@ class Screen:
 
     def _judge(self, snapshot: Snapshot) -> None:
         turns = self.poller.turns
+        before, self._turn = self._turn, turns.shares().turn if isinstance(turns, Fleet) else 0.0
         for key, state in snapshot.threads.items():
             if state.observed is None:
                 continue
@@ -142,7 +144,7 @@ class Screen:
             if state.observed != seen:
                 by = math.inf
                 if resting:
-                    self.longer = max(self.longer, state.interval / turns.shares().turn)
+                    self.longer = max(self.longer, state.interval / max(before, self._turn))
             self._by[key] = (state.observed, min(by, state.observed + state.interval), state.interval)
             if resting:
                 told = self._round.get(key, math.inf)

@@ -37,11 +37,10 @@ _LONG = 4  # pages of the list
 _SILENCE = 30.0  # seconds without spans after which they are no help, though asking again may be
 _IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
 _MAX_FOREIGN = 5_000
-_MUCH = 1.25  # times as short: a round that has changed so much is promised for every thread anew
+_MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
 _RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
 _PATIENCE = 0.5  # seconds until it is seen whether that has changed
-_NEWEST = 0.1  # what the newest look counts in the mean of what looks cost
-_NEAR = 0.1  # of a promised interval before its look is due: from then on it goes before news, at their pace
+_NEAR = 0.1  # of a promised interval before its look is due: it goes before news then, if one of them can go
 _EARLY_BY = 2.0  # seconds before the end of a promise at which its look is due: it may have to wait for a connection
 
 
@@ -75,7 +74,6 @@ class Fleet(Turns):
         self._wanted_whole: set[str] = set()
         self._round_free = float("-inf")
         self._picked: set[Target] = set()
-        self._look_cost = self._spans_cost = 1.0
         self._dues = Ages()
         self._sought: set[str] = set()
         self._foreign: dict[str, None] = {}
@@ -115,8 +113,6 @@ class Fleet(Turns):
             discovering=self.discovering,
             asking=not self._refusals,
             room=self._budget.room(now),
-            look_cost=self._look_cost,
-            spans_cost=self._spans_cost,
         )
         return share_out(
             self.intervals.wished, max(self._quiet, self.intervals.wished), self._budget.limit, load
@@ -135,7 +131,11 @@ class Fleet(Turns):
 
         The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
         """
-        self.look_soon((key for key in keys if self._stances.get(key) != MOVING), now)
+        for key in keys:
+            if key in self.observer.states and self._stances.get(key) != MOVING:
+                known = key in self._stances and key not in self._unread
+                self._want(key, now, self._in_news if known else self._asked_for)
+        self._hasten_round(now)
 
     def look_again(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, which failed, be looked at now: what was promised for them is long due."""
@@ -199,31 +199,35 @@ class Fleet(Turns):
         promised = self._dues.oldest
         due = math.inf if promised is None else promised - now
         wait = self._bucket.wait(now, self.shares().hot)
-        if self._budget.used(now) >= self._budget.limit * _RESERVED:
-            wait = max(wait, _PATIENCE)  # the rest is for what was promised
+        if not self._asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
+            wait = max(wait, _PATIENCE)  # the rest is for what was promised, and for the user
         if not (self._in_news or self._asked_for or self._unread):
             wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
         return max(0.0, min(wait, due))
 
     def _next(self, now: float, busy: Collection[Target]) -> str | None:
         promised, key = self._dues.oldest, self._dues.stalest(lambda _: True)
-        waiting = self._in_news or self._asked_for or self._unread
         if promised is not None and key is not None:
+            waiting = self._in_news or self._asked_for or self._unread
             near = self.observer.states[key].interval * _NEAR if waiting else 0.0
             if promised - near <= now:
                 self._forget(key)
+                self._pace_round(now)
                 return key
-        for queue in (self._in_news, self._asked_for, self._unread):
+        for queue in (self._asked_for, self._in_news, self._unread):
             for key in queue:
                 if ("runs", key) not in busy:
                     self._forget(key)
                     return key
-        steady = self.shares().steady
-        self._round_free = now + (1.0 / steady if steady else 1.0)
+        self._pace_round(now)
         failing = self.observer.failing
         return self.observer.ages.stalest(
             lambda key: self._stances.get(key) == RESTING and key not in failing and ("runs", key) not in busy
         )
+
+    def _pace_round(self, now: float) -> None:
+        steady = self.shares().steady
+        self._round_free = now + (1.0 / steady if steady else 1.0)
 
     def deepens(self, key: str) -> bool:
         """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
@@ -266,7 +270,7 @@ class Fleet(Turns):
             del self._foreign[next(iter(self._foreign))]
         for key in self._stances.keys() & self.observer.states.keys():
             if self._stances[key] != MOVING and self._judge(key) == MOVING:
-                self._want(key, now, self._asked_for)
+                self._want(key, now, self._in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
         """Plan the next look after one that succeeded and took so many requests."""
@@ -277,7 +281,6 @@ class Fleet(Turns):
             self.schedule.succeeded(target, now, max(self.intervals.wished, left))
         elif what == "spans":
             self._trouble, self._refusals, self._told_at = "", 0, now
-            self._spans_cost += (requests - self._spans_cost) * _NEWEST
             self.schedule.succeeded(target, now, shares.spans * (2.0 if self.discovery.flooded else 1.0))
             self._review(now)
         elif what == "runs":
@@ -293,8 +296,6 @@ class Fleet(Turns):
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)
-        else:
-            self._look_cost += (requests - self._look_cost) * _NEWEST
         stance = self._judge(key)
         if stance == RESTING:
             self._promise(key, self.shares().turn)

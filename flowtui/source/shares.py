@@ -35,7 +35,7 @@ MAX_STRETCH: Final = 1.75
 """Intervals of moving threads are at most so much longer while others wait for their first look."""
 
 _PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and opened runs
-_TIGHT = 0.5  # of what is planned: what there is however large a burst was
+_TIGHT = 0.75  # of what is planned: what there is however large a burst was
 _SHARED = 0.08  # of the budget at most: for spans, and as much for the list
 _KEPT = 0.2  # of what is left for threads: what those that rest keep however much moves
 _JITTER = 0.95  # looks come a little earlier than their interval says
@@ -47,8 +47,7 @@ class Load(NamedTuple):
     """What there is to watch. `waiting`: threads that want a look soon (never read, in the news, asked for).
 
     `used` counts the requests of the last 60 s, `room` how many a second the budget still allows in the next minute
-    (None: no burst is behind us); `asking`: spans are asked for as a matter of course. `look_cost` and `spans_cost` are
-    requests that a look at a moving thread and a question about spans take, in the mean of the last ones.
+    (None: no burst is behind us); `asking`: spans are asked for as a matter of course.
     """
 
     moving: int
@@ -60,8 +59,6 @@ class Load(NamedTuple):
     discovering: bool
     asking: bool
     room: float | None = None
-    look_cost: float = 1.0
-    spans_cost: float = 1.0
 
 
 class Shares(NamedTuple):
@@ -102,11 +99,9 @@ def share_out(interval: float, quiet_interval: float, budget: int, load: Load) -
         slow = max(wish / SLOWEST, min(wish, CALM / 4))
         wish = min(wish, max(CALM, wish / ROUND)) if load.used < CEILING else slow
     steady = min(wish, max(rest, floor))
-    # What is promised for the round stays. What moves gets what there really is: after a burst, and beside second pages.
-    fixed += (load.spans_cost - 1.0) / spans if load.asking else 0.0
-    room = rate * _PLANNED if load.room is None else min(rate * _PLANNED, load.room)
-    left = max(min(left, room - fixed), left * _TIGHT)
-    demand *= load.look_cost
+    if load.room is not None:  # what is promised for the round stays
+        left = max(min(left, load.room - fixed), left * _TIGHT)
+        floor = left * _KEPT
     hot = max(left - demand, floor, min(left - demand / MAX_STRETCH, _LOAD))
     background = hot if load.waiting else steady
     stretch = max(1.0, demand / max(left - background, floor))

@@ -227,6 +227,7 @@ async def test_a_new_thread_is_found_by_its_spans(lab, world_of):
             world.traced.append(
                 {"id": "run_n/0", "thread": "thr_new", "run": "run_n", "start": 130.0, "end": 190.0}
             )
+            world.traced.sort(key=lambda span: span["start"])
         state = poller.snapshot().threads.get("thr_new")
         if state is not None and state.runs and not found:
             found.append(at)
