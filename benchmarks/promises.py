@@ -17,7 +17,7 @@ import math
 import random
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -27,14 +27,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import TransportError
-from flowtui.model.health import LATE, LIVE, LOST, SEEN, STALE, Health
+from flowtui.model.health import LATE, LOST, SEEN, STALE, Health
 from flowtui.model.snapshot import Snapshot
 from flowtui.simulator.dates import Calendar
 from flowtui.simulator.endpoints import AGENTS_V2, RUN, RUNS, SPANS, THREADS, Ask, Endpoints
 from flowtui.simulator.scenario import World
 from flowtui.source.fleet import Fleet
 from flowtui.source.poller import Poller
-from flowtui.source.stance import RESTING
 
 LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
@@ -123,7 +122,7 @@ class Screen:
         self.latest: Snapshot = poller.snapshot()
         self._by: dict[str, tuple[float, float, float]] = {}
         self._round: dict[str, float] = {}
-        self._turn = 0.0
+        self._promise, poller.observer.set_interval = poller.observer.set_interval, self._promised
 
     async def draw(self) -> None:
         async for update in self.poller.updates():
@@ -132,7 +131,6 @@ class Screen:
 
     def _judge(self, snapshot: Snapshot) -> None:
         turns = self.poller.turns
-        before, self._turn = self._turn, turns.shares().turn if isinstance(turns, Fleet) else 0.0
         for key, state in snapshot.threads.items():
             if state.observed is None:
                 continue
@@ -140,17 +138,23 @@ class Screen:
             if seen is not None and state.observed > seen:
                 self.overdue = max(self.overdue, state.observed - by)
                 self.beyond = max(self.beyond, state.observed - self._round.pop(key, math.inf))
-            resting = isinstance(turns, Fleet) and turns._stances.get(key) == RESTING
+            resting = isinstance(turns, Fleet) and turns.resting(key)
             if state.observed != seen:
                 by = math.inf
-                if resting:
-                    self.longer = max(self.longer, state.interval / max(before, self._turn))
             self._by[key] = (state.observed, min(by, state.observed + state.interval), state.interval)
             if resting:
                 told = self._round.get(key, math.inf)
                 self._round[key] = min(told, snapshot.at + snapshot.coverage.round_s)
             else:
                 self._round.pop(key, None)
+
+    def _promised(self, key: str, interval: float) -> None:
+        """Compare what is promised to a resting thread with the round as it is at that moment."""
+        turns = self.poller.turns
+        longer = interval > self.poller.observer.states[key].interval
+        if longer and isinstance(turns, Fleet) and turns.resting(key):
+            self.longer = max(self.longer, interval / turns.shares().turn)
+        self._promise(key, interval)
 
     def glance(self) -> None:
         """Read what the screen says now."""

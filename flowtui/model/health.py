@@ -119,9 +119,7 @@ class Freshness(NamedTuple):
     stale: frozenset[str]
 
 
-def freshness(
-    threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None
-) -> Freshness:
+def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
     """Return how fresh these threads are at `now`."""
     live, others = 0, {}
     held = PROMISED if withheld is None else 1.0  # intervals: what is not due yet is held back by nobody

@@ -7,7 +7,6 @@ is as fast as the budget allows.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -18,11 +17,11 @@ from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.coverage import Coverage
 from flowtui.model.json_body import parse_elements
 from flowtui.model.store import APPEARED, CHANGED, Change
-from flowtui.source.ages import Ages
 from flowtui.source.calls import Calls, Charge
 from flowtui.source.discovery import Discovery, Witness
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
+from flowtui.source.promises import NEAR, Promises, Waiting
 from flowtui.source.schedule import Budget, Schedule, Target
 from flowtui.source.shares import CEILING, Bucket, Load, Shares, share_out
 from flowtui.source.stance import LINGERING, MOVING, RESTING, stance_of
@@ -40,8 +39,6 @@ _MAX_FOREIGN = 5_000
 _MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
 _RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
 _PATIENCE = 0.5  # seconds until it is seen whether that has changed
-_NEAR = 0.1  # of a promised interval before its look is due: it goes before news then, if one of them can go
-_EARLY_BY = 2.0  # seconds before the end of a promise at which its look is due: it may have to wait for a connection
 
 
 class Fleet(Turns):
@@ -68,13 +65,12 @@ class Fleet(Turns):
         self._bucket = Bucket(budget.limit)
         self._stances: dict[str, str] = {}
         self._count: Counter[str] = Counter()
-        self._in_news: dict[str, None] = {}
-        self._asked_for: dict[str, None] = {}
-        self._unread: dict[str, None] = {}
+        self._waiting = Waiting()
         self._wanted_whole: set[str] = set()
         self._round_free = float("-inf")
         self._picked: set[Target] = set()
-        self._dues = Ages()
+        self._promises = Promises()
+        self._deepening: set[str] = set()
         self._sought: set[str] = set()
         self._foreign: dict[str, None] = {}
         self._seek_from = float("-inf")
@@ -107,7 +103,7 @@ class Fleet(Turns):
             moving=self._count[MOVING],
             lingering=self._count[LINGERING],
             resting=self._count[RESTING],
-            waiting=len(self._in_news) + len(self._asked_for) + len(self._unread),
+            waiting=len(self._waiting),
             list_pages=self.observer.list_pages,
             used=self._budget.used(now),
             discovering=self.discovering,
@@ -123,7 +119,7 @@ class Fleet(Turns):
         for key in keys:
             if key not in self.observer.states:
                 continue
-            self._want(key, now, self._asked_for)
+            self._want(key, now, self._waiting.asked_for)
         self._hasten_round(now)
 
     def told_of(self, keys: Iterable[str], now: float) -> None:
@@ -133,16 +129,16 @@ class Fleet(Turns):
         """
         for key in keys:
             if key in self.observer.states and self._stances.get(key) != MOVING:
-                known = key in self._stances and key not in self._unread
-                self._want(key, now, self._in_news if known else self._asked_for)
+                known = key in self._stances and key not in self._waiting.unread
+                self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
         self._hasten_round(now)
 
     def look_again(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, which failed, be looked at now: what was promised for them is long due."""
         for key in keys:
-            self._want(key, now, self._asked_for)
+            self._want(key, now, self._waiting.asked_for)
             if self._stances[key] != MOVING:
-                self._dues.looked(key, now)
+                self._promises.hasten(key, now)
         self._hasten_round(now)
 
     def _want(self, key: str, now: float, queue: dict[str, None]) -> None:
@@ -150,13 +146,13 @@ class Fleet(Turns):
         if target not in self.schedule:
             self.schedule.add(target, now)
             self.schedule.hold(target)
-            self._unread[key] = None
+            self._waiting.unread[key] = None
         # A thread that rested until now takes its turn: the list may tell of a dozen new locks at once.
-        if self._judge(key) == MOVING and (key in self._unread or not self.schedule.held(target)):
-            self._forget(key)
-            self._dues.looked(key, math.inf)
+        if self._judge(key) == MOVING and (key in self._waiting.unread or not self.schedule.held(target)):
+            self._waiting.forget(key)
+            self._promises.drop(key)
             self.schedule.hasten(target, now)
-        elif key not in self._unread or queue is self._in_news:
+        elif key not in self._waiting.unread or queue is self._waiting.in_news:
             queue[key] = None
 
     def _judge(self, key: str) -> str:
@@ -169,10 +165,6 @@ class Fleet(Turns):
                 self._count[before] -= 1
         return stance
 
-    def _forget(self, key: str) -> None:
-        for queue in (self._in_news, self._asked_for, self._unread):
-            queue.pop(key, None)
-
     # -- the round ---------------------------------------------------------------------------------------------
 
     def pick(self, now: float, busy: Collection[Target]) -> None:
@@ -184,7 +176,8 @@ class Fleet(Turns):
             key = self._next(now, busy)
             if key is not None:
                 self._bucket.take()
-                self._dues.looked(key, math.inf)
+                self._waiting.forget(key)
+                self._promises.drop(key)
                 self._picked.add(("runs", key))
                 self.schedule.hasten(("runs", key), now)
             wait = self._wait(now) if key is not None else 1.0
@@ -196,29 +189,23 @@ class Fleet(Turns):
 
     def _wait(self, now: float) -> float:
         """Return in how many seconds a resting thread may be looked at."""
-        promised = self._dues.oldest
-        due = math.inf if promised is None else promised - now
         wait = self._bucket.wait(now, self.shares().hot)
-        if not self._asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
+        if not self._waiting.asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
             wait = max(wait, _PATIENCE)  # the rest is for what was promised, and for the user
-        if not (self._in_news or self._asked_for or self._unread):
+        if not self._waiting:
             wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
-        return max(0.0, min(wait, due))
+        return max(0.0, min(wait, self._promises.due - now))
 
     def _next(self, now: float, busy: Collection[Target]) -> str | None:
-        promised, key = self._dues.oldest, self._dues.stalest(lambda _: True)
-        if promised is not None and key is not None:
-            waiting = self._in_news or self._asked_for or self._unread
-            near = self.observer.states[key].interval * _NEAR if waiting else 0.0
-            if promised - near <= now:
-                self._forget(key)
+        key = self._promises.next
+        if key is not None:
+            near = self.observer.states[key].interval * NEAR if self._waiting else 0.0
+            if self._promises.due - near <= now:
                 self._pace_round(now)
                 return key
-        for queue in (self._asked_for, self._in_news, self._unread):
-            for key in queue:
-                if ("runs", key) not in busy:
-                    self._forget(key)
-                    return key
+        key = self._waiting.first(busy)
+        if key is not None:
+            return key
         self._pace_round(now)
         failing = self.observer.failing
         return self.observer.ages.stalest(
@@ -233,12 +220,18 @@ class Fleet(Turns):
         """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
         if key in self._wanted_whole:
             return self.observer.short(key)
-        if self._in_news or self._asked_for or self._unread or not self.observer.short(key):
+        if self._waiting or not self.observer.short(key):
             return False
-        used = self._budget.used(self.observer.calls.clock.monotonic())
-        if self._stances.get(key) == MOVING:  # few, and what one watches: once each costs little
-            return used < max(CEILING, self._budget.limit / 2)
-        return used < (CEILING if self.discovering else self._budget.limit / 2)
+        if self._deepening - {key}:
+            return False  # one at a time: it holds a connection for a while, for which others would be late
+        used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
+        if self._stances.get(key) == MOVING:  # few, and what is watched: once each costs little
+            ceiling = max(CEILING, self._budget.limit / 2)
+        elif not self.discovering:
+            ceiling = self._budget.limit / 2
+        if used < ceiling:
+            self._deepening.add(key)
+        return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
         """Let the next looks at these threads read all of the wanted history; return where that is news."""
@@ -264,13 +257,13 @@ class Fleet(Turns):
         self._foreign.update(dict.fromkeys(sought.difference(mine)))
         self._seek_from = at + (_IN_VAIN if sought and not mine else 0.0)
         for key in mine:
-            self._want(key, now, self._in_news)
+            self._want(key, now, self._waiting.in_news)
         self._hasten_round(now)
         while len(self._foreign) > _MAX_FOREIGN:
             del self._foreign[next(iter(self._foreign))]
         for key in self._stances.keys() & self.observer.states.keys():
             if self._stances[key] != MOVING and self._judge(key) == MOVING:
-                self._want(key, now, self._in_news)
+                self._want(key, now, self._waiting.in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
         """Plan the next look after one that succeeded and took so many requests."""
@@ -290,7 +283,8 @@ class Fleet(Turns):
 
     def _looked(self, target: Target, now: float, requests: int, shares: Shares) -> None:
         key = target[1]
-        self._unread.pop(key, None)
+        self._waiting.unread.pop(key, None)
+        self._deepening.discard(key)
         if not self.observer.short(key):
             self._wanted_whole.discard(key)
         if target in self._picked:
@@ -301,7 +295,7 @@ class Fleet(Turns):
             self._promise(key, self.shares().turn)
             self.schedule.rest(target, now)
             return
-        self._dues.looked(key, math.inf)
+        self._promises.drop(key)
         interval = shares.moving if stance == MOVING else shares.lingering
         self.observer.set_interval(key, interval)
         self.schedule.succeeded(target, now, interval)
@@ -312,16 +306,16 @@ class Fleet(Turns):
         observed = self.observer.states[key].observed
         if observed is not None:
             clock = self.observer.calls.clock
-            early = min(_EARLY_BY, interval / 10)
-            self._dues.looked(key, observed + interval - early - clock.now() + clock.monotonic())
+            self._promises.make(key, observed - clock.now() + clock.monotonic(), interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
         """Plan the next look after one that failed."""
         what, key = target
         if what == "runs":
-            self._unread.pop(key, None)
+            self._waiting.unread.pop(key, None)
+            self._deepening.discard(key)
             self._picked.discard(target)
-            self._dues.looked(key, math.inf)  # its retry is planned
+            self._promises.drop(key)  # its retry is planned
         if what != "spans":
             return super().failed(target, now, error)
         delay = self.schedule.failed(target, now, error, self.shares().spans)
@@ -387,7 +381,7 @@ class Fleet(Turns):
             self.witness_of_spans.proven = True
         for key in mine:
             if self._stances.get(key) != MOVING:
-                self._want(key, now, self._in_news)
+                self._want(key, now, self._waiting.in_news)
         strangers = [key for key in news if key not in states and key not in self._foreign]
         if strangers:  # made a moment ago, or somebody else's: the list knows
             self._sought.update(strangers[:_MAX_FOREIGN])
@@ -428,6 +422,10 @@ class Fleet(Turns):
                     sooner = turn + max(0.0, at - state.observed)
                     if sooner < state.interval:
                         self._promise(key, sooner)
+
+    def resting(self, key: str) -> bool:
+        """Whether a thread rests: its looks are those of the round."""
+        return self._stances.get(key) == RESTING
 
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""

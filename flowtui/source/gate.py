@@ -8,7 +8,6 @@ are per key. One good answer opens the gate.
 from __future__ import annotations
 
 import random
-
 from typing import Final
 
 from flowtui.errors import ApiError, RateLimitedError

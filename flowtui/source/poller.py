@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError, UnreadableError
 from flowtui.model.cancelling import NOT_SENT, Answered
+from flowtui.model.health import Withheld
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
-from flowtui.model.health import Withheld
 from flowtui.model.snapshot import Outage, Snapshot, Update
 from flowtui.model.store import Failure
 from flowtui.source.audience import Audience
@@ -29,6 +29,7 @@ from flowtui.source.gate import ALL, NONE, Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
 from flowtui.source.schedule import Budget, Schedule, Target, at_once
+from flowtui.source.silence import Silence
 from flowtui.source.supervision import supervise
 from flowtui.source.tracing import LAST_MESSAGES, span_query
 from flowtui.source.turns import AGENTS, ROUND, THREADS, Turns
@@ -38,7 +39,6 @@ AGENTS_AGAIN: Final = 300.0
 """Seconds between two looks at the agents, at least."""
 
 _MAX_INCIDENTS = 20
-_SILENCE = 1.0  # seconds for which an answer is out before consumers are told that it is
 
 
 class Poller:
@@ -81,8 +81,7 @@ class Poller:
         self._audience = Audience()
         self._wake = asyncio.Event()
         self._named_at = float("-inf")
-        self._untold: float | None = None
-        self._silent_since: float | None = None
+        self._silence = Silence()
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -148,15 +147,8 @@ class Poller:
         return Outage(kind, cause, at - (now - since))
 
     def _withheld(self, now: float, at: float) -> Withheld | None:
-        """Return since when looks that fall due are held back because of the server; None where they are not."""
-        silent = self._silent_since
-        held = self.gate.holding(now)
-        if held is None and silent is not None and len(self._polls) >= self._at_once:
-            held = silent, "the server does not answer"  # all connections wait for it
-        if self.stopped or held is None:
-            return None
-        since, cause = held
-        return Withheld(at - (now - (since if silent is None else min(since, silent))), cause)
+        held = self._silence.holds(self.gate, now, full=len(self._polls) >= self._at_once)
+        return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
         """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
@@ -263,7 +255,7 @@ class Poller:
             full = len(self._polls) >= (1 if self.gate.closed else self._at_once)
             due = None if full or self.stopped else self.schedule.next_due()
             pause = None if due is None else max(due - now, self._held(now))
-            silent = None if self._untold is None else self._untold + _SILENCE - now
+            silent = self._silence.wait(now)
             if silent is not None and silent <= 0:
                 self._publish()
                 continue
@@ -275,7 +267,9 @@ class Poller:
                     self._start(target, now)
                 continue
             self._wake.clear()
-            await self.clock.wait(self._wake, min((each for each in (pause, silent) if each is not None), default=None))
+            await self.clock.wait(
+                self._wake, min((each for each in (pause, silent) if each is not None), default=None)
+            )
 
     def _held(self, now: float) -> float:
         """Return in how many seconds polling may make a request."""
@@ -323,10 +317,8 @@ class Poller:
 
     def _note_asked(self, target: Target, now: float) -> None:
         """Note that a request goes out now: from here on its answer is awaited."""
-        if self._silent_since is None:
-            self._silent_since = now
-        if target[0] == "runs" and self.observer.asked(target[1], self.clock.now()) and self._untold is None:
-            self._untold = now
+        news = target[0] == "runs" and self.observer.asked(target[1], self.clock.now())
+        self._silence.asked(now, news=news)
 
     def _prepaid(self) -> Charge:
         """Return a charge whose first request is paid: the loop took it from the budget when it handed out the target."""
@@ -341,6 +333,15 @@ class Poller:
 
         return charge
 
+    async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
+        """Wait until the budget allows a poll's next request, and note that it goes out: the first one's is noted already."""
+        if not first and target[0] == "runs":
+            self.observer.asked(target[1], None)  # to wait for our own budget is not to ask
+        await charge()
+        if not first:
+            self._note_asked(target, self.clock.monotonic())
+            self._wake.set()
+
     # -- one poll ----------------------------------------------------------------------------------------------
 
     async def _poll(self, target: Target, charge: Charge) -> None:
@@ -353,14 +354,7 @@ class Poller:
             if what == "threads" and self.turns.early(requests):
                 self._publish()
             requests += 1
-            if requests == 1:  # noted when the target was handed out
-                await charge()
-                return
-            if what == "runs":
-                self.observer.asked(key, None)  # to wait for our own budget is not to ask
-            await charge()
-            self._note_asked(target, self.clock.monotonic())
-            self._wake.set()
+            await self._charged(target, charge, first=requests == 1)
 
         try:
             if what == "runs":
@@ -391,7 +385,7 @@ class Poller:
 
     def _server_answers(self, target: Target, *, recovered: bool) -> None:
         """Take in an answer: threads that fail may be worth asking now, before the retry that each has planned."""
-        self._silent_since = None
+        self._silence.answered()
         worth = self.gate.answered(target, recovered=recovered)
         if worth == NONE:
             return
@@ -425,7 +419,7 @@ class Poller:
     def _stop(self, failure: Failure) -> None:
         """The key is not accepted: ask nothing more before somebody changes something."""
         self.stopped = failure.message
-        self._silent_since = None
+        self._silence.answered()
         self.observer.fail_list(failure)
         for key in self.observer.states:
             self.observer.fail_runs(key, failure)
@@ -435,7 +429,7 @@ class Poller:
     def _publish(self, came: float | None = None) -> None:
         """Plan what the last look made necessary, and tell everybody; its last body came at `came`."""
         observer = self.observer
-        self._untold = None
+        self._silence.told()
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
         # A thread that could not be read waits for its retry, whatever the list says of its lock.

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from flowtui.formatting import age
 from flowtui.model.columns import Context
+from flowtui.model.coverage import Coverage
 from flowtui.model.groups import Grouping, name_of
-from flowtui.model.health import freshness, thread_health
 from flowtui.model.marks import Mark, since_mark
 from flowtui.model.run import Run
 from flowtui.model.snapshot import Snapshot
@@ -50,7 +50,7 @@ def compose_look(
     look = Look(context, glyphs, order=(view.sort, view.descending), still=still)
     if snapshot is None:
         return look
-    return replace(look, words=words_of(view.text), stale=freshness(snapshot.threads, now).stale)
+    return replace(look, words=words_of(view.text), stale=snapshot.freshness(now).stale)
 
 
 def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
@@ -94,12 +94,18 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
     if not covered.fleet:
         return ""
     if not covered.complete:
-        return f"{covered.read:,} of {covered.threads:,} read"
+        return read_words(covered)
     # While nobody gets an answer nothing is checked, and the head says why.
     if covered.discovering or not covered.why or not covered.threads or snapshot.outage is not None:
         return ""
     unit = 1.0 if covered.round_s < 60.0 else 60.0 if covered.round_s < 3600.0 else 3600.0
     return f"checked every {age(ceil(covered.round_s / unit) * unit)}"  # rather too long than too short
+
+
+def read_words(covered: Coverage) -> str:
+    """Return how many threads' runs were read, of all, and how many of the others could not be when they were tried."""
+    failed = covered.threads - covered.read - covered.unread
+    return f"{covered.read:,} of {covered.threads:,} read" + (f", {failed:,} failed" if failed > 0 else "")
 
 
 def runs_subtitle(
@@ -124,16 +130,14 @@ def runs_subtitle(
     cause = ""
     if snapshot is not None and rows:
         state = snapshot.threads.get(thread) if thread is not None else None
-        health = thread_health(state, now) if state is not None else snapshot.health(now)
+        health = snapshot.health_of(state, now) if state is not None else snapshot.health(now)
         # Where nobody gets an answer, that is the trouble of every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
-    if snapshot is not None and snapshot.threads and rows:
-        states = snapshot.threads.values()
-        done = sum(state.observed is not None or state.failure is not None for state in states)
-        if done < len(states):
-            filled = done * _PROGRESS_BAR // len(states)
-            bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
-            parts.append(f"loading {done:,} of {len(states):,} threads {bar}")
+    if snapshot is not None and rows and not snapshot.coverage.complete:
+        covered = snapshot.coverage
+        filled = covered.read * _PROGRESS_BAR // covered.threads
+        bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
+        parts.append(f"loading threads, {read_words(covered)} {bar}")
     if waiting:
         parts.append(f"{waiting.text}   . applies")
     if marked:
