@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import TransportError
-from flowtui.model.health import LATE, LOST, SEEN, STALE, Health
+from flowtui.model.health import LATE, LIVE, LOST, SEEN, STALE, Health
 from flowtui.model.snapshot import Snapshot
 from flowtui.simulator.dates import Calendar
 from flowtui.simulator.endpoints import AGENTS_V2, RUN, RUNS, SPANS, THREADS, Ask, Endpoints
@@ -35,6 +35,7 @@ from flowtui.simulator.scenario import World
 from flowtui.source.fleet import Fleet
 from flowtui.source.poller import Poller
 
+TELL = 1.5  # seconds until a screen may know that an answer is out
 LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
 STEP = 0.5  # seconds between two glances at the screen
@@ -248,6 +249,108 @@ def all_worlds(asked: argparse.Namespace) -> bool:
     return kept
 
 
+class Silent:
+    """A thread, or the whole server (`whom` ""), that gives no answer from `begin` on for `length` seconds.
+
+    What is expected comes from the server's own list of requests, and from what was promised before the silence.
+    `wrong`: seconds in which the screen said another word of a thread than it must; `late`, `stale`, `lost`: seconds in
+    which it said that. `back`: seconds after the first answer until all threads are live again; None where they are not.
+    """
+
+    def __init__(self, whom: str, begin: float = 180.0, length: float = 200.0) -> None:
+        self.whom, self.begin, self.length = whom, begin, length
+        self.key = ""
+        self.wrong: Counter[str] = Counter()
+        self.said: Counter[str] = Counter()
+        self.back: float | None = None
+        self.lost_at_once = 0
+
+    def __call__(self, server: Server, screen: Screen, at: float) -> None:
+        if at == self.begin:
+            self._fall_silent(server, screen)
+        if at < self.begin:
+            return
+        answer = self._answered(server)
+        if answer is None or at < answer + LATENCY:
+            for key in screen.latest.threads if not self.key else (self.key,):
+                self._judge(server, screen, key, at)
+        elif self.back is None:
+            withheld = [key for key in screen.latest.threads if self._asked(server, key) is None]
+            self.lost_at_once += sum(screen.of(key).word in TROUBLE for key in withheld)
+            if all(screen.of(key).word == LIVE for key in screen.latest.threads):
+                self.back = at - answer
+
+    def _fall_silent(self, server: Server, screen: Screen) -> None:
+        states, turns = screen.latest.threads, screen.poller.turns
+        rests = isinstance(turns, Fleet) and self.whom == "resting"
+        if self.whom:
+            self.key = next(key for key in states if isinstance(turns, Fleet) and turns.resting(key) == rests)
+        end = self.begin + self.length
+        server.silent = lambda key: (not self.key or key == self.key) and server.clock.elapsed < end
+
+    def _asked(self, server: Server, key: str) -> float | None:
+        """Return when a thread was asked first in the silence."""
+        return next(
+            (at for at, what, of, good in server.requests if of == key and what == "runs" and not good), None
+        )
+
+    def _answered(self, server: Server) -> float | None:
+        """Return when the first request was made that was answered after one that was not."""
+        silent = False
+        for at, _, key, good in server.requests:
+            if self.key in ("", key):
+                if silent and good:
+                    return at
+                silent = silent or not good
+        return None
+
+    def _judge(self, server: Server, screen: Screen, key: str, at: float) -> None:
+        word = screen.of(key).word
+        self.said[word] += STEP
+        silent = next((when for when, _, _, good in server.requests if not good), None)
+        since = self._asked(server, key)
+        if silent is not None and not self.key:  # all connections wait, or one probe for all is made
+            state = screen.latest.threads[key]
+            due = max((state.observed or 0.0) + state.interval - BEGIN, silent)
+            since = due if since is None else min(since, due)
+        out = -1.0 if since is None else at - since
+        interval = min(screen.latest.threads[key].interval, 30.0)
+        might = {_word(max(0.0, out - back), interval) for back in (0.0, STEP, 2 * STEP, TELL)}
+        if word not in might and not (word == SEEN and LIVE in might):
+            self.wrong[word] += STEP
+
+
+def _word(out: float, interval: float) -> str:
+    """Return what must be said of a thread whose answer is out for so long, by the contract of the command line."""
+    for word, limit in ((LOST, 120.0), (STALE, 3 * interval), (LATE, 1.5 * interval)):
+        if out > limit:
+            return word
+    return LIVE
+
+
+def all_silences(asked: argparse.Namespace) -> bool:
+    """Print how every silence was told of; return whether all of them were, and on time."""
+    print(
+        f"{'budget threads speed seed silent':33}  {'late':>6} {'stale':>6} {'lost':>6}  {'wrong':>6} {'back':>6}"
+    )
+    kept = True
+    for whom in ("resting", "moving", ""):
+        for budget, threads, speed, seed in product(asked.budget, asked.threads, asked.speed, asked.seed):
+            silent = Silent(whom)
+            asyncio.run(watch(9.0, threads=threads, speed=speed, seed=seed, budget=budget, during=silent))
+            words = " ".join(f"{silent.said[word]:6.0f}" for word in TROUBLE)
+            wrong = sum(silent.wrong.values())
+            back = "never" if silent.back is None else f"{silent.back:.1f}"
+            good = not wrong and silent.back is not None and not silent.lost_at_once and silent.said[LOST] > 0
+            name = f"{budget:6} {threads:7} {speed:5g} {seed:4} {whom or 'all'}"
+            print(
+                f"{name:33}  {words}  {wrong:6.1f} {back:>6}{'' if good else f'  BROKEN {dict(silent.wrong)} {silent.lost_at_once}'}",
+                flush=True,
+            )
+            kept = kept and good
+    return kept
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument("--minutes", type=float, default=12.0, help="simulated minutes (default 12)")
@@ -257,7 +360,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, nargs="+", default=[1, 2, 3, 4, 5])
     parser.add_argument("--silence", action="store_true", help="let a thread, or all, fall silent")
     asked = parser.parse_args()
-    sys.exit(0 if all_worlds(asked) else 1)
+    sys.exit(0 if (all_silences if asked.silence else all_worlds)(asked) else 1)
 
 
 if __name__ == "__main__":

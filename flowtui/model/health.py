@@ -69,7 +69,7 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
         return Health(REFUSED, failure.message, state.observed)
     if failure is not None and failure.final:
         return Health(LOST, failure.message, state.observed)
-    asked = _asked(state, withheld)
+    asked = asked_since(state, withheld)
     out = 0.0 if asked is None else now - asked
     word = _word(out, min(state.interval, _LONGEST))
     if state.observed is None:
@@ -87,8 +87,12 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
     return Health(word, cause, state.observed)
 
 
-def _asked(state: ThreadState, withheld: Withheld | None) -> float | None:
-    """Return since when an answer is out; None where nothing was asked, nor held back because of the server."""
+def asked_since(state: ThreadState, withheld: Withheld | None) -> float | None:
+    """Return since when (local UTC epoch seconds) an answer is out; None where nothing was asked.
+
+    A look that fell due and is held back because of the server counts as asked, since it was due or held back. That may
+    be in the future.
+    """
     if state.asked is not None or withheld is None:
         return state.asked
     due = withheld.since if state.observed is None else state.observed + state.interval

@@ -37,6 +37,7 @@ _SILENCE = 30.0  # seconds without spans after which they are no help, though as
 _IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
 _MAX_FOREIGN = 5_000
 _MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
+_FIRST_WITHIN = 3.0  # rounds
 _RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
 _PATIENCE = 0.5  # seconds until it is seen whether that has changed
 
@@ -127,10 +128,17 @@ class Fleet(Turns):
 
         The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
         """
+        new = []
         for key in keys:
             if key in self.observer.states and self._stances.get(key) != MOVING:
                 known = key in self._stances and key not in self._waiting.unread
+                new += [] if key in self._stances else [key]
                 self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
+        # All are read within so many rounds: else looks promised to those read first might come before them for ever.
+        apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
+        for place, key in enumerate(new):
+            if key in self._waiting.unread:
+                self._promises.make(key, now, apart * (place + 1))
         self._hasten_round(now)
 
     def look_again(self, keys: Iterable[str], now: float) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError, UnreadableError
 from flowtui.model.cancelling import NOT_SENT, Answered
-from flowtui.model.health import Withheld
+from flowtui.model.health import Withheld, asked_since
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
@@ -147,7 +147,7 @@ class Poller:
         return Outage(kind, cause, at - (now - since))
 
     def _withheld(self, now: float, at: float) -> Withheld | None:
-        held = self._silence.holds(self.gate, now, full=len(self._polls) >= self._at_once)
+        held = self._silence.holds(self.gate, now)
         return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
@@ -277,9 +277,9 @@ class Poller:
 
     def _start(self, target: Target, now: float) -> None:
         self.budget.take(now)
-        self._note_asked(target, now)
         poll = asyncio.create_task(self._poll(target, self._prepaid()))
         self._polls[poll] = target
+        self._note_asked(target, now)
         poll.add_done_callback(self._ended)
 
     def _ended(self, poll: asyncio.Task[None]) -> None:
@@ -317,8 +317,12 @@ class Poller:
 
     def _note_asked(self, target: Target, now: float) -> None:
         """Note that a request goes out now: from here on its answer is awaited."""
-        news = target[0] == "runs" and self.observer.asked(target[1], self.clock.now())
-        self._silence.asked(now, news=news)
+        news, at = False, self.clock.now()
+        if target[0] == "runs":
+            held = asked_since(self.observer.states[target[1]], self._withheld(now, at))
+            # That it is asked at last, as a probe, ends no silence.
+            news = self.observer.asked(target[1], at if held is None else min(at, held))
+        self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
 
     def _prepaid(self) -> Charge:
         """Return a charge whose first request is paid: the loop took it from the budget when it handed out the target."""

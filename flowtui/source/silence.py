@@ -27,16 +27,21 @@ class Silence:
     def __init__(self) -> None:
         self._since: float | None = None
         self._untold: float | None = None
+        self._blocked = False
 
-    def asked(self, now: float, *, news: bool) -> None:
-        """Take in that a request goes out; `news`: it is the first about its thread since that was read."""
+    def asked(self, now: float, *, news: bool, full: bool) -> None:
+        """Take in that a request goes out.
+
+        `news`: it is the first about its thread since that was read; `full`: all connections wait for an answer now.
+        """
         self._since = now if self._since is None else self._since
+        self._blocked = self._blocked or full
         if news and self._untold is None:
             self._untold = now
 
     def answered(self) -> None:
         """Take in that the server answers, or that nothing is asked any more."""
-        self._since = None
+        self._since, self._blocked = None, False
 
     def told(self) -> None:
         """Take in that consumers get a new picture."""
@@ -46,13 +51,14 @@ class Silence:
         """Return in how many seconds consumers are to be told that answers are out; None: there is nothing to tell."""
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
-    def holds(self, gate: Gate, now: float, *, full: bool) -> Held | None:
+    def holds(self, gate: Gate, now: float) -> Held | None:
         """Return since when the server keeps looks from being made; None where it does not.
 
-        `full`: all connections wait for an answer. Waiting for our own budget is no business of the server's.
+        It does where the gate is closed, where it asked for a pause, and where all connections waited for it and none got
+        an answer since. Waiting for our own budget is no business of the server's.
         """
         held = gate.holding(now)
-        if held is None and not (full and self._since is not None):
+        if held is None and not self._blocked:
             return None
         since, cause = held or (now, "the server does not answer")
         return Held(since if self._since is None else min(since, self._since), cause)
