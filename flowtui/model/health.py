@@ -77,7 +77,7 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
             return Health(LOADING, "", None)
         word = LOST if word == LOST else STALE
     if word == LIVE and state.observed is not None:
-        return _turn(state, now - state.observed)
+        return _turn(state, (now if asked is None else min(asked, now)) - state.observed)
     if failure is not None:
         cause = failure.message
     elif state.asked is None and withheld is not None:
@@ -108,9 +108,9 @@ def _word(out: float, interval: float) -> str:
     return LATE if out > interval * _LATE_AFTER else LIVE
 
 
-def _turn(state: ThreadState, behind: float) -> Health:
-    """Return the health of a thread of which no answer is out for long and that was read `behind` seconds ago."""
-    if behind <= state.interval * PROMISED:
+def _turn(state: ThreadState, waited: float) -> Health:
+    """Return the health of a thread of which no answer is out for long; `waited`: seconds from its last look until asked."""
+    if waited <= state.interval * PROMISED:
         return Health(LIVE, "", state.observed)
     return Health(SEEN, f"waits for its turn, a look every {age(state.interval)}", state.observed)
 
