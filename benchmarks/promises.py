@@ -35,6 +35,7 @@ from flowtui.simulator.scenario import World
 from flowtui.source.fleet import Fleet
 from flowtui.source.poller import Poller
 
+WHOLE = 1.0  # seconds that a look of some pages takes
 TELL = 1.5  # seconds until a screen may know that an answer is out
 LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
@@ -274,7 +275,7 @@ class Silent:
         if answer is None or at < answer + LATENCY:
             for key in screen.latest.threads if not self.key else (self.key,):
                 self._judge(server, screen, key, at)
-        elif self.back is None:
+        elif self.back is None and at > answer + WHOLE:
             withheld = [key for key in screen.latest.threads if self._asked(server, key) is None]
             self.lost_at_once += sum(screen.of(key).word in TROUBLE for key in withheld)
             if all(screen.of(key).word == LIVE for key in screen.latest.threads):
