@@ -73,13 +73,13 @@ def head_line(
     # That nothing can be done is the rule, and goes first; that something can stays while there is room for it.
     optional = [
         (0, down),
-        (3, host),
+        (4, host),
         (2, countdown),
         (6, threads),
         (8, budget),
         (7, oldest),
-        (5, clocks),
-        (4 if place.actions else 9, acts),
+        (3, clocks),
+        (5 if place.actions else 9, acts),
         (1, time),
     ]
     while (

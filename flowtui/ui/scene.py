@@ -94,7 +94,7 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
     if not covered.fleet:
         return ""
     if not covered.complete:
-        return read_words(covered)
+        return f"{covered.read:,} of {covered.threads:,} read"
     # While nobody gets an answer nothing is checked, and the head says why.
     if covered.discovering or not covered.why or not covered.threads or snapshot.outage is not None:
         return ""
@@ -102,10 +102,13 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
     return f"checked every {age(ceil(covered.round_s / unit) * unit)}"  # rather too long than too short
 
 
-def read_words(covered: Coverage) -> str:
-    """Return how many threads' runs were read, of all, and how many of the others could not be when they were tried."""
+def _loading(covered: Coverage, glyphs: Glyphs) -> str:
+    """Return of how many threads runs were read, of all, and how many of the others could not be when they were tried."""
     failed = covered.threads - covered.read - covered.unread
-    return f"{covered.read:,} of {covered.threads:,} read" + (f", {failed:,} failed" if failed > 0 else "")
+    filled = covered.read * _PROGRESS_BAR // covered.threads
+    bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
+    told = f", {failed:,} failed" if failed > 0 else ""
+    return f"loading, {covered.read:,} of {covered.threads:,} threads read{told} {bar}"
 
 
 def runs_subtitle(
@@ -134,10 +137,7 @@ def runs_subtitle(
         # Where nobody gets an answer, that is the trouble of every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
     if snapshot is not None and rows and not snapshot.coverage.complete:
-        covered = snapshot.coverage
-        filled = covered.read * _PROGRESS_BAR // covered.threads
-        bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
-        parts.append(f"loading threads, {read_words(covered)} {bar}")
+        parts.append(_loading(snapshot.coverage, glyphs))
     if waiting:
         parts.append(f"{waiting.text}   . applies")
     if marked:
