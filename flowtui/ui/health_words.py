@@ -41,4 +41,4 @@ def clock_words(snapshot: Snapshot) -> list[Span]:
     apart = snapshot.clock_offset
     if abs(apart) <= CLOCK_APART:
         return []
-    return [Span(f"  clock {formatting.age(abs(apart))} {'behind' if apart > 0 else 'ahead'}", "warn")]
+    return [Span(f"  clock {formatting.age(round(abs(apart)))} {'behind' if apart > 0 else 'ahead'}", "warn")]
