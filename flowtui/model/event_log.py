@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns import Context, status_word
-from flowtui.model.health import LIVE, LOST, REFUSED, STALE, Health, thread_health
+from flowtui.model.health import LIVE, LOST, REFUSED, STALE, Health
 from flowtui.model.notices import is_news
 from flowtui.model.run import FAILED, Run, RunKey
 from flowtui.model.snapshot import Snapshot
@@ -161,16 +161,16 @@ class EventLog:
         begun: dict[tuple[str, str], list[str]] = {}
         over: list[tuple[str, Health]] = []
         for key, state in snapshot.threads.items():
-            health = thread_health(state, now)
+            health = snapshot.health_of(state, now)
             known = self._trouble.get(key)
             if health.word in _BAD and (known is None or known.word != health.word):
                 if state.failure is None and now - self._silent.setdefault(key, now) < _SURE:
                     continue
                 self._trouble[key] = health
                 begun.setdefault((health.word, health.cause), []).append(state.id)
-            elif health.word == LIVE:
+            elif health.good:
                 self._silent.pop(key, None)
-                if known is not None:
+                if known is not None and health.word == LIVE:  # its own answer, not only another thread's
                     over.append((state.id, known))
                     del self._trouble[key]
         for (word, cause), ids in begun.items():

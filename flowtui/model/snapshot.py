@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from flowtui.model.coverage import Coverage
 from flowtui.model.deployments import Deployment
-from flowtui.model.health import Health, freshness, thread_health
+from flowtui.model.health import Freshness, Health, Withheld, freshness, thread_health
 from flowtui.model.run import Run, RunKey
 from flowtui.model.store import Change, Failure, ThreadState
 
@@ -29,8 +29,10 @@ class Outage(NamedTuple):
 class Snapshot:
     """The picture at `at` (UTC epoch seconds, local clock).
 
-    `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. `listed`
-    says whether the list of threads has been read; `outage` is set while the server as a whole is in trouble; `stopped`
+    `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. It is 0 where
+    no answer said what time it is there; then `clock_known` is false, and ages are by the local clock. `listed`
+    says whether the list of threads has been read; `outage` is set while the server as a whole is in trouble, `withheld`
+    also while it wants no more requests for some time; `stopped`
     says why the whole profile is not polled any more ("" while it is); `incidents` what went wrong inside flowtui itself, the newest of the
     `incident_count` that there ever were. `requests` counts those of the last 60 s, of `budget`.
     `interval` is how often threads with active runs are wished to be looked at, in seconds. `coverage` says how much
@@ -43,9 +45,11 @@ class Snapshot:
     agents: Mapping[str, str] = field(default_factory=dict)
     deployments: Sequence[Deployment] = ()
     clock_offset: float = 0.0
+    clock_known: bool = True
     listed: bool = False
     list_failure: Failure | None = None
     outage: Outage | None = None
+    withheld: Withheld | None = None
     stopped: str = ""
     incidents: tuple[str, ...] = ()
     incident_count: int = 0
@@ -97,13 +101,21 @@ class Snapshot:
     def health(self, now: float) -> Health:
         """Return the worst health among the threads; the list's own trouble where there are none."""
         if self.threads:
-            return freshness(self.threads, now).worst
+            return self.freshness(now).worst
         failure = self.list_failure
-        good = (
-            failure.since if failure is not None else now
+        since = (
+            failure.since if failure is not None else None
         )  # an empty list ages only while it cannot be read
-        trouble = ThreadState("", interval=1.0, failure=failure, observed=good if self.listed else None)
-        return thread_health(trouble, now)
+        good = (now if since is None else since) if self.listed else None
+        return thread_health(ThreadState("", 1.0, failure=failure, observed=good, asked=since), now)
+
+    def health_of(self, state: ThreadState, now: float) -> Health:
+        """Return the health of one of the threads at `now`, by the local clock."""
+        return thread_health(state, now, self.withheld)
+
+    def freshness(self, now: float) -> Freshness:
+        """Return how fresh the threads are at `now`, by the local clock."""
+        return freshness(self.threads, now, self.withheld)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,9 @@ class ThreadState:
     and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run. `trails` is
     raw id → what was seen of runs that somebody watched, `configs` raw id → the fingerprint of a run's configuration,
     `extras` raw id → what a run says at the paths that somebody wanted to see.
+
+    `interval` is how often it is looked at, in seconds, as promised at the last look. `asked` is when the first request
+    since the last whole answer went out (UTC epoch seconds, local clock); None: nothing was asked since.
     """
 
     key: str
@@ -105,6 +108,7 @@ class ThreadState:
     trails: Mapping[str, Trail] = field(default_factory=dict)
     configs: Mapping[str, str] = field(default_factory=dict)
     extras: Mapping[str, Extras] = field(default_factory=dict)
+    asked: float | None = None
 
     @property
     def id(self) -> str:
@@ -225,6 +229,7 @@ def see_runs(
         not_seen=(state.not_seen - seen.keys()) | missing,
         went_back=frozenset(back),
         failure=None,
+        asked=None,
         trails=_trails(state.trails, changes, at),
         configs={**state.configs, **configs} if configs else state.configs,
         extras=_with_extras(state, extras),
@@ -333,14 +338,25 @@ def _backwards(before: Run, after: Run) -> bool:
 
 def see_same(state: ThreadState, *, at: float) -> ThreadState:
     """Take in an answer equal to the last one."""
-    return replace(state, observed=at, failure=None)
+    return replace(state, observed=at, failure=None, asked=None)
+
+
+def see_asked(state: ThreadState, at: float | None) -> ThreadState:
+    """Take in that a request went out at `at`, or (None) that a look waits before its next one.
+
+    After a failure the first request counts that was made since the last whole answer, whatever is asked since.
+    """
+    if state.asked == at or (state.failure is not None and state.asked is not None):
+        return state
+    return replace(state, asked=at)
 
 
 def see_failure(state: ThreadState, failure: Failure) -> ThreadState:
     """Take in that the thread could not be read. Rows stay; `since` is when the trouble began."""
+    asked = failure.since if state.asked is None else state.asked
     if state.failure is not None:
         failure = replace(failure, since=state.failure.since, attempts=state.failure.attempts + 1)
-    return replace(state, failure=failure)
+    return replace(state, failure=failure, asked=asked)
 
 
 def see_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:

@@ -105,8 +105,9 @@ class App:
         self._drop = drop
         self._ids = count(1)
         self._planted: list[tuple[Planted, int]] = []
+        self._skewed: dict[float, tuple[Calendar, Endpoints]] = {}
         self._starlette = Starlette(
-            routes=self._routes(Endpoints(world, calendar)),
+            routes=self._routes(),
             exception_handlers={HTTPException: self._not_served},
         )
         self._starlette.router.redirect_slashes = False
@@ -126,8 +127,9 @@ class App:
         """Take all faults away."""
         self._planted.clear()
 
-    def _routes(self, ends: Endpoints) -> list[Route]:
-        table: list[tuple[str, str, str, Callable[[Ask], object]]] = [
+    def _routes(self) -> list[Route]:
+        ends = Endpoints
+        table: list[tuple[str, str, str, Callable[[Endpoints, Ask], object]]] = [
             ("GET", THREADS, "threads", ends.threads),
             ("GET", THREAD, "threads", ends.thread),
             ("GET", RUNS, "runs", ends.runs),
@@ -150,10 +152,12 @@ class App:
         return routes
 
     def _endpoint(
-        self, template: str, scope: str, answer: Callable[[Ask], object]
+        self, template: str, scope: str, answer: Callable[[Endpoints, Ask], object]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             hits = self._hits(scope, dict(request.path_params))
+            skew = sum(planted.fault.skew(hit) for planted, hit in hits if planted.fault.skew)
+            calendar, ends = self._at(skew)
             ask = Ask(
                 template=template,
                 path=dict(request.path_params),
@@ -165,16 +169,23 @@ class App:
             )
             try:
                 self._check_key(request.headers.get("authorization", ""), hits)
-                reply = Reply(200, encode(answer(ask)))
+                reply = Reply(200, encode(answer(ends, ask)))
             except Refused as refused:
                 reply = refused.reply()
-            reply = self._stamped(reply)
+            reply = self._stamped(reply, calendar)
             for planted, hit in hits:
                 if planted.fault.reply:
                     reply = planted.fault.reply(reply, hit)
             return Wire(reply, self._drop)
 
         return endpoint
+
+    def _at(self, skew: float) -> tuple[Calendar, Endpoints]:
+        """Return the calendar, and what is answered by it, of a clock that is so many seconds ahead."""
+        if skew not in self._skewed:
+            calendar = self._calendar.ahead(skew) if skew else self._calendar
+            self._skewed[skew] = calendar, Endpoints(self._world, calendar)
+        return self._skewed[skew]
 
     def _hits(self, scope: str, path: dict[str, str]) -> list[tuple[Planted, Hit]]:
         """Return the faults that hit a request now, and count them."""
@@ -209,8 +220,8 @@ class App:
         if self._key is not None and not hmac.compare_digest(header.encode(), self._key.encode()):
             raise Refused(401, "Unknown API key")
 
-    def _stamped(self, reply: Reply) -> Reply:
-        reply.headers["date"] = formatdate(self._calendar.clock(), usegmt=True)
+    def _stamped(self, reply: Reply, calendar: Calendar | None = None) -> Reply:
+        reply.headers["date"] = formatdate((calendar or self._calendar).clock(), usegmt=True)
         reply.headers["cf-ray"] = f"{next(self._ids):016x}-SIM"
         return reply
 

@@ -35,6 +35,10 @@ class Calendar:
         """Return the epoch time of a world second."""
         return self.begin + (world / self.speed if world > 0 else world)
 
+    def ahead(self, seconds: float) -> Calendar:
+        """Return the calendar of a server whose clock is so many seconds ahead; the same things happen at the same time."""
+        return Calendar(lambda: self.clock() + seconds, self.begin + seconds, self.speed)
+
     def iso(self, world: float, *, later: float = 0.0) -> str:
         """Return the date of a world second, `later` real seconds on: ISO 8601 with microseconds and Z."""
         moment = datetime.fromtimestamp(self.epoch(world) + later, UTC)

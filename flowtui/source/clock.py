@@ -51,6 +51,11 @@ class ServerClock:
             self._offsets.append(server_time + 0.5 - (now - elapsed / 2))
 
     @property
+    def known(self) -> bool:
+        """Whether any answer said what time it is on the server."""
+        return bool(self._offsets)
+
+    @property
     def offset(self) -> float:
         """Server clock minus local clock, in seconds; 0 while the difference may be rounding."""
         offset = median(self._offsets) if self._offsets else 0.0

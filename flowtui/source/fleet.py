@@ -21,6 +21,7 @@ from flowtui.source.calls import Calls, Charge
 from flowtui.source.discovery import Discovery, Witness
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
+from flowtui.source.promises import NEAR, Promises, Waiting
 from flowtui.source.schedule import Budget, Schedule, Target
 from flowtui.source.shares import CEILING, Bucket, Load, Shares, share_out
 from flowtui.source.stance import LINGERING, MOVING, RESTING, stance_of
@@ -35,13 +36,19 @@ _LONG = 4  # pages of the list
 _SILENCE = 30.0  # seconds without spans after which they are no help, though asking again may be
 _IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
 _MAX_FOREIGN = 5_000
-_MUCH = (
-    1.25  # times as long, or as short: a round has changed so that every thread's freshness is judged anew
-)
+_MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
+_FIRST_WITHIN = 3.0  # rounds
+_RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
+_PATIENCE = 0.5  # seconds until it is seen whether that has changed
 
 
 class Fleet(Turns):
-    """Owns who waits for a look, and whether spans are any help. `now` is monotonic seconds everywhere."""
+    """Owns who waits for a look, and whether spans are any help. `now` is monotonic seconds everywhere.
+
+    A look at a resting thread promises the next one: within `ThreadState.interval` seconds, a whole round. News, the round
+    and the promises have a pacing each. Looks that news ask for come as fast as the bucket allows, and the round goes on
+    beside them; a promise that falls due goes before both, whatever the bucket holds.
+    """
 
     def __init__(
         self,
@@ -59,12 +66,12 @@ class Fleet(Turns):
         self._bucket = Bucket(budget.limit)
         self._stances: dict[str, str] = {}
         self._count: Counter[str] = Counter()
-        self._in_news: dict[str, None] = {}
-        self._asked_for: dict[str, None] = {}
-        self._unread: dict[str, None] = {}
+        self._waiting = Waiting()
         self._wanted_whole: set[str] = set()
         self._round_free = float("-inf")
         self._picked: set[Target] = set()
+        self._promises = Promises()
+        self._deepening: set[str] = set()
         self._sought: set[str] = set()
         self._foreign: dict[str, None] = {}
         self._seek_from = float("-inf")
@@ -92,15 +99,17 @@ class Fleet(Turns):
 
     def shares(self) -> Shares:
         """Return what everybody gets as things stand."""
+        now = self.observer.calls.clock.monotonic()
         load = Load(
             moving=self._count[MOVING],
             lingering=self._count[LINGERING],
             resting=self._count[RESTING],
-            waiting=len(self._in_news) + len(self._asked_for) + len(self._unread),
+            waiting=len(self._waiting),
             list_pages=self.observer.list_pages,
-            used=self._budget.used(self.observer.calls.clock.monotonic()),
+            used=self._budget.used(now),
             discovering=self.discovering,
             asking=not self._refusals,
+            room=self._budget.room(now),
         )
         return share_out(
             self.intervals.wished, max(self._quiet, self.intervals.wished), self._budget.limit, load
@@ -111,7 +120,33 @@ class Fleet(Turns):
         for key in keys:
             if key not in self.observer.states:
                 continue
-            self._want(key, now, self._asked_for)
+            self._want(key, now, self._waiting.asked_for)
+        self._hasten_round(now)
+
+    def told_of(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, of which the list said something new, be looked at soon; what moves is, as it is.
+
+        The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
+        """
+        new = []
+        for key in keys:
+            if key in self.observer.states and self._stances.get(key) != MOVING:
+                known = key in self._stances and key not in self._waiting.unread
+                new += [] if key in self._stances else [key]
+                self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
+        # All are read within so many rounds: else looks promised to those read first might come before them for ever.
+        apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
+        for place, key in enumerate(new):
+            if key in self._waiting.unread:
+                self._promises.make(key, now, apart * (place + 1))
+        self._hasten_round(now)
+
+    def look_again(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, which failed, be looked at now: what was promised for them is long due."""
+        for key in keys:
+            self._want(key, now, self._waiting.asked_for)
+            if self._stances[key] != MOVING:
+                self._promises.hasten(key, now)
         self._hasten_round(now)
 
     def _want(self, key: str, now: float, queue: dict[str, None]) -> None:
@@ -119,11 +154,13 @@ class Fleet(Turns):
         if target not in self.schedule:
             self.schedule.add(target, now)
             self.schedule.hold(target)
-            self._unread[key] = None
-        if self._judge(key) == MOVING:
-            self._forget(key)
+            self._waiting.unread[key] = None
+        # A thread that rested until now takes its turn: the list may tell of a dozen new locks at once.
+        if self._judge(key) == MOVING and (key in self._waiting.unread or not self.schedule.held(target)):
+            self._waiting.forget(key)
+            self._promises.drop(key)
             self.schedule.hasten(target, now)
-        elif key not in self._unread or queue is self._in_news:
+        elif key not in self._waiting.unread or queue is self._waiting.in_news:
             queue[key] = None
 
     def _judge(self, key: str) -> str:
@@ -136,22 +173,19 @@ class Fleet(Turns):
                 self._count[before] -= 1
         return stance
 
-    def _forget(self, key: str) -> None:
-        for queue in (self._in_news, self._asked_for, self._unread):
-            queue.pop(key, None)
-
     # -- the round ---------------------------------------------------------------------------------------------
 
     def pick(self, now: float, busy: Collection[Target]) -> None:
-        """Let the next resting thread be due: one in the news, else asked for, else never read, else the stalest."""
+        """Let the next resting thread be due: one whose promise is, else one that waits for a look, else the stalest."""
         self.schedule.hold(ROUND)
         self.schedule.wanted(ROUND, now + 1.0)  # whatever happens here, the round goes on
         wait = self._wait(now)
         if wait <= 0:
-            key = self._next(busy)
+            key = self._next(now, busy)
             if key is not None:
                 self._bucket.take()
-                self._round_free = now + 1.0 / self.shares().steady if self.shares().steady else now + 1.0
+                self._waiting.forget(key)
+                self._promises.drop(key)
                 self._picked.add(("runs", key))
                 self.schedule.hasten(("runs", key), now)
             wait = self._wait(now) if key is not None else 1.0
@@ -163,33 +197,49 @@ class Fleet(Turns):
 
     def _wait(self, now: float) -> float:
         """Return in how many seconds a resting thread may be looked at."""
-        shares = self.shares()
-        wait = self._bucket.wait(now, shares.hot)
-        if self._in_news or self._asked_for or self._unread:
-            return wait
-        return max(wait, self._round_free - now) if self._count[RESTING] else 1.0
+        wait = self._bucket.wait(now, self.shares().hot)
+        if not self._waiting.asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
+            wait = max(wait, _PATIENCE)  # the rest is for what was promised, and for the user
+        if not self._waiting:
+            wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
+        return max(0.0, min(wait, self._promises.due - now))
 
-    def _next(self, busy: Collection[Target]) -> str | None:
-        for queue in (self._in_news, self._asked_for, self._unread):
-            for key in queue:
-                if ("runs", key) not in busy:
-                    self._forget(key)
-                    return key
+    def _next(self, now: float, busy: Collection[Target]) -> str | None:
+        key = self._promises.next
+        if key is not None:
+            near = self.observer.states[key].interval * NEAR if self._waiting else 0.0
+            if self._promises.due - near <= now:
+                self._pace_round(now)
+                return key
+        key = self._waiting.first(busy)
+        if key is not None:
+            return key
+        self._pace_round(now)
         failing = self.observer.failing
         return self.observer.ages.stalest(
             lambda key: self._stances.get(key) == RESTING and key not in failing and ("runs", key) not in busy
         )
 
+    def _pace_round(self, now: float) -> None:
+        steady = self.shares().steady
+        self._round_free = now + (1.0 / steady if steady else 1.0)
+
     def deepens(self, key: str) -> bool:
         """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
         if key in self._wanted_whole:
             return self.observer.short(key)
-        if self._in_news or self._asked_for or self._unread or not self.observer.short(key):
+        if self._waiting or not self.observer.short(key):
             return False
-        used = self._budget.used(self.observer.calls.clock.monotonic())
-        if self._stances.get(key) == MOVING:  # few, and what one watches: once each costs little
-            return used < max(CEILING, self._budget.limit / 2)
-        return used < (CEILING if self.discovering else self._budget.limit / 2)
+        if self._deepening - {key}:
+            return False  # one at a time: it holds a connection for a while, for which others would be late
+        used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
+        if self._stances.get(key) == MOVING:  # few, and what is watched: once each costs little
+            ceiling = max(CEILING, self._budget.limit / 2)
+        elif not self.discovering:
+            ceiling = self._budget.limit / 2
+        if used < ceiling:
+            self._deepening.add(key)
+        return used < ceiling
 
     def read_whole(self, keys: Iterable[str]) -> list[str]:
         """Let the next looks at these threads read all of the wanted history; return where that is news."""
@@ -215,13 +265,13 @@ class Fleet(Turns):
         self._foreign.update(dict.fromkeys(sought.difference(mine)))
         self._seek_from = at + (_IN_VAIN if sought and not mine else 0.0)
         for key in mine:
-            self._want(key, now, self._in_news)
+            self._want(key, now, self._waiting.in_news)
         self._hasten_round(now)
         while len(self._foreign) > _MAX_FOREIGN:
             del self._foreign[next(iter(self._foreign))]
         for key in self._stances.keys() & self.observer.states.keys():
             if self._stances[key] != MOVING and self._judge(key) == MOVING:
-                self._want(key, now, self._asked_for)
+                self._want(key, now, self._waiting.in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
         """Plan the next look after one that succeeded and took so many requests."""
@@ -241,28 +291,39 @@ class Fleet(Turns):
 
     def _looked(self, target: Target, now: float, requests: int, shares: Shares) -> None:
         key = target[1]
-        self._unread.pop(key, None)
+        self._waiting.unread.pop(key, None)
+        self._deepening.discard(key)
         if not self.observer.short(key):
             self._wanted_whole.discard(key)
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)
-            self._round_free += (requests - 1) / shares.hot
         stance = self._judge(key)
         if stance == RESTING:
-            self.observer.set_interval(key, self.shares().turn)
+            self._promise(key, self.shares().turn)
             self.schedule.rest(target, now)
             return
+        self._promises.drop(key)
         interval = shares.moving if stance == MOVING else shares.lingering
         self.observer.set_interval(key, interval)
         self.schedule.succeeded(target, now, interval)
+
+    def _promise(self, key: str, interval: float) -> None:
+        """Promise that a resting thread is looked at again within so many seconds since its last look."""
+        self.observer.set_interval(key, interval)
+        observed = self.observer.states[key].observed
+        if observed is not None:
+            clock = self.observer.calls.clock
+            self._promises.make(key, observed - clock.now() + clock.monotonic(), interval)
 
     def failed(self, target: Target, now: float, error: ApiError) -> float | None:
         """Plan the next look after one that failed."""
         what, key = target
         if what == "runs":
-            self._unread.pop(key, None)
+            self._waiting.unread.pop(key, None)
+            self._deepening.discard(key)
             self._picked.discard(target)
+            self._promises.drop(key)  # its retry is planned
         if what != "spans":
             return super().failed(target, now, error)
         delay = self.schedule.failed(target, now, error, self.shares().spans)
@@ -328,7 +389,7 @@ class Fleet(Turns):
             self.witness_of_spans.proven = True
         for key in mine:
             if self._stances.get(key) != MOVING:
-                self._want(key, now, self._in_news)
+                self._want(key, now, self._waiting.in_news)
         strangers = [key for key in news if key not in states and key not in self._foreign]
         if strangers:  # made a moment ago, or somebody else's: the list knows
             self._sought.update(strangers[:_MAX_FOREIGN])
@@ -358,13 +419,21 @@ class Fleet(Turns):
                 self.schedule.hasten(THREADS, now)
             self._hasten_round(now)
         turn = self.shares().turn
-        if not self._turn / _MUCH <= turn <= self._turn * _MUCH:
-            faster, self._turn = turn < self._turn, turn
+        if turn > self._turn:
+            self._turn = turn  # what was promised by a faster round is kept
+        elif turn < self._turn / _MUCH:
+            self._turn = turn
             for key, stance in self._stances.items():
-                observed = self.observer.states[key].observed
-                if stance == RESTING and observed is not None:
-                    # A faster round begins now: what was told until now need not have been looked at.
-                    self.observer.set_interval(key, turn + (max(0.0, at - observed) if faster else 0.0))
+                state = self.observer.states[key]
+                # A faster round begins now: what was told until now need not have been looked at.
+                if stance == RESTING and state.observed is not None:
+                    sooner = turn + max(0.0, at - state.observed)
+                    if sooner < state.interval:
+                        self._promise(key, sooner)
+
+    def resting(self, key: str) -> bool:
+        """Whether a thread rests: its looks are those of the round."""
+        return self._stances.get(key) == RESTING
 
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""

@@ -21,6 +21,7 @@ from flowtui.model.store import (
     Change,
     Failure,
     ThreadState,
+    see_asked,
     see_failure,
     see_runs,
     see_same,
@@ -171,6 +172,12 @@ class Observer:
         """Note how often a thread is looked at: its freshness is judged by that."""
         if self.states[key].interval != interval:
             self.states[key] = replace(self.states[key], interval=interval)
+
+    def asked(self, key: str, at: float | None) -> bool:
+        """Note that a thread is asked for its runs at `at`, or (None) not now; return whether that is news."""
+        before = self.states[key]
+        self.states[key] = see_asked(before, at)
+        return self.states[key] is not before
 
     def fail_runs(self, key: str, failure: Failure) -> None:
         """Note that the runs of a thread cannot be read now."""

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from flowtui.errors import ApiError
 from flowtui.formatting import span
-from flowtui.model.health import LIVE, LOADING, Health, thread_health
+from flowtui.model.health import LIVE, LOADING, Health, Withheld, thread_health
 from flowtui.model.store import ThreadState
 from flowtui.source.clock import Clock
 from flowtui.source.gate import Gate
@@ -71,8 +71,8 @@ class PollLog:
         ):
             self._tell_interval(state.interval, wished)
 
-    def look(self, polling: Polling) -> None:
-        """Tell what has changed since the last look."""
+    def look(self, polling: Polling, withheld: Withheld | None) -> None:
+        """Tell what has changed since the last look; `withheld` as in the snapshot."""
         if not _LOG.isEnabledFor(logging.WARNING):
             return
         now = polling.clock.monotonic()
@@ -80,7 +80,7 @@ class PollLog:
         self._tell_stop(polling.stopped)
         self._tell_gate(polling.gate, now)
         self._tell_budget(polling.budget, now)
-        self._tell_health(polling.observer.states, polling.clock.now())
+        self._tell_health(polling.observer.states, polling.clock.now(), withheld)
 
     def _tell_incidents(self, polling: Polling) -> None:
         new, self._incidents = polling.incident_count - self._incidents, polling.incident_count
@@ -123,10 +123,10 @@ class PollLog:
             said = "threads with active runs are asked every %.1f s; %.1f s are wished for"
             _LOG.warning(said, interval, wished)
 
-    def _tell_health(self, states: Mapping[str, ThreadState], at: float) -> None:
+    def _tell_health(self, states: Mapping[str, ThreadState], at: float, withheld: Withheld | None) -> None:
         changes: dict[tuple[str, str], list[tuple[str, Health]]] = {}
         for key, state in states.items():
-            health = thread_health(state, at)
+            health = thread_health(state, at, withheld)
             before = self._healths.get(key, LOADING)
             word = LIVE if health.good and health.word != LOADING else health.word
             if word != before:

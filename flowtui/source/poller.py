@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError, UnreadableError
 from flowtui.model.cancelling import NOT_SENT, Answered
+from flowtui.model.health import Withheld, asked_since
 from flowtui.model.json_body import parse_elements
 from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
@@ -24,11 +25,12 @@ from flowtui.source.calls import Answer, Calls, Charge, Source
 from flowtui.source.cancelling import attempt
 from flowtui.source.clock import Clock
 from flowtui.source.fleet import Fleet
-from flowtui.source.gate import Gate
+from flowtui.source.gate import ALL, NONE, Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
 from flowtui.source.poll_log import PollLog
 from flowtui.source.schedule import Budget, Schedule, Target, at_once
+from flowtui.source.silence import Silence
 from flowtui.source.supervision import supervise
 from flowtui.source.tracing import LAST_MESSAGES, span_query
 from flowtui.source.turns import AGENTS, ROUND, THREADS, Turns
@@ -81,6 +83,7 @@ class Poller:
         self._wake = asyncio.Event()
         self._named_at = float("-inf")
         self._log = PollLog()
+        self._silence = Silence()
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -124,9 +127,11 @@ class Poller:
             agents=observer.agents,
             deployments=observer.deployments,
             clock_offset=self.calls.server_clock.offset,
+            clock_known=self.calls.server_clock.known,
             listed=observer.listed,
             list_failure=observer.list_failure,
             outage=None if self.stopped else self.gate.outage(now, at),
+            withheld=self._withheld(now, at),
             stopped=self.stopped,
             incidents=tuple(self.incidents),
             incident_count=self.incident_count,
@@ -136,6 +141,10 @@ class Poller:
             interval=self.interval,
             coverage=self.turns.coverage(),
         )
+
+    def _withheld(self, now: float, at: float) -> Withheld | None:
+        held = self._silence.holds(self.gate, now)
+        return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
         """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
@@ -242,6 +251,10 @@ class Poller:
             full = len(self._polls) >= (1 if self.gate.closed else self._at_once)
             due = None if full or self.stopped else self.schedule.next_due()
             pause = None if due is None else max(due - now, self._held(now))
+            silent = self._silence.wait(now)
+            if silent is not None and silent <= 0:
+                self._publish()
+                continue
             if pause is not None and pause <= 0:
                 target = self.schedule.pop(now)
                 if target == ROUND:
@@ -250,7 +263,9 @@ class Poller:
                     self._start(target, now)
                 continue
             self._wake.clear()
-            await self.clock.wait(self._wake, pause)
+            await self.clock.wait(
+                self._wake, min((each for each in (pause, silent) if each is not None), default=None)
+            )
 
     def _held(self, now: float) -> float:
         """Return in how many seconds polling may make a request."""
@@ -260,12 +275,15 @@ class Poller:
         self.budget.take(now)
         poll = asyncio.create_task(self._poll(target, self._prepaid()))
         self._polls[poll] = target
+        self._note_asked(target, now)
         poll.add_done_callback(self._ended)
 
     def _ended(self, poll: asyncio.Task[None]) -> None:
         target = self._polls.pop(poll)
         self._wake.set()
         if poll.cancelled():
+            if target[0] == "runs":
+                self.observer.asked(target[1], None)
             self.schedule.dropped(target, self.clock.monotonic())
         elif (error := poll.exception()) is not None:
             trouble = ApiError(f"flowtui failed to take in an answer ({type(error).__name__})")
@@ -293,6 +311,15 @@ class Poller:
             await self.clock.wait(asyncio.Event(), pause)
         self.budget.take(self.clock.monotonic())
 
+    def _note_asked(self, target: Target, now: float) -> None:
+        """Note that a request goes out now: from here on its answer is awaited."""
+        news, at = False, self.clock.now()
+        if target[0] == "runs":
+            held = asked_since(self.observer.states[target[1]], self._withheld(now, at))
+            # That it is asked at last, as a probe, ends no silence.
+            news = self.observer.asked(target[1], at if held is None else min(at, held))
+        self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
+
     def _prepaid(self) -> Charge:
         """Return a charge whose first request is paid: the loop took it from the budget when it handed out the target."""
         paid = True
@@ -305,6 +332,15 @@ class Poller:
                 await self._charge(self._held)
 
         return charge
+
+    async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
+        """Wait until the budget allows a poll's next request, and note that it goes out: the first one's is noted already."""
+        if not first and target[0] == "runs":
+            self.observer.asked(target[1], None)  # to wait for our own budget is not to ask
+        await charge()
+        if not first:
+            self._note_asked(target, self.clock.monotonic())
+            self._wake.set()
 
     # -- one poll ----------------------------------------------------------------------------------------------
 
@@ -319,7 +355,7 @@ class Poller:
             if what == "threads" and self.turns.early(requests):
                 self._publish()
             requests += 1
-            await charge()
+            await self._charged(target, charge, first=requests == 1)
 
         try:
             if what == "runs":
@@ -347,10 +383,22 @@ class Poller:
         failures = self.schedule.failures(target)
         self.turns.answered(target, now, requests)
         self._log.answered(target, failures, self.observer.states.get(target[1]), self.interval)
-        if self.gate.answered() and failures:
-            # So the others may be fine again too. Where another target answers, their trouble may be their own.
-            self._plan_looks(key for what, key in self.schedule.waiting_to_retry() if what == "runs")
-            self.schedule.hasten(THREADS, now)
+        self._server_answers(target, recovered=failures > 0)
+
+    def _server_answers(self, target: Target, *, recovered: bool) -> None:
+        """Take in an answer: threads that fail may be worth asking now, before the retry that each has planned."""
+        self._silence.answered()
+        worth = self.gate.answered(target, recovered=recovered)
+        if worth == NONE:
+            return
+        failing = [target for target in self.schedule.waiting_to_retry() if target[0] == "runs"]
+        if worth == ALL:
+            self.schedule.hasten(THREADS, self.clock.monotonic())
+            self.turns.look_again([key for _, key in failing], self.clock.monotonic())
+        elif failing:
+            self.gate.probe = failing[0]
+            self.turns.look_again([failing[0][1]], self.clock.monotonic())
+        self._wake.set()
 
     def _failed(self, target: Target, error: ApiError) -> None:
         what, key = target
@@ -358,9 +406,9 @@ class Poller:
         delay = self.turns.failed(target, now, error)
         self._log.failed(target, error, delay, self.schedule.failures(target))
         if error.retryable:
-            self.gate.failed(error, now)
+            self.gate.failed(error, now, target)
         else:
-            self.gate.answered()
+            self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
         if what in ("agents", "spans"):
             return  # names are decoration, spans a hint; the runs themselves say whether the key is good
@@ -374,6 +422,7 @@ class Poller:
     def _stop(self, failure: Failure) -> None:
         """The key is not accepted: ask nothing more before somebody changes something."""
         self.stopped = failure.message
+        self._silence.answered()
         self.observer.fail_list(failure)
         for key in self.observer.states:
             self.observer.fail_runs(key, failure)
@@ -383,15 +432,19 @@ class Poller:
     def _publish(self, came: float | None = None) -> None:
         """Plan what the last look made necessary, and tell everybody; its last body came at `came`."""
         observer = self.observer
+        self._silence.told()
         urgent, observer.urgent = observer.urgent, {}
         news, observer.news = observer.news, []
         # A thread that could not be read waits for its retry, whatever the list says of its lock.
-        self._plan_looks(key for key in urgent if not self.schedule.retrying(("runs", key)))
+        told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
+        self.turns.told_of(told, self.clock.monotonic())
+        if told:
+            self._wake.set()
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
             self.look_at_agents()
         self._audience.tell(news, came)
-        self._log.look(self)
+        self._log.look(self, self._withheld(self.clock.monotonic(), self.clock.now()))
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Let these threads be looked at soon."""

@@ -24,6 +24,7 @@ MAX_RETRY_AFTER: Final = 300.0
 _MARGIN: Final = (
     1.0  # seconds; the server counts arrivals, and a first request may arrive later than the last one
 )
+_FULL: Final = 0.95  # of the limit: who counts on more waits as soon as an opened run is asked for
 _MIN_BACKOFF: Final = 0.5
 _JITTER: Final = 0.1  # shorter only: an interval is a promise
 
@@ -41,6 +42,7 @@ class Budget:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self._taken: deque[float] = deque()
+        self._seconds: deque[list[int]] = deque()  # [second, requests in it]: of thousands a sum is soon made
         self.total = 0
         """All requests there ever were."""
 
@@ -54,6 +56,10 @@ class Budget:
     def take(self, now: float) -> None:
         """Count one request made now."""
         self._taken.append(now)
+        if self._seconds and self._seconds[-1][0] == int(now):
+            self._seconds[-1][1] += 1
+        else:
+            self._seconds.append([int(now), 1])
         self.total += 1
 
     def used(self, now: float) -> int:
@@ -68,9 +74,23 @@ class Budget:
             past += 1
         return len(self._taken) - past
 
+    def room(self, now: float) -> float:
+        """Return how many requests a second may be made for the next minute without ever having to wait.
+
+        Less than the limit's own rate after a burst: until the minute is over, the burst counts.
+        """
+        self._forget(now)
+        counted, room = len(self._taken), self.limit / WINDOW
+        for second, count in self._seconds:
+            room = min(room, (self.limit * _FULL - counted) / max(1.0, second + 1 + WINDOW + _MARGIN - now))
+            counted -= count
+        return max(0.0, room)
+
     def _forget(self, now: float) -> None:
         while self._taken and self._taken[0] + WINDOW + _MARGIN <= now:
             self._taken.popleft()
+        while self._seconds and self._seconds[0][0] + 1 + WINDOW + _MARGIN <= now:
+            self._seconds.popleft()
 
 
 def at_once(budget: int) -> int:
@@ -206,6 +226,11 @@ class Schedule:
             plan.again = True
         elif plan.due is None or plan.due > due:
             self._set(target, due)
+
+    def held(self, target: Target) -> bool:
+        """Whether a target is neither planned nor being asked."""
+        plan = self._plans[target]
+        return plan.due is None and not plan.asking
 
     def failing(self, target: Target) -> bool:
         """Whether the last answer about this target was none."""

@@ -35,6 +35,7 @@ MAX_STRETCH: Final = 1.75
 """Intervals of moving threads are at most so much longer while others wait for their first look."""
 
 _PLANNED = 0.88  # of the budget; the rest is for bursts, further pages and opened runs
+_TIGHT = 0.75  # of what is planned: what there is however large a burst was
 _SHARED = 0.08  # of the budget at most: for spans, and as much for the list
 _KEPT = 0.2  # of what is left for threads: what those that rest keep however much moves
 _JITTER = 0.95  # looks come a little earlier than their interval says
@@ -45,7 +46,8 @@ _BURST = 0.05  # of the budget: looks at resting threads that may be made at onc
 class Load(NamedTuple):
     """What there is to watch. `waiting`: threads that want a look soon (never read, in the news, asked for).
 
-    `used` counts the requests of the last 60 s; `asking`: spans are asked for as a matter of course.
+    `used` counts the requests of the last 60 s, `room` how many a second the budget still allows in the next minute
+    (None: no burst is behind us); `asking`: spans are asked for as a matter of course.
     """
 
     moving: int
@@ -56,6 +58,7 @@ class Load(NamedTuple):
     used: int
     discovering: bool
     asking: bool
+    room: float | None = None
 
 
 class Shares(NamedTuple):
@@ -78,7 +81,8 @@ def share_out(interval: float, quiet_interval: float, budget: int, load: Load) -
     """Return what everybody gets, where `interval` and `quiet_interval` are wishes in seconds, `budget` requests a minute.
 
     With `discovering`, a round over the resting threads is a safety net, and slow; without, it is the only way to see
-    that they move, and takes all that is left. The budget wins over every wish.
+    that they move, and takes all that is left. The budget wins over every wish. After a burst what moves is looked at
+    less often for a while, and that is what is promised then; the round is as long as ever.
     """
     rate = budget / WINDOW
     hurry = min(1.0, interval / 2.0)
@@ -95,7 +99,10 @@ def share_out(interval: float, quiet_interval: float, budget: int, load: Load) -
         slow = max(wish / SLOWEST, min(wish, CALM / 4))
         wish = min(wish, max(CALM, wish / ROUND)) if load.used < CEILING else slow
     steady = min(wish, max(rest, floor))
-    hot = max(rest, floor, min(left - demand / MAX_STRETCH, _LOAD))
+    if load.room is not None:  # what is promised for the round stays
+        left = max(min(left, load.room - fixed), left * _TIGHT)
+        floor = left * _KEPT
+    hot = max(left - demand, floor, min(left - demand / MAX_STRETCH, _LOAD))
     background = hot if load.waiting else steady
     stretch = max(1.0, demand / max(left - background, floor))
     return Shares(

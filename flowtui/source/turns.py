@@ -105,6 +105,14 @@ class Turns:
             self.schedule.add(("runs", key), due)
             self.schedule.hasten(("runs", key), now, due)
 
+    def told_of(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, of which the list said something new, be looked at soon."""
+        self.look_soon(keys, now)
+
+    def look_again(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, which failed, be looked at now that the server answers again."""
+        self.look_soon(keys, now)
+
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""
         return self.observer.coverage()

@@ -18,7 +18,6 @@ from textual.containers import Container, Horizontal, Vertical
 from flowtui.config.memory import Memory
 from flowtui.config.views import SavedView
 from flowtui.model.columns import Context
-from flowtui.model.health import freshness
 from flowtui.model.lineage import Lineage
 from flowtui.model.own_columns import cells_came
 from flowtui.model.pace import NOTHING_USUAL, Pace
@@ -198,8 +197,8 @@ class Dashboard(DashboardKeys):
             return
         self._ask_reason()
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
-        if len(self.table.rows) and self.shown is not None:
-            stale = freshness(self.shown.threads, self._app.now()).stale
+        if len(self.table.rows) and self._snapshot is not None:
+            stale = self._snapshot.freshness(self._app.now()).stale
             self.table.tick(self.cell_context(), stale, self._app.watched_runs)
             if not filters:
                 self._draw_subtitle()

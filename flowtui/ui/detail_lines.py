@@ -76,9 +76,8 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
     spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
-        spans.append(
-            Span(f"  since {formatting.clock(run.started, zone)}  {formatting.span(run.duration(now))}")
-        )
+        since = run.started - context.clock_offset  # by the clock that the reader has before them
+        spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))
     elif run.terminal and run.ended is not None:
         spans.append(
             Span(f"  {formatting.span(now - run.ended)} ago  took {formatting.span(run.duration(now))}")

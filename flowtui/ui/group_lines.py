@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.findings import thread_findings
 from flowtui.model.groups import By, Group
-from flowtui.model.health import LIVE, Health, thread_health
+from flowtui.model.health import LIVE, LOADING, Health
 from flowtui.model.locks import FREE, Lock
 from flowtui.model.run import model_name
 from flowtui.model.snapshot import Snapshot
@@ -43,6 +43,11 @@ class Entry(NamedTuple):
         return model_name(self.group.name) if self.by == "model" else self.group.name
 
     @property
+    def aged(self) -> bool:
+        """Whether its health is worth a word: trouble, or a turn that has not come."""
+        return self.health.word not in (LIVE, LOADING)
+
+    @property
     def role(self) -> str:
         """What the name looks like where the group is not chosen."""
         return "text" if self.health.good and self.group.totals.runs else "dim"
@@ -54,17 +59,17 @@ def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> Entry:
         return Entry(group, by, health=snapshot.health(now), read=snapshot.read())
     state = snapshot.threads.get(group.key) if by == "thread" else None
     if state is not None:
-        return _of_thread(group, state, now)
+        return _of_thread(group, state, snapshot.health_of(state, now), now)
     return Entry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
 
 
-def _of_thread(group: Group, state: ThreadState, now: float) -> Entry:
+def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> Entry:
     lock = state.lock(active=group.totals.active > 0)
     return Entry(
         group,
         "thread",
         lock,
-        thread_health(state, now),
+        health,
         bool(thread_findings(state)),
         state.read,
         lock_is_old=lock.is_old(now, state.interval),
@@ -89,7 +94,7 @@ def lock_sign(entry: Entry, glyphs: Glyphs) -> list[Span]:
 def warnings(entry: Entry, now: float) -> list[Span]:
     """Return what is wrong with a group itself."""
     found = [Span(" lock?", "warn")] if entry.suspect else []
-    if not entry.health.good and entry.group.key is not None:
+    if entry.aged and entry.group.key is not None:
         word = health_words(entry.health, now)
         found.append(word._replace(text=f" {word.text}"))
     return found
@@ -117,7 +122,7 @@ def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: 
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
     right, numbers = warnings(entry, now), counts(entry, glyphs)
-    if not entry.health.good and entry.group.key is not None:
+    if entry.aged and entry.group.key is not None:
         numbers = [span for span in numbers if span.text.strip()]
     while numbers and right and ink.width((*left, *right, *numbers)) >= cells:
         numbers.pop(0)
@@ -136,7 +141,7 @@ def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int
     left = [Span(f"{entry.by} ", "dim"), *badge(entry, glyphs), Span(entry.name, "strong")]
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
-    if not entry.health.good:
+    if entry.aged:
         left += [Span("  "), health_words(entry.health, now)]
     counted = entry.by == "status" or others or entry.read  # which statuses there are, everybody knows
     number = f"{others}" if counted else formatting.UNKNOWN

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from flowtui import formatting
-from flowtui.model.health import LOADING, Health, freshness
+from flowtui.model.health import LOADING, Health
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import Totals
 from flowtui.ui import ink
 from flowtui.ui.glyphs import Glyphs
-from flowtui.ui.health_words import health_words, outage_words
+from flowtui.ui.health_words import clock_words, health_words, outage_words
 from flowtui.ui.ink import Line, Span
 from flowtui.ui.place import Place
 
@@ -34,7 +34,7 @@ def head_line(
     """
     brand = [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]
     host = [Span(f" {place.host}", "dim")]
-    fresh = freshness(snapshot.threads, now) if snapshot is not None and snapshot.threads else None
+    fresh = snapshot.freshness(now) if snapshot is not None and snapshot.threads else None
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
@@ -45,6 +45,7 @@ def head_line(
     countdown: list[Span] = []
     threads: list[Span] = []
     oldest: list[Span] = []
+    clocks: list[Span] = []
     budget: list[Span] = []
     if snapshot is not None:
         if snapshot.next_poll is not None and not snapshot.stopped:
@@ -57,8 +58,10 @@ def head_line(
         if stretched is not None:
             countdown.append(Span(f" every {stretched:.0f}s", "warn"))
         listed = snapshot.listed or snapshot.threads
-        share = f"{fresh.live if fresh else 0}/{len(snapshot.threads)}" if listed else formatting.UNKNOWN
-        threads = [Span(f"  {share}"), Span(" threads", "dim")]
+        live, known = fresh.live if fresh else 0, len(snapshot.threads)
+        share = f"{live}/{known}" if listed else formatting.UNKNOWN
+        threads = [Span(f"  {share}"), Span(" threads" if live == known else " threads live", "dim")]
+        clocks = clock_words(snapshot)
         if snapshot.coverage.oldest is not None and len(snapshot.threads) > 1:
             age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
             oldest = [Span(f" oldest {age}", "dim")]
@@ -70,12 +73,13 @@ def head_line(
     # That nothing can be done is the rule, and goes first; that something can stays while there is room for it.
     optional = [
         (0, down),
-        (3, host),
+        (4, host),
         (2, countdown),
-        (5, threads),
-        (7, budget),
-        (6, oldest),
-        (4 if place.actions else 8, acts),
+        (6, threads),
+        (8, budget),
+        (7, oldest),
+        (3, clocks),
+        (5 if place.actions else 9, acts),
         (1, time),
     ]
     while (
@@ -95,6 +99,7 @@ def head_line(
         *state,
         *keep(down),
         *keep(countdown),
+        *keep(clocks),
         *keep(threads),
         *keep(oldest),
         *keep(budget),

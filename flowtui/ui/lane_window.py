@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from flowtui.model.health import thread_health
+from flowtui.model.health import LIVE, LOADING
 from flowtui.model.lanes import Course, Lane, lane
 from flowtui.model.marks import Mark
 from flowtui.model.run import Run, RunKey
@@ -160,7 +160,11 @@ class LaneWindow(Widget, can_focus=True):
         course, snapshot, now = self.state.courses[key], self._snapshot, self._app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
         seen, trouble = math.inf, None
-        if snapshot is not None and thread is not None and not (health := thread_health(thread, now)).good:
+        if (
+            snapshot is not None
+            and thread is not None
+            and (health := snapshot.health_of(thread, now)).word not in (LIVE, LOADING)
+        ):
             trouble = health_words(health, now)
             seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
         newest = course.lives[-1].run if course.lives else None

@@ -10,8 +10,8 @@ from rich.cells import cell_len
 
 from flowtui.formatting import age
 from flowtui.model.columns import Context
+from flowtui.model.coverage import Coverage
 from flowtui.model.groups import Grouping, name_of
-from flowtui.model.health import freshness, thread_health
 from flowtui.model.marks import Mark, since_mark
 from flowtui.model.run import Run
 from flowtui.model.snapshot import Snapshot
@@ -51,7 +51,7 @@ def compose_look(
     look = Look(context, glyphs, order=(view.sort, view.descending), still=still)
     if snapshot is None:
         return look
-    return replace(look, words=words_of(view.text), stale=freshness(snapshot.threads, now).stale)
+    return replace(look, words=words_of(view.text), stale=snapshot.freshness(now).stale)
 
 
 def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
@@ -120,6 +120,15 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
     return f"checked every {age(ceil(covered.round_s / unit) * unit)}"  # rather too long than too short
 
 
+def _loading(covered: Coverage, glyphs: Glyphs) -> str:
+    """Return of how many threads runs were read, of all, and how many of the others could not be when they were tried."""
+    failed = covered.threads - covered.read - covered.unread
+    filled = covered.read * _PROGRESS_BAR // covered.threads
+    bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
+    told = f", {failed:,} failed" if failed > 0 else ""
+    return f"loading, {covered.read:,} of {covered.threads:,} threads read{told} {bar}"
+
+
 def runs_subtitle(
     snapshot: Snapshot | None,
     rows: int,
@@ -144,16 +153,11 @@ def runs_subtitle(
     cause = ""
     if snapshot is not None and rows:
         state = snapshot.threads.get(thread) if thread is not None else None
-        health = thread_health(state, now) if state is not None else snapshot.health(now)
+        health = snapshot.health_of(state, now) if state is not None else snapshot.health(now)
         # Where nobody gets an answer, that is the trouble of every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
-    if snapshot is not None and snapshot.threads and rows:
-        states = snapshot.threads.values()
-        done = sum(state.observed is not None or state.failure is not None for state in states)
-        if done < len(states):
-            filled = done * _PROGRESS_BAR // len(states)
-            bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
-            parts.append(f"loading {done:,} of {len(states):,} threads {bar}")
+    if snapshot is not None and rows and not snapshot.coverage.complete:
+        parts.append(_loading(snapshot.coverage, glyphs))
     if locked:
         parts.append(locked)
     if waiting:

@@ -33,17 +33,19 @@ def placeholder(
     if failure is not None and not waiting:
         return _failed(failure, now, room)
     if waiting or not (snapshot.listed or snapshot.threads):
-        return _loading(len(shown) - waiting, len(shown), glyphs)
+        read = sum(state.observed is not None for state in shown)
+        return _loading(read, len(shown) - waiting - read, len(shown), glyphs)
     return _empty(snapshot, view)
 
 
-def _loading(done: int, wanted: int, glyphs: Glyphs) -> list[Line]:
+def _loading(read: int, failed: int, wanted: int, glyphs: Glyphs) -> list[Line]:
     if not wanted:
         return [ink.line(("Loading …", "strong")), ink.line(("the list of threads", "dim"))]
-    filled = done * _BAR // wanted
+    filled = read * _BAR // wanted
+    told = f", {failed:,} failed" if failed else ""
     return [
         ink.line(("Loading …", "strong")),
-        ink.line((f"{done:,} of {wanted:,} threads", "dim")),
+        ink.line((f"{read:,} of {wanted:,} threads read{told}", "dim")),
         ink.line((glyphs.bar * filled, "bar"), (glyphs.track * (_BAR - filled), "track")),
     ]
 

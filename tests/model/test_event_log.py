@@ -21,7 +21,7 @@ from flowtui.model.event_log import (
     reason_of,
     recent,
 )
-from flowtui.model.health import LIVE, REFUSED, STALE
+from flowtui.model.health import LIVE, REFUSED, STALE, Withheld
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.store import Failure, ThreadState, see_failure, see_runs, see_same
 
@@ -189,13 +189,25 @@ def test_the_same_trouble_of_other_threads_a_moment_later_joins_the_event():
 
 def test_silence_must_last_before_it_is_an_outage():
     log = EventLog(0.0)
-    assert log.check(_threads(1), 300.0) == []  # the machine may have slept
-    assert log.check(_threads(1), 300.5) == []
-    assert [event.kind for event in log.check(_threads(1), 301.0)] == [OUTAGE]
+    asked = {"thr_0": replace(_threads(1).threads["thr_0"], asked=102.0)}
+    silent = Snapshot(100.0, asked, listed=True)
+    assert log.check(silent, 300.0) == []  # the machine may have slept
+    assert log.check(silent, 300.5) == []
+    assert [event.kind for event in log.check(silent, 301.0)] == [OUTAGE]
     log = EventLog(0.0)
-    log.check(_threads(1), 300.0)
+    log.check(silent, 300.0)
     log.check(_threads(1, observed=300.0), 300.5)
     assert log.check(_threads(1, observed=300.0), 301.5) == []
+
+
+def test_to_wait_for_a_turn_is_no_event():
+    log = EventLog(0.0)
+    assert log.check(_threads(3), 300.0) == log.check(_threads(3), 400.0) == []
+    down = replace(_threads(3), withheld=Withheld(100.0, "down"))
+    assert log.check(down, 130.0) == []
+    assert [event.word for event in log.check(down, 132.0)] == [STALE]
+    assert log.check(_threads(3), 140.0) == [], "the server answers, but no answer tells of these yet"
+    assert [event.kind for event in log.check(_threads(3, observed=141.0), 141.0)] == [RECOVERY]
 
 
 def test_a_refused_key_is_an_outage_once():

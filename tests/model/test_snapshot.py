@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from flowtui.model.health import LATE, LIVE, LOADING, LOST, REFUSED, STALE
+from flowtui.model.health import LATE, LIVE, LOADING, LOST, REFUSED, SEEN, STALE, Withheld
 from flowtui.model.snapshot import Snapshot, Update
-from flowtui.model.store import Failure, ThreadState, see_failure, see_runs, see_same
+from flowtui.model.store import Failure, ThreadState, see_asked, see_failure, see_runs, see_same
 
 AT = 1000.0
 
@@ -49,8 +51,16 @@ def test_server_time_adds_the_offset(picture):
 
 def test_health_is_that_of_the_worst_thread(picture):
     assert picture.health(AT + 1).word == LIVE
-    threads = {**picture.threads, "t3": see_same(ThreadState("t3", interval=2.0), at=AT - 4)}
-    assert Snapshot(AT, threads).health(AT).word == LATE
+    silent = see_asked(see_same(ThreadState("t3", interval=2.0), at=AT - 6), AT - 4)
+    assert Snapshot(AT, {**picture.threads, "t3": silent}).health(AT).word == LATE
+
+
+def test_a_look_that_is_held_back_counts_also_between_two_updates(picture):
+    held = replace(picture, withheld=Withheld(AT, "down"))
+    assert [held.health(AT + out).word for out in (2.0, 6.0, 9.0, 125.0)] == [LIVE, LATE, STALE, LOST]
+    assert held.freshness(AT + 9.0).stale
+    assert picture.health(AT + 125.0).word == SEEN
+    assert not picture.freshness(AT + 125.0).stale
 
 
 @pytest.mark.parametrize(

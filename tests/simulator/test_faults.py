@@ -51,7 +51,7 @@ def test_every_row_that_a_server_can_cause_has_a_fault():
 
 
 def _hooks(fault):
-    return fault.page, fault.rows, fault.reply, fault.key, fault.cancel
+    return fault.page, fault.rows, fault.reply, fault.key, fault.cancel, fault.skew
 
 
 def test_every_fault_has_one_function_and_one_line_of_help():
@@ -266,7 +266,13 @@ def test_slow_is_late_by_what_was_asked(ask):
 
 
 def test_the_clock_of_the_server_may_be_wrong(ask, clock):
-    assert parsedate_to_datetime(ask("clock-skew:90").headers["date"]).timestamp() == clock.now + 90
+    for skew in (90, -300):
+        answer = ask(f"clock-skew:{skew}")
+        assert parsedate_to_datetime(answer.headers["date"]).timestamp() == clock.now + skew
+        skewed, true = answer.json()[0], ask("no-ray").json()[0]
+        for name in ("created_at", "expires_at"):
+            apart = datetime.fromisoformat(skewed[name]) - datetime.fromisoformat(true[name])
+            assert apart.total_seconds() == skew
     assert "date" not in ask("no-date").headers
     assert ask("bad-date").headers["date"] == "today"
 

@@ -16,9 +16,10 @@ from flowtui.errors import (
     TransportError,
     UnreadableError,
 )
-from flowtui.source.gate import Gate
+from flowtui.source.gate import ALL, NONE, ONE, Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, at_once, backoff
+from flowtui.source.silence import Silence
 
 A, B = ("runs", "a"), ("runs", "b")
 
@@ -349,15 +350,106 @@ def test_a_long_list_is_walked_less_often():
     assert intervals.listing(60) == 120.0
 
 
+def test_room_is_what_may_be_asked_steadily_without_ever_waiting():
+    budget = Budget(300)
+    assert budget.room(0.0) == 5.0
+    for _ in range(150):
+        budget.take(0.5)
+    assert budget.room(1.0) == pytest.approx((0.95 * 300 - 150) / 61, rel=0.02), (
+        "the burst counts for a minute"
+    )
+    assert budget.room(50.0) == 5.0, "for seconds only: the burst is forgotten soon"
+    for _ in range(140):
+        budget.take(50.0)
+    assert budget.room(50.0) == 0.0
+    assert budget.room(200.0) == 5.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whoever_asks_as_fast_as_there_is_room_never_waits(seed):
+    rng, budget, now = random.Random(seed), Budget(120), 0.0
+    for _ in range(60):
+        budget.take(now)
+    while now < 600:
+        assert budget.wait(now) == 0
+        budget.take(now)
+        now += rng.uniform(0.9, 1.1) / max(budget.room(now), 0.1)
+
+
 # -- gate
+
+LIST = ("threads", "")
+
+
+def _runs(key):
+    return ("runs", key)
+
+
+def test_one_thread_that_can_be_read_again_speaks_for_all_that_could_not():
+    gate = Gate(random.Random(1))
+    for number in range(12):
+        gate.failed(UnreadableError("html"), float(number), _runs(f"t{number % 4}"))
+        gate.answered(("spans", ""), recovered=False)  # spans answer all the time
+    assert gate.answered(_runs("t1"), recovered=True) == ALL
+    assert gate.answered(_runs("t2"), recovered=True) == NONE, "that was told"
+
+
+def test_where_another_thread_answers_one_that_fails_is_asked_for_all():
+    gate = Gate(random.Random(1))
+    for number in range(6):
+        gate.failed(ServerError("x", status=500), 0.0, _runs(f"t{number}"))
+    assert gate.answered(_runs("good"), recovered=False) == ONE
+    gate.probe = _runs("t1")
+    gate.answered(("spans", ""), recovered=False)
+    assert gate.answered(_runs("t1"), recovered=True) == ALL
+    gate.probe = _runs("t2")
+    gate.failed(ServerError("x", status=500), 0.0, _runs("t2"))
+    assert gate.answered(_runs("t2"), recovered=True) == NONE, "its own trouble"
+
+
+def test_requests_are_held_back_since_the_first_failure_or_the_limit():
+    gate = Gate(random.Random(1))
+    assert gate.holding(0.0) is None
+    gate.failed(RateLimitedError("slow down", status=429, retry_after=30.0), 10.0, LIST)
+    assert gate.holding(20.0) == (10.0, "slow down")
+    assert gate.holding(41.0) is None
+    for number in range(4):
+        gate.failed(TransportError(f"down {number}"), 50.0 + number, LIST)
+    assert gate.holding(60.0) == (10.0, "down 3")
+
+
+# -- silence
+
+
+def test_that_an_answer_is_out_is_told_a_second_after_the_first_that_nobody_knows_of():
+    silence = Silence()
+    silence.asked(5.0, news=False, full=False)
+    assert silence.wait(9.0) is None
+    silence.asked(10.0, news=True, full=False)
+    silence.asked(10.5, news=True, full=False)
+    assert silence.wait(10.5) == 0.5
+    silence.told()
+    assert silence.wait(99.0) is None
+
+
+def test_looks_are_held_back_where_all_connections_wait_until_there_is_an_answer():
+    silence, gate = Silence(), Gate(random.Random(1))
+    silence.asked(1.0, news=True, full=False)
+    assert silence.holds(gate, 5.0) is None
+    silence.asked(2.0, news=True, full=True)
+    assert silence.holds(gate, 5.0).since == 1.0
+    silence.asked(12.0, news=True, full=False)  # one was given up, and another thread is asked
+    assert silence.holds(gate, 15.0).since == 1.0
+    silence.answered()
+    assert silence.holds(gate, 15.0) is None
 
 
 def test_single_failures_leave_the_gate_open():
     gate = Gate(random.Random(1))
     for _ in range(50):
         for _ in range(4):
-            gate.failed(TransportError("x"), 0.0)
-        assert gate.answered() is False
+            gate.failed(TransportError("x"), 0.0, LIST)
+        assert gate.answered(LIST, recovered=True) == NONE
     assert gate.wait(0.0) == 0
     assert not gate.closed
 
@@ -365,12 +457,12 @@ def test_single_failures_leave_the_gate_open():
 def test_failures_in_a_row_close_it_and_an_answer_opens_it():
     gate, now, probes = Gate(random.Random(1)), 0.0, 0
     while now < 3600:
-        gate.failed(ServerError("x", status=500), now)
+        gate.failed(ServerError("x", status=500), now, LIST)
         probes += 1
         now += max(gate.wait(now), 0.01)
     assert gate.closed
     assert 60 <= probes <= 250
-    assert gate.answered() is True
+    assert gate.answered(LIST, recovered=True) == ALL
     assert gate.wait(now) == 0
     assert not gate.closed
 
@@ -379,25 +471,25 @@ def test_while_it_is_closed_it_knows_why_and_since_when_and_keeps_nothing_of_the
     gate = Gate(random.Random(1))
     for number in range(7):
         assert (gate.trouble is None) == (number < 5)
-        gate.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number)
+        gate.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number, LIST)
     assert gate.trouble == ("unreadable", "the server sent 6. Try again", 10.0)
-    gate.answered()
+    gate.answered(LIST, recovered=True)
     assert gate.trouble is None
-    gate.failed(TransportError("x"), 99.0)
+    gate.failed(TransportError("x"), 99.0, LIST)
     assert gate.trouble is None, "one failure alone is none of the server's"
 
 
 def test_a_push_opens_it_but_a_rate_limit_holds():
     gate = Gate(random.Random(1))
     for _ in range(9):
-        gate.failed(UnreadableError("x"), 0.0)
+        gate.failed(UnreadableError("x"), 0.0, LIST)
     gate.push()
     assert (gate.closed, gate.wait(0.0)) == (False, 0.0)
-    gate.failed(RateLimitedError("x", status=429, retry_after=30.0), 0.0)
+    gate.failed(RateLimitedError("x", status=429, retry_after=30.0), 0.0, LIST)
     gate.push()
-    gate.answered()
+    gate.answered(LIST, recovered=True)
     assert gate.wait(10.0) == 20.0
-    gate.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0)
+    gate.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0, LIST)
     assert gate.wait(10.0) == MAX_RETRY_AFTER
 
 

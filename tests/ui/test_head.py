@@ -6,12 +6,14 @@ from datetime import UTC
 
 import pytest
 
+from flowtui.model.health import SEEN, Health
 from flowtui.model.snapshot import Outage, Snapshot
 from flowtui.model.stats import totals
 from flowtui.model.store import Failure, ThreadState
 from flowtui.ui import ink
 from flowtui.ui.glyphs import UNICODE
 from flowtui.ui.head import Place, head_line
+from flowtui.ui.health_words import health_words
 
 NOW = 1_800_000_000.0
 
@@ -38,8 +40,8 @@ def head(a_run):
     return text
 
 
-def _thread(observed, failure=None, key="thr_1"):
-    return ThreadState(key, interval=2.0, observed=observed, failure=failure)
+def _thread(observed, failure=None, key="thr_1", asked=None):
+    return ThreadState(key, interval=2.0, observed=observed, failure=failure, asked=asked)
 
 
 def test_it_says_where_how_fresh_and_how_many(head, a_run):
@@ -60,10 +62,42 @@ def test_it_says_where_how_fresh_and_how_many(head, a_run):
 
 
 @pytest.mark.parametrize(
-    ("behind", "word"), [(1, "live"), (4, "late"), (45, "stale 45s"), (130, "lost 2m"), (4000, "lost 1h")]
+    ("behind", "word"), [(1, "live"), (6, "late 6s"), (45, "stale 45s"), (130, "lost 2m"), (4000, "lost 1h")]
 )
 def test_health_is_as_old_as_the_last_answer(head, behind, word):
-    assert word in head(threads={"thr_1": _thread(NOW - behind)})
+    assert word in head(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
+
+
+def test_a_thread_whose_turn_has_not_come_says_when_it_was_seen_and_is_no_trouble(head):
+    assert "● seen 2m ago" in head(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
+    text = head(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
+    assert "● live" in text
+    assert "1/2 threads live" in text
+    assert health_words(Health(SEEN, "", NOW - 130), NOW) == ("seen 2m ago", "dim")
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (300.0, "clock 5m behind"),
+        (-300.0, "clock 5m ahead"),
+        (10.5, "clock 10s behind"),
+        (10.0, None),
+        (-9.0, None),
+        (0.0, None),
+    ],
+)
+def test_a_clock_that_is_not_the_servers_is_told(head, offset, words):
+    text = head(threads={"a": _thread(NOW)}, clock_offset=offset)
+    assert (words is None and "clock" not in text) or f"  {words}" in text
+    assert words is None or words in head(threads={"a": _thread(NOW)}, clock_offset=offset, cells=100)
+
+
+def test_where_the_server_never_said_its_time_ages_are_marked(head):
+    assert "ages by this clock" in head(threads={"a": _thread(NOW)}, clock_known=False)
+    assert "ages by" not in head(threads={"a": ThreadState("a", 2.0)}, clock_known=False), (
+        "there are none yet"
+    )
 
 
 def test_the_worst_thread_is_the_one_that_is_told(head):
@@ -76,7 +110,7 @@ def test_the_worst_thread_is_the_one_that_is_told(head):
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
 def test_that_the_server_as_a_whole_is_in_trouble_is_told_beside_the_worst_thread(head, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
-    threads = {"a": _thread(NOW - 301)}
+    threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
     assert f"lost 5m  server {word} 5m one probe for all in 2s" in head(threads=threads, outage=outage)
     assert f"server {word} 5m" in head(threads=threads, outage=outage, cells=80)
     assert "server" not in head(threads=threads)

@@ -73,9 +73,11 @@ async def test_an_outage_keeps_the_rows_and_says_so_and_recovers(app):
         before = seat.ids
         seat.simulator.stop()
         await seat.later(10)
+        await seat.until(lambda: "server down" in seat.lines[0])
+        await seat.later(40)
         await seat.sees("stale")
         assert seat.ids == before
-        await seat.later(290)
+        await seat.later(250)
         await seat.until(lambda: "lost" in seat.lines[0])
         assert seat.ids == before
         assert seat.cells_of(before[0])

@@ -16,13 +16,14 @@ from flowtui.config.prices import Price, Prices
 from flowtui.formatting import short_count
 from flowtui.model import digest
 from flowtui.model.cost import Waste, costs
+from flowtui.model.coverage import Coverage
 from flowtui.model.snapshot import Snapshot
 from flowtui.model.stats import totals
-from flowtui.model.store import ThreadState
+from flowtui.model.store import Failure, ThreadState
 from flowtui.model.view import View
 from flowtui.ui import totals_pane
 from flowtui.ui.glyphs import UNICODE
-from flowtui.ui.scene import runs_subtitle
+from flowtui.ui.scene import runs_subtitle, threads_subtitle
 from flowtui.ui.states import placeholder
 from flowtui.ui.totals_pane import (
     Room,
@@ -279,7 +280,7 @@ async def test_the_first_load_of_many_threads_shows_how_far_it_is(app):
     async with app(size=(150, 40), world={"threads": 30, "runs": 60}, wait=False) as seat:
         seen = []
         while len(seat.ids) < 60:
-            seen += re.findall(r"(\d+) of 30 threads ([━─]*)", seat.text.replace("\n", " "))
+            seen += re.findall(r"(\d+) of 30 threads read ([━─]*)", seat.text.replace("\n", " "))
             await asyncio.sleep(0)
             await seat.until(lambda: True)
         counts = [int(done) for done, _ in seen]
@@ -293,9 +294,22 @@ def test_progress_is_a_count_and_a_bar(a_run):
         f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, observed=100.0 if number < 25 else None)
         for number in range(50)
     }
-    loading = Snapshot(100.0, states, listed=True)
-    assert "25 of 50 threads" in _said(placeholder(loading, View(), "", 100.0, 80))[1]
+    loading = Snapshot(100.0, states, listed=True, coverage=Coverage(50, 25, unread=25, fleet=True))
+    assert "25 of 50 threads read" in _said(placeholder(loading, View(), "", 100.0, 80))[1]
     bar = _said(placeholder(loading, View(), "", 100.0, 80))[2]
     assert bar.count(UNICODE.bar) == bar.count(UNICODE.track) > 0
     said = runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
-    assert f"loading 25 of 50 threads {UNICODE.bar * 5}{UNICODE.track * 5}" in said
+    assert f"loading, 25 of 50 threads read {UNICODE.bar * 5}{UNICODE.track * 5}" in said
+
+
+def test_threads_that_failed_are_never_counted_as_read():
+    failed = Failure("unreadable", "html", 100.0, retry_at=101.0)
+    states = {
+        f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, failure=failed if number < 4 else None)
+        for number in range(6)
+    }
+    loading = Snapshot(100.0, states, listed=True, coverage=Coverage(6, 0, 4, 2, fleet=True))
+    counts = "0 of 6 threads read, 4 failed"
+    assert counts in _said(placeholder(loading, View(), "", 100.0, 80))[1]
+    assert counts in runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
+    assert threads_subtitle(loading) == "0 of 6 read"

@@ -164,7 +164,10 @@ _TRANSPORT: Final[dict[str, Fault]] = {
     "bad-gzip": Fault("plain bytes called gzip", reply=transport.bad_gzip),
     "endless": Fault("a plain body of 256 MiB", reply=transport.endless),
     "clock-skew": Fault(
-        "the Date header is ARG (300) seconds ahead", reply=transport.skew, argument="NUMBER", scope=ALL
+        "the server's clock is ARG (300) seconds ahead, all dates too",
+        skew=transport.skew,
+        argument="SIGNED",
+        scope=ALL,
     ),
     "no-date": Fault("no Date header", reply=transport.header("date", None), scope=ALL),
     "bad-date": Fault("a Date header that is none", reply=transport.header("date", "today"), scope=ALL),

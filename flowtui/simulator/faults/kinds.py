@@ -23,12 +23,13 @@ _SHOWN: Final = 60  # characters of a name that is none
 
 
 class Fault(NamedTuple):
-    """A way for the server to misbehave; one of the five functions is set.
+    """A way for the server to misbehave; one of the six functions is set.
 
     `page` bends what a list call asks for, `rows` the elements of the answer (a single one is a list of one),
     `reply` the answer as a whole. `key` decides, from the Authorization header and the server's key, whether a
     request may pass. `cancel` returns by how many seconds a cancel call comes late, None for never; it may raise
-    Refused. `argument` says what may follow the name after a colon: "" nothing, NUMBER, or a word for text.
+    Refused. `skew` returns by how many seconds the server's clock is ahead, with all dates that it shows and reads.
+    `argument` says what may follow the name after a colon: "" nothing, NUMBER, SIGNED (it may be below 0), or a word for text.
     """
 
     help: str
@@ -37,6 +38,7 @@ class Fault(NamedTuple):
     reply: Callable[[Reply, Hit], Reply] | None = None
     key: Callable[[str, str | None], bool] | None = None
     cancel: Callable[[Hit], float | None] | None = None
+    skew: Callable[[Hit], float] | None = None
     argument: str = ""
     scope: str = RUNS
 
@@ -73,7 +75,8 @@ def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
         )
     if colon and not fault.argument:
         raise UsageError(f"The fault {name} takes no argument")
-    if arg and fault.argument == "NUMBER" and not _is_number(arg):
+    number = arg.removeprefix("-") if fault.argument == "SIGNED" else arg
+    if arg and fault.argument in {"NUMBER", "SIGNED"} and not _is_number(number):
         raise UsageError(f"The fault {name} takes a number, not {arg!a}", hint=f"For instance {name}:2")
     return Planted(name, fault, arg, scope or fault.scope, int(times) if times else None, {})
 
