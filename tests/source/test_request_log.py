@@ -117,16 +117,19 @@ async def test_what_the_poller_restarts_is_told_by_its_type_alone(said):
     assert "shown" not in "".join(found)
 
 
+TARGET = ("runs", "thr_1")
+
+
 def test_the_gate_is_told_when_it_closes_and_when_it_opens(said):
     gate, log = Gate(random.Random(1)), PollLog()
     for second in range(5):
-        gate.failed(ServerError("it fails", status=500), float(second))
+        gate.failed(ServerError("it fails", status=500), float(second), TARGET)
         log._tell_gate(gate, float(second))
     (line,) = said()
     assert line.startswith(
         "WARNING the server as a whole fails, for 4.0 s so far (server): one request at a time"
     )
-    gate.answered()
+    gate.answered(TARGET, recovered=True)
     log._tell_gate(gate, 9.0)
     log._tell_gate(gate, 9.0)
     assert said() == ["WARNING the server answers again: all is asked as usual"]
