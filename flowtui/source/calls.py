@@ -15,6 +15,21 @@ from flowtui.source.paging import PageRequest, SweepEnd
 Charge = Callable[[], Awaitable[None]]
 """Awaited before each request: returns when the budget allows it."""
 
+
+def prepaid(charge: Charge) -> Charge:
+    """Return a charge whose first request is paid for already: the loop did so when it handed out the target."""
+    paid = True
+
+    async def once_free() -> None:
+        nonlocal paid
+        if paid:
+            paid = False
+        else:
+            await charge()
+
+    return once_free
+
+
 Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
 """A plan of pages: see `paging.sweep`."""
 

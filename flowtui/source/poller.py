@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
-from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError, UnreadableError
+from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
 from flowtui.model.cancelling import NOT_SENT, Answered
 from flowtui.model.health import Withheld, asked_since
-from flowtui.model.json_body import parse_elements
-from flowtui.model.parsing import parse_detail
 from flowtui.model.run import RunKey
 from flowtui.model.snapshot import Snapshot, Update
 from flowtui.model.store import Failure
 from flowtui.source.audience import Audience
-from flowtui.source.calls import Answer, Calls, Charge, Source
+from flowtui.source.calls import Calls, Charge, Source, prepaid
 from flowtui.source.cancelling import attempt
 from flowtui.source.clock import Clock
 from flowtui.source.fleet import Fleet
@@ -29,12 +27,11 @@ from flowtui.source.gate import ALL, NONE, Gate
 from flowtui.source.intervals import Intervals
 from flowtui.source.observer import Observer
 from flowtui.source.poll_log import PollLog
+from flowtui.source.run_requests import RunRequests
 from flowtui.source.schedule import Budget, Schedule, Target, at_once
 from flowtui.source.silence import Silence
 from flowtui.source.supervision import supervise
-from flowtui.source.tracing import LAST_MESSAGES, span_query
 from flowtui.source.turns import AGENTS, ROUND, THREADS, Turns
-from flowtui.text import safe_text
 
 AGENTS_AGAIN: Final = 300.0
 """Seconds between two looks at the agents, at least."""
@@ -84,6 +81,10 @@ class Poller:
         self._named_at = float("-inf")
         self._log = PollLog()
         self._silence = Silence()
+        self._pay = partial(self._charge, self.budget.wait)
+        ask = RunRequests(self.calls, self._pay, self.observer.states, lambda: self.stopped)
+        self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
+        self.fetch_message_page = ask.message_page
         self.turns.begin(self.clock.monotonic())
 
     @property
@@ -167,69 +168,19 @@ class Poller:
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
 
-    async def fetch_run(self, key: RunKey) -> dict[str, Any]:
-        """Return one run with every field, raw.
-
-        Raises:
-            ApiError: it could not be read, or the profile is stopped; then nothing is asked.
-        """
-        if self.stopped:
-            raise ApiError(self.stopped)
-        call = partial(self.calls.source.run, *key)
-        return parse_detail(await self.calls.body(partial(self._charge, self.budget.wait), call))
-
-    async def fetch_spans(self, key: RunKey) -> list[Any]:
-        """Return what was traced of one run, raw: at most a page of spans, newest first.
-
-        Raises:
-            ApiError: as `fetch_run`.
-        """
-        run = self.observer.states[key[0]].runs.get(key[1]) if key[0] in self.observer.states else None
-        return await self._elements(partial(self.calls.source.spans, span_query(key, run)))
-
-    async def fetch_messages(self, key: RunKey) -> list[Any]:
-        """Return the newest messages of a run's thread, raw and with their parts.
-
-        Raises:
-            ApiError: as `fetch_run`.
-        """
-        return await self._elements(partial(self.calls.source.messages, key[0], limit=LAST_MESSAGES))
-
     async def cancel_run(self, key: RunKey) -> Answered:
         """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
 
         What goes wrong is in the answer. Two requests of the budget, three where the second is refused.
         """
-        charge = partial(self._charge, self.budget.wait)
 
         async def send(key: RunKey, agent: str) -> None:
-            await self.calls.body(charge, partial(self.calls.source.cancel, *key, agent))
+            await self.calls.body(self._pay, partial(self.calls.source.cancel, *key, agent))
 
         answer = await attempt(key, self.fetch_run, send, self.clock.now)
         if answer.word != NOT_SENT:
             self._plan_looks((key[0],))
         return answer
-
-    async def fetch_message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
-        """Return a page of a thread's messages, newest first, raw and with their parts.
-
-        Raises:
-            ApiError: as `fetch_run`; also where only a part of the page can be read, since what is missing would
-                look like the end of the thread.
-        """
-        call = partial(self.calls.source.messages, thread_key, limit=limit, offset=offset)
-        found = parse_elements(await self._asked(call))
-        if found.error is not None:
-            raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
-        return found.values
-
-    async def _elements(self, call: Callable[[], Awaitable[Answer]]) -> list[Any]:
-        return parse_elements(await self._asked(call)).values
-
-    async def _asked(self, call: Callable[[], Awaitable[Answer]]) -> bytes:
-        if self.stopped:
-            raise ApiError(self.stopped)
-        return await self.calls.body(partial(self._charge, self.budget.wait), call)
 
     # -- the loop ----------------------------------------------------------------------------------------------
 
@@ -273,7 +224,7 @@ class Poller:
 
     def _start(self, target: Target, now: float) -> None:
         self.budget.take(now)
-        poll = asyncio.create_task(self._poll(target, self._prepaid()))
+        poll = asyncio.create_task(self._poll(target, prepaid(partial(self._charge, self._held))))
         self._polls[poll] = target
         self._note_asked(target, now)
         poll.add_done_callback(self._ended)
@@ -319,19 +270,6 @@ class Poller:
             # That it is asked at last, as a probe, ends no silence.
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
-
-    def _prepaid(self) -> Charge:
-        """Return a charge whose first request is paid: the loop took it from the budget when it handed out the target."""
-        paid = True
-
-        async def charge() -> None:
-            nonlocal paid
-            if paid:
-                paid = False
-            else:
-                await self._charge(self._held)
-
-        return charge
 
     async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
         """Wait until the budget allows a poll's next request, and note that it goes out: the first one's is noted already."""
