@@ -66,6 +66,7 @@ def test_all_runs_every_command_that_compares():
         "growth",
         "growth_plot",
         "paging",
+        "promises",
         "random_keys",
         "soak",
         "truth",

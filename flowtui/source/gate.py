@@ -16,6 +16,9 @@ from flowtui.source.schedule import MAX_RETRY_AFTER, Target, backoff
 
 _TOLERATED = 5  # failures in a row; fewer may be the trouble of single threads
 
+_PROBE = 1.0  # seconds between two probes that are always fine
+_PATIENCE = 1 / 8  # of the outage so far that a probe may take to come
+
 NONE: Final = "none"
 ONE: Final = "one"
 ALL: Final = "all"
@@ -84,8 +87,12 @@ class Gate:
             self._asked_for = max(self._asked_for, now + min(error.retry_after, MAX_RETRY_AFTER))
             self._limit = str(error)
         if self.closed:
-            delay = backoff(error, self._failures - _TOLERATED, 1.0, self._rng)
-            self._probe_at = now + (delay or 0.0)
+            delay = backoff(error, self._failures - _TOLERATED, 1.0, self._rng) or 0.0
+            if (
+                error.retry_after is None
+            ):  # after a minute without answers nobody should wait for half a minute more
+                delay = min(delay, max(_PROBE, (now - self._since) * _PATIENCE))
+            self._probe_at = now + delay
 
     def answered(self, target: Target, *, recovered: bool) -> str:
         """Take in that the server answers, and return how many of the failing threads are worth asking at once.

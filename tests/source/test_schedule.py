@@ -407,6 +407,17 @@ def test_where_another_thread_answers_one_that_fails_is_asked_for_all():
     assert gate.answered(_runs("t2"), recovered=True) == NONE, "its own trouble"
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_the_next_probe_is_never_far_away_measured_by_the_outage(seed):
+    gate, now = Gate(random.Random(seed)), 0.0
+    while now < 1000:
+        gate.failed(ServerError("x", status=500), now, LIST)
+        assert gate.wait(now) <= max(1.0, now / 8) + 1e-6
+        now += max(gate.wait(now), 0.2)
+    gate.failed(ServerError("x", status=503, retry_after=50.0), now, LIST)
+    assert gate.wait(now) >= 49.999, "the server's own word counts"
+
+
 def test_requests_are_held_back_since_the_first_failure_or_the_limit():
     gate = Gate(random.Random(1))
     assert gate.holding(0.0) is None
