@@ -54,10 +54,10 @@ def judge_list(seen: Seen, api: Api, facts: dict[str, list[Fact]], moment: Momen
         if line.locked not in truth and not line.doubtful:
             said = "locked" if line.locked else "not locked"
             yield Claim("lock", line.name, said, "locked" if True in truth else "available")
-        if line.active and not line.locked and not line.word:
-            yield Claim(
-                "lock", line.name, f"{line.active} active and no lock", "the two contradict each other"
-            )
+        lately = api.locked(own, moment.first - moment.moving, moment.last)
+        # The list may have seen already that the run is over, and its thread is read again within the interval.
+        if line.active and not line.locked and not line.word and False not in lately:
+            yield Claim("lock", line.name, f"{line.active} active and no lock", "locked all the time")
 
 
 def _line_counts(line: Listed, own: list[Fact], moment: Moment) -> Iterator[Claim]:
