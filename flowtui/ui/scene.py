@@ -103,7 +103,10 @@ def _group_title(snapshot: Snapshot | None, group: Grouping) -> str:
 
 
 def threads_subtitle(snapshot: Snapshot | None) -> str:
-    """Return that the key is refused, how many threads were read while it is not all, or how late changes may show."""
+    """Return that the key is refused, how many threads were read while it is not all, or how often each is read at least.
+
+    That is the longest interval that was promised to any thread. What spans tell of is read sooner.
+    """
     if snapshot is None:
         return ""
     if snapshot.stopped:
@@ -114,10 +117,11 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
     if not covered.complete:
         return f"{covered.read:,} of {covered.threads:,} read"
     # While nobody gets an answer nothing is checked, and the head says why.
-    if covered.discovering or not covered.why or not covered.threads or snapshot.outage is not None:
+    if not covered.threads or snapshot.outage is not None:
         return ""
-    unit = 1.0 if covered.round_s < 60.0 else 60.0 if covered.round_s < 3600.0 else 3600.0
-    return f"checked every {age(ceil(covered.round_s / unit) * unit)}"  # rather too long than too short
+    promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
+    unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0
+    return f"checked every {age(ceil(promised / unit) * unit)}"  # rather too long than too short
 
 
 def _loading(covered: Coverage, glyphs: Glyphs) -> str:

@@ -37,16 +37,20 @@ def test_while_the_server_gives_nobody_an_answer_nothing_is_said_to_be_checked()
     ("seconds", "words"),
     [(29.2, "30s"), (60.0, "1m"), (119.0, "2m"), (600.0, "10m"), (3_599.0, "1h"), (4_000.0, "2h")],
 )
-def test_where_spans_do_not_tell_what_moves_it_says_how_late_news_may_be(seconds, words):
-    text = said(replace(DEAF, round_s=seconds))
+@pytest.mark.parametrize("discovering", [False, True])
+def test_it_says_how_often_each_thread_is_read_at_least(seconds, words, discovering):
+    text = said(replace(DEAF, round_s=seconds, discovering=discovering))
     assert text == f"checked every {words}"
     assert len(text) <= _FRAME
 
 
-def test_nothing_is_said_where_spans_tell_or_may_yet_tell():
+def test_a_longer_interval_that_was_promised_before_still_counts():
+    threads = {key: ThreadState(key, interval) for key, interval in (("thr_1", 2.0), ("thr_2", 95.0))}
+    assert said(replace(DEAF, round_s=40.0), threads=threads) == "checked every 2m"
+
+
+def test_nothing_is_said_before_anything_is_known_and_where_each_thread_has_its_own_plan():
     assert threads_subtitle(None) == said(Coverage()) == ""
-    assert said(replace(DEAF, why="", discovering=True)) == ""
-    assert said(replace(DEAF, why="")) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 
 
