@@ -123,7 +123,7 @@ async def test_stale_rows(app, screen, monkeypatch):
         await seat.press("g", "j")
         await settled(seat)
         seat.simulator.stop()
-        seat.clock.advance(40)
+        seat.clock.advance(3)  # they are asked now, and how long they do not answer counts from here
 
         def refused():  # what was under way when the server went says something else at first
             states = seat.app.connection.poller.snapshot().threads.values()
@@ -132,6 +132,8 @@ async def test_stale_rows(app, screen, monkeypatch):
             ]
 
         await seat.until(lambda: len(refused()) == 3)  # the fourth is quiet, and not asked yet
+        seat.clock.advance(37)
+        seat.app._second()
         await seat.sees("stale 40s", "refuses connections")
         await settled(seat)
         assert drawn(seat) == screen
