@@ -60,7 +60,7 @@ def head_line(
         listed = snapshot.listed or snapshot.threads
         live, known = fresh.live if fresh else 0, len(snapshot.threads)
         share = f"{live}/{known}" if listed else formatting.UNKNOWN
-        threads = [Span(f"  {share}"), Span(" threads" if live == known else " threads live", "dim")]
+        threads = [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")]
         clocks = clock_words(snapshot)
         if snapshot.coverage.oldest is not None and len(snapshot.threads) > 1:
             age = formatting.age(max(0.0, now - snapshot.coverage.oldest))

@@ -39,7 +39,8 @@ def test_list_has_a_line_for_each_fault_with_what_it_does_and_needs_no_terminal(
         fault = FAULTS[written.partition("[")[0].partition("@")[0]]
         assert text.strip() == fault.help
         assert ("[:" in written) == bool(fault.argument)
-        assert parse(written.replace("[:NUMBER]", ":2").replace("[", "").replace("]", ""), FAULTS)
+        example = written.replace("[:NUMBER]", ":2").replace("[:SIGNED]", ":-2")
+        assert parse(example.replace("[", "").replace("]", ""), FAULTS)
 
 
 def test_the_help_of_simulate_names_all(shell):

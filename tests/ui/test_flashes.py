@@ -119,7 +119,10 @@ async def test_rows_of_a_thread_that_is_stale_look_stale_and_the_list_says_how_o
         dim = seat.app.palette["dim"].color
         assert seat.cells_of(victim.raw_id)[2].color != dim
         seat.simulator.stop()
-        seat.clock.advance(45)
+        seat.clock.advance(5)
+        threads = seat.app.connection.poller.observer.states
+        await seat.until(lambda: threads[stale].failure is not None)  # it was asked, and did not answer
+        seat.clock.advance(40)
         await seat.until(lambda: "stale 45s" in seat.lines[0])
         await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)
         await seat.until(

@@ -72,7 +72,7 @@ def test_a_thread_whose_turn_has_not_come_says_when_it_was_seen_and_is_no_troubl
     assert "● seen 2m ago" in head(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
     text = head(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
     assert "● live" in text
-    assert "1/2 threads live" in text
+    assert "1/2 live" in text
     assert health_words(Health(SEEN, "", NOW - 130), NOW) == ("seen 2m ago", "dim")
 
 
@@ -104,7 +104,7 @@ def test_the_worst_thread_is_the_one_that_is_told(head):
     refused = Failure("refused", "401", NOW)
     text = head(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
     assert "refused" in text
-    assert "1/2 threads" in text
+    assert "1/2 live" in text
 
 
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])

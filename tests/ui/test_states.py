@@ -116,7 +116,7 @@ async def test_a_refused_key_is_an_error_state_that_names_the_cure(app, key, fau
 
 async def test_what_was_never_read_is_unknown_and_not_0(app):
     async with app(faults=["not-found"], wait=False) as seat:
-        await seat.sees("tries again", "0/4 threads", "— active  — failed  — runs", "nothing read yet")
+        await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
         assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
         await seat.press("dollar_sign")
         await seat.sees("· — runs")
@@ -154,7 +154,7 @@ async def test_one_thread_that_is_gone_does_not_hide_the_others(app, simulate):
     async with app(faults=[f"not-found:{gone}"], wait=False) as seat:
         expected = {run for run in seat.world() if run not in seat.simulator.run_ids(gone)}
         await seat.until(lambda: set(seat.ids) == expected)
-        await seat.sees("3/4 threads")
+        await seat.sees("3/4 live")
 
 
 async def test_a_body_that_is_none_takes_nothing_away(app):

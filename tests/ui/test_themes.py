@@ -160,6 +160,8 @@ async def test_with_ascii_nothing_else_is_drawn(app):
         look("help")
         await seat.press("escape")
         seat.simulator.stop()
+        await seat.later(5)
+        await seat.until(lambda: "server down" in seat.lines[0])
         await seat.later(30)
         await seat.sees("stale")
         look("stale")

@@ -271,7 +271,7 @@ async def test_a_thread_that_cannot_be_read_says_so_in_the_list(app):
         gone = seat.simulator.thread_ids()[0]
         seat.simulator.add_fault(f"not-found:{gone}")
         await seat.press("R")
-        await seat.until(lambda: "3/4 threads" in seat.lines[0])
+        await seat.until(lambda: "3/4 live" in seat.lines[0])
         line = next(line for line in seat.lines if line.startswith(f"│  {gone}"))
         assert "lost" in line
 

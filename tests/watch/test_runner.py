@@ -104,7 +104,9 @@ async def test_passing_trouble_is_ridden_out_and_given_up(kind, world, clock, wa
     begin = clock.elapsed
     result = await watch("thr_a")
     assert result.code == 3
-    assert 120 <= clock.elapsed - begin <= 121
+    assert (
+        120 - 1e-6 <= clock.elapsed - begin <= 121
+    )  # what is dated in epoch seconds is dated to a quarter of a µs
     assert result.named("poll.error")[0]["kind"] in ("server", "rate_limited", "unreadable")
     assert result.named("poll.error")[0]["retry_in_s"] > 0
 
