@@ -39,6 +39,8 @@ def head_line(
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
     state = [Span(f"  {glyphs.live} {word.text}", word.role)]
+    if outage is not None and health.good:  # no thread is late yet, and the server answers none
+        state = [Span(f"  {glyphs.live}", "bad")]
     down = [] if outage is None else [outage_words(outage, now)]
     if paused:
         state.append(Span("  paused", "warn"))

@@ -175,3 +175,10 @@ def test_read_only_goes_first_when_it_gets_narrow_and_actions_stay_longer(head):
     budget = min(cells for cells in widths if "req/min" in head(cells=cells, threads=threads))
     assert acting < budget < read_only
     assert all("read-only" in head(cells=cells, threads=threads) for cells in widths if cells >= read_only)
+
+
+def test_a_server_that_answers_nobody_is_never_called_live(head):
+    outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
+    text = head(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
+    assert "●  server down 2s" in text
+    assert " live" not in text
