@@ -22,6 +22,7 @@ def test_a_short_walk_without_a_wrong_claim():
     assert found.wrong == [], "\n".join(lines_of(5, found))
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(120)
 def test_a_planted_lie_is_found():
     """Where the machine was too busy for any screen to be judged, nothing can be found."""

@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 lab = importlib.import_module("benchmarks.promises")
 
 
-@pytest.mark.parametrize(("budget", "seed"), [(120, 1), (300, 2)])
+@pytest.mark.parametrize(("budget", "seed"), [(120, 1), pytest.param(300, 2, marks=pytest.mark.slow)])
 async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_in_trouble(budget, seed):
     got = await lab.watch(4.0, threads=24, speed=4.0, seed=seed, budget=budget)
     assert set(got.screen.words) <= {LIVE, LOADING}
@@ -28,6 +28,7 @@ async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_i
     assert got.server.most() <= budget
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("whom", ["resting", "moving", ""])
 async def test_silence_becomes_late_stale_and_lost_on_time_and_live_again(whom):
     silent = lab.Silent(whom, begin=120.0)

@@ -86,7 +86,9 @@ async def test_what_is_pasted_into_the_palette_at_once_runs_what_it_found(app, m
         assert isinstance(seat.app.screen, Dashboard)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (3, 2), (8, 36), (120, 3)])
+@pytest.mark.parametrize(
+    "size", [(1, 1), (120, 3), *(pytest.param(size, marks=pytest.mark.slow) for size in ((3, 2), (8, 36)))]
+)
 async def test_the_palette_bears_keys_in_a_window_without_room_for_its_list(app, size):
     async with app(size=(120, 36)) as seat:
         await seat.press("ctrl+p")
