@@ -127,6 +127,7 @@ async def test_a_burst_is_allowed(source, clock, start):
     assert len(source.asked("runs")) >= 40, "all of it is read before time moves"
 
 
+@pytest.mark.slow
 async def test_what_moves_stays_fresh_however_many_threads_are_quiet(source, clock, start):
     source.add("moving", status="running")
     source.locks["moving"] = "run_moving_0"

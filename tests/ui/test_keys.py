@@ -67,6 +67,7 @@ READINGS = {("POST", "/v1/observability/spans")}
 """Requests that are no GET and read all the same: the API's query of spans has a body."""
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)  # a walk of a hundred keys, on a machine that may have ten other jobs
 async def test_every_key_does_what_the_table_says_in_every_spelling_and_none_writes_to_the_api(seat_for_keys):
     async with seat_for_keys() as seat:

@@ -51,7 +51,10 @@ def _palette(seat):
     return isinstance(seat.app.screen, FlowtuiPalette) and seat.app.screen.takes_keys
 
 
-@pytest.mark.parametrize("name", MOVING)
+@pytest.mark.parametrize(
+    "name",
+    [name if name in ("pgup", "wheel up") else pytest.param(name, marks=pytest.mark.slow) for name in MOVING],
+)
 async def test_a_key_in_one_packet_with_the_palette_does_what_it_does_with_a_pause(app, name):
     async with app(size=(120, 36)) as seat:
         places = []

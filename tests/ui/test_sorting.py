@@ -99,23 +99,25 @@ def test_a_title_that_was_made_narrow_keeps_its_sign():
     assert _title("tokens", "age", 4) == "TOK…"
 
 
-@pytest.mark.parametrize(
-    ("said", "order", "title"),
-    [
-        ("tokens:desc", ("tokens", True), "TOKENS▼"),
-        ("tok:asc", ("tokens", False), "TOKENS▲"),
-        ("age:desc", ("age", False), "AGE▼"),
-        ("age:asc", ("age", True), "AGE▲"),
-        ("-age", ("age", True), "AGE▲"),
-        ("tokens", ("tokens", False), "TOKENS▲"),
-        ("-tokens", ("tokens", True), "TOKENS▼"),
-    ],
-)
-async def test_the_command_line_takes_a_direction(app, said, order, title):
+DIRECTIONS = [
+    ("tokens:desc", ("tokens", True), "TOKENS▼"),
+    ("tok:asc", ("tokens", False), "TOKENS▲"),
+    ("age:desc", ("age", False), "AGE▼"),
+    ("age:asc", ("age", True), "AGE▲"),
+    ("-age", ("age", True), "AGE▲"),
+    ("tokens", ("tokens", False), "TOKENS▲"),
+    ("-tokens", ("tokens", True), "TOKENS▼"),
+]
+
+
+async def test_the_command_line_takes_a_direction(app):
     async with app(size=(158, 38)) as seat:
-        await seat.press("colon", *f"sort {said}", "enter")
-        await seat.until(lambda: (seat.dashboard.view.sort, seat.dashboard.view.descending) == order)
-        await seat.until(lambda: title in re.sub(" ([▼▲])", r"\1", seat.text))
+        for said, order, title in DIRECTIONS:
+            await seat.press("colon", *f"sort {said}", "enter")
+            await seat.until(
+                lambda order=order: (seat.dashboard.view.sort, seat.dashboard.view.descending) == order
+            )
+            await seat.until(lambda title=title: title in re.sub(" ([▼▲])", r"\1", seat.text))
 
 
 @pytest.mark.parametrize(
