@@ -63,6 +63,9 @@ def _trail(error: BaseException | None) -> Iterator[str]:
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
         waiting.append(one.__cause__ or one.__context__)
+        held = getattr(one, "error", None)  # a failed worker's own exception is told by this attribute alone
+        if isinstance(held, BaseException):
+            waiting.append(held)
 
 
 def told(report: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.command import CommandList, CommandPalette
+from textual.geometry import Size
 from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import Worker
@@ -15,6 +16,17 @@ from textual.worker import Worker
 
 class PaletteList(CommandList):
     """The list of commands. Where no line of it is in sight, page keys do nothing."""
+
+    # Textual wraps a command at the width less its padding, and ends the application in a window where that is nothing.
+    # Padding of the list itself leaves no room then, and nothing is wrapped.
+    DEFAULT_CSS = """
+    PaletteList { padding: 0 1; }
+    PaletteList > .option-list--option { padding: 0; }
+    """
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that the commands take; where there is no room for text, as for two cells of it."""
+        return super().get_content_height(container, viewport, max(width, 2))
 
     @property
     def _in_sight(self) -> bool:

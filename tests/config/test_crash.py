@@ -6,6 +6,7 @@ import stat
 from pathlib import Path
 
 import pytest
+from textual.worker import WorkerFailed
 
 from flowtui.config import crash
 
@@ -84,3 +85,17 @@ def test_it_is_told_on_stderr_with_the_path(capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert "/somewhere/crash.txt" in err
+
+
+def test_a_failed_worker_is_told_with_what_failed_in_it():
+    def fail():
+        raise LookupError("what must not be shown")
+
+    try:
+        fail()
+    except LookupError as error:
+        report = "\n".join(crash._trail(WorkerFailed(error)))
+    assert report.startswith("WorkerFailed")
+    assert "LookupError" in report
+    assert " in fail" in report
+    assert "shown" not in report

@@ -108,6 +108,17 @@ async def test_the_palette_bears_keys_in_a_window_without_room_for_its_list(app,
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
+async def test_the_palette_bears_every_small_width(app):
+    async with app(size=(40, 20)) as seat:
+        await seat.press("ctrl+p")
+        await seat.until(lambda: seat.app.screen.is_modal)
+        for columns in range(14, 0, -1):
+            await seat.pilot.resize_terminal(columns, 12)
+            await seat.pilot.pause()
+        assert seat.app.is_running
+        assert seat.app._exception is None
+
+
 async def test_a_paste_that_finds_nothing_and_a_key_in_one_packet(app):
     async with app(size=(120, 36)) as seat:
         for event in (events.Key("ctrl+p", None), events.Paste("qqqq"), events.Key("pageup", None)):
