@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from rich.console import ConsoleDimensions
 from textual import events
+from textual.await_complete import AwaitComplete
 from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
@@ -351,6 +352,12 @@ class FlowtuiApp(MeasuringApp):
         if self._start_demo is not None and not self._demo:
             self._demo = True
             self.call_later(self._begin)
+
+    def pop_screen(self) -> AwaitComplete:
+        """Close the screen on top, but never the dashboard: a second key may come for a screen that is closed already."""
+        if self.screen is self._dashboard:
+            return AwaitComplete()
+        return super().pop_screen()
 
     # -- keys of everywhere, and titles ------------------------------------------------------------------------
 

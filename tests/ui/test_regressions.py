@@ -131,3 +131,16 @@ async def test_what_one_looks_at_with_the_wheel_stays(app):
         await seat.until(lambda: len(seat.ids) == len(seat.world()))
         await seat.pilot.pause()
         assert re.search(r"run_\w+", seat.lines[top]).group() == before
+
+
+async def test_closing_a_screen_that_is_closed_already_leaves_the_dashboard(app):
+    async with app() as seat:
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.screen is not seat.dashboard)
+        screen = seat.app.screen
+        screen.action_close()
+        screen.action_close()  # as a second key of one packet
+        await seat.pilot.pause()
+        seat.app._second()
+        assert seat.app.screen is seat.dashboard
+        assert seat.app.is_running
