@@ -18,11 +18,11 @@ from textual.widgets import Static
 
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, rows, with_tokens
 from benchmarks.pairs import Pair, pair, tell
-from flowtui.ui.glyphs import UNICODE
-from flowtui.ui.run_table import RunTable
-from flowtui.ui.table_paint import Look
-from flowtui.ui.table_window import BEAT
-from flowtui.ui.tight_paint import TightScreen
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.table.cells import Look
+from flowtui.ui.table.run_table import RunTable
+from flowtui.ui.table.viewport import BEAT
+from flowtui.ui.terminal.partial_paint import TightScreen
 
 RUNNING = 10
 _PAINTED = 0.1

@@ -24,10 +24,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from benchmarks.fleet import Answer, Outcome, World, simulate
 from benchmarks.pairs import Pair, pair, told_of
 from benchmarks.simulated_clock import SimulatedClock
-from flowtui.source.calls import Calls
 from flowtui.source.clock import Clock
-from flowtui.source.observer import Observer
-from flowtui.source.reading import LOAD_PAGE
+from flowtui.source.poll.observer import Observer
+from flowtui.source.read.budgeted_calls import Calls
+from flowtui.source.read.thread_reader import LOAD_PAGE
 
 THREADS = 5_000
 ACTIVE = 100

@@ -6,12 +6,12 @@ import json
 from collections.abc import Iterator, Sequence
 
 from benchmarks.hosts import NOW, rows, with_tokens
-from flowtui.model import parsing
-from flowtui.model.fingerprint import fingerprints
-from flowtui.model.run import Run
-from flowtui.model.snapshot import Snapshot, Update
-from flowtui.model.store import ThreadState, see_runs
-from flowtui.model.thread import Thread
+from flowtui.model.run import parsing
+from flowtui.model.run.fingerprint import fingerprints
+from flowtui.model.run.row import Run
+from flowtui.model.run.thread import Thread
+from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.snapshot import Snapshot, Update
 
 IN_THREAD = 20
 ACTIVE = 0.02  # of the threads, as many runs

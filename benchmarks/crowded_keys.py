@@ -21,7 +21,7 @@ from benchmarks.hosts import NOW, SIZE
 from benchmarks.pairs import Pair, pair, tell
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
-from flowtui.ui.app import rest_after
+from flowtui.ui.app.app import rest_after
 
 KEYS = 40
 FEW, MANY = 20, 100_000

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
-from flowtui.model.finding_kinds import (
+from flowtui.model.findings.kinds import (
     FAR,
     FINDINGS,
     GRACE,
@@ -25,16 +25,16 @@ from flowtui.model.finding_kinds import (
     RUNNING_FLOOR,
     UNTOUCHED_FLOOR,
 )
-from flowtui.model.findings import Finding, run_findings, thread_findings
-from flowtui.model.pace import NOTHING_USUAL, Usual, usual_times
-from flowtui.model.parsing import parse_run, parse_thread
-from flowtui.model.run import Run
-from flowtui.model.store import ThreadState, see_runs, see_thread
-from flowtui.simulator.dates import Calendar
+from flowtui.model.findings.rules import Finding, run_findings, thread_findings
+from flowtui.model.run.parsing import parse_run, parse_thread
+from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Usual, usual_times
 from flowtui.simulator.exchange import Hit
 from flowtui.simulator.faults import FAULTS
-from flowtui.simulator.records import run_record, thread_record
-from flowtui.simulator.scenario import World
+from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.records import run_record, thread_record
+from flowtui.simulator.world.scenario import World
 
 BEGIN: Final = 1_800_000_000.0
 INTERVAL: Final = 5.0

@@ -12,9 +12,9 @@ from typing import Any
 import msgspec
 from pydantic import ConfigDict, TypeAdapter, create_model
 
-from flowtui.simulator.dates import Calendar
-from flowtui.simulator.records import run_record
-from flowtui.simulator.scenario import World
+from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.records import run_record
+from flowtui.simulator.world.scenario import World
 
 _BEGIN = 1_800_000_000.0
 

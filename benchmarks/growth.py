@@ -25,15 +25,15 @@ from benchmarks.company_runs import IN_THREAD, Company, pages, store
 from benchmarks.hosts import NOW
 from benchmarks.planning import Planning
 from benchmarks.whole_screen import updates
-from flowtui.model import parsing
-from flowtui.model.columns import COLUMNS, Context
-from flowtui.model.groups import EVERYTHING, Tally
-from flowtui.model.sorting import sort_runs
-from flowtui.model.store import ThreadState, see_runs
-from flowtui.model.view import View, passing
-from flowtui.source.poller import Poller
-from flowtui.source.reading import HEAD_PAGE, LOAD_PAGE
-from flowtui.ui.scene import cell_context
+from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.run import parsing
+from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.model.view.sorting import sort_runs
+from flowtui.model.view.view import View, passing
+from flowtui.source.poll.poller import Poller
+from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
+from flowtui.ui.dashboard.titles import cell_context
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 WALK = "one walk over all runs"

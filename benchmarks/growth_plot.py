@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.growth import END, MEMORY, README, SIZES, START
-from flowtui.ui.theme import NIGHT
+from flowtui.ui.paint.theme import NIGHT
 
 TARGET = Path(__file__).parents[1] / "screenshots" / "growth.png"
 WIDTH, HEIGHT = 1080, 960

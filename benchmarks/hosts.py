@@ -13,18 +13,18 @@ from textual.app import ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import DataTable
 
-from flowtui.model.columns import COLUMNS, DEFAULT, Context
-from flowtui.model.ranking import Moved
-from flowtui.model.run import COMPLETED, FAILED, RUNNING, Run
-from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import Change, ThreadState, see_runs
-from flowtui.ui.glyphs import UNICODE
-from flowtui.ui.run_table import RunTable
-from flowtui.ui.still_rows import Find
-from flowtui.ui.table_paint import Look
-from flowtui.ui.theme import DEFAULT as NIGHT
-from flowtui.ui.theme import THEMES, Palette
-from flowtui.ui.tight_paint import TightApp
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
+from flowtui.model.state.known_runs import Change, ThreadState, see_runs
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.ranking import Moved
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.paint.theme import DEFAULT as NIGHT
+from flowtui.ui.paint.theme import THEMES, Palette
+from flowtui.ui.table.cells import Look
+from flowtui.ui.table.pinned_rows import Find
+from flowtui.ui.table.run_table import RunTable
+from flowtui.ui.terminal.partial_paint import TightApp
 
 SIZE = (120, 36)
 NOW = 1_800_000_000.0

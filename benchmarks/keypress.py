@@ -30,8 +30,8 @@ from textual import events
 from benchmarks.hosts import SIZE, OurHost, as_next, picture, rows, take_in
 from benchmarks.pairs import Pair, pair, tell
 from flowtui.config.settings import Settings
-from flowtui.model.parsing import parse_runs
-from flowtui.source.client import Client
+from flowtui.model.run.parsing import parse_runs
+from flowtui.source.http.client import Client
 
 ROOT = Path(__file__).resolve().parents[1]
 KEYS, PAUSE = 90, 0.01  # seconds between a paint and the next key

@@ -24,7 +24,7 @@ from typing import Any
 from benchmarks.company_runs import store
 from benchmarks.full_runs import MODELS, bodies_of_threads
 from benchmarks.pairs import Pair, tell
-from flowtui.model import parsing
+from flowtui.model.run import parsing
 
 RUNS, THREADS = 100_000, 5_000
 _RARELY = (50_000, 20, 20)  # thresholds of the collector; Python's own begin at some hundreds

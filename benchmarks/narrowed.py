@@ -22,9 +22,9 @@ from benchmarks.hosts import NOW, SIZE
 from benchmarks.pairs import Pair, pair, tell
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
-from flowtui.model.ranking import Ranking
-from flowtui.model.snapshot import Update
-from flowtui.model.view import View
+from flowtui.model.state.snapshot import Update
+from flowtui.model.view.ranking import Ranking
+from flowtui.model.view.view import View
 
 RUNS = 100_000
 ACTIVE = 100  # threads, the first ones

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from flowtui.source.paging import SweepEnd, sweep
+from flowtui.source.read.paging import SweepEnd, sweep
 
 
 class Condition(NamedTuple):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import random
 
 from benchmarks.company_runs import Company
-from flowtui.model.store import see_same
-from flowtui.source.calls import Calls
+from flowtui.model.state.known_runs import see_same
 from flowtui.source.clock import Clock
-from flowtui.source.fleet import Fleet
-from flowtui.source.intervals import Intervals
-from flowtui.source.observer import Observer
-from flowtui.source.schedule import Budget, Schedule
-from flowtui.source.turns import ROUND, THREADS
+from flowtui.source.poll.fleet import Fleet
+from flowtui.source.poll.intervals import Intervals
+from flowtui.source.poll.observer import Observer
+from flowtui.source.poll.schedule import Budget, Schedule
+from flowtui.source.poll.turns import ROUND, THREADS
+from flowtui.source.read.budgeted_calls import Calls
 
 BUDGET = 300  # requests a minute
 

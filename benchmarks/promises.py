@@ -27,13 +27,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import TransportError
-from flowtui.model.health import LATE, LIVE, LOST, SEEN, STALE, Health
-from flowtui.model.snapshot import Snapshot
-from flowtui.simulator.dates import Calendar
+from flowtui.model.state.health import LATE, LIVE, LOST, SEEN, STALE, Health
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.simulator.endpoints import AGENTS_V2, RUN, RUNS, SPANS, THREADS, Ask, Endpoints
-from flowtui.simulator.scenario import World
-from flowtui.source.fleet import Fleet
-from flowtui.source.poller import Poller
+from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.scenario import World
+from flowtui.source.poll.fleet import Fleet
+from flowtui.source.poll.poller import Poller
 
 WHOLE = 1.0  # seconds that a look of some pages takes
 TELL = 1.5  # seconds until a screen may know that an answer is out

@@ -14,9 +14,9 @@ from dataclasses import replace
 
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, StockHost, rows
 from benchmarks.pairs import Pair, cpu, pair, tell
-from flowtui.model.columns import COLUMNS, DEFAULT, Context
-from flowtui.model.run import Run
-from flowtui.ui.table_window import BEAT
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.run.row import Run
+from flowtui.ui.table.viewport import BEAT
 
 ROWS = 1_000
 RUNNING = (10, 40)

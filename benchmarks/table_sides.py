@@ -17,13 +17,13 @@ from textual.app import ComposeResult
 from textual.widget import Widget
 
 from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, picture, rows, take_in
-from flowtui.model.columns import COLUMNS, DEFAULT
-from flowtui.model.ranking import Ranking
-from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import Change
-from flowtui.model.view import View
-from flowtui.ui.glyphs import UNICODE
-from flowtui.ui.table_paint import Look
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.state.known_runs import Change
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.ranking import Ranking
+from flowtui.model.view.view import View
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.table.cells import Look
 
 COLUMN = "tokens"
 """The column that sorts."""

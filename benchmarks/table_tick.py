@@ -18,8 +18,8 @@ from collections.abc import Sequence
 
 from benchmarks.hosts import SIZE, OurHost, StockHost, as_next, cells, picture, rows, take_in
 from benchmarks.pairs import Pair, cpu, pair, tell
-from flowtui.model.columns import DEFAULT
-from flowtui.model.run import Run
+from flowtui.model.columns.columns import DEFAULT
+from flowtui.model.run.row import Run
 
 ROWS, CHANGES, IN_WINDOW = 100_000, 1_000, 10
 THREADS = ROWS // 20

@@ -26,7 +26,7 @@ from benchmarks.pairs import Pair, pair, tell
 from benchmarks.runs_server import THREADS
 from benchmarks.slim_transport import Lanes, SlimTransport
 from flowtui.config.settings import Settings
-from flowtui.source.client import Client
+from flowtui.source.http.client import Client
 
 ROOT = Path(__file__).resolve().parents[1]
 CONNECTIONS = (1, 5, 20)

@@ -21,8 +21,9 @@ UNCOUNTED, COUNTED = 200, 600
 OURS = """
 import os, signal, sys, time
 from flowtui.cli import main
-from flowtui.source import client, poller
-from flowtui.source.client import Client
+from flowtui.source.http import client
+from flowtui.source.poll import poller
+from flowtui.source.http.client import Client
 
 client.at_once = poller.at_once = lambda budget: 4  # and one connection more; so large a budget would have seventeen
 first, last = int(sys.argv[1]), int(sys.argv[2])

@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 
 from benchmarks.full_runs import MODELS, STRUCTS, pages
 from benchmarks.pairs import Pair, pair, tell
-from flowtui.model import parsing
-from flowtui.model.fingerprint import fingerprints
-from flowtui.source.heads import Heads
-from flowtui.source.reading import HEAD_PAGE, LOAD_PAGE
+from flowtui.model.run import parsing
+from flowtui.model.run.fingerprint import fingerprints
+from flowtui.source.read.page_cache import Heads
+from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
 
 _WORK = 2_000  # runs that a turn decodes at least: a single page of 20 is too short for the clock
 Work = Callable[[bytes], object]

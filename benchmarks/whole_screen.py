@@ -14,7 +14,7 @@ from unittest.mock import patch
 from benchmarks.company_runs import Company
 from benchmarks.hosts import NOW, SIZE
 from flowtui.config.settings import Settings
-from flowtui.ui.app import FlowtuiApp
+from flowtui.ui.app.app import FlowtuiApp
 
 
 class Unconnected(FlowtuiApp):

@@ -19,12 +19,12 @@ from typing import Any
 import resvg_py
 from textual.pilot import Pilot
 
-from flowtui.config.prices import Price, Prices
 from flowtui.config.settings import Settings
-from flowtui.model.run import RunKey
+from flowtui.config.values.prices import Price, Prices
+from flowtui.model.run.row import RunKey
 from flowtui.simulator.server import Simulator
-from flowtui.source.poller import Poller
-from flowtui.ui.app import FlowtuiApp
+from flowtui.source.poll.poller import Poller
+from flowtui.ui.app.app import FlowtuiApp
 
 HERE = Path(__file__).parent
 START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from flowtui.source.client import Client
 from flowtui.source.clock import Clock
+from flowtui.source.http.client import Client
 
 _under_way: set[object] = set()
 

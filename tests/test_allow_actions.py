@@ -6,9 +6,9 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
-from flowtui.cli.screens import _Demo
+from flowtui.cli.handlers.screens import _Demo
 from flowtui.cli.world import settings_of
-from flowtui.config.example import example_text
+from flowtui.config.files.example import example_text
 
 
 @pytest.fixture(autouse=True)

@@ -15,13 +15,13 @@ from flowtui.cli import main
 from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS, all_options
 from flowtui.cli.dispatch import BROKEN_PIPE, INTERRUPTED
-from flowtui.cli.help_topics import TOPICS
-from flowtui.cli.options import COMMON
+from flowtui.cli.handlers.help_topics import TOPICS
+from flowtui.cli.options.options import COMMON
 from flowtui.config.settings import SPECS
 from flowtui.errors import UsageError
-from flowtui.model.finding_kinds import FINDINGS
+from flowtui.model.findings.kinds import FINDINGS
 from flowtui.source.clock import Clock
-from flowtui.ui.keys import KEYS, TITLES
+from flowtui.ui.keys.bindings import KEYS, TITLES
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -300,7 +300,7 @@ def test_an_interrupt_is_130_without_a_traceback(shell, monkeypatch):
     def interrupted(_call):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("flowtui.cli.looks.runs", interrupted)
+    monkeypatch.setattr("flowtui.cli.handlers.one_shot.runs", interrupted)
     assert shell("runs") == (INTERRUPTED, "", "")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from flowtui.simulator.server import Simulator
-from flowtui.ui.keys import KEYS, markdown
+from flowtui.ui.keys.bindings import KEYS, markdown
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

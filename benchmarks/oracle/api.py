@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from flowtui.simulator.catalogue import AGENTS
-from flowtui.simulator.records import run_record
 from flowtui.simulator.server import Simulator
+from flowtui.simulator.world.catalogue import AGENTS
+from flowtui.simulator.world.records import run_record
 
 _CLASSES = {"canceled": "cancelled"}
 

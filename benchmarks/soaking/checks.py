@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.soaking.world import Fact, Truth
-from flowtui.model.run import Run
-from flowtui.model.store import ThreadState
+from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState
 
 
 class Check(NamedTuple):

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks.simulated_clock import SimulatedClock
-from flowtui.source.client import Client
+from flowtui.source.http.client import Client
 
 
 class DayClock(SimulatedClock):

@@ -11,7 +11,7 @@ from benchmarks.soaking.checks import Check
 from benchmarks.soaking.clock import CountedClient, DayClock
 from benchmarks.soaking.day import HOUR, PATIENT, SLOW, SOON, Day, Deed
 from benchmarks.soaking.world import World
-from flowtui.source.poller import Poller
+from flowtui.source.poll.poller import Poller
 
 Press = Callable[[], Awaitable[None]]
 

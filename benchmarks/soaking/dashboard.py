@@ -18,10 +18,10 @@ from benchmarks.soaking.day import BUSY, STOPPERS, plan
 from benchmarks.soaking.user import User
 from benchmarks.soaking.world import World
 from flowtui.config.settings import Settings
-from flowtui.source.poller import Poller
-from flowtui.ui import app as ui_app
-from flowtui.ui import session
-from flowtui.ui.app import FlowtuiApp
+from flowtui.source.poll.poller import Poller
+from flowtui.ui.app import app as ui_app
+from flowtui.ui.app import connection as session
+from flowtui.ui.app.app import FlowtuiApp
 
 FRONT = "dashboard"
 GRAIN = 5.0  # seconds of the day that a step is long at the least

@@ -12,7 +12,7 @@ from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from flowtui.ui.app import FlowtuiApp
+from flowtui.ui.app.app import FlowtuiApp
 
 SIZES: Final = ((140, 40), (120, 36), (100, 30), (80, 24), (60, 15), (200, 60), (20, 5), (1, 1))
 _HOME: Final = (140, 40)

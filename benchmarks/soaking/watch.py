@@ -21,13 +21,13 @@ from benchmarks.soaking.course import Course
 from benchmarks.soaking.day import BUSY, HOUR, plan
 from benchmarks.soaking.world import World
 from flowtui.config.settings import Settings
-from flowtui.model.run import COMPLETED, FAILED, STATUS_CLASSES
-from flowtui.source.poller import Poller
+from flowtui.model.run.row import COMPLETED, FAILED, STATUS_CLASSES
+from flowtui.source.poll.poller import Poller
 from flowtui.watch.exits import FAILED as EXIT_FAILED
-from flowtui.watch.formats import FORMATS, Stage
-from flowtui.watch.hooks import Hooks
 from flowtui.watch.options import Hook, Options
-from flowtui.watch.output import Output
+from flowtui.watch.output.formats import FORMATS, Stage
+from flowtui.watch.output.hooks import Hooks
+from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
 
 FRONT = "watch"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from flowtui import __version__
 from flowtui.cli.commands import COMMANDS, DASH, Command, all_options, general_help
-from flowtui.cli.options import COMMON, refuse_unknown
+from flowtui.cli.options.options import COMMON, refuse_unknown
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:

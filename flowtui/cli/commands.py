@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from flowtui.cli import checks, help_topics
 from flowtui.cli.completion import script
-from flowtui.cli.options import (
+from flowtui.cli.handlers import help_topics
+from flowtui.cli.options import checks
+from flowtui.cli.options.options import (
     COMMON,
     OUTPUT,
     PAGES,
@@ -24,7 +25,7 @@ from flowtui.cli.options import (
     option,
     whole,
 )
-from flowtui.cli.watch_options import WATCH
+from flowtui.cli.options.watch_options import WATCH
 
 if TYPE_CHECKING:
     from flowtui.cli.arguments import Call
@@ -59,79 +60,79 @@ class Command:
 
 
 def _dash(call: Call) -> int:
-    from flowtui.cli.screens import dash  # noqa: PLC0415
+    from flowtui.cli.handlers.screens import dash  # noqa: PLC0415
 
     return dash(call)
 
 
 def _demo(call: Call) -> int:
-    from flowtui.cli.screens import demo  # noqa: PLC0415
+    from flowtui.cli.handlers.screens import demo  # noqa: PLC0415
 
     return demo(call)
 
 
 def _watch(call: Call) -> int:
-    from flowtui.cli.watching import watch  # noqa: PLC0415
+    from flowtui.cli.handlers.watch import watch  # noqa: PLC0415
 
     return watch(call)
 
 
 def _runs(call: Call) -> int:
-    from flowtui.cli.looks import runs  # noqa: PLC0415
+    from flowtui.cli.handlers.one_shot import runs  # noqa: PLC0415
 
     return runs(call)
 
 
 def _threads(call: Call) -> int:
-    from flowtui.cli.looks import threads  # noqa: PLC0415
+    from flowtui.cli.handlers.one_shot import threads  # noqa: PLC0415
 
     return threads(call)
 
 
 def _run(call: Call) -> int:
-    from flowtui.cli.looks import run  # noqa: PLC0415
+    from flowtui.cli.handlers.one_shot import run  # noqa: PLC0415
 
     return run(call)
 
 
 def _mark(call: Call) -> int:
-    from flowtui.cli.marking import mark  # noqa: PLC0415
+    from flowtui.cli.handlers.marks import mark  # noqa: PLC0415
 
     return mark(call)
 
 
 def _marks(call: Call) -> int:
-    from flowtui.cli.marking import marks  # noqa: PLC0415
+    from flowtui.cli.handlers.marks import marks  # noqa: PLC0415
 
     return marks(call)
 
 
 def _simulate(call: Call) -> int:
-    from flowtui.cli.simulate import simulate  # noqa: PLC0415
+    from flowtui.cli.handlers.simulate import simulate  # noqa: PLC0415
 
     return simulate(call)
 
 
 def _doctor(call: Call) -> int:
-    from flowtui.cli.doctor import doctor  # noqa: PLC0415
+    from flowtui.cli.handlers.doctor import doctor  # noqa: PLC0415
 
     return doctor(call)
 
 
 def _serve(call: Call) -> int:
-    from flowtui.cli.serve import serve  # noqa: PLC0415
+    from flowtui.cli.handlers.serve import serve  # noqa: PLC0415
 
     return serve(call)
 
 
 def _check_serve(options: argparse.Namespace, words: list[str]) -> None:
-    from flowtui.cli.serve import check  # noqa: PLC0415  asyncio takes its time
+    from flowtui.cli.handlers.serve import check  # noqa: PLC0415  asyncio takes its time
 
     check(options, words)
 
 
 def _config(call: Call) -> int:
-    from flowtui.cli.config_file import config  # noqa: PLC0415
+    from flowtui.cli.handlers.config_file import config  # noqa: PLC0415
 
     return config(call)
 

@@ -89,7 +89,7 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         sys.stdout.write(f"flowtui {__version__}\n")
         return 0
     from flowtui.cli.arguments import parse  # noqa: PLC0415  argparse costs more than all of `--version`
-    from flowtui.config.keyless import Environment  # noqa: PLC0415
+    from flowtui.config.key.keyless import Environment  # noqa: PLC0415
 
     if environ is None:
         _take_lost_errors()

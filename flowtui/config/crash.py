@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from flowtui import __version__
-from flowtui.config.homes import state_folder
-from flowtui.config.private_files import create, make_folder
+from flowtui.config.files.private_files import create, make_folder
+from flowtui.config.files.user_dirs import state_folder
 
 _MOST: Final = 20  # exceptions of one chain
 _FRAMES: Final = 100  # of each, the innermost

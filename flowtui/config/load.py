@@ -10,11 +10,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from flowtui.config.file import DEFAULT_PROFILE, ConfigFile, locate, read_file, unknown_profile
-from flowtui.config.key_rule import key_rule
+from flowtui.config.files.config_file import DEFAULT_PROFILE, ConfigFile, locate, read_file, unknown_profile
+from flowtui.config.key.key_rule import key_rule
 from flowtui.config.schema import PLAIN_KEY, shown_name
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
-from flowtui.config.values import is_loopback
+from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ConfigError, UsageError
 
 

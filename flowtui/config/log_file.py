@@ -16,7 +16,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from flowtui.config.private_files import append
+from flowtui.config.files.private_files import append
 
 LIMIT: Final = 5 * 2**20
 """Bytes of a log; then it becomes `F.1`, in the place of the one before, so both take twice as much at most."""

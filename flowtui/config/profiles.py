@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from flowtui.config.file import DEFAULT_PROFILE, locate, read_file
+from flowtui.config.files.config_file import DEFAULT_PROFILE, locate, read_file
 from flowtui.config.load import load_settings
 from flowtui.config.settings import Settings
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowtui.config.settings import SPECS
-from flowtui.config.tables import TableError, dotted
-from flowtui.config.values import quoted
+from flowtui.config.values.kinds import quoted
+from flowtui.config.values.tables import TableError, dotted
 from flowtui.errors import ConfigError
 
 PLAIN_KEY: Final = "api_key"

@@ -10,9 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Final, NamedTuple
 
-from flowtui.config.notify import Notify, notify
-from flowtui.config.prices import DEFAULT_CURRENCY, Prices, currency, prices
-from flowtui.config.values import (
+from flowtui.config.values.kinds import (
     Kind,
     budget,
     choice,
@@ -28,7 +26,9 @@ from flowtui.config.values import (
     url,
     whole,
 )
-from flowtui.config.views import SavedView, views
+from flowtui.config.values.notify import Notify, notify
+from flowtui.config.values.prices import DEFAULT_CURRENCY, Prices, currency, prices
+from flowtui.config.values.views import SavedView, views
 
 KEY_SOURCES: Final = ("api_key_env", "api_key_command", "api_key_file", "api_key")
 """The settings that say where the key is, in the order in which they are tried."""

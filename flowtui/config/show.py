@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
-from flowtui.config.key import key_source
+from flowtui.config.key.key import key_source
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 
 _MASK: Final = "(set, not shown)"

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui.errors import FlowtuiError
-from flowtui.model.records import VERSION, to_json
+from flowtui.model.export.records import VERSION, to_json
 from flowtui.text import safe_text
 
 OK: Final = "ok"

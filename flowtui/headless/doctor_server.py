@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
-from flowtui.config.values import is_loopback
+from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, ServerError
-from flowtui.headless.asking import Answer
 from flowtui.headless.doctor import FAIL, OK, WARN, Check, failed
-from flowtui.model.json_body import parse_elements
-from flowtui.source.addresses import host_of
+from flowtui.headless.retry import Answer
+from flowtui.model.run.json_body import parse_elements
 from flowtui.source.clock import Clock
-from flowtui.source.link import Link
+from flowtui.source.http.addresses import host_of
+from flowtui.source.http.link import Link
 from flowtui.text import safe_text
 
 _TIMES: Final = 3  # requests that the latency is the median of

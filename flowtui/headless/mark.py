@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any, Final, NamedTuple, Protocol
 
 from flowtui import formatting
-from flowtui.config.marks import (
+from flowtui.config.memory.marks import (
     AGENT,
     UNKNOWN,
     Mark,
@@ -20,10 +20,10 @@ from flowtui.config.marks import (
 )
 from flowtui.errors import UsageError
 from flowtui.headless import tables
-from flowtui.headless.asking import Answer, Asker, Found
-from flowtui.model import records
-from flowtui.model.deployments import Deployment, parse_deployments
-from flowtui.model.tables import TableColumn, to_csv
+from flowtui.headless.retry import Answer, Asker, Found
+from flowtui.model.export import records
+from flowtui.model.export.tables import TableColumn, to_csv
+from flowtui.model.state.deployments import Deployment, parse_deployments
 from flowtui.text import safe_text
 
 OWN: Final = "mark"

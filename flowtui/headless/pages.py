@@ -9,8 +9,8 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from flowtui.errors import ApiError, TooLargeError
-from flowtui.headless.asking import Answer, Asker
-from flowtui.source.paging import MAX_ROWS, SweepEnd, sweep
+from flowtui.headless.retry import Answer, Asker
+from flowtui.source.read.paging import MAX_ROWS, SweepEnd, sweep
 
 PAGE: Final = 100
 """Rows asked for at a time. The API documents no maximum; a server that gives fewer is read just the same."""

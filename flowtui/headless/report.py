@@ -8,14 +8,14 @@ from typing import Any, Final, Protocol
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
-from flowtui.headless.asking import Answer, Asker
-from flowtui.model.columns import Context
-from flowtui.model.evidence import Evidence
-from flowtui.model.parsing import parse_run
-from flowtui.model.report import Reported, report
-from flowtui.model.run import Run, RunKey
-from flowtui.model.store import ThreadState, see_runs
-from flowtui.source.tracing import LAST_MESSAGES, fetch_evidence, span_query
+from flowtui.headless.retry import Answer, Asker
+from flowtui.model.columns.columns import Context
+from flowtui.model.export.report import Reported, report
+from flowtui.model.messages.evidence import Evidence
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
 _PAGE: Final = 100  # runs of the thread among which the neighbours are looked for
 _INTERVAL: Final = 1.0  # of a thread that is looked at once it means nothing

@@ -8,18 +8,19 @@ from typing import Any, Final, Protocol
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError, UnreadableError
-from flowtui.headless.asking import Answer, Asker
-from flowtui.headless.look import UNANSWERED, Look, complain
+from flowtui.headless.one_shot import UNANSWERED, Look, complain
 from flowtui.headless.report import ReportSource, make_report
-from flowtui.model import detail, records
-from flowtui.model.columns import COLUMNS, Context
-from flowtui.model.fingerprint import fingerprint
-from flowtui.model.parsing import parse_agents, parse_detail, parse_run
-from flowtui.model.privacy import redact_run
-from flowtui.model.run import Run
-from flowtui.model.run_columns import run_columns
-from flowtui.model.store import ThreadState
-from flowtui.model.tables import to_csv
+from flowtui.headless.retry import Answer, Asker
+from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.export import records
+from flowtui.model.export.run_columns import run_columns
+from flowtui.model.export.tables import to_csv
+from flowtui.model.messages.redaction import redact_run
+from flowtui.model.run import detail
+from flowtui.model.run.fingerprint import fingerprint
+from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run
+from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.text import cell_width, safe_text
 
 _API_FIELDS: Final = frozenset(

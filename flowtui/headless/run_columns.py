@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from flowtui.model import run as status
-from flowtui.model.columns import Context
-from flowtui.model.run import Run
-from flowtui.model.run_columns import run_columns
-from flowtui.model.tables import TableColumn
+from flowtui.model.columns.columns import Context
+from flowtui.model.export.run_columns import run_columns
+from flowtui.model.export.tables import TableColumn
+from flowtui.model.run import row as status
+from flowtui.model.run.row import Run
 
 SIGNS: Final = {
     status.QUEUED: ("○", "33"),

@@ -11,25 +11,25 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from flowtui.errors import ApiError
 from flowtui.headless import tables
-from flowtui.headless.asking import Answer, Asker
-from flowtui.headless.look import Look, note_ignored_columns, stops_all, verdict
+from flowtui.headless.one_shot import Look, note_ignored_columns, stops_all, verdict
 from flowtui.headless.pages import Listing, Window, by_time, read_list
+from flowtui.headless.retry import Answer, Asker
 from flowtui.headless.run_columns import signed_columns
 from flowtui.headless.threads import thread_identity
-from flowtui.model import records
-from flowtui.model.columns import DEFAULT, Context
-from flowtui.model.fingerprint import fingerprint
-from flowtui.model.lineage import Lineage
-from flowtui.model.own_columns import column_names, find_column, own_names
-from flowtui.model.pace import usual_times
-from flowtui.model.parsing import parse_agents, parse_run, parse_thread
-from flowtui.model.raw_paths import Extras, extras_of
-from flowtui.model.run import Run
-from flowtui.model.run_columns import run_columns
-from flowtui.model.sorting import Order, order_of, sort_runs
-from flowtui.model.stats import totals
-from flowtui.model.store import ThreadState
-from flowtui.model.tables import to_csv
+from flowtui.model.columns.columns import DEFAULT, Context
+from flowtui.model.columns.path_columns import column_names, find_column, own_names
+from flowtui.model.export import records
+from flowtui.model.export.run_columns import run_columns
+from flowtui.model.export.tables import to_csv
+from flowtui.model.run.fingerprint import fingerprint
+from flowtui.model.run.parsing import parse_agents, parse_run, parse_thread
+from flowtui.model.run.raw_paths import Extras, extras_of
+from flowtui.model.run.row import Run
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.lineage import Lineage
+from flowtui.model.stats.totals import totals
+from flowtui.model.stats.usual_times import usual_times
+from flowtui.model.view.sorting import Order, order_of, sort_runs
 
 _PIECE: Final = 1 << 20  # characters written at a time: encoding them takes as much memory again
 _AT_ONCE: Final = 5  # the client's connections: more would only wait in its queue

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from flowtui.errors import UsageError
-from flowtui.model.tables import Row, TableColumn
+from flowtui.model.export.tables import Row, TableColumn
 from flowtui.text import cell_width, safe_text
 
 _GAP: Final = "  "

@@ -9,15 +9,15 @@ from zlib import crc32
 
 from flowtui import formatting
 from flowtui.headless import tables
-from flowtui.headless.asking import Answer, Asker
-from flowtui.headless.look import Look, note_ignored_columns, verdict
+from flowtui.headless.one_shot import Look, note_ignored_columns, verdict
 from flowtui.headless.pages import Listing, by_time, read_list
+from flowtui.headless.retry import Answer, Asker
 from flowtui.headless.tables import check_column, choose
-from flowtui.model import records
-from flowtui.model.parsing import parse_thread
-from flowtui.model.sorting import check_direction, split_direction
-from flowtui.model.tables import TableColumn, to_csv
-from flowtui.model.thread import Thread
+from flowtui.model.export import records
+from flowtui.model.export.tables import TableColumn, to_csv
+from flowtui.model.run.parsing import parse_thread
+from flowtui.model.run.thread import Thread
+from flowtui.model.view.sorting import check_direction, split_direction
 from flowtui.text import safe_text
 
 COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")

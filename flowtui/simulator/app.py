@@ -18,8 +18,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import document
-from .endpoints import (
+from flowtui.simulator import document
+from flowtui.simulator.endpoints import (
     AGENT,
     AGENTS_V1,
     AGENTS_V2,
@@ -35,10 +35,10 @@ from .endpoints import (
     Ask,
     Endpoints,
 )
-from .exchange import Hit, Refused, Reply, encode
-from .faults import FAULTS
-from .faults.kinds import ALL, Planted, parse
-from .faults.kinds import CANCEL as CANCEL_SCOPE
+from flowtui.simulator.exchange import Hit, Refused, Reply, encode
+from flowtui.simulator.faults import FAULTS
+from flowtui.simulator.faults.kinds import ALL, Planted, parse
+from flowtui.simulator.faults.kinds import CANCEL as CANCEL_SCOPE
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -46,8 +46,8 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
-    from .dates import Calendar
-    from .scenario import World
+    from flowtui.simulator.world.dates import Calendar
+    from flowtui.simulator.world.scenario import World
 
 _REQUESTS_KEPT: Final = 10_000
 

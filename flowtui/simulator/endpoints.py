@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from .catalogue import AGENTS
-from .document import read_json, read_query
-from .exchange import Page, Record, Refused
-from .messages import Messages
-from .records import agent_record, find_agent, run_record, thread_record
-from .spans import Spans
+from flowtui.simulator.document import read_json, read_query
+from flowtui.simulator.exchange import Page, Record, Refused
+from flowtui.simulator.world.catalogue import AGENTS
+from flowtui.simulator.world.messages import Messages
+from flowtui.simulator.world.records import agent_record, find_agent, run_record, thread_record
+from flowtui.simulator.world.spans import Spans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .dates import Calendar
-    from .exchange import Hit
-    from .faults.kinds import Fault
-    from .scenario import World
+    from flowtui.simulator.exchange import Hit
+    from flowtui.simulator.faults.kinds import Fault
+    from flowtui.simulator.world.dates import Calendar
+    from flowtui.simulator.world.scenario import World
 
 THREADS: Final = "/v1/threads"
 THREAD: Final = "/v1/threads/{thread_id}"

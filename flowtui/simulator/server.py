@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, Final
 import uvicorn
 
 from flowtui.errors import UsageError
-
-from .app import App
-from .dates import Calendar
-from .release import parse_release
-from .scenario import World
+from flowtui.simulator.app import App
+from flowtui.simulator.world.dates import Calendar
+from flowtui.simulator.world.release import parse_release
+from flowtui.simulator.world.scenario import World
 
 if TYPE_CHECKING:
     from collections import deque

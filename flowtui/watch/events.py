@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flowtui.model.findings import Finding
-from flowtui.model.run import COMPLETED, FAILED, QUEUED, RUNNING, Run
-from flowtui.model.store import APPEARED, Change, ThreadState
-from flowtui.model.why import Why, see
+from flowtui.model.findings.rules import Finding
+from flowtui.model.messages.why import Why, see
+from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.state.known_runs import APPEARED, Change, ThreadState
 from flowtui.watch.ledger import Counts
 
 STARTED: Final = "watch.started"

@@ -9,13 +9,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
-from flowtui.model.finding_kinds import OVERDUE, VANISHED
-from flowtui.model.findings import Finding, lasting, may_be_long, run_findings, thread_findings
-from flowtui.model.habits import Habits
-from flowtui.model.pace import NOTHING_USUAL
-from flowtui.model.run import CANCELLED, FAILED, Run, RunKey
-from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import ThreadState
+from flowtui.model.findings.kinds import OVERDUE, VANISHED
+from flowtui.model.findings.rules import Finding, lasting, may_be_long, run_findings, thread_findings
+from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.habits import Habits
+from flowtui.model.stats.usual_times import NOTHING_USUAL
 
 
 class Blame(NamedTuple):

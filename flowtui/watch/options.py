@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.errors import UsageError
-from flowtui.model.marks import MIN_RUNS
+from flowtui.model.state.marks import MIN_RUNS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flowtui.config.prices import Prices
+    from flowtui.config.values.prices import Prices
     from flowtui.model.gate import Gate
-    from flowtui.model.marks import Mark
-    from flowtui.model.query import Query
+    from flowtui.model.query.query import Query
+    from flowtui.model.state.marks import Mark
 
 ALL: Final = "all"
 ANY: Final = "any"

@@ -11,28 +11,28 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
 
-from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import Change
-from flowtui.source.poller import Poller
-from flowtui.source.tracing import fetch_why
+from flowtui.model.state.known_runs import Change
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.source.poll.poller import Poller
+from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
-from flowtui.watch.bearings import Bearings
 from flowtui.watch.events import RUN_APPEARED, RUN_USAGE, Event
-from flowtui.watch.formats.json_lines import to_json
-from flowtui.watch.formats.stage import Board, Format
-from flowtui.watch.gate import Bench, View
-from flowtui.watch.gate_news import GateNews
-from flowtui.watch.heartbeat import heartbeat
-from flowtui.watch.hooks import Hooks
-from flowtui.watch.intake import Intake
+from flowtui.watch.judge.gate import Bench, View
+from flowtui.watch.judge.judge_input import Bearings
+from flowtui.watch.judge.update_reducer import Intake
+from flowtui.watch.judge.verdict import Verdict, judge
 from flowtui.watch.options import MATCH, Options
-from flowtui.watch.output import complain, write_file
-from flowtui.watch.printing import Printer
-from flowtui.watch.reasons import MOST_OF_SIDE, Reasons
+from flowtui.watch.output.formats.json_lines import to_json
+from flowtui.watch.output.formats.stage import Board, Format
+from flowtui.watch.output.hooks import Hooks
+from flowtui.watch.output.output import complain, write_file
+from flowtui.watch.output.printing import Printer
+from flowtui.watch.reports.gate_news import GateNews
+from flowtui.watch.reports.heartbeat import heartbeat
+from flowtui.watch.reports.reasons import MOST_OF_SIDE, Reasons
+from flowtui.watch.reports.started import started
+from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
-from flowtui.watch.started import started
-from flowtui.watch.summary import summary, with_runs
-from flowtui.watch.verdict import Verdict, judge
 
 _PACE: Final = 0.1  # seconds between two updates that are taken in: what comes closer comes together
 _FRAME: Final = 0.2  # seconds between two pictures of a live view

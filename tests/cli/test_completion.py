@@ -11,8 +11,8 @@ from flowtui.cli.completion.script import SHELLS
 from flowtui.cli.completion.words import THEMES as STATIC_THEMES
 from flowtui.cli.completion.words import THREAD_COLUMNS as STATIC_COLUMNS
 from flowtui.headless.threads import COLUMNS as THREAD_COLUMNS
-from flowtui.model.columns import COLUMNS
-from flowtui.ui.theme import THEMES
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.ui.paint.theme import THEMES
 
 CONFIG = """\
 profile = "blue"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowtui.config.key import key_source, load_key, missing_key
+from flowtui.config.key.key import key_source, load_key, missing_key
 from flowtui.config.load import load_settings
 from flowtui.config.profiles import profile_names, settings_for
 from flowtui.errors import ConfigError, UsageError

@@ -7,47 +7,47 @@ from collections.abc import Iterable
 from datetime import UTC
 from typing import Any, NamedTuple
 
-from flowtui.config.prices import Price, Prices
 from flowtui.config.settings import Settings
+from flowtui.config.values.prices import Price, Prices
 from flowtui.errors import UnreadableError
-from flowtui.model.columns import COLUMNS, Context
-from flowtui.model.commands_of_run import curl_command, page_address, run_command, watch_command
-from flowtui.model.conversation import Reading, conversation, take
-from flowtui.model.cost import spenders, together, waste
-from flowtui.model.deployments import deployments_of, parse_deployments
-from flowtui.model.event_log import EventLog, searched
-from flowtui.model.evidence import evidence
-from flowtui.model.export import FORMS, export_runs, row_text
-from flowtui.model.fingerprint import fingerprint, fingerprints, page_extras
+from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.path_columns import find_column
+from flowtui.model.events.event_log import EventLog, searched
+from flowtui.model.export.files import FORMS, export_runs, row_text
+from flowtui.model.export.records import run_record, thread_record, to_json
+from flowtui.model.export.report import Reported, report
+from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate
-from flowtui.model.gate_answer import Question, answer
-from flowtui.model.groups import GROUPINGS, Grouping, Tally
-from flowtui.model.json_body import parse_elements
-from flowtui.model.lanes import course_of, group_runs, lane
-from flowtui.model.lineage import Lineage
-from flowtui.model.marks import Mark, since_mark
-from flowtui.model.messages import parse_page
-from flowtui.model.own_columns import find_column
-from flowtui.model.pace import usual_times
-from flowtui.model.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
-from flowtui.model.query import parse
-from flowtui.model.raw_paths import paths_in
-from flowtui.model.records import run_record, thread_record, to_json
-from flowtui.model.report import Reported, report
-from flowtui.model.run import Run
-from flowtui.model.snapshot import Snapshot
-from flowtui.model.sorting import sort_runs
-from flowtui.model.store import ThreadState, see_runs, see_thread
-from flowtui.model.time_window import Scope
-from flowtui.model.why import reason
-from flowtui.source.discovery import Discovery
-from flowtui.ui.detail_lines import detail_lines, summary
-from flowtui.ui.event_lines import event_line
-from flowtui.ui.glyphs import UNICODE
-from flowtui.ui.group_lines import entry_line, entry_of
-from flowtui.ui.lane_words import detail_line
-from flowtui.ui.sheet import Loaded, Opened, Sheet
-from flowtui.ui.tabs import TABS, tab_line
+from flowtui.model.gate.answer import Question, answer
+from flowtui.model.messages.conversation import Reading, conversation, take
+from flowtui.model.messages.evidence import evidence
+from flowtui.model.messages.message import parse_page
+from flowtui.model.messages.why import reason
+from flowtui.model.query.query import parse
+from flowtui.model.run.cost import spenders, together, waste
+from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
+from flowtui.model.run.json_body import parse_elements
+from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
+from flowtui.model.run.raw_paths import paths_in
+from flowtui.model.run.row import Run
+from flowtui.model.state.deployments import deployments_of, parse_deployments
+from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.state.lineage import Lineage
+from flowtui.model.state.marks import Mark, since_mark
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.usual_times import usual_times
+from flowtui.model.timeline.lanes import course_of, group_runs, lane
+from flowtui.model.timeline.time_window import Scope
+from flowtui.model.view.groups import GROUPINGS, Grouping, Tally
+from flowtui.model.view.sorting import sort_runs
+from flowtui.source.read.span_discovery import Discovery
+from flowtui.ui.events.rows import event_line
+from flowtui.ui.grouping.rows import entry_line, entry_of
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.run.opened import Loaded, Opened, Sheet
+from flowtui.ui.run.overview_tab import detail_lines, summary
+from flowtui.ui.run.tabs import TABS, tab_line
+from flowtui.ui.timeline.labels import detail_line
 
 NAMES = ("meta_data.env", "tools[0].name", ".temperature", ".instructions", "usage.total_tokens")
 FILTERS = (

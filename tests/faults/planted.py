@@ -11,27 +11,27 @@ import sys
 import termios
 
 from flowtui.cli import main
-from flowtui.ui import leaving
+from flowtui.ui.terminal import shutdown
 
-leaving.TWICE = 60.0  # a busy terminal may bring the second ctrl+c late
+shutdown.TWICE = 60.0  # a busy terminal may bring the second ctrl+c late
 
 KEY = os.environ["SEEKR_API_KEY"]
 
 PLACES = {
-    "start": "flowtui.ui.app FlowtuiApp _wanted_theme",
-    "application": "flowtui.ui.app FlowtuiApp on_mount",
-    "opening frame": "flowtui.ui.opening Opening render_line",
-    "compose": "flowtui.ui.dashboard Dashboard compose",
-    "mount": "flowtui.ui.dashboard Dashboard on_mount",
-    "timer": "flowtui.ui.app FlowtuiApp _second",
-    "worker": "flowtui.ui.app FlowtuiApp _follow",
-    "update": "flowtui.ui.dashboard Dashboard show",
-    "painting": "flowtui.ui.run_table RunTable render_line",
-    "message": "flowtui.ui.dashboard Dashboard on_resize",
-    "thread": "flowtui.config.marks * read_marks",
-    "key": "flowtui.ui.app FlowtuiApp action_help",
+    "start": "flowtui.ui.app.app FlowtuiApp _wanted_theme",
+    "application": "flowtui.ui.app.app FlowtuiApp on_mount",
+    "opening frame": "flowtui.ui.app.first_frame Opening render_line",
+    "compose": "flowtui.ui.dashboard.dashboard Dashboard compose",
+    "mount": "flowtui.ui.dashboard.dashboard Dashboard on_mount",
+    "timer": "flowtui.ui.app.app FlowtuiApp _second",
+    "worker": "flowtui.ui.app.app FlowtuiApp _follow",
+    "update": "flowtui.ui.dashboard.dashboard Dashboard show",
+    "painting": "flowtui.ui.table.run_table RunTable render_line",
+    "message": "flowtui.ui.dashboard.dashboard Dashboard on_resize",
+    "thread": "flowtui.config.memory.marks * read_marks",
+    "key": "flowtui.ui.app.app FlowtuiApp action_help",
     "input": "textual._xterm_parser XTermParser parse",
-    "own look": "flowtui.ui.app FlowtuiApp _tick",
+    "own look": "flowtui.ui.app.app FlowtuiApp _tick",
     "way out": "textual.app App _close_all",
     "stylesheet": "textual.css.stylesheet Stylesheet parse",
 }

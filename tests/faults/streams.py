@@ -14,10 +14,10 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-import flowtui.cli.looks
-import flowtui.cli.watching
-import flowtui.source.poller
-import flowtui.watch.formats
+import flowtui.cli.handlers.one_shot
+import flowtui.cli.handlers.watch
+import flowtui.source.poll.poller
+import flowtui.watch.output.formats
 import flowtui.watch.runner  # noqa: F401  what every fork needs
 from flowtui.cli import main
 

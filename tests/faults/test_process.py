@@ -16,7 +16,7 @@ import sys
 import pytest
 
 from flowtui.simulator.server import Simulator
-from flowtui.source.poller import Poller
+from flowtui.source.poll.poller import Poller
 
 from ..terminal import environment
 from .conftest import KEY, NOW
@@ -465,8 +465,8 @@ def test_p52_state_files_in_any_state_leave_the_view_alone(terminal, simulator, 
 KILLED = """
 import signal, sys
 from flowtui.cli import main
-from flowtui.source.poller import Poller
-from flowtui.ui.app import FlowtuiApp
+from flowtui.source.poll.poller import Poller
+from flowtui.ui.app.app import FlowtuiApp
 
 plain, asked = FlowtuiApp._second, []
 signal.signal(signal.SIGUSR1, lambda *_: asked.append("step"))

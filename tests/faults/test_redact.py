@@ -1,7 +1,7 @@
 """`--redact` hides instructions, messages, metadata and what could quote them, wherever something is shown or written.
 
 Every private text that is served begins with PRIVATE; without the option all of them are there to be seen. The
-dashboard is walked through in `tests/ui/test_redacted.py`.
+dashboard is walked through in `tests/ui/run/test_redacted.py`.
 """
 
 from __future__ import annotations

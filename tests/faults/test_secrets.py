@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from flowtui.config.private_files import make_folder
+from flowtui.config.files.private_files import make_folder
 
 from ..terminal import Terminal, environment
 from .conftest import KEY
@@ -271,7 +271,7 @@ def check_report(path: Path) -> None:
 
 @pytest.mark.parametrize("words", [("runs",), ("threads",), ("run", FAILED, "-t", THREAD), ("doctor",)])
 def test_a_crash_of_a_command_is_one_line_with_the_path_of_a_report(words, flowtui, monkeypatch):
-    monkeypatch.setattr("flowtui.source.client.Client.__aenter__", failing)
+    monkeypatch.setattr("flowtui.source.http.client.Client.__aenter__", failing)
     done = flowtui(*words)
     assert (done.code, done.out) == (1, "")
     check_report(report_of(done.err))
@@ -286,7 +286,7 @@ def test_a_crash_of_a_watch_is_a_report_too_and_no_answer(flowtui, monkeypatch):
 
 
 def test_a_crash_before_a_watch_begins_never_says_that_a_run_failed(flowtui, monkeypatch):
-    monkeypatch.setattr("flowtui.source.poller.Poller.__init__", failing)
+    monkeypatch.setattr("flowtui.source.poll.poller.Poller.__init__", failing)
     done = flowtui("watch", THREAD, "-o", "jsonl")
     assert (done.code, done.out) == (3, "")
     check_report(report_of(done.err))
@@ -296,9 +296,9 @@ def test_a_crash_before_a_watch_begins_never_says_that_a_run_failed(flowtui, mon
     "words", [("simulate", "--port", "0"), ("serve", "demo", "--port", "0"), ("mark", "x")]
 )
 def test_so_it_is_for_what_asks_no_server(words, flowtui, monkeypatch):
-    for place in ("flowtui.simulator.server.Simulator.start", "flowtui.cli.serve._listen"):
+    for place in ("flowtui.simulator.server.Simulator.start", "flowtui.cli.handlers.serve._listen"):
         monkeypatch.setattr(place, failing)
-    monkeypatch.setattr("flowtui.config.marks.locked", failing)
+    monkeypatch.setattr("flowtui.config.memory.marks.locked", failing)
     done = flowtui(*words)
     assert done.code == 1
     check_report(report_of(done.err))
@@ -308,7 +308,7 @@ def test_an_error_of_our_own_files_is_not_blamed_on_stdout(flowtui, monkeypatch)
     def missing(*_arguments, **_named):
         raise FileNotFoundError(2, "No such file or directory", "/some/where")
 
-    monkeypatch.setattr("flowtui.cli.looks.asker", missing)
+    monkeypatch.setattr("flowtui.cli.handlers.one_shot.asker", missing)
     done = flowtui("runs")
     assert (done.code, done.out) == (1, "")
     assert "stdout" not in done.err
@@ -317,7 +317,7 @@ def test_an_error_of_our_own_files_is_not_blamed_on_stdout(flowtui, monkeypatch)
 
 CRASH = """
 import faulthandler, os, signal, sys, threading, asyncio
-from flowtui.model import parsing
+from flowtui.model.run import parsing
 KEY = os.environ["SEEKR_API_KEY"]
 def fail(*_):
     local = f"holds {KEY}"
@@ -405,7 +405,7 @@ def test_what_commands_write_is_for_its_owner_alone_whatever_the_umask(
     flowtui("config", "init")
     summary = ("--summary-file", str(home / "summary"), "--log-file", str(home / "log"))
     flowtui("watch", "--once", "-o", "github", *summary, GITHUB_STEP_SUMMARY=str(home / "step"))
-    monkeypatch.setattr("flowtui.cli.looks.asker", failing)
+    monkeypatch.setattr("flowtui.cli.handlers.one_shot.asker", failing)
     flowtui("runs")
     umask(0o022)
     found = modes_under(home)

@@ -11,10 +11,10 @@ import sys
 
 import pytest
 
-from flowtui.config import marks, memory
+from flowtui.config.memory import marks, memory
 from flowtui.errors import ConfigError
 from flowtui.source.daemon_threads import run_loop
-from flowtui.ui.terminal_driver import encoded
+from flowtui.ui.terminal.driver import encoded
 
 JOB = 'set -m; "$@"; echo "first=$?"; fg; echo "second=$?"; kill %%; bg; wait %%; echo "third=$?"'
 BASH = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execvp('bash', ['bash', '--norc', '-c', sys.argv[1], 'bash', *sys.argv[2:]])"
@@ -84,8 +84,8 @@ def test_keys_that_are_no_utf8_and_a_terminal_left_non_blocking_cost_nothing(ter
 
 STALLED = """
 import sys
-from flowtui.ui import leaving
-leaving.GRACE = 0.3
+from flowtui.ui.terminal import shutdown
+shutdown.GRACE = 0.3
 from flowtui.cli import main
 sys.exit(main(["--interval", "0.5s"]))
 """
@@ -107,7 +107,7 @@ def test_a_terminal_that_takes_nothing_keeps_nobody(terminal, simulator):
 def test_a_second_signal_ends_at_once_what_the_first_does_not(terminal, simulator):
     script = """
 import asyncio, sys, time
-from flowtui.ui.app import FlowtuiApp
+from flowtui.ui.app.app import FlowtuiApp
 async def stay(self):
     print("stays", file=sys.__stderr__, flush=True)
     await asyncio.Event().wait()
@@ -126,7 +126,7 @@ sys.exit(main(["--interval", "0.5s"]))
 
 HELD = """
 import atexit, os, signal, sys
-from flowtui.ui.app import FlowtuiApp
+from flowtui.ui.app.app import FlowtuiApp
 def once_more():
     os.kill(os.getpid(), signal.SIGINT)
 atexit.register(once_more)
@@ -158,7 +158,7 @@ def test_ctrl_c_once_more_on_the_way_out_is_no_traceback(place, terminal, simula
 
 FULL = """
 import asyncio, os, signal, sys
-from flowtui.ui.app import FlowtuiApp
+from flowtui.ui.app.app import FlowtuiApp
 close = FlowtuiApp._close_all
 async def close_full(self):
     loop = asyncio.get_running_loop()

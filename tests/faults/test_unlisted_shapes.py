@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from flowtui.model.columns import Context
-from flowtui.model.json_body import parse_elements
-from flowtui.model.parsing import parse_agents, parse_run, parse_runs, parse_threads
+from flowtui.model.columns.columns import Context
+from flowtui.model.run.json_body import parse_elements
+from flowtui.model.run.parsing import parse_agents, parse_run, parse_runs, parse_threads
 from flowtui.simulator.server import Simulator
-from flowtui.ui.detail_lines import detail_lines
-from flowtui.ui.glyphs import UNICODE
-from flowtui.ui.sheet import Opened, Sheet
-from flowtui.ui.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.overview_tab import detail_lines
+from flowtui.ui.run.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
 
 from .bodies_server import serving
 from .chain import Bodies, taken_in, walk_lists, walk_run

@@ -24,7 +24,7 @@ from flowtui.errors import (
     TransportError,
     UnreadableError,
 )
-from flowtui.source.client import Client
+from flowtui.source.http.client import Client
 
 from .conftest import KEY
 from .raw_server import RawServer, World, answer, in_background, says, says_and_hangs_up, says_for_ever

@@ -15,7 +15,7 @@ from flowtui.headless import doctor_server
 from flowtui.headless.doctor import Check, as_lines, exit_code
 from flowtui.headless.doctor_here import Surroundings, terminal_checks
 from flowtui.simulator.server import Simulator
-from flowtui.source.link import Link, link_of
+from flowtui.source.http.link import Link, link_of
 
 GOLDEN = Path(__file__).parent / "golden"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtui.model.columns import COLUMNS
+from flowtui.model.columns.columns import COLUMNS
 
 GOLDEN = Path(__file__).parent / "golden"
 FORMATS = ("table", "json", "jsonl", "csv")

@@ -13,9 +13,9 @@ from flowtui.errors import (
     TransportError,
     UsageError,
 )
-from flowtui.headless.asking import Asker, Patience
 from flowtui.headless.pages import Listing, Window, by_time, read_list
-from flowtui.source.schedule import Budget
+from flowtui.headless.retry import Asker, Patience
+from flowtui.source.poll.schedule import Budget
 
 
 class Reply:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtui.model.markdown import markdown
+from flowtui.model.export.markdown import markdown
 from flowtui.simulator.faults import FAULTS
 
 GOLDEN = Path(__file__).parent / "golden" / "run-markdown.md"

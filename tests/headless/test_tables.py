@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
 from flowtui.headless.tables import choose, table
-from flowtui.model.records import document, lines, single, to_json
-from flowtui.model.tables import TableColumn, to_csv
+from flowtui.model.export.records import document, lines, single, to_json
+from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.text import cell_width
 
 

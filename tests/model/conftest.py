@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from flowtui.model.parsing import parse_run
-from flowtui.model.run import Run
-from flowtui.model.store import ThreadState
-from flowtui.model.thread import Thread
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.row import Run
+from flowtui.model.run.thread import Thread
+from flowtui.model.state.known_runs import ThreadState
 
 
 def _raw_run(run_id: str = "run_1", **fields: Any) -> dict[str, Any]:

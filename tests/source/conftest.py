@@ -15,10 +15,10 @@ from typing import NamedTuple
 import pytest
 
 from flowtui.errors import NotFoundError
-from flowtui.source.calls import Calls
 from flowtui.source.clock import Clock
-from flowtui.source.observer import Observer
-from flowtui.source.poller import Poller
+from flowtui.source.poll.observer import Observer
+from flowtui.source.poll.poller import Poller
+from flowtui.source.read.budgeted_calls import Calls
 
 BEGIN = 1_800_000_000.0
 

@@ -17,18 +17,18 @@ from rich.style import Style
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from flowtui.config.marks import owner_of, set_mark
+from flowtui.config.memory.marks import owner_of, set_mark
 from flowtui.config.settings import Settings
-from flowtui.model.parsing import parse_run
-from flowtui.model.run import Run
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.row import Run
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock as SourceClock
-from flowtui.ui import leaving
-from flowtui.ui.app import FlowtuiApp
-from flowtui.ui.dashboard import Dashboard
-from flowtui.ui.group_list import GroupList
-from flowtui.ui.run_table import RunTable
-from flowtui.ui.theme import NIGHT, Palette
+from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.dashboard.dashboard import Dashboard
+from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.paint.theme import NIGHT, Palette
+from flowtui.ui.table.run_table import RunTable
+from flowtui.ui.terminal import shutdown
 
 BEGIN = 1_800_000_000.0
 LONG = 600.0  # seconds of real time, longer than any test
@@ -223,7 +223,7 @@ def simulate(clock: Clock) -> Iterator[Callable[..., Simulator]]:
 @pytest.fixture
 def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is there for a moment of real time is there until somebody has looked: a busy machine may need as long."""
-    monkeypatch.setattr(leaving, "TWICE", LONG)
+    monkeypatch.setattr(shutdown, "TWICE", LONG)
     notify = FlowtuiApp.notify
 
     def say(self: FlowtuiApp, message: str, **how: Any) -> None:

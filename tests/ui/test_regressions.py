@@ -5,7 +5,7 @@ from collections import Counter
 
 from textual import events
 
-from flowtui.model.snapshot import Update
+from flowtui.model.state.snapshot import Update
 
 
 async def test_quit_while_an_update_or_a_tick_is_under_way(app):

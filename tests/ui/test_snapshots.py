@@ -12,9 +12,9 @@ from string import ascii_letters, digits
 import pytest
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
-from flowtui.ui.detail_pane import DetailPane
-from flowtui.ui.help_screen import HelpScreen
-from flowtui.ui.run_screen import RunScreen
+from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.run.run_screen import RunScreen
 
 _VARIES = (
     (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
@@ -118,7 +118,7 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
 
 async def test_stale_rows(app, screen, monkeypatch):
     """What each thread says of itself. A server that refused often enough is told of in the head instead."""
-    monkeypatch.setattr("flowtui.source.gate._TOLERATED", 1_000)
+    monkeypatch.setattr("flowtui.source.poll.circuit_breaker._TOLERATED", 1_000)
     async with app(size=(120, 36), reduced_motion=True) as seat:
         await seat.press("g", "j")
         await settled(seat)

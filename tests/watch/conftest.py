@@ -18,11 +18,11 @@ import pytest
 from flowtui.cli import main
 from flowtui.errors import NotFoundError
 from flowtui.source.clock import Clock
-from flowtui.source.poller import Poller
-from flowtui.watch.formats import FORMATS, Stage
-from flowtui.watch.hooks import Hooks
+from flowtui.source.poll.poller import Poller
 from flowtui.watch.options import Options
-from flowtui.watch.output import Output
+from flowtui.watch.output.formats import FORMATS, Stage
+from flowtui.watch.output.hooks import Hooks
+from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
 
 from ..clocks import WaitingClock, watch_requests

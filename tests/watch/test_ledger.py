@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.finding_kinds import CONTRADICTION
-from flowtui.model.parsing import parse_run
-from flowtui.model.snapshot import Snapshot
-from flowtui.model.store import ThreadState
+from flowtui.model.findings.kinds import CONTRADICTION
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch import ledger as books
+from flowtui.watch.judge.verdict import Facts, condition, judge
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import ALL, Options
-from flowtui.watch.verdict import Facts, condition, judge
 
 NOW = 1_800_000_000.0
 PICTURE = Snapshot(NOW, threads={"thr_1": ThreadState("thr_1", interval=2.0)})

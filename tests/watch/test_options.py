@@ -11,16 +11,16 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
-from flowtui.cli.watch_options import allowance
-from flowtui.cli.watching import options_of, parse_hook, parse_since
-from flowtui.config.keyless import keyless
+from flowtui.cli.handlers.watch import options_of, parse_hook, parse_since
+from flowtui.cli.options.watch_options import allowance
+from flowtui.config.key.keyless import keyless
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 from flowtui.source.clock import Clock
-from flowtui.watch import hooks as hooks_module
 from flowtui.watch.events import SUMMARY, Event
-from flowtui.watch.hooks import Hooks
 from flowtui.watch.options import Allowance, Hook, Options
+from flowtui.watch.output import hooks as hooks_module
+from flowtui.watch.output.hooks import Hooks
 
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
 BERLIN = ZoneInfo("Europe/Berlin")

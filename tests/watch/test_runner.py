@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from flowtui.errors import AuthError, NotFoundError, RateLimitedError, ServerError, UnreadableError
-from flowtui.model.query import parse
+from flowtui.model.query.query import parse
 from flowtui.watch.options import Allowance
 from flowtui.watch.signals import Signals
 

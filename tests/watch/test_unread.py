@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import TransportError
-from flowtui.model.snapshot import Snapshot
-from flowtui.watch.formats.stage import Board
-from flowtui.watch.formats.tty import block
+from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
+from flowtui.watch.output.formats.stage import Board
+from flowtui.watch.output.formats.tty import block
 
 LONG = {"timeout": 70.0, "heartbeat": 30.0}
 NONE_YET = {**LONG, "wait_start": 500.0}

@@ -26,7 +26,7 @@ def completion(call: Call) -> int:
     """Print the script for a shell. It reads profile names from the config file, with sed, when it completes."""
     from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  one of them is wanted
     from flowtui.cli.completion.words import Words  # noqa: PLC0415
-    from flowtui.config.file import locate  # noqa: PLC0415
+    from flowtui.config.files.config_file import locate  # noqa: PLC0415
 
     named = call.options.config
     path, _ = locate(None if named is None else Path(named), {})

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
 from flowtui.cli.commands import COMMANDS, DASH, Command
-from flowtui.cli.options import COMMON, Option, option
+from flowtui.cli.options.options import COMMON, Option, option
 
 THEMES: Final = ("night", "day", "contrast", "blue-orange")
 """Our own themes. Textual's would cost its import; a test keeps these true."""
@@ -46,7 +46,7 @@ class Flag(NamedTuple):
 
 
 def _columns() -> tuple[str, ...]:
-    from flowtui.model.columns import COLUMNS  # noqa: PLC0415  only this script wants them all
+    from flowtui.model.columns.columns import COLUMNS  # noqa: PLC0415  only this script wants them all
 
     return tuple(COLUMNS)
 

@@ -20,7 +20,7 @@ from flowtui.model.gate.looks import EARLY, FIRST, look
 from flowtui.model.gate.samples import Sample, Side, longest, sample
 from flowtui.model.gate.signatures import new_signatures
 from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
-from flowtui.model.run import FAILED, RunKey
+from flowtui.model.run.row import FAILED, RunKey
 
 CLEARLY_GOOD: Final = 0.8
 """A comparison that holds with more than this chance is not among those that may fail wrongly at this look.

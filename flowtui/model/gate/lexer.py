@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flowtui.model.gate.tree import METRICS, PLAIN, SECONDS, SHARE
-from flowtui.model.query_lexer import failure
-from flowtui.model.query_values import quoted
+from flowtui.model.query.lexer import failure
+from flowtui.model.query.values import quoted
 
 NUMBER: Final = "number"
 METRIC: Final = "metric"

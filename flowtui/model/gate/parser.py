@@ -25,7 +25,7 @@ from flowtui.model.gate.tree import (
     Or,
     Value,
 )
-from flowtui.model.query_lexer import failure
+from flowtui.model.query.lexer import failure
 
 MOST: Final = 20
 """Comparisons of a gate: each needs more runs the more of them there are."""

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from flowtui.model.gate import beliefs
 from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RUNS_PER_MIN, SHARES
-from flowtui.model.run import CANCELLED, FAILED, Run
+from flowtui.model.run.row import CANCELLED, FAILED, Run
 
 _STILL_ACTIVE: Final = 0.05  # the part of the runs that may be active without changing the mix; or one run
 _BINS: Final = 20

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from flowtui.model.gate.judgement import Signature
-from flowtui.model.run import RunKey
+from flowtui.model.run.row import RunKey
 
 _LONGEST: Final = 500  # characters of a reason that are read
 _ID: Final = re.compile(

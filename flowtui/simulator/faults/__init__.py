@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from . import bodies, cancelling, paging, shapes, transport
-from .everywhere import spoil
-from .kinds import ALL, CANCEL, Fault
-from .rows import drop, each, one, put
-from .suspects import SUSPECTS
-from .text import text
+from flowtui.simulator.faults import bodies, cancelling, paging, shapes, transport
+from flowtui.simulator.faults.everywhere import spoil
+from flowtui.simulator.faults.kinds import ALL, CANCEL, Fault
+from flowtui.simulator.faults.rows import drop, each, one, put
+from flowtui.simulator.faults.suspects import SUSPECTS
+from flowtui.simulator.faults.text import text
 
 _TEXT: Final[dict[str, Fault]] = {
     "text-escape": text("instructions", "first line\x1b[2J\x1b[Hsecond line"),

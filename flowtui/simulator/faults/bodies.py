@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final
 
-from .kinds import Fault
+from flowtui.simulator.faults.kinds import Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

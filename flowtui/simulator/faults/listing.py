@@ -5,8 +5,8 @@ from __future__ import annotations
 from textwrap import wrap
 from typing import Final
 
-from . import GROUPS
-from .kinds import RUNS, SCOPES, Fault
+from flowtui.simulator.faults import GROUPS
+from flowtui.simulator.faults.kinds import RUNS, SCOPES, Fault
 
 LIST: Final = "list"
 """What is given in the place of a fault's name to have them listed."""

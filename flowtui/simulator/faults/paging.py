@@ -6,7 +6,7 @@ import hmac
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.simulator.exchange import Page
-from flowtui.simulator.ids import dice
+from flowtui.simulator.world.ids import dice
 
 if TYPE_CHECKING:
     from flowtui.simulator.exchange import Hit, Record

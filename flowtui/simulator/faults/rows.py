@@ -8,7 +8,7 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Final
 
-from .kinds import RUNS, Fault
+from flowtui.simulator.faults.kinds import RUNS, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Callable

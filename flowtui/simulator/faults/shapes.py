@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from .rows import meant
+from flowtui.simulator.faults.rows import meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from copy import deepcopy
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
 
-from .kinds import Fault
-from .rows import NEWEST, each, meant
+from flowtui.simulator.faults.kinds import Fault
+from flowtui.simulator.faults.rows import NEWEST, each, meant
 
 if TYPE_CHECKING:
     from collections.abc import Callable

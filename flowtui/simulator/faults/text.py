@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from .rows import each
+from flowtui.simulator.faults.rows import each
 
 if TYPE_CHECKING:
-    from .kinds import Fault
+    from flowtui.simulator.faults.kinds import Fault
 
 Record = dict[str, Any]
 

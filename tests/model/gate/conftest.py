@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import pytest
 
 from flowtui.model.gate import Side, judge, parse_gate
-from flowtui.model.run import COMPLETED, FAILED, QUEUED, RUNNING, Run
+from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING, Run
 
 CUT = 1_000.0
 

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS
-from flowtui.model.run import RUNNING
+from flowtui.model.run.row import RUNNING
 
 GATE = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
 

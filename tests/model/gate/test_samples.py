@@ -6,7 +6,7 @@ import pytest
 
 from flowtui.model.gate.samples import Side, longest
 from flowtui.model.gate.samples import sample as sample_at
-from flowtui.model.run import COMPLETED, FAILED, QUEUED, RUNNING
+from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING
 
 NEVER = float("inf")
 

@@ -1,0 +1,36 @@
+"""`flowtui config path|show|init`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+
+
+def config(call: Call) -> int:
+    """Print where the config file is, or what holds and why, or write a commented file."""
+    if call.words[0] == "show":
+        return _show(call)
+    from flowtui.config.files.config_file import locate  # noqa: PLC0415  no other branch needs it
+
+    named = call.options.config
+    path, _ = locate(None if named is None else Path(named), call.environ)
+    if call.words[0] == "init":
+        from flowtui.config.files.example import write_example  # noqa: PLC0415
+
+        write_example(path)
+        sys.stderr.write("flowtui: written, every line a comment:\n")
+    sys.stdout.write(f"{path}\n")
+    return 0
+
+
+def _show(call: Call) -> int:
+    from flowtui.cli.world import settings_of  # noqa: PLC0415
+    from flowtui.config.show import as_json, as_table  # noqa: PLC0415
+
+    show = as_json if call.options.output == "json" else as_table
+    sys.stdout.write(show(settings_of(call), call.environ))
+    return 0

@@ -1,0 +1,97 @@
+"""`flowtui doctor`: what is wrong between here and the server, one line each with the cure. Never imports Textual."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flowtui.cli.log import start_log
+from flowtui.cli.terminal import STREAMS, is_terminal, speaks_unicode
+from flowtui.cli.world import settings_of
+from flowtui.config.files.config_file import locate
+from flowtui.config.key.key import key_source
+from flowtui.errors import UsageError
+from flowtui.headless.doctor import OK, Check, as_json, as_lines, exit_code, failed
+from flowtui.headless.doctor_here import (
+    Surroundings,
+    is_unicode,
+    settings_checks,
+    terminal_checks,
+    versions_check,
+)
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.config.settings import Settings
+
+_DEFAULT_SIZE: Final = (80, 24)
+
+
+def doctor(call: Call) -> int:
+    """Look at everything and print it; return 0, 2 for what is configured wrongly, 3 for what the server does not do."""
+    checks: list[Check] = []
+    settings = _settings(call, checks)
+    if settings is not None:
+        checks += _server(call, settings)
+    around = _surroundings(call)
+    checks += [*terminal_checks(around, settings), versions_check()]
+    if call.options.output == "json":
+        sys.stdout.write(as_json(checks))
+    else:
+        color = is_terminal("stdout") and not (settings is not None and settings.no_color)
+        plain = not is_unicode(around.encoding) or (settings is not None and settings.ascii)
+        sys.stdout.write(as_lines(checks, color=color, ascii_only=plain))
+    return exit_code(checks)
+
+
+def _settings(call: Call, checks: list[Check]) -> Settings | None:
+    """Return the settings where they can be read; what there is to say of them goes to `checks`."""
+    named = call.options.config
+    try:
+        path, _ = locate(None if named is None else Path(named), call.environ)
+        settings = settings_of(call)
+        start_log(settings, call.command.name)
+    except UsageError as error:
+        checks.append(failed("config", error))
+        return None
+    checks += settings_checks(settings, call.environ, str(path))
+    return settings
+
+
+def _server(call: Call, settings: Settings) -> list[Check]:
+    """Return what the key and the server say. Without a key nobody is asked."""
+    from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
+    from flowtui.headless.doctor_server import server_checks  # noqa: PLC0415
+    from flowtui.source.clock import Clock  # noqa: PLC0415
+    from flowtui.source.daemon_threads import run_loop  # noqa: PLC0415
+    from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
+
+    clock = call.clock or Clock()
+    try:
+        key = load_key(settings, call.environ)
+    except UsageError as error:
+        return [failed("key", error)]
+    present = Check("key", OK, f"from {key_source(settings, call.environ)} (not shown)")
+
+    async def examine() -> list[Check]:
+        async with Client(settings, key, monotonic=clock.monotonic) as client:
+            return await server_checks(client, settings, clock)
+
+    try:
+        return [present, *run_loop(examine())]
+    except UsageError as error:  # the client cannot be made: certificates, proxy, team
+        return [present, failed("connection", error)]
+
+
+def _surroundings(call: Call) -> Surroundings:
+    lack = next((name for name in STREAMS if not is_terminal(name)), "")
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        columns, lines = _DEFAULT_SIZE
+    encoding = getattr(sys.stdout, "encoding", None) or ""
+    if not speaks_unicode(call.environ) and is_unicode(encoding):
+        encoding = "ASCII, as the locale says"
+    return Surroundings(lack, (columns or 80, lines or 24), encoding, call.environ)

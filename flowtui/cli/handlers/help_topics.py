@@ -1,0 +1,164 @@
+"""`flowtui help TOPIC`: one text each, imported when it is asked for. Without a topic: which there are.
+
+A topic may have pages of its own: `flowtui help findings stalled`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flowtui.errors import UsageError
+from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.model.findings.kinds import FindingKind
+
+_WIDTH: Final = 100  # characters of a line of prose
+
+
+class Topic(NamedTuple):
+    """One topic: what it is about, and what makes its text; `pages` makes name → text of those it has, if any."""
+
+    summary: str
+    text: Callable[[], str]
+    pages: Callable[[], Mapping[str, str]] | None = None
+
+
+def _exit_codes() -> str:
+    from flowtui.watch.exits import help_text  # noqa: PLC0415
+
+    return help_text()
+
+
+def _environment() -> str:
+    from flowtui.config.environment import help_text  # noqa: PLC0415
+
+    return help_text()
+
+
+def _filter() -> str:
+    from flowtui.model.query.query import HELP  # noqa: PLC0415
+
+    return HELP
+
+
+def _gate() -> str:
+    from flowtui.watch.gate_help import help_text  # noqa: PLC0415
+
+    return help_text()
+
+
+def _keys() -> str:
+    from flowtui.ui.keys.bindings import KEYS, TITLES  # noqa: PLC0415  imports Textual: the definitions are its bindings
+
+    shown = max(len(key.shown) for key in KEYS)
+    told = max(len(key.help) for key in KEYS)
+    lines = [f"  {'KEY':<{shown}}  {'WHAT IT DOES':<{told}}  ID"]
+    for where, title in TITLES.items():
+        lines += ["", f"{title}:"]
+        lines += [
+            f"  {key.shown:<{shown}}  {key.help:<{told}}  {key.id}" for key in KEYS if key.where == where
+        ]
+    ids = (
+        "Ids are for [keys] in the config file, which gives a key another place; `?` shows those of a screen."
+    )
+    return "\n".join([*lines, "", ids]) + "\n"
+
+
+def _findings() -> str:
+    from flowtui.model.findings.kinds import FINDINGS  # noqa: PLC0415
+
+    width = max(map(len, FINDINGS))
+    lines = [f"  {kind.name:<{width}}  {kind.title}" for kind in FINDINGS.values()]
+    ends = (
+        "A finding is a suspect with its evidence, never a verdict; flowtui acts on none. The gravest come first.",
+        "The column NOTE shows the gravest of a run, the column FINDINGS all their names. Filter them with has:finding,",
+        "has:stalled or findings:stalled; `flowtui watch --fail-on finding` fails on any of them.",
+        "`flowtui help findings NAME` says what one means, what it rests on and what to do next.",
+    )
+    return "\n".join(["Findings:", "", *lines, "", *ends]) + "\n"
+
+
+def _finding_pages() -> dict[str, str]:
+    from textwrap import fill  # noqa: PLC0415
+
+    from flowtui.model.findings.kinds import FINDINGS  # noqa: PLC0415
+
+    def page(kind: FindingKind) -> str:
+        parts = {
+            "What it means": kind.meaning,
+            "What it rests on": kind.evidence,
+            "What to do next": kind.next_step,
+        }
+        told = "\n".join(
+            f"\n{title}:\n{fill(text, _WIDTH, initial_indent='  ', subsequent_indent='  ', break_on_hyphens=False)}"
+            for title, text in parts.items()
+        )
+        return f"{kind.name}: {kind.title}\n{told}\n"
+
+    return {kind.name: page(kind) for kind in FINDINGS.values()}
+
+
+TOPICS: Final[dict[str, Topic]] = {
+    "exit-codes": Topic("what each exit code means", _exit_codes),
+    "environment": Topic("the environment variables that are read", _environment),
+    "filter": Topic("the language of --filter and --for, and of the dashboard's filter", _filter),
+    "findings": Topic(
+        "what looks wrong though no status says so; `findings NAME`: one of them", _findings, _finding_pages
+    ),
+    "gate": Topic("comparing a release with what was before: `flowtui watch --gate`", _gate),
+    "keys": Topic("the keys of the dashboard", _keys),
+}
+"""Topic → its text, in the order in which they are listed."""
+
+
+def check(options: argparse.Namespace, words: list[str]) -> None:
+    """Raise UsageError where it is neither no topic nor one that there is, or no page of one."""
+    del options
+    if not words:
+        return
+    topic = TOPICS.get(words[0])
+    if topic is None or len(words) > (1 if topic.pages is None else 2):
+        raise UsageError("`flowtui help` takes one topic", hint=f"There are {', '.join(TOPICS)}")
+    if len(words) > 1 and topic.pages is not None and words[1] not in (pages := topic.pages()):
+        near = get_close_matches(words[1], pages, n=1)
+        meant = f"Did you mean {near[0]}? " if near else ""
+        raise UsageError(
+            f"`flowtui help {words[0]}` has no page {safe_text(words[1])[:40]!r}",
+            hint=f"{meant}There are {', '.join(pages)}",
+        )
+
+
+def help_topic(call: Call) -> int:
+    """Print the text of a topic or of one of its pages, or a line for each topic."""
+    if not call.words:
+        text = _listed()
+    elif len(call.words) == 1:
+        text = TOPICS[call.words[0]].text()
+    else:
+        pages = TOPICS[call.words[0]].pages
+        text = pages()[call.words[1]] if pages is not None else ""
+    sys.stdout.write(text)
+    return 0
+
+
+def faults() -> str:
+    """Return how the simulator's faults are written, and their names: the end of `flowtui simulate -h`."""
+    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  for the simulator alone
+
+    return names()
+
+
+def _listed() -> str:
+    width = max(map(len, TOPICS))
+    lines = [f"  {name:<{width}}  {topic.summary}" for name, topic in TOPICS.items()]
+    ends = [
+        "",
+        "`flowtui help TOPIC` prints one; `flowtui -h` and `flowtui COMMAND -h` tell of commands and options.",
+    ]
+    return "\n".join(["Topics:", "", *lines, *ends]) + "\n"

@@ -1,0 +1,92 @@
+"""`flowtui mark` and `flowtui marks`: from words to a mark, and to a list of them. Never imports Textual."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from flowtui.cli.log import start_log
+from flowtui.cli.options.moments import parse_moment
+from flowtui.cli.world import settings_of
+from flowtui.config.memory.marks import owner_of, read_marks
+from flowtui.errors import ConfigError
+from flowtui.formatting import parse_zone
+from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.config.settings import Settings
+    from flowtui.model.state.deployments import Deployment
+
+_PATIENCE: Final = 2.0
+"""Seconds of asking again for what is only beside the marks."""
+
+
+def mark(call: Call) -> int:
+    """Set or delete a mark; return the exit code."""
+    from flowtui.headless.mark import forget, keep  # noqa: PLC0415
+
+    settings = settings_of(call)
+    zone, now = parse_zone(settings.tz), _now(call)
+    name = call.words[0]
+    if call.options.delete:
+        forget(owner_of(settings), name, zone)
+    else:
+        at = now if call.options.at is None else parse_moment("--at", call.options.at, zone, now)
+        keep(owner_of(settings), name, at, now, zone)
+    return 0
+
+
+def marks(call: Call) -> int:
+    """List the marks, and the agents' deployments where they can be asked for; return the exit code."""
+    from flowtui.headless.mark import listed, of_others, shown  # noqa: PLC0415
+
+    settings = settings_of(call)
+    start_log(settings, call.command.name)
+    owner = owner_of(settings)
+    own = read_marks(owner)
+    if others := of_others(owner):
+        sys.stderr.write(f"flowtui: {others}\n")
+    deployments, trouble = _deployments(call, settings)
+    if trouble:
+        sys.stderr.write(f"flowtui: the agents' deployments are not in it: {safe_text(trouble)}\n")
+    on_terminal = sys.stdout.isatty()
+    text = shown(
+        listed(own, deployments),
+        call.options.output or ("table" if on_terminal else "jsonl"),
+        now=_now(call),
+        zone=parse_zone(settings.tz),
+        color=on_terminal and not settings.no_color,
+    )
+    sys.stdout.write(text)
+    return 0
+
+
+def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]:
+    """Return them and why they are not whole ("": they are). Without a key nobody is asked."""
+    from flowtui.config.key.key import load_key  # noqa: PLC0415
+    from flowtui.headless.mark import ask_deployments  # noqa: PLC0415
+    from flowtui.headless.one_shot import asker  # noqa: PLC0415
+    from flowtui.headless.retry import Patience  # noqa: PLC0415
+    from flowtui.source.clock import Clock  # noqa: PLC0415
+    from flowtui.source.daemon_threads import run_loop  # noqa: PLC0415
+    from flowtui.source.http.client import Client  # noqa: PLC0415
+
+    try:
+        key = load_key(settings, call.environ)
+    except ConfigError as error:
+        return [], error.message
+
+    async def look() -> tuple[list[Deployment], str]:
+        asks = asker(call.clock or Clock(), settings.budget)
+        asks.patience = Patience(_PATIENCE)
+        async with Client(settings, key) as client:
+            found = await ask_deployments(client, asks)
+        return found.value, "" if found.error is None else str(found.error)
+
+    return run_loop(look())
+
+
+def _now(call: Call) -> float:
+    return datetime.now(UTC).timestamp() if call.clock is None else call.clock.now()

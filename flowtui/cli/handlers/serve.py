@@ -1,0 +1,189 @@
+"""`flowtui serve`: the dashboard in a browser of this machine, over textual-serve (the extra `web`).
+
+There is no login, so it listens on 127.0.0.1 alone, answers only what is addressed to it by that name and comes from
+its own page (other sites can open connections to this machine too), and lets its page load nothing from elsewhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import shlex
+import signal
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Final
+
+from flowtui.cli.options import checks
+from flowtui.cli.options.options import COMMON, SCREEN, WORLD, Option
+from flowtui.errors import UsageError
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.config.settings import Settings
+
+HOST: Final = "127.0.0.1"
+DASH: Final = "dash"
+DEMO: Final = "demo"
+SERVER: Final = "textual-serve>=1.1.3,<2"
+"""What the extra `web` asks for."""
+
+_GRACE: Final = 2.0  # seconds that open pages get to end their dashboards
+_Handler = Callable[[Any], Awaitable[Any]]
+
+
+def check(options: argparse.Namespace, words: list[str]) -> None:
+    """Raise UsageError where it is neither `demo` nor threads, or an option does not fit."""
+    if words[:1] == [DEMO] and len(words) > 1:
+        raise UsageError(
+            "`flowtui serve demo` takes no threads", hint="A thread called demo: flowtui serve dash demo"
+        )
+    checks.any_words(options, words)
+    checks.port_number(options.port)
+    if words != [DEMO]:
+        given = _option_words(WORLD, options)
+        if given:
+            raise UsageError(f"{given[0].partition('=')[0]} is for `flowtui serve demo` only")
+
+
+def serve(call: Call) -> int:
+    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 and the signal's number.
+
+    Raises:
+        UsageError: the extra is not installed, the port is taken, or the dashboard could not start with these options.
+    """
+    web, textual_serve = _import_server()
+    settings = _look_ahead(call)
+    listener = _listen(call.options.port)
+    address = f"http://{HOST}:{listener.getsockname()[1]}"
+    server = textual_serve.Server(command_line(call), host=HOST, title="flowtui", public_url=address)
+    warning = "there is no login: every user of this machine can open this address"
+    if settings.allow_actions:
+        warning += " and cancel runs there"
+    return asyncio.run(_run(web, server, listener, address, warning))
+
+
+def command_line(call: Call) -> str:
+    """Return the command that draws one dashboard, quoted for the shell that textual-serve runs it with.
+
+    -P: what lies in the working directory is never taken for flowtui. The key goes by the environment, as here.
+    """
+    options = _option_words((*COMMON, *SCREEN), call.options)
+    if call.words == [DEMO]:
+        words = [DEMO, *options, *_option_words(WORLD, call.options)]
+    else:
+        threads = call.words[1:] if call.words[:1] == [DASH] else call.words
+        words = [DASH, *options, "--", *threads]
+    return shlex.join([sys.executable, "-P", "-m", "flowtui", *words])
+
+
+def _option_words(entries: Sequence[Option], options: argparse.Namespace) -> list[str]:
+    """Return the options as they were given; with `=`, so that a value is never taken for an option."""
+    words: list[str] = []
+    for entry in entries:
+        flag = entry.flags[-1]
+        value = getattr(options, entry.rest.get("dest", flag.lstrip("-").replace("-", "_")))
+        if value == entry.rest.get("default") or value is None or value is False:
+            continue
+        if value is True:
+            words.append(flag)
+        else:
+            words += [f"{flag}={item}" for item in (value if isinstance(value, list) else [value])]
+    return words
+
+
+def _import_server() -> tuple[Any, Any]:
+    try:
+        return import_module("aiohttp.web"), import_module("textual_serve.server")
+    except ImportError:
+        raise UsageError(
+            "`flowtui serve` needs textual-serve, which is not installed",
+            hint=f"Run `{_installing()}`",
+        ) from None
+
+
+def _installing() -> str:
+    """Return the command that installs the server beside this flowtui. Not by our name: no index has a release of it."""
+    if find_spec("pip") is not None:
+        return shlex.join([sys.executable, "-m", "pip", "install", SERVER])
+    return shlex.join(
+        ["uv", "pip", "install", "--python", sys.executable, SERVER]
+    )  # its environments have no pip
+
+
+def _look_ahead(call: Call) -> Settings:
+    """Return the dashboard's settings. Raises what it would: in a browser nobody could read it."""
+    from flowtui.cli.handlers.screens import filter_of  # noqa: PLC0415
+    from flowtui.cli.world import settings_of  # noqa: PLC0415
+
+    settings = settings_of(call, use_file=call.words != [DEMO])
+    filter_of(settings)
+    return settings
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port))
+    except OSError as error:
+        raise UsageError(
+            f"Cannot listen on {HOST}:{port}: {error.strerror}", hint="--port 0 picks a free port"
+        ) from None
+
+
+async def _run(web: Any, server: Any, listener: socket.socket, address: str, warning: str) -> int:
+    server.on_startup = _say_nothing  # textual-serve's own banner is no data
+    app = await server._make_app()  # noqa: SLF001  serve() would bind its own socket, and cannot say which port it got
+    app.middlewares.append(_guard(web, address))
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
+    await runner.setup()
+    await web.SockSite(runner, listener).start()
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        asyncio.get_running_loop().add_signal_handler(
+            getattr(signal, name), _end, ended, getattr(signal, name)
+        )
+    sys.stdout.write(f"{address}\n")
+    sys.stdout.flush()
+    sys.stderr.write(f"flowtui: {warning}. ctrl+c ends it\n")
+    # textual-serve repeats on stdout what a dashboard said on stderr.
+    with contextlib.redirect_stdout(sys.stderr):
+        number = await ended
+        await runner.cleanup()
+    return 128 + number
+
+
+async def _say_nothing(_app: Any) -> None:
+    """Take the place of a banner."""
+
+
+def _end(ended: asyncio.Future[int], number: int) -> None:
+    if not ended.done():
+        ended.set_result(number)
+
+
+def _guard(web: Any, address: str) -> Any:
+    """Return what every request has to pass: addressed to this very server, and sent by its own page or by no page."""
+    own = {address, address.replace(HOST, "localhost")}
+    socket_address = address.replace("http:", "ws:")
+    policy = (
+        f"default-src {address}; connect-src {address} {socket_address}; img-src {address} data: blob:; "
+        f"font-src {address} data:; script-src {address} 'unsafe-inline'; style-src {address} 'unsafe-inline'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    )
+
+    async def guard(request: Any, handler: _Handler) -> Any:
+        origin = request.headers.get("Origin")
+        if f"http://{request.headers.get('Host', '')}" not in own or origin not in (None, *own):
+            raise web.HTTPForbidden(text="This address is for a browser on this machine only.\n")
+        response = await handler(request)
+        if not response.prepared:
+            response.headers["Content-Security-Policy"] = policy
+            response.headers["Referrer-Policy"] = "no-referrer"
+            response.headers["X-Content-Type-Options"] = "nosniff"
+        return response
+
+    return web.middleware(guard)

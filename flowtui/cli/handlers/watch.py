@@ -1,0 +1,264 @@
+"""`flowtui watch`: from options to one watch, over one client. Never imports Textual."""
+
+from __future__ import annotations
+
+import math
+import os
+import shlex
+import sys
+from datetime import UTC, datetime, tzinfo
+from typing import TYPE_CHECKING
+
+from flowtui.cli.log import start_log
+from flowtui.cli.options.gate_options import gate_plan
+from flowtui.cli.options.moments import MARK, marked, parse_moment, releases
+from flowtui.cli.options.queries import query_of
+from flowtui.cli.terminal import speaks_unicode
+from flowtui.cli.world import settings_of
+from flowtui.config.memory.marks import AGENT
+from flowtui.errors import ApiError, FlowtuiError, UsageError
+from flowtui.formatting import parse_zone
+from flowtui.source.daemon_threads import run_loop
+from flowtui.watch.events import NAMES
+from flowtui.watch.exits import UNANSWERED
+from flowtui.watch.options import (
+    ALL,
+    ANY,
+    FAIL_ON,
+    FAIL_ON_DEFAULT,
+    GATE,
+    IDLE,
+    MATCH,
+    WAIT_START,
+    Allowance,
+    Hook,
+    Options,
+)
+from flowtui.watch.output.output import Output, check_writable
+from flowtui.watch.signals import Signals
+
+if TYPE_CHECKING:
+    from flowtui.cli.arguments import Call
+    from flowtui.config.settings import Settings
+    from flowtui.model.query.query import Query
+    from flowtui.source.clock import Clock
+    from flowtui.watch.output.formats import Stage
+
+_INTERVAL = 3.0  # seconds, where nobody says otherwise
+_EVERYTHING = 10**9  # runs kept a thread: all pages of it
+
+
+def watch(call: Call) -> int:
+    """Watch runs until there is a verdict; return the exit code."""
+    with Signals() as signals:
+        settings = settings_of(call)
+        options = options_of(call, settings)
+        options.check()
+        if options.summary_file is not None:
+            check_writable("--summary-file", options.summary_file)
+        start_log(settings, call.command.name, on_stderr=options.output != "tty")
+        try:
+            return run_loop(_watch(call, settings, options, signals))
+        except (FlowtuiError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001  exit code 1 would say that a run has failed
+            from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+
+            crash.tell(crash.write_report(error))
+            return UNANSWERED
+
+
+def options_of(call: Call, settings: Settings) -> Options:
+    """Return what was asked for.
+
+    Raises:
+        UsageError: a value is impossible.
+    """
+    from flowtui.watch.output.formats import choose  # noqa: PLC0415  help need not pay for it
+
+    given = call.options
+    zone = parse_zone(settings.tz)
+    gate = gate_plan(given)
+    until, query = (GATE, None) if gate is not None else _until(ALL if given.until is None else given.until)
+    since = given.since
+    return Options(
+        threads=tuple(dict.fromkeys(call.words)),
+        new=given.new,
+        since=None if since is None else _since(call, settings, since, zone),
+        mark=since.strip().removeprefix(MARK) if since is not None and since.strip().startswith(MARK) else "",
+        gate=gate,
+        runs=frozenset(given.run),
+        latest=given.latest,
+        agent=_not_empty("--agent", given.agent),
+        filter=None if given.filter is None else query_of("--filter", given.filter),
+        follow=given.follow,
+        wait_start=_wait_start(given.wait_start, gated=gate is not None),
+        expect=given.expect,
+        until=until,
+        query=query,
+        settle=given.settle,
+        fail_fast=given.fail_fast,
+        fail_on=_fail_on(given.fail_on, gated=gate is not None),
+        allow=Allowance(*given.allow_failures),
+        timeout=given.timeout,
+        stall=given.stall,
+        max_tokens=given.max_tokens,
+        exit_zero=given.exit_zero,
+        interval=_INTERVAL if settings.sources.get("interval") == "default" else settings.interval,
+        give_up_after=given.give_up_after,
+        output=choose(given.output, call.environ, on_terminal=_on_terminal()),
+        heartbeat=given.heartbeat,
+        quiet=given.quiet,
+        summary_file=_not_empty("--summary-file", given.summary_file),
+        hooks=tuple(map(parse_hook, given.on)),
+        once=given.once,
+        redact=settings.redact,
+        marks=releases(settings, given.filter, given.until),
+        prices=settings.prices,
+    )
+
+
+def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
+    """Return the moment of `--since`; None for the deployment of an agent, which only the server knows."""
+    name = text.strip()
+    if not name.startswith(MARK):
+        return parse_since(text, zone, _now(call))
+    name = name.removeprefix(MARK)
+    if name.startswith(AGENT):
+        return None
+    return marked("--since", name, settings, _now(call))
+
+
+def _wait_start(given: float | None, *, gated: bool) -> float:
+    # The first run after a deployment may be long in coming: that is what --timeout is for.
+    return given if given is not None else math.inf if gated else WAIT_START
+
+
+def _fail_on(given: str | None, *, gated: bool) -> frozenset[str]:
+    # A gate that allows failures must not be closed by the first of them.
+    if given is None:
+        return frozenset() if gated else FAIL_ON_DEFAULT
+    return parse_fail_on(given)
+
+
+def _now(call: Call) -> float:
+    return datetime.now(UTC).timestamp() if call.clock is None else call.clock.now()
+
+
+def _not_empty(option: str, value: str | None) -> str | None:
+    if value is not None and not value.strip():
+        raise UsageError(f"{option}: it is empty")
+    return value
+
+
+def _until(text: str) -> tuple[str, Query | None]:
+    if text in (ALL, ANY, IDLE):
+        return text, None
+    return MATCH, query_of("--for", text)
+
+
+def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
+    """Return UTC epoch seconds of what `--since` means where it is no mark. Raises UsageError: see `parse_moment`."""
+    return parse_moment("--since", text, zone, now, future="--new is for runs that are to come")
+
+
+def parse_fail_on(text: str) -> frozenset[str]:
+    """Return the names in a comma-separated list.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    names = {name.strip().lower() for name in text.split(",")} - {""}
+    for name in sorted(names):
+        if name not in FAIL_ON:
+            raise UsageError(f"--fail-on: there is no {name[:40]!r}", hint=f"There are {', '.join(FAIL_ON)}")
+    return frozenset(names)
+
+
+def parse_hook(text: str) -> Hook:
+    """Return the event and the command of `EVENT=COMMAND`.
+
+    Raises:
+        UsageError: there is no such event, or no command.
+    """
+    event, equals, command = text.partition("=")
+    if event not in NAMES:
+        raise UsageError(f"--on: there is no event {event[:40]!r}", hint=f"There are {', '.join(NAMES)}")
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        raise UsageError(f"--on {event}: the command has an open quote") from None
+    if not equals or not words:
+        raise UsageError(f"--on {event}: there is no command", hint="Write it as EVENT=COMMAND")
+    return Hook(event, tuple(words))
+
+
+def _on_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
+async def _watch(call: Call, settings: Settings, options: Options, signals: Signals) -> int:
+    from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
+    from flowtui.config.key.keyless import keyless  # noqa: PLC0415
+    from flowtui.source.clock import Clock  # noqa: PLC0415
+    from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
+    from flowtui.source.poll.poller import Poller  # noqa: PLC0415
+    from flowtui.watch.output.formats import FORMATS  # noqa: PLC0415
+    from flowtui.watch.output.hooks import Hooks  # noqa: PLC0415
+    from flowtui.watch.runner import Watch  # noqa: PLC0415
+
+    key = load_key(settings, call.environ)
+    clock: Clock = call.clock or Clock()
+    target = FORMATS[options.output](_stage(call, settings, options))
+    clean = keyless(call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names)
+    async with Client(settings, key) as client:
+        poller = Poller(
+            client,
+            threads=options.threads,
+            interval=options.interval,
+            # Named threads are what is watched: a quiet one may get its run at any moment.
+            quiet_interval=options.interval if options.threads else settings.quiet_interval,
+            budget=settings.budget,
+            history=_EVERYTHING if options.whole_history else settings.history,
+            clock=clock,
+        )
+        hooks = Hooks(options.hooks, clean, clock)
+        if options.mark.startswith(AGENT):
+            from flowtui.cli.options.deployed_since import since_deployment  # noqa: PLC0415  few watches need it
+
+            try:
+                options = await since_deployment(client, options, signals, clock, settings.budget)
+            except ApiError as error:
+                return await Watch(poller, options, target, hooks, signals).refuse(str(error))
+        return await Watch(poller, options, target, hooks, signals).run()
+
+
+def _stage(call: Call, settings: Settings, options: Options) -> Stage:
+    from flowtui.watch.output.formats import Stage  # noqa: PLC0415
+
+    return Stage(
+        output=Output(sys.stdout),
+        zone=parse_zone(settings.tz),
+        interval=options.interval,
+        color=_on_terminal() and not settings.no_color,
+        ascii=settings.ascii or not speaks_unicode(call.environ),
+        size=_size,
+        environ=call.environ,
+        in_front=_in_front,
+    )
+
+
+def _in_front() -> bool:
+    """Whether we are the terminal's foreground job. What cannot be asked is taken for yes."""
+    try:
+        return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
+    except (OSError, ValueError, AttributeError):
+        return True
+
+
+def _size() -> tuple[int, int]:
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return (80, 24)
+    return (columns or 80, lines or 24)

@@ -1,0 +1,50 @@
+"""`--since mark:agent:NAME`: the moment of an agent's last deployment, which the server has to be asked for first."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from flowtui.cli.options.moments import deployed
+from flowtui.config.memory.marks import AGENT
+from flowtui.headless.mark import ask_deployments
+from flowtui.headless.retry import Asker, Patience
+from flowtui.source.poll.schedule import Budget
+
+if TYPE_CHECKING:
+    from flowtui.headless.mark import AgentsSource
+    from flowtui.source.clock import Clock
+    from flowtui.watch.options import Options
+    from flowtui.watch.signals import Signals
+
+_SLACK: Final = 2.0  # seconds by which a server may date what it has just done ahead of what it says is now
+
+
+async def since_deployment(
+    source: AgentsSource, options: Options, signals: Signals, clock: Clock, budget: int
+) -> Options:
+    """Return the options with the moment in them, as they were where a signal came first.
+
+    Asks for as long as the watch would ride out an outage.
+
+    Raises:
+        UsageError: there is no such agent.
+        ApiError: nobody answered.
+    """
+    asks = Asker(clock, Budget(budget), random.Random(), Patience(options.give_up_after))  # noqa: S311  jitter
+    asking = asyncio.create_task(ask_deployments(source, asks))
+    ended = asyncio.Event()
+    asking.add_done_callback(lambda _: ended.set())
+    signals.wake_with(ended.set)
+    await ended.wait()
+    if not asking.done():
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        return options
+    found = asking.result()
+    if found.error is not None:
+        raise found.error
+    at = deployed("--since", options.mark.removeprefix(AGENT), found.value, asks.now + _SLACK)
+    return replace(options, since=at)

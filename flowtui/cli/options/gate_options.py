@@ -1,0 +1,52 @@
+"""`--gate` and the options beside it: what they mean together, and which of them cannot be. Imports the gate late."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flowtui.errors import QueryError, UsageError
+from flowtui.model.state.marks import MIN_RUNS
+from flowtui.watch.options import GatePlan
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def gate_plan(given: Namespace) -> GatePlan | None:
+    """Return what `--gate` and the options beside it mean; None without it.
+
+    Raises:
+        UsageError: some of it is missing, or makes no sense without the gate.
+        QueryError: the expression cannot be read; names the option, points at the column.
+    """
+    if given.gate is None:
+        for option, value in (
+            ("--compare", given.compare),
+            ("--min-runs", given.min_runs),
+            ("--by", given.by),
+        ):
+            if value is not None:
+                raise UsageError(f"{option} is for --gate", hint="See `flowtui help gate`")
+        return None
+    if given.since is None or given.compare is None:
+        missing = "--since" if given.since is None else "--compare"
+        raise UsageError(
+            f"--gate needs {missing}",
+            hint="Such as --since mark:release-42 --compare 2h; see `flowtui help gate`",
+        )
+    if given.until is not None:
+        raise UsageError(
+            "--gate and --for exclude each other: the gate is when the watch ends", hint="Leave out --for"
+        )
+    if not given.gate.strip():
+        raise UsageError("--gate: it is empty", hint="See `flowtui help gate`")
+    from flowtui.model.gate import parse_gate  # noqa: PLC0415  few watches need it
+
+    try:
+        gate = parse_gate(given.gate)
+    except QueryError as error:
+        error.message = f"--gate: {error.message}"
+        raise
+    return GatePlan(
+        gate, given.gate.strip(), given.compare, given.min_runs or MIN_RUNS, by_agent=given.by == "agent"
+    )

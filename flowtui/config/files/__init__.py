@@ -1,0 +1,1 @@
+"""The config file and the folders and files of the user."""

@@ -1,0 +1,164 @@
+"""The config file: where it is, what may stand in it, and how it begins.
+
+Errors name the file and the key, never a value: a misplaced key of the API must not reach a terminal or a log.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from flowtui.config.files.plain_key import PlainKey, forgetful
+from flowtui.config.files.private_files import cure, open_folder
+from flowtui.config.schema import PLAIN_KEY, check, shown_name
+from flowtui.config.values.kinds import quoted
+from flowtui.errors import ConfigError
+
+ENV_PATH: Final = "FLOWTUI_CONFIG"
+DEFAULT_PROFILE: Final = "default"
+_OTHERS: Final = 0o077
+_MAX_BYTES: Final = 1 << 20
+
+
+class ConfigFile(NamedTuple):
+    """What a config file says for one profile: raw values, `own` ones of the profile over those at the `top`.
+
+    A plain key among them is a `PlainKey`. `profiles` are the names of all there are, in the file's order; `key_names`
+    the variables that any of them takes a key from.
+    """
+
+    path: Path
+    profile: str
+    own: Mapping[str, Any]
+    top: Mapping[str, Any]
+    profiles: tuple[str, ...] = ()
+    key_names: tuple[str, ...] = ()
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """What holds: the profile's own values over those at the top."""
+        return {**self.top, **self.own}
+
+    def place(self, name: str) -> str:
+        """Return where a setting stands, for people: `profile staging, PATH`, or `PATH` where it is at the top."""
+        return f"profile {shown_name(self.profile)}, {self.path}" if name in self.own else str(self.path)
+
+
+def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
+    """Return (the config file's path, whether somebody named it): `--config`, `FLOWTUI_CONFIG`, or the user's folder."""
+    chosen = named if named is not None else environ.get(ENV_PATH)
+    if chosen:
+        try:
+            return Path(chosen).expanduser(), True
+        except RuntimeError:
+            raise ConfigError(f"{chosen}: there is no such home folder") from None
+    from flowtui.config.files.user_dirs import config_folder  # noqa: PLC0415  5 ms that `--version` need not pay
+
+    return config_folder() / "config.toml", False
+
+
+@forgetful
+def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | None:
+    """Return what the file says for `profile` (None: the one it names itself); None where no file is and none was named.
+
+    Raises:
+        ConfigError: it is missing though named, cannot be read, is not TOML, holds an unknown key or a value of a
+            wrong type, has no such profile, or holds the API key while others can read it. Never holds the key.
+    """
+    try:
+        with path.open("rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            content = stream.read(_MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        if named:
+            raise ConfigError(
+                f"There is no config file {path}", hint="`flowtui config init` writes one"
+            ) from None
+        return None
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"Cannot read the config file {path}: {_reason(error)}") from None
+    document = _parse(path, content)
+    if os.name == "posix" and any(PLAIN_KEY in table for table in _tables(document)):
+        _check_private(path, mode)
+    if document:
+        check(path, document)
+    for table in _tables(document):
+        if table.get(PLAIN_KEY) is not None:
+            table[PLAIN_KEY] = PlainKey(table[PLAIN_KEY])
+    return _select(path, document, profile)
+
+
+def _check_private(path: Path, mode: int) -> None:
+    """Raise ConfigError where others can read a file that holds a key, or can put another in its place."""
+    if stat.S_IMODE(mode) & _OTHERS:
+        raise ConfigError(
+            f"{path} holds an {PLAIN_KEY} and is readable by others",
+            hint=f"Run `{cure(path)}`, or better: take it out and use api_key_command",
+        )
+    folder = open_folder(path)
+    if folder is not None:
+        raise ConfigError(
+            f"{path} holds an {PLAIN_KEY}, and anybody can put another file in its place",
+            hint=f"Run `{cure(folder, mode='go-w')}`",
+        )
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "its path is not valid"
+
+
+def _parse(path: Path, content: bytes) -> dict[str, Any]:
+    if len(content) > _MAX_BYTES:
+        raise ConfigError(f"{path} is larger than a config file can be (1 MiB)")
+    import tomllib  # noqa: PLC0415  only somebody with a config file pays for it
+
+    try:
+        return tomllib.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text") from None
+    except RecursionError:
+        raise ConfigError(f"{path} nests too deep") from None
+    except tomllib.TOMLDecodeError as error:
+        # The reason quotes the text at times, and that may be a key without its quotes.
+        place = re.search(r"\((at [^()']*)\)\s*$", str(error))
+        raise ConfigError(
+            f"{path} is not valid TOML{f' ({place[1]})' if place else ''}",
+            hint='Texts stand in quotes: team = "blue"',
+        ) from None
+
+
+def _tables(document: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield document
+    profiles = document.get("profiles")
+    if isinstance(profiles, dict):
+        yield from (table for table in profiles.values() if isinstance(table, dict))
+
+
+def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFile:
+    profiles: Mapping[str, Any] = document.get("profiles", {})
+    name = asked or document.get("profile") or DEFAULT_PROFILE
+    if name not in profiles and (asked or document.get("profile")) and name != DEFAULT_PROFILE:
+        raise unknown_profile(name, list(profiles), str(path))
+    top = {key: value for key, value in document.items() if key != "profiles"}
+    named = (table.get("api_key_env") for table in _tables(document))
+    names = tuple(dict.fromkeys(variable for variable in named if variable))
+    return ConfigFile(path, name, profiles.get(name, {}), top, tuple(profiles), names)
+
+
+def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:
+    """Return the error for a profile that the file does not have."""
+    near = get_close_matches(name, known, n=1)
+    if near:
+        hint = f"Did you mean {shown_name(near[0])}?"
+    else:
+        hint = (
+            f"It has {', '.join(map(shown_name, known))}"
+            if known
+            else "A profile is a table [profiles.NAME] in it"
+        )
+    return ConfigError(f"There is no profile {quoted(name)} in {path}", hint=hint)

@@ -1,0 +1,195 @@
+"""The API key: SEEKR_API_KEY, then `api_key_command`, then `api_key_file`, then a plain `api_key` in a private file.
+
+The only room that sees it bare, and only until it stands in a SecretStr. No message, here or in a chained
+exception, holds a byte of it; a command's output is never shown, as it may be the key. Which of the sources a
+profile may use is for `key_rule.py` to say.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flowtui.config.files.config_file import read_file
+from flowtui.config.files.plain_key import PlainKey, forgetful
+from flowtui.config.files.private_files import cure, open_folder
+from flowtui.config.key.keyless import keyless
+from flowtui.config.schema import PLAIN_KEY, shown_name
+from flowtui.config.settings import DEFAULTS, SPECS, Settings
+from flowtui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+COMMAND_TIMEOUT: Final = 10.0
+"""Seconds that `api_key_command` may take."""
+
+_MAX_KEY: Final = 16384
+
+
+def has_key_source(settings: Settings, environ: Mapping[str, str]) -> bool:
+    """Return whether there is a place to take a key from. Cheap: reads no file, runs nothing, checks nothing."""
+    return key_source(settings, environ) is not None
+
+
+def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
+    """Return where `load_key` will take the key from, None where there is none. Runs and reads nothing."""
+    allowed = settings.key_sources
+    if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
+        return settings.api_key_env
+    if "api_key_command" in allowed and settings.api_key_command is not None:
+        return "api_key_command"
+    if "api_key_file" in allowed and settings.api_key_file is not None:
+        return f"api_key_file {settings.api_key_file}"
+    if PLAIN_KEY in allowed and settings.api_key_in_file:
+        return f"{PLAIN_KEY} in {settings.config_file}"
+    return None
+
+
+@forgetful
+def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
+    """Return the API key from the first source there is. May run `api_key_command`, for at most 10 s.
+
+    Raises:
+        ConfigError: there is no source, or it gives no key that can stand in a header. Never holds the key.
+    """
+    from pydantic import SecretStr  # noqa: PLC0415  135 ms, after the first paint
+
+    # Not in a name of its own: what is held here, a traceback may show.
+    return SecretStr(_bare(settings, environ))
+
+
+def _bare(settings: Settings, environ: Mapping[str, str]) -> str:
+    allowed = settings.key_sources
+    if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
+        # A newline in the environment is no shell's doing, so not even a trailing one is forgiven.
+        return clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
+    if "api_key_command" in allowed and settings.api_key_command is not None:
+        clean = keyless(environ, "", settings.api_key_env, *settings.key_names)
+        return clean_key(_without_newline(_run(settings.api_key_command, clean)), "api_key_command")
+    if "api_key_file" in allowed and settings.api_key_file is not None:
+        content = _read_private(Path(settings.api_key_file))
+        return clean_key(_without_newline(content), f"api_key_file {settings.api_key_file}")
+    if PLAIN_KEY in allowed and settings.api_key_in_file and settings.config_file is not None:
+        file = read_file(Path(settings.config_file), named=True, profile=settings.profile)
+        found = None if file is None else file.values.get(PLAIN_KEY)
+        source = f"{PLAIN_KEY} in {settings.config_file}"
+        return clean_key(found.open() if isinstance(found, PlainKey) else "", source)
+    raise missing_key(settings)
+
+
+def missing_key(settings: Settings) -> ConfigError:
+    """Return the error for a profile that has no key, or must not use those that there are."""
+    if settings.key_trouble:
+        return ConfigError(f"There is no API key: {settings.key_trouble}", hint=_cure(settings))
+    # A name that differs from the default and is not set may be the key itself, pasted by mistake: not repeated.
+    default = settings.api_key_env == DEFAULTS["api_key_env"]
+    where = "no SEEKR_API_KEY" if default else "the variable that api_key_env names is not set"
+    file = settings.config_file or "the config file (`flowtui config init`)"
+    return ConfigError(
+        f"There is no API key: {where}, no api_key_command, no api_key_file",
+        hint=f"Set SEEKR_API_KEY, or one of the other two in {file}; `flowtui demo` needs none",
+    )
+
+
+def _cure(settings: Settings) -> str:
+    table = f"[profiles.{shown_name(settings.profile)}] of {settings.config_file}"
+    if settings.key_sources == ("api_key_env",):
+        return f"Set the variable that api_key_env names in {table}"
+    if settings.sources.get("base_url") == SPECS["base_url"].env:
+        return "Unset SEEKR_BASE_URL, or say which key to send with --api-key-env"
+    return f'Put api_key_command, api_key_file or api_key_env = "SEEKR_API_KEY" into {table}, or use --api-key-env'
+
+
+def clean_key(written: str, source: str) -> str:
+    """Return the key without surrounding spaces and a pasted `Bearer `.
+
+    Raises:
+        ConfigError: it is empty, or holds a character that a header cannot. Never holds the key.
+    """
+    key = written.strip(" ")
+    scheme, _, rest = key.partition(" ")
+    if scheme.lower() == "bearer":
+        key = rest.strip(" ")
+    if not key:
+        raise ConfigError(f"The API key from {source} is empty")
+    if "\n" in key or "\r" in key:
+        raise ConfigError(
+            f"The API key from {source} holds a line break", hint="It must be one line: the key alone"
+        )
+    if not key.isascii() or not key.isprintable():
+        raise ConfigError(
+            f"The API key from {source} holds a character that is not printable ASCII",
+            hint="Copy the key again",
+        )
+    return key
+
+
+def _without_newline(text: str) -> str:
+    """Drop the one newline that files and commands end with."""
+    return text.removesuffix("\n").removesuffix("\r")
+
+
+def _run(command: str, environ: Mapping[str, str]) -> str:
+    import shlex  # noqa: PLC0415  imported before the first frame otherwise
+
+    try:
+        argv = shlex.split(command)
+    except ValueError:
+        raise ConfigError("api_key_command has a quote that does not end") from None
+    if not argv:
+        raise ConfigError("api_key_command is empty")
+    try:
+        done = subprocess.run(  # noqa: S603  the user's own command, without a shell
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=COMMAND_TIMEOUT,
+            check=False,
+            env=dict(environ),
+        )
+    except subprocess.TimeoutExpired:
+        raise ConfigError(f"api_key_command did not end within {COMMAND_TIMEOUT:g} s") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it holds a character no command can"
+        raise ConfigError(f"api_key_command cannot be run: {reason}") from None
+    if done.returncode != 0:
+        raise ConfigError(
+            f"api_key_command failed with exit code {done.returncode}",
+            hint="Run it by hand to see what it says",
+        )
+    return _decode(done.stdout, "api_key_command")
+
+
+def _read_private(path: Path) -> str:
+    try:
+        # Not to block on a pipe that nobody writes to.
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(descriptor, "rb") as stream:
+            mode = os.fstat(stream.fileno()).st_mode
+            if not stat.S_ISREG(mode):
+                raise ConfigError(f"api_key_file {path} is no regular file")
+            if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
+                raise ConfigError(f"api_key_file {path} can be read by others", hint=f"Run `{cure(path)}`")
+            folder = open_folder(path)
+            if folder is not None:
+                raise ConfigError(
+                    f"Anybody can put another file in the place of api_key_file {path}",
+                    hint=f"Run `{cure(folder, mode='go-w')}`",
+                )
+            content = stream.read(_MAX_KEY)
+    except OSError as error:
+        raise ConfigError(f"Cannot read api_key_file {path}: {error.strerror}") from None
+    return _decode(content, f"api_key_file {path}")
+
+
+def _decode(content: bytes, source: str) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise ConfigError(f"The API key from {source} is not text") from None

@@ -1,0 +1,1 @@
+"""What flowtui remembers between two starts: the state of the dashboard, and marks."""

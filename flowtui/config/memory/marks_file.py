@@ -1,0 +1,186 @@
+"""The file of marks: by profile, by the address that they were made for, by name. Read and written whole, under a lock.
+
+```
+{"v": 2, "profiles": {"default": {"https://flow.seekr.com": {"release-42": {"at": 1794000000, "made": 1794000002}}}}}
+```
+Version 1 had no addresses; its marks stand under the address "" until a profile's own server takes them over. What
+this version cannot read is kept as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from flowtui.config.files.private_files import append, make_folder, write_whole
+from flowtui.config.files.user_dirs import state_folder
+from flowtui.errors import ConfigError
+
+NOWHERE: Final = ""
+"""The address of marks that were made before marks had one."""
+
+_VERSION: Final = 2
+_MAX_BYTES: Final = 1 << 20
+_ASIDE: Final = 99  # broken files kept beside each other
+_LOCK_WAIT: Final = 5.0  # seconds
+_LOCK_AGAIN: Final = 0.02  # seconds
+
+Document = dict[str, Any]
+
+
+def marks_path() -> Path:
+    """Return where the file is."""
+    return state_folder() / "marks.json"
+
+
+def read_document(path: Path) -> Document | None:
+    """Return the file in the form of this version, {} where there is none, None where it is broken; changes nothing.
+
+    Raises:
+        ConfigError: it cannot be read, or a newer flowtui wrote it.
+    """
+    try:
+        # A named pipe in its place is not waited for.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+            content = file.read(_MAX_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"Cannot read the marks in {path}: {_reason(error)}", hint="Check who owns it and its folder"
+        ) from None
+    try:
+        value = json.loads(content) if len(content) <= _MAX_BYTES else None
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(value, dict):
+        return None
+    version = value.get("v")
+    if isinstance(version, int) and version > _VERSION:
+        raise ConfigError(
+            f"{path} was written by a newer flowtui", hint="Use that one, or move the file away"
+        )
+    known = version in (1, _VERSION) and not isinstance(version, bool)
+    if not known or not isinstance(value.get("profiles"), dict):
+        return None
+    return value if version == _VERSION else _with_addresses(value)
+
+
+def _with_addresses(document: Document) -> Document:
+    """Return a document of version 1 in the form of this one: nobody knows for which address its marks were made."""
+    profiles = {name: {NOWHERE: own} for name, own in document["profiles"].items()}
+    return {**document, "v": _VERSION, "profiles": profiles}
+
+
+def table_of(document: Mapping[str, Any], profile: str, address: str) -> dict[str, Any]:
+    """Return what stands at an address of a profile, by name, also what is no mark."""
+    return _table(addresses_of(document, profile).get(address))
+
+
+def addresses_of(document: Mapping[str, Any], profile: str) -> dict[str, Any]:
+    """Return what stands in a profile, by address."""
+    return _table(_table(document.get("profiles")).get(profile))
+
+
+def with_table(document: Mapping[str, Any], profile: str, address: str, table: Mapping[str, Any]) -> Document:
+    """Return a document in which this stands at an address of a profile; an empty one is left out."""
+    addresses = {**addresses_of(document, profile), address: dict(table)}
+    if not table:
+        del addresses[address]
+    return {
+        **document,
+        "v": _VERSION,
+        "profiles": {**_table(document.get("profiles")), profile: addresses},
+    }
+
+
+def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
+    """Return the document, and where the file was put if it was broken. Raises ConfigError: neither can be done."""
+    document = read_document(path)
+    if document is not None:
+        return document, None
+    names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE))
+    free = next((name for name in names if not os.path.lexists(name)), None)
+    if free is None:
+        raise ConfigError(f"{path} is broken, as many before it", hint="Look at what writes there")
+    try:
+        path.replace(free)
+    except OSError as error:
+        raise ConfigError(f"{path} is broken and cannot be set aside: {_reason(error)}") from None
+    return {}, free
+
+
+def write_document(path: Path, document: Mapping[str, Any]) -> None:
+    """Write the file: at each moment it is the old one or the new one, readable by its owner alone.
+
+    Raises:
+        ConfigError: it cannot be written; then it is as it was.
+    """
+    try:
+        content = json.dumps(document, indent=1).encode()
+        if len(content) > _MAX_BYTES:
+            raise ConfigError(
+                f"{path} would get too long", hint="Delete marks with `flowtui mark --delete NAME`"
+            )
+        write_whole(path, content, sure=True)
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"Cannot write the mark to {path}: {_reason(error)}",
+            hint="Nothing was changed; see XDG_STATE_HOME",
+        ) from None
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep other writers out, those of other processes too; the lock goes with the process that has it.
+
+    Raises:
+        ConfigError: the folder cannot be written, or another process has held the lock for 5 s.
+    """
+    try:
+        make_folder(path.parent, own=path == marks_path())
+        lock = append(path.with_suffix(".lock"))
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"Cannot write marks in {path.parent}: {_reason(error)}", hint="See XDG_STATE_HOME"
+        ) from None
+    try:
+        _take(lock, path)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _take(lock: int, path: Path) -> None:
+    try:
+        import fcntl  # noqa: PLC0415  not on every system; there a file that is written whole has to do
+    except ImportError:
+        return
+    until = time.monotonic() + _LOCK_WAIT
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise ConfigError(
+                    f"Another process has held {path.with_suffix('.lock')} for {_LOCK_WAIT:g}s",
+                    hint="See which flowtui hangs there, and try again",
+                ) from None
+            time.sleep(_LOCK_AGAIN)
+        except OSError:
+            return  # a file system without locks
+        else:
+            return
+
+
+def _reason(error: Exception) -> str:
+    return getattr(error, "strerror", None) or "its path is not valid"
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,216 @@
+"""What the dashboard remembers from one time to the next, by profile: a small JSON file in the state directory.
+
+Nothing here may stop a live view: a file that cannot be read is set aside, never deleted, one that cannot be written
+is forgotten about. Holds no key and no data of the API. The last of two processes that write wins.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from flowtui.config.files.config_file import DEFAULT_PROFILE
+from flowtui.config.files.private_files import FILE, make_folder, write_whole
+from flowtui.config.files.user_dirs import state_folder
+from flowtui.config.values.views import SavedView, read_view
+
+_VERSION: Final = 1
+_MAX_BYTES: Final = 1 << 20
+_ASIDE: Final = 9  # broken files kept beside each other
+_WIDTH_MAX: Final = 400
+_NUMBER_MAX: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What is remembered for one profile. None is nothing; `widths` are cells by column, `view` a view's name.
+
+    `view_numbers` are the places of views in the menu, by name. `trouble` says why nothing is, where there is a file; not display-safe, "" where all is well.
+    """
+
+    theme: str | None = None
+    sort: str | None = None
+    descending: bool | None = None
+    columns: tuple[str, ...] | None = None
+    widths: Mapping[str, int] = field(default_factory=dict)
+    view: str | None = None
+    views: Mapping[str, SavedView] = field(default_factory=dict)
+    view_numbers: Mapping[str, int] = field(default_factory=dict)
+    trouble: str = field(default="", compare=False)
+
+
+def memory_path() -> Path:
+    """Return where the file is."""
+    return state_folder() / "state.json"
+
+
+def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
+    """Return what is remembered for a profile; what is not there or makes no sense is left out.
+
+    A file that is broken as a whole is set aside. One that others can read is made private.
+    """
+    document, trouble = _look(path or memory_path())
+    own = _table(_table(document.get("profiles")).get(profile))
+    # Before there were profiles, the theme stood at the top.
+    theme = _text(own.get("theme")) or _text(document.get("theme"))
+    descending = own.get("descending")
+    return Memory(
+        theme=theme,
+        sort=_text(own.get("sort")),
+        descending=descending if isinstance(descending, bool) else None,
+        columns=_texts(own.get("columns")),
+        widths={name: cells for name, cells in _table(own.get("widths")).items() if _is_width(cells)},
+        view=_text(own.get("view")),
+        views=_views(own.get("views")),
+        view_numbers={
+            name: number for name, number in _table(own.get("view_numbers")).items() if _is_number(number)
+        },
+        trouble=trouble,
+    )
+
+
+def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **changes: Any) -> bool:
+    """Change what is remembered for a profile; return whether it could be written.
+
+    `changes` are fields of `Memory` but for `views` and their numbers; None forgets one. The file is whole at every moment, and
+    readable by the user alone.
+    """
+    unknown = set(changes) - (set(Memory.__slots__) - {"views", "view_numbers", "trouble"})
+    if unknown:
+        raise TypeError(f"nothing to remember: {', '.join(sorted(unknown))}")
+    return _change(profile, path, lambda own: {**own, **changes})
+
+
+def save_view(
+    profile: str, view: SavedView, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
+) -> bool:
+    """Keep a view under its name, instead of one that has it; return whether it could be written.
+
+    `numbers` are the places of all views in the menu afterwards; None leaves them as they are.
+
+    Raises:
+        TableError: it has a name that none can have.
+    """
+    view = read_view(view.name, view.as_table())
+
+    def with_it(own: dict[str, Any]) -> dict[str, Any]:
+        return {**own, **_numbers(numbers), "views": {**_table(own.get("views")), view.name: view.as_table()}}
+
+    return _change(profile, path, with_it)
+
+
+def delete_view(
+    profile: str, name: str, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
+) -> bool:
+    """Forget a view; return whether there was one and the file could be written. `numbers`: see `save_view`."""
+    if name not in recall(profile, path).views:
+        return False
+
+    def without(own: dict[str, Any]) -> dict[str, Any]:
+        views = {other: view for other, view in _table(own.get("views")).items() if other != name}
+        return {**own, **_numbers(numbers), "views": views}
+
+    return _change(profile, path, without)
+
+
+def _numbers(numbers: Mapping[str, int] | None) -> dict[str, Any]:
+    return {} if numbers is None else {"view_numbers": dict(numbers)}
+
+
+def _change(profile: str, path: Path | None, change: Any) -> bool:
+    path = path or memory_path()
+    document = _read(path)
+    profiles = _table(document.get("profiles"))
+    own = {name: value for name, value in change(_table(profiles.get(profile))).items() if value is not None}
+    return _write(path, {**document, "profiles": {**profiles, profile: own}, "v": _VERSION})
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return _look(path)[0]
+
+
+def _look(path: Path) -> tuple[dict[str, Any], str]:
+    """Return the file's document, {} where there is none, and why there is none where there is a file.
+
+    One that is broken is set aside.
+    """
+    try:
+        with open(path, "rb", opener=_at_once) as file:
+            content = file.read(_MAX_BYTES + 1)
+            if stat.S_IMODE(os.fstat(file.fileno()).st_mode) & 0o077:
+                path.chmod(FILE)
+        value = json.loads(content) if len(content) <= _MAX_BYTES else None
+    except (FileNotFoundError, NotADirectoryError):
+        return {}, ""
+    except OSError as error:
+        return {}, f"{path} cannot be read: {error.strerror}"
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict) and value.get("v") == _VERSION:
+        return value, ""
+    return {}, _set_aside(path)
+
+
+def _at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # or a named pipe in its place would be waited for
+
+
+def _set_aside(path: Path) -> str:
+    """Move a broken file out of the way, and return what to say of it."""
+    names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE)]
+    free = next((name for name in names if not os.path.lexists(name)), None)
+    try:
+        # Where all places are taken the oldest is given up: a machine that breaks it each time fills no disk.
+        place = free or min(names, key=lambda name: name.lstat().st_mtime)
+        path.replace(place)
+    except OSError as error:
+        return f"{path} is broken and cannot be set aside: {error.strerror}"
+    return f"{path} was broken and is now {place.name}: what it remembered does not hold"
+
+
+def _write(path: Path, document: Mapping[str, Any]) -> bool:
+    try:
+        content = json.dumps(document).encode()
+        if len(content) > _MAX_BYTES:
+            return False
+        make_folder(path.parent, own=path == memory_path())
+        write_whole(path, content)
+    except (OSError, ValueError):  # no room, no right, or text that no file can hold
+        return False
+    return True
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _texts(value: Any) -> tuple[str, ...] | None:
+    if not isinstance(value, list) or not value or not all(isinstance(item, str) and item for item in value):
+        return None
+    return tuple(value)
+
+
+def _is_width(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _WIDTH_MAX
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _NUMBER_MAX
+
+
+def _views(value: Any) -> dict[str, SavedView]:
+    views = {}
+    for name, written in _table(value).items():
+        with suppress(ValueError):  # one that this version cannot read hides no other
+            views[name] = read_view(name, written)
+    return views

@@ -1,0 +1,87 @@
+"""What tokens cost: prices by model, from `[prices]` in the config file. Computes no cost; `model/run/cost.py` does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final, NamedTuple
+
+from flowtui.config.values.kinds import Kind
+from flowtui.config.values.tables import TableError, amount, entries, fields
+
+DEFAULT_CURRENCY: Final = "USD"
+_KNOWN_MAX: Final = 1024  # names come from a server, which may invent any number of them
+
+
+class Price(NamedTuple):
+    """What 1,000,000 tokens cost, by their kind."""
+
+    prompt: float
+    completion: float
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Prices by model. A name in `by_model` may hold `*`, `?` and `[...]`; upper and lower case are the same."""
+
+    by_model: Mapping[str, Price]
+    currency: str = DEFAULT_CURRENCY
+    _found: dict[str, Price | None] = field(default_factory=dict, repr=False, compare=False)
+
+    def of(self, model: str) -> Price | None:
+        """Return the price of a model, None where there is none.
+
+        The name itself wins, then the longest pattern that matches; of names such as `meta/llama-3` the part after
+        the last `/` counts as well.
+        """
+        if model not in self._found:
+            if len(self._found) >= _KNOWN_MAX:
+                self._found.clear()
+            self._found[model] = self._find(model.lower())
+        return self._found[model]
+
+    def _find(self, model: str) -> Price | None:
+        names = dict.fromkeys((model, model.rpartition("/")[2]))
+        by_name = {pattern.lower(): price for pattern, price in self.by_model.items()}
+        patterns = sorted(by_name, key=lambda pattern: (-len(pattern), pattern))
+        for name in names:
+            if name in by_name:
+                return by_name[name]
+        for pattern in patterns:
+            if any(name and fnmatchcase(name, pattern) for name in names):
+                return by_name[pattern]
+        return None
+
+
+def prices() -> Kind:
+    """Return the kind of `[prices]`: model -> what 1,000,000 tokens of the prompt and of the completion cost."""
+    return Kind(dict[str, Any], _prices, show=_shown)
+
+
+def _prices(written: Any) -> Prices:
+    return Prices(entries(written, _price))
+
+
+def _price(written: Any) -> Price:
+    found = fields(written, {"prompt": amount, "completion": amount})
+    for name in Price._fields:
+        if name not in found:
+            raise TableError(f"{name} is missing", hint="Write it as { prompt = 0.20, completion = 0.60 }")
+    return Price(**found)
+
+
+def _shown(value: Prices) -> dict[str, dict[str, float]]:
+    return {name: price._asdict() for name, price in value.by_model.items()}
+
+
+def currency() -> Kind:
+    """Return the kind of a currency: its code or its sign."""
+
+    def read(written: Any) -> str:
+        text = str(written).strip()
+        if not 1 <= len(text) <= 3 or not text.isprintable() or any(c.isdigit() or c.isspace() for c in text):
+            raise ValueError('it must be a code or a sign, such as "USD" or "€"')
+        return text
+
+    return Kind(str, read)

@@ -1,0 +1,110 @@
+"""How the tables of the config file are read, field by field, so that an error can name the way to what is wrong.
+
+No reason repeats a value: a misplaced key of the API must not reach a terminal or a log.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from typing import Any
+
+from flowtui.config.values.kinds import quoted
+
+Reader = Callable[[Any], Any]
+
+
+class TableError(ValueError):
+    """Something in a table is wrong. `path` are the keys that lead to it, `hint` what to do."""
+
+    def __init__(self, reason: str, path: tuple[str, ...] = (), hint: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path = path
+        self.hint = hint
+
+
+def entries(written: Any, read: Reader) -> dict[str, Any]:
+    """Return a table of named things, each read by `read`.
+
+    Raises:
+        TableError: it is none, or one of its things is wrong.
+    """
+    if not isinstance(written, Mapping):
+        raise TableError("it must be a table")
+    return {str(name): _read(read, value, str(name)) for name, value in written.items()}
+
+
+def fields(written: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
+    """Return the fields of a table, each read by its reader; those that are not there are left out.
+
+    Raises:
+        TableError: it is no table, has a field that there is not, or one of a wrong value.
+    """
+    if not isinstance(written, Mapping):
+        raise TableError("it must be a table")
+    for name in written:
+        if name not in readers:
+            near = get_close_matches(str(name), readers, n=1)
+            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(readers)}"
+            raise TableError("there is no such setting", (str(name),), hint)
+    return {name: _read(readers[name], value, name) for name, value in written.items()}
+
+
+def _read(read: Reader, written: Any, name: str) -> Any:
+    try:
+        return read(written)
+    except TableError as error:
+        raise TableError(error.reason, (name, *error.path), error.hint) from None
+    except ValueError as error:
+        raise TableError(str(error), (name,)) from None
+
+
+def words(written: Any) -> str:
+    """Return a text that is not empty."""
+    if not isinstance(written, str) or not written.strip():
+        raise TableError("it must be a text that is not empty")
+    return written
+
+
+def any_text(written: Any) -> str:
+    """Return a text, which may be empty."""
+    if not isinstance(written, str):
+        raise TableError("it must be a text")
+    return written
+
+
+def yes_no(written: Any) -> bool:
+    """Return true or false."""
+    if not isinstance(written, bool):
+        raise TableError("it must be true or false")
+    return written
+
+
+def amount(written: Any) -> float:
+    """Return a finite number of 0 or more."""
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        raise TableError("it must be a number of 0 or more")
+    try:
+        value = float(written)
+    except OverflowError:
+        value = math.inf
+    if not math.isfinite(value) or value < 0:
+        raise TableError("it must be a number of 0 or more")
+    return value
+
+
+def texts(written: Any) -> tuple[str, ...]:
+    """Return a list of at least one text."""
+    if not isinstance(written, list | tuple) or not written:
+        raise TableError('it must be a list of texts, such as ["one", "two"]')
+    if not all(isinstance(item, str) and item and "\0" not in item for item in written):
+        raise TableError("every item must be a text that is not empty")
+    return tuple(written)
+
+
+def dotted(name: str, path: tuple[str, ...]) -> str:
+    """Return the way to a key for a message, `prices.'llama-*'.prompt`: what could do harm is escaped."""
+    parts = (part if part.isascii() and part.isidentifier() else quoted(part) for part in (name, *path))
+    return ".".join(parts)

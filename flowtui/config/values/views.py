@@ -1,0 +1,88 @@
+"""Saved views: a filter, an order, columns and a grouping under a name, from `[views]` or written by the dashboard.
+
+Only their form is checked here; what a filter or a column means is the model's to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flowtui.config.values.kinds import Kind
+from flowtui.config.values.tables import Reader, TableError, any_text, entries, fields, texts, words, yes_no
+
+_NAME_MAX: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedView:
+    """A view by its name. None leaves as it is what the view does not speak of, while the filter "" shows all; `thread` is a raw id."""
+
+    name: str
+    filter: str | None = None
+    sort: str | None = None
+    descending: bool | None = None
+    columns: tuple[str, ...] | None = None
+    group: str | None = None
+    thread: str | None = None
+
+    def as_table(self) -> dict[str, Any]:
+        """Return what it says as it stands in the file, without its name."""
+        table = {name: getattr(self, name) for name in _FIELDS}
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in table.items()
+            if value is not None
+        }
+
+
+_FIELDS: Final[Mapping[str, Reader]] = {
+    "filter": any_text,
+    "sort": words,
+    "descending": yes_no,
+    "columns": texts,
+    "group": words,
+    "thread": words,
+}
+
+
+def read_views(written: Any) -> dict[str, SavedView]:
+    """Return the views of a table, by name.
+
+    Raises:
+        TableError: one of them is wrong.
+    """
+    return {view_name(name): SavedView(name=name, **found) for name, found in entries(written, _view).items()}
+
+
+def read_view(name: str, written: Any) -> SavedView:
+    """Return one view. Raises TableError where it is wrong."""
+    return SavedView(name=view_name(name), **_view(written))
+
+
+def _view(written: Any) -> dict[str, Any]:
+    return fields(written, _FIELDS)
+
+
+def view_name(name: str) -> str:
+    """Return the name of a view. Raises TableError where it can be none: it stands on one line of the screen."""
+    if not name.strip() or len(name) > _NAME_MAX or not name.isprintable():
+        raise TableError(f"the name of a view is one line of 1 to {_NAME_MAX} characters")
+    return name
+
+
+def views() -> Kind:
+    """Return the kind of `[views]`: name -> view."""
+    return Kind(dict[str, Any], read_views, show=_shown)
+
+
+def _shown(value: Mapping[str, SavedView]) -> dict[str, Any]:
+    return {name: view.as_table() for name, view in value.items()}
+
+
+def merged(
+    configured: Mapping[str, SavedView] | None, remembered: Mapping[str, SavedView]
+) -> dict[str, SavedView]:
+    """Return all views by name: those of the config file in its order, then the remembered ones, which win."""
+    return {**(configured or {}), **remembered}

@@ -1,0 +1,1 @@
+"""The differences between two agent configurations, by field, by line and by word."""

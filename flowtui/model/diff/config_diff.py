@@ -1,0 +1,210 @@
+"""How the configurations of two runs differ: field by field, tools by their names, objects by their paths.
+
+Pure; every text is display-safe. The words of the instructions are `word_diff`'s business.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from flowtui.formatting import UNKNOWN
+from flowtui.model.diff.sequence_diff import Steps, matches
+from flowtui.model.diff.word_diff import ADDED, REMOVED
+from flowtui.model.run import detail
+from flowtui.model.run.fingerprint import DEFAULTS, FIELDS, canonical, effective
+from flowtui.model.run.json_body import too_deep
+from flowtui.model.run.redacted import Redacted
+from flowtui.text import safe_lines, safe_text
+
+COMPARED: Final = (
+    *FIELDS,
+    "max_completion_tokens",
+    "truncation_strategy",
+    "parallel_tool_calls",
+    "meta_data",
+)
+"""The fields that are compared: those of the fingerprint, then others that somebody set."""
+
+CHANGED: Final = "changed"
+
+MAX_PATHS: Final = 40
+"""Places in one value that are named; of more, only the number is told."""
+
+MAX_TEXT: Final = 2000
+"""Characters of one value in such a place, and of one line of a field."""
+
+MAX_LINES: Final = 200
+"""Lines of a field."""
+
+_NO_TEXT: Final = "nested too deep, or a number too long, to be shown"
+_MAX_DEPTH: Final = 12  # levels that a path leads down; what lies deeper is compared as a whole
+_STEPS: Final = 20_000  # of comparing the items of one list
+
+
+class PathChange(NamedTuple):
+    """One place in a value that differs, such as `schema.properties.id.type`; None: not there on that side."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+class ToolChange(NamedTuple):
+    """A tool that was added, removed or changed; `paths` say where it changed, `more` how many others are not named."""
+
+    name: str
+    kind: str
+    paths: tuple[PathChange, ...] = ()
+    more: int = 0
+
+
+class FieldChange(NamedTuple):
+    """One field on both sides as display-safe lines, at most so many. `same` is judged by value, as by the fingerprint.
+
+    `tools` is for the field of that name; `paths` for an object on both sides, with `more` as in `ToolChange`.
+    """
+
+    name: str
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    same: bool
+    tools: tuple[ToolChange, ...] = ()
+    paths: tuple[PathChange, ...] = ()
+    more: int = 0
+
+
+def config_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
+    """Return every compared field of two raw runs, in one order whatever they hold."""
+    return [_field(name, before, after) for name in COMPARED]
+
+
+def instructions_text(raw: Mapping[str, Any]) -> str:
+    """Return the instructions raw, as one text; JSON where they are none."""
+    value = effective(raw, "instructions")
+    return value if isinstance(value, str) else "\n".join(_json(value))
+
+
+def _field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> FieldChange:
+    old, new = effective(before, name), effective(after, name)
+    known = canonical(old), canonical(new)
+    comparable = None not in known
+    same = known[0] == known[1] if comparable else _json(old) == _json(new) != [_NO_TEXT]
+    sides = _cut(_shown(name, before)), _cut(_shown(name, after))
+    if same or not comparable or (isinstance(old, Redacted) and isinstance(new, Redacted)):
+        return FieldChange(name, *sides, same)
+    if name == "tools":
+        return FieldChange(name, *sides, same, tools=tuple(_tools(before, after)))
+    if isinstance(old, dict) and isinstance(new, dict):
+        paths, more = _named_paths(old, new)
+        return FieldChange(name, *sides, same, paths=paths, more=more)
+    if sides[0] == sides[1]:  # such as the text "1" and the number 1
+        sides = _cut(_json(old)), _cut(_json(new))
+    return FieldChange(name, *sides, same)
+
+
+def _shown(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return a field as lines; tools as their names, a default as such."""
+    value = effective(raw, name)
+    if name == "tools":
+        return tuple(tool.name for tool in _named(raw)) or (UNKNOWN,)
+    if value is None or value in ("", {}):
+        return (UNKNOWN,)
+    default = f"{DEFAULTS.get(name)} (the default)" if raw.get(name) is None else None
+    if isinstance(value, str):
+        return (default,) if default is not None else tuple(safe_lines(value))
+    return tuple(_json(value))
+
+
+def _cut(lines: Sequence[str]) -> tuple[str, ...]:
+    """Return lines, cut where there are very many or one is very long."""
+    kept = [_short_of(line) for line in lines[:MAX_LINES]]
+    return (*kept, f"… {len(lines) - MAX_LINES:,} more lines") if len(lines) > MAX_LINES else tuple(kept)
+
+
+def _short_of(text: str) -> str:
+    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}… {len(text) - MAX_TEXT:,} more characters"
+
+
+def _json(value: Any) -> list[str]:
+    if too_deep(value):  # it would be indented for seconds
+        return [_NO_TEXT]
+    try:
+        return detail.json_lines(value)
+    except ValueError:
+        return [_NO_TEXT]
+
+
+def _named(raw: Mapping[str, Any]) -> list[detail.Tool]:
+    try:
+        return detail.tools(dict(raw))
+    except (ValueError, RecursionError):  # what is no object is named by its JSON
+        return []
+
+
+def _tools(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[ToolChange]:
+    """Yield the tools that are not alike: gone ones first, as they stood, then the rest in the new order."""
+    olds, news = _by_name(before), _by_name(after)
+    yield from (ToolChange(key[0], REMOVED) for key in olds if key not in news)
+    for key, new in news.items():
+        if key not in olds:
+            yield ToolChange(key[0], ADDED)
+        elif canonical(olds[key]) != canonical(new):
+            yield ToolChange(key[0], CHANGED, *_named_paths(olds[key], new))
+
+
+def _by_name(raw: Mapping[str, Any]) -> dict[tuple[str, int], Any]:
+    """Return (name, which of those with this name) → raw tool."""
+    value = effective(raw, "tools")
+    found: dict[tuple[str, int], Any] = {}
+    seen: Counter[str] = Counter()
+    for tool, item in zip(_named(raw), value if isinstance(value, list) else [value], strict=False):
+        found[tool.name, seen[tool.name]] = item
+        seen[tool.name] += 1
+    return found
+
+
+def _named_paths(old: Any, new: Any) -> tuple[tuple[PathChange, ...], int]:
+    """Return the places that are named, and how many others there are."""
+    paths = list(_paths(old, new, "", _MAX_DEPTH))
+    return tuple(paths[:MAX_PATHS]), max(0, len(paths) - MAX_PATHS)
+
+
+def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
+    """Yield the places at which two values differ, at most so deep. Bounded by what `canonical` takes."""
+    if depth and isinstance(old, dict) and isinstance(new, dict):
+        for key in {**old, **new}:
+            place = f"{path}.{safe_text(key)}" if path else safe_text(key)
+            if key not in new:
+                yield PathChange(place, _short(old[key]), None)
+            elif key not in old:
+                yield PathChange(place, None, _short(new[key]))
+            else:
+                yield from _paths(old[key], new[key], place, depth - 1)
+    elif depth and isinstance(old, list) and isinstance(new, list):
+        yield from _items(old, new, path, depth - 1)
+    elif canonical(old) != canonical(new):
+        yield PathChange(path, _short(old), _short(new))
+
+
+def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[PathChange]:
+    """Yield how two lists differ: as many items in place of others are compared, else they came and went."""
+    one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
+    i = j = 0
+    for match in [*matches(one, two, Steps(_STEPS)), None]:
+        end, other = (match.before, match.after) if match is not None else (len(old), len(new))
+        if end - i == other - j:
+            for step in range(end - i):
+                yield from _paths(old[i + step], new[j + step], f"{path}[{j + step}]", depth)
+        else:
+            yield from (PathChange(f"{path}[{place}]", _short(old[place]), None) for place in range(i, end))
+            yield from (PathChange(f"{path}[{place}]", None, _short(new[place])) for place in range(j, other))
+        if match is not None:
+            i, j = match.before + match.size, match.after + match.size
+
+
+def _short(value: Any) -> str:
+    """Return a value as JSON on one display-safe line, cut where it is very long."""
+    return safe_text(_short_of(json.dumps(value, ensure_ascii=False, default=str)))

@@ -1,0 +1,87 @@
+"""What happened while nobody looked: counted from the last key, told at the next one if that took long. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.events.event_log import FINDING, OUTAGE, RUN, Event
+from flowtui.model.events.notices import Severity
+from flowtui.model.run.row import TERMINAL
+
+LONG: Final = 300.0
+"""Seconds without a key or the mouse after which somebody was away."""
+
+BLURRED: Final = 15.0
+"""The same where the terminal said that another window has the focus: less is a glance aside."""
+
+_NAMED: Final = 3  # failures that are named
+
+
+class Absence:
+    """Counts events since somebody last did something. Times are local UTC epoch seconds."""
+
+    def __init__(self, now: float) -> None:
+        self._blurred = False
+        self.worst: Severity = "information"
+        """How bad the worst was of what was told last."""
+        self._start(now)
+
+    def _start(self, now: float) -> None:
+        self.since = now
+        self._ended = self._failed = self._findings = self._outages = 0
+        self._names: list[str] = []
+
+    def take(self, events: Iterable[Event]) -> None:
+        """Count what happened."""
+        for event in events:
+            if event.kind == RUN and event.status in TERMINAL and event.word == event.status:
+                self._ended += 1
+                if event.failure:
+                    self._failed += 1
+                    self._names += [event.run] if len(self._names) < _NAMED else []
+            self._findings += event.kind == FINDING
+            self._outages += event.kind == OUTAGE
+
+    def blur(self, now: float) -> None:
+        """Note that somebody went to another window."""
+        if not self._blurred:
+            self._start(now)
+        self._blurred = True
+
+    def touch(self, now: float, zone: tzinfo | None) -> str:
+        """Note that somebody is there; return what to tell of the time before, "" for nothing."""
+        away = now - self.since >= (BLURRED if self._blurred else LONG)
+        told = self._told(now, zone) if away else ""
+        self.worst = self._severity()
+        self._blurred = False
+        self._start(now)
+        return told
+
+    def _severity(self) -> Severity:
+        if self._failed:
+            return "error"
+        return "warning" if self._findings or self._outages else "information"
+
+    def _told(self, now: float, zone: tzinfo | None) -> str:
+        counts = [
+            f"{self._ended:,} ended" if self._ended else "",
+            self._failures(),
+            _counted(self._findings, "finding"),
+            _counted(self._outages, "outage"),
+        ]
+        told = ", ".join(filter(None, counts))
+        since = formatting.clock(self.since, zone)[:5]
+        return f"since {since}, {formatting.age(now - self.since)} ago: {told}" if told else ""
+
+    def _failures(self) -> str:
+        if not self._failed:
+            return ""
+        more = ", …" if self._failed > len(self._names) else ""
+        return f"{self._failed:,} failed ({', '.join(self._names)}{more})"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}" if number else ""

@@ -1,0 +1,71 @@
+"""The findings of all runs, kept up to date: of those that changed, and of those that time alone may have made suspect.
+
+Costs what changes and what is active, not what is known. Pure; says what is new, never whether anybody cares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from flowtui.model.columns.columns import Context, findings
+from flowtui.model.findings.rules import Finding, lasting, may_be_long
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import DROPPED, Change
+from flowtui.model.state.snapshot import Snapshot
+
+
+class Suspicion(NamedTuple):
+    """A finding that a run has now and did not have at the last look."""
+
+    run: Run
+    finding: Finding
+
+
+class Suspects:
+    """`known` is run → its findings, for those that have any; `active` the runs that time may change."""
+
+    def __init__(self) -> None:
+        self.known: Mapping[RunKey, tuple[Finding, ...]] = {}
+        self.active: dict[RunKey, None] = {}
+        self._open: dict[RunKey, None] = {}  # those of `known` that may change without news of the run
+
+    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Suspicion]:
+        """Take in what changed, or that time has passed; return what is suspect now and was not."""
+        moved: dict[RunKey, None] = {}
+        for change in changes:
+            key = change.after.key
+            moved[key] = None
+            if change.kind != DROPPED and (change.after.active or change.after.is_active):
+                self.active[key] = None
+            else:
+                self.active.pop(key, None)
+        late = [key for key in self.active if _late(snapshot.run(key), context.now)]
+        known, fresh = dict(self.known), []
+        for key in dict.fromkeys((*moved, *self._open, *late, *snapshot.ended_holders())):
+            run = snapshot.run(key)
+            found = findings(run, context) if run is not None else ()
+            told = {finding.name for finding in known.get(key, ())}
+            if run is not None:
+                fresh += [Suspicion(run, finding) for finding in found if finding.name not in told]
+            if found:
+                known[key] = found
+            else:
+                known.pop(key, None)
+            if found and run is not None and not lasting(run, found):
+                self._open[key] = None
+            else:
+                self._open.pop(key, None)
+        self.known = known
+        return fresh
+
+    def names(self, key: RunKey) -> frozenset[str]:
+        """Return the names of a run's findings."""
+        return frozenset(finding.name for finding in self.known.get(key, ()))
+
+
+def _late(run: Run | None, now: float) -> bool:
+    """Whether time alone may have made a run suspect."""
+    if run is None:
+        return False
+    return not run.active or may_be_long(run, now) or (run.expires is not None and run.expires < now)

@@ -1,0 +1,103 @@
+"""The runs of a view as a file: csv, json, jsonl or Markdown, in the order of the screen. Pure: text comes out.
+
+CSV and JSON lines are data alone; what was chosen and how old it is stands only where a person reads it, in Markdown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
+
+from flowtui import formatting
+from flowtui.model.columns.columns import Context
+from flowtui.model.columns.path_columns import find_column
+from flowtui.model.export.markdown import markdown
+from flowtui.model.export.records import document_parts, light_record, line
+from flowtui.model.export.run_columns import run_columns
+from flowtui.model.export.tables import csv_lines, markdown_lines, unformula
+from flowtui.model.run.row import Run
+from flowtui.model.view.groups import name_of
+from flowtui.model.view.sorting import order_words
+from flowtui.model.view.view import View
+from flowtui.text import safe_text
+
+Rows = Sequence[Run]
+
+
+class Form(NamedTuple):
+    """One form of a file: the letter that chooses it, what it is for, and what writes (rows, columns, context, chosen)."""
+
+    letter: str
+    title: str
+    write: Callable[[Rows, Sequence[str], Context, str], Iterator[str]]
+
+
+def export_runs(
+    rows: Rows, columns: Sequence[str], context: Context, form: str, *, chosen: str = ""
+) -> Iterator[str]:
+    """Yield the text of a file with these rows, in their order; `form` is one of `FORMS`.
+
+    `columns` are names, for csv and md; JSON always has all that a row knows. What a row does not know is in no form:
+    instructions, tools, metadata and parameters (see `records.light_record`), for they are fetched only for the one
+    run that somebody opens; `flowtui runs -o json` has them. `chosen` says in words which runs these are.
+    """
+    return FORMS[form].write(rows, columns, context, chosen)
+
+
+def chosen_by(view: View, context: Context) -> str:
+    """Return in words, display-safe, which runs a view shows, and in which order."""
+    parts = []
+    by, member = view.group
+    if member is not None:
+        parts.append(f"{by} {name_of(by, member, context)}")
+    if view.only != "all":
+        parts.append(f"{view.only} only")
+    if view.text.strip():
+        parts.append(f"filter {safe_text(view.text.strip())}")
+    order = order_words(find_column(view.sort), descending=view.descending)
+    return f"{', '.join(parts) or 'all runs of all threads'}; sorted by {view.sort}, {order}"
+
+
+def row_text(run: Run, columns: Sequence[str], context: Context) -> str:
+    """Return the cells of a run as they are seen, with tabs between, for a spreadsheet or a chat."""
+    # Cells are display-safe, so a tab in one has become a picture of a tab.
+    return "\t".join(unformula(safe_text(column.text(run))) for column in run_columns(columns, context))
+
+
+def _csv(rows: Rows, columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
+    return csv_lines(run_columns(columns, context), rows)
+
+
+def _json(rows: Rows, _columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
+    return document_parts("runs", (light_record(run, context) for run in rows))
+
+
+def _jsonl(rows: Rows, _columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
+    return (line(light_record(run, context)) for run in rows)
+
+
+def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str) -> Iterator[str]:
+    yield f"# {formatting.count(len(rows))} {'run' if len(rows) == 1 else 'runs'}\n\n"
+    if chosen:
+        yield f"Chosen: {markdown(chosen)}.\n"
+    yield f"Taken at {formatting.timestamp(context.now, context.zone)}, by the server's clock; {_as_of(rows, context)}.\n\n"
+    yield from markdown_lines(run_columns(columns, context), rows)
+
+
+def _as_of(rows: Rows, context: Context) -> str:
+    """Return how old the rows may be: since the thread among theirs that was read longest ago."""
+    keys = {run.thread_key for run in rows} or context.threads.keys()
+    observed = [context.threads[key].observed if key in context.threads else None for key in keys]
+    ages = [context.now - context.clock_offset - at for at in observed if at is not None]
+    if not ages or len(ages) < len(observed):
+        return "how old the rows are is not known"
+    return f"as of {formatting.span(max(0.0, *ages))} before, when the oldest of them was read"
+
+
+FORMS: Final[Mapping[str, Form]] = {
+    "csv": Form("c", "for a spreadsheet", _csv),
+    "json": Form("d", "one JSON document", _json),
+    "jsonl": Form("l", "one JSON object a line", _jsonl),
+    "md": Form("m", "a table in Markdown, and which runs these are", _markdown),
+}
+"""Form, which is also the end of the file's name → how it is written."""

@@ -1,0 +1,160 @@
+"""One run as one Markdown file, to hand to somebody who has no flowtui: what it is, why it went so, what was seen of it.
+
+Pure. Says what it does not hold, and why. Whatever a server wrote reads as it stands, or is a block of code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from flowtui import formatting
+from flowtui.config.settings import Settings
+from flowtui.formatting import UNKNOWN
+from flowtui.model.columns.columns import Context, status_word
+from flowtui.model.export.markdown import fenced, markdown, table_head, table_row
+from flowtui.model.export.report_story import moves_section, neighbours_section
+from flowtui.model.export.report_why import findings_section, why_section
+from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
+from flowtui.model.messages.evidence import Evidence
+from flowtui.model.messages.redaction import redact_evidence, redact_run
+from flowtui.model.run import detail
+from flowtui.model.run.fingerprint import fingerprint
+from flowtui.model.run.redacted import REDACTED
+from flowtui.model.run.row import Run
+
+_HIDDEN: Final = f"On request, instructions, messages, metadata and what could quote them read `{REDACTED}`."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """What a report is made of. `context` has server time, names, and the state of the run's thread where it is known.
+
+    `raw` is the whole run, None where it was not loaded; `evidence` likewise. `redact` hides what is private of them
+    (see `privacy`).
+    """
+
+    run: Run
+    context: Context
+    settings: Settings
+    raw: dict[str, Any] | None = None
+    evidence: Evidence | None = None
+    redact: bool = False
+
+
+def report(what: Reported) -> str:
+    """Return the report of one run as Markdown."""
+    if what.redact:
+        what = _redacted(what)
+    sections: Sequence[tuple[str, Callable[[Reported], list[str]]]] = (
+        ("Facts", _facts),
+        ("Why", lambda it: why_section(it.run, it.evidence, it.context)),
+        ("Findings", lambda it: findings_section(it.run, it.context)),
+        ("What was seen", lambda it: moves_section(it.run, it.context)),
+        ("On the same thread", lambda it: neighbours_section(it.run, it.context)),
+        ("Configuration", _configuration),
+        ("Usage", _usage),
+        ("Look again", _commands),
+    )
+    lines = _heading(what)
+    for title, build in sections:
+        lines += ["", f"## {title}", "", *build(what)]
+    return "\n".join(lines) + "\n"
+
+
+def _redacted(what: Reported) -> Reported:
+    """Return what is reported without what is private. Reasons quote messages, unless they are without them already."""
+    context = what.context
+    reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, REDACTED)
+    return replace(
+        what,
+        context=replace(context, reasons=reasons, redact=True),
+        raw=None if what.raw is None else redact_run(what.raw),
+        evidence=None if what.evidence is None else redact_evidence(what.evidence),
+    )
+
+
+def _heading(what: Reported) -> list[str]:
+    run, context = what.run, what.context
+    agent = context.agents.get(run.agent_id) or run.agent_id or UNKNOWN
+    lines = [
+        f"# Run {markdown(run.id)}: {markdown(status_word(run))}",
+        "",
+        f"Agent {markdown(agent)}, thread {markdown(run.thread_key)}, on {markdown(what.settings.base_url)}.",
+        f"Made at {formatting.timestamp(context.now, context.zone)}, by the server's clock; {_as_of(what)}.",
+    ]
+    if what.redact:
+        lines += ["", _HIDDEN]
+    return lines
+
+
+def _as_of(what: Reported) -> str:
+    state = what.context.threads.get(what.run.thread_key)
+    if state is None or state.observed is None:
+        return "when the run was read is not known"
+    age = what.context.now - what.context.clock_offset - state.observed
+    return f"its thread was read {formatting.span(max(0.0, age))} before"
+
+
+def _facts(what: Reported) -> list[str]:
+    run, context = what.run, what.context
+    agent = context.agents.get(run.agent_id, "")
+    pairs = detail.overview(run, what.raw, agent=agent, now=context.now, zone=context.zone)
+    pairs += [
+        ("wait", formatting.span(run.wait(context.now))),
+        ("duration", formatting.span(run.duration(context.now))),
+    ]
+    lines = table_head(["field", "value"])
+    lines += [table_row([markdown(name), markdown(text)]) for name, text in pairs]
+    if what.raw is None:
+        lines += ["", "The whole run was not loaded; `…` is what only it tells."]
+    return lines
+
+
+def _configuration(what: Reported) -> list[str]:
+    state = what.context.threads.get(what.run.thread_key)
+    seen = state.configs.get(what.run.raw_id) if state is not None else None
+    digits = fingerprint(what.raw) if what.raw is not None else seen
+    lines = [f"Fingerprint of instructions, tools, model and parameters: {digits or UNKNOWN}", ""]
+    if what.raw is None:
+        return [*lines, "Instructions and tools: the whole run was not loaded."]
+    told = detail.instructions(what.raw)
+    lines += ["### Instructions", ""]
+    lines += fenced(told) if told else ["The run has no instructions of its own."]
+    offered = detail.tools(what.raw)
+    lines += ["", f"### Tools ({len(offered)})", ""]
+    if not offered:
+        lines.append("The run has no tools.")
+    else:
+        lines += fenced(detail.json_lines(what.raw.get("tools")), "json")
+    return lines
+
+
+def _usage(what: Reported) -> list[str]:
+    run = what.run
+    counts = (
+        ("prompt", run.prompt_tokens),
+        ("completion", run.completion_tokens),
+        ("total", run.total_tokens),
+    )
+    if all(count is None for _, count in counts):
+        return [f"The API has not reported usage for this run{' yet' if run.active else ''}."]
+    lines = table_head(["tokens", "count"], (False, True))
+    lines += [table_row([name, formatting.count(count)]) for name, count in counts]
+    return [*lines, "", "The run is still counting."] if run.active else lines
+
+
+def _commands(what: Reported) -> list[str]:
+    run, settings = what.run, what.settings
+    commands = [
+        line
+        for line in (run_command(run, settings), watch_command(run, settings), curl_command(run, settings))
+        if line
+    ]
+    if not commands:
+        return ["No command can name this run."]
+    lines = [f"With the key in `{settings.api_key_env}`:", "", *fenced(commands, "sh")]
+    if settings.run_url is not None:
+        lines += ["", "Its page:", "", *fenced([page_address(settings.run_url, run)])]
+    return lines

@@ -1,0 +1,1 @@
+"""Findings: runs that look wrong although their status does not say so."""

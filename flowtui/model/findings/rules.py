@@ -1,0 +1,210 @@
+"""Suspects: what looks wrong though no status says so. Named, explained, never acted on.
+
+Pure. Each finding needs evidence that one late answer cannot make: a wrong alarm at 2 a.m. costs more than a late one.
+What the names mean, and the thresholds with their reasons, are in `finding_kinds.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowtui.formatting import span
+from flowtui.model.findings.kinds import (
+    CONTRADICTION,
+    FAR,
+    FINDINGS,
+    GRACE,
+    KNOWN,
+    ORPHAN_LOCK,
+    OVERDUE,
+    QUEUED_BLIND,
+    QUEUED_FLOOR,
+    QUEUED_LONG,
+    ROUNDING,
+    RUNNING_BLIND,
+    RUNNING_FLOOR,
+    STALLED,
+    UNTOUCHED_BLIND,
+    UNTOUCHED_FLOOR,
+    VANISHED,
+    WAITING_BEHIND,
+    WENT_BACK,
+)
+from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Habit, Usual
+from flowtui.text import safe_text
+
+_GRAVITY: Final = {name: place for place, name in enumerate(FINDINGS)}
+
+
+class Finding(NamedTuple):
+    """`name` is part of the interface of `runs -o json`; `text` says it in a few words with its evidence."""
+
+    name: str
+    text: str
+
+
+def run_findings(
+    run: Run,
+    now: float,
+    state: ThreadState | None = None,
+    clock_offset: float = 0.0,
+    usual: Usual = NOTHING_USUAL,
+) -> tuple[Finding, ...]:
+    """Return what is suspect about one run at `now` (server time), the gravest first.
+
+    `state` adds what only repeated looks show, `usual` what is normal for its agent. `clock_offset` is the server's
+    clock minus the local one, in seconds.
+    """
+    # An outage is no evidence: what counts is the last look that somebody had, in server time.
+    seen = now
+    if state is not None and state.observed is not None:
+        seen = min(now, state.observed + clock_offset)
+    found: list[Finding] = []
+    if wrong := _contradictions(run, seen, state, clock_offset):
+        found.append(Finding(CONTRADICTION, "; ".join(wrong)))
+    if run.active and run.expires is not None and seen > run.expires:
+        found.append(Finding(OVERDUE, f"overdue by {span(now - run.expires)}"))
+    vanished = False
+    if state is not None:
+        vanished = run.raw_id in state.not_seen
+        if vanished:
+            found.append(Finding(VANISHED, "not in the last answer"))
+        if run.raw_id in state.went_back:
+            found.append(Finding(WENT_BACK, "its status went backwards"))
+        if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
+            found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
+    if run.active and not vanished:  # the last look did not show it, so it proves nothing about it
+        found += _too_long(run, seen, state, usual)
+    if len(found) > 1:
+        found.sort(key=lambda finding: _GRAVITY[finding.name])
+    return tuple(found)
+
+
+def may_be_long(run: Run, now: float) -> bool:
+    """Whether a run has been queued or running for so long that its usual times matter: else none need be known."""
+    if run.status_class == QUEUED:
+        return (run.wait(now) or 0.0) > QUEUED_FLOOR
+    return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
+
+
+def lasting(run: Run, found: tuple[Finding, ...]) -> bool:
+    """Whether nothing but news of this run changes its findings: time cannot, nor can its thread's lock."""
+    return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
+
+
+def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
+    """Return what is suspect about a thread itself."""
+    if not state.orphan or state.thread is None:
+        return ()
+    holder = state.runs.get(state.thread.active_run or "")
+    if state.thread.active_run is None:
+        text = "locked by no run"
+    elif holder is None:
+        text = "locked by a run it does not list"
+    else:
+        ended = "been cancelled" if holder.status_class == CANCELLED else holder.status_class
+        text = f"locked by {holder.id}, which has {ended}"
+    return (Finding(ORPHAN_LOCK, text),)
+
+
+# -- longer than usual -----------------------------------------------------------------------------------------
+
+
+def _too_long(run: Run, seen: float, state: ThreadState | None, usual: Usual) -> tuple[Finding, ...]:
+    if not may_be_long(run, seen):
+        return ()
+    if run.status_class == QUEUED:
+        return _queued_long(run, seen, state, _habit(usual.waits.get(run.agent_id)))
+    return _stalled(run, seen, state, _habit(usual.durations.get(run.agent_id)))
+
+
+def _habit(known: Habit | None) -> Habit | None:
+    return known if known is not None and known.runs >= KNOWN else None
+
+
+def _queued_long(
+    run: Run, seen: float, state: ThreadState | None, habit: Habit | None
+) -> tuple[Finding, ...]:
+    waited = run.wait(seen) or 0.0
+    if waited <= (QUEUED_BLIND if habit is None else max(QUEUED_FLOOR, FAR * habit.slow)):
+        return ()
+    compared = _compared(habit)
+    front = None if state is None else _in_front(run, state, seen)
+    if front is None:
+        return (Finding(QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
+    return (Finding(WAITING_BEHIND, f"{front}; queued for {span(waited)}, {compared}"),)
+
+
+def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
+    """Return which other run holds the thread and since when, None where none that is known does."""
+    holder = state.active_run
+    other = state.runs.get(holder) if holder is not None else None
+    if holder is None or (other is not None and other.terminal and not state.orphan):
+        # No word of a lock, or one older than the end of its run: a run that works holds the thread all the same.
+        other = next((each for each in state.runs.values() if each.status_class == RUNNING), None)
+        holder = other.raw_id if other is not None else None
+    if holder is None or holder == run.raw_id or holder in state.not_seen:
+        return None
+    if other is None:
+        return f"waits behind {safe_text(holder)}"
+    if other.terminal:
+        return f"waits behind {other.id}, which has ended"
+    spent = other.wait(seen) if other.status_class == QUEUED else other.duration(seen)
+    since = "" if spent is None else f" for {span(spent)}"
+    return f"waits behind {other.id}, {'queued' if other.status_class == QUEUED else 'running'}{since}"
+
+
+def _stalled(run: Run, seen: float, state: ThreadState | None, habit: Habit | None) -> tuple[Finding, ...]:
+    trail = None if state is None else state.trails.get(run.raw_id)
+    if state is None or trail is None or state.observed is None:
+        return ()
+    taken = run.duration(seen) or 0.0
+    untouched = state.observed - trail.touched
+    if habit is None:
+        long, still = RUNNING_BLIND, UNTOUCHED_BLIND
+    else:
+        long, still = max(RUNNING_FLOOR, FAR * habit.slow), max(UNTOUCHED_FLOOR, habit.slow)
+    if taken <= long or untouched < still:
+        return ()
+    return (
+        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(habit)}"),
+    )
+
+
+def _compared(habit: Habit | None) -> str:
+    if habit is None:
+        return "too few runs are known to say what is usual"
+    return f"usually {_short(habit.median)} over {habit.runs:,} runs"
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.1f}s" if seconds < 10 else span(seconds)
+
+
+# -- fields that disagree --------------------------------------------------------------------------------------
+
+
+def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offset: float) -> list[str]:
+    wrong: list[str] = []
+    created, started, ended = run.created, run.started, run.ended
+    trail = None if state is None else state.trails.get(run.raw_id)
+    if run.is_active and run.terminal:
+        since = ended if ended is not None else None if trail is None else trail.touched + clock_offset
+        if since is not None and seen - since > GRACE:
+            wrong.append("ended, but calls itself active")
+    if started is not None:
+        if created is not None and created - started >= ROUNDING:
+            wrong.append("started before it was created")
+        if ended is not None and started - ended >= ROUNDING:
+            wrong.append("ended before it started")
+    elif created is not None and ended is not None and created - ended >= ROUNDING:
+        wrong.append("ended before it was created")
+    prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
+    # A total beyond the two may be legal: some models count their reasoning there alone.
+    if prompt is not None and completion is not None and total is not None and total < prompt + completion:
+        wrong.append("its tokens do not add up")
+    if trail is not None and trail.fell:
+        wrong.append("a count of its tokens fell")
+    return wrong

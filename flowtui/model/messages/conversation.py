@@ -1,0 +1,174 @@
+"""The messages of one run, merged from pages of its thread, and how much of the thread has been read for it. Pure.
+
+The API filters by no run and pages by offset, so what is read is a stretch of the thread from its newest message
+downwards. Never claims more than that stretch proves.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from flowtui.model.messages.message import Message
+from flowtui.model.run.row import Run
+
+DURING: Final = "during"
+BEFORE: Final = "before"
+
+_SLACK: Final = 1.0  # seconds: messages and runs need not be stamped by one clock, nor to the fraction
+_QUESTIONS: Final = 5  # messages without a run, directly before one was created, that may have asked for it
+_ASKED_WITHIN: Final = 3600.0
+
+
+class Reading(NamedTuple):
+    """What has been read of a thread, newest first.
+
+    `linked` goes down from the newest message without a gap; `beyond` are stretches of earlier readings, below gaps.
+    `bottom` is the key of the thread's first message, "" where the thread was empty, None while unknown.
+    """
+
+    linked: tuple[Message, ...] = ()
+    beyond: tuple[tuple[Message, ...], ...] = ()
+    bottom: str | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of messages that were read."""
+        return len(self.linked) + sum(map(len, self.beyond))
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """The messages of one run, oldest first.
+
+    `probable`: keys of those that name no run → DURING or BEFORE: they lie in its time, or directly before it.
+    `complete`: nothing of the run is missing; `older`: there may be more, and it can be read; `stopped` says why it
+    cannot. `gaps`: keys of messages before which some may be missing, "" for the end. `others`: messages that are
+    not the run's, of the `read` ones. `reading`: more is being read now.
+    """
+
+    messages: tuple[Message, ...] = ()
+    probable: Mapping[str, str] = field(default_factory=dict)
+    complete: bool = False
+    older: bool = False
+    stopped: str = ""
+    gaps: frozenset[str] = frozenset()
+    others: int = 0
+    read: int = 0
+    reading: bool = False
+
+
+def take(reading: Reading, page: Sequence[Message], *, newest: bool) -> Reading:
+    """Return the reading with one more page, as that page says it. It joins every stretch that it shares a message with.
+
+    A newest page that shares none leaves a gap below itself. Another page that shares none goes on below what is
+    linked, unless there is a gap: then nobody knows where it belongs, and it is left out.
+    """
+    stretches = [list(stretch) for stretch in (reading.linked, *reading.beyond) if stretch]
+    fresh = {message.key for message in page}
+    touched = [place for place, old in enumerate(stretches) if any(one.key in fresh for one in old)]
+    if not page or not (touched or newest or len(stretches) <= 1):
+        return reading
+    if not touched and newest:
+        stretches.insert(0, list(page))
+    else:
+        first, last = (0, touched[-1]) if newest else (touched[0], touched[-1]) if touched else (0, 0)
+        old = stretches[first] if stretches else []
+        joined = old[: next((place for place, one in enumerate(old) if one.key in fresh), len(old))]
+        for stretch in (page, *stretches[first : last + 1]):
+            known = {message.key for message in joined}
+            joined += [message for message in stretch if message.key not in known]
+        stretches[first : last + 1] = [joined]
+    linked, *beyond = map(_by_time, stretches)
+    return Reading(linked, tuple(beyond), reading.bottom)
+
+
+def covers(reading: Reading, run: Run) -> bool:
+    """Whether nothing of the run can be missing: what is linked reaches below its creation, or the thread's start."""
+    if reading.bottom == "" and not reading.linked:
+        return True
+    if any(message.key == reading.bottom for message in reading.linked):
+        return True
+    if run.created is None:
+        return False
+    nameless = 0
+    for message in reversed(reading.linked):
+        if message.created is None or message.run == run.raw_id:
+            continue
+        if message.created >= run.created - _SLACK:
+            return False
+        nameless += 1
+        if message.run is not None or nameless > _QUESTIONS:
+            return True
+    return False
+
+
+def conversation(reading: Reading, run: Run) -> Conversation:
+    """Return the run's messages of what was read. `older` says only that the run is not covered."""
+    complete = covers(reading, run)
+    sorting = _Sorting(run)
+    gaps: set[str] = set()
+    for place, stretch in enumerate((reading.linked, *reading.beyond)):
+        if place and not complete:
+            gaps.add(sorting.mine[-1].key if sorting.mine else "")
+        sorting.sort(stretch)
+    return Conversation(
+        # By time once more: messages that were deleted meanwhile may be newer than what is newest now.
+        messages=_by_time(sorting.mine)[::-1],
+        probable=sorting.probable,
+        complete=complete,
+        older=not complete,
+        gaps=frozenset(gaps),
+        others=reading.size - len(sorting.mine),
+        read=reading.size,
+    )
+
+
+class _Sorting:
+    """Tells the messages of a run from others, newest first."""
+
+    def __init__(self, run: Run) -> None:
+        self.mine: list[Message] = []
+        self.probable: dict[str, str] = {}
+        self._run = run
+        self._start = run.created
+        ended = run.ended
+        self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
+        self._at = math.inf  # of the message before, which one without a time of its own inherits
+        self._asking = 0  # nameless messages met below the run's creation, -1 once another run's came
+
+    def sort(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            self._at = self._at if message.created is None else message.created
+            if message.run == self._run.raw_id:
+                self.mine.append(message)
+            elif (word := self._guess(message, self._at)) is not None:
+                self.mine.append(message)
+                self.probable[message.key] = word
+
+    def _guess(self, message: Message, at: float) -> str | None:
+        """Return how a message that names no run may belong to this one, None where it does not."""
+        if self._start is None:
+            return None
+        below = at < self._start - _SLACK
+        if message.run is not None:
+            self._asking = -1 if below else self._asking
+            return None
+        if not below:
+            return DURING if at <= self._end + _SLACK else None
+        if not 0 <= self._asking < _QUESTIONS or self._start - at > _ASKED_WITHIN:
+            return None
+        self._asking += 1
+        return BEFORE
+
+
+def _by_time(messages: Sequence[Message]) -> tuple[Message, ...]:
+    """Return messages newest first; of one time, and without one, in the order in which the server had them."""
+    at = math.inf
+    keyed = []
+    for message in messages:
+        at = at if message.created is None else message.created
+        keyed.append((-at, message))
+    return tuple(message for _, message in sorted(keyed, key=lambda pair: pair[0]))

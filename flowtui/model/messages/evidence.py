@@ -1,0 +1,277 @@
+"""What the API holds that may say why a run went as it did: its exception spans, tool errors and last message. Pure.
+
+The only place that reads spans and messages for a reason, tolerant of whatever they are. Everything that comes out
+is display-safe and bounded; nothing is judged here (`why.py` makes one line of it).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, NamedTuple
+
+from flowtui.model.messages.parts import bounded
+from flowtui.model.run.detail import json_lines
+from flowtui.model.run.element import parse_time
+from flowtui.text import safe_lines, safe_text
+
+SPAN_PAGE: Final = 100
+"""Spans asked for at once; as many as that may not be all."""
+
+MAX_ITEMS: Final = 20
+"""Exceptions and tool errors that are kept, each: the latest."""
+
+MAX_LINES: Final = 200
+"""Lines kept of one text."""
+
+_MAX_READ: Final = 16_384  # characters of one text that are looked at
+_MAX_SPANS: Final = 2_000
+_MAX_MESSAGES: Final = 500
+_MAX_NAME: Final = 160
+_MAX_CHAIN: Final = 8
+_SLOWEST: Final = 3
+_TOOL_SPAN: Final = re.compile(r"running tool:? (\S.*)", re.IGNORECASE)
+_ERROR_LEVEL: Final = 17  # OpenTelemetry's severity number from which on it is an error
+
+Json = Mapping[str, Any]
+
+
+class Raised(NamedTuple):
+    """An exception, or a span graded as an error. `when` is when its span ended (UTC epoch seconds, server clock).
+
+    `weight` is how much it says: 3 a call that broke, 2 the run around it, 1 an error that is no exception. `inside`
+    are the names of the spans around it, outermost first; `lines` is its message, () where it has none of its own.
+    """
+
+    when: float | None
+    span: str
+    tool: str
+    kind: str
+    lines: tuple[str, ...]
+    model: str = ""
+    weight: int = 3
+    inside: tuple[str, ...] = ()
+
+
+class ToolError(NamedTuple):
+    """An error that a tool gave back in a message. `when` is when the message was made; `tool` is "" where unnamed."""
+
+    when: float | None
+    tool: str
+    lines: tuple[str, ...]
+
+
+class Said(NamedTuple):
+    """One message. `parts` are the types of its parts: all there is to say where it has no text."""
+
+    when: float | None
+    role: str
+    lines: tuple[str, ...]
+    parts: tuple[str, ...] = ()
+
+
+class Slow(NamedTuple):
+    """A call that has ended, and the seconds it took."""
+
+    name: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was found of one run. Exceptions and tool errors come latest first.
+
+    `spans` and `messages` count those of the run, `messages_read` all of its thread that were looked at. `full`: the
+    spans filled their page, so there may be more. `missing` says what could not be read, and why.
+    """
+
+    exceptions: tuple[Raised, ...] = ()
+    tool_errors: tuple[ToolError, ...] = ()
+    last_message: Said | None = None
+    slowest: tuple[Slow, ...] = ()
+    spans: int = 0
+    full: bool = False
+    messages: int = 0
+    messages_read: int = 0
+    missing: tuple[str, ...] = ()
+
+    @property
+    def cause(self) -> Raised | ToolError | None:
+        """What says most: of the exceptions that broke a call the last, for earlier ones were survived; else a tool's."""
+        if self.exceptions:
+            return max(self.exceptions, key=lambda one: (one.weight, _order(one.when)))
+        return self.tool_errors[0] if self.tool_errors else None
+
+
+def evidence(
+    spans: Iterable[Any],
+    messages: Iterable[Any] = (),
+    run_id: str | None = None,
+    *,
+    missing: tuple[str, ...] = (),
+) -> Evidence:
+    """Return what the spans of a run and the messages of its thread hold; raw JSON values in any order.
+
+    `run_id` (raw) leaves out those of other runs. A span without a run came from a query for the run, so it counts; a
+    message without one may be anybody's.
+    """
+    read = list(islice(spans, _MAX_SPANS))
+    own = [
+        span
+        for span in read
+        if isinstance(span, Mapping) and (run_id is None or span.get("run_id") in (None, run_id))
+    ]
+    said = list(islice(messages, _MAX_MESSAGES))
+    talk = [one for one in said if isinstance(one, Mapping) and run_id in (None, one.get("run_id"))]
+    talk.sort(key=lambda message: _order(_time(message.get("created_at"))), reverse=True)
+    return Evidence(
+        exceptions=_exceptions(own),
+        tool_errors=tuple(islice((error for message in talk for error in _tool_errors(message)), MAX_ITEMS)),
+        last_message=_said(talk[0]) if talk else None,
+        slowest=_slowest(own),
+        spans=len(own),
+        full=len(read) >= SPAN_PAGE,
+        messages=len(talk),
+        messages_read=len(said),
+        missing=missing,
+    )
+
+
+def _exceptions(spans: Sequence[Json]) -> tuple[Raised, ...]:
+    ranked = sorted(
+        ((_weight(span), _order(_ended(span)), span) for span in spans if _weight(span)),
+        key=lambda entry: entry[:2],
+        reverse=True,
+    )[:MAX_ITEMS]  # before any text is read: a flood of errors costs no more than a page of them
+    by_id = {_text(span.get("span_id")): span for span in spans}
+    ranked.sort(key=lambda entry: entry[1], reverse=True)
+    return tuple(_raised(span, weight, by_id) for weight, _, span in ranked)
+
+
+def _weight(span: Json) -> int:
+    level = span.get("level")
+    graded = isinstance(level, int | float) and level >= _ERROR_LEVEL
+    if span.get("is_exception") is True:
+        return 3 if span.get("parent_span_id") else 2
+    return 1 if graded or _text(span.get("exception_type")) else 0
+
+
+def _raised(span: Json, weight: int, by_id: Mapping[str, Json]) -> Raised:
+    name = _text(span.get("span_name"))
+    named = _TOOL_SPAN.match(name)
+    message = span.get("message")
+    return Raised(
+        when=_ended(span),
+        span=_name(name),
+        tool=_name(named[1]) if named else "",
+        kind=_name(span.get("exception_type")),
+        lines=() if message == name else _lines(message),  # the span's own name is no message
+        model=_name(span.get("gen_ai_request_model")),
+        weight=weight,
+        inside=_around(span, by_id),
+    )
+
+
+def _around(span: Json, by_id: Mapping[str, Json]) -> tuple[str, ...]:
+    """Return the names of the spans around one, outermost first, as far as they are known; a circle ends it."""
+    names: list[str] = []
+    passed = {_text(span.get("span_id"))}
+    while len(names) < _MAX_CHAIN:
+        parent_id = _text(span.get("parent_span_id"))
+        parent = by_id.get(parent_id)
+        if not parent_id or parent is None or parent_id in passed:
+            break
+        passed.add(parent_id)
+        names.append(_name(parent.get("span_name")) or "?")
+        span = parent
+    return tuple(reversed(names))
+
+
+def _slowest(spans: Sequence[Json]) -> tuple[Slow, ...]:
+    """Return the calls within the run that took longest; the span of the run itself is no call."""
+    taken: list[tuple[float, str]] = []
+    for span in spans:
+        start, end = _time(span.get("start_timestamp")), _time(span.get("end_timestamp"))
+        name = _text(span.get("span_name"))
+        if span.get("parent_span_id") and name and start is not None and end is not None and end > start:
+            taken.append((end - start, name))
+    taken.sort(key=lambda entry: entry[0], reverse=True)
+    return tuple(Slow(_name(name), seconds) for seconds, name in taken[:_SLOWEST])
+
+
+def _tool_errors(message: Json) -> list[ToolError]:
+    """Return the errors among the parts of a message, the last part first."""
+    found: list[ToolError] = []
+    when = _time(message.get("created_at"))
+    for part in reversed(_parts(message)):
+        failed = part.get("type") == "tool-error" or (
+            part.get("type") == "tool-result" and part.get("is_error") is True
+        )
+        if failed:
+            text = part.get("error_text") or part.get("output")
+            found.append(ToolError(when, _name(part.get("tool_name")), _lines(text)))
+    return found
+
+
+def _said(message: Json) -> Said:
+    content = message.get("content")
+    texts = [content] if isinstance(content, str) else [_text(part.get("text")) for part in _typed(content)]
+    parts = _parts(message)
+    if not any(text.strip() for text in texts):
+        texts = [_text(part.get("text")) for part in parts if part.get("type") == "text"]
+    return Said(
+        when=_time(message.get("created_at")),
+        role=_name(message.get("role")),
+        lines=_lines("\n".join(text for text in texts if text.strip())),
+        parts=tuple(_name(part.get("type")) or "?" for part in parts[:MAX_ITEMS]),
+    )
+
+
+def _parts(message: Json) -> list[Json]:
+    return _typed(message.get("parts"))
+
+
+def _typed(value: Any) -> list[Json]:
+    return [part for part in value if isinstance(part, Mapping)] if isinstance(value, list | tuple) else []
+
+
+def _ended(span: Json) -> float | None:
+    ended = _time(span.get("end_timestamp"))
+    return _time(span.get("start_timestamp")) if ended is None else ended
+
+
+def _time(value: Any) -> float | None:
+    try:
+        return parse_time(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _order(when: float | None) -> float:
+    return float("-inf") if when is None else when
+
+
+def _lines(value: Any) -> tuple[str, ...]:
+    """Return a text as display-safe lines without empty ones around it; what is no text, as JSON."""
+    if value is None or value == "":
+        return ()
+    if isinstance(value, str):
+        lines = safe_lines(value[:_MAX_READ].strip())
+    else:
+        lines = [line[:_MAX_READ] for line in json_lines(bounded(value))[: MAX_LINES + 1]]
+    cut = len(lines) > MAX_LINES or (isinstance(value, str) and len(value) > _MAX_READ)
+    lines = [line.rstrip() for line in lines[:MAX_LINES]]
+    if not any(lines):
+        return ()
+    return (*lines, "… (the rest is left out)") if cut else tuple(lines)
+
+
+def _name(value: Any) -> str:
+    text = safe_text(_text(value)[:_MAX_READ].strip())
+    return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

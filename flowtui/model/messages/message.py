@@ -1,0 +1,155 @@
+"""The messages of a thread, parsed at the door: tolerant, bounded, display-safe. Pure: no I/O, no clock.
+
+One bad element never hides the others: it becomes a message that says what could not be read. What the same element
+says twice, in `content` and in `parts`, is kept once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import Any, Final, NamedTuple
+
+from flowtui.model.messages.parts import (
+    OTHER,
+    TEXT,
+    TOOL_CALL,
+    TOOL_ERROR,
+    TOOL_RESULT,
+    Part,
+    Room,
+    parse_part,
+)
+from flowtui.model.run.element import Reader
+from flowtui.model.run.json_body import Undecodable, kind
+from flowtui.text import safe_text
+
+MAX_PARTS: Final = 200
+"""Parts of one message that are read."""
+_MAX_NAME: Final = 200
+
+
+class Message(NamedTuple):
+    """One message. `key` identifies it among those of its thread: its raw id, else a mark made of what it holds.
+
+    `created` is UTC epoch seconds, None where unknown. `run` is the raw id of the run that wrote it, None where the
+    server names none. `unreadable` says what could not be read, None where all could. Other text is display-safe.
+    """
+
+    key: str
+    raw_id: str
+    id: str
+    role: str
+    created: float | None
+    agent_id: str
+    run: str | None
+    parts: tuple[Part, ...] = ()
+    unreadable: str | None = None
+
+
+def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
+    """Yield the messages of one page, each once, in the server's order. Those of other runs come without parts."""
+    seen: dict[str, Any] = {}
+    for value in values:
+        message = parse_message(value, run_id)
+        if message.key in seen:
+            if seen[message.key] == value:
+                continue
+            message = message._replace(key=f"{message.key}#{_mark(value)}")
+            if message.key in seen:
+                continue
+        seen[message.key] = value
+        yield message
+
+
+def parse_message(value: Any, run_id: str | None = None) -> Message:
+    """Return a message, whatever `value` is. With `run_id` (raw), one of another run comes without parts."""
+    if not isinstance(value, dict):
+        reason = value.reason if isinstance(value, Undecodable) else f"{kind(value)} instead of an object"
+        return Message(f"?{_mark(value)}", "", "", "", None, "", None, (), reason)
+    reader = Reader(value)
+    raw_id = reader.text("id")
+    role, agent = reader.text("role"), reader.text("agent_id")
+    created = reader.time("created_at")
+    run = _run(value.get("run_id"), reader)
+    parts: tuple[Part, ...] = ()
+    if run_id is None or run in (None, run_id):
+        parts = _parts(value, reader)
+    return Message(
+        key=raw_id or f"?{_mark(value)}",
+        raw_id=raw_id,
+        id=_short(raw_id),
+        role=_short(role),
+        created=created,
+        agent_id=_short(agent),
+        run=run,
+        parts=parts,
+        unreadable="; ".join(reader.problems) or None,
+    )
+
+
+def _run(value: Any, reader: Reader) -> str | None:
+    if isinstance(value, Mapping):  # some answers hold the object where others hold its id
+        value = value.get("id")
+    if value is None or isinstance(value, str):
+        return value or None
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    reader.problems.append(f"run_id: expected a string, got {kind(value)}")
+    return None
+
+
+def _parts(value: dict[str, Any], reader: Reader) -> tuple[Part, ...]:
+    """Return what a message says. `parts` win over `content`; what only `content` says is kept."""
+    room = Room()
+    parts = _parsed(_listed(value.get("parts")), room)
+    said = any(part.kind == TEXT and part.lines for part in parts)
+    content = value.get("content")
+    if not parts:
+        parts = _parsed(_listed(content), room)
+    elif not said:
+        parts = [part for part in _parsed(_listed(content), room) if part.kind == TEXT and part.lines] + parts
+    if not parts and "content" not in value and "parts" not in value:
+        reader.problems.append("neither content nor parts")
+    return tuple(parts)
+
+
+def _listed(value: Any) -> list[Any]:
+    if value is None or value == "":
+        return []
+    return value if isinstance(value, list) else [value]
+
+
+def _parsed(values: list[Any], room: Room) -> list[Part]:
+    parts = [parse_part(value, room) for value in values[:MAX_PARTS] if value is not None]
+    if len(values) > MAX_PARTS:
+        parts.append(Part(OTHER, "…", (f"{len(values) - MAX_PARTS:,} more parts",)))
+    return parts
+
+
+def _mark(value: Any) -> str:
+    text = json.dumps(value, sort_keys=True, default=str)
+    return blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _short(text: str) -> str:
+    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…")
+
+
+Place = tuple[str, int]
+"""A part: the key of its message and its number there."""
+
+
+def results_of(messages: Iterable[Message]) -> dict[Place, list[Place]]:
+    """Return which results belong to which tool call: those after it, in any message, that name the same call id."""
+    last: dict[str, Place] = {}
+    found: dict[Place, list[Place]] = {}
+    for message in messages:
+        for number, part in enumerate(message.parts):
+            place = (message.key, number)
+            if part.kind == TOOL_CALL and part.call:
+                last[part.call] = place
+            elif part.kind in (TOOL_RESULT, TOOL_ERROR) and part.call in last:
+                found.setdefault(last[part.call], []).append(place)
+    return found

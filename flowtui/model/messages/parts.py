@@ -1,0 +1,274 @@
+"""The parts of a message as few display-safe lines each, with the raw value for a tree beside them. Pure.
+
+Tolerates whatever a part may be, and reads only so much of it as a pane can show: what is left out is counted. A
+value for a tree is raw JSON, cut where it is huge; it is made display-safe where it is drawn.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from flowtui.model.run.json_body import decode
+from flowtui.text import safe_lines, safe_text
+
+TEXT: Final = "text"
+REASONING: Final = "reasoning"
+TOOL_CALL: Final = "tool_call"
+TOOL_RESULT: Final = "tool_result"
+TOOL_ERROR: Final = "tool_error"
+FILE: Final = "file"
+DATA: Final = "data"
+OTHER: Final = "other"
+
+MAX_TEXT: Final = 20_000
+"""Characters of one text that are read."""
+MAX_LINES: Final = 1_000
+MAX_NODES: Final = 2_000
+"""Values of one tree that are read."""
+MAX_DEPTH: Final = 60
+MAX_LEAF: Final = 4_000
+"""Characters of one text in a tree."""
+MAX_BRIEF: Final = 600
+"""Characters of a value on one line."""
+_MAX_NAME: Final = 200
+_MESSAGE_TEXT: Final = 60_000
+
+_KINDS: Final = {
+    "text": TEXT,
+    "input-text": TEXT,
+    "output-text": TEXT,
+    "reasoning": REASONING,
+    "thinking": REASONING,
+    "tool-call": TOOL_CALL,
+    "tool-result": TOOL_RESULT,
+    "tool-error": TOOL_ERROR,
+    "file": FILE,
+    "input-file": FILE,
+    "image": FILE,
+    "input-image": FILE,
+    "data": DATA,
+}
+
+
+class Part(NamedTuple):
+    """One part. `title` is the tool's or file's name, the kind of data or an unknown type; `lines` what it says.
+
+    `value` is what folds open below it, None where nothing does. `call` is the raw id that pairs a tool call with
+    its result, "" where there is none. `left_out` counts the characters that `lines` lacks.
+    """
+
+    kind: str
+    title: str = ""
+    lines: tuple[str, ...] = ()
+    value: Any = None
+    error: bool = False
+    call: str = ""
+    left_out: int = 0
+
+
+class Room:
+    """How many characters of one message may still be read."""
+
+    def __init__(self) -> None:
+        self.left = _MESSAGE_TEXT
+
+    def take(self, wanted: int) -> int:
+        """Return how many of `wanted` characters may be read."""
+        granted = min(wanted, self.left)
+        self.left -= granted
+        return granted
+
+
+def parse_part(raw: Any, room: Room) -> Part:
+    """Return a part, whatever it is."""
+    if isinstance(raw, str):
+        return _said(TEXT, raw, room)
+    if not isinstance(raw, Mapping):
+        return Part(OTHER, "", (brief(raw),), _tree(raw))
+    word = raw.get("type")
+    kind = _KINDS.get(word.replace("_", "-").casefold()) if isinstance(word, str) else None
+    if kind is None and word is None and isinstance(raw.get("text"), str):
+        kind = TEXT
+    build = _BUILDERS.get(kind or OTHER, _other)
+    return build(kind or OTHER, raw, room)
+
+
+def _spoken(kind: str, raw: Mapping[str, Any], room: Room) -> Part:
+    return _said(kind, _first(raw, "text", "content"), room)
+
+
+def _data(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+    value = bounded(_first(raw, "data", "data_ref"))
+    return Part(kind, _name(raw.get("data_type")), (brief(value),), _tree(value))
+
+
+def _other(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+    rest = {key: item for key, item in raw.items() if key not in ("id", "type")}
+    return Part(kind, _name(raw.get("type")) or "part", (brief(rest),), _tree(rest))
+
+
+def _said(kind: str, value: Any, room: Room) -> Part:
+    if isinstance(value, Mapping) and isinstance(value.get("value"), str):
+        value = value["value"]
+    if value is not None and not isinstance(value, str):
+        return Part(kind, "", (brief(value),), _tree(value))
+    lines, left_out = cut_lines(value or "", room)
+    return Part(kind, "", lines, left_out=left_out)
+
+
+def _call(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+    args = _decoded(_first(raw, "args", "input", "arguments"))
+    if args is None:
+        args = {name: raw[name] for name in ("args_ref", "input_ref") if raw.get(name) is not None}
+    args = bounded(args)
+    if isinstance(args, dict):
+        said = ", ".join(f"{safe_text(key)}={brief(item)}" for key, item in list(args.items())[:20])
+    else:
+        said = brief(args)
+    return Part(kind, _name(raw.get("tool_name")) or "tool", (said[:MAX_BRIEF],), _tree(args), call=_id(raw))
+
+
+def _result(kind: str, raw: Mapping[str, Any], room: Room) -> Part:
+    error = kind == TOOL_ERROR or raw.get("is_error") is True
+    output = _decoded(_first(raw, "output", "content", "result"))
+    if output is None and raw.get("output_ref") is not None:
+        output = {"output_ref": raw["output_ref"]}
+    told = raw.get("error_text")
+    name = _name(raw.get("tool_name"))
+    if isinstance(told, str) and told.strip():
+        lines, left_out = cut_lines(told, room)
+        return Part(kind, name, lines, _tree(bounded(output)), error=error, call=_id(raw), left_out=left_out)
+    if isinstance(output, str):
+        lines, left_out = cut_lines(output, room)
+        return Part(kind, name, lines, error=error, call=_id(raw), left_out=left_out)
+    value = bounded(output)
+    lines = () if value is None and error else (brief(value),)
+    return Part(kind, name, lines, _tree(value), error=error, call=_id(raw))
+
+
+def _file(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+    labels = raw.get("metadata")
+    names = [*(labels.get(key) for key in ("filename", "name") if isinstance(labels, Mapping))]
+    names += [raw.get(key) for key in ("filename", "name", "file_id", "url", "image_url")]
+    name = next((name for name in names if isinstance(name, str) and name.strip()), "")
+    said = [raw.get(key) for key in ("mime_type", "file_id", "url", "detail")]
+    told = [
+        safe_text(word[:MAX_BRIEF])
+        for word in said
+        if isinstance(word, str) and word.strip() and word != name
+    ]
+    value = bounded(
+        {key: item for key, item in raw.items() if key not in ("id", "type") and item is not None}
+    )
+    return Part(kind, _name(name) or "file", ("  ".join(told),), _tree(value))
+
+
+_BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], Room], Part]]] = {
+    TEXT: _spoken,
+    REASONING: _spoken,
+    TOOL_CALL: _call,
+    TOOL_RESULT: _result,
+    TOOL_ERROR: _result,
+    FILE: _file,
+    DATA: _data,
+}
+
+
+def cut_lines(text: str, room: Room) -> tuple[tuple[str, ...], int]:
+    """Return a text as display-safe lines without blank ones at its ends, and how many characters they lack."""
+    read = text[: room.take(min(len(text), MAX_TEXT))]
+    lines = safe_lines(read)
+    left_out = len(text) - len(read)
+    if len(lines) > MAX_LINES:
+        left_out += sum(len(line) + 1 for line in lines[MAX_LINES:])
+        del lines[MAX_LINES:]
+    while lines and not lines[-1].strip():
+        lines.pop()
+    while lines and not lines[0].strip():
+        del lines[0]
+    return tuple(lines), left_out
+
+
+def brief(value: Any) -> str:
+    """Return a JSON value on one display-safe line, cut where it is long."""
+    text = json.dumps(bounded(value), ensure_ascii=False, default=str)
+    return safe_text(text if len(text) <= MAX_BRIEF else f"{text[: MAX_BRIEF - 1]}…")
+
+
+def bounded(value: Any) -> Any:
+    """Return a JSON value of a size that can be drawn; what was cut says how much more there is."""
+    return _Pruning().of(value, 0)
+
+
+class _Pruning:
+    def __init__(self) -> None:
+        self.nodes = MAX_NODES
+        self.text = MAX_TEXT
+
+    def of(self, value: Any, depth: int) -> Any:
+        self.nodes -= 1
+        if isinstance(value, str):
+            return self._cut(value)
+        if not isinstance(value, Mapping | list | tuple) or not value:
+            return value
+        if depth >= MAX_DEPTH:
+            return f"… {len(value):,} more, nested deeper"
+        if isinstance(value, Mapping):
+            fields: dict[str, Any] = {}
+            for place, (key, item) in enumerate(value.items()):
+                if self.nodes <= 0 or self.text <= 0:
+                    fields["…"] = f"… {len(value) - place:,} more fields"
+                    break
+                fields[self._key(str(key), fields)] = self.of(item, depth + 1)
+            return fields
+        items: list[Any] = []
+        for place, item in enumerate(value):
+            if self.nodes <= 0 or self.text <= 0:
+                items.append(f"… {len(value) - place:,} more items")
+                break
+            items.append(self.of(item, depth + 1))
+        return items
+
+    def _cut(self, text: str) -> str:
+        most = max(0, min(MAX_LEAF, self.text))
+        self.text -= min(len(text), most)
+        return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
+
+    def _key(self, key: str, fields: dict[str, Any]) -> str:
+        self.text -= min(len(key), _MAX_NAME)
+        if len(key) <= _MAX_NAME:
+            return key
+        short = f"{key[:_MAX_NAME]}…"
+        return f"{short}{len(fields)}" if short in fields else short
+
+
+def _tree(value: Any) -> Any:
+    """Return what folds open below a line: an object or array with something in it."""
+    return bounded(value) if isinstance(value, dict | list) and value else None
+
+
+def _decoded(value: Any) -> Any:
+    """Return the object or array that a text holds, the text itself where it holds none."""
+    if isinstance(value, str) and len(value) <= MAX_TEXT and value.lstrip()[:1] in ("{", "["):
+        found, error = decode(value.encode("utf-8", "replace"))
+        return value if error is not None else found
+    return value
+
+
+def _first(raw: Mapping[str, Any], *names: str) -> Any:
+    return next((raw[name] for name in names if raw.get(name) is not None), None)
+
+
+def _id(raw: Mapping[str, Any]) -> str:
+    value = raw.get("tool_call_id")
+    return value if isinstance(value, str) else ""
+
+
+def _name(value: Any) -> str:
+    """Return a name on one line; "" where there is none."""
+    if value is None or value == "":
+        return ""
+    text = value if isinstance(value, str) else json.dumps(bounded(value), ensure_ascii=False, default=str)
+    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…").strip()

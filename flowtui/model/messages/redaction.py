@@ -1,0 +1,131 @@
+"""What `--redact` hides, in one place: which fields are public, and runs, messages and evidence without the rest. Pure.
+
+All that is not named here as public is hidden, fields that the API gets one day too. What is null or empty stays:
+there is nothing in it to hide. Ids, names of agents, models and tools, times and counts are public.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from hashlib import blake2s
+from typing import Any, Final
+
+from flowtui.model.messages.evidence import Evidence
+from flowtui.model.messages.message import Message
+from flowtui.model.messages.parts import TOOL_CALL, TOOL_ERROR, TOOL_RESULT, Part
+from flowtui.model.run.fingerprint import canonical, fingerprint
+from flowtui.model.run.json_body import Undecodable
+from flowtui.model.run.raw_paths import parse_path
+from flowtui.model.run.redacted import REDACTED, Redacted, RedactedRun
+
+_PLAIN: Final = frozenset(
+    [
+        *("id", "object", "agent_id", "thread_id", "status", "is_active", "model"),
+        *("created_at", "started_at", "expires_at", "cancelled_at", "failed_at", "completed_at"),
+        *("temperature", "top_p", "max_completion_tokens", "parallel_tool_calls", "active_run_id"),
+    ]
+)
+"""Fields of runs and threads whose value is public."""
+
+_OUTLINED: Final = frozenset(["usage", "truncation_strategy", "response_format", "tool_choice", "tools"])
+"""Fields of which numbers, types and names of tools are public."""
+
+_NAMES: Final = frozenset(["type", "name"])
+_FUNCTION: Final = "function"  # where a tool's name may stand one level deeper
+_LEAVES: Final = frozenset(
+    [
+        *(("usage", name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")),
+        *((field, name) for field in ("truncation_strategy", "tool_choice", "tools") for name in _NAMES),
+        *((field, _FUNCTION, "name") for field in ("tool_choice", "tools")),
+    ]
+)
+_TOOL_PARTS: Final = frozenset([TOOL_CALL, TOOL_RESULT, TOOL_ERROR])
+_KEY: Final = secrets.token_bytes(16)  # nobody finds out a short value by trying what gives its trace
+
+
+def redact_run(raw: Mapping[str, Any]) -> RedactedRun:
+    """Return a raw run without what is private. Its fingerprint stays that of the whole one."""
+    if isinstance(raw, RedactedRun):
+        return raw
+    return RedactedRun(_fields(raw), fingerprint(raw))
+
+
+def redact_element(value: Any) -> Any:
+    """Return a raw run or thread without what is private, whatever it is; what is no object is hidden as a whole."""
+    if isinstance(value, RedactedRun | Undecodable):
+        return value
+    return _fields(value) if isinstance(value, Mapping) else _hidden(value)
+
+
+def redact_message(message: Message) -> Message:
+    """Return a message of which is left who wrote it and when, its kinds of parts, and the names of tools."""
+    return message._replace(parts=tuple(map(_part, message.parts)))
+
+
+def redact_evidence(found: Evidence) -> Evidence:
+    """Return evidence of which is left what broke, where and when, but no word of a message."""
+    last = found.last_message
+    return replace(
+        found,
+        exceptions=tuple(one._replace(lines=_lines(one.lines)) for one in found.exceptions),
+        tool_errors=tuple(one._replace(lines=_lines(one.lines)) for one in found.tool_errors),
+        last_message=None if last is None else last._replace(lines=_lines(last.lines)),
+    )
+
+
+@lru_cache(maxsize=256)
+def is_private(path: str) -> bool:
+    """Whether what stands at a path into a raw run is hidden."""
+    steps = tuple(step for step in parse_path(path) if isinstance(step, str))
+    return not (steps in _LEAVES or (len(steps) == 1 and steps[0] in _PLAIN))
+
+
+def _fields(raw: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _field(name, value) for name, value in raw.items()}
+
+
+def _field(name: str, value: Any) -> Any:
+    if name in _PLAIN:
+        return value if value is None or isinstance(value, str | int | float) else _hidden(value)
+    if name not in _OUTLINED:
+        return _hidden(value)
+    if name == "tools" and isinstance(value, list):
+        return [_outline(item) for item in value]
+    return value if isinstance(value, str) and name != "tools" else _outline(value)
+
+
+def _outline(value: Any) -> Any:
+    """Return a value of which numbers, types and names are left."""
+    if value is None or isinstance(value, int | float):
+        return value
+    if not isinstance(value, Mapping):
+        return _hidden(value)
+    return {
+        key: item
+        if key in _NAMES and isinstance(item, str)
+        else _outline(item)
+        if key == _FUNCTION or isinstance(item, int | float)
+        else _hidden(item)
+        for key, item in value.items()
+    }
+
+
+def _hidden(value: Any) -> Any:
+    """Return the stand-in for a value, or the value where there is nothing in it."""
+    if value is None or isinstance(value, Redacted) or value in ("", [], {}):
+        return value
+    known = canonical(value)
+    return Redacted("" if known is None else blake2s(known.encode(), key=_KEY).hexdigest())
+
+
+def _part(part: Part) -> Part:
+    title = part.title if part.kind in _TOOL_PARTS else ""
+    said = bool(part.lines) or part.value is not None
+    return part._replace(title=title, lines=(REDACTED,) if said else (), value=None, left_out=0)
+
+
+def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:
+    return (REDACTED,) if lines else ()

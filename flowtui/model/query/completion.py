@@ -1,0 +1,301 @@
+"""What a filter may go on with: fields, operators, and values with how many runs they would show. Pure.
+
+Counts are of the runs that pass the conditions beside the one that is typed; where `or` or parentheses are about, of
+all runs that were given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from heapq import nsmallest
+from typing import Final, NamedTuple
+
+from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.findings.kinds import FINDINGS
+from flowtui.model.query.completion_place import Place, place_at
+from flowtui.model.query.completion_values import Tally, tally, tally_marks, value_text
+from flowtui.model.query.fields import (
+    ALIASES,
+    COUNT,
+    DURATION,
+    FIELDS,
+    FLAG,
+    STATUS,
+    TEXT,
+    TIME,
+    Field,
+    field_of,
+)
+from flowtui.model.query.query import LONGEST, Query
+from flowtui.model.query.tree import EVERYTHING, Node
+from flowtui.model.run.row import Run
+
+MOST: Final = 50
+"""Completions that are offered at most."""
+
+_RECENT: Final = 5  # filters of before that are offered in an empty box
+
+_MEANINGS: Final = {
+    "status": "failed, running, active, ...",
+    "agent": "its agent, by name or id",
+    "model": "its model",
+    "has": "what is known, or looks wrong",
+    "age": "how long ago it was created",
+    "time": "how long it ran, or has been running",
+    "wait": "how long it was queued",
+    "tokens": "tokens in all",
+    "note": "the note at its end",
+    "thread": "its thread",
+    "run": "its id",
+    "findings": "what looks wrong",
+    "config": "what it was configured with",
+    "created": "when it was created",
+    "started": "when it started",
+    "ended": "when it ended",
+    "expires": "when it expires",
+    "prompt": "tokens of its prompt",
+    "completion": "tokens of its answer",
+    "unreadable": "what could not be read of it",
+    "is_active": "whether the API says it is active",
+    "completed_at": "when it completed",
+    "failed_at": "when it failed",
+    "cancelled_at": "when it was cancelled",
+}
+"""Fields in the order in which people want them."""
+
+_MARK_MEANINGS: Final = {
+    "error": "failed, or could not be read",
+    "changed_config": "configured otherwise than the run before",
+    **{name: kind.title for name, kind in FINDINGS.items()},
+}
+
+_KEYWORDS: Final = {"and": "both must hold", "or": "one of them is enough", "not": "the other way round"}
+
+_OPERATORS: Final = {
+    "<": "less than",
+    ">": "more than",
+    "<=": "at most",
+    ">=": "at least",
+    "=": "exactly",
+    "!=": "not this",
+}
+_OF_TIMES: Final = {**_OPERATORS, "<": "before", ">": "after", "<=": "until", ">=": "since", "=": "then"}
+_OF_TEXTS: Final = {":": "holds the text", "=": "is exactly", "!=": "is something else"}
+_FIRST_OP: Final = {TEXT: ":", STATUS: ":", FLAG: "="}
+_STATUS_MEANINGS: Final = {"active": "queued or running", "terminal": "it has ended"}
+
+
+class Completion(NamedTuple):
+    """One way to go on. `text` is what is written, `label` what is shown, `shows` how many runs it would leave.
+
+    `shows` None: nobody counted. `whole`: a condition or a keyword ends with it, so that a space follows.
+    """
+
+    label: str
+    text: str
+    note: str = ""
+    shows: int | None = None
+    whole: bool = False
+
+
+class Completions(NamedTuple):
+    """What fits at the cursor: an item's text replaces `text[start:end]`, of which `typed` stands before the cursor.
+
+    `floor`: counts are of a part of the runs, so there may be more.
+    """
+
+    start: int
+    end: int
+    typed: str = ""
+    items: tuple[Completion, ...] = ()
+    floor: bool = False
+
+
+def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
+    """Return a filter with a completion in it, and where the cursor stands then."""
+    head, tail = text[: found.start] + item.text, text[found.end :]
+    if item.whole and not tail.startswith((" ", ")")):
+        tail = f" {tail}"
+    return head + tail, len(head) + (item.whole and tail.startswith(" "))
+
+
+def complete(
+    text: str, cursor: int, runs: Iterable[Run], context: Context, history: Sequence[str] = ()
+) -> Completions:
+    """Return what may stand at a cursor, the likeliest first. `runs` are all that the filter is asked of."""
+    return Completer(runs, context).complete(text, cursor, history)
+
+
+class Completer:
+    """Completes for some runs at one time. Remembers what it counted last: one types more letters than conditions."""
+
+    def __init__(self, runs: Iterable[Run], context: Context) -> None:
+        self._all = tuple(runs)
+        self._context = context
+        self._rest: tuple[Node, tuple[Run, ...]] = (EVERYTHING, self._all)
+        self._tallies: dict[tuple[Node, str, str, str], Tally] = {}
+
+    def complete(self, text: str, cursor: int, history: Sequence[str] = ()) -> Completions:
+        """Return what may stand at a cursor (characters from the left); see `complete`."""
+        cursor = min(max(cursor, 0), len(text))
+        if len(text) > LONGEST:
+            return Completions(cursor, cursor)
+        if not text.strip():
+            recent = [Completion(each, each, "used before") for each in history[:_RECENT]]
+            return Completions(0, len(text), "", (*recent, *_words("", after=False)))
+        place = place_at(text, cursor)
+        if place is None:
+            return Completions(cursor, cursor)
+        found = self._of_value(place) if place.field else self._of_word(place)
+        room = LONGEST - len(text) + found.end - found.start - 1
+        return found._replace(items=tuple(item for item in found.items if len(item.text) <= room)[:MOST])
+
+    # -- words -------------------------------------------------------------------------------------------------
+
+    def _of_word(self, place: Place) -> Completions:
+        typed = place.typed
+        if place.goes_on:
+            items = [item._replace(text=item.label) for item in _fields()]
+            return _made(place, _fitting(items, typed))
+        known = field_of(typed.lower())
+        exact = _operators(typed, known) if known is not None else []
+        words = _fitting(_words(typed, after=place.after), typed)
+        items = [*exact, *(item for item in words if item.label.casefold() != typed.casefold() or not exact)]
+        tallied: list[Tally] = []
+        if len(typed) > 1:  # a letter alone means nothing yet
+            items += self._conditions(place, tallied)
+        return _made(place, items)._replace(floor=any(each.floor for each in tallied))
+
+    def _conditions(self, place: Place, tallied: list[Tally]) -> list[Completion]:
+        """Return the conditions whose value somebody may have begun to type: `fail` is `status:failed`."""
+        found = []
+        for name in ("status", "agent", "model"):
+            field = FIELDS[name]
+            counted = self._tally(place.rest, field, ":", "")
+            tallied.append(counted)
+            found += [
+                item._replace(label=f"{name}:{item.label}", text=f"{name}:{item.text}")
+                for item in _values(field, ":", counted, place.typed)
+                if item.shows
+            ]
+        return found
+
+    # -- values ------------------------------------------------------------------------------------------------
+
+    def _of_value(self, place: Place) -> Completions:
+        name = place.field.lower()
+        if name == "has":
+            if place.op != ":" or place.quoted:
+                return Completions(place.start, place.end)
+            counted = self._tally(place.rest, None, ":", "")
+            return _made(place, _fitting(_marks(counted), place.typed))._replace(floor=counted.floor)
+        field = field_of(name)
+        if field is None:
+            return Completions(place.start, place.end)
+        if place.op == ":" and field.kind in (DURATION, COUNT, TIME):
+            items = [
+                item._replace(text=item.text[len(place.field) :]) for item in _operators(place.field, field)
+            ]
+            return Completions(place.op_start, place.end, place.typed, tuple(items))
+        if place.op not in _OF_TEXTS and field.kind not in (DURATION, COUNT, TIME):
+            return Completions(place.start, place.end)
+        counted = self._tally(place.rest, field, place.op, place.typed)
+        values = _values(field, place.op, counted, place.typed)
+        return _made(place, values)._replace(floor=counted.floor)
+
+    def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> Tally:
+        """Return what is counted for a field, for `has:` without one."""
+        typed = typed if field is not None and field.kind in (DURATION, COUNT) else ""
+        key = (rest, field.name if field is not None else "has", op, typed)
+        if key not in self._tallies:
+            runs = self._passing(rest)
+            self._tallies[key] = (
+                tally(field, op, typed, runs, self._context)
+                if field is not None
+                else tally_marks(runs, self._context)
+            )
+        return self._tallies[key]
+
+    def _passing(self, rest: Node) -> tuple[Run, ...]:
+        if rest != self._rest[0]:
+            wanted = Query(rest).matcher(self._context)
+            self._rest = (rest, tuple(filter(wanted, self._all)))
+        return self._rest[1]
+
+
+def _made(place: Place, items: Sequence[Completion]) -> Completions:
+    return Completions(place.start, place.end, place.typed, tuple(items))
+
+
+def _fitting(items: Iterable[Completion], typed: str) -> list[Completion]:
+    """Return those that begin with what is typed, then those that hold it."""
+    wanted = typed.casefold()
+    holding = [item for item in items if wanted in item.label.casefold()]
+    return sorted(holding, key=lambda item: not item.label.casefold().startswith(wanted))
+
+
+def _values(field: Field, op: str, counted: Tally, typed: str) -> list[Completion]:
+    """Return the values of a field that hold what is typed: the most frequent first, but what can be ordered in order."""
+    wanted = typed.casefold()
+    words = [word for word in counted.counts if wanted in word.casefold()]
+    if field.kind in (TEXT, STATUS, FLAG):
+        words = nsmallest(MOST, words, key=lambda word: _rank(word, counted.counts[word], wanted))
+    notes = _STATUS_MEANINGS if field.kind == STATUS else _MARK_MEANINGS if field.name == "findings" else {}
+    return [
+        Completion(word, value_text(field, op, word), notes.get(word, ""), counted.counts[word], whole=True)
+        for word in words
+    ]
+
+
+def _rank(word: str, shows: int | None, wanted: str) -> tuple[bool, bool, bool, int, str]:
+    """Return where a value stands among others; groups of statuses after the statuses, what shows nothing last."""
+    folded = word.casefold()
+    return (not folded.startswith(wanted), not shows, word in _STATUS_MEANINGS, -(shows or 0), folded)
+
+
+def _marks(counted: Tally) -> list[Completion]:
+    """Return what can stand after `has:`: what looks wrong before what is merely known."""
+    items = [
+        Completion(mark, mark, _MARK_MEANINGS.get(mark) or _meaning(mark), shows, whole=True)
+        for mark, shows in counted.counts.items()
+    ]
+    return sorted(items, key=lambda item: (item.label not in _MARK_MEANINGS, -(item.shows or 0)))
+
+
+def _fields() -> list[Completion]:
+    names = [*_MEANINGS, *(name for name in FIELDS if name not in _MEANINGS)]
+    return [Completion(name, _begun(name), _meaning(name)) for name in names]
+
+
+def _begun(name: str) -> str:
+    """Return a field as one goes on from it: with its operator, where there is one that most people want."""
+    return name + (":" if name == "has" else _FIRST_OP.get(FIELDS[name].kind, ""))
+
+
+def _meaning(name: str) -> str:
+    if name in _MEANINGS:
+        return _MEANINGS[name]
+    return f"the column {COLUMNS[name].title}" if name in COLUMNS else ""
+
+
+def _words(typed: str, *, after: bool) -> list[Completion]:
+    """Return keywords and fields; once something is typed, the API's names of fields, too."""
+    keywords = [
+        Completion(word, word, note, whole=True) for word, note in _KEYWORDS.items() if after or word == "not"
+    ]
+    if not typed:
+        return [*keywords, *_fields()] if after else [*_fields(), *keywords]
+    others = [
+        Completion(name, name + _begun(target)[len(target) :], f"the API's name of {target}")
+        for name, target in ALIASES.items()
+    ]
+    return [*_fields(), *keywords, *others]
+
+
+def _operators(written: str, field: Field) -> list[Completion]:
+    if field.kind == FLAG:
+        return [
+            Completion(f"{written}={word}", f"{written}={word}", whole=True) for word in ("true", "false")
+        ]
+    table = _OF_TEXTS if field.kind in (TEXT, STATUS) else _OF_TIMES if field.kind == TIME else _OPERATORS
+    return [Completion(f"{written}{op}", f"{written}{op}", note) for op, note in table.items()]

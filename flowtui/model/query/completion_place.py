@@ -1,0 +1,151 @@
+"""Where the cursor stands in a filter: in a word, in a value, or where nothing can be completed. Knows no runs.
+
+Cuts the text as the lexer does, but never fails: a filter that is being typed is rarely whole.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from flowtui.errors import QueryError
+from flowtui.model.query.lexer import AND, CLOSE, NOT, OPEN, OR, TERM, WORD, Token, pieces
+from flowtui.model.query.query import parse_lenient
+from flowtui.model.query.tree import EVERYTHING, Node
+
+_NAME: Final = re.compile(r"[A-Za-z0-9_]*")
+_OPERATOR: Final = re.compile(r":|\s*(?:!=|<=|>=|==?|<|>)")
+_BARE: Final = re.compile(r"[^\s()]*")
+_TO_QUOTE: Final = re.compile(r'(?:[^"\\]|\\.)*"', re.DOTALL)
+_OPEN_VALUE: Final = re.compile(r'([A-Za-z_][A-Za-z0-9_]*)(?:(:)|\s*(!=|<=|>=|==?|<|>)\s*)"', re.ASCII)
+_ESCAPED: Final = re.compile(r'\\(["\\])')
+
+
+class Place(NamedTuple):
+    """What is completed: `typed` is what stands before the cursor, `text[start:end]` what a completion replaces.
+
+    With a `field` (as it was written) it is the value after its `op`, which begins at `op_start`; else it is a word.
+    `goes_on`: an operator follows, so a field's name is all that is wanted. `after`: a whole condition stands before.
+    `rest` is what must hold beside it.
+    """
+
+    start: int
+    end: int
+    typed: str
+    field: str = ""
+    op: str = ""
+    op_start: int = 0
+    quoted: bool = False
+    goes_on: bool = False
+    after: bool = False
+    rest: Node = EVERYTHING
+
+
+def place_at(text: str, cursor: int) -> Place | None:
+    """Return what is completed at a cursor (characters from the left), None where nothing is: in a regex or in quotes."""
+    before = text[:cursor]
+    read: list[tuple[Token, int]] = []
+    try:
+        read.extend(pieces(before))
+    except QueryError:
+        found = _open_value(before, read)
+    else:
+        found = _last(before, read)
+    if found is None:
+        return None
+    end = _end(text, cursor, found)
+    place = found._replace(end=end, goes_on=not found.field and bool(_OPERATOR.match(text, end)))
+    known = [token for token, stop in read if stop <= place.start]
+    return place._replace(
+        after=bool(known) and known[-1].kind not in (AND, OR, NOT, OPEN),
+        rest=_rest(text, _term_start(place), end, known),
+    )
+
+
+def _term_start(place: Place) -> int:
+    return place.op_start - len(place.field) if place.field else place.start
+
+
+def _last(before: str, read: list[tuple[Token, int]]) -> Place | None:
+    """Return what the last piece of a text is, where all of it could be cut."""
+    here = len(before)
+    if not read or read[-1][1] < here or read[-1][0].kind in (OPEN, CLOSE):
+        token = read[-1][0] if read else None
+        if token is None or token.kind != TERM or token.text or token.quoted or token.slashed:
+            return Place(here, here, "")
+    token, _ = read.pop()
+    start = token.column - 1
+    if token.kind == TERM:
+        if token.slashed or (token.quoted and here > token.place):
+            return None
+        return _value(before, token, start)
+    if token.kind == NOT and before[start] == "!":
+        read.append((token, here))
+        return Place(here, here, "")
+    if token.quoted or token.kind not in (WORD, AND, OR, NOT):
+        return None
+    return Place(start, here, before[start:])
+
+
+def _value(before: str, token: Token, start: int) -> Place:
+    written = _NAME.match(before, start)
+    name_end = written.end() if written else start
+    place = min(token.place - 1, len(before))
+    return Place(place, len(before), before[place:].strip(), before[start:name_end], token.op, name_end)
+
+
+def _open_value(before: str, read: list[tuple[Token, int]]) -> Place | None:
+    """Return the value of a field whose quotes are still open; None for all else that cannot be cut."""
+    at = read[-1][1] if read else 0
+    at += len(before[at:]) - len(before[at:].lstrip())
+    found = _OPEN_VALUE.match(before, at)
+    if found is None:
+        return None
+    typed = _ESCAPED.sub(r"\1", before[found.end() :])
+    op = found[2] or found[3]
+    return Place(
+        found.end() - 1,
+        len(before),
+        typed,
+        found[1],
+        "=" if op == "==" else op,
+        found.end(1),
+        quoted=True,
+    )
+
+
+def _end(text: str, cursor: int, place: Place) -> int:
+    """Return where that ends which the cursor stands in."""
+    if place.quoted:
+        closing = _TO_QUOTE.match(text, cursor)
+        return closing.end() if closing else cursor
+    if not place.typed and not place.field:
+        return cursor  # what follows is a condition of its own
+    if not place.field and not _NAME.fullmatch(place.typed):
+        return _until(_BARE, text, cursor)
+    if not place.field:
+        name = _until(_NAME, text, cursor)
+        return name if _OPERATOR.match(text, name) else _until(_BARE, text, cursor)
+    return _until(_BARE, text, cursor) if place.typed else cursor
+
+
+def _until(pattern: re.Pattern[str], text: str, at: int) -> int:
+    found = pattern.match(text, at)
+    return found.end() if found else at
+
+
+def _rest(text: str, start: int, end: int, known: list[Token]) -> Node:
+    """Return what must hold beside the condition at a place; all is allowed where `or` or parentheses are about."""
+    while known and known[-1].kind == NOT:
+        start = known.pop().column - 1
+    later = text[end:]
+    try:
+        follow = [token for token, _ in pieces(later)]
+    except QueryError:
+        follow, later = [], ""
+    if any(token.kind in (OR, OPEN, CLOSE) for token in (*known, *follow)):
+        return EVERYTHING
+    if follow and follow[0].kind == AND:
+        later = later[follow[0].column - 1 + len(AND) :]
+    left = text[: known[-1].column - 1 if known and known[-1].kind == AND else start]
+    return parse_lenient(f"{left} {later}")[0].tree

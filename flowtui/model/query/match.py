@@ -1,0 +1,249 @@
+"""A filter's tree made into functions: once per tree, then bound to a context, then called for every run.
+
+Unknown is unknown: no comparison and no pattern is true of a value that is not there. Notes and findings cost most,
+so they are asked for only where the cheap texts do not decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from typing import Final, TypeAlias
+
+from flowtui.formatting import UNKNOWN as DASH
+from flowtui.model.columns.columns import Context, note, status_word
+from flowtui.model.query.fields import (
+    CLASSES,
+    DURATION,
+    FIELDS,
+    FLAG,
+    MARKS,
+    READERS,
+    STATUS,
+    TIME,
+    Field,
+    Texts,
+)
+from flowtui.model.query.regex import read_regex
+from flowtui.model.query.tree import And, Compare, Has, Node, Not, Or, Pattern, Regex, Word
+from flowtui.model.run.row import UNKNOWN, Run
+from flowtui.text import safe_text
+
+Test: TypeAlias = Callable[[Run], bool]
+Bind: TypeAlias = "Callable[[Row], Test]"
+
+
+class Row:
+    """What a row says, worked out once for all words of a filter that look at it, and no further than they need."""
+
+    __slots__ = ("_hay", "_note", "_run", "context")
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self._run: Run | None = None
+        self._hay = ""
+        self._note: str | None = None
+
+    def holds(self, run: Run, word: str) -> bool:
+        """Whether a casefolded word stands in one of the row's texts."""
+        if run is not self._run:
+            self._run, self._hay, self._note = run, "\n".join(self.cheap(run)).casefold(), None
+        if word in self._hay:
+            return True
+        if self._note is None:
+            self._note = note(run, self.context).casefold()
+        return word in self._note
+
+    def cheap(self, run: Run) -> tuple[str, ...]:
+        """Return every text of the row but its note."""
+        context = self.context
+        state = context.threads.get(run.thread_key)
+        return (
+            status_word(run),
+            run.status,
+            run.id,
+            state.id if state is not None else safe_text(run.thread_key),
+            context.agents.get(run.agent_id) or run.agent_id or DASH,
+            run.model or DASH,
+        )
+
+
+def compiled(node: Node) -> Bind:  # noqa: PLR0911  one a kind of node
+    """Return the tree as a function of a row's context.
+
+    Raises:
+        ValueError: a value that the parser would not have let through.
+    """
+    match node:
+        case Word(text):
+            return _word(text.casefold())
+        case Regex(pattern, field):
+            return _regex(read_regex(pattern), FIELDS[field].texts if field else None)
+        case Pattern(field, text, glob):
+            return _pattern(FIELDS[field], text.casefold(), glob=glob)
+        case Compare(field, op, text):
+            return _compare(FIELDS[field], op, text)
+        case Has(name):
+            return _has(name)
+        case Not(inner):
+            return _not(compiled(inner))
+        case And(nodes):
+            return _all([compiled(part) for part in nodes])
+        case Or(nodes):
+            return _any([compiled(part) for part in nodes])
+
+
+def _all(parts: Sequence[Bind]) -> Bind:
+    def bind(row: Row) -> Test:
+        tests = [part(row) for part in parts]
+
+        def test(run: Run) -> bool:
+            for one in tests:  # noqa: SIM110  a generator costs more than the tests
+                if not one(run):
+                    return False
+            return True
+
+        return test
+
+    return bind
+
+
+def _any(parts: Sequence[Bind]) -> Bind:
+    def bind(row: Row) -> Test:
+        tests = [part(row) for part in parts]
+
+        def test(run: Run) -> bool:
+            for one in tests:  # noqa: SIM110  a generator costs more than the tests
+                if one(run):
+                    return True
+            return False
+
+        return test
+
+    return bind
+
+
+def _not(part: Bind) -> Bind:
+    def bind(row: Row) -> Test:
+        inner = part(row)
+        return lambda run: not inner(run)
+
+    return bind
+
+
+def _word(word: str) -> Bind:
+    return lambda row: lambda run: row.holds(run, word)
+
+
+def _regex(search: Callable[[str], bool], texts: Texts | None) -> Bind:
+    def bind(row: Row) -> Test:
+        context = row.context
+        if texts is not None:
+            return lambda run: any(map(search, texts(run, context)))
+        return lambda run: any(map(search, row.cheap(run))) or search(note(run, context))
+
+    return bind
+
+
+def _pattern(field: Field, text: str, *, glob: bool) -> Bind:
+    classes = CLASSES.get(text) if field.kind == STATUS and not glob else None
+    if classes is not None:
+        return lambda _: lambda run: run.status_class in classes
+    return _texts(field, _globbed(text) if glob else lambda said: text in said)
+
+
+def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
+    """Return whether one of a field's texts, casefolded, fits."""
+    texts = field.texts
+
+    def bind(row: Row) -> Test:
+        context = row.context
+
+        def test(run: Run) -> bool:
+            for said in texts(run, context):  # noqa: SIM110  a generator costs more than the test
+                if fits(said.casefold()):
+                    return True
+            return False
+
+        return test
+
+    return bind
+
+
+def _globbed(text: str) -> Callable[[str], bool]:
+    """Return whether a text is what the glob says. Atomic groups: each star is settled once, so nothing backtracks."""
+    first, *rest = (re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", text).split("*"))
+    middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
+    pattern = re.compile(first + middle + (f".*{rest[-1]}" if rest else ""), re.DOTALL)
+    return lambda said: pattern.fullmatch(said) is not None
+
+
+_TESTS: Final[dict[str, Callable[[float, float, float], bool]]] = {
+    "=": lambda value, low, high: low <= value and (value < high or value <= low),
+    "!=": lambda value, low, high: not (low <= value and (value < high or value <= low)),
+    "<": lambda value, low, _: value < low,
+    "<=": lambda value, low, high: value < high or value <= low,
+    ">": lambda value, low, high: not (value < high or value <= low),
+    ">=": lambda value, low, _: value >= low,
+}
+"""A value against the span from `low` to just before `high`; equal ends are that one point."""
+
+
+def _compare(field: Field, op: str, text: str) -> Bind:
+    if field.kind == FLAG:
+        return _flag(field, wanted=READERS[FLAG](text) == (op == "="))
+    if field.value is None:
+        return _equal(field, op, text.casefold())
+    wanted = READERS[field.kind](text)
+    value, fits = field.value, _TESTS[op]
+    whole = field.kind == DURATION and op in ("=", "!=")  # to the second, as it is shown
+
+    def bind(row: Row) -> Test:
+        context = row.context
+        low, high = wanted.span(context.now, context.zone) if field.kind == TIME else (wanted, wanted)
+        if whole:
+            low, high = int(low), int(low) + 1
+
+        def test(run: Run) -> bool:
+            known = value(run, context)
+            return known is not None and fits(known, low, high)
+
+        return test
+
+    return bind
+
+
+def _flag(field: Field, *, wanted: bool) -> Bind:
+    value = field.value
+    if value is None:
+        raise ValueError(f"{field.name} has no value")
+    return lambda row: lambda run: value(run, row.context) == wanted
+
+
+def _equal(field: Field, op: str, text: str) -> Bind:
+    """Return whether a text is, or is known and is not, this one. The class of an unknown status is not known."""
+    classes = CLASSES.get(text) if field.kind == STATUS else None
+    if classes is not None:
+        same: Bind = lambda _: lambda run: run.status_class in classes  # noqa: E731
+    else:
+        same = _texts(field, lambda said: said == text)
+    if op == "=":
+        return same
+    if field.kind == STATUS:
+        known: Bind = lambda _: lambda run: run.status_class != UNKNOWN  # noqa: E731
+    else:
+        known = _has(field.name)
+    return _all([known, _not(same)])
+
+
+def _has(name: str) -> Bind:
+    mark = MARKS.get(name)
+    if mark is not None:
+        return lambda row: lambda run: mark.test(run, row.context)
+    field = FIELDS[name]
+    value, texts = field.value, field.texts
+    if value is None:
+        return lambda row: lambda run: bool(texts(run, row.context))
+    if field.kind == FLAG:
+        return _flag(field, wanted=True)
+    return lambda row: lambda run: value(run, row.context) is not None

@@ -1,0 +1,151 @@
+"""The one language of `--filter`, `watch --for` and the dashboard's filter: text in, a question to ask of runs out.
+
+Grammar and precedence are here; tokens in `query_lexer`, fields in `query_fields`, values in `query_values`, what
+matches in `query_match`. Pure: the time and all that is known beside the run come with the context.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from flowtui.errors import QueryError
+from flowtui.model.columns.columns import Context
+from flowtui.model.query.lexer import AND, CLOSE, NOT, OPEN, OR, Token, failure, tokens
+from flowtui.model.query.match import Bind, Row, compiled
+from flowtui.model.query.parser import Parser
+from flowtui.model.query.tree import EVERYTHING, And, Node, Or, Pattern, Word, written
+from flowtui.model.query.volatility import Unrests, unrest_of
+from flowtui.model.run.row import Run
+
+LONGEST: Final = 2000
+"""Characters that a filter may have."""
+
+HELP: Final = """\
+A filter is words and conditions, and all must hold. Case does not matter.
+
+  crm 502               both words, each anywhere in run, thread, agent, model, status or note
+  "crm 502"             these words together; quotes also hide and, or, not, ( ) and operators
+  /5[0-9][0-9]/         a regular expression
+  agent:check           the text is a part of the field
+  run:run_7*            with * (any text) or ? (any character) it is the whole field
+  note:/crm|billing/    a regular expression in one field
+  agent=checkout        exactly this text; != another one
+  status:failed         also queued, running, completed, cancelled, unknown,
+                        active (queued or running) and terminal (it has ended)
+  age<10m  time>=90     durations: ms, s, m, h, d; a bare number is seconds
+  tokens>20k            counts: k, M, G
+  created>=2026-11-24   times: a date is the whole day, 2026-11-24T12:30 the whole minute,
+                        in the zone shown or with Z or +01:00 after it
+  ended>now-2h          or so long before now
+  is_active=true        true or false
+  has:tokens            the field is known and not empty; has:note, has:finding
+  has:overdue           a finding (flowtui help findings); has:error: it failed or is unreadable
+  has:changed_config    configured otherwise than the run of its agent before it
+  config:4f2a91c        runs with this configuration
+  not a  !a             not binds first, then and (or nothing at all), then or:
+  (a or b) c            parentheses group
+
+What is unknown matches no comparison, not even !=; `not has:tokens` finds it.
+
+Text     run thread agent model status note findings config release unreadable
+Compare  age wait time (duration) tokens prompt completion cost
+Times    created started ended expires completed_at failed_at cancelled_at
+The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...
+"""
+
+
+@dataclass(frozen=True)
+class Query:
+    """A filter that was understood. `str()` writes it in its canonical form, which parses to an equal one."""
+
+    tree: Node = EVERYTHING
+
+    def __str__(self) -> str:
+        return written(self.tree)
+
+    def matches(self, run: Run, context: Context) -> bool:
+        """Whether a run is meant. For many runs at one time `matcher` is faster."""
+        return self.matcher(context)(run)
+
+    def matcher(self, context: Context) -> Callable[[Run], bool]:
+        """Return `matches` for one context."""
+        return self._bind(Row(context))
+
+    @cached_property
+    def words(self) -> tuple[str, ...]:
+        """The casefolded texts that are looked for as they stand: what is lit where it matches."""
+        return tuple(_words(self.tree))
+
+    @cached_property
+    def unrest(self) -> Unrests:
+        """What can change what it says of a run."""
+        return unrest_of(self.tree)
+
+    @cached_property
+    def _bind(self) -> Bind:
+        return compiled(self.tree)
+
+
+def _words(node: Node) -> Iterator[str]:
+    match node:
+        case Word(text):
+            yield text.casefold()
+        case Pattern(field, text, False) if field != "status":  # every row left has it, lit or not
+            yield text.casefold()
+        case And(nodes) | Or(nodes):
+            for part in nodes:
+                yield from _words(part)
+
+
+def parse(text: str) -> Query:
+    """Return what a filter means; an empty one means every run.
+
+    Raises:
+        QueryError: it cannot be read; points at the column.
+    """
+    if len(text) > LONGEST:
+        raise failure(text, LONGEST + 1, f"a filter has at most {LONGEST:,} characters")
+    return Query(Parser(text, list(tokens(text))).tree())
+
+
+def parse_lenient(text: str) -> tuple[Query, QueryError | None]:
+    """Return what a filter means so far, and what is wrong with it: for one that is being typed.
+
+    Open quotes, slashes and parentheses are closed; else what stands before the mistake holds.
+    """
+    try:
+        return parse(text), None
+    except QueryError as error:
+        return _sensible(text[:LONGEST]), error.with_traceback(None)
+
+
+def _sensible(text: str) -> Query:
+    read = _lexed(text)
+    while read:
+        while read and read[-1].kind in (AND, OR, NOT, OPEN):
+            read.pop()
+        kinds = [token.kind for token in read]
+        missing = kinds.count(OPEN) - kinds.count(CLOSE)
+        try:
+            return Query(Parser(text, read + [Token(CLOSE, len(text) + 1)] * missing).tree())
+        except QueryError as error:
+            kept = sum(token.column < error.column for token in read)
+            del read[min(kept, len(read) - 1) :]
+    return Query()
+
+
+def _lexed(text: str) -> list[Token]:
+    """Return the tokens of a text that may end inside quotes or a regex."""
+    for end in ("", '"', "/"):
+        try:
+            return list(tokens(text + end))
+        except QueryError:
+            continue
+    read: list[Token] = []
+    with suppress(QueryError):
+        read.extend(tokens(text))
+    return read

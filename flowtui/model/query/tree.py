@@ -1,0 +1,139 @@
+"""What a filter says, as a tree of frozen nodes, and how it is written. Never decides whether a run matches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from flowtui.errors import QueryError
+from flowtui.model.query.lexer import TERM, WORD, tokens
+
+WILD: Final = frozenset("*?")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """Stands somewhere in what the row says."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Regex:
+    """Found in a field, or ("") in one of the texts of the row. `pattern` is written as between its slashes."""
+
+    pattern: str
+    field: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """`text` is a part of the field; with `glob` it is the whole field, where * is any text and ? any character."""
+
+    field: str
+    text: str
+    glob: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A field against a value as it was written. `op` is =, !=, <, <=, > or >=."""
+
+    field: str
+    op: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Has:
+    """A field is known, or a run has this finding."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The other way round."""
+
+    node: Node
+
+
+@dataclass(frozen=True, slots=True)
+class And:
+    """All of them, at least two and none an And; or none at all, which is true of every run."""
+
+    nodes: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Or:
+    """One of them; at least two, and none an Or."""
+
+    nodes: tuple[Node, ...]
+
+
+Node: TypeAlias = Word | Regex | Pattern | Compare | Has | Not | And | Or
+
+EVERYTHING: Final = And(())
+
+
+def all_of(nodes: list[Node]) -> Node:
+    """Return what is true where all are: one node stays itself, an And inside becomes part of this one."""
+    flat = [part for node in nodes for part in (node.nodes if isinstance(node, And) else (node,))]
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def any_of(nodes: list[Node]) -> Node:
+    """Return what is true where one is: one node stays itself, an Or inside becomes part of this one."""
+    flat = [part for node in nodes for part in (node.nodes if isinstance(node, Or) else (node,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def written(node: Node) -> str:  # noqa: PLR0911  one a kind of node
+    """Return the canonical text of a tree: it parses to an equal one."""
+    match node:
+        case Word(text):
+            return text if _stands_alone(text) else _quote(text)
+        case Regex(pattern, field):
+            return f"{field}:/{pattern}/" if field else f"/{pattern}/"
+        case Pattern(field, text, glob):
+            return _term(field, ":", text, literal=not glob)
+        case Compare(field, op, text):
+            return _term(field, op, text)
+        case Has(name):
+            return f"has:{name}"
+        case Not(inner):
+            return f"not {_inside(inner, And, Or)}"
+        case And(nodes):
+            return " and ".join(_inside(part, Or) for part in nodes)
+        case Or(nodes):
+            return " or ".join(written(part) for part in nodes)
+
+
+def _inside(node: Node, *loose: type) -> str:
+    return f"({written(node)})" if isinstance(node, loose) else written(node)
+
+
+def _term(field: str, op: str, text: str, *, literal: bool = False) -> str:
+    bare = f"{field}{op}{text}"
+    if not (literal and WILD.intersection(text)) and _lexes_to(bare, TERM, text, op):
+        return bare
+    return f"{field}{op}{_quote(text)}"
+
+
+def _stands_alone(text: str) -> bool:
+    return _lexes_to(text, WORD, text, "")
+
+
+def _lexes_to(bare: str, kind: str, text: str, op: str) -> bool:
+    """Whether the lexer reads `bare` as one token that means `text`: it alone knows what needs quotes."""
+    try:
+        found = [(token.kind, token.text, token.op, token.quoted, token.slashed) for token in tokens(bare)]
+    except QueryError:
+        return False
+    return found == [(kind, text, op, False, False)]
+
+
+def _quote(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

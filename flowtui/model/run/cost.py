@@ -1,0 +1,305 @@
+"""What runs cost, from their usage and the prices of the config file. Pure.
+
+A sum is a floor: it covers what is known, and says where a price or a usage is missing. Without a known price there
+is no cost, never one of 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from operator import attrgetter, itemgetter
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from flowtui import formatting
+from flowtui.model.run.row import CANCELLED, FAILED, QUEUED, Run
+from flowtui.text import safe_text
+
+if TYPE_CHECKING:
+    from flowtui.config.values.prices import Price, Prices
+
+PER: Final = 1_000_000
+"""Tokens that a price is for."""
+
+WASTED: Final = frozenset({FAILED, CANCELLED})
+"""Classes of runs whose tokens bought nothing."""
+
+_OUTCOME: Final = itemgetter(*map(Run._fields.index, ("status_class", "total_tokens")))
+
+By = Literal["agent", "model", "thread"]
+
+_KEY: Final[Mapping[By, Callable[[Run], str]]] = {
+    "agent": attrgetter("agent_id"),
+    "model": attrgetter("model"),
+    "thread": attrgetter("thread_key"),
+}
+
+
+class Cost(NamedTuple):
+    """What one run has cost, in units of its currency. `floor`: it is at least this, as it goes on or kept something back."""
+
+    amount: float
+    floor: bool
+
+
+class Total(NamedTuple):
+    """A sum over runs. `amount` is None where no run has a known cost.
+
+    Of the runs that may have cost something, `priced` are in the sum (`partial` of them with a floor), `unpriced` used
+    tokens of a model without a price, `unreported` gave no usage. Queued runs without usage have cost nothing yet.
+    `unpriced_tokens` are those of the unpriced runs, as far as they reported them.
+    """
+
+    amount: float | None
+    currency: str
+    priced: int = 0
+    partial: int = 0
+    unpriced: int = 0
+    unreported: int = 0
+    unpriced_tokens: int = 0
+
+    @property
+    def floor(self) -> bool:
+        """Whether it is at least this, rather than this."""
+        return bool(self.partial or self.unpriced or self.unreported)
+
+    def text(self) -> str:
+        """Return it for people: `$0.41`, `≥$0.41` where something is missing, `—` where nothing is known."""
+        return formatting.money(self.amount, self.currency, floor=self.floor)
+
+
+class Costs(NamedTuple):
+    """What runs cost, and how much of it went to runs that failed or were cancelled."""
+
+    total: Total
+    wasted: Total
+
+
+class Spender(NamedTuple):
+    """Whoever used tokens: an agent, a model or a thread, by its raw id (`key`) and a display-safe name.
+
+    `tokens` is None where no run reported a total, which `reported` of the `runs` did; `share` is that of all tokens
+    reported, 0 to 1. What is wasted went to failed and cancelled runs.
+    """
+
+    key: str
+    name: str
+    runs: int
+    tokens: int | None
+    share: float | None
+    cost: Total
+    wasted_tokens: int | None
+    wasted_cost: Total
+    reported: int
+
+    @property
+    def per_run(self) -> float | None:
+        """Tokens of a run that reported, on average; None where none did."""
+        return self.tokens / self.reported if self.tokens is not None else None
+
+
+class Waste(NamedTuple):
+    """Tokens of the runs that failed or were cancelled; None where there are such runs and none reported.
+
+    `silent` of them reported nothing, so that the sum is a floor.
+    """
+
+    tokens: int | None
+    silent: int
+
+
+def cost(run: Run, prices: Prices | None) -> Cost | None:
+    """Return what a run has cost so far; None where its model has no price, or it reported no tokens."""
+    price = None if prices is None else prices.of(run.model)
+    return None if price is None else _cost(run, price)
+
+
+def _cost(run: Run, price: Price) -> Cost | None:
+    prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
+    try:
+        if prompt is not None or completion is not None:
+            amount = ((prompt or 0) * price.prompt + (completion or 0) * price.completion) / PER
+            return Cost(amount, prompt is None or completion is None or not run.terminal)
+        if total is not None:  # of unknown kinds, so each costs at least what the cheaper one does
+            least = total * min(price) / PER
+            return Cost(least, price.prompt != price.completion or not run.terminal)
+    except OverflowError:  # an int beyond 308 digits is a server's nonsense
+        return None
+    return None
+
+
+@dataclass(slots=True)
+class _Sum:
+    """A total in the making."""
+
+    amount: float = 0.0
+    priced: int = 0
+    partial: int = 0
+    unpriced: int = 0
+    unreported: int = 0
+    unpriced_tokens: int = 0
+
+    def add(self, run: Run, prices: Prices | None) -> None:
+        found = cost(run, prices)
+        if found is not None:
+            self.amount += found.amount
+            self.priced += 1
+            self.partial += found.floor
+        elif not _reported(run):
+            self.unreported += run.status_class != QUEUED
+        else:
+            self.unpriced += 1
+            self.unpriced_tokens += _tokens(run)
+
+    def total(self, currency: str) -> Total:
+        amount = self.amount if self.priced else None
+        return Total(
+            amount,
+            currency,
+            self.priced,
+            self.partial,
+            self.unpriced,
+            self.unreported,
+            self.unpriced_tokens,
+        )
+
+
+def _tokens(run: Run) -> int:
+    """Return the tokens of a run that reported some."""
+    if run.total_tokens is not None:
+        return run.total_tokens
+    return (run.prompt_tokens or 0) + (run.completion_tokens or 0)
+
+
+def _reported(run: Run) -> bool:
+    return run.prompt_tokens is not None or run.completion_tokens is not None or run.total_tokens is not None
+
+
+def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
+    """Return what runs have cost, and what of it was wasted."""
+    everything, wasted = _Sum(), _Sum()
+    for run in runs:
+        everything.add(run, prices)
+        if run.status_class in WASTED:
+            wasted.add(run, prices)
+    currency = "" if prices is None else prices.currency
+    return Costs(everything.total(currency), wasted.total(currency))
+
+
+def waste(runs: Iterable[Run]) -> Waste:
+    """Return the tokens of what failed or was cancelled: 0 where nothing was."""
+    found = [total for status_class, total in map(_OUTCOME, runs) if status_class in WASTED]
+    known = [total for total in found if total is not None]
+    return Waste(sum(known) if known or not found else None, len(found) - len(known))
+
+
+@dataclass(slots=True)
+class _Spent:
+    """What one spender has used, in the making."""
+
+    runs: int = 0
+    reported: int = 0
+    tokens: int | None = None
+    wasted: int | None = None
+    cost: _Sum = field(default_factory=_Sum)
+    wasted_cost: _Sum = field(default_factory=_Sum)
+
+    def add(self, run: Run, prices: Prices | None) -> None:
+        self.runs += 1
+        self.cost.add(run, prices)
+        total, lost = run.total_tokens, run.status_class in WASTED
+        if lost:
+            self.wasted_cost.add(run, prices)
+        if total is not None:
+            self.reported += 1
+            self.tokens = total + (self.tokens or 0)
+            if lost:
+                self.wasted = total + (self.wasted or 0)
+
+
+def key_of(by: By) -> Callable[[Run], str]:
+    """Return what tells the spenders of a run apart: the raw id or the name."""
+    return _KEY[by]
+
+
+def spenders(
+    runs: Iterable[Run], prices: Prices | None, by: By, names: Mapping[str, str] | None = None
+) -> list[Spender]:
+    """Return who used tokens, the most first, then by name; who reported none is last.
+
+    `names` are display-safe names by raw id, such as those of agents; without one the id stands for itself.
+    """
+    spent: dict[str, _Spent] = {}
+    read = key_of(by)
+    for run in runs:
+        key = read(run)
+        own = spent.get(key)
+        if own is None:
+            own = spent[key] = _Spent()
+        own.add(run, prices)
+    everything = sum(own.tokens or 0 for own in spent.values())
+    currency = "" if prices is None else prices.currency
+    found = [
+        Spender(
+            key,
+            (names or {}).get(key) or safe_text(key) or formatting.UNKNOWN,
+            own.runs,
+            own.tokens,
+            own.tokens / everything if own.tokens is not None and everything else None,
+            own.cost.total(currency),
+            own.wasted,
+            own.wasted_cost.total(currency),
+            own.reported,
+        )
+        for key, own in spent.items()
+    ]
+    return sorted(found, key=lambda one: (one.tokens is None, -(one.tokens or 0), one.name, one.key))
+
+
+def dearest(found: Iterable[Spender]) -> list[Spender]:
+    """Return spenders by what they cost, the most first.
+
+    Those whose tokens have no price stand before them, in the order they had: what they cost is unknown, and it may be
+    the most. Those of whom no usage is known are last.
+    """
+
+    def rank(one: Spender) -> tuple[int, float]:
+        if one.cost.amount is not None:
+            return 1, -one.cost.amount
+        return (0 if one.cost.unpriced else 2), 0.0
+
+    return sorted(found, key=rank)
+
+
+def together(found: Iterable[Spender], name: str) -> Spender:
+    """Return all of these spenders as one, none of whose runs is counted twice."""
+    parts = list(found)
+    return Spender(
+        "",
+        name,
+        sum(part.runs for part in parts),
+        _known(part.tokens for part in parts),
+        None,
+        _all([part.cost for part in parts]),
+        _known(part.wasted_tokens for part in parts),
+        _all([part.wasted_cost for part in parts]),
+        sum(part.reported for part in parts),
+    )
+
+
+def _known(numbers: Iterable[int | None]) -> int | None:
+    known = [number for number in numbers if number is not None]
+    return sum(known) if known else None
+
+
+def _all(parts: list[Total]) -> Total:
+    amounts = [part.amount for part in parts if part.amount is not None]
+    return Total(
+        sum(amounts) if amounts else None,
+        parts[0].currency if parts else "",
+        sum(part.priced for part in parts),
+        sum(part.partial for part in parts),
+        sum(part.unpriced for part in parts),
+        sum(part.unreported for part in parts),
+        sum(part.unpriced_tokens for part in parts),
+    )

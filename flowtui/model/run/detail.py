@@ -1,0 +1,183 @@
+"""One opened run with every field, display-safe, as plain lines and pairs; the raw value beside it for JSON.
+
+Pure and knows no colour. What the server did not send is left out of nothing: it reads `—`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import islice
+from typing import Any, Final
+
+from flowtui import formatting
+from flowtui.formatting import UNKNOWN
+from flowtui.model.run.row import Run
+from flowtui.text import safe_lines, safe_text
+
+MAX_INSTRUCTIONS: Final = 200_000
+"""Characters of instructions that are shown; more would take seconds to draw."""
+
+MAX_VALUE: Final = 4_000
+"""Characters of any other value on one line."""
+
+MAX_LINES: Final = 10_000
+"""Lines of one JSON value that are shown."""
+
+MAX_TOOLS: Final = 500
+"""Tools of one run that are shown."""
+
+_MAX_LINE: Final = 20_000
+_MAX_LABELS: Final = 100
+_TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "completed")
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One tool on offer: display-safe name and type, and every other field raw."""
+
+    name: str
+    type: str
+    fields: dict[str, Any]
+
+
+def instructions(raw: dict[str, Any]) -> list[str]:
+    """Return the instructions as display-safe lines; empty where there are none. What is left out is counted."""
+    value = raw.get("instructions")
+    if value is None or value == "":
+        return []
+    if not isinstance(value, str):
+        return json_lines(value)
+    lines = safe_lines(value[:MAX_INSTRUCTIONS])
+    left_out = len(value) - MAX_INSTRUCTIONS
+    return [*lines, f"… {left_out:,} more characters"] if left_out > 0 else lines
+
+
+def tools(raw: dict[str, Any]) -> list[Tool]:
+    """Return the tools in the server's order; free-form objects, so names are looked for where APIs put them."""
+    value = raw.get("tools")
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        return [_tool(value)]
+    found = [_tool(item) for item in value[:MAX_TOOLS]]
+    if len(value) > MAX_TOOLS:
+        found.append(Tool(f"… {len(value) - MAX_TOOLS:,} more tools", UNKNOWN, {}))
+    return found
+
+
+def _tool(value: Any) -> Tool:
+    if not isinstance(value, dict):
+        return Tool(_short(value), UNKNOWN, {})
+    kind = value.get("type")
+    inner = value.get("function")
+    name = value.get("name") or (inner.get("name") if isinstance(inner, dict) else None)
+    rest = {
+        key: item for key, item in value.items() if key not in ("name", "type") or not isinstance(item, str)
+    }
+    return Tool(_short(name or kind or "tool"), _short(kind) if kind else UNKNOWN, rest)
+
+
+def safe_key(key: object) -> str:
+    """Return a key of a free-form object, display-safe."""
+    return safe_text(key)
+
+
+def json_lines(value: Any) -> list[str]:
+    """Return a JSON value as indented, display-safe lines. What is left out is counted."""
+    lines = json.dumps(value, indent=2, ensure_ascii=False, default=str).split("\n")
+    shown = [_cut(line, _MAX_LINE) for line in lines[:MAX_LINES]]
+    if len(lines) > MAX_LINES:
+        shown.append(f"… {len(lines) - MAX_LINES:,} more lines")
+    return shown
+
+
+def _short(value: Any) -> str:
+    """Return any JSON value on one display-safe line; strings bare, null as —."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, str):
+        return _cut(value) or UNKNOWN
+    return _cut(json.dumps(value, ensure_ascii=False, default=str))
+
+
+def _cut(text: str, most: int = MAX_VALUE) -> str:
+    """Return a text display-safe, and where it is longer than `most` by how much."""
+    left_out = len(text) - most
+    return safe_text(text) if left_out <= 0 else f"{safe_text(text[:most])}… {left_out:,} more characters"
+
+
+def _labels(value: Any) -> str:
+    """Return free-form labels as `name=value` pairs, which wrap better than JSON; other shapes as JSON."""
+    if not isinstance(value, dict) or not value:
+        return _short(value)
+    pairs = [f"{_cut(key)}={_short(item)}" for key, item in islice(value.items(), _MAX_LABELS)]
+    if len(value) > _MAX_LABELS:
+        pairs.append(f"… {len(value) - _MAX_LABELS:,} more")
+    return "  ".join(pairs)
+
+
+def overview(
+    run: Run, raw: dict[str, Any] | None, *, agent: str, now: float, zone: tzinfo | None
+) -> list[tuple[str, str]]:
+    """Return every field of the API but instructions and tools as (label, text), in reading order.
+
+    `raw` is None until the whole run has been fetched: what the row knows is shown at once, the rest reads `…`.
+    """
+
+    def heavy(name: str) -> str:
+        return "…" if raw is None else _short(raw.get(name))
+
+    status = run.status or UNKNOWN
+    if run.status_class not in (run.status, "unknown"):
+        status = f"{run.status_class} (the API says {run.status or 'nothing'})"
+    times = {name: getattr(run, name) for name in _TIMES}
+    pairs = [
+        ("id", run.id),
+        ("object", heavy("object")),
+        (
+            "agent",
+            f"{agent} ({run.agent_id})" if agent and agent != run.agent_id else run.agent_id or UNKNOWN,
+        ),
+        ("thread_id", "…" if raw is None else _short(raw.get("thread_id"))),
+        ("status", status),
+        ("is_active", "yes" if run.is_active else "no"),
+        *((name, _when(times[name], name, now, zone)) for name in _TIMES),
+        ("model", run.model or UNKNOWN),
+        *(
+            (name, heavy(name))
+            for name in ("temperature", "top_p", "parallel_tool_calls", "max_completion_tokens")
+        ),
+        *((name, heavy(name)) for name in ("truncation_strategy", "response_format", "tool_choice")),
+        ("meta_data", "…" if raw is None else _labels(raw.get("meta_data"))),
+        ("usage", usage_text(run)),
+    ]
+    if run.unreadable is not None:
+        pairs.append(("unreadable", run.unreadable))
+    return pairs
+
+
+def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
+    if at is None:
+        return UNKNOWN
+    away = now - at
+    if away >= 0:
+        return f"{formatting.timestamp(at, zone)}  {formatting.age(away)} ago"
+    return (
+        f"{formatting.timestamp(at, zone)}  in {formatting.age(-away)}"
+        if name == "expires"
+        else formatting.timestamp(at, zone)
+    )
+
+
+def usage_text(run: Run) -> str:
+    """Return the token counts on one line; a run that still works says so."""
+    if run.prompt_tokens is None and run.completion_tokens is None and run.total_tokens is None:
+        return f"{UNKNOWN} not reported yet" if run.active else f"{UNKNOWN} not reported"
+    parts = (
+        f"prompt {formatting.count(run.prompt_tokens)}",
+        f"completion {formatting.count(run.completion_tokens)}",
+        f"total {formatting.count(run.total_tokens)}",
+    )
+    return "  ".join(parts) + ("  still counting" if run.active else "")

@@ -1,0 +1,102 @@
+"""Reads the fields of one JSON element by name, tolerantly: what cannot be read is unknown, and named."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from flowtui.model.run.json_body import kind
+from flowtui.text import safe_text
+
+_MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would lie beyond the year 5100
+_MAX_EPOCH = 253402300800.0  # the year 10000, where datetime ends
+# Before fromisoformat, which reads 1612121051234 as a day of the year 1612.
+_EPOCH_DIGITS = re.compile(r"[0-9]{9,14}(\.[0-9]+)?")
+
+
+def parse_time(value: Any) -> float | None:
+    """Return UTC epoch seconds: ISO 8601 with Z, an offset or neither (= UTC), or epoch seconds or milliseconds.
+
+    Raises:
+        ValueError: `value` is no time. None is no error: unknown stays None.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        if value[4:5] == "-" or not _EPOCH_DIGITS.fullmatch(value):  # nearly all are dates: no need to match
+            try:
+                moment = datetime.fromisoformat(value.replace("z", "Z"))  # RFC 3339 allows both
+            except ValueError:
+                raise ValueError(f"not a time: {_quote(value)}") from None
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ValueError(f"not a time: {kind(value)}")  # noqa: TRY004  one kind of error for one kind of trouble
+    try:
+        seconds = float(value)
+    except OverflowError:
+        seconds = math.inf
+    if abs(seconds) >= _MS_FROM:
+        seconds /= 1000
+    if not abs(seconds) < _MAX_EPOCH:
+        raise ValueError(f"not a time: {_quote(value)}")
+    return seconds
+
+
+def _quote(value: object) -> str:
+    text = safe_text(str(value)[:80])
+    return repr(text if len(text) <= 40 else text[:39] + "…")  # long enough to recognise
+
+
+class Reader:
+    """Reads the fields of one element and remembers which of them could not be read."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.fields = fields
+        self.problems: list[str] = []
+
+    def text(self, name: str) -> str:
+        """Return a string field raw, "" where it is missing or null."""
+        value = self.fields.get(name)
+        if value is None or isinstance(value, str):
+            return value or ""
+        self.problems.append(f"{name}: expected a string, got {kind(value)}")
+        return str(value) if isinstance(value, int | float) else ""
+
+    def flag(self, name: str) -> bool:
+        """Return a boolean field, False where it is missing or null."""
+        value = self.fields.get(name)
+        if value is None or isinstance(value, bool):
+            return bool(value)
+        self.problems.append(f"{name}: expected a boolean, got {kind(value)}")
+        return False
+
+    def time(self, name: str) -> float | None:
+        """Return a time field in UTC epoch seconds."""
+        try:
+            return parse_time(self.fields.get(name))
+        except (ValueError, OverflowError) as error:
+            self.problems.append(f"{name}: {error}")
+            return None
+
+    def tokens(self, usage: dict[str, Any], name: str) -> int | None:
+        """Return one count of tokens; null and missing are unknown, never 0."""
+        value = usage.get(name)
+        if value is None:
+            return None
+        if isinstance(value, float) and value.is_integer() and abs(value) < 2**53:
+            return int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        self.problems.append(f"usage.{name}: expected a whole number, got {_quote(value)}")
+        return None
+
+    def mapping(self, name: str) -> dict[str, Any]:
+        """Return an object field, empty where it is missing or null."""
+        value = self.fields.get(name)
+        if value is None or isinstance(value, dict):
+            return value or {}
+        self.problems.append(f"{name}: expected an object, got {kind(value)}")
+        return {}

@@ -1,0 +1,261 @@
+"""Bytes to rows: the one door through which server text enters. Tolerant: a bad run never hides a good one.
+
+A fast path in pydantic reads the light fields of a well-formed list; whatever it does not like goes through the
+fallback, element by element, which names what it could not read. Every string of a row is display-safe, except
+`Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`, which are for requests and identity.
+"""
+
+from __future__ import annotations
+
+from reprlib import Repr
+from sys import intern
+from typing import Annotated, Any, Final, NamedTuple
+from zlib import crc32
+
+from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from flowtui.errors import UnreadableError
+from flowtui.model.run.element import Reader, parse_time
+from flowtui.model.run.json_body import (
+    MAX_ELEMENTS,
+    MAX_INT_DIGITS,
+    MAX_TEXT,
+    TOO_MANY,
+    Undecodable,
+    decode,
+    kind,
+    parse_elements,
+    too_heavy,
+    too_many_values,
+)
+from flowtui.model.run.row import PLACEHOLDER, UNKNOWN, Run, classify
+from flowtui.model.run.thread import Thread
+from flowtui.text import safe_name
+
+# The fast path makes only these into Python's texts, where one emoji makes each character take four bytes.
+_Text = Annotated[str, Field(max_length=10_000)]
+_Count = Annotated[int, Field(gt=-(10**MAX_INT_DIGITS), lt=10**MAX_INT_DIGITS)]
+
+
+@with_config(ConfigDict(extra="ignore", strict=True))
+class _Usage(TypedDict, total=False):
+    prompt_tokens: _Count | None
+    completion_tokens: _Count | None
+    total_tokens: _Count | None
+
+
+@with_config(ConfigDict(extra="ignore", strict=True))
+class _LightRun(TypedDict, total=False):
+    """The light fields in the shape the API promises; anything else is the fallback's."""
+
+    id: _Text
+    thread_id: _Text | None
+    agent_id: _Text | None
+    status: _Text | None
+    model: _Text | None
+    is_active: bool | None
+    created_at: _Text | None
+    started_at: _Text | None
+    expires_at: _Text | None
+    cancelled_at: _Text | None
+    failed_at: _Text | None
+    completed_at: _Text | None
+    usage: _Usage | None
+
+
+_LEAN: Final = (
+    MAX_TEXT // 2
+)  # bytes of a body whose texts need no measuring: the fast path keeps few and short ones
+_GIST: Final = Repr()  # a value may be megabytes long, and so would be its text
+_GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
+_GIST.maxdict = _GIST.maxlist = 64
+_MAX_PLACEHOLDERS = 200  # a page; thousands of zeros would make as many rows that all say the same
+# Fails fast: megabytes of nonsense must not become an error object for each element. Built at the first answer, not
+# before the first request.
+_LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
+
+
+class ParsedRuns(NamedTuple):
+    """The rows of one page in server order. `error`: why the body was not whole; rows then hold what was saved."""
+
+    rows: list[Run]
+    error: str | None
+
+
+class ParsedThreads(NamedTuple):
+    """The threads of one page in server order; `error` as in `ParsedRuns`."""
+
+    rows: list[Thread]
+    error: str | None
+
+
+def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
+    """Return the rows of a runs page of the thread with the raw id `thread_key`."""
+    if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_heavy)(body):
+        try:
+            light = _LIGHT_RUNS.validate_json(body)
+            if len(light) > MAX_ELEMENTS:
+                return ParsedRuns([_from_light(item, thread_key) for item in light[:MAX_ELEMENTS]], TOO_MANY)
+            return ParsedRuns([_from_light(item, thread_key) for item in light], None)
+        except (ValidationError, ValueError, KeyError, OverflowError):
+            pass  # something is unusual: the fallback finds out what, and keeps the rest
+    return _tolerant(body, thread_key)
+
+
+def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
+    """Return the rows of any body, element by element."""
+    rows: list[Run] = []
+    left, skipped = _MAX_PLACEHOLDERS, 0
+
+    def take(value: Any) -> None:
+        nonlocal left, skipped
+        nameless = not isinstance(value, dict) or not value.get("id")
+        if nameless and left == 0:
+            skipped += 1
+            return
+        left -= nameless
+        rows.append(parse_run(value, thread_key))
+
+    error = parse_elements(body, take).error
+    if skipped and error is None:
+        error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are no runs"
+    return ParsedRuns(rows, error)
+
+
+def _from_light(item: _LightRun, thread_key: str) -> Run:
+    """Return the row of an element that the fast path accepted. Raises KeyError or ValueError for the fallback."""
+    raw_id = item["id"]
+    if not raw_id:
+        raise ValueError("an empty id")
+    created = parse_time(item.get("created_at"))
+    started = parse_time(item.get("started_at"))
+    expires = parse_time(item.get("expires_at"))
+    cancelled = parse_time(item.get("cancelled_at"))
+    failed = parse_time(item.get("failed_at"))
+    completed = parse_time(item.get("completed_at"))
+    status = item.get("status")
+    active = item.get("is_active") or False
+    usage = item.get("usage") or {}
+    return Run(
+        thread_key,
+        raw_id,
+        safe_name(raw_id),
+        intern(safe_name(item.get("agent_id") or "")),
+        intern(safe_name(status or "")),
+        classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
+        intern(safe_name(item.get("model") or "")),
+        active,
+        created,
+        started,
+        expires,
+        cancelled,
+        failed,
+        completed,
+        usage.get("prompt_tokens"),
+        usage.get("completion_tokens"),
+        usage.get("total_tokens"),
+        None,
+    )
+
+
+def parse_run(value: Any, thread_key: str) -> Run:
+    """Return the row of one raw JSON element, whatever it is; `unreadable` names the parts that could not be read."""
+    if not isinstance(value, dict):
+        reason = value.reason if isinstance(value, Undecodable) else f"expected an object, got {kind(value)}"
+        return _unreadable(value, thread_key, reason)
+    read = Reader(value)
+    raw_id = read.text("id")
+    if not raw_id:
+        return _unreadable(value, thread_key, "; ".join(read.problems) or "id: missing")
+    cancelled, failed, completed = (
+        read.time("cancelled_at"),
+        read.time("failed_at"),
+        read.time("completed_at"),
+    )
+    usage = read.mapping("usage")
+    status = read.text("status")
+    active = read.flag("is_active")
+    return Run(
+        thread_key,
+        raw_id,
+        safe_name(raw_id),
+        intern(safe_name(read.text("agent_id"))),
+        intern(safe_name(status)),
+        classify(status, is_active=active, failed=failed, cancelled=cancelled, completed=completed),
+        intern(safe_name(read.text("model"))),
+        active,
+        read.time("created_at"),
+        read.time("started_at"),
+        read.time("expires_at"),
+        cancelled,
+        failed,
+        completed,
+        read.tokens(usage, "prompt_tokens"),
+        read.tokens(usage, "completion_tokens"),
+        read.tokens(usage, "total_tokens"),
+        "; ".join(read.problems) or None,
+    )
+
+
+def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
+    """Return a row for an element without an identity. Its content makes its key, so it is one row at each poll."""
+    mark = f"{PLACEHOLDER}{crc32(_GIST.repr(value).encode('utf-8', 'replace')):08x}"
+    created = Reader(value).time("created_at") if isinstance(value, dict) else None
+    unknown = (None, None, None, None, None, None, None, None)
+    return Run(thread_key, mark, mark, "", "", UNKNOWN, "", False, created, *unknown, reason)
+
+
+def parse_threads(body: bytes) -> ParsedThreads:
+    """Return the rows of a threads page."""
+    elements = parse_elements(body)
+    return ParsedThreads([parse_thread(value) for value in elements.values], elements.error)
+
+
+def parse_thread(value: Any) -> Thread:
+    """Return the row of one raw thread, whatever it is."""
+    if not isinstance(value, dict):
+        reason = value.reason if isinstance(value, Undecodable) else f"expected an object, got {kind(value)}"
+        return Thread("", "", "", None, None, reason)
+    read = Reader(value)
+    key = read.text("id")
+    if not key and not read.problems:
+        read.problems.append("id: missing")
+    created = read.time("created_at")
+    status, active_run = read.text("status"), read.text("active_run_id")
+    return Thread(
+        key,
+        safe_name(key),
+        intern(safe_name(status)),
+        active_run or None,
+        created,
+        "; ".join(read.problems) or None,
+    )
+
+
+def parse_agents(body: bytes) -> dict[str, str]:
+    """Return display-safe agent id → display-safe name; agents without either are left out, names are decoration."""
+    names: dict[str, str] = {}
+    for value in parse_elements(body).values:
+        if (
+            isinstance(value, dict)
+            and isinstance(value.get("id"), str)
+            and isinstance(value.get("name"), str)
+        ):
+            names[intern(safe_name(value["id"]))] = safe_name(value["name"])
+    return names
+
+
+def parse_detail(body: bytes) -> dict[str, Any]:
+    """Return one run or thread with every field the server sent, raw: for the detail pane and JSON output.
+
+    Raises:
+        UnreadableError: the body is not one JSON object.
+    """
+    value, error = decode(body)
+    if isinstance(value, dict) and isinstance(value.get("data"), dict) and "id" not in value:
+        value = value["data"]
+    if not isinstance(value, dict):
+        reason = error or f"{kind(value)} instead of an object"
+        raise UnreadableError(f"The server sent {reason}", hint="Check that the base URL is the API's")
+    return value

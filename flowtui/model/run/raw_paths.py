@@ -1,0 +1,214 @@
+"""Paths into raw runs, such as `meta_data.env` or `tools[0].name`, and what stands there as one bounded cell.
+
+Never raises for what a server sends. Cells are display-safe scalars. What is null, missing or of another shape than
+the path expects is unknown.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+from sys import intern
+from typing import Any, Final, NamedTuple
+
+from flowtui.errors import UsageError
+from flowtui.model.run.json_tree import Path
+from flowtui.text import safe_text
+
+EXAMPLE: Final = "meta_data.env"
+
+Cell = str | int | float | None
+"""What a run says at a path: a number, display-safe text, None for unknown."""
+
+MAX_CELL: Final = 120
+"""Characters of a value that are kept."""
+
+MAX_PATH: Final = 120
+"""Characters of a path."""
+
+_MAX_STEPS: Final = 8
+_MAX_COUNT: Final = 10**15  # a larger whole number is read as text: nobody adds it up, and it may be endless
+_MAX_SEEN: Final = 400
+_MAX_DEPTH: Final = 5
+_MAX_ITEMS: Final = 3
+_KEY: Final = r'[^\s.,\[\]"]+'
+_STEP: Final = re.compile(
+    rf"""(?:^|\.)(?P<key>{_KEY})           # a key, after a dot unless it is the first
+    | \[(?P<place>[0-9]{{1,6}})\]          # a place in a list, from 0
+    | \[(?P<quoted>"(?:[^"\\]|\\.)*")\]    # a key with signs in it that mean something here""",
+    re.VERBOSE,
+)
+
+
+class Extras(NamedTuple):
+    """What one run says at some paths; both in one order, `names` shared by all runs that were read with them."""
+
+    names: tuple[str, ...]
+    cells: tuple[Cell, ...]
+
+    def cell(self, name: str) -> Cell:
+        """Return what stands at a path; None also where nobody asked for it."""
+        return self.cells[self.names.index(name)] if name in self.names else None
+
+
+@lru_cache(maxsize=256)
+def parse_path(text: str) -> Path:
+    """Return the steps of a path: keys and places in lists.
+
+    Raises:
+        UsageError: it is none, or longer than one has to be.
+    """
+    rest = text.strip().removeprefix(".")
+    steps: list[Any] = []
+    at = 0
+    while (found := _STEP.match(rest, at)) is not None:
+        steps.append(_step(found))
+        at = found.end()
+    if not steps or at < len(rest) or None in steps:
+        raise UsageError(
+            f"{safe_text(text.strip())[:40]!r} is no path",
+            hint=f'Write one as {EXAMPLE}, tools[0].name or meta_data["a.b"]; one key alone as .temperature',
+        )
+    if len(rest) > MAX_PATH or len(steps) > _MAX_STEPS:
+        raise UsageError(
+            f"The path {safe_text(rest)[:40]!r}... is too long",
+            hint=f"At most {_MAX_STEPS} steps and {MAX_PATH} characters",
+        )
+    return tuple(steps)
+
+
+def _step(found: re.Match[str]) -> str | int | None:
+    if found["place"] is not None:
+        return int(found["place"])
+    if found["quoted"] is None:
+        return found["key"]
+    try:
+        return str(json.loads(found["quoted"]))
+    except ValueError:
+        return None
+
+
+def path_name(path: Path) -> str:
+    """Return the one way of writing a path that names its column; one key alone begins with a dot."""
+    written = ""
+    for step in path:
+        if isinstance(step, int):
+            written += f"[{step}]"
+        else:
+            written += f".{step}" if re.fullmatch(_KEY, step) else f"[{json.dumps(step, ensure_ascii=False)}]"
+    return written if len(path) == 1 else written.removeprefix(".")
+
+
+# -- values --------------------------------------------------------------------------------------------------------
+
+
+def extras_of(raw: Any, names: tuple[str, ...]) -> Extras:
+    """Return what a raw run says at these paths."""
+    return Extras(names, tuple(cell_of(value_at(raw, parse_path(name))) for name in names))
+
+
+def value_at(raw: Any, path: Path) -> Any:
+    """Return the raw value at a path, None where there is none."""
+    value = raw
+    for step in path:
+        if isinstance(step, int):
+            if not isinstance(value, list) or step >= len(value):
+                return None
+            value = value[step]
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
+def cell_of(value: Any) -> Cell:
+    """Return a raw value as what a cell holds: bounded, and safe to display."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int) and abs(value) < _MAX_COUNT:
+        return value
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, str):
+        return intern(_cut(safe_text(value[: 2 * MAX_CELL])))
+    return _cut(safe_text(_json(value)))
+
+
+def _json(value: Any) -> str:
+    """Return the beginning of a value as JSON on one line; what is beyond it is not looked at."""
+    written: list[str] = []
+    room = 2 * MAX_CELL
+    for piece in _pieces(value):
+        written.append(piece[:room])
+        room -= len(piece)
+        if room <= 0:
+            break
+    return "".join(written)
+
+
+def _pieces(value: Any) -> Iterator[str]:
+    if isinstance(value, dict):
+        yield "{"
+        for place, (key, item) in enumerate(value.items()):
+            yield f"{', ' if place else ''}{json.dumps(key[: 2 * MAX_CELL], ensure_ascii=False)}: "
+            yield from _pieces(item)
+        yield "}"
+    elif isinstance(value, list):
+        yield "["
+        for place, item in enumerate(value):
+            yield ", " if place else ""
+            yield from _pieces(item)
+        yield "]"
+    elif isinstance(value, str):
+        yield json.dumps(value[: 2 * MAX_CELL], ensure_ascii=False)
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield _digits(value)
+    else:
+        yield json.dumps(value, default=str)
+
+
+def _digits(value: int) -> str:
+    """Return a whole number; one with more digits than Python writes is told by how many they are."""
+    try:
+        return str(value)
+    except ValueError:
+        return f"a number of {value.bit_length() * 3 // 10:,} digits"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
+
+
+# -- what paths there are ------------------------------------------------------------------------------------------
+
+
+def paths_in(raws: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the paths that lead to values of some raw runs, by their names: metadata first, then as the runs have them."""
+    found: dict[str, None] = {}
+    for raw in raws:
+        for path in _paths(raw, ()):
+            if len(found) >= _MAX_SEEN:
+                break
+            name = path_name(path)
+            if len(name) <= MAX_PATH and name == safe_text(name):
+                found[name] = None
+    return sorted(found, key=lambda name: not name.startswith("meta_data"))
+
+
+def _paths(value: Any, path: Path) -> Iterator[Path]:
+    steps: Iterable[tuple[str | int, Any]] = ()
+    if len(path) < _MAX_DEPTH:
+        if isinstance(value, dict):
+            steps = value.items()
+        elif isinstance(value, list):
+            steps = enumerate(value[:_MAX_ITEMS])
+    nested = False
+    for step, item in steps:
+        nested = True
+        yield from _paths(item, (*path, step))
+    if path and not nested:
+        yield path

@@ -1,0 +1,380 @@
+"""What is known of one thread, and how one observation changes it.
+
+Pure: (what we know, one observation) → (new truth, changes). Nothing known is ever thrown away because one answer
+lacks it: a run that a sweep should have shown is "not seen", an outage is data beside the last good rows. Never
+asks for the time: `at` is when the observation was made, in UTC epoch seconds of the local clock.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
+
+from flowtui.model.run.raw_paths import Extras
+from flowtui.model.run.row import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
+from flowtui.model.run.thread import Thread
+from flowtui.model.state.locks import Lock, list_counts, lock_of
+from flowtui.text import safe_name
+
+APPEARED: Final = "appeared"
+CHANGED: Final = "changed"
+NOT_SEEN: Final = "not_seen"
+SEEN_AGAIN: Final = "seen_again"
+DROPPED: Final = "dropped"
+
+_RANK: Final = {QUEUED: 0, RUNNING: 1}
+_ENDED: Final = 2
+
+MAX_TRAILS: Final = 200
+"""Runs of a thread whose trails are kept: those that were last seen to move."""
+
+_MAX_MOVES: Final = 32  # a server that flips a status for ever fills no memory
+
+
+class Change(NamedTuple):
+    """One thing that is different. What happened lies between `since` (None: no earlier look) and `at`."""
+
+    kind: str
+    before: Run | None
+    after: Run
+    since: float | None
+    at: float
+
+
+class Move(NamedTuple):
+    """A status that was seen to become another; it happened between `since` (None: no earlier look) and `at`."""
+
+    before: str
+    after: str
+    since: float | None
+    at: float
+
+
+class Trail(NamedTuple):
+    """What repeated looks showed of one run that was active when it was first seen, all in local UTC epoch seconds.
+
+    `first` is the first look that showed it, `touched` the last one at which anything on it was different; `moves`
+    are the changes of status, in the API's words (display-safe). `fell`: a token count once went down.
+    """
+
+    first: float
+    touched: float
+    moves: tuple[Move, ...] = ()
+    fell: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a target cannot be read now. `kind` is the error's word, `retry_at` when it is asked again (None: never)."""
+
+    kind: str
+    message: str
+    since: float
+    attempts: int = 1
+    retry_at: float | None = None
+
+    @property
+    def final(self) -> bool:
+        """Not asked again until something changes."""
+        return self.retry_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadState:
+    """Everything known of one thread. `runs` is raw id → row, newest first as far as the server says so.
+
+    `observed` is the last whole answer (None: never), `whole` whether the runs known are all there are; `not_seen`
+    and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run. `trails` is
+    raw id → what was seen of runs that somebody watched, `configs` raw id → the fingerprint of a run's configuration,
+    `extras` raw id → what a run says at the paths that somebody wanted to see.
+
+    `interval` is how often it is looked at, in seconds, as promised at the last look. `asked` is when the first request
+    since the last whole answer went out (UTC epoch seconds, local clock); None: nothing was asked since.
+    """
+
+    key: str
+    interval: float
+    thread: Thread | None = None
+    thread_at: float | None = None
+    runs: Mapping[str, Run] = field(default_factory=dict)
+    observed: float | None = None
+    whole: bool = False
+    not_seen: frozenset[str] = frozenset()
+    went_back: frozenset[str] = frozenset()
+    orphaned: float | None = None
+    failure: Failure | None = None
+    trails: Mapping[str, Trail] = field(default_factory=dict)
+    configs: Mapping[str, str] = field(default_factory=dict)
+    extras: Mapping[str, Extras] = field(default_factory=dict)
+    asked: float | None = None
+
+    @property
+    def id(self) -> str:
+        """The thread's id, display-safe."""
+        return self.thread.id if self.thread is not None else safe_name(self.key)
+
+    @property
+    def read(self) -> bool:
+        """Whether its runs were read at least once; until then it may have any number of them."""
+        return self.observed is not None or bool(self.runs)
+
+    @property
+    def active(self) -> bool:
+        """Whether something may move soon: an active run, or a lock."""
+        return (self.thread is not None and self.thread.locked) or any(
+            run.active for run in self.runs.values()
+        )
+
+    @property
+    def orphan(self) -> bool:
+        """Whether looks at the list and at the runs, both a full interval after the first suspicion, confirm it."""
+        if self.orphaned is None or self.thread_at is None or self.observed is None:
+            return False
+        return min(self.thread_at, self.observed) - self.orphaned >= self.interval
+
+    def lock(self, *, active: bool | None = None) -> Lock:
+        """Return whether the thread is locked, by the newer of what its runs and the list of threads say.
+
+        `active` says whether any of its runs is, where the caller knows: to go through all of them takes time.
+        """
+        if not self._list_counts and (active is None or (active and self.not_seen)):
+            active = any(run.active and run.raw_id not in self.not_seen for run in self.runs.values())
+        return lock_of(self.thread, self.thread_at, self.observed, active=bool(active), orphan=self.orphan)
+
+    @property
+    def active_run(self) -> str | None:
+        """Raw id of *the* active run: the one with `is_active`, else the thread's `active_run_id`."""
+        return self.held_by(holder(self.runs.values()))
+
+    def held_by(self, said: str | None) -> str | None:
+        """Return what `active_run` is, where the `holder` of the runs is known.
+
+        A run that the list names holds no lock any more once a later look shows that it has ended; see `orphan`.
+        """
+        if self.thread is None or (said is not None and not self._list_counts):
+            return said
+        named = self.thread.active_run
+        run = self.runs.get(named or "")
+        over = run is not None and run.terminal and not self.orphan
+        return None if over else named
+
+    @property
+    def _list_counts(self) -> bool:
+        return list_counts(self.thread, self.thread_at, self.observed)
+
+
+def holder(runs: Iterable[Run]) -> str | None:
+    """Return the raw id of the active run that says that it holds its thread; None where none does."""
+    return next((run.raw_id for run in runs if run.is_active and run.active), None)
+
+
+def see_runs(
+    state: ThreadState,
+    rows: Iterable[Run],
+    *,
+    at: float,
+    whole: bool,
+    configs: Mapping[str, str] | None = None,
+    extras: Mapping[str, Extras] | None = None,
+) -> tuple[ThreadState, list[Change]]:
+    """Take in the rows of one poll, newest first. `whole`: they are all the runs the thread has.
+
+    `configs` is raw id → fingerprint, for the runs whose configuration this poll was the first to show; `extras` is
+    raw id → what this poll showed at the paths that somebody wants to see.
+
+    A run counts as not seen only where this answer should have shown it: in a whole sweep, or newer than the
+    oldest row of a partial one. A placeholder that is not seen is dropped: with no id it cannot come again.
+    """
+    seen: dict[str, Run] = {}
+    for row in rows:
+        seen.setdefault(row.raw_id, row)
+    changes: list[Change] = []
+    back = set(state.went_back)
+    for raw_id, row in seen.items():
+        before = state.runs.get(raw_id)
+        if before is None:
+            changes.append(Change(APPEARED, None, row, state.observed, at))
+        elif before != row:
+            changes.append(Change(CHANGED, before, row, state.observed, at))
+            if _backwards(before, row):
+                back.add(raw_id)
+        elif raw_id in state.not_seen:
+            changes.append(Change(SEEN_AGAIN, before, row, state.observed, at))
+    absent = _missing(state, seen, whole=whole) | _dropped(state, seen)
+    missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
+    dropped = absent - missing
+    known = state.runs
+    if dropped:
+        known = {raw_id: run for raw_id, run in state.runs.items() if raw_id not in dropped}
+    changes.extend(
+        Change(NOT_SEEN, state.runs[raw_id], state.runs[raw_id], state.observed, at)
+        for raw_id in missing
+        if raw_id not in state.not_seen
+    )
+    changes.extend(
+        Change(DROPPED, state.runs[raw_id], state.runs[raw_id], state.observed, at) for raw_id in dropped
+    )
+    runs = known
+    if any(change.kind == APPEARED for change in changes):
+        runs = _newest_first({**seen, **{k: v for k, v in known.items() if k not in seen}})
+    elif any(change.kind == CHANGED for change in changes):
+        runs = {**known, **seen}  # each in its place
+    new = replace(
+        state,
+        runs=runs,
+        observed=at,
+        whole=whole or state.whole,
+        not_seen=(state.not_seen - seen.keys()) | missing,
+        went_back=frozenset(back),
+        failure=None,
+        asked=None,
+        trails=_trails(state.trails, changes, at),
+        configs={**state.configs, **configs} if configs else state.configs,
+        extras=_with_extras(state, extras),
+    )
+    return _judge_lock(new, at), changes
+
+
+def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Mapping[str, Extras]:
+    """Return what is known at paths; the same object where nothing of it is new, so that one can tell."""
+    if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
+        return state.extras
+    return {**state.extras, **extras}
+
+
+def _trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:
+    """Follow what was seen to move. A run that had ended before anybody looked has no trail: it is history."""
+    new: dict[str, Trail] | None = None
+    for kind, before, after, since, _ in changes:
+        if kind not in (APPEARED, CHANGED):
+            continue
+        trail = trails.get(after.raw_id)
+        if trail is None and not (after.active or (before is not None and before.active)):
+            continue
+        new = dict(trails) if new is None else new
+        new.pop(after.raw_id, None)  # what moved last stands last
+        new[after.raw_id] = _followed(trail or Trail(at, at), before, after, since, at)
+    if new is None:
+        return trails
+    while len(new) > MAX_TRAILS:
+        del new[next(iter(new))]
+    return new
+
+
+def _followed(trail: Trail, before: Run | None, after: Run, since: float | None, at: float) -> Trail:
+    moves, fell = trail.moves, trail.fell
+    if before is not None:
+        if before.status != after.status:
+            moves = (*moves, Move(before.status, after.status, since, at))[-_MAX_MOVES:]
+        fell = fell or any(
+            old is not None and new is not None and new < old
+            for old, new in (
+                (before.prompt_tokens, after.prompt_tokens),
+                (before.completion_tokens, after.completion_tokens),
+                (before.total_tokens, after.total_tokens),
+            )
+        )
+    return Trail(trail.first, at, moves, fell)
+
+
+def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
+    """Order by the time created. Ties keep the server's order, a run without a time its place after its neighbour."""
+    placed: list[tuple[float, str]] = []
+    place = math.inf
+    for raw_id, run in runs.items():
+        place = place if run.created is None else run.created
+        placed.append((place, raw_id))
+    placed.sort(key=lambda entry: entry[0], reverse=True)
+    return {raw_id: runs[raw_id] for _, raw_id in placed}
+
+
+def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> frozenset[str]:
+    """Return the known runs that this answer should have shown and did not."""
+    if whole:
+        return frozenset(state.runs.keys() - seen.keys())
+    created = [row.created for row in seen.values() if row.created is not None]
+    if not created:
+        return frozenset()
+    oldest = max(created[-2:])  # of two, so that one absurd date makes no older run missing
+    return frozenset(
+        raw_id
+        for raw_id, run in state.runs.items()
+        if run.created is not None and run.created > oldest and raw_id not in seen
+    )
+
+
+def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
+    """Return the placeholders whose place this answer shows without them.
+
+    They have no time to tell their place by, so their older neighbour does: if it is in the answer, they would be too.
+    """
+    gone: set[str] = set()
+    if not any(raw_id.startswith(PLACEHOLDER) for raw_id in state.runs):
+        return frozenset()
+    pending: list[str] = []
+    reached = bool(seen)
+    for raw_id, run in state.runs.items():
+        if run.placeholder:
+            pending += [] if raw_id in seen else [raw_id]
+            continue
+        reached = raw_id in seen
+        if reached:  # an answer is one stretch from the newest down, so it covers all that is newer than this
+            gone.update(pending)
+            pending = []
+    if reached:  # nothing older is known, and the answer came as far as their newer neighbour
+        gone.update(pending)
+    return frozenset(gone)
+
+
+def _backwards(before: Run, after: Run) -> bool:
+    """Whether a status moved against time: an ended run that runs or ends otherwise, a running one that queues."""
+    if UNKNOWN in (before.status_class, after.status_class) or before.status_class == after.status_class:
+        return False
+    old, new = _RANK.get(before.status_class, _ENDED), _RANK.get(after.status_class, _ENDED)
+    return new < old or old == _ENDED
+
+
+def see_same(state: ThreadState, *, at: float) -> ThreadState:
+    """Take in an answer equal to the last one."""
+    return replace(state, observed=at, failure=None, asked=None)
+
+
+def see_asked(state: ThreadState, at: float | None) -> ThreadState:
+    """Take in that a request went out at `at`, or (None) that a look waits before its next one.
+
+    After a failure the first request counts that was made since the last whole answer, whatever is asked since.
+    """
+    if state.asked == at or (state.failure is not None and state.asked is not None):
+        return state
+    return replace(state, asked=at)
+
+
+def see_failure(state: ThreadState, failure: Failure) -> ThreadState:
+    """Take in that the thread could not be read. Rows stay; `since` is when the trouble began."""
+    asked = failure.since if state.asked is None else state.asked
+    if state.failure is not None:
+        failure = replace(failure, since=state.failure.since, attempts=state.failure.attempts + 1)
+    return replace(state, failure=failure, asked=asked)
+
+
+def see_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
+    """Take in the thread's own row, from a threads page. Another holder of the lock is a new suspicion."""
+    same = state.thread is not None and state.thread.active_run == thread.active_run
+    orphaned = state.orphaned if same else None
+    return _judge_lock(replace(state, thread=thread, thread_at=at, orphaned=orphaned), at)
+
+
+def _judge_lock(state: ThreadState, at: float) -> ThreadState:
+    """Note since when the lock belongs to no active run; the two are read apart, so one look proves nothing."""
+    orphaned = False
+    if state.thread is not None and state.thread.locked and state.observed is not None:
+        holder = state.runs.get(state.thread.active_run or "")
+        if holder is not None:
+            orphaned = holder.terminal
+        else:
+            orphaned = state.thread.active_run is None or state.whole
+    if orphaned == (state.orphaned is not None):
+        return state
+    return replace(state, orphaned=at if orphaned else None)

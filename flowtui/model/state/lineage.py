@@ -1,0 +1,92 @@
+"""Which run of an agent came before which, over all threads, so that a change of configuration can be told.
+
+Kept up with what the poller tells, a few comparisons for each new run. It knows the runs that were told and no others:
+where history was not read to its end, a run may have had a predecessor that nobody knows of. Pure.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import APPEARED, CHANGED, DROPPED, Change, ThreadState
+
+_Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's runs
+
+
+class Lineage:
+    """The runs of each agent in the order they were created; ties by id. Begins with `runs`."""
+
+    def __init__(self, runs: Iterable[Run] = ()) -> None:
+        self._entries: dict[str, list[_Entry]] = {}
+        for run in runs:
+            entry = _entry(run)
+            if entry is not None:
+                self._entries.setdefault(run.agent_id, []).append(entry)
+        for agent, entries in self._entries.items():
+            self._entries[agent] = sorted(set(entries))
+
+    def see(self, changes: Iterable[Change]) -> None:
+        """Take in what happened to runs, in order. What is known already changes nothing."""
+        for change in changes:
+            if change.kind == APPEARED:
+                self._add(change.after)
+            elif change.kind == DROPPED:
+                self._remove(change.after)
+            elif change.kind == CHANGED and change.before is not None:
+                before, after = change.before, change.after
+                if (before.agent_id, before.created) != (after.agent_id, after.created):
+                    self._remove(before)
+                    self._add(after)
+
+    def previous(self, run: Run) -> RunKey | None:
+        """Return the run of the same agent that was created just before; None where none is known."""
+        entry = _entry(run)
+        entries = self._entries.get(run.agent_id)
+        if entry is None or not entries:
+            return None
+        place = bisect_left(entries, entry)
+        if place == 0:
+            return None
+        _, raw_id, thread_key = entries[place - 1]
+        return (thread_key, raw_id)
+
+    def changed(self, run: Run, threads: Mapping[str, ThreadState]) -> bool | None:
+        """Whether a run is configured otherwise than its agent's previous run; None where one of them is unknown."""
+        own = config_of(run.key, threads)
+        if own is None:
+            return None
+        before = self.previous(run)
+        other = config_of(before, threads) if before is not None else None
+        return None if other is None else own != other
+
+    def _add(self, run: Run) -> None:
+        entry = _entry(run)
+        if entry is None:
+            return
+        entries = self._entries.setdefault(run.agent_id, [])
+        place = bisect_left(entries, entry)
+        if place == len(entries) or entries[place] != entry:
+            entries.insert(place, entry)
+
+    def _remove(self, run: Run) -> None:
+        entry = _entry(run)
+        entries = self._entries.get(run.agent_id)
+        if entry is None or not entries:
+            return
+        place = bisect_left(entries, entry)
+        if place < len(entries) and entries[place] == entry:
+            del entries[place]
+
+
+def config_of(key: RunKey, threads: Mapping[str, ThreadState]) -> str | None:
+    """Return the fingerprint of a run's configuration, None where it is unknown."""
+    state = threads.get(key[0])
+    return (state.configs.get(key[1]) or None) if state is not None else None
+
+
+def _entry(run: Run) -> _Entry | None:
+    if not run.agent_id or run.created is None:
+        return None
+    return (run.created, run.raw_id, run.thread_key)

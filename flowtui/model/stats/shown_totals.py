@@ -1,0 +1,78 @@
+"""What is counted over the runs that a view shows, where it leaves some out. Pure.
+
+It is known thread by thread, so that an update costs the threads in which something happened and not every row.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from flowtui.model.run.row import Run
+from flowtui.model.stats.thread_totals import Sums, all_sums, sums
+
+if TYPE_CHECKING:
+    from flowtui.config.values.prices import Prices
+    from flowtui.model.state.known_runs import ThreadState
+
+
+class Counted(NamedTuple):
+    """Runs in numbers; `unreadable` are those that could not be read whole."""
+
+    sums: Sums = Sums()
+    unreadable: int = 0
+
+
+class ShownSums:
+    """Counts the rows of one picture after the other. `begin` and `follow` tell of them, `of` asks."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, Counted] | None = None
+        self._prices: Prices | None = None
+        self._stale: set[str] = set()
+        self._all: Counted | None = None
+
+    def begin(self) -> None:
+        """Forget what is known: the rows are others."""
+        self._parts = self._all = None
+
+    def follow(self, threads: Iterable[str]) -> None:
+        """Take in that rows of these threads (raw ids) came, went or changed."""
+        self._stale.update(threads)
+
+    def of(
+        self,
+        rows: Callable[[], Iterable[Run]],
+        threads: Mapping[str, ThreadState],
+        shown: Callable[[Run], bool],
+        prices: Prices | None,
+    ) -> Counted:
+        """Return what is counted over `rows`, which are those runs of the `threads` that are `shown`."""
+        if self._parts is None or prices is not self._prices:
+            by_thread: defaultdict[str, list[Run]] = defaultdict(list)
+            for run in rows():
+                by_thread[run.thread_key].append(run)
+            self._parts = {key: _counted(own, prices) for key, own in by_thread.items()}
+            self._prices, self._all = prices, None
+        elif self._stale:
+            for key in self._stale:
+                state = threads.get(key)
+                own = list(filter(shown, state.runs.values())) if state is not None else []
+                before = self._parts.pop(key, None)
+                found = _counted(own, prices) if own else None
+                if found is not None:
+                    self._parts[key] = found
+                if found != before:
+                    self._all = None
+        self._stale.clear()
+        if self._all is None:
+            parts = self._parts.values()
+            self._all = Counted(
+                all_sums((part.sums for part in parts), prices), sum(part.unreadable for part in parts)
+            )
+        return self._all
+
+
+def _counted(rows: list[Run], prices: Prices | None) -> Counted:
+    return Counted(sums(rows, prices), sum(run.unreadable is not None for run in rows))

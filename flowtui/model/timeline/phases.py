@@ -1,0 +1,186 @@
+"""How a run went through time: its phases, what repeated looks saw of them, and the runs of its thread around it.
+
+Pure; all times are UTC epoch seconds by the server's clock unless they say otherwise. A time that is missing or
+contradicts another stays unknown: nothing here mends what the server said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from flowtui.formatting import span
+from flowtui.model.run.row import QUEUED, RUNNING, UNKNOWN, Run
+from flowtui.model.state.known_runs import MAX_TRAILS, Move, ThreadState
+
+NEIGHBOURS: Final = 3
+"""Runs of the thread that are looked at on each side."""
+
+_REACH: Final = 50  # runs on each side among which those are looked for that a run waited behind
+_SURE_MOVES: Final = 31  # a longer trail may have lost its first moves
+_AHEAD: Final = 2.0  # seconds; a clock that is less ahead is no contradiction
+
+
+class Stretch(NamedTuple):
+    """Part of a run's life: `kind` is queued, running, or unknown where the times do not tell which."""
+
+    kind: str
+    since: float
+    until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """The phases of one run. `queued` and `running` are seconds, None where unknown; still growing while active.
+
+    `stretches` is what can be drawn, in order. `ended` is None while it has not ended, or where nobody says when.
+    `doubts` are contradictions among its times, in words.
+    """
+
+    created: float | None
+    started: float | None
+    ended: float | None
+    queued: float | None
+    running: float | None
+    stretches: tuple[Stretch, ...]
+    doubts: tuple[str, ...] = ()
+
+    @property
+    def extent(self) -> tuple[float, float] | None:
+        """The first and last time known of it; None where there is none."""
+        times = [time for stretch in self.stretches for time in stretch[1:]]
+        if self.ended is not None:
+            times.append(self.ended)
+        return (min(times), max(times)) if times else None
+
+
+class Sighting(NamedTuple):
+    """What repeated looks saw of a run, by the server's clock.
+
+    `first` is the first look that showed it, `status` the API's word for what it was then (None: not known). `known`:
+    it had been seen before, and is followed since then. `moves` are the changes of its status.
+    """
+
+    first: float
+    status: str | None
+    known: bool
+    moves: tuple[Move, ...]
+
+
+class Lane(NamedTuple):
+    """A run of the thread and its phases. `own`: the run in question."""
+
+    run: Run
+    phases: Phases
+    own: bool
+
+
+def phases(run: Run, now: float) -> Phases:
+    """Return the phases of a run at `now`."""
+    created, started, ended = run.created, run.started, run.ended
+    stretches: list[Stretch] = []
+    open_end = ended if run.terminal else now
+    if created is not None and (started is None or started >= created):
+        until = open_end if started is None else started
+        kind = QUEUED if started is not None or run.status_class == QUEUED else UNKNOWN
+        stretches.append(Stretch(kind, created, created if until is None else max(created, until)))
+    if started is not None:
+        sure = run.status_class not in (QUEUED, UNKNOWN) and open_end is not None and open_end >= started
+        until = started if open_end is None else max(started, open_end)
+        stretches.append(Stretch(RUNNING if sure or run.status_class == RUNNING else UNKNOWN, started, until))
+    return Phases(
+        created=created,
+        started=started,
+        ended=ended,
+        queued=run.wait(now),
+        running=run.duration(now),
+        stretches=tuple(stretches),
+        doubts=_doubts(run, now),
+    )
+
+
+def lasting(seconds: float | None) -> str:
+    """Return how long something took: `1.2s` below ten seconds, then as `formatting.span`; — where unknown."""
+    if seconds is None or not 0 <= seconds < 10:
+        return span(seconds)
+    return f"{seconds:.1f}s" if seconds < 9.95 else span(10)
+
+
+def _doubts(run: Run, now: float) -> tuple[str, ...]:
+    created, started, ended = run.created, run.started, run.ended
+    found: list[str] = []
+    if created is not None and started is not None and started < created:
+        found.append(f"It started {lasting(created - started)} before it was created.")
+    if started is not None and ended is not None and ended < started:
+        found.append(f"It ended {lasting(started - ended)} before it started.")
+    if started is None and created is not None and ended is not None and ended < created:
+        found.append(f"It ended {lasting(created - ended)} before it was created.")
+    if run.status_class == QUEUED and started is not None:
+        found.append("It is queued, and yet it has a time at which it started.")
+    latest = max((time for time in (created, started, ended) if time is not None), default=now)
+    if latest - now > _AHEAD:
+        found.append(f"Its latest time lies {lasting(latest - now)} ahead of the server's own clock.")
+    return tuple(found)
+
+
+def sighting(run: Run, state: ThreadState | None, clock_offset: float) -> Sighting | None:
+    """Return what was seen of a run; None where nothing was, for it had ended before or nobody looked.
+
+    `clock_offset` is the server's clock minus the local one, in seconds: looks are dated by the local clock.
+    """
+    trail = None if state is None else state.trails.get(run.raw_id)
+    if trail is None:
+        return None
+    moves = tuple(
+        move._replace(
+            since=None if move.since is None else move.since + clock_offset, at=move.at + clock_offset
+        )
+        for move in trail.moves
+    )
+    known = bool(trail.moves) and trail.moves[0].at <= trail.first
+    status = None if len(moves) > _SURE_MOVES else moves[0].before if moves else run.status
+    return Sighting(trail.first + clock_offset, status, known, moves)
+
+
+def forgotten(state: ThreadState) -> bool:
+    """Whether what was seen of a run may have been let go of, because so many others moved since."""
+    return len(state.trails) >= MAX_TRAILS
+
+
+def lanes(run: Run, state: ThreadState | None, now: float) -> list[Lane]:
+    """Return the run between its neighbours on the thread, newest first; those without any time are left out."""
+    newer, older = _around(run, state, NEIGHBOURS)
+
+    def drawn(runs: Sequence[Run]) -> list[Lane]:
+        made = [Lane(other, phases(other, now), own=False) for other in runs]
+        return [lane for lane in made if lane.phases.extent is not None]
+
+    return [*drawn(newer), Lane(run, phases(run, now), own=True), *drawn(older)]
+
+
+def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple[Run, float]]:
+    """Return the runs of its thread that ran while this one was queued, and for how many seconds; the longest first."""
+    queue = next((part for part in phases(run, now).stretches if part.kind == QUEUED), None)
+    if queue is None:
+        return []
+    found: list[tuple[Run, float]] = []
+    newer, older = _around(run, state, _REACH)
+    for other in (*newer, *older):
+        for part in phases(other, now).stretches:
+            shared = min(part.until, queue.until) - max(part.since, queue.since)
+            if part.kind == RUNNING and shared > 0:
+                found.append((other, shared))
+    found.sort(key=lambda entry: -entry[1])
+    return found
+
+
+def _around(run: Run, state: ThreadState | None, reach: int) -> tuple[list[Run], list[Run]]:
+    """Return the runs just newer and just older than this one, each newest first."""
+    if state is None or run.raw_id not in state.runs:
+        return [], []
+    order = list(state.runs)
+    place = order.index(run.raw_id)
+    near = (order[max(0, place - reach) : place], order[place + 1 : place + 1 + reach])
+    newer, older = ([state.runs[raw_id] for raw_id in part] for part in near)
+    return newer, older

@@ -1,0 +1,119 @@
+"""Views by name: those that are built in, and the way from a view on the screen to one that is kept, and back. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Final, Literal, NamedTuple
+
+from flowtui.config.values.views import SavedView
+from flowtui.model.columns.path_columns import known_names
+from flowtui.model.query.tree import Compare, written
+from flowtui.model.view.groups import GROUPINGS, Grouping
+from flowtui.model.view.view import Only, View
+
+Origin = Literal["own", "config", "built in"]
+
+BUILT_IN: Final = (
+    SavedView(name="all", filter="", sort="age", group="thread"),
+    SavedView(name="active", filter="status:active"),
+    SavedView(name="problems", filter="has:error or has:finding or status:unknown"),
+    SavedView(name="failed in the last hour", filter="status:failed ended>now-1h", sort="age"),
+    SavedView(name="waiting", filter="status:queued", sort="wait", descending=True),
+    SavedView(name="most tokens", filter="", sort="tokens", descending=True),
+)
+"""The views that are always there."""
+
+DIGITS: Final = 9
+"""Views that a key shows."""
+
+_ONLY: Final[Mapping[Only, str]] = {
+    "all": "",
+    "active": "status:active",
+    "problems": BUILT_IN[2].filter or "",
+}
+
+
+class Listed(NamedTuple):
+    """A view, where it comes from, and its number in the menu: only the user's own ones can be changed here."""
+
+    view: SavedView
+    origin: Origin
+    number: int = 0
+
+
+def listed(
+    configured: Mapping[str, SavedView] | None,
+    remembered: Mapping[str, SavedView],
+    numbers: Mapping[str, int] | None = None,
+) -> tuple[Listed, ...]:
+    """Return all views by their numbers, one of each name: those of the config file, the built-in ones, the user's own.
+
+    The user's wins where it has the name of another. `numbers` are those that own views had: they keep them, so that
+    a key goes on showing the same view, whatever is saved or deleted. A new one gets the next number behind them all,
+    or one that is free where no digit is left there.
+    """
+    fixed: dict[str, Listed] = {name: Listed(view, "config") for name, view in (configured or {}).items()}
+    for view in BUILT_IN:
+        fixed.setdefault(view.name, Listed(view, "built in"))
+    found = [
+        Listed(remembered[name], "own", number) if name in remembered else each._replace(number=number)
+        for number, (name, each) in enumerate(fixed.items(), 1)
+    ]
+    taken = {each.number for each in found}
+    own = [name for name in remembered if name not in fixed]
+    for name in sorted(own, key=lambda name: name not in (numbers or {})):  # who had a number comes first
+        number = (numbers or {}).get(name, 0)
+        if number <= len(fixed) or number in taken:
+            number = _next(taken)
+        taken.add(number)
+        found.append(Listed(remembered[name], "own", number))
+    return tuple(sorted(found, key=lambda each: each.number))
+
+
+def _next(taken: set[int]) -> int:
+    """Return the number behind those that are taken; where it has no digit, the first free one that has."""
+    behind = max(taken, default=0) + 1
+    return behind if behind <= DIGITS else next((n for n in range(1, DIGITS + 1) if n not in taken), behind)
+
+
+def own_numbers(views: Iterable[Listed]) -> dict[str, int]:
+    """Return the numbers of the user's own views, by name."""
+    return {each.view.name: each.number for each in views if each.origin == "own"}
+
+
+def shown_by(saved: SavedView, view: View) -> View:
+    """Return what a kept view shows; of what it does not speak of, the view as it is now holds."""
+    changed = view
+    if saved.filter is not None:
+        changed = replace(changed, text=saved.filter, only="all")
+    if saved.sort is not None and known_names((saved.sort,)):
+        changed = replace(changed, sort=saved.sort, descending=bool(saved.descending))
+    elif saved.descending is not None:
+        changed = replace(changed, descending=saved.descending)
+    if saved.thread is not None:
+        return replace(changed, group=Grouping("thread", saved.thread))
+    by = next((each for each in GROUPINGS if each == saved.group), None)
+    return replace(changed, group=Grouping(by)) if by is not None else changed
+
+
+def kept_as(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
+    """Return a view as it is kept under a name: what only keys chose becomes part of its filter.
+
+    `columns` None leaves the columns as they are then.
+    """
+    by, member = view.group
+    of_group = ""
+    if by != "thread" and member is not None:
+        of_group = written(Compare(by, "=", member)) if member else f"not has:{by}"
+    conditions = [text for text in (_ONLY[view.only], of_group, view.text.strip()) if text]
+    whole = conditions if len(conditions) < 2 else [f"({text})" for text in conditions]
+    return SavedView(
+        name=name,
+        filter=" ".join(whole),
+        sort=view.sort,
+        descending=view.descending,
+        columns=columns,
+        group=by,
+        thread=member if by == "thread" else None,
+    )

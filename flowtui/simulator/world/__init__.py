@@ -1,0 +1,1 @@
+"""The simulated threads, runs, messages and spans: seeded, and a pure function of time."""

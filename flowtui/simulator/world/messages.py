@@ -1,0 +1,124 @@
+"""What was said on a thread: the question, the tool calls, the answer of each run.
+
+Pure; made from the run's plan when asked for. A failed run's last message holds the tool's error, as the API has
+no error on the run itself.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from flowtui.simulator.world.ids import Codec
+from flowtui.simulator.world.ordering import Place, by_time, runs_of, window
+from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.speech import answer, question, work
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowtui.simulator.world.dates import Calendar
+    from flowtui.simulator.world.scenario import World
+    from flowtui.simulator.world.timeline import Plan
+
+Record = dict[str, Any]
+_BY_RUN: Final = 64
+"""Message ids kept for each run: the question, the answer, and one for each step of the work."""
+_QUESTION: Final = 0
+_ANSWER: Final = 1
+_WORK: Final = 2
+_LONG_FROM: Final = 10.0
+_CALLED: Final = 0.6
+_RETURNED: Final = 0.9
+"""Shares of a step after which the tool is called, and has returned."""
+
+
+def steps(plan: Plan) -> int:
+    """Return how many tool calls a run makes: one to three, and now and then far more, as agents do."""
+    throw = plan.draw.throw
+    if throw % 6 == 0 and plan.draw.seconds >= _LONG_FROM:
+        return 14 + throw // 6 % 25
+    return throw % 3 + 1
+
+
+class Messages:
+    """The messages of a world."""
+
+    def __init__(self, world: World, calendar: Calendar) -> None:
+        self._world = world
+        self._calendar = calendar
+        self._ids = Codec("msg_", world.seed, (8, 11))
+
+    def page(
+        self, thread: int, now: float, *, limit: int, offset: int, order: str, parts: bool
+    ) -> list[Record]:
+        """Return a page of a thread's messages at `now`."""
+        newest_first = order == "desc"
+        places = runs_of(self._world, (thread,), after=-1e18, now=now, newest_first=newest_first)
+        found = by_time(places, lambda place: self._of(place, now), newest_first=newest_first)
+        return [
+            self._record(place, which, now, parts=parts)
+            for _, (place, which) in window(found, offset=offset, limit=limit)
+        ]
+
+    def find(self, thread: int, message_id: str, now: float, *, parts: bool) -> Record | None:
+        """Return one message of a thread, None where it does not exist at `now`."""
+        number = self._ids.decode(message_id)
+        if number is None:
+            return None
+        serial, which = divmod(number, _BY_RUN)
+        found = self._world.locate(serial, now)
+        if found is None or found[0] != thread:
+            return None
+        plan = self._world.timeline(thread)[found[1]]
+        place = Place(plan.created, thread, plan)
+        if which not in [kind for _, (_, kind) in self._of(place, now)]:
+            return None
+        return self._record(place, which, now, parts=parts)
+
+    def _of(self, place: Place, now: float) -> Iterator[tuple[float, tuple[Place, int]]]:
+        """Yield (time, (run, which)) of the messages of a run that exist at `now`."""
+        plan = place.plan
+        yield plan.created, (place, _QUESTION)
+        if plan.started is None:
+            return
+        for step in range(steps(plan)):
+            at = self._moment(plan, step, _CALLED)
+            if at >= min(now, plan.ended):
+                break
+            yield at, (place, _WORK + step)
+        if plan.ended <= now and plan.outcome in {"completed", "failed"}:
+            yield plan.ended, (place, _ANSWER)
+
+    def _moment(self, plan: Plan, step: int, share: float) -> float:
+        started = plan.created if plan.started is None else plan.started
+        return started + (step + share) * plan.draw.seconds / (steps(plan) + 1)
+
+    def _record(self, place: Place, which: int, now: float, *, parts: bool) -> Record:
+        plan, throw = place.plan, place.plan.draw.throw
+        agent = self._world.run_agent(place.thread, throw)
+        if which == _QUESTION:
+            moment, made = plan.created, question(throw)
+        elif which == _ANSWER:
+            moment, made = plan.ended, answer(plan, agent)
+        else:
+            step = which - _WORK
+            moment = self._moment(plan, step, _CALLED)
+            returned = self._moment(plan, step, _RETURNED) <= min(now, plan.ended)
+            made = work(plan, agent, step, last=step + 1 == steps(plan), returned=returned)
+        text = next((part["text"] for part in made if part["type"] == "text"), "")
+        message_id = self._ids.encode(self._world.serial(place.thread, plan.number) * _BY_RUN + which)
+        typed: list[Record] = [{"type": "output_text", "text": text, "annotations": []}]
+        record: Record = {
+            "id": message_id,
+            "object": "thread.message",
+            "created_at": self._calendar.iso(moment),
+            "thread_id": self._world.thread_id(place.thread),
+            "role": "assistant" if which else "user",
+            "content": typed if which == _ANSWER else text,
+            "agent_id": agent_id(agent) if which else None,
+            "run_id": self._world.run_id(place.thread, plan.number),
+            "meta_data": {"customer": labels(throw)["customer"]},
+        }
+        if parts:
+            record["parts"] = [{"id": f"{message_id}_{place}", **part} for place, part in enumerate(made)]
+        return record

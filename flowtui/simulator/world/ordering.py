@@ -1,0 +1,74 @@
+"""Things that belong to runs (messages, spans), in the order of their own times, without making them all.
+
+Everything about a run happens within `REACH` seconds of its creation, so a heap that holds the runs of that long
+is enough. Cost follows the rows that are taken, not the world.
+"""
+
+from __future__ import annotations
+
+import sys
+from heapq import heappop, heappush, merge
+from itertools import islice
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
+
+from flowtui.simulator.world.timeline import REACH
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from flowtui.simulator.world.scenario import World
+    from flowtui.simulator.world.timeline import Plan
+
+Item = TypeVar("Item")
+
+
+class Place(NamedTuple):
+    """A run and where it stands: its thread and its plan."""
+
+    created: float
+    thread: int
+    plan: Plan
+
+
+def runs_of(
+    world: World, threads: Iterable[int], *, after: float, now: float, newest_first: bool
+) -> Iterator[Place]:
+    """Yield the runs of some threads created after `after` and until `now`, in order of creation."""
+
+    def of(thread: int) -> Iterator[Place]:
+        timeline = world.timeline(thread)
+        numbers = timeline.since(after, now)
+        for number in reversed(numbers) if newest_first else numbers:
+            yield Place(timeline[number].created, thread, timeline[number])
+
+    return merge(*map(of, threads), key=itemgetter(0), reverse=newest_first)
+
+
+def window(items: Iterable[Item], *, offset: int, limit: int) -> list[Item]:
+    """Return `limit` items after the first `offset`, however large the numbers are."""
+    return list(islice(items, min(offset, sys.maxsize), min(offset + limit, sys.maxsize)))
+
+
+def by_time(
+    places: Iterable[Place], expand: Callable[[Place], Iterable[tuple[float, Item]]], *, newest_first: bool
+) -> Iterator[tuple[float, Item]]:
+    """Yield (time, item) of what `expand` makes of each run, in order of time.
+
+    `places` come in the same direction; an item is no earlier than its run and at most `REACH` later.
+    """
+    sign = -1.0 if newest_first else 1.0
+    heap: list[tuple[float, int, Item]] = []
+    tie = 0
+    for place in places:
+        # What a run still to come can bring is no later (no earlier) than this.
+        edge = sign * (place.created + REACH if newest_first else place.created)
+        while heap and heap[0][0] < edge:
+            key, _, item = heappop(heap)
+            yield sign * key, item
+        for time, item in expand(place):
+            heappush(heap, (sign * time, tie, item))
+            tie += 1
+    while heap:
+        key, _, item = heappop(heap)
+        yield sign * key, item

@@ -1,0 +1,187 @@
+"""Threads, runs and agents as the JSON objects that the API serves.
+
+Written from the published schemas; shares nothing with flowtui's own parser. Pure: the world, the calendar and
+the moment come in, a dict goes out.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+from zlib import crc32
+
+from flowtui.simulator.world.catalogue import AGENTS, CUSTOMERS, ENVIRONMENTS, REGIONS, RELEASES
+from flowtui.simulator.world.draws import QUIET
+from flowtui.simulator.world.ids import Codec
+from flowtui.simulator.world.instructions import instructions
+from flowtui.simulator.world.timeline import RUNNING
+from flowtui.simulator.world.tools import tool, tool_on_run, tool_v1
+
+if TYPE_CHECKING:
+    from flowtui.simulator.world.dates import Calendar
+    from flowtui.simulator.world.scenario import World
+    from flowtui.simulator.world.timeline import Plan
+
+Record = dict[str, Any]
+
+_EXPIRES_AFTER: Final = 600.0
+_RELEASED_EVERY: Final = 1_500.0  # seconds of the world
+_DAY: Final = 86_400.0
+_AGENT_IDS: Final = Codec("agent_", 0, (8,))
+_TOOL_IDS: Final = Codec("tool_", 0, (8,))
+
+
+def agent_id(agent: int) -> str:
+    """Return the id of an agent: the same in every world, so that notes and filters survive a restart."""
+    return _AGENT_IDS.encode(agent)
+
+
+def find_agent(text: str) -> int | None:
+    """Return the agent with this id, None where there is none."""
+    agent = _AGENT_IDS.decode(text)
+    return agent if agent is not None and agent < len(AGENTS) else None
+
+
+@lru_cache(maxsize=len(AGENTS))
+def _tools(agent: int) -> tuple[Record, ...]:
+    colleague = agent_id((agent + 2) % len(AGENTS))
+    return tuple(
+        tool(kind, _TOOL_IDS.encode(agent * 8 + place), colleague=colleague)
+        for place, kind in enumerate(AGENTS[agent].tools)
+    )
+
+
+@lru_cache(maxsize=len(AGENTS))
+def _tools_on_run(agent: int) -> tuple[Record, ...]:
+    return tuple(map(tool_on_run, _tools(agent)))
+
+
+def labels(throw: int) -> dict[str, str]:
+    """Return the labels that a run with this throw was created with."""
+    return {
+        "env": ENVIRONMENTS[throw % len(ENVIRONMENTS)],
+        "region": REGIONS[throw // 7 % len(REGIONS)],
+        "release": RELEASES[throw // 31 % len(RELEASES)],
+        "customer": CUSTOMERS[throw // 101 % len(CUSTOMERS)],
+        "group": "nightly-eval" if throw % 9 == 0 else "default_group",
+    }
+
+
+def agent_record(
+    agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
+) -> Record:
+    """Return an agent, deployed last at a world second. Version 1 has the older tool objects."""
+    which = AGENTS[agent]
+    deployed = -which.deployed * 3600.0 if deployed is None else deployed
+    tools = list(_tools(agent))
+    return {
+        "id": agent_id(agent),
+        "name": which.name,
+        "instructions": instructions(which.name),
+        "status": "Active",
+        "model_id": which.model,
+        "planner_model_id": None,
+        "tool_model_id": None,
+        "output": {"frequency": "automatic"},
+        "temperature": 0.2,
+        "planner_temperature": 0.6,
+        "reasoning_effort": which.effort,
+        "user_id": "user_simulated",
+        "team_id": "team_simulated",
+        "tools": [tool_v1(shown) for shown in tools] if version == 1 else tools,
+        "created_at": calendar.iso(-90 * _DAY - agent * _DAY),
+        "updated_at": calendar.iso(deployed - 240.0),
+        "last_deployed_at": calendar.iso(deployed),
+        "active_duration": int(which.deployed * 3600),
+    }
+
+
+def thread_record(world: World, thread: int, calendar: Calendar, now: float) -> Record:
+    """Return a thread at `now`: locked if and only if a run on it is queued or running."""
+    holder = world.timeline(thread).holder(now)
+    return {
+        "id": world.thread_id(thread),
+        "object": "thread",
+        "created_at": calendar.iso(world.thread_created(thread)),
+        "status": "available" if holder is None else "locked",
+        "active_run_id": None if holder is None else world.run_id(thread, holder.number),
+        "meta_data": {
+            "customer": CUSTOMERS[(thread * 5 + world.seed) % len(CUSTOMERS)],
+            "channel": ("mail", "chat", "phone", "api")[thread % 4],
+            "archived": world.temper(thread) == QUIET,
+        },
+    }
+
+
+def _usage(plan: Plan, now: float) -> Record | None:
+    used = plan.usage(now)
+    if used is None:
+        return None
+    prompt, completion = used
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _release(agent: int, created: float) -> int:
+    """Return a throw that stays the same while one release of an agent is out: a configuration changes now and then.
+
+    The releases are many enough that every field of the API is seen in every shape.
+    """
+    number = int((created + agent * 311.0) // _RELEASED_EVERY)
+    return crc32(f"{agent}:{number}".encode())
+
+
+def _settings(throw: int, agent: int) -> Record:
+    """Return what a run of this release is called with."""
+    answer = {"type": "json_schema", "json_schema": {"name": "decision", "schema": {"type": "object"}}}
+    chosen = {"type": "function", "function": {"name": "crm"}}
+    return {
+        "temperature": (0.0, 0.2, 0.7, 1.0)[throw % 4],
+        "top_p": (1.0, 0.95)[throw // 4 % 2],
+        "max_completion_tokens": (None, 2048, 8192)[throw // 8 % 3],
+        "truncation_strategy": {"type": "auto"}
+        if throw % 5
+        else {"type": "last_messages", "last_messages": 12},
+        "response_format": answer if throw // 3 % 11 == 0 else "auto",
+        "tool_choice": chosen if throw // 5 % 13 == 0 and "mcp_connector" in AGENTS[agent].tools else "auto",
+        "parallel_tool_calls": throw // 16 % 3 != 0,
+    }
+
+
+def _holds(world: World, thread: int, plan: Plan, now: float) -> bool:
+    holder = world.timeline(thread).holder(now)
+    return holder is not None and holder.number == plan.number
+
+
+def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: float) -> Record:
+    """Return a run at `now`. Only the time of the end it had is set; usage is null until the first token."""
+    throw = plan.draw.throw
+    agent = world.run_agent(thread, throw)
+    release = _release(agent, plan.created)
+    status = plan.status(now)
+    over = now >= plan.ended
+    started = plan.started is not None and now >= plan.started
+    active = not over and (status == RUNNING or _holds(world, thread, plan, now))
+
+    def ended(*outcomes: str) -> str | None:
+        return calendar.iso(plan.ended) if over and plan.outcome in outcomes else None
+
+    return {
+        "id": world.run_id(thread, plan.number),
+        "object": "thread.run",
+        "created_at": calendar.iso(plan.created),
+        "agent_id": agent_id(agent),
+        "thread_id": world.thread_id(thread),
+        "status": status,
+        "is_active": active,
+        "started_at": calendar.iso(plan.started) if started and plan.started is not None else None,
+        "expires_at": calendar.iso(plan.created, later=_EXPIRES_AFTER),
+        "cancelled_at": ended("canceled", "cancelled"),
+        "failed_at": ended("failed"),
+        "completed_at": ended("completed"),
+        "model": AGENTS[agent].model,
+        "instructions": instructions(AGENTS[agent].name, release),
+        "tools": list(_tools_on_run(agent)),
+        "meta_data": labels(throw),
+        "usage": _usage(plan, now),
+        **_settings(release, agent),
+    }

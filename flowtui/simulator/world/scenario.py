@@ -1,0 +1,151 @@
+"""The world: (seed, threads, runs, seconds) -> which threads there are and what happens on each.
+
+Pure and deterministic, but for the runs somebody cancels. Threads are made when first looked at, so a world of
+five thousand costs what is looked at. Times are world seconds, 0 is the start. Never reads a clock, makes no JSON.
+"""
+
+from __future__ import annotations
+
+from itertools import accumulate, pairwise
+from typing import TYPE_CHECKING, Final
+
+from flowtui.simulator.world.catalogue import AGENTS, TRIAGE
+from flowtui.simulator.world.draws import BUSY, CALM, LONGEST_TURN, PULSE, QUIET, draws
+from flowtui.simulator.world.ids import Codec, dice
+from flowtui.simulator.world.timeline import Timeline
+
+if TYPE_CHECKING:
+    from flowtui.simulator.world.draws import Draw
+    from flowtui.simulator.world.release import Release
+
+_LIVE_AT_MOST: Final = 30
+"""Threads that ever get new runs: nobody talks on five thousand threads at once."""
+_QUIET_FOR: Final = (20 * 60.0, 6 * 3600.0)
+_BETWEEN_THREADS: Final = 37 * 60.0
+_AT_ONCE: Final = 1.2
+"""Seconds from a cancel call to the end of the run."""
+
+
+class World:
+    """All threads and their runs. A thread is its index, oldest first; a run its thread and its number there."""
+
+    def __init__(
+        self, *, seed: int = 1, threads: int = 6, runs: int = 60, release: Release | None = None
+    ) -> None:
+        """`threads` with `runs` runs in all at time 0; `release` makes what is created later worse."""
+        self.seed = seed
+        self._release = release
+        self.threads = threads
+        self.run_ids = Codec("run_", seed)
+        self.thread_ids = Codec("thr_", seed)
+        self._timelines: dict[int, Timeline] = {}
+        rng = dice(seed, "history")
+        marks = list(accumulate((rng.uniform(0.5, 1.5) for _ in range(threads)), initial=0.0))
+        shares = [round(runs * mark / (marks[-1] or 1.0)) for mark in marks]
+        self._history = [after - before for before, after in pairwise(shares)]
+        self._oldest_run = max(self._history, default=0) * LONGEST_TURN + _QUIET_FOR[1]
+        live = min(_LIVE_AT_MOST, -(-threads * 2 // 3))
+        self._live = {threads - 1 - place * threads // live: place for place in range(live)}
+
+    @property
+    def live(self) -> list[int]:
+        """The threads that get new runs."""
+        return list(self._live)
+
+    @property
+    def quiet_since(self) -> float:
+        """The moment after which nothing happens on threads that are not live."""
+        return -_QUIET_FOR[0]
+
+    def temper(self, thread: int) -> str:
+        """Return pulse, busy, calm or quiet. There is one pulse in a world with threads."""
+        place = self._live.get(thread)
+        if place is None:
+            return QUIET
+        pulse = 1 if len(self._live) > 1 else 0
+        if place == pulse:
+            return PULSE
+        return CALM if place % 4 == 3 else BUSY
+
+    def timeline(self, thread: int) -> Timeline:
+        """Return what happens on a thread."""
+        known = self._timelines.get(thread)
+        return self._timelines.setdefault(thread, self._begin(thread)) if known is None else known
+
+    def _begin(self, thread: int) -> Timeline:
+        temper = self.temper(thread)
+        rng = dice(self.seed, "thread", thread)
+        first: float
+        if temper == QUIET:
+            first = -rng.uniform(*_QUIET_FOR)
+        elif temper == PULSE and not self._history[thread]:
+            first = 0.0
+        else:
+            first = rng.uniform(0.2, 6)
+        release = self._release
+
+        def change(created: float, draw: Draw) -> Draw:
+            concerned = release is not None and release.concerns(self.run_agent(thread, draw.throw), created)
+            return release.worsen(draw) if release is not None and concerned else draw
+
+        return Timeline(
+            draws(temper, rng),
+            self._history[thread],
+            first=first,
+            change=change if release is not None else None,
+        )
+
+    def thread_created(self, thread: int) -> float:
+        """Return when a thread was created: before its first run, and later than the thread before it."""
+        return -(self._oldest_run + 60.0 + (self.threads - 1 - thread) * _BETWEEN_THREADS)
+
+    def thread_agent(self, thread: int) -> int:
+        """Return the index of the agent that mostly works on a thread."""
+        if self.temper(thread) == PULSE:
+            return TRIAGE
+        return (thread + self.seed) % len(AGENTS)
+
+    def run_agent(self, thread: int, throw: int) -> int:
+        """Return the index of the agent of a run with this throw: now and then a colleague helps out."""
+        own = self.thread_agent(thread)
+        return (own + 1 + throw % (len(AGENTS) - 1)) % len(AGENTS) if throw % 100 < 12 else own
+
+    def released(self, agent: int, now: float) -> float | None:
+        """Return when the release that is out at `now` came, None where an agent is as it was before the start."""
+        release = self._release
+        if release is None or release.at > now or not release.concerns(agent, release.at):
+            return None
+        return release.at
+
+    def serial(self, thread: int, number: int) -> int:
+        """Return the number of a run in the world, unlike any other's."""
+        return number * self.threads + thread
+
+    def thread_id(self, thread: int) -> str:
+        """Return a thread's id."""
+        return self.thread_ids.encode(thread)
+
+    def run_id(self, thread: int, number: int) -> str:
+        """Return a run's id."""
+        return self.run_ids.encode(self.serial(thread, number))
+
+    def find_thread(self, thread_id: str) -> int | None:
+        """Return the thread with this id, None where there is none."""
+        thread = self.thread_ids.decode(thread_id)
+        return thread if thread is not None and thread < self.threads else None
+
+    def find_run(self, run_id: str, now: float) -> tuple[int, int] | None:
+        """Return (thread, number) of the run with this id, None where there is none at `now`."""
+        serial = self.run_ids.decode(run_id)
+        return None if serial is None else self.locate(serial, now)
+
+    def locate(self, serial: int, now: float) -> tuple[int, int] | None:
+        """Return (thread, number) of the run with this serial number, None where there is none at `now`."""
+        if not self.threads:
+            return None
+        number, thread = divmod(serial, self.threads)
+        return (thread, number) if number < self.timeline(thread).count(now) else None
+
+    def cancel(self, thread: int, number: int, now: float, *, late: float = 0.0) -> None:
+        """Cancel an active run. It ends a moment and `late` seconds later, or as planned where that comes first."""
+        self.timeline(thread).cancel(number, now, now + _AT_ONCE + late)

@@ -1,0 +1,200 @@
+"""What was traced: for each run one agent span, its model and tool calls, and the exception that ended it.
+
+Pure; made from the run's plan when asked for. Token counts are strings and the names are the API's own
+(`gen_ai_usage_output_token` without an s).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from flowtui.simulator.document import read_date
+from flowtui.simulator.world.catalogue import AGENTS, ALL_ERRORS
+from flowtui.simulator.world.ids import Codec
+from flowtui.simulator.world.ordering import Place, by_time, runs_of, window
+from flowtui.simulator.world.records import agent_id, labels
+from flowtui.simulator.world.timeline import REACH
+from flowtui.simulator.world.tools import tool_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from flowtui.simulator.world.dates import Calendar
+    from flowtui.simulator.world.scenario import World
+
+Record = dict[str, Any]
+
+_BY_RUN: Final = 16
+"""Span ids kept for each run; a run has at most eleven spans."""
+_INFO: Final = 9
+_ERROR: Final = 17
+_BY_DEFAULT: Final = 900.0
+"""Seconds that a query looks back where it names no `min_start_datetime`: the API's own default."""
+
+
+class _Span(NamedTuple):
+    which: int
+    start: float
+    end: float
+    name: str
+    tokens: tuple[int, int] | None = None
+    tool: str = ""
+    exception: bool = False
+
+
+class Spans:
+    """The spans of a world."""
+
+    def __init__(self, world: World, calendar: Calendar) -> None:
+        self._world = world
+        self._calendar = calendar
+        self._ids = Codec("", world.seed, (16,))
+        self._traces = Codec("", world.seed, (32,))
+
+    def query(self, asked: Record, now: float) -> list[Record]:
+        """Return the spans that a SpanQuery (already checked) asks for."""
+        low = self._bound(asked.get("min_start_datetime"), self._calendar.epoch(now) - _BY_DEFAULT)
+        high = min(now, self._bound(asked.get("max_start_datetime"), self._calendar.epoch(now)))
+        newest_first = asked.get("order", "desc") == "desc"
+        places = self._places(asked, low, high, now, newest_first=newest_first)
+        ordered = by_time(places, lambda place: self._of(place, now), newest_first=newest_first)
+        found = ((place, span) for start, (place, span) in ordered if low <= start <= high)
+        page = window(found, offset=int(asked.get("offset", 0)), limit=int(asked.get("limit", 100)))
+        return [self._record(*each, now) for each in page]
+
+    def find(self, span_id: str, now: float) -> Record | None:
+        """Return one span, whole; None where it does not exist at `now`."""
+        number = self._ids.decode(span_id)
+        if number is None:
+            return None
+        serial, which = divmod(number, _BY_RUN)
+        place = self._place(serial, now)
+        for _, (_, span) in self._of(place, now) if place else ():
+            if place and span.which == which:
+                record = self._record(place, span, now)
+                attributes = {
+                    "gen_ai.agent.name": AGENTS[self._agent(place)].name,
+                    "tool.name": span.tool or None,
+                }
+                return {**record, "attributes": attributes}
+        return None
+
+    def _bound(self, text: str | None, default: float) -> float:
+        epoch = default if text is None else read_date(text)
+        return self._calendar.world(default if epoch is None else epoch)
+
+    def _place(self, serial: int, now: float) -> Place | None:
+        found = self._world.locate(serial, now)
+        if found is None:
+            return None
+        plan = self._world.timeline(found[0])[found[1]]
+        return Place(plan.created, found[0], plan)
+
+    def _places(
+        self, asked: Record, low: float, high: float, now: float, *, newest_first: bool
+    ) -> Iterator[Place]:
+        """Yield the runs that can have spans for this query. A run or trace id leads straight to its run."""
+        serials = [
+            codec.decode(asked[name])
+            for name, codec in (("run_id", self._world.run_ids), ("trace_id", self._traces))
+            if asked.get(name) is not None
+        ]
+        if serials:
+            one = self._place(serials[0], now) if serials[0] is not None and len(set(serials)) == 1 else None
+            places = iter([one] if one else [])
+        else:
+            places = runs_of(
+                self._world, self._threads(asked, low), after=low - REACH, now=high, newest_first=newest_first
+            )
+        return (place for place in places if self._matches(place, asked))
+
+    def _threads(self, asked: Record, low: float) -> list[int]:
+        if asked.get("thread_id") is not None:
+            thread = self._world.find_thread(asked["thread_id"])
+            return [] if thread is None else [thread]
+        return self._world.live if low - REACH > self._world.quiet_since else list(range(self._world.threads))
+
+    def _matches(self, place: Place, asked: Record) -> bool:
+        given = labels(place.plan.draw.throw)
+        wanted = dict(asked.get("metadata") or {})
+        if asked.get("group") is not None:
+            wanted["group"] = asked["group"]
+        if any(given.get(name) != value for name, value in wanted.items()):
+            return False
+        if asked.get("thread_id") not in {None, self._world.thread_id(place.thread)}:
+            return False
+        return asked.get("agent_id") in {None, agent_id(self._agent(place))}
+
+    def _agent(self, place: Place) -> int:
+        return self._world.run_agent(place.thread, place.plan.draw.throw)
+
+    def _of(self, place: Place, now: float) -> Iterator[tuple[float, tuple[Place, _Span]]]:
+        """Yield (start, (run, span)) of the spans of a run that have begun at `now`."""
+        for span in self._plan(place):
+            if span.start <= now:
+                yield span.start, (place, span)
+
+    def _plan(self, place: Place) -> Iterator[_Span]:
+        plan, draw = place.plan, place.plan.draw
+        if plan.started is None:
+            return
+        agent = AGENTS[self._agent(place)]
+        yield _Span(0, plan.started, plan.ended, f"agent run {agent.name}")
+        turns = draw.throw % 3 + 2
+        turn = draw.seconds / turns
+        for step in range(turns):
+            start = plan.started + step * turn + 0.01
+            if start >= plan.ended:
+                return
+            tokens = (_share(draw.prompt, step, turns), _share(draw.completion, step, turns))
+            yield _Span(
+                1 + 2 * step, start, min(plan.ended, start + turn * 0.6), f"chat {agent.model}", tokens
+            )
+            begin = start + turn * 0.65
+            if step < turns - 1 and begin < plan.ended:
+                name = tool_name(agent.tools[(draw.throw + step) % len(agent.tools)])
+                end = min(plan.ended, begin + turn * 0.25)
+                yield _Span(2 + 2 * step, begin, end, f"running tool {name}", tool=name)
+        if plan.outcome == "failed":
+            error = ALL_ERRORS[draw.error]
+            name = f"running tool {tool_name(error.tool)}" if error.tool else f"chat {agent.model}"
+            yield _Span(15, plan.ended - 0.02, plan.ended, name, tool=error.tool, exception=True)
+
+    def _record(self, place: Place, span: _Span, now: float) -> Record:
+        serial = self._world.serial(place.thread, place.plan.number)
+        draw = place.plan.draw
+        error = ALL_ERRORS[draw.error]
+        model = AGENTS[self._agent(place)].model if span.tokens else None
+        given = labels(draw.throw)
+        over = span.end <= now
+        return {
+            "run_id": self._world.run_id(place.thread, place.plan.number),
+            "thread_id": self._world.thread_id(place.thread),
+            "agent_id": agent_id(self._agent(place)),
+            "trace_id": self._traces.encode(serial),
+            "span_id": self._ids.encode(serial * _BY_RUN + span.which),
+            "parent_span_id": self._ids.encode(serial * _BY_RUN) if span.which else None,
+            "span_name": span.name,
+            "group": given["group"],
+            "level": _ERROR if span.exception else _INFO,
+            "service_name": "seekrflow-agents",
+            "otel_scope_name": "pydantic-ai",
+            "start_timestamp": self._calendar.iso(span.start),
+            "end_timestamp": self._calendar.iso(span.end if over else span.start),
+            "kind": "span" if over else "pending_span",
+            "message": error.text if span.exception else span.name,
+            "is_exception": span.exception,
+            "exception_type": error.type if span.exception else None,
+            "gen_ai_operation_name": "chat" if span.tokens else None,
+            "gen_ai_system": "seekr" if span.tokens else None,
+            "gen_ai_request_model": model,
+            "gen_ai_response_model": model if over else None,
+            "gen_ai_usage_input_tokens": str(span.tokens[0]) if span.tokens and over else None,
+            "gen_ai_usage_output_token": str(span.tokens[1]) if span.tokens and over else None,
+            "seekr_metadata": given,
+        }
+
+
+def _share(total: int, step: int, turns: int) -> int:
+    """Return what one of `turns` calls used, so that all of them together used `total`."""
+    return total * (step + 1) // turns - total * step // turns

@@ -1,0 +1,437 @@
+"""The one room that speaks HTTP: bytes of the SeekrFlow API, or an error that says what to do. Reads nothing in them.
+
+Only module that knows httpx. The key goes to the base URL's host alone: no redirect, no netrc, no proxy but the
+configured one; and into no message, log or traceback: errors leave without the library's frames, whose locals hold
+the request's headers.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+import time
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self, cast
+from urllib.parse import urlencode
+
+from flowtui import __version__
+from flowtui.config.key.key import clean_key
+from flowtui.config.values.kinds import is_loopback
+from flowtui.errors import (
+    ApiError,
+    ConfigError,
+    DeadlineError,
+    ServerError,
+    StatusError,
+    TransportError,
+    UsageError,
+)
+from flowtui.source.http import headers
+from flowtui.source.http.addresses import host_of, segment
+from flowtui.source.http.bodies import BodyReader, read_all
+from flowtui.source.http.connect_errors import cause
+from flowtui.source.http.import_guard import absent, halted
+from flowtui.source.http.key_mask import mask_body, mask_text
+from flowtui.source.http.link import Link, link_of
+from flowtui.source.http.request_log import RequestLog
+from flowtui.source.http.status_errors import MAX_ERROR_BODY, refusal
+from flowtui.source.http.tls import trust
+from flowtui.source.poll.schedule import at_once
+from flowtui.text import safe_text
+
+# Its own command line brings click and rich, where they are installed: 30 ms before the first request.
+with halted("httpx._main"):
+    import httpx
+
+# httpx's locks ask it ten times a poll which loop runs: to look for it each time took a third of a poll.
+absent("sniffio")
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
+
+    from flowtui.config.settings import Settings
+
+_IDLE = (
+    4.0  # seconds a connection is kept: below the 5 s at which common servers close theirs, else both race
+)
+_LOCATION = "flowtui.location"
+_JSON = {"Content-Type": "application/json"}
+_MAX_SHOWN = 160
+_TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_state")
+_NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """One 2xx answer.
+
+    `body` is decompressed; `request_id` the display-safe `cf-ray`, "" where there was none; `server_time` the `Date`
+    header as UTC epoch seconds; `elapsed` seconds; `remaining` what `x-ratelimit-remaining` said.
+    """
+
+    body: bytes
+    request_id: str
+    server_time: float | None
+    elapsed: float
+    remaining: int | None
+
+
+class KeyAuth(httpx.Auth):
+    """Puts the key into `Authorization`, bare (`key`) or behind `Bearer ` (`bearer`). The only place that unwraps it.
+
+    Raises:
+        ConfigError: the key is empty or no header can carry it.
+    """
+
+    def __init__(self, key: SecretStr, scheme: str) -> None:
+        self._key = key
+        self._prefix = "Bearer " if scheme == "bearer" else ""
+        failure = None
+        try:
+            self._bare()
+        except ConfigError as error:
+            failure = ConfigError(error.message, hint=error.hint)
+        if failure is not None:
+            raise failure  # here, without the frames below, whose locals hold the key
+
+    def __repr__(self) -> str:
+        return "KeyAuth(***)"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Add the header to a request."""
+        request.headers["Authorization"] = self._prefix + self._bare()
+        yield request
+
+    def mask(self, text: str) -> str:
+        """Return `text` with the key as `***`, in whatever form it stands there."""
+        return mask_text(text, self._bare())
+
+    def mask_body(self, body: bytes) -> bytes:
+        """Return `body` without the key: a server that echoes headers must not bring it to the screen."""
+        return mask_body(body, self._bare())
+
+    def _bare(self) -> str:
+        return clean_key(self._key.get_secret_value(), "its source")
+
+
+class Client:
+    """The API's readings, and the one request that changes something: `cancel`. An async context manager; one connection pool for life.
+
+    It has 5 connections at most, with a budget of 1,000 requests a minute or more up to 17: one that polling leaves free.
+
+    Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
+    `settings.request_timeout`, from the wait for a connection to the last byte. `link` is the first connection,
+    None while there was none.
+
+    Raises:
+        ConfigError: the key, the team, `ca_bundle` or `proxy` cannot be used.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        key: SecretStr,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        self._base = settings.base_url
+        self._host = host_of(settings.base_url)
+        self._scheme = settings.auth_scheme
+        self._timeout = settings.request_timeout
+        self._limit = int(settings.max_body_mb * 2**20)
+        self._may_act = settings.allow_actions
+        self._monotonic = monotonic
+        self._wall = wall
+        self._auth = KeyAuth(key, settings.auth_scheme)
+        self._large = asyncio.Lock()
+        self._log = RequestLog(settings, self._auth.mask, wall)
+        self.link: Link | None = None
+        self._http = _http_client(settings, self._auth, transport)
+
+    def __repr__(self) -> str:
+        return f"Client({self._host})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def threads(self, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
+        """Return a page of the threads of the key's owner: Thread[]."""
+        return await self._get("/v1/threads", limit=limit, order=order, offset=offset)
+
+    async def thread(self, thread_id: str) -> Reply:
+        """Return one thread: Thread."""
+        return await self._get(f"/v1/threads/{segment(thread_id)}")
+
+    async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
+        """Return a page of one thread's runs: Run[]. The server may cap `limit`."""
+        return await self._get(
+            f"/v1/threads/{segment(thread_id)}/runs", limit=limit, order=order, offset=offset
+        )
+
+    async def run(self, thread_id: str, run_id: str) -> Reply:
+        """Return one run, whole: Run."""
+        return await self._get(f"/v1/threads/{segment(thread_id)}/runs/{segment(run_id)}")
+
+    async def agents(self) -> Reply:
+        """Return the agents that the team sees: {"data": Agent[]}."""
+        return await self._get("/v2/flow/agents/")
+
+    async def messages(
+        self,
+        thread_id: str,
+        *,
+        limit: int = 20,
+        order: str = "desc",
+        offset: int = 0,
+        include_parts: bool = True,
+    ) -> Reply:
+        """Return a page of a thread's messages: Message[]; with `include_parts` also tool calls and their errors."""
+        parts = "true" if include_parts else "false"
+        path = f"/v1/threads/{segment(thread_id)}/messages"
+        return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
+
+    async def spans(self, query: Mapping[str, str | int]) -> Reply:
+        """Return what was traced: SpanSummary[]. `query` is a SpanQuery.
+
+        Without `min_start_datetime` the server looks back 15 minutes only.
+        """
+        return await self._send("POST", "/v1/observability/spans", "", json.dumps(dict(query)).encode())
+
+    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
+        """Ask for a run to be cancelled, in one attempt. `agent_id` is the run's, raw.
+
+        A 2xx says that the request was taken; the run may still end otherwise.
+
+        Raises:
+            UsageError: `settings.allow_actions` is off; nothing is sent.
+            ApiError: with `uncertain` where the request may have taken effect although no answer says so.
+        """
+        if not self._may_act:
+            raise UsageError(
+                "flowtui is read-only, so nothing was sent",
+                hint="Start it with --allow-actions to cancel runs",
+            )
+        path = f"/v1/threads/{segment(thread_id)}/runs/{segment(run_id)}/cancel"
+        content = json.dumps({"agent_id": agent_id}).encode()
+        return await self._send("POST", path, "", content, changes=True)
+
+    async def _get(self, path: str, **query: int | str) -> Reply:
+        return await self._send("GET", path, f"?{urlencode(query)}" if query else "")
+
+    async def _send(
+        self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
+    ) -> Reply:
+        # The key first: half of one would be known no more.
+        shown = path if len(path) <= _MAX_SHOWN else f"{self._auth.mask(path)[:_MAX_SHOWN]}…"
+        where = f"{method} {shown}"
+        failure: ApiError
+        sent, broke = True, None
+        started = self._monotonic()
+        try:
+            async with AsyncExitStack() as turn, asyncio.timeout(self._timeout) as deadline:
+                return await self._exchange(
+                    where, f"{self._base}{path}{query}", started, deadline, turn, content=content
+                )
+        except asyncio.CancelledError:
+            self._log.dropped(f"{where}{query}", seconds=self._monotonic() - started)
+            raise
+        except ApiError as error:
+            failure = error
+        except (TimeoutError, httpx.TimeoutException):
+            failure = DeadlineError(
+                f"{where}: no whole answer from {self._host} within {self._timeout:g} s",
+                hint="Raise request_timeout, or check the network",
+            )
+        # Whatever else a library raises would carry frames with the Authorization header to a crash screen.
+        except Exception as error:  # noqa: BLE001
+            failure, broke = self._outage(where, error), error
+            sent = not isinstance(error, _NEVER_SENT)
+        if changes:
+            _leave_open(failure, sent=sent)
+        self._log.failed(f"{where}{query}", failure, broke, seconds=self._monotonic() - started)
+        broke = None
+        failure.__context__ = failure.__cause__ = None
+        raise failure.with_traceback(None)
+
+    async def _exchange(
+        self,
+        where: str,
+        url: str,
+        started: float,
+        deadline: asyncio.Timeout,
+        turn: AsyncExitStack,
+        *,
+        content: bytes | None,
+    ) -> Reply:
+        method, sent = where.partition(" ")[0], None if content is None else _JSON
+        async with self._http.stream(method, url, content=content, headers=sent) as response:
+            if self.link is None:
+                self.link = link_of(response.extensions.get("network_stream"))
+            if not response.is_success:
+                said = await _error_body(response, deadline)
+                await _surplus(response)
+                raise refusal(
+                    where,
+                    response.status_code,
+                    response.headers,
+                    said,
+                    location=response.extensions.get(_LOCATION, ""),
+                    mask=self._auth.mask,
+                    auth_scheme=self._scheme,
+                    wall=self._wall(),
+                )
+            ray = self._auth.mask(headers.request_id(response.headers))
+            reader = BodyReader(
+                response.headers.get("content-encoding", ""), self._limit, where=where, request_id=ray
+            )
+            await read_all(reader, _chunks(response), partial(turn.enter_async_context, self._large))
+            chunked = "transfer-encoding" in response.headers
+            body = reader.finish("" if chunked else response.headers.get("content-length", ""))
+            if (await _surplus(response)).strip(b"\r\n"):  # some servers end a body with a line break more
+                raise TransportError(
+                    f"{where}: more came than the answer of {self._host} has room for",
+                    hint="Try again; if it stays, check what stands between here and the server",
+                    request_id=ray,
+                )
+            reply = Reply(
+                body=self._auth.mask_body(body),
+                request_id=ray,
+                server_time=headers.server_time(response.headers),
+                elapsed=self._monotonic() - started,
+                remaining=headers.remaining(response.headers),
+            )
+            mark, query = url.partition("?")[1:]
+            self._log.answered(f"{where}{mark}{query}", response.status_code, response.headers, reply)
+            return reply
+
+    def _outage(self, where: str, error: Exception) -> TransportError:
+        """Return the error for an exchange that broke. Library texts are repeated only where no header is in them."""
+        if isinstance(error, httpx.ProxyError):
+            return TransportError(f"{where}: the proxy refuses to connect", hint="Check the setting proxy")
+        if isinstance(error, httpx.RemoteProtocolError):
+            said = safe_text(self._auth.mask(str(error))[:_MAX_SHOWN]).rstrip(". ")
+            return TransportError(
+                f"{where}: the answer of {self._host} broke off or is no HTTP: {said}",
+                hint="Try again; if it stays, check the base URL and what stands between",
+            )
+        if isinstance(error, httpx.NetworkError | OSError):
+            what, hint = cause(error, self._host)
+            return TransportError(f"{where}: {what}", hint=hint)
+        return TransportError(
+            f"{where}: the request could not be made ({type(error).__name__})",
+            hint="Check the base URL, the team and the proxy",
+        )
+
+
+def _leave_open(failure: ApiError, *, sent: bool) -> None:
+    """Say of the failure of a request that changes something what is open: nobody repeats it without looking."""
+    failure.retryable = False
+    failure.uncertain = sent and (not isinstance(failure, StatusError) or isinstance(failure, ServerError))
+    if failure.uncertain:
+        failure.hint = "It may have arrived all the same: look at the run before asking for it again"
+
+
+def _http_client(
+    settings: Settings, auth: KeyAuth, transport: httpx.AsyncBaseTransport | None
+) -> httpx.AsyncClient:
+    sent = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"flowtui/{__version__}",
+    }
+    if settings.team:
+        if not (settings.team.isascii() and settings.team.isprintable()):
+            raise ConfigError(
+                "The team holds a character that no header can carry", hint="Check SEEKR_TEAM_ID"
+            )
+        sent["x-team-id"] = settings.team
+    context = trust(settings.base_url, settings.ca_bundle)
+    connections = at_once(settings.budget) + 1
+    return httpx.AsyncClient(
+        auth=auth,
+        headers=sent,
+        # A server's cookies would come back with every request, more of them each time.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
+        verify=context or True,
+        trust_env=False,
+        proxy=None if transport else _proxy(settings, context),
+        follow_redirects=False,
+        event_hooks={"response": [_set_aside_location]},
+        timeout=None,  # noqa: S113  its read timeout never fires on a drip: one deadline is round each request
+        limits=httpx.Limits(
+            max_connections=connections,
+            max_keepalive_connections=connections,
+            keepalive_expiry=_IDLE,
+        ),
+        transport=transport,
+    )
+
+
+def _proxy(settings: Settings, context: ssl.SSLContext | None) -> httpx.Proxy | None:
+    """Return the configured proxy. Another machine's is not asked for loopback: it would see the key in the clear."""
+    if settings.proxy is None or (is_loopback(settings.base_url) and not is_loopback(settings.proxy)):
+        return None
+    try:
+        secure = settings.proxy.lower().startswith("https:")
+        return httpx.Proxy(settings.proxy, ssl_context=context if secure else None)
+    except (ValueError, TypeError, httpx.InvalidURL):  # its text holds the proxy's password
+        raise ConfigError("proxy is no address of a proxy", hint="Write it as http://host:port") from None
+
+
+async def _set_aside_location(response: httpx.Response) -> None:
+    """Keep httpx from parsing a redirect's address: it does so even if it does not follow, and fails on a bad one."""
+    if "location" in response.headers:
+        response.extensions[_LOCATION] = response.headers.pop("location")
+
+
+def _chunks(response: httpx.Response) -> httpx.AsyncByteStream:
+    """Return the raw chunks. `aiter_raw` gives the same, but refuses a response that was built with its content."""
+    return cast("httpx.AsyncByteStream", response.stream)
+
+
+async def _surplus(response: httpx.Response) -> bytes:
+    """Return what came behind an answer, and close its connection: the next request would take it for its own answer.
+
+    The library keeps such bytes and has no public name for them. What comes later it finds before it uses a
+    connection again.
+    """
+    link: Any = response.stream
+    for name in _TO_PARSER:
+        link = getattr(link, name, None)
+    surplus: bytes = b"" if link is None else link.trailing_data[0]
+    if surplus:
+        await response.extensions["network_stream"].aclose()
+    return surplus
+
+
+async def _error_body(response: httpx.Response, deadline: asyncio.Timeout) -> bytes:
+    """Return what can be had of an error's body: the status is known, so nothing here may replace it."""
+    reader = None
+    left = (deadline.when() or 0.0) - asyncio.get_running_loop().time()
+    # After a standstill (a laptop that slept) both are due at once, and the outer one would win.
+    deadline.reschedule(None)
+    try:
+        reader = BodyReader(response.headers.get("content-encoding", ""), MAX_ERROR_BODY)
+        async with asyncio.timeout(left / 2):
+            async for chunk in _chunks(response):
+                reader.feed(chunk)
+    except (ApiError, TimeoutError, httpx.HTTPError):
+        pass
+    return b"" if reader is None else reader.text_so_far

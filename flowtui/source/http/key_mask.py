@@ -1,0 +1,48 @@
+"""Takes the key out of what a server says, in whatever form it comes back: nothing of it may reach a screen or a file.
+
+Texts are few and short, so they are searched for a key with line breaks in it too; bodies may be megabytes long.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flowtui.config.key.key_encodings import MIN_LENGTH, json_forms, key_forms
+
+MASK: Final = "***"
+_LONG: Final = 1 << 20  # bytes
+_BREAK: Final = r"(?:[\s\\\"'+]|\\[nrt]|%0[aAdD]|&#1[03];)*"
+_ESCAPED: Final = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
+
+
+def mask_text(text: str, key: str) -> str:
+    """Return a text with `***` for the key, also where it was split over lines."""
+    for form in key_forms(key):
+        text = text.replace(form, MASK)
+    if len(key) >= MIN_LENGTH:
+        text = _pattern(key, _BREAK).sub(MASK, text)
+    return text
+
+
+def mask_body(body: bytes, key: str) -> bytes:
+    """Return the body of an answer with `***` for the key. A short key stays: it may be any word.
+
+    A very long one is searched only for the forms in which JSON holds it: all forms would hold up the loop.
+    """
+    if len(key) < MIN_LENGTH:
+        return body
+    for form in key_forms(key) if len(body) <= _LONG else json_forms(key):
+        body = body.replace(form.encode(), MASK.encode())
+    if _ESCAPED.search(body):  # letters that nobody has to escape: the key may be among them, in part
+        body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")
+    return body
+
+
+def _pattern(key: str, between: str) -> re.Pattern[str]:
+    """Return what matches the key with any of its letters escaped as JSON, URLs or HTML do, and `between` them."""
+    letters = (
+        rf"(?:{re.escape(char)}|\\u00(?i:{ord(char):02x})|%(?i:{ord(char):02x})|&#(?:{ord(char)}|x(?i:{ord(char):x}));|\\{re.escape(char)})"
+        for char in key
+    )
+    return re.compile(between.join(letters))

@@ -1,0 +1,159 @@
+"""Turns an answer that is not 2xx into the error that says what happened, in the server's words, and what to do.
+
+Everything from the server is bounded and display-safe here, and the key is masked before anything is cut.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+from flowtui.errors import (
+    AuthError,
+    ForbiddenError,
+    NotFoundError,
+    RateLimitedError,
+    RedirectError,
+    RejectedError,
+    ServerError,
+    StatusError,
+)
+from flowtui.source.http.headers import request_id, retry_after
+from flowtui.text import safe_text
+
+MAX_ERROR_BODY = 65536
+"""Bytes of an error's body that are read."""
+
+_MAX_WORDS = 200
+_MAX_DETAILS = 3
+_MAX_PLACE = 8
+_MAX_DEPTH = 4
+_NAMES = ("detail", "message", "error")
+_TITLE = re.compile(r"<title[^>]{0,200}>(.{0,2000}?)</title", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(r"\s*<(!doctype|html|head|body|title|\?xml)\b", re.IGNORECASE)
+_KEY_HINT = "Check the key in SEEKR_API_KEY (or what api_key_command or api_key_file give), and the setting auth_scheme:"
+_HINTS = {
+    403: "The key may not do this: check the key and the team (SEEKR_TEAM_ID, --team)",
+    404: "Check the id and the base URL: this key sees nothing there, perhaps another team's does",
+    407: "The proxy wants its own sign-in: check the setting proxy",
+    422: "The server does not take this id or option: check it",
+    429: "Too many requests: lower budget or raise interval",
+}
+
+
+def refusal(
+    where: str,
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    location: str,
+    mask: Callable[[str], str],
+    auth_scheme: str,
+    wall: float,
+) -> StatusError:
+    """Return the error for an answer that is not 2xx.
+
+    `where` is method and path, `location` where a redirect points, `mask` hides the key in a text, `wall` is now in UTC epoch seconds. The statuses
+    follow the tree in `flowtui.errors`; the order of reading a body is that of the API's known error shapes.
+    """
+    message = f"{where}: {status} {_phrase(status)}".rstrip()
+    if status // 100 == 3:
+        message = f"{message}, a redirect to {_target(location, mask)}, which was not followed"
+    elif said := _shorten(mask(server_words(body))):
+        message = f"{message}, the server says: {said}"
+    return _class_of(status)(
+        message.rstrip(". "),
+        status=status,
+        hint=_hint(status, auth_scheme),
+        request_id=mask(request_id(headers)),
+        retry_after=retry_after(headers, wall=wall),
+    )
+
+
+def server_words(body: bytes) -> str:
+    """Return what an error's body says: `detail[]`, `detail`, `message`, `error`, an HTML title, or its text.
+
+    Neither display-safe nor bounded yet: the key must be masked first.
+    """
+    text = body.decode("utf-8-sig", "replace").strip()
+    if _HTML.match(text):
+        title = _TITLE.search(text)
+        return f"an HTML page, {html.unescape(title[1]).strip()!r}" if title else "an HTML page"
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return _words_of(value, _MAX_DEPTH) or text
+
+
+def _words_of(value: Any, depth: int) -> str:
+    """Return the words in one JSON value of an error's body, "" where it has none."""
+    if isinstance(value, str):
+        return value.strip()
+    if depth == 0 or not isinstance(value, list | dict):
+        return ""
+    if isinstance(value, dict):
+        return _element(value) or next(
+            (said for name in _NAMES if (said := _words_of(value.get(name), depth - 1))), ""
+        )
+    words = [said for item in value[:_MAX_DETAILS] if (said := _words_of(item, depth - 1))]
+    if words and len(value) > _MAX_DETAILS:
+        words.append(f"and {len(value) - _MAX_DETAILS} more")
+    return "; ".join(words)
+
+
+def _element(value: dict[str, Any]) -> str:
+    """Return the words of one element of `detail[]`, such as `query.limit: Input should be a number`."""
+    said, place = value.get("msg"), value.get("loc")
+    if not isinstance(said, str):
+        return ""
+    where = ".".join(str(part) for part in place[:_MAX_PLACE]) if isinstance(place, list) else ""
+    return f"{where}: {said}" if where else said
+
+
+def _shorten(text: str) -> str:
+    line = " ".join(text[: _MAX_WORDS * 20].split())
+    return safe_text(line if len(line) <= _MAX_WORDS else f"{line[: _MAX_WORDS - 1]}…")
+
+
+def _target(location: str, mask: Callable[[str], str]) -> str:
+    """Return the host that a redirect points to: not its path or query, which may hold secrets."""
+    if not location:
+        return "nowhere"
+    try:
+        host = urlsplit(location).hostname
+    except ValueError:
+        return "an address that is none"
+    return _shorten(mask(host)) if host else "another path on the same host"
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _class_of(status: int) -> type[StatusError]:
+    exact = {401: AuthError, 403: ForbiddenError, 404: NotFoundError, 408: ServerError, 429: RateLimitedError}
+    families = {3: RedirectError, 4: RejectedError, 5: ServerError}
+    return exact.get(status) or families.get(status // 100, StatusError)
+
+
+def _hint(status: int, auth_scheme: str) -> str:
+    if status == HTTPStatus.UNAUTHORIZED:
+        other = "bearer" if auth_scheme == "key" else "key"
+        return f"{_KEY_HINT} it is {auth_scheme!r}, the server may want {other!r}"
+    if status // 100 == 3:
+        return "Check the base URL: the key goes to no other address"
+    if status == HTTPStatus.REQUEST_TIMEOUT or status // 100 == 5:
+        return "The server's own trouble: try again later"
+    return _HINTS.get(
+        status, "The server does not take this request: check the base URL, the id and the options"
+    )

@@ -1,0 +1,450 @@
+"""Turns for all threads of a key: what moves is looked at often, what spans name at once, the rest in a slow round.
+
+The rules of who moves are those of `stance.py`, the sums those of `shares.py`. Spans are a hint: a thread that only
+they know is never polled, and what they cost or refuse never stops anything. Where they cannot be trusted the round
+is as fast as the budget allows.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from flowtui.errors import ApiError, RateLimitedError, UnreadableError
+from flowtui.model.run.json_body import parse_elements
+from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
+from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_out
+from flowtui.source.poll.intervals import Intervals
+from flowtui.source.poll.observer import Observer
+from flowtui.source.poll.promises import NEAR, Promises, Waiting
+from flowtui.source.poll.schedule import Budget, Schedule, Target
+from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, stance_of
+from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
+from flowtui.source.read.budgeted_calls import Calls, Charge
+from flowtui.source.read.span_discovery import Discovery, Witness
+
+_EARLY: Final = 10  # questions after which spans that named no thread of ours are said to be no help
+TRY_AGAIN: Final = 300.0
+"""Seconds until spans are asked for again after a refusal; doubled each time, up to `_RARELY`."""
+
+_RARELY = 3600.0
+_LONG = 4  # pages of the list
+_SILENCE = 30.0  # seconds without spans after which they are no help, though asking again may be
+_IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
+_MAX_FOREIGN = 5_000
+_MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
+_FIRST_WITHIN = 3.0  # rounds
+_RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
+_PATIENCE = 0.5  # seconds until it is seen whether that has changed
+
+
+class Fleet(Turns):
+    """Owns who waits for a look, and whether spans are any help. `now` is monotonic seconds everywhere.
+
+    A look at a resting thread promises the next one: within `ThreadState.interval` seconds, a whole round. News, the round
+    and the promises have a pacing each. Looks that news ask for come as fast as the bucket allows, and the round goes on
+    beside them; a promise that falls due goes before both, whatever the bucket holds.
+    """
+
+    def __init__(
+        self,
+        observer: Observer,
+        schedule: Schedule,
+        intervals: Intervals,
+        quiet_interval: float,
+        budget: Budget,
+    ) -> None:
+        super().__init__(observer, schedule, intervals)
+        self.discovery = Discovery()
+        self.witness_of_spans = Witness()
+        self._quiet = quiet_interval
+        self._budget = budget
+        self._bucket = Bucket(budget.limit)
+        self._stances: dict[str, str] = {}
+        self._count: Counter[str] = Counter()
+        self._waiting = Waiting()
+        self._wanted_whole: set[str] = set()
+        self._round_free = float("-inf")
+        self._picked: set[Target] = set()
+        self._promises = Promises()
+        self._deepening: set[str] = set()
+        self._sought: set[str] = set()
+        self._foreign: dict[str, None] = {}
+        self._seek_from = float("-inf")
+        self._trouble = ""
+        self._asked = 0
+        self._refusals = 0
+        self._told_at = float("-inf")
+        self._helping = False
+        self._since: float | None = None
+        self._turn = quiet_interval
+
+    # -- plans -------------------------------------------------------------------------------------------------
+
+    def begin(self, now: float) -> None:
+        """Plan the first requests. Spans come before the threads: those that they name are read first."""
+        self.schedule.add(THREADS, now)
+        self.schedule.add(SPANS, now)
+        self.schedule.add(AGENTS, now)
+        self.schedule.add(ROUND, now)
+
+    def refresh(self, now: float) -> None:
+        """Ask about all threads together now, spans too where they were no help."""
+        self.schedule.hasten(THREADS, now)
+        self.schedule.hasten(SPANS, now)
+
+    def shares(self) -> Shares:
+        """Return what everybody gets as things stand."""
+        now = self.observer.calls.clock.monotonic()
+        load = Load(
+            moving=self._count[MOVING],
+            lingering=self._count[LINGERING],
+            resting=self._count[RESTING],
+            waiting=len(self._waiting),
+            list_pages=self.observer.list_pages,
+            used=self._budget.used(now),
+            discovering=self.discovering,
+            asking=not self._refusals,
+            room=self._budget.room(now),
+        )
+        return share_out(
+            self.intervals.wished, max(self._quiet, self.intervals.wished), self._budget.limit, load
+        )
+
+    def look_soon(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads be looked at soon: those that move now, the others in turn, before all that only rest."""
+        for key in keys:
+            if key not in self.observer.states:
+                continue
+            self._want(key, now, self._waiting.asked_for)
+        self._hasten_round(now)
+
+    def told_of(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, of which the list said something new, be looked at soon; what moves is, as it is.
+
+        The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
+        """
+        new = []
+        for key in keys:
+            if key in self.observer.states and self._stances.get(key) != MOVING:
+                known = key in self._stances and key not in self._waiting.unread
+                new += [] if key in self._stances else [key]
+                self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
+        # All are read within so many rounds: else looks promised to those read first might come before them for ever.
+        apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
+        for place, key in enumerate(new):
+            if key in self._waiting.unread:
+                self._promises.make(key, now, apart * (place + 1))
+        self._hasten_round(now)
+
+    def look_again(self, keys: Iterable[str], now: float) -> None:
+        """Let these threads, which failed, be looked at now: what was promised for them is long due."""
+        for key in keys:
+            self._want(key, now, self._waiting.asked_for)
+            if self._stances[key] != MOVING:
+                self._promises.hasten(key, now)
+        self._hasten_round(now)
+
+    def _want(self, key: str, now: float, queue: dict[str, None]) -> None:
+        target = ("runs", key)
+        if target not in self.schedule:
+            self.schedule.add(target, now)
+            self.schedule.hold(target)
+            self._waiting.unread[key] = None
+        # A thread that rested until now takes its turn: the list may tell of a dozen new locks at once.
+        if self._judge(key) == MOVING and (key in self._waiting.unread or not self.schedule.held(target)):
+            self._waiting.forget(key)
+            self._promises.drop(key)
+            self.schedule.hasten(target, now)
+        elif key not in self._waiting.unread or queue is self._waiting.in_news:
+            queue[key] = None
+
+    def _judge(self, key: str) -> str:
+        stance = stance_of(self.observer.states[key], self.intervals.wished)
+        before = self._stances.get(key)
+        if stance != before:
+            self._stances[key] = stance
+            self._count[stance] += 1
+            if before is not None:
+                self._count[before] -= 1
+        return stance
+
+    # -- the round ---------------------------------------------------------------------------------------------
+
+    def pick(self, now: float, busy: Collection[Target]) -> None:
+        """Let the next resting thread be due: one whose promise is, else one that waits for a look, else the stalest."""
+        self.schedule.hold(ROUND)
+        self.schedule.wanted(ROUND, now + 1.0)  # whatever happens here, the round goes on
+        wait = self._wait(now)
+        if wait <= 0:
+            key = self._next(now, busy)
+            if key is not None:
+                self._bucket.take()
+                self._waiting.forget(key)
+                self._promises.drop(key)
+                self._picked.add(("runs", key))
+                self.schedule.hasten(("runs", key), now)
+            wait = self._wait(now) if key is not None else 1.0
+        self.schedule.hold(ROUND)
+        self.schedule.wanted(ROUND, now + max(wait, 0.01))
+
+    def _hasten_round(self, now: float) -> None:
+        self.schedule.hasten(ROUND, now, now + self._wait(now))
+
+    def _wait(self, now: float) -> float:
+        """Return in how many seconds a resting thread may be looked at."""
+        wait = self._bucket.wait(now, self.shares().hot)
+        if not self._waiting.asked_for and self._budget.used(now) >= self._budget.limit * _RESERVED:
+            wait = max(wait, _PATIENCE)  # the rest is for what was promised, and for the user
+        if not self._waiting:
+            wait = max(wait, self._round_free - now) if self._count[RESTING] else 1.0
+        return max(0.0, min(wait, self._promises.due - now))
+
+    def _next(self, now: float, busy: Collection[Target]) -> str | None:
+        key = self._promises.next
+        if key is not None:
+            near = self.observer.states[key].interval * NEAR if self._waiting else 0.0
+            if self._promises.due - near <= now:
+                self._pace_round(now)
+                return key
+        key = self._waiting.first(busy)
+        if key is not None:
+            return key
+        self._pace_round(now)
+        failing = self.observer.failing
+        return self.observer.ages.stalest(
+            lambda key: self._stances.get(key) == RESTING and key not in failing and ("runs", key) not in busy
+        )
+
+    def _pace_round(self, now: float) -> None:
+        steady = self.shares().steady
+        self._round_free = now + (1.0 / steady if steady else 1.0)
+
+    def deepens(self, key: str) -> bool:
+        """Whether to read what a first look left out: somebody asked, or nobody waits and little was asked for lately."""
+        if key in self._wanted_whole:
+            return self.observer.short(key)
+        if self._waiting or not self.observer.short(key):
+            return False
+        if self._deepening - {key}:
+            return False  # one at a time: it holds a connection for a while, for which others would be late
+        used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
+        if self._stances.get(key) == MOVING:  # few, and what is watched: once each costs little
+            ceiling = max(CEILING, self._budget.limit / 2)
+        elif not self.discovering:
+            ceiling = self._budget.limit / 2
+        if used < ceiling:
+            self._deepening.add(key)
+        return used < ceiling
+
+    def read_whole(self, keys: Iterable[str]) -> list[str]:
+        """Let the next looks at these threads read all of the wanted history; return where that is news."""
+        news = [key for key in keys if key not in self._wanted_whole and self.observer.short(key)]
+        self._wanted_whole.update(news)
+        return news
+
+    # -- outcomes ----------------------------------------------------------------------------------------------
+
+    def whole_list(self, now: float) -> bool:
+        """Whether all of the list is read now; its head is enough to find a thread that is new."""
+        return now - self._list_whole_at >= 0.85 * self.shares().listing
+
+    def early(self, pages: int) -> bool:
+        """Whether to plan looks before the list is over: the end of a long one is many seconds away."""
+        return pages >= _LONG
+
+    def listed(self, at: float, now: float, *, whole: bool) -> None:
+        """Take in that the list was read: what it still does not show belongs to somebody else."""
+        super().listed(at, now, whole=whole)
+        sought, self._sought = self._sought, set()
+        mine = [key for key in sought if key in self.observer.states]
+        self._foreign.update(dict.fromkeys(sought.difference(mine)))
+        self._seek_from = at + (_IN_VAIN if sought and not mine else 0.0)
+        for key in mine:
+            self._want(key, now, self._waiting.in_news)
+        self._hasten_round(now)
+        while len(self._foreign) > _MAX_FOREIGN:
+            del self._foreign[next(iter(self._foreign))]
+        for key in self._stances.keys() & self.observer.states.keys():
+            if self._stances[key] != MOVING and self._judge(key) == MOVING:
+                self._want(key, now, self._waiting.in_news)
+
+    def answered(self, target: Target, now: float, requests: int) -> None:
+        """Plan the next look after one that succeeded and took so many requests."""
+        what = target[0]
+        shares = self.shares()
+        if what == "threads":
+            left = shares.listing - (now - self._list_whole_at)
+            self.schedule.succeeded(target, now, max(self.intervals.wished, left))
+        elif what == "spans":
+            self._trouble, self._refusals, self._told_at = "", 0, now
+            self.schedule.succeeded(target, now, shares.spans * (2.0 if self.discovery.flooded else 1.0))
+            self._review(now)
+        elif what == "runs":
+            self._looked(target, now, requests, shares)
+        else:
+            super().answered(target, now, requests)
+
+    def _looked(self, target: Target, now: float, requests: int, shares: Shares) -> None:
+        key = target[1]
+        self._waiting.unread.pop(key, None)
+        self._deepening.discard(key)
+        if not self.observer.short(key):
+            self._wanted_whole.discard(key)
+        if target in self._picked:
+            self._picked.discard(target)
+            self._bucket.take(requests - 1)
+        stance = self._judge(key)
+        if stance == RESTING:
+            self._promise(key, self.shares().turn)
+            self.schedule.rest(target, now)
+            return
+        self._promises.drop(key)
+        interval = shares.moving if stance == MOVING else shares.lingering
+        self.observer.set_interval(key, interval)
+        self.schedule.succeeded(target, now, interval)
+
+    def _promise(self, key: str, interval: float) -> None:
+        """Promise that a resting thread is looked at again within so many seconds since its last look."""
+        self.observer.set_interval(key, interval)
+        observed = self.observer.states[key].observed
+        if observed is not None:
+            clock = self.observer.calls.clock
+            self._promises.make(key, observed - clock.now() + clock.monotonic(), interval)
+
+    def failed(self, target: Target, now: float, error: ApiError) -> float | None:
+        """Plan the next look after one that failed."""
+        what, key = target
+        if what == "runs":
+            self._waiting.unread.pop(key, None)
+            self._deepening.discard(key)
+            self._picked.discard(target)
+            self._promises.drop(key)  # its retry is planned
+        if what != "spans":
+            return super().failed(target, now, error)
+        delay = self.schedule.failed(target, now, error, self.shares().spans)
+        # Limits are the key's, outages the server's, and both pass; a refusal, or spans in no known shape, hardly will.
+        if delay is None or isinstance(error, UnreadableError):
+            delay = min(_RARELY, TRY_AGAIN * 2.0 ** min(self._refusals, 8))
+            self._refusals += 1
+            self.schedule.hold(target)
+            self.schedule.wanted(target, now + delay)
+        if self._refusals or now - self._told_at > _SILENCE or isinstance(error, RateLimitedError):
+            self._trouble = error.message
+        self._review(now)
+        return delay
+
+    # -- spans -------------------------------------------------------------------------------------------------
+
+    @property
+    def discovering(self) -> bool:
+        """Whether spans can be trusted to tell what moves."""
+        return self.witness_of_spans.proven and not self._why()
+
+    def _why(self) -> str:
+        """Return why spans are no help; "" where they are, or where it is too early to tell."""
+        witness = self.witness_of_spans
+        if self._trouble:
+            return self._trouble
+        if self.discovery.flooded:
+            return "more come than are read"
+        if witness.blind:
+            return "they missed runs that started"
+        if witness.proven or self._asked < _EARLY:
+            return ""
+        return "none names a thread of this key so far"
+
+    async def discover(self, calls: Calls, charge: Charge) -> None:
+        """Ask which threads moved, and let those that are known be looked at.
+
+        Raises:
+            ApiError: no whole answer. What could be read of it counts.
+        """
+        clock, discovery = calls.clock, self.discovery
+        self._asked += 1
+        look = discovery.look(clock.now() + calls.server_clock.offset, clock.monotonic())
+        try:
+            question = next(look)
+            while True:
+                call = partial(calls.source.spans, question.query())
+                found = parse_elements(await calls.body(charge, call))
+                if found.error is not None:
+                    raise UnreadableError(f"Spans: the server sent {found.error}")
+                question = look.send(found.values)
+        except StopIteration:
+            pass
+        finally:
+            self._spread_news(clock.monotonic())
+
+    def _spread_news(self, now: float) -> None:
+        states = self.observer.states
+        news, self.discovery.news = self.discovery.news, {}
+        mine = [key for key in news if key in states]
+        self.witness_of_spans.told(mine, now)
+        if not self.witness_of_spans.proven and any(key in states for key in self.discovery.named):
+            self.witness_of_spans.proven = True
+        for key in mine:
+            if self._stances.get(key) != MOVING:
+                self._want(key, now, self._waiting.in_news)
+        strangers = [key for key in news if key not in states and key not in self._foreign]
+        if strangers:  # made a moment ago, or somebody else's: the list knows
+            self._sought.update(strangers[:_MAX_FOREIGN])
+            if self.observer.listed:
+                self.schedule.hasten(THREADS, now, max(now, self._seek_from))
+        self._hasten_round(now)
+
+    def witness(self, changes: Iterable[Change], now: float) -> None:
+        """Take in what looks brought: a run that starts is one that spans should name."""
+        for change in changes:
+            kind, before, after = change.kind, change.before, change.after
+            began = after.started is not None and (before is None or before.started is None)
+            if began and (kind == CHANGED or (kind == APPEARED and change.since is not None)):
+                self.witness_of_spans.started(after.thread_key, now)
+        if not self._refusals:
+            self.witness_of_spans.judge(now)
+        self._review(now)
+
+    def _review(self, now: float) -> None:
+        """Note since when spans help, and tell each resting thread when its next look is due if rounds have changed."""
+        helped, self._helping = self._helping, self.discovering
+        at = self.observer.calls.clock.now()
+        if self._helping != helped:
+            self._since = at if self._helping else None
+            self._round_free = now
+            if helped:
+                self.schedule.hasten(THREADS, now)
+            self._hasten_round(now)
+        turn = self.shares().turn
+        if turn > self._turn:
+            self._turn = turn  # what was promised by a faster round is kept
+        elif turn < self._turn / _MUCH:
+            self._turn = turn
+            for key, stance in self._stances.items():
+                state = self.observer.states[key]
+                # A faster round begins now: what was told until now need not have been looked at.
+                if stance == RESTING and state.observed is not None:
+                    sooner = turn + max(0.0, at - state.observed)
+                    if sooner < state.interval:
+                        self._promise(key, sooner)
+
+    def resting(self, key: str) -> bool:
+        """Whether a thread rests: its looks are those of the round."""
+        return self._stances.get(key) == RESTING
+
+    def coverage(self) -> Coverage:
+        """Return how much is known, and how the rest is watched."""
+        shares = self.shares()
+        return replace(
+            self.observer.coverage(),
+            fleet=True,
+            discovering=self.discovering,
+            why=self._why(),
+            since=self._since if self.discovering else None,
+            round_s=shares.turn,
+            spans_s=shares.spans,
+            list_s=shares.listing,
+        )

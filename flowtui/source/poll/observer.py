@@ -1,0 +1,274 @@
+"""Everything known, and how an answer changes it. Decides nothing about time, and makes no request by itself.
+
+What happened is collected in `news` and `urgent`, which the poller empties: an error on the way loses none of it.
+Never lets one thread's trouble touch another's rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from flowtui.errors import UnreadableError
+from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
+from flowtui.model.run.row import Run
+from flowtui.model.run.thread import Thread
+from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.deployments import Deployment, parse_deployments
+from flowtui.model.state.known_runs import (
+    NOT_SEEN,
+    Change,
+    Failure,
+    ThreadState,
+    see_asked,
+    see_failure,
+    see_runs,
+    see_same,
+    see_thread,
+)
+from flowtui.source.http.bodies import mark_of
+from flowtui.source.poll.last_observations import Ages
+from flowtui.source.read.budgeted_calls import Calls, Charge, follow
+from flowtui.source.read.paging import PageRequest, ids_of, sweep
+from flowtui.source.read.rereads import Doubts
+from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
+
+MAX_THREADS: Final = 5000
+
+
+class Observer:
+    """What is known, and the ways to know more. `named`: only these threads are wanted; empty: all of the key's.
+
+    `news` are changes nobody was told yet, `urgent` raw ids of threads that need a look soon; `listed` says whether
+    the list of threads has been read, `list_pages` how many requests reading all of it took; `interval` (seconds) is
+    that of threads which were not read yet. `ages` are the last whole looks, `failing` the threads that cannot be read
+    now. `cheap`: a first look is one page (see `RunReader`).
+    """
+
+    def __init__(
+        self, calls: Calls, history: int, interval: float, named: Sequence[str] = (), *, cheap: bool = False
+    ) -> None:
+        self.calls = calls
+        self.named = frozenset(named)
+        self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
+        self.agents: dict[str, str] = {}
+        self.deployments: tuple[Deployment, ...] = ()
+        self.ages = Ages()
+        self.failing: set[str] = set()
+        self.news: list[Change] = []
+        self.urgent: dict[str, None] = {}
+        self.listed = False
+        self.list_failure: Failure | None = None
+        self.list_pages = 1
+        self.interval = interval
+        self._reader = RunReader(calls, history, cheap=cheap)
+        self._doubts = Doubts()
+        self._list_page: tuple[bytes, ParsedThreads] | None = None
+        self._on_list: frozenset[str] = frozenset()
+        self._nameless: frozenset[str] = frozenset()
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths whose values are read beside the rows, into `ThreadState.extras`. Can be set."""
+        return self._reader.paths
+
+    @paths.setter
+    def paths(self, names: tuple[str, ...]) -> None:
+        self._reader.paths = names
+        if not names:  # what nobody reads any more grows old unseen
+            for key, state in self.states.items():
+                if state.extras:
+                    self.states[key] = replace(state, extras={})
+
+    # -- runs --------------------------------------------------------------------------------------------------
+
+    async def see_runs(self, key: str, charge: Charge, *, deepen: bool = False) -> None:
+        """Look at the runs of one thread; `deepen` as in `RunReader.read`.
+
+        Raises:
+            ApiError: no whole answer. What could be read of it is kept.
+        """
+        floor = self._doubts.floor(key, self.calls.clock.monotonic())
+        reading = await self._reader.read(self.states[key], charge, deepen=deepen, floor=floor)
+        if reading.error is not None:
+            self._salvage(key, reading)
+            raise reading.error
+        if reading.checked:
+            self._doubts.checked(key)
+        self.ages.looked(key, reading.at)
+        self.failing.discard(key)
+        state = self.states[key]  # as it is now: while this was asked, the list may have told of a lock
+        if (
+            reading.same
+            and state.observed is not None
+            and not reading.gone
+            and not reading.configs
+            and not reading.extras
+            and _shows(state, reading.singles)
+        ):
+            self.states[key] = see_same(state, at=reading.at)
+            return
+        self.states[key], changes = self._after(state, reading, whole=reading.whole)
+        self.news += changes
+        self._miss(key, reading.gone, state.observed)
+
+    def short(self, key: str) -> bool:
+        """Whether a first look at a thread may have left out runs that are wanted."""
+        return key in self._reader.short
+
+    def _miss(self, key: str, gone: list[str], since: float | None) -> None:
+        """Note runs that the server does not know any more, also where no page would have shown them."""
+        state = self.states[key]
+        missed = [state.runs[raw_id] for raw_id in gone if raw_id not in state.not_seen]
+        if missed and state.observed is not None:
+            self.states[key] = replace(state, not_seen=state.not_seen.union(run.raw_id for run in missed))
+            self.news += [Change(NOT_SEEN, run, run, since, state.observed) for run in missed]
+
+    def _after(
+        self, state: ThreadState, reading: Reading, *, whole: bool
+    ) -> tuple[ThreadState, list[Change]]:
+        """Return what is known after a look, and what changed."""
+        told: list[Change] = []
+        for rows in reading.looks():
+            state, changes = see_runs(
+                state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
+            )
+            told += changes
+        now = self.calls.clock.monotonic()
+        self._doubts.looked(state.key, now, reading.singles + reading.rows, told, known=len(state.runs))
+        return state, told
+
+    def _salvage(self, key: str, reading: Reading) -> None:
+        """Keep the good rows of a broken answer, without taking it for a look at the whole."""
+        if not (reading.singles or reading.rows):
+            return
+        state = self.states[key]
+        known, changes = self._after(state, reading, whole=False)
+        self.states[key] = replace(
+            state,
+            runs=known.runs,
+            not_seen=known.not_seen & state.not_seen,  # what a broken answer lacks proves nothing
+            went_back=known.went_back,
+            trails=known.trails,
+            configs=known.configs,
+            extras=known.extras,
+        )
+        self.news += [change for change in changes if change.kind != NOT_SEEN]
+
+    def moving(self, key: str) -> bool:
+        """Whether something may happen in a thread soon: it is locked, or a run that the server still shows is active."""
+        state = self.states[key]
+        locked = state.thread is not None and state.thread.locked
+        return locked or any(run.active and run.raw_id not in state.not_seen for run in state.runs.values())
+
+    def coverage(self) -> Coverage:
+        """Return how much is known; nothing about how it is watched."""
+        unread = len(self.states) - len(self.ages) - sum(key not in self.ages for key in self.failing)
+        return Coverage(len(self.states), len(self.ages), len(self.failing), unread, self.ages.oldest)
+
+    def set_interval(self, key: str, interval: float) -> None:
+        """Note how often a thread is looked at: its freshness is judged by that."""
+        if self.states[key].interval != interval:
+            self.states[key] = replace(self.states[key], interval=interval)
+
+    def asked(self, key: str, at: float | None) -> bool:
+        """Note that a thread is asked for its runs at `at`, or (None) not now; return whether that is news."""
+        before = self.states[key]
+        self.states[key] = see_asked(before, at)
+        return self.states[key] is not before
+
+    def fail_runs(self, key: str, failure: Failure) -> None:
+        """Note that the runs of a thread cannot be read now."""
+        self.failing.add(key)
+        self.states[key] = see_failure(self.states[key], failure)
+
+    # -- the list of threads -----------------------------------------------------------------------------------
+
+    async def see_threads(self, charge: Charge, *, whole: bool) -> None:
+        """Look at the list of threads: at its head, down to a thread that is known, or at all of it.
+
+        Raises:
+            ApiError: no whole answer. What could be read of it is kept.
+        """
+        met: set[str] = set()
+        pages: list[ParsedThreads] = []
+
+        async def fetch(request: PageRequest) -> list[str]:
+            at = self.calls.clock.now()
+            call = partial(self.calls.source.threads, limit=request.limit, offset=request.offset)
+            parsed = self._parse_list(request.offset, await self.calls.body(charge, call))
+            pages.append(parsed)
+            met.update(thread.key for thread in parsed.rows if thread.key)
+            for thread in parsed.rows:
+                if thread.key and (thread.key in self.states or not self.named):
+                    self._take_in_thread(thread, at)
+            if parsed.error is not None:
+                raise UnreadableError(f"List of threads: the server sent {parsed.error}")
+            return ids_of((thread.key for thread in parsed.rows), request.offset)
+
+        whole = whole or not self.listed
+        known = frozenset[str]() if whole and not self.named else self._on_list or self.named
+        wanted = self.named if whole else frozenset[str]()
+        await follow(
+            sweep(limit=LOAD_PAGE, max_sweeps=1, max_rows=MAX_THREADS, known=known, must_see=wanted), fetch
+        )
+        self._on_list |= met
+        self.listed, self.list_failure = True, None
+        if whole:
+            self.list_pages = len(pages)
+
+    def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
+        mark = mark_of(body)
+        if offset == 0 and self._list_page is not None and self._list_page[0] == mark:
+            return self._list_page[1]
+        parsed = parse_threads(body)
+        if offset == 0:
+            self._list_page = (mark, parsed)
+        return parsed
+
+    def _take_in_thread(self, thread: Thread, at: float) -> None:
+        state = self.states.get(thread.key)
+        if state is None:
+            state = ThreadState(thread.key, interval=self.interval)
+            self.urgent[thread.key] = None
+        before = state.thread
+        lock = (before.status, before.active_run) if before is not None else None
+        if thread.locked if lock is None else lock != (thread.status, thread.active_run):
+            self.urgent[thread.key] = None  # its lock changed, so its runs did
+        self.states[thread.key] = see_thread(state, thread, at=at)
+
+    def fail_list(self, failure: Failure) -> None:
+        """Note that the list of threads cannot be read now."""
+        known = self.list_failure
+        self.list_failure = (
+            failure if known is None else replace(failure, since=known.since, attempts=known.attempts + 1)
+        )
+
+    # -- the names of agents -----------------------------------------------------------------------------------
+
+    async def see_agents(self, charge: Charge) -> None:
+        """Learn the names of the agents, and when each was deployed last.
+
+        Raises:
+            ApiError: there is no answer.
+        """
+        used = {run.agent_id for state in self.states.values() for run in state.runs.values()}
+        body = await self.calls.body(charge, self.calls.source.agents)
+        self.agents = {**self.agents, **parse_agents(body)}
+        self.deployments = tuple(parse_deployments(body)[0])
+        self._nameless = frozenset(used - self.agents.keys())
+
+    def unknown_agent(self, changes: Iterable[Change]) -> bool:
+        """Whether a run names an agent that was never asked about."""
+        return any(
+            change.after.agent_id not in self.agents and change.after.agent_id not in self._nameless
+            for change in changes
+            if change.after.agent_id
+        )
+
+
+def _shows(state: ThreadState, runs: Iterable[Run]) -> bool:
+    """Whether these runs are known just as they are."""
+    return all(state.runs.get(run.raw_id) == run and run.raw_id not in state.not_seen for run in runs)

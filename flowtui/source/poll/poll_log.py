@@ -1,0 +1,151 @@
+"""What the log says of polling: what is asked again and when, how threads fare, when the server as a whole is in trouble.
+
+Tells changes, each once. Never what a server said.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from flowtui.errors import ApiError
+from flowtui.formatting import span
+from flowtui.model.state.health import LIVE, LOADING, Health, Withheld, thread_health
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.clock import Clock
+from flowtui.source.http.request_log import ATTEMPT, told
+from flowtui.source.poll.circuit_breaker import Gate
+from flowtui.source.poll.observer import Observer
+from flowtui.source.poll.schedule import Budget, Target
+from flowtui.text import safe_text
+
+_LOG: Final = logging.getLogger("flowtui.polling")
+_NAMED: Final = 5  # threads that one line names
+_MUCH: Final = 1.25  # times as long as wished
+
+
+class Polling(Protocol):
+    """A poller, as far as its state is told."""
+
+    gate: Gate
+    budget: Budget
+    clock: Clock
+    observer: Observer
+    stopped: str
+    incidents: list[str]
+    incident_count: int
+
+
+class PollLog:
+    """The lines of one poller."""
+
+    def __init__(self) -> None:
+        self._healths: dict[str, str] = {}
+        self._closed = False
+        self._spent = False
+        self._stopped = ""
+        self._incidents = 0
+        self._stretch = 1.0
+
+    def begins(self, attempt: int) -> None:
+        """Let the requests of this task be told as this attempt, counted from 1."""
+        ATTEMPT.set(attempt)
+
+    def failed(self, target: Target, error: ApiError, delay: float | None, attempts: int) -> None:
+        """Tell of a look that failed: `attempts` in a row, the next in `delay` seconds (None: not by itself)."""
+        if _LOG.isEnabledFor(logging.WARNING):
+            then = "not asked again by itself" if delay is None else f"asked again in {delay:.1f} s"
+            _LOG.warning("%s failed, %d in a row (%s); %s", _named(target), attempts, told(error), then)
+
+    def answered(self, target: Target, attempts: int, state: ThreadState | None, wished: float) -> None:
+        """Tell of a look that succeeded after so many that failed, and how often its thread is asked from now on."""
+        if not _LOG.isEnabledFor(logging.WARNING):
+            return
+        if attempts:
+            failures = "1 failure" if attempts == 1 else f"{attempts} failures"
+            _LOG.warning("%s answered after %s", _named(target), failures)
+        # One that is only locked, or whose active runs are not in the list any more, is asked less often by rule.
+        if state is not None and any(
+            run.active and run.raw_id not in state.not_seen for run in state.runs.values()
+        ):
+            self._tell_interval(state.interval, wished)
+
+    def look(self, polling: Polling, withheld: Withheld | None) -> None:
+        """Tell what has changed since the last look; `withheld` as in the snapshot."""
+        if not _LOG.isEnabledFor(logging.WARNING):
+            return
+        now = polling.clock.monotonic()
+        self._tell_incidents(polling)
+        self._tell_stop(polling.stopped)
+        self._tell_gate(polling.gate, now)
+        self._tell_budget(polling.budget, now)
+        self._tell_health(polling.observer.states, polling.clock.now(), withheld)
+
+    def _tell_incidents(self, polling: Polling) -> None:
+        new, self._incidents = polling.incident_count - self._incidents, polling.incident_count
+        for incident in polling.incidents[-new:] if new else ():
+            _LOG.error("%s", incident)
+
+    def _tell_stop(self, stopped: str) -> None:
+        if bool(stopped) != bool(self._stopped):
+            if stopped:
+                _LOG.error("the server does not accept the key: nothing more is asked")
+            else:
+                _LOG.warning("asking again: the user wants to know")
+        self._stopped = stopped
+
+    def _tell_gate(self, gate: Gate, now: float) -> None:
+        if gate.closed == self._closed:
+            return
+        self._closed = gate.closed
+        trouble = gate.trouble
+        if trouble is None:
+            _LOG.warning("the server answers again: all is asked as usual")
+        else:
+            kind, _, since = trouble
+            said = "the server as a whole fails, for %.1f s so far (%s): one request at a time, the next in %.1f s"
+            _LOG.warning(said, now - since, kind, gate.wait(now))
+
+    def _tell_budget(self, budget: Budget, now: float) -> None:
+        wait = budget.wait(now)
+        if (wait > 0) != self._spent:
+            self._spent = wait > 0
+            if self._spent:
+                _LOG.warning("the request budget of %d/min is used up; next in %.1f s", budget.limit, wait)
+            else:
+                _LOG.warning("the request budget has room again")
+
+    def _tell_interval(self, interval: float, wished: float) -> None:
+        stretch = max(1.0, interval / wished)
+        if not 1 / _MUCH < stretch / self._stretch < _MUCH:
+            self._stretch = stretch
+            said = "threads with active runs are asked every %.1f s; %.1f s are wished for"
+            _LOG.warning(said, interval, wished)
+
+    def _tell_health(self, states: Mapping[str, ThreadState], at: float, withheld: Withheld | None) -> None:
+        changes: dict[tuple[str, str], list[tuple[str, Health]]] = {}
+        for key, state in states.items():
+            health = thread_health(state, at, withheld)
+            before = self._healths.get(key, LOADING)
+            word = LIVE if health.good and health.word != LOADING else health.word
+            if word != before:
+                self._healths[key] = word
+                changes.setdefault((before, word), []).append((key, health))
+        for (before, after), found in changes.items():
+            first = before == LOADING and after == LIVE
+            level = logging.INFO if first else logging.WARNING
+            names = ", ".join(safe_text(key) for key, _ in found[:_NAMED])
+            more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+            _LOG.log(level, "%s -> %s: %s%s%s", before, after, names, more, _since(found[0][1], at))
+
+
+def _since(health: Health, at: float) -> str:
+    if health.good or health.since is None:
+        return ""
+    return f" (last answer {span(at - health.since)} ago)"
+
+
+def _named(target: Target) -> str:
+    what, key = target
+    return f"{what} of {safe_text(key)}" if key else what

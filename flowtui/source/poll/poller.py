@@ -1,0 +1,390 @@
+"""The one polling loop. Several consumers read it: the dashboard draws its snapshots, scripts print its changes.
+
+An outage is data here, never an exception for a consumer. The loop is supervised: a task that dies is reported in
+the snapshot and started again. Never asks more often than the budget allows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from functools import partial
+from typing import Final
+
+from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
+from flowtui.model.events.cancellation import NOT_SENT, Answered
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.health import Withheld, asked_since
+from flowtui.model.state.known_runs import Failure
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.source.clock import Clock
+from flowtui.source.poll.circuit_breaker import ALL, NONE, Gate
+from flowtui.source.poll.fleet import Fleet
+from flowtui.source.poll.intervals import Intervals
+from flowtui.source.poll.observer import Observer
+from flowtui.source.poll.poll_log import PollLog
+from flowtui.source.poll.run_requests import RunRequests
+from flowtui.source.poll.schedule import Budget, Schedule, Target, at_once
+from flowtui.source.poll.silence import Silence
+from flowtui.source.poll.subscribers import Audience
+from flowtui.source.poll.supervision import supervise
+from flowtui.source.poll.turns import AGENTS, ROUND, THREADS, Turns
+from flowtui.source.read.budgeted_calls import Calls, Charge, Source, prepaid
+from flowtui.source.read.cancel import attempt
+
+AGENTS_AGAIN: Final = 300.0
+"""Seconds between two looks at the agents, at least."""
+
+_MAX_INCIDENTS = 20
+
+
+class Poller:
+    """Polls threads and their runs until `run` is cancelled. `threads`: only these; empty: all of the key's owner.
+
+    `fleet`: all of them are watched together and cheaply, with the help of spans (see `fleet.py`); then a thread that
+    is new is found within seconds where spans name it, else with the next walk over the list. Not with `threads`.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        *,
+        threads: Sequence[str] = (),
+        interval: float = 2.0,
+        quiet_interval: float = 30.0,
+        budget: int = 300,
+        history: int = 200,
+        fleet: bool = False,
+        clock: Clock | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        rng = rng or random.Random()  # noqa: S311  jitter is no secret
+        self.clock = clock or Clock()
+        self.calls = Calls(source, self.clock)
+        fleet = fleet and not threads
+        self.observer = Observer(self.calls, history, interval, threads, cheap=fleet)
+        self.schedule = Schedule(rng)
+        self.intervals = Intervals(interval, quiet_interval, budget)
+        parts = (self.observer, self.schedule, self.intervals)
+        self.budget = Budget(budget)
+        self._at_once = at_once(budget)
+        self.turns = Fleet(*parts, quiet_interval, self.budget) if fleet else Turns(*parts)
+        self.gate = Gate(rng)
+        self.stopped = ""
+        self.incidents: list[str] = []
+        self.incident_count = 0
+        self.tasks: dict[str, asyncio.Task[None]] = {}
+        self._polls: dict[asyncio.Task[None], Target] = {}
+        self._audience = Audience()
+        self._wake = asyncio.Event()
+        self._named_at = float("-inf")
+        self._log = PollLog()
+        self._silence = Silence()
+        self._pay = partial(self._charge, self.budget.wait)
+        ask = RunRequests(self.calls, self._pay, self.observer.states, lambda: self.stopped)
+        self.fetch_run, self.fetch_spans, self.fetch_messages = ask.run, ask.spans, ask.messages
+        self.fetch_message_page = ask.message_page
+        self.turns.begin(self.clock.monotonic())
+
+    @property
+    def interval(self) -> float:
+        """Seconds between two looks at what moves, as wished for; the budget may make them longer. Can be set."""
+        return self.intervals.wished
+
+    @interval.setter
+    def interval(self, seconds: float) -> None:
+        self.turns.wish(seconds)
+        self.observer.interval = seconds
+        self.schedule.hasten(THREADS, self.clock.monotonic())
+        self._plan_looks([key for key in self.observer.states if self.observer.moving(key)])
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths into raw runs whose values are read too, into `ThreadState.extras`. Can be set: all is read again."""
+        return self.observer.paths
+
+    @paths.setter
+    def paths(self, names: Sequence[str]) -> None:
+        if tuple(names) != self.observer.paths:
+            self.observer.paths = tuple(names)
+            if names:
+                self._plan_looks(self.observer.states)
+
+    # -- what consumers use ------------------------------------------------------------------------------------
+
+    def updates(self) -> AsyncIterator[Update]:
+        """Yield the picture now and after every look; what happened while one was drawn comes as one update."""
+        return self._audience.updates(self.snapshot)
+
+    def snapshot(self) -> Snapshot:
+        """Return everything known, frozen."""
+        now, at = self.clock.monotonic(), self.clock.now()
+        due = None if self.stopped else self.schedule.next_due()
+        observer = self.observer
+        return Snapshot(
+            at=at,
+            threads=dict(observer.states),
+            agents=observer.agents,
+            deployments=observer.deployments,
+            clock_offset=self.calls.server_clock.offset,
+            clock_known=self.calls.server_clock.known,
+            listed=observer.listed,
+            list_failure=observer.list_failure,
+            outage=None if self.stopped else self.gate.outage(now, at),
+            withheld=self._withheld(now, at),
+            stopped=self.stopped,
+            incidents=tuple(self.incidents),
+            incident_count=self.incident_count,
+            requests=self.budget.used(now),
+            budget=self.budget.limit,
+            next_poll=None if due is None else at + max(0.0, due - now, self._held(now)),
+            interval=self.interval,
+            coverage=self.turns.coverage(),
+        )
+
+    def _withheld(self, now: float, at: float) -> Withheld | None:
+        held = self._silence.holds(self.gate, now)
+        return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
+
+    def refresh(self, thread: str | None = None) -> None:
+        """Look at one thread (raw id) now, or at everything; also asks again what was final or stopped.
+
+        What the server asked for with `Retry-After` when it limits the rate still holds.
+        """
+        self.stopped = ""
+        self.gate.push()
+        self.turns.refresh(self.clock.monotonic())
+        self._plan_looks(self.observer.states if thread is None else (thread,))
+
+    def read_whole(self, threads: Iterable[str]) -> None:
+        """Read what first looks left out of the wanted history of these threads (raw ids), soon."""
+        wanted = self.turns.read_whole(threads)
+        if wanted:
+            self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
+
+    def look_at_agents(self) -> None:
+        """Ask for names and deployments of the agents again, once what is known of them is `AGENTS_AGAIN` old."""
+        self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
+        self._wake.set()
+
+    async def cancel_run(self, key: RunKey) -> Answered:
+        """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
+
+        What goes wrong is in the answer. Two requests of the budget, three where the second is refused.
+        """
+
+        async def send(key: RunKey, agent: str) -> None:
+            await self.calls.body(self._pay, partial(self.calls.source.cancel, *key, agent))
+
+        answer = await attempt(key, self.fetch_run, send, self.clock.now)
+        if answer.word != NOT_SENT:
+            self._plan_looks((key[0],))
+        return answer
+
+    # -- the loop ----------------------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Poll until cancelled."""
+        try:
+            await supervise(
+                self._dispatch,
+                started=lambda task: self.tasks.update(poller=task),
+                died=lambda error: self._report("poller restarted", error),
+                clock=self.clock,
+            )
+        finally:
+            await self._drop_polls()
+
+    async def _dispatch(self) -> None:
+        while True:
+            now = self.clock.monotonic()
+            full = len(self._polls) >= (1 if self.gate.closed else self._at_once)
+            due = None if full or self.stopped else self.schedule.next_due()
+            pause = None if due is None else max(due - now, self._held(now))
+            silent = self._silence.wait(now)
+            if silent is not None and silent <= 0:
+                self._publish()
+                continue
+            if pause is not None and pause <= 0:
+                target = self.schedule.pop(now)
+                if target == ROUND:
+                    self.turns.pick(now, frozenset(self._polls.values()))
+                elif target is not None:
+                    self._start(target, now)
+                continue
+            self._wake.clear()
+            await self.clock.wait(
+                self._wake, min((each for each in (pause, silent) if each is not None), default=None)
+            )
+
+    def _held(self, now: float) -> float:
+        """Return in how many seconds polling may make a request."""
+        return max(self.budget.wait(now), self.gate.wait(now))
+
+    def _start(self, target: Target, now: float) -> None:
+        self.budget.take(now)
+        poll = asyncio.create_task(self._poll(target, prepaid(partial(self._charge, self._held))))
+        self._polls[poll] = target
+        self._note_asked(target, now)
+        poll.add_done_callback(self._ended)
+
+    def _ended(self, poll: asyncio.Task[None]) -> None:
+        target = self._polls.pop(poll)
+        self._wake.set()
+        if poll.cancelled():
+            if target[0] == "runs":
+                self.observer.asked(target[1], None)
+            self.schedule.dropped(target, self.clock.monotonic())
+        elif (error := poll.exception()) is not None:
+            trouble = ApiError(f"flowtui failed to take in an answer ({type(error).__name__})")
+            trouble.retryable = True
+            self._failed(target, trouble)
+            self._report(f"a poll of {target[0]} failed", error)
+
+    async def _drop_polls(self) -> None:
+        """Cancel all polls but the one that asks for it; they are due again."""
+        others = [poll for poll in self._polls if poll is not asyncio.current_task()]
+        for poll in others:
+            poll.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def _report(self, what: str, error: BaseException | None) -> None:
+        # The type alone: a message may hold what must not be shown.
+        self.incidents.append(f"{what}: {type(error).__name__ if error is not None else 'it was stopped'}")
+        del self.incidents[:-_MAX_INCIDENTS]
+        self.incident_count += 1
+        self._publish()
+
+    async def _charge(self, wait: Callable[[float], float]) -> None:
+        """Wait until one more request may be made, and count it. `wait`: seconds from a given time until then."""
+        while (pause := wait(self.clock.monotonic())) > 0:
+            await self.clock.wait(asyncio.Event(), pause)
+        self.budget.take(self.clock.monotonic())
+
+    def _note_asked(self, target: Target, now: float) -> None:
+        """Note that a request goes out now: from here on its answer is awaited."""
+        news, at = False, self.clock.now()
+        if target[0] == "runs":
+            held = asked_since(self.observer.states[target[1]], self._withheld(now, at))
+            # That it is asked at last, as a probe, ends no silence.
+            news = self.observer.asked(target[1], at if held is None else min(at, held))
+        self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)
+
+    async def _charged(self, target: Target, charge: Charge, *, first: bool) -> None:
+        """Wait until the budget allows a poll's next request, and note that it goes out: the first one's is noted already."""
+        if not first and target[0] == "runs":
+            self.observer.asked(target[1], None)  # to wait for our own budget is not to ask
+        await charge()
+        if not first:
+            self._note_asked(target, self.clock.monotonic())
+            self._wake.set()
+
+    # -- one poll ----------------------------------------------------------------------------------------------
+
+    async def _poll(self, target: Target, charge: Charge) -> None:
+        what, key = target
+        now = self.clock.monotonic()
+        requests, came = 0, None
+        self._log.begins(self.schedule.failures(target) + 1)
+
+        async def counted() -> None:
+            nonlocal requests
+            if what == "threads" and self.turns.early(requests):
+                self._publish()
+            requests += 1
+            await self._charged(target, charge, first=requests == 1)
+
+        try:
+            if what == "runs":
+                await self.observer.see_runs(key, counted, deepen=self.turns.deepens(key))
+            elif what == "threads":
+                whole = self.turns.whole_list(now)
+                await self.observer.see_threads(counted, whole=whole)
+                self.turns.listed(now, self.clock.monotonic(), whole=whole)
+            elif what == "spans":
+                await self.turns.discover(self.calls, counted)
+            else:
+                self._named_at = now
+                await self.observer.see_agents(counted)
+        except FlowtuiError as error:
+            self._failed(target, error if isinstance(error, ApiError) else ApiError(str(error)))
+            if self.stopped:
+                await self._drop_polls()
+        else:
+            self._succeeded(target, requests)
+            came = self.calls.came  # its last body: nothing was awaited since
+        self._publish(came)
+
+    def _succeeded(self, target: Target, requests: int) -> None:
+        now = self.clock.monotonic()
+        failures = self.schedule.failures(target)
+        self.turns.answered(target, now, requests)
+        self._log.answered(target, failures, self.observer.states.get(target[1]), self.interval)
+        self._server_answers(target, recovered=failures > 0)
+
+    def _server_answers(self, target: Target, *, recovered: bool) -> None:
+        """Take in an answer: threads that fail may be worth asking now, before the retry that each has planned."""
+        self._silence.answered()
+        worth = self.gate.answered(target, recovered=recovered)
+        if worth == NONE:
+            return
+        failing = [target for target in self.schedule.waiting_to_retry() if target[0] == "runs"]
+        if worth == ALL:
+            self.schedule.hasten(THREADS, self.clock.monotonic())
+            self.turns.look_again([key for _, key in failing], self.clock.monotonic())
+        elif failing:
+            self.gate.probe = failing[0]
+            self.turns.look_again([failing[0][1]], self.clock.monotonic())
+        self._wake.set()
+
+    def _failed(self, target: Target, error: ApiError) -> None:
+        what, key = target
+        now, at = self.clock.monotonic(), self.clock.now()
+        delay = self.turns.failed(target, now, error)
+        self._log.failed(target, error, delay, self.schedule.failures(target))
+        if error.retryable:
+            self.gate.failed(error, now, target)
+        else:
+            self._server_answers(target, recovered=False)
+        failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
+        if what in ("agents", "spans"):
+            return  # names are decoration, spans a hint; the runs themselves say whether the key is good
+        if isinstance(error, AuthError | ForbiddenError) and delay is None:
+            self._stop(failure)
+        elif what == "runs":
+            self.observer.fail_runs(key, failure)
+        else:
+            self.observer.fail_list(failure)
+
+    def _stop(self, failure: Failure) -> None:
+        """The key is not accepted: ask nothing more before somebody changes something."""
+        self.stopped = failure.message
+        self._silence.answered()
+        self.observer.fail_list(failure)
+        for key in self.observer.states:
+            self.observer.fail_runs(key, failure)
+
+    # -- what follows from it ----------------------------------------------------------------------------------
+
+    def _publish(self, came: float | None = None) -> None:
+        """Plan what the last look made necessary, and tell everybody; its last body came at `came`."""
+        observer = self.observer
+        self._silence.told()
+        urgent, observer.urgent = observer.urgent, {}
+        news, observer.news = observer.news, []
+        # A thread that could not be read waits for its retry, whatever the list says of its lock.
+        told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
+        self.turns.told_of(told, self.clock.monotonic())
+        if told:
+            self._wake.set()
+        self.turns.witness(news, self.clock.monotonic())
+        if observer.unknown_agent(news):
+            self.look_at_agents()
+        self._audience.tell(news, came)
+        self._log.look(self, self._withheld(self.clock.monotonic(), self.clock.now()))
+
+    def _plan_looks(self, keys: Iterable[str]) -> None:
+        """Let these threads be looked at soon."""
+        self.turns.look_soon(keys, self.clock.monotonic())
+        self._wake.set()

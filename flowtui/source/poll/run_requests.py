@@ -1,0 +1,77 @@
+"""What the user asks about one run: the whole run, its spans, its messages. Each request is within the budget.
+
+Nothing is asked once the server has refused the key: `stopped` says so, "" while all is well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
+
+from flowtui.errors import ApiError, UnreadableError
+from flowtui.model.run.json_body import parse_elements
+from flowtui.model.run.parsing import parse_detail
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.read.budgeted_calls import Answer, Calls, Charge
+from flowtui.source.read.tracing import LAST_MESSAGES, span_query
+from flowtui.text import safe_text
+
+
+class RunRequests:
+    """The requests about single runs. `states` are the known threads, by raw id."""
+
+    def __init__(
+        self, calls: Calls, charge: Charge, states: Mapping[str, ThreadState], stopped: Callable[[], str]
+    ) -> None:
+        self._calls = calls
+        self._charge = charge
+        self._states = states
+        self._stopped = stopped
+
+    async def run(self, key: RunKey) -> dict[str, Any]:
+        """Return one run with every field, raw.
+
+        Raises:
+            ApiError: it could not be read, or the profile is stopped; then nothing is asked.
+        """
+        return parse_detail(await self._body(partial(self._calls.source.run, *key)))
+
+    async def spans(self, key: RunKey) -> list[Any]:
+        """Return what was traced of one run, raw: at most a page of spans, newest first.
+
+        Raises:
+            ApiError: as `run`.
+        """
+        run = self._states[key[0]].runs.get(key[1]) if key[0] in self._states else None
+        return parse_elements(
+            await self._body(partial(self._calls.source.spans, span_query(key, run)))
+        ).values
+
+    async def messages(self, key: RunKey) -> list[Any]:
+        """Return the newest messages of a run's thread, raw and with their parts.
+
+        Raises:
+            ApiError: as `run`.
+        """
+        call = partial(self._calls.source.messages, key[0], limit=LAST_MESSAGES)
+        return parse_elements(await self._body(call)).values
+
+    async def message_page(self, thread_key: str, limit: int, offset: int) -> list[Any]:
+        """Return a page of a thread's messages, newest first, raw and with their parts.
+
+        Raises:
+            ApiError: as `run`; also where only a part of the page can be read, since what is missing would
+                look like the end of the thread.
+        """
+        call = partial(self._calls.source.messages, thread_key, limit=limit, offset=offset)
+        found = parse_elements(await self._body(call))
+        if found.error is not None:
+            raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
+        return found.values
+
+    async def _body(self, call: Callable[[], Awaitable[Answer]]) -> bytes:
+        if stopped := self._stopped():
+            raise ApiError(stopped)
+        return await self._calls.body(self._charge, call)

@@ -1,0 +1,51 @@
+"""The consumers of the poller. Each is told every change exactly once, at its own speed. Knows nothing of polling."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+
+from flowtui.model.state.known_runs import Change
+from flowtui.model.state.snapshot import Snapshot, Update
+
+
+@dataclass(slots=True, eq=False)
+class _Reader:
+    """One consumer: what it has not been told yet, and when the first body behind that came."""
+
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+    changes: list[Change] = field(default_factory=list)
+    came: float | None = None
+
+
+class Audience:
+    """Everybody who listens now."""
+
+    def __init__(self) -> None:
+        self._readers: list[_Reader] = []
+
+    def __len__(self) -> int:
+        return len(self._readers)
+
+    def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
+        """Let every consumer know that there is a new picture, what happened, and when the body that says so came."""
+        for reader in self._readers:
+            reader.changes.extend(changes)
+            reader.came = came if reader.came is None else reader.came
+            reader.news.set()
+
+    async def updates(self, picture: Callable[[], Snapshot]) -> AsyncIterator[Update]:
+        """Yield the picture now and whenever there is news; what happened while one was drawn comes as one update."""
+        reader = _Reader()
+        self._readers.append(reader)
+        reader.news.set()
+        try:
+            while True:
+                await reader.news.wait()
+                reader.news.clear()
+                changes, reader.changes = tuple(reader.changes), []
+                came, reader.came = reader.came, None
+                yield Update(picture(), changes, came)
+        finally:
+            self._readers.remove(reader)

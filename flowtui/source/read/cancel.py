@@ -1,0 +1,63 @@
+"""One attempt to cancel a run: look at it first, ask once, and say what that brought. Never asks a second time.
+
+Knows the API only through what it is given; the budget and the deadlines are the callers'.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from flowtui.errors import ApiError, FlowtuiError, NotFoundError, RejectedError, StatusError
+from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Answered, ended_word
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.row import RunKey
+
+Fetch = Callable[[RunKey], Awaitable[dict[str, Any]]]
+"""Returns one run, raw. Raises FlowtuiError."""
+
+Send = Callable[[RunKey, str], Awaitable[object]]
+"""Makes the one request, with the raw agent id. Raises FlowtuiError."""
+
+
+async def attempt(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> Answered:
+    """Try to have a run cancelled; whatever comes of it is an answer. `now`: UTC epoch seconds, local clock.
+
+    Nothing is sent for a run that has ended, that cannot be read, or that names no agent, which the request needs.
+    """
+    try:
+        raw = await fetch(key)
+    except FlowtuiError as error:
+        return Answered(NOT_SENT, now(), str(error))
+    if (over := _ended(raw, key, now())) is not None:
+        return over
+    agent = raw.get("agent_id")
+    if not isinstance(agent, str) or not agent:
+        return Answered(NOT_SENT, now(), "the run names no agent, which the request has to")
+    try:
+        await send(key, agent)
+    except FlowtuiError as error:
+        # The usual reason to refuse is that it has ended in between; no document says which status that gives.
+        over = (
+            await _look_again(key, fetch, now) if isinstance(error, RejectedError | NotFoundError) else None
+        )
+        return over or Answered(_word_for(error), now(), str(error))
+    return Answered(ASKED, now())
+
+
+def _word_for(error: FlowtuiError) -> str:
+    if isinstance(error, ApiError) and error.uncertain:
+        return UNKNOWN
+    return REFUSED if isinstance(error, StatusError) else NOT_SENT
+
+
+async def _look_again(key: RunKey, fetch: Fetch, now: Callable[[], float]) -> Answered | None:
+    try:
+        return _ended(await fetch(key), key, now())
+    except FlowtuiError:
+        return None
+
+
+def _ended(raw: dict[str, Any], key: RunKey, at: float) -> Answered | None:
+    run = parse_run(raw, key[0])
+    return Answered(ended_word(run), at, status=run.status_class) if run.terminal else None

@@ -1,0 +1,148 @@
+"""Which page to ask for next, so that a list that changes while it is read loses no row. Pure: no I/O, no clock.
+
+Offset paging skips rows when newer ones are deleted between two requests. So pages overlap, and a page counts
+only if it is linked to what was read before, by an id that both hold; else the walk steps back. Order among runs of
+one instant may differ in every answer, which no overlap can rule out: a walk that saw any change is repeated.
+Absence from a sweep proves no deletion. Every walk ends, whatever the server answers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from flowtui.source.read.list_walk import END, Walk
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Generator, Iterable, Sequence
+    from collections.abc import Set as AbstractSet
+
+KNOWN = "known"
+MAX_ROWS = "max_rows"
+PAGE_LIMIT = "the list is longer than the pages that one sweep may ask for"
+
+# All walks together against the first that came to the end: under steady inserts each is longer than the last.
+_MAX_COST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class PageRequest:
+    """One page to ask for, newest first."""
+
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class SweepEnd:
+    """How a sweep ended.
+
+    `complete`: all that was asked for has been read. `reason`: `end`, `known`, `max_rows`, or a sentence that says
+    why it is not complete. `pages`: the number of requests made.
+    """
+
+    complete: bool
+    reason: str
+    pages: int
+
+
+def sweep(
+    *,
+    limit: int,
+    overlap: int = 10,
+    max_sweeps: int = 3,
+    max_rows: int | None = None,
+    known: Container[str] = (),
+    must_see: AbstractSet[str] = frozenset(),
+    max_pages: int = 5_000,
+) -> Generator[PageRequest, Sequence[str], SweepEnd]:
+    """Yield the pages to ask for, newest first; be sent the ids of the rows received, in the server's order.
+
+    Without `known`: walks to the end of the list, which is an empty page and never just a short one (a server may
+    cap `limit`). A walk that met any change is repeated, until one meets none or brings nothing new, at most
+    `max_sweeps` in all: under steady inserts "until nothing new" would never end. Where rows swapped places,
+    "nothing new" proves little, and all of them are made.
+
+    With `known` (the head of a list that was read before): stops as soon as a page holds a known id and every id
+    of `must_see` has been seen. A run of `must_see` that was deleted costs a walk to the end: bound it by `max_rows`.
+
+    `max_rows`: stops once that many distinct ids were received; then `complete` is false.
+    `overlap`: rows read twice at each step, at most half a page.
+
+    Raises:
+        ValueError: `limit`, `max_sweeps` or `max_pages` is below 1, or `overlap` below 0.
+    """
+    if min(limit, max_sweeps, max_pages) < 1 or overlap < 0:
+        raise ValueError("limit, max_sweeps and max_pages must be at least 1, overlap at least 0")
+    goal = _Goal(max_rows, known, must_see)
+    best = Walk(limit, overlap)
+    bound, pages, reordered = max_pages, 0, False
+    for number in range(1 if goal.head else max_sweeps):
+        before = len(goal.seen)
+        walk = Walk(limit, overlap)
+        offset: int | None = 0
+        while offset is not None:
+            if pages >= bound:
+                return SweepEnd(complete=best.complete, reason=best.reason or PAGE_LIMIT, pages=pages)
+            ids = yield PageRequest(offset, limit)
+            pages += 1
+            offset = walk.take(offset, ids)
+            reached = goal.reached(ids) if walk.linked else ""
+            if reached and (offset is not None or reached == KNOWN):
+                return SweepEnd(complete=reached == KNOWN, reason=reached, pages=pages)
+        if walk.complete and not best.complete:
+            bound = min(bound, pages * _MAX_COST)
+        if number == 0 or walk.complete:
+            best = walk
+        reordered = reordered or walk.reordered
+        nothing_new = number > 0 and len(goal.seen) == before and not reordered
+        if goal.full or nothing_new or walk.is_proof:
+            break
+    return SweepEnd(complete=best.complete, reason=best.reason, pages=pages)
+
+
+def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str], SweepEnd]:
+    """Yield the newest page alone: a first look that is to be cheap, before any row is known.
+
+    It is all there is, and `complete`, where it is empty, or shorter than both `limit` and a `full` page, the
+    longest that this server ever sent of such a list: a server that caps `limit` at a constant sends no shorter one
+    before the end. That is weaker than the empty page behind the end, which is the only proof that the API gives;
+    so nothing that is known is called missing on it. Otherwise older rows may exist, and `sweep` reads them later.
+    """
+    ids = yield PageRequest(0, limit)
+    complete = not ids or len(ids) < min(limit, full)
+    return SweepEnd(complete=complete, reason=END if complete else MAX_ROWS, pages=1)
+
+
+def ids_of(names: Iterable[str], offset: int) -> list[str]:
+    """Return the ids of a page's rows for a sweep, where "" is a row without one: its place stands for it.
+
+    Such rows look alike. Taken for one row, any of them would link pages that have nothing in common, and pass for
+    what is known already: all between would never be asked for.
+    """
+    return [name or f"\0{offset + place}" for place, name in enumerate(names)]
+
+
+class _Goal:
+    """What a sweep is for, and whether it has been reached before the end of the list."""
+
+    def __init__(self, max_rows: int | None, known: Container[str], must_see: AbstractSet[str]) -> None:
+        self.head = bool(known)
+        self.seen: set[str] = set()
+        self._max_rows = max_rows
+        self._known = known
+        self._missing = set(must_see)
+        self._met_known = False
+
+    @property
+    def full(self) -> bool:
+        return self._max_rows is not None and len(self.seen) >= self._max_rows
+
+    def reached(self, ids: Sequence[str]) -> str:
+        """Take the ids of a linked page; return the reason to stop, "" to go on."""
+        self.seen.update(ids)
+        self._missing.difference_update(ids)
+        self._met_known = self._met_known or (self.head and any(item in self._known for item in ids))
+        if self._met_known and not self._missing:
+            return KNOWN
+        return MAX_ROWS if self.full else ""

@@ -1,0 +1,280 @@
+"""Reads what is new of one thread's runs, with as few requests as that takes: usually one.
+
+Decides which requests a look needs and turns bodies into rows; what they mean for what is known is not its business.
+An error ends a reading and stands in it, beside the rows that came before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+
+from flowtui.errors import (
+    ApiError,
+    AuthError,
+    NotFoundError,
+    RateLimitedError,
+    RejectedError,
+    TransportError,
+    UnreadableError,
+    UsageError,
+)
+from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
+from flowtui.model.run.parsing import ParsedRuns, parse_detail, parse_run, parse_runs
+from flowtui.model.run.raw_paths import Extras, extras_of
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.read.budgeted_calls import Calls, Charge, Sweep, follow
+from flowtui.source.read.page_cache import Heads
+from flowtui.source.read.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
+
+HEAD_PAGE: Final = 20
+"""Runs asked for at a look; the API's own default. A longer gap since the last look is read page by page."""
+
+LOAD_PAGE: Final = 100
+"""Runs, or threads, asked for at a time when much is to be read. The API documents no maximum; fewer is fine too."""
+
+MAX_GAP: Final = 5_000
+"""New runs read at one look: enough for any outage, and an end where a server makes ids up."""
+
+_ROOM = 5  # new runs that may come before a longer page does not show the deepest active run any more
+_DEEP = 2  # active runs a look asks for one by one, because no page that it reads shows them
+
+
+@dataclass(slots=True)
+class Reading:
+    """What one look brought, at `at` (UTC epoch seconds, before its first request).
+
+    `rows` in the server's order; `singles` are runs that were asked for one by one, `gone` raw ids of runs that the
+    server does not know any more. `whole`: `rows` are all there are; `same`: the one page equals the last one.
+    `configs` is raw id → fingerprint of the runs whose configuration was not known before, `extras` raw id → what
+    they say at the paths that are wanted. `checked`: what was doubted has been read again.
+    """
+
+    at: float
+    rows: list[Run] = field(default_factory=list)
+    singles: list[Run] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    configs: dict[str, str] = field(default_factory=dict)
+    extras: dict[str, Extras] = field(default_factory=dict)
+    whole: bool = False
+    same: bool = False
+    checked: bool = False
+    error: ApiError | None = None
+
+    def looks(self) -> list[list[Run]]:
+        """Return all rows as they came first; where some came again and otherwise, once more as they came last.
+
+        A list that moves is read more than once. The pages come behind the runs that were asked for one by one: their
+        end says how far back they reach.
+        """
+        first: dict[str, Run] = {}
+        last: dict[str, Run] = {}
+        for row in self.rows:
+            first.setdefault(row.raw_id, row)
+            if (
+                row.unreadable is None or row.raw_id not in last
+            ):  # a broken element tells less than a whole one
+                last[row.raw_id] = row
+        return [self.singles + list(one.values()) for one in ([first] if first == last else [first, last])]
+
+
+class RunReader:
+    """Reads runs. Keeps, per thread, the last first page to compare with, and what it must not ask for again.
+
+    `cheap`: a first look is one page, whatever it shows. `short` are the threads where that may not have been all of
+    the history that is wanted; a look that deepens reads the rest, with the proofs of any other whole look.
+    """
+
+    def __init__(self, calls: Calls, history: int, *, cheap: bool = False) -> None:
+        self.short: set[str] = set()
+        self._calls = calls
+        self._history = history
+        self._cheap = cheap
+        self._longest = 0  # rows of the longest page that the server ever sent
+        self._heads = Heads()
+        self._anchors: dict[str, Mapping[str, Run]] = {}
+        self._gone: set[RunKey] = set()
+        self._asked: dict[str, str] = {}
+        self._paths: tuple[str, ...] = ()
+        self._read_for: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths whose values are wanted beside the rows. Can be set: then each thread's history is read once more."""
+        return self._paths
+
+    @paths.setter
+    def paths(self, names: tuple[str, ...]) -> None:
+        self._paths = names
+        if not names:
+            self._read_for.clear()
+
+    def _behind(self, key: str) -> bool:
+        """Whether a thread was not read since these paths are wanted."""
+        return bool(self._paths) and self._read_for.get(key) != self._paths
+
+    async def read(
+        self, state: ThreadState, charge: Charge, *, deepen: bool = False, floor: float | None = None
+    ) -> Reading:
+        """Look at the runs of a thread. Never raises for what the server does: see `Reading.error`.
+
+        `deepen`: read all of the wanted history, also where its head is known. `floor`: read at least the known runs
+        that were created since then (the server's UTC epoch seconds), however many that takes.
+        """
+        reading, paths = Reading(self._calls.clock.now()), self._paths
+        try:
+            if deepen or state.observed is None or self._behind(state.key):
+                end = await self._first(state, charge, reading)
+            elif floor is not None:
+                end = await self._down_to(floor, state, charge, reading)
+                reading.checked = True
+            else:
+                end = await self._head(state, charge, reading)
+            reading.whole = end.complete and end.reason != KNOWN
+            await self._read_deep(state, charge, reading)
+        except ApiError as error:
+            reading.error = error
+            if reading.rows:
+                # What is saved now must not pass for what was read: the rows between would never be asked for.
+                self._anchors.setdefault(state.key, state.runs)
+                self._heads.drop(state.key)
+        else:
+            self._anchors.pop(state.key, None)
+            if paths and paths == self._paths:
+                self._read_for[state.key] = paths
+        return reading
+
+    async def _first(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
+        """Read the history that is wanted, or a page of it where that is to do for now and no row is known yet."""
+        if not self._cheap or state.runs:
+            end = await self._sweep(state, charge, reading, sweep(limit=LOAD_PAGE, max_rows=self._history))
+            self.short.discard(state.key)
+            return end
+        limit = min(LOAD_PAGE, self._history) or LOAD_PAGE
+        end = await self._sweep(state, charge, reading, first_page(limit=limit, full=self._longest))
+        if not end.complete and len(reading.rows) < self._history:
+            self.short.add(state.key)
+        return end
+
+    async def _down_to(self, floor: float, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
+        """Read what is known down to a moment once more, and what is new above it."""
+        doubted = [run.raw_id for run in state.runs.values() if run.created is None or run.created >= floor]
+        rows = min(len(doubted) + HEAD_PAGE, MAX_GAP)
+        there = frozenset(doubted) - state.not_seen
+        plan = sweep(limit=LOAD_PAGE, max_rows=rows, known=state.runs, must_see=there)
+        return await self._sweep(state, charge, reading, plan)
+
+    async def _head(self, state: ThreadState, charge: Charge, reading: Reading) -> SweepEnd:
+        """Read the newest runs, down to one that is known; a longer page where that shows all that may still move."""
+        known = self._anchors.get(state.key, state.runs)
+        deepest = max((place for place, _ in self._active(state)), default=0)
+        limit = min(max(HEAD_PAGE, deepest + _ROOM), LOAD_PAGE)
+        end = await self._sweep(state, charge, reading, sweep(limit=limit, max_rows=limit, known=known))
+        if end.reason != MAX_ROWS:
+            return end
+        gap = sweep(limit=LOAD_PAGE, max_rows=MAX_GAP, known=known)
+        return await self._sweep(state, charge, reading, gap)
+
+    async def _sweep(self, state: ThreadState, charge: Charge, reading: Reading, plan: Sweep) -> SweepEnd:
+        pages: list[bool] = []
+
+        async def fetch(request: PageRequest) -> Sequence[str]:
+            call = partial(self._calls.source.runs, state.key, limit=request.limit, offset=request.offset)
+            # No name for the body here: an error's frames would keep it, all of its megabytes, for a while.
+            parsed, same = self._take(state, request.offset, await self._calls.body(charge, call), reading)
+            pages.append(same)
+            if parsed.error is not None:
+                raise UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
+            return ids_of(("" if row.placeholder else row.raw_id for row in parsed.rows), request.offset)
+
+        end = await follow(plan, fetch)
+        reading.same = pages == [True]
+        return end
+
+    def _take(
+        self, state: ThreadState, offset: int, body: bytes, reading: Reading
+    ) -> tuple[ParsedRuns, bool]:
+        """Take in a page, and return what is on it and whether it equals the last one."""
+        parsed, same = self._parse(state.key, offset, body)
+        reading.rows += _once(parsed.rows)
+        self._longest = max(self._longest, len(parsed.rows))
+        if not same:
+            reading.configs |= _new_configs(body, parsed.rows, state, reading)
+        if not same or self._behind(state.key):
+            reading.extras |= page_extras(body, self._paths)
+        return parsed, same
+
+    def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
+        """Return the rows of a page, and whether it equals the last one. Only first pages are worth keeping."""
+        known = self._heads.rows_of(key, body) if offset == 0 else None
+        if known is not None:
+            return known, True
+        parsed = parse_runs(body, key)
+        if offset == 0:
+            self._heads.keep(key, body, parsed)
+        return parsed, False
+
+    async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:
+        """Ask one by one for active runs that should have come up and did not, a few at each look, in turn.
+
+        An active run may lie deeper than any page that is worth reading every two seconds.
+        """
+        seen = {row.raw_id for row in reading.rows}
+        if self._gone:
+            self._gone.difference_update((state.key, raw_id) for raw_id in seen)
+        missed = [run.raw_id for _, run in self._active(state) if run.raw_id not in seen]
+        last = self._asked.get(state.key)
+        turn = missed.index(last) + 1 if last in missed else 0
+        for raw_id in (missed[turn:] + missed[:turn])[:_DEEP]:
+            self._asked[state.key] = raw_id
+            await self._read_one(state, raw_id, charge, reading)
+
+    async def _read_one(self, state: ThreadState, raw_id: str, charge: Charge, reading: Reading) -> None:
+        key = state.key
+        try:
+            body = await self._calls.body(charge, partial(self._calls.source.run, key, raw_id))
+            raw = parse_detail(body)
+            run = parse_run(raw, key)
+        except (NotFoundError, RejectedError):  # an unknown id may be either
+            self._gone.add((key, raw_id))
+            reading.gone.append(raw_id)
+        except UsageError:
+            self._gone.add((key, raw_id))  # an id that no path can name
+        except (AuthError, RateLimitedError, TransportError):
+            raise  # not this run's own trouble
+        except ApiError:
+            return  # the others are fine, and its turn comes again
+        else:
+            if run.raw_id == raw_id:
+                reading.singles.append(run)
+                if raw_id not in state.configs:
+                    reading.configs[raw_id] = fingerprint(raw)
+                if self._paths:
+                    reading.extras[raw_id] = extras_of(raw, self._paths)
+
+    def _active(self, state: ThreadState) -> Iterator[tuple[int, Run]]:
+        """Yield the runs that may still move, with their places in the list."""
+        return (
+            (place, run)
+            for place, run in enumerate(state.runs.values())
+            if run.active and run.key not in self._gone
+        )
+
+
+def _once(rows: list[Run]) -> list[Run]:
+    """Return the rows of a page without those whose id has stood above already."""
+    seen: dict[str, Run] = {}
+    for row in rows:
+        seen.setdefault(row.raw_id, row)
+    return rows if len(seen) == len(rows) else list(seen.values())
+
+
+def _new_configs(body: bytes, rows: list[Run], state: ThreadState, reading: Reading) -> dict[str, str]:
+    """Return the fingerprints of the runs on a page that have none yet; nearly always there are none, and no work."""
+    new = {row.raw_id for row in rows} - state.configs.keys() - reading.configs.keys()
+    if new:  # what has no id of its own has no configuration that anybody could ask for later
+        new.difference_update(row.raw_id for row in rows if row.placeholder)
+    return fingerprints(body, new) if new else {}

@@ -1,0 +1,86 @@
+"""What is asked of the tracing of one run, and the evidence and the reason that come out of it.
+
+For the reason alone a failure to fetch is no failure; evidence names what it lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol
+
+from flowtui.errors import FlowtuiError
+from flowtui.model.messages.evidence import SPAN_PAGE, Evidence, evidence
+from flowtui.model.messages.redaction import redact_evidence
+from flowtui.model.messages.why import Why, reason
+from flowtui.model.run.row import Run, RunKey
+
+LAST_MESSAGES: Final = 20
+"""Messages looked at for a tool's error; the API's own default page."""
+
+_EARLIER = 60.0  # seconds before the run was created: who stamps spans need not have the same clock
+_LONG_AGO = "1970-01-02T00:00:00Z"
+
+
+class Tracing(Protocol):
+    """The two questions about one run. Both raise ApiError."""
+
+    async def fetch_spans(self, key: RunKey) -> list[Any]:
+        """Return the raw spans of a run."""
+
+    async def fetch_messages(self, key: RunKey) -> list[Any]:
+        """Return the raw newest messages of a run's thread."""
+
+
+def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
+    """Return the SpanQuery for all that was traced of a run: without a start the server looks back 15 minutes only."""
+    since = _LONG_AGO
+    if run is not None and run.created is not None and run.created > _EARLIER:
+        with suppress(OverflowError, ValueError, OSError):  # a year beyond 9999 is a server's nonsense
+            moment = datetime.fromtimestamp(run.created - _EARLIER, UTC)
+            since = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": SPAN_PAGE}
+
+
+async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Why | None:
+    """Return why a run failed, None where nothing says it or it cannot be fetched. One request, at most two.
+
+    With `redact` it names tool and kind of exception, and hides what they said.
+    """
+    found = None
+    with suppress(FlowtuiError):
+        found = _why(evidence(await tracing.fetch_spans(key), (), key[1]), redact=redact)
+    if found is None:
+        with suppress(FlowtuiError):
+            found = _why(evidence((), await tracing.fetch_messages(key), key[1]), redact=redact)
+    return found
+
+
+def _why(found: Evidence, *, redact: bool) -> Why | None:
+    return reason(redact_evidence(found) if redact else found)
+
+
+async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:
+    """Return what spans and messages say of a run; one of the two that cannot be read is named in `missing`.
+
+    With `redact` the words of messages are hidden.
+
+    Raises:
+        FlowtuiError: neither could be read.
+    """
+    spans, no_spans = await _tried(tracing.fetch_spans(key))
+    messages, no_messages = await _tried(tracing.fetch_messages(key))
+    if no_spans is not None and no_messages is not None:
+        raise no_spans
+    failed = (("spans", no_spans), ("messages", no_messages))
+    missing = tuple(f"{name}: {error}" for name, error in failed if error is not None)
+    found = evidence(spans, messages, key[1], missing=missing)
+    return redact_evidence(found) if redact else found
+
+
+async def _tried(answer: Awaitable[list[Any]]) -> tuple[list[Any], FlowtuiError | None]:
+    try:
+        return await answer, None
+    except FlowtuiError as error:
+        return [], error

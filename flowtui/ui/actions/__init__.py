@@ -1,0 +1,1 @@
+"""What the user does with runs: cancel, copy, save, open in a browser."""

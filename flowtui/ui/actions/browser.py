@@ -1,0 +1,85 @@
+"""What leaves the screen: text for the clipboard, a page for the browser.
+
+Says truthfully what was done with it. Never asks the API.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from flowtui.config.key.keyless import keyless
+from flowtui.config.settings import Settings
+from flowtui.text import safe_text
+from flowtui.ui.terminal.shutdown import LeavingApp
+
+if TYPE_CHECKING:
+    from flowtui.model.run.row import Run
+
+
+class OutsideApp(LeavingApp):
+    """Base of the application."""
+
+    settings: Settings
+
+    @property
+    def environ_of_others(self) -> Mapping[str, str]:
+        """The environment for other programs: without the key."""
+        return keyless(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
+
+    def copy(self, text: str) -> None:
+        """Copy one line through the terminal, and say what can be said: no terminal answers whether it did."""
+        from flowtui.ui.actions import clipboard  # noqa: PLC0415  the first frame needs none
+
+        text = safe_text(text)
+        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
+        if written is None:
+            self.notify("Too long for a terminal's clipboard", severity="warning", markup=False)
+            return
+        if self._driver is not None:
+            self._driver.write(written)
+        self.notify(f"Sent {text} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
+
+    def open_in_browser(self, run: Run) -> None:
+        """Open a run's page, where the config says what its address is."""
+        template = self.settings.run_url
+        if template is None:
+            self.notify(
+                "Set run_url in the config file to say where a run's page is", timeout=4, markup=False
+            )
+            return
+        address = template.replace("{thread_id}", quote(run.thread_key, safe="")).replace(
+            "{run_id}", quote(run.raw_id, safe="")
+        )
+        self.open_url(address)
+        self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Open an address in a browser, which gets no key; in a browser's own tab where the screen is in one."""
+        if self.is_web or self.is_headless:
+            super().open_url(url, new_tab=new_tab)
+        else:
+            # In a process and a thread of its own: some browsers hold up whoever starts them.
+            call = partial(_browse, url, dict(self.environ_of_others))
+            threading.Thread(target=call, name="flowtui-browser", daemon=True).start()
+
+
+def _browse(url: str, environ: Mapping[str, str]) -> None:
+    nothing = subprocess.DEVNULL
+    with suppress(OSError):  # no process can be started: nothing opens, as where there is no browser
+        subprocess.run(  # noqa: S603  the address is one argument, and no shell reads it
+            [sys.executable, "-I", "-m", "webbrowser", "-t", url],
+            env=environ,
+            stdin=nothing,
+            stdout=nothing,
+            stderr=nothing,
+            start_new_session=True,
+            check=False,
+        )

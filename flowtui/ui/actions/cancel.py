@@ -1,0 +1,265 @@
+"""Cancelling runs from the screen: what is asked first, the requests one after the other, and what is told of them.
+
+Knows no screen: it is given how to ask, to tell and to reach the API. Nothing is sent without a Yes, and nothing twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final, Protocol
+
+from flowtui import formatting
+from flowtui.model.columns.columns import status_word
+from flowtui.model.events import cancellation as model
+from flowtui.model.events.cancellation import (
+    NOT_SENT,
+    UNKNOWN,
+    WAITING,
+    Answered,
+    Cancellation,
+    Cancellations,
+)
+from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.confirm import Ask, Question
+
+READ_ONLY: Final = "flowtui is read-only: start it with --allow-actions to cancel runs"
+NO_CONNECTION: Final = "There is no connection, so nothing can be cancelled"
+NO_RUN: Final = "There is no run to cancel here"
+
+_FEW: Final = 5  # runs that are named one by one
+
+
+class Canceller(Protocol):
+    """The poller, as far as it matters here."""
+
+    def snapshot(self) -> Snapshot:
+        """Return everything known now."""
+
+    async def cancel_run(self, key: RunKey) -> Answered:
+        """Make one attempt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The runs somebody means, as they are now: those that can be cancelled, and those that are left out and why."""
+
+    runs: tuple[Run, ...]
+    ended: tuple[Run, ...]
+    asked: tuple[Run, ...]
+    nameless: tuple[Run, ...]
+
+    def left_out(self) -> list[str]:
+        """Return one sentence for each reason to leave runs out."""
+        told = (
+            (self.ended, "has already ended", "have already ended"),
+            (self.asked, "is being cancelled already", "are being cancelled already"),
+            (self.nameless, "has no id", "have no id"),
+        )
+        return [f"{_named(left)} {one if len(left) == 1 else many}" for left, one, many in told if left]
+
+
+def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Choice:
+    """Return which of the runs can be cancelled, as the newest rows have them."""
+    newest = [snapshot.run(run.key) or run for run in {run.key: run for run in runs}.values()]
+    nameless = [run for run in newest if run.placeholder]
+    ended = [run for run in newest if run.terminal and not run.placeholder]
+    alive = [run for run in newest if not run.terminal and not run.placeholder]
+    free = [run for run in alive if known.may_ask(run.key)]
+    return Choice(tuple(free), tuple(ended), tuple(run for run in alive if run not in free), tuple(nameless))
+
+
+def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
+    """Return what is asked before runs are cancelled. `now` is server time."""
+    left_out = [part for told in choice.left_out() for part in ink.wrap(f"{told}: left out.", cells)]
+    notes = [ink.line((part, "warn")) for part in left_out]
+    if not choice.runs:
+        return Question("Nothing to cancel", tuple(notes[:rows]), "", "close")
+    last = ink.line(("It cannot be undone.", "text"))
+    if len(choice.runs) == 1:
+        lines = [*_one(choice.runs[0], snapshot, now, cells), *notes, last]
+        return Question("Cancel this run?", tuple(lines[:rows]), "cancel it", "let it go on")
+    count = len(choice.runs)
+    room = max(1, min(_FEW, rows - len(notes) - 2))
+    lines = [_row(run, snapshot, now, cells) for run in choice.runs[:room]]
+    if count > room:
+        lines.append(ink.line((f"…and {count - room:,} more", "dim")))
+    return Question(
+        f"Cancel {count:,} runs?",
+        tuple([*lines, *notes, last][:rows]),
+        f"cancel all {count:,}",
+        "let them go on",
+    )
+
+
+def _one(run: Run, snapshot: Snapshot, now: float, cells: int) -> list[Line]:
+    state = snapshot.threads.get(run.thread_key)
+    facts = (
+        ("run", run.id, "strong"),
+        ("agent", _agent(run, snapshot), "text"),
+        ("thread", state.id if state is not None else formatting.UNKNOWN, "text"),
+        ("status", _status(run, now), run.status_class),
+    )
+    return [ink.line((f"{name:<8}", "dim"), (_cut(text, cells - 8), role)) for name, text, role in facts]
+
+
+def _row(run: Run, snapshot: Snapshot, now: float, cells: int) -> Line:
+    status = _cut(_status(run, now, "{word} {span}"), cells // 2)
+    room = cells - ink.width(ink.line(status)) - 4
+    name = _cut(run.id, max(8, room * 2 // 3))
+    agent = _cut(_agent(run, snapshot), max(4, room - ink.width(ink.line(name))))
+    return ink.line((name, "strong"), "  ", (agent, "text"), "  ", (status, run.status_class))
+
+
+def _status(run: Run, now: float, form: str = "{word} for {span}") -> str:
+    seconds = {QUEUED: run.wait, RUNNING: run.duration}.get(run.status_class, run.age)(now)
+    word = status_word(run)
+    return word if seconds is None else form.format(word=word, span=formatting.span(seconds))
+
+
+def _agent(run: Run, snapshot: Snapshot) -> str:
+    return snapshot.agents.get(run.agent_id) or run.agent_id or formatting.UNKNOWN
+
+
+def _cut(text: str, cells: int) -> str:
+    return ink.fit(text, cells).rstrip()
+
+
+def _named(runs: Sequence[Run]) -> str:
+    return model.short_name(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
+
+
+class Cancelling:
+    """Cancels runs when somebody asks for it and says Yes; keeps what became of them.
+
+    `allowed` is `--allow-actions`; `canceller` returns the poller, None without a connection; `confirm` shows the
+    question and returns the answer; `tell` shows one line, with True where something went wrong; `changed` is called
+    when `state_texts` says something else; `now` is the screen's clock.
+    """
+
+    def __init__(
+        self,
+        *,
+        allowed: bool,
+        canceller: Callable[[], Canceller | None],
+        confirm: Callable[[Ask], Awaitable[bool]],
+        tell: Callable[[str, bool], None],
+        changed: Callable[[], None],
+        now: Callable[[], float],
+    ) -> None:
+        self.known = Cancellations()
+        self._allowed = allowed
+        self._canceller = canceller
+        self._confirm = confirm
+        self._tell = tell
+        self._changed = changed
+        self._now = now
+        self._asking = False
+        self._together: list[tuple[RunKey, ...]] = []
+
+    async def cancel(self, runs: Sequence[Run]) -> None:
+        """Ask about these runs, and after a Yes cancel them one after the other. Returns when all are asked for.
+
+        To be run as a worker of its own: it waits for the person and for the server. One question at a time.
+        """
+        if not self._allowed:
+            self._tell(READ_ONLY, False)
+            return
+        canceller = self._canceller()
+        if canceller is None or not runs:
+            self._tell(NO_RUN if canceller is not None else NO_CONNECTION, False)
+            return
+        choice = choose(runs, canceller.snapshot(), self.known)
+        if not choice.runs:
+            self._tell(f"Nothing to cancel: {', '.join(choice.left_out())}", False)
+            return
+        if self._asking:
+            return
+        self._asking = True
+        try:
+            sure = await self._confirm(partial(self._question, choice.runs, choice, canceller))
+        finally:
+            self._asking = False
+        if sure:
+            await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Take in the newest picture; it alone says what became of a run."""
+        self.known, news = self.known.see(snapshot)
+        self._report(news)
+
+    def state_texts(self) -> dict[RunKey, str]:
+        """Return what to say beside each run of which there is something to say."""
+        now = self._now()
+        said = ((key, model.state_text(known, now)) for key, known in self.known.known.items())
+        return {key: text for key, text in said if text}
+
+    def _question(
+        self, runs: Sequence[Run], first: Choice, canceller: Canceller, cells: int, rows: int
+    ) -> Question:
+        """Return the question as it stands now; what was left out at first stays named."""
+        snapshot = canceller.snapshot()
+        choice = choose([*runs, *first.ended, *first.asked, *first.nameless], snapshot, self.known)
+        return cancel_question(choice, snapshot, snapshot.server_time(self._now()), cells, rows)
+
+    async def _send(self, runs: Sequence[Run], canceller: Canceller) -> None:
+        # One after the other: polls leave one connection free, and a wait for another would count as sent.
+        for run in runs:
+            self.known = self.known.ask(run, self._now())
+        if len(runs) > 1:
+            self._together.append(tuple(run.key for run in runs))
+        self._changed()
+        try:
+            for run in runs:
+                await self._send_one(run.key, canceller)
+        finally:
+            for run in runs:
+                known = self.known.of(run.key)
+                if known is not None and known.word == WAITING:
+                    self._take(run.key, Answered(NOT_SENT, self._now(), "it was interrupted"))
+
+    async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
+        self.known = self.known.sent(key, self._now())
+        known = self.known.of(key)
+        if known is None or not known.open:
+            return  # it ended while it waited
+        answer = Answered(
+            UNKNOWN, self._now(), "the request was interrupted. Look at the run before asking again"
+        )
+        try:
+            answer = await canceller.cancel_run(key)
+        finally:
+            self._take(key, answer)
+
+    def _take(self, key: RunKey, answer: Answered) -> None:
+        before = self.known.of(key)
+        self.known = self.known.answered(key, answer)
+        known = self.known.of(key)
+        if known is not None and (before is None or before.word != known.word):
+            self._report((known,))
+        self._changed()
+
+    def _report(self, news: Sequence[Cancellation]) -> None:
+        """Tell of each run by itself; of those that were cancelled together once, when none of them is open."""
+        waited_for = {key for keys in self._together for key in keys}
+        for known in news:
+            if known.key not in waited_for and not known.open:
+                self._tell(_sentence(model.message(known, self._now())), known.troubled)
+        for keys in list(self._together):
+            asked = [one for key in keys if (one := self.known.of(key)) is not None]
+            if not any(one.open for one in asked):
+                self._together.remove(keys)
+                self._tell(self._summary(asked), any(one.troubled for one in asked))
+
+    def _summary(self, asked: Sequence[Cancellation]) -> str:
+        worst = next((known for known in asked if known.troubled and known.said), None)
+        text = model.summary(asked)
+        return text if worst is None else f"{text}. {_sentence(model.message(worst, self._now()))}"
+
+
+def _sentence(text: str) -> str:
+    return text.rstrip(".")

@@ -1,0 +1,77 @@
+"""What can be copied of a run: which texts there are, and what each is called. Pure; copying is `taking.py`'s."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+from flowtui.config.settings import Settings
+from flowtui.model.columns.columns import Context
+from flowtui.model.export.files import row_text
+from flowtui.model.export.records import to_json
+from flowtui.model.export.report import Reported, report
+from flowtui.model.export.shell_commands import curl_command, page_address, watch_command
+from flowtui.text import safe_text
+from flowtui.ui.run.opened import Opened
+from flowtui.ui.widgets.menu import Entry
+
+
+class Copyable(NamedTuple):
+    """One text. `name` is what a message calls it, `text` makes it when it is wanted; `suffix` is that of its file."""
+
+    entry: Entry
+    name: str
+    text: Callable[[], str]
+    suffix: str = "txt"
+
+
+def copyables(opened: Opened, columns: Sequence[str], context: Context, settings: Settings) -> list[Copyable]:
+    """Return what can be copied of a run, in the menu's order; what is not there says why."""
+    run, raw = opened.run, opened.raw
+    row = row_text(run, columns, context)
+    curl, watch = curl_command(run, settings), watch_command(run, settings)
+    link = page_address(settings.run_url, run) if settings.run_url is not None else ""
+    what = Reported(
+        run=run,
+        context=context,
+        settings=settings,
+        raw=raw,
+        evidence=opened.evidence.value,
+        redact=context.redact,
+    )
+    no_name = "no command can name this run"
+    return [
+        _plain("i", "id", "the id", "" if run.placeholder else run.id, "the run has none"),
+        _plain("r", "row", "the row", row, ""),
+        Copyable(
+            Entry("v", "JSON", "the whole run, ASCII only" if raw else "not loaded", raw is not None),
+            "the JSON",
+            lambda: f"{to_json(raw, indent=2)}\n",
+            "json",
+        ),
+        _plain("c", "curl", "the curl command", curl, no_name),
+        _plain("w", "watch", "the watch command", watch, no_name),
+        _plain("o", "link", "the link", link, "set run_url in the config file"),
+        Copyable(Entry("m", "report", _holds(opened)), "the report", lambda: report(what), "md"),
+        Copyable(
+            Entry("x", "redacted", "the report without instructions, messages and metadata"),
+            "the redacted report",
+            lambda: report(replace(what, redact=True)),
+            "md",
+        ),
+    ]
+
+
+def _plain(letter: str, name: str, called: str, text: str, missing: str) -> Copyable:
+    hint = safe_text(text.replace("\t", "  ")) if text else missing
+    return Copyable(Entry(letter, name, hint, bool(text)), called, lambda: text)
+
+
+def _holds(opened: Opened) -> str:
+    lacks = [
+        name
+        for name, value in (("the whole run", opened.raw), ("why", opened.evidence.value))
+        if value is None
+    ]
+    return f"as Markdown, without {' and '.join(lacks)}: not loaded" if lacks else "as Markdown"

@@ -1,0 +1,212 @@
+"""What somebody takes along: the copy menu, the rows of the table as a file, the report of a run as a file.
+
+Files are written where pictures of the screen go, away from the loop that draws; only their owner may read them, and
+none is ever written over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from flowtui.config.files.private_files import create
+from flowtui.errors import FlowtuiError
+from flowtui.text import safe_text
+from flowtui.ui.run.fetcher import FetchingApp
+
+if TYPE_CHECKING:
+    from textual.content import Content
+    from textual.worker import Worker
+
+    from flowtui.config.settings import Settings
+    from flowtui.model.run.row import Run
+    from flowtui.ui.actions.copy_menu import Copyable
+    from flowtui.ui.app.connection import Connection
+    from flowtui.ui.widgets.menu import Choice
+
+_MOST_NAMES: Final = 1_000  # files of one name: more is a loop, not a person
+_NAME_MAX: Final = 48  # characters of an id in a file's name
+
+
+def file_name(what: str, at: float, suffix: str) -> str:
+    """Return the name of a file made at `at` (UTC epoch seconds): `flowtui-runs-20261125T004512Z.csv`.
+
+    `what` may be an id: only what no file system minds is left of it.
+    """
+    kept = re.sub(r"[^A-Za-z0-9_]+", "-", what).strip("-")[:_NAME_MAX]
+    return f"flowtui-{kept or 'run'}-{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}.{suffix}"
+
+
+def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
+    """Write a new file that only its owner may read, and return its path; a name that is taken gets a number.
+
+    Blocks. What cannot be written whole is not left behind.
+
+    Raises:
+        FlowtuiError: there is no room, no right or no folder.
+    """
+    path = folder / name
+    for number in range(2, _MOST_NAMES):
+        try:
+            descriptor = create(path)
+        except FileExistsError:
+            path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+            continue
+        except OSError as error:
+            raise _not_written(path, error) from None
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8", errors="replace", newline="\n") as file:
+                file.writelines(text)
+        except BaseException as error:
+            path.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise _not_written(path, error) from None
+            raise
+        return path.absolute()
+    raise FlowtuiError(f"{folder} has too many files called {name}", hint="Move some of them away")
+
+
+def _not_written(path: Path, error: OSError) -> FlowtuiError:
+    return FlowtuiError(
+        f"{path} could not be written: {error.strerror or error}",
+        hint="Make room there, or start flowtui in a folder that you may write to",
+    )
+
+
+async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None = None) -> Path:
+    """Make a text and write it to a new file, both in a thread; return the path. `folder`: None is where we are.
+
+    Raises:
+        FlowtuiError: see `write_new`.
+    """
+    return await asyncio.to_thread(lambda: write_new(folder or Path(), name, text()))
+
+
+class TakingApp(FetchingApp):
+    """Base of the application."""
+
+    connection: Connection | None = None
+
+    @property
+    def served(self) -> Settings:
+        """The settings that reach the server: in the demo, the simulator's."""
+        return self.connection.settings if self.connection is not None else self.settings
+
+    @property
+    def environ_of_others(self) -> Mapping[str, str]:
+        """The environment for other programs: without the key, however its variable is called."""
+        return super().environ_of_others if self.connection is None else self.connection.environ
+
+    def action_picture(self) -> None:
+        """Save a picture of the screen where flowtui was started."""
+        picture = self.export_screenshot()
+        self._save("screen", "svg", lambda: (picture,), "the picture")
+
+    def title_text(self, text: str) -> Content:
+        """Return text for the border of a frame."""
+        raise NotImplementedError
+
+    def open_copy_menu(self, run: Run) -> None:
+        """Offer what can be copied of a run."""
+        from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.widgets.menu import Menu  # noqa: PLC0415
+
+        context = self.dashboard.cell_context()
+        texts = copyables(self.opened_run(run), self.dashboard.columns.names, context, self.served)
+        title = self.title_text(f"Copy of {run.id}")
+        menu = Menu(title, [text.entry for text in texts], files=True)
+        self.push_screen(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
+
+    def _take_text(self, run: Run, texts: dict[str, Copyable], choice: Choice | None) -> None:
+        if choice is None:
+            return
+        wanted = texts[choice.letter]
+        if choice.as_file:
+            self._save(run.raw_id, wanted.suffix, lambda: (wanted.text(),), wanted.name)
+        else:
+            self.copy_named(wanted.text(), wanted.name)
+
+    def copy_named(self, text: str, name: str) -> None:
+        """Copy a text, and call it by `name` in what is said; one that is too long can be had as a file."""
+        from flowtui.ui.actions import clipboard  # noqa: PLC0415  once somebody copies
+
+        written = clipboard.sequence(text, tmux="TMUX" in os.environ)
+        size = len(text.encode("utf-8", "replace"))
+        if written is None:
+            self.notify(
+                f"{name[:1].upper()}{name[1:]} has {size:,} bytes, and a terminal's clipboard takes "
+                f"{clipboard.MAX_BYTES:,}. In the copy menu, s saves it as a file.",
+                severity="warning",
+                markup=False,
+            )
+            return
+        if self._driver is not None:
+            self._driver.write(written)
+        self.notify(
+            f"Sent {name} ({size:,} bytes) to the terminal's clipboard (OSC 52)", timeout=3, markup=False
+        )
+
+    def save_report(self, run: Run) -> None:
+        """Save a report of a run, with what is loaded of it."""
+        from flowtui.model.export.report import Reported, report  # noqa: PLC0415  once somebody asks
+
+        opened, context = self.opened_run(run), self.dashboard.cell_context()
+        what = Reported(
+            run=run,
+            context=context,
+            settings=self.served,
+            raw=opened.raw,
+            evidence=opened.evidence.value,
+            redact=context.redact,
+        )
+        self._save(run.raw_id, "md", lambda: (report(what),), "the report")
+
+    def open_export(self) -> None:
+        """Offer the forms in which the rows of the table can be written to a file."""
+        from flowtui.model.export.files import FORMS  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415
+
+        count = len(self.dashboard.table.rows)
+        title = self.title_text(f"Export {count:,} {'run' if count == 1 else 'runs'}")
+        entries = [Entry(form.letter, name, form.title) for name, form in FORMS.items()]
+        self.push_screen(Menu(title, entries), self._export)
+
+    def _export(self, choice: Choice | None) -> None:
+        from flowtui.model.export.files import FORMS  # noqa: PLC0415  once somebody asks
+
+        if choice is not None:
+            self.export_rows(next(name for name, each in FORMS.items() if each.letter == choice.letter))
+
+    def export_rows(self, form: str) -> None:
+        """Save the rows of the table in one of the forms of `export.FORMS`."""
+        from flowtui.model.export.files import chosen_by, export_runs  # noqa: PLC0415  once somebody asks
+
+        table = self.dashboard.table.rows
+        context, rows = self.dashboard.cell_context(), table.window(0, len(table))
+        columns = self.dashboard.columns.names
+        chosen = chosen_by(self.dashboard.view, context)
+        self._save(
+            "runs",
+            form,
+            lambda: export_runs(rows, columns, context, form, chosen=chosen),
+            f"{len(rows):,} {'run' if len(rows) == 1 else 'runs'}",
+        )
+
+    def _save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:
+        name = file_name(what, self.now(), suffix)
+        work: Worker[None] = self.run_worker(partial(self._write, name, text, called), group="files")
+        del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _write(self, name: str, text: Callable[[], Iterable[str]], called: str) -> None:
+        try:
+            path = await save(name, text)
+        except FlowtuiError as error:
+            self.notify(safe_text(str(error)), severity="error", markup=False)
+        else:
+            self.notify(f"Saved {called} to {safe_text(path)}", timeout=4, markup=False)

@@ -1,0 +1,1 @@
+"""The application: start, first frame, connection, profiles, and the screens it opens."""

@@ -1,0 +1,132 @@
+"""The first frame: the dashboard's own frames with nothing in them yet, painted while the rest is being imported.
+
+One widget that draws its lines itself, since to lay out, style and mount the dashboard takes longer than all of this.
+Imports nothing of the model; where its lines stand is the stylesheet's arithmetic, and a test compares the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from rich.segment import Segment
+from textual import events
+from textual.screen import Screen
+from textual.strip import Strip
+
+from flowtui import formatting
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+
+if TYPE_CHECKING:
+    from flowtui.ui.app.app import FlowtuiApp
+
+SAID: Final = "Connecting …"
+"""What stands where the runs will be, in the words of the dashboard's own placeholder."""
+
+_WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
+_SIDE = 26  # cells
+
+_ROUND, _PLAIN = "╭─╮│╰╯", "+-+|++"
+
+
+class Frame(NamedTuple):
+    """One frame, from its top left corner, border included. `lit` has the focus."""
+
+    title: str
+    x: int
+    y: int
+    width: int
+    height: int
+    lit: bool = False
+
+
+def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
+    """Yield the frames of the dashboard in a terminal of `width` by `height` cells, the runs' one first.
+
+    `priced`: prices are set, and the sums have a line for them.
+    """
+    side = _SIDE if width >= _WIDE else 0
+    top = 1 if side else 2  # narrow: the list of threads is one line
+    room = max(0, height - top - 1)
+    detail = max(8, room - int(room * 3 / 5)) if height >= _MEDIUM else 0
+    runs = room - detail
+    yield Frame("Runs · all threads", side, top, width - side, runs, lit=True)
+    if detail:
+        yield Frame("Run", side, top + runs, width - side, detail)
+    if side:
+        totals = 6 if height < _MEDIUM else 7 if height < _TALL else 11 if priced else 10
+        yield Frame("Threads", 0, top, side, room - totals)
+        yield Frame("Tokens", 0, top + room - totals, side, totals)
+
+
+def frame_line(frame: Frame, y: int, signs: str) -> Line:
+    """Return one line of a frame, `y` counted from its top."""
+    role = "focus" if frame.lit else "track"
+    inner = max(0, frame.width - 2)
+    if y == 0:
+        title = ink.fit(f" {frame.title} ", min(inner - 2, len(frame.title) + 2)) if inner > 2 else ""
+        rest = signs[1] * max(0, inner - 1 - ink.width((Span(title),)))
+        head = "strong" if frame.lit else "dim"
+        return (Span(signs[0] + signs[1], role), Span(title, head), Span(rest + signs[2], role))
+    if y == frame.height - 1:
+        return (Span(signs[4] + signs[1] * inner + signs[5], role),)
+    said = SAID if frame.lit and y == _said_at(frame.height) else ""
+    left = max(1, (inner - len(said)) // 2)
+    text = ink.fit(" " * left + said, inner)
+    return (Span(signs[3], role), Span(text, "strong"), Span(signs[3], role))
+
+
+def _said_at(height: int) -> int:
+    """Return the line of the frame that the table's placeholder of one line stands on."""
+    return 1 + max(1, (height - 3) // 3)
+
+
+class Opening(Screen[None]):
+    """Paints the first frame, and holds the keys that are pressed until there is something to take them."""
+
+    def __init__(self) -> None:
+        super().__init__(id="opening")
+        self.held: list[events.Key] = []
+
+    @property
+    def _app(self) -> FlowtuiApp:
+        return cast("FlowtuiApp", self.app)
+
+    def on_key(self, event: events.Key) -> None:
+        """Hold a key for the screen that comes."""
+        event.stop()
+        event.prevent_default()
+        self.held.append(event)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y` of the terminal."""
+        base, palette, width = self.rich_style, self._app.palette, self.size.width
+        if y == 0:
+            return ink.strip(self._head(), palette, base + palette.panel, width)
+        if y == self.size.height - 1:
+            places = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
+            foot = foot_line(places, width, remapped=self._app.settings.keys)
+            return ink.strip(foot, palette, base + palette.surface, width)
+        signs = _PLAIN if palette.plain else _ROUND
+        segments: list[Segment] = []
+        priced = self._app.settings.prices is not None
+        across = [f for f in frames(width, self.size.height, priced=priced) if f.y <= y < f.y + f.height]
+        for frame in sorted(across, key=lambda frame: frame.x):
+            segments += ink.segments(frame_line(frame, y - frame.y, signs), palette, base)
+        return Strip(segments).adjust_cell_length(width, base)
+
+    def _head(self) -> Line:
+        """Return the head: what is known before anybody was asked."""
+        app = self._app
+        left = [
+            Span(" flowtui ", "badge"),
+            Span(f" {app.place.profile}", "strong"),
+            Span(f" {app.place.host}", "dim"),
+            Span(f"  {app.glyphs.live} connecting", "dim"),
+        ]
+        if ink.width(left) > self.size.width:
+            del left[2]
+        return ink.spread(left, [Span(f" {formatting.clock(app.now(), app.zone)} ", "dim")], self.size.width)

@@ -1,0 +1,89 @@
+"""Runs the application from settings to an exit code. What is wrong is said before the screen is taken."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from flowtui.errors import FlowtuiError, UsageError
+from flowtui.text import safe_text
+from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.keys import bindings
+
+if TYPE_CHECKING:
+    from flowtui.config.settings import Settings
+    from flowtui.ui.app.connection import StartDemo
+    from flowtui.ui.app.profiles import Profiles
+
+
+def run_dashboard(
+    settings: Settings,
+    threads: Sequence[str] = (),
+    *,
+    start_demo: StartDemo | None = None,
+    demo: bool = False,
+    filter_text: str = "",
+    profiles: Profiles | None = None,
+) -> int:
+    """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 128 and its number on a signal, 1 after a crash.
+
+    `filter_text` is the filter it begins with, in the query language; `profiles` are those one can go to.
+
+    Raises:
+        UsageError: there is no such theme, or no key with such an id.
+    """
+    if settings.no_color:
+        os.environ["NO_COLOR"] = "1"  # Textual reads only this
+    else:
+        os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
+    app: FlowtuiApp | None = None
+    try:
+        app = FlowtuiApp(
+            settings,
+            threads,
+            start_demo=start_demo,
+            demo=demo,
+            opening=True,
+            filter_text=filter_text,
+            profiles=profiles,
+        )
+        _check_names(settings, app)
+        app.run()
+    except FlowtuiError:
+        raise
+    except Exception as error:  # noqa: BLE001  before and after the application runs nobody else takes it
+        return _crashed(error, app)
+    if app.crash_report:
+        return _crashed(None, app)
+    return app.return_code or 0
+
+
+def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
+    """Give the terminal back and say where the report is, of `error` where there is none yet; return the exit code."""
+    from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+
+    report = app.crash_report if app is not None else ""
+    if app is not None and app.terminal is not None and error is not None:
+        app.terminal.give_back_at_once()
+    crash.tell(report or crash.write_report(error))
+    return 1
+
+
+def _check_names(settings: Settings, app: FlowtuiApp) -> None:
+    """Raise UsageError for a theme or a key's id that does not exist: better before the screen than a silent default."""
+    if settings.theme is not None and settings.theme not in app.theme_names:
+        raise UsageError(
+            f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",
+            hint=f"There are {', '.join(app.theme_names)}",
+        )
+    known = [key.id for key in bindings.KEYS]
+    for name in settings.keys or {}:
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415  only for a mistake
+
+            near = get_close_matches(name, known, n=1)
+            hint = f"Did you mean {near[0]}?" if near else "The README lists the ids"
+            raise UsageError(
+                f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}", hint=hint
+            )

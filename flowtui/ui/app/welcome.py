@@ -1,0 +1,77 @@
+"""The first screen of somebody without a key: the demo in one key, the connection in three lines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.screen import Screen
+
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.line_pane import Lines
+
+if TYPE_CHECKING:
+    from flowtui.ui.app.app import FlowtuiApp
+
+CONNECT: Final = (
+    "export SEEKR_API_KEY=...        # your key; never an argument",
+    "flowtui config init             # optional: a commented config file",
+    "flowtui                         # every thread of the key's owner",
+)
+
+
+def welcome_lines() -> list[Line]:
+    """Return the text of the first screen."""
+    return [
+        ink.line(("A live window on the runs of your SeekrFlow agents.", "strong")),
+        ink.BLANK,
+        ink.line(("There is no API key here yet.", "warn")),
+        ink.BLANK,
+        ink.line(
+            ("enter", "key"),
+            ("  look around in the demo: simulated runs over real HTTP, on this machine", "text"),
+        ),
+        ink.line(("q", "key"), ("      quit", "text")),
+        ink.BLANK,
+        ink.line(("Connect to SeekrFlow in three lines", "strong")),
+        ink.BLANK,
+        *(ink.line("  ", (text, "accent")) for text in CONNECT),
+        ink.BLANK,
+        ink.line(("A key in a password manager or a file works too: api_key_command, api_key_file.", "dim")),
+        ink.line(("flowtui sends nothing anywhere but to the API, and writes nothing unasked.", "dim")),
+    ]
+
+
+class Welcome(Screen[None]):
+    """Offers the demo and says how to connect."""
+
+    BINDINGS = [  # noqa: RUF012  Textual's own form
+        Binding("enter,d", "demo", "look around in the demo", show=False),
+        Binding("q,escape", "app.quit_now", "quit", show=False),
+    ]
+
+    AUTO_FOCUS = ""  # keys are the screen's; the text has nothing to fold
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Bar(id="head")
+        with Container(id="welcome-frame", classes="frame"):
+            yield Lines(id="welcome")
+        yield Bar(id="foot")
+
+    def on_mount(self) -> None:
+        """Show the text."""
+        self.query_one("#head", Bar).show((Span(" flowtui ", "badge"),))
+        self.query_one("#foot", Bar).show(
+            (Span(" "), Span("enter", "key"), Span(" demo   ", "dim"), Span("q", "key"), Span(" quit", "dim"))
+        )
+        self.query_one("#welcome-frame").border_title = "Welcome"
+        self.query_one(Lines).show(welcome_lines())
+
+    def action_demo(self) -> None:
+        """Start the demo."""
+        cast("FlowtuiApp", self.app).start_demo_here()

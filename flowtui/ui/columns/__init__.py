@@ -1,0 +1,1 @@
+"""The menu in which the user chooses columns."""

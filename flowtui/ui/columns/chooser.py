@@ -1,0 +1,311 @@
+"""The list to choose columns from, over the lower half of the screen: the table above shows each change at once.
+
+Shows and changes a `ColumnChoice`; who opened it applies and remembers it. Reads no run itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any, ClassVar, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+from textual.content import Content
+from textual.suggester import SuggestFromList
+
+from flowtui.errors import UsageError
+from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
+from flowtui.model.columns.path_columns import MAX_OWN, column_name, is_path
+from flowtui.model.run.raw_paths import EXAMPLE
+from flowtui.ui.base.view_screen import Window
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.asking_list import AskingList
+from flowtui.ui.widgets.line_pane import DocLine, Lines
+from flowtui.ui.widgets.prompt import Prompt
+
+_NAME: Final = 22  # cells
+_WIDTH: Final = 9
+_NO_ROOM: Final = "no room"
+_HIGHEST: Final = 14  # lines of the list
+_OFFERED: Final = 8
+_AGAIN: Final = 0.5  # seconds until what the columns say is told anew
+_MOVES: Final = ("down", "up")
+_KEYS: Final = (
+    ("space", "shows"),
+    ("J K", "move"),
+    ("< >", "width"),
+    ("a", "adds a path"),
+    ("x", "removes it"),
+    ("0", "defaults"),
+    ("=", "auto"),
+    ("esc", "keeps"),
+)
+
+Says = Callable[[str], str]
+"""What a column says of the run under the cursor, "" where there is none."""
+
+
+def column_line(
+    name: str, choice: ColumnChoice, said: str, glyphs: Glyphs, cells: int, *, fits: bool = True
+) -> Line:
+    """Return the line of one column: whether it is shown, its name, its width, and what it says of a run.
+
+    `fits`: the table has room for it.
+    """
+    shown = name in choice.shown
+    check = "x" if glyphs.mark.isascii() else "✓"
+    sign = Span(f" {check if shown else ' '} ", "dim" if name in FIXED else "good")
+    label = name.removeprefix(".") if is_path(name) else name
+    room = min(_NAME, max(8, cells - _WIDTH - 12))
+    told = choice.widths.get(name)
+    missing = shown and not fits
+    width = ink.fit(_NO_ROOM if missing else "auto" if told is None else str(told), _WIDTH - 2, "right")
+    role = "focus" if is_path(name) else "text"
+    return (
+        sign,
+        Span(ink.fit(label, room), role if shown else "dim"),
+        Span(" "),
+        Span(width, "warn" if missing else "dim" if told is None else "accent"),
+        Span("   "),
+        Span(ink.fit(said, max(0, cells - room - _WIDTH - 6)).rstrip(), "dim"),
+    )
+
+
+def foot_of(cells: int) -> Line:
+    """Return the keys, as many as fit; the last one, which tells how to get out, always."""
+    spans: list[Span] = []
+    last = _pair(*_KEYS[-1])
+    for key, word in _KEYS[:-1]:
+        pair = _pair(key, word)
+        if ink.width((*spans, *pair, *last)) <= cells:
+            spans += pair
+    return (*spans, *last)
+
+
+def _pair(key: str, word: str) -> tuple[Span, Span]:
+    return Span(f" {key}", "key"), Span(f" {word} ", "dim")
+
+
+class ColumnList(AskingList):
+    """The lines of the columns, with a cursor on one of them; keys ask for changes."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("space", "ask('toggle')", "show or hide", show=False),
+        Binding("J,shift+down", "ask('down')", "further right", show=False),
+        Binding("K,shift+up", "ask('up')", "further left", show=False),
+        Binding("greater_than_sign,right", "ask('wider')", "wider", show=False),
+        Binding("less_than_sign,left", "ask('narrower')", "narrower", show=False),
+        Binding("equals_sign", "ask('fit')", "as wide as its texts", show=False),
+        Binding("a", "ask('add')", "add a path", show=False),
+        Binding("x,delete", "ask('remove')", "remove an own column", show=False),
+        Binding("0", "ask('defaults')", "the default columns", show=False),
+        Binding("enter,escape,q,C", "ask('close')", "keep", show=False),
+    ]
+
+    def on_click(self, event: events.Click) -> None:
+        """Show or hide the column that was clicked."""
+        event.stop()
+        event.prevent_default()  # the base folds
+        position = event.get_content_offset(self)
+        place = self.scroll_offset.y + position.y if position is not None else len(self._doc)
+        if place < len(self._doc):
+            self._move(place)
+            self.action_ask("toggle")
+
+
+class ColumnChooser(Window[ColumnChoice]):
+    """Changes a choice; `apply` is told of each change. Closes with the choice.
+
+    `fitting` tells for which columns the table has room, `paths` are those that opened runs have: what is offered
+    while somebody types one.
+    """
+
+    DEFAULT_CSS = """
+    ColumnChooser { align: center bottom; }
+    #columns-frame { width: 100%; height: auto; max-height: 80%; border: round $primary; }
+    #columns { height: auto; }
+    #columns-said { height: 1; background: $background; }
+    .-ascii #columns-frame { border: ascii $primary; }
+    """
+
+    def __init__(
+        self,
+        title: Content,
+        choice: ColumnChoice,
+        *,
+        apply: Callable[[ColumnChoice], None],
+        says: Says,
+        width_of: Callable[[str], int],
+        fitting: Callable[[], Collection[str]],
+        paths: Sequence[str],
+        glyphs: Glyphs,
+    ) -> None:
+        super().__init__(name="columns")
+        self.choice = choice
+        self._title_text = title
+        self._apply = apply
+        self._says = says
+        self._width_of = width_of
+        self._fitting = fitting
+        self._paths = paths
+        self._glyphs = glyphs
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        with Container(classes="frame", id="columns-frame"):
+            yield ColumnList(id="columns")
+            yield Prompt(f"a path into the run, such as {EXAMPLE} or tools[0].name", id="columns-path")
+            yield Lines(id="columns-said")
+
+    def on_mount(self) -> None:
+        """Show the columns, the cursor on the first that can be hidden."""
+        self.styles.background = (
+            "transparent"  # other lists cover what they are about; this one is about what it leaves
+        )
+        self.query_one("#columns-frame").border_title = self._title_text
+        prompt = self.query_one(Prompt)
+        prompt.suggester = SuggestFromList(self._paths, case_sensitive=False)
+        said = self.query_one("#columns-said", Lines)
+        said.can_focus = False
+        self._list.focus()
+        self._draw()
+        self.after_paint(self._begin)
+        self.every(_AGAIN, self._draw_list)
+
+    def _begin(self) -> None:
+        self._draw()
+        self._list.go(len(FIXED))
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.after_paint(self._draw)
+
+    @property
+    def _list(self) -> ColumnList:
+        return self.query_one(ColumnList)
+
+    def _draw(self) -> None:
+        self._draw_list()
+        if not self.query_one(Prompt).display:
+            self._say(foot_of(self._list.size.width))
+
+    def _draw_list(self) -> None:
+        entries, order = self._list, self.choice.order
+        entries.styles.height = min(len(order), _HIGHEST, max(3, self.size.height * 55 // 100 - 3))
+        cells, fitting = entries.size.width, self._fitting()
+        lines = [
+            column_line(name, self.choice, self._says(name), self._glyphs, cells, fits=name in fitting)
+            for name in order
+        ]
+        entries.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+
+    def _say(self, spans: Line) -> None:
+        self.query_one("#columns-said", Lines).show([spans])
+
+    def _change(self, choice: ColumnChoice, at: str = "") -> None:
+        if choice == self.choice:
+            return
+        self.choice = choice
+        self._apply(choice)
+        self._draw()
+        if at in choice.order:
+            self._list.go(choice.order.index(at))
+
+    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
+        """Make the change."""
+        what, order = message.what, self.choice.order
+        name = order[min(self._list.place, len(order) - 1)]
+        if what == "close":
+            self.dismiss(self.choice)
+        elif what == "add":
+            self._open_prompt()
+        elif why := self._refusal(what, name):
+            self._say((Span(f" {why}", "warn"),))
+        else:
+            self._change(self._changed(what, name), name if what in _MOVES else "")
+
+    def _refusal(self, what: str, name: str) -> str:
+        """Return why a change cannot be, "" where it can."""
+        if name in FIXED and what in ("toggle", *_MOVES):
+            return f"{name} stays where it is: a row without it is none"
+        if what == "remove" and not is_path(name):
+            return f"{name} is no column of yours: space hides it"
+        return ""
+
+    def _changed(self, what: str, name: str) -> ColumnChoice:
+        choice, now = self.choice, self._width_of(name)
+        changes = {
+            "toggle": choice.toggled(name),
+            "down": choice.moved(name, 1),
+            "up": choice.moved(name, -1),
+            "wider": choice.widened(name, 1, now),
+            "narrower": choice.widened(name, -1, now),
+            "fit": choice.fitted(name),
+            "remove": choice.removed(name),
+            "defaults": choose(None),
+        }
+        return changes[what]
+
+    # -- a path of somebody's own ------------------------------------------------------------------------------
+
+    def _open_prompt(self) -> None:
+        if self.choice.full:
+            self._say((Span(f" There are {MAX_OWN} columns of your own: x removes one", "warn"),))
+            return
+        self.query_one(Prompt).open()
+        self._offer("")
+
+    def _offer(self, text: str) -> None:
+        """Say which paths fit what is typed."""
+        typed = text.strip().casefold()
+        fitting = [name for name in self._paths if typed in name.casefold() and name not in self.choice.order]
+        cells = self._list.size.width
+        spans: list[Span] = []
+        for name in fitting[:_OFFERED]:
+            if ink.width(spans) + ink.width((Span(name),)) + 2 > cells:
+                break
+            spans.append(Span(f" {name} ", "focus" if name.casefold() == typed else "dim"))
+        if not spans:
+            what = "no opened run has that; it is read all the same" if typed else "enter adds it"
+            spans = [Span(f" {what}", "dim")]
+        self._say(tuple(spans))
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Say which paths fit."""
+        self._offer(message.text)
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Add the column, or say why there can be none."""
+        self._list.focus()
+        self._draw()
+        text = message.text.strip()
+        if not text:
+            return
+        try:
+            name = self._named(text)
+        except UsageError as error:
+            self._say((Span(f" {error}", "warn"),))
+            return
+        self._change(self.choice.added(name))
+        self._list.go(self.choice.order.index(name))
+
+    def _named(self, text: str) -> str:
+        """Return the column that was typed: here a word alone may also be a key of the run."""
+        try:
+            return column_name(text)
+        except UsageError:
+            if is_path(text) or " " in text:
+                raise
+            return column_name(f".{text}")
+
+    def on_key(self, event: events.Key) -> None:
+        """Take what is offered with tab while a path is typed."""
+        prompt: Any = self.query_one(Prompt)
+        if event.key == "tab" and prompt.display:
+            event.stop()
+            event.prevent_default()
+            prompt.action_cursor_right()

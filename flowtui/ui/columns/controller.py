@@ -1,0 +1,102 @@
+"""Choosing the columns of the table: what opens the list, what the poller has to read for it, and what is remembered."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowtui.config.memory.memory import memory_path, remember
+from flowtui.text import safe_text
+from flowtui.ui.app.profiles import SwitchingApp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.worker import Worker
+
+    from flowtui.config.memory.memory import Memory
+    from flowtui.model.columns.column_choice import ColumnChoice
+    from flowtui.ui.dashboard.dashboard import Dashboard
+    from flowtui.ui.paint.glyphs import Glyphs
+
+
+class ChoosingApp(SwitchingApp):
+    """Base of the application."""
+
+    _dashboard: Dashboard | None
+    _memory: Memory
+    glyphs: Glyphs
+
+    def __init__(self, *, css_path: str | None = None) -> None:
+        super().__init__(css_path=css_path)
+        self._said_of_memory: set[str] = set()
+
+    def read_columns(self) -> None:
+        """Tell the poller which values of raw runs the columns need. Before the first rows that must cost nothing."""
+        names = self._memory.columns if self._dashboard is None else self._dashboard.columns.names
+        if self.connection is None or names is None:
+            return
+        from flowtui.model.columns.path_columns import known_names, own_names  # noqa: PLC0415  after the first frame
+
+        self.connection.poller.paths = own_names(known_names(names))
+
+    def choose_columns(self, choice: ColumnChoice) -> None:
+        """Show these columns; what they need of raw runs is read from now on."""
+        self.dashboard.show_columns(choice)
+        self.read_columns()
+
+    def open_columns(self) -> None:
+        """Let somebody choose columns, and remember them for the profile."""
+        from flowtui.model.columns.path_columns import find_column  # noqa: PLC0415  once somebody asks
+        from flowtui.model.run.raw_paths import paths_in  # noqa: PLC0415
+        from flowtui.ui.columns.chooser import ColumnChooser  # noqa: PLC0415
+
+        dashboard, run = self.dashboard, self.dashboard.table.cursor_run
+
+        def says(name: str) -> str:
+            run = dashboard.table.cursor_run
+            return "" if run is None else find_column(name).text(run, dashboard.cell_context())
+
+        chooser = ColumnChooser(
+            self.title_text("Columns" if run is None else f"Columns · as {run.id} has them"),
+            dashboard.columns,
+            apply=self.choose_columns,
+            says=says,
+            width_of=dashboard.table.width_of,
+            fitting=lambda: {slot.column.name for slot in dashboard.table.slots},
+            paths=paths_in(self.opened.raw.values() if self.opened is not None else ()),
+            glyphs=self.glyphs,
+        )
+        self.push_screen(chooser, self.keep_columns)
+
+    def keep_columns(self, choice: ColumnChoice | None) -> None:
+        """Remember these columns for the profile; None is nobody's choice."""
+        if choice is None:
+            return
+        change = partial(
+            remember,
+            self.settings.profile,
+            columns=None if choice.is_default else list(choice.names),
+            widths=dict(choice.widths) or None,
+        )
+        self.keep(change)
+
+    def keep(self, change: Callable[[], bool]) -> None:
+        """Write what is to be remembered behind what goes on. Where that fails it is said, once."""
+        work: Worker[None] = self.run_worker(partial(self._keep, change), group="memory")
+        del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _keep(self, change: Callable[[], bool]) -> None:
+        if not await asyncio.to_thread(change):
+            self._say_of_memory(f"{memory_path()} cannot be written: what you choose holds for this time")
+
+    def tell_of_memory(self) -> None:
+        """Say why nothing is remembered, where there is a file."""
+        if self._memory.trouble:
+            self._say_of_memory(self._memory.trouble)
+
+    def _say_of_memory(self, text: str) -> None:
+        if text not in self._said_of_memory and not self.leaving:
+            self._said_of_memory.add(text)
+            self.notify(safe_text(text), severity="warning", timeout=8, markup=False)

@@ -1,0 +1,1 @@
+"""The command line, the command palette and the help screen."""

@@ -1,0 +1,308 @@
+"""What the words of the command line do. Says what is wrong in one line, or does it; decides nothing about drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from flowtui.config.memory.marks import mark_name
+from flowtui.config.memory.memory import recall
+from flowtui.errors import QueryError, UsageError
+from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.path_columns import column_names, find_column
+from flowtui.model.export.files import FORMS
+from flowtui.model.gate.parser import parse_gate
+from flowtui.model.query.completion import Completer, Completions
+from flowtui.model.run.row import Run
+from flowtui.model.view.groups import Grouping
+from flowtui.model.view.saved_views import Listed, listed
+from flowtui.model.view.sorting import check_direction, split_direction, turned
+from flowtui.model.view.view import filter_of, passing
+from flowtui.ui.commands import words
+from flowtui.ui.commands.palette import places_of
+from flowtui.ui.commands.words import Word
+from flowtui.ui.filter.saved_views import Viewing
+
+if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
+    from flowtui.ui.app.app import FlowtuiApp
+
+_MOST_RUNS: Final = 2_000  # newest first: enough to complete an id that somebody reads from the screen
+
+
+class CommandActions:
+    """Reads and runs lines for the screen in front, as it is before a command line opens over it."""
+
+    def __init__(self, app: FlowtuiApp) -> None:
+        self._app = app
+        self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
+        self.words: dict[str, Word] = words.words(self._nodes)
+        self.profiles: Sequence[str] = ()
+        """Names of profiles, once they have been read."""
+        self._completer: Completer | None = None
+        self._views: Sequence[Listed] | None = None
+        self._does: Final[Mapping[str, Callable[[str], str]]] = {
+            words.TEXT: self._filter,
+            words.COLUMN: self._sort,
+            words.COLUMNS: self._columns,
+            words.VIEW: self._view,
+            words.THREAD: self._thread,
+            words.RUN: self._run,
+            words.THEME: self._theme,
+            words.PROFILE: self._profile,
+            words.FORM: self._export,
+            words.TOPIC: self._help,
+            words.MARK: self._mark,
+            words.GATE: self._gate,
+        }
+
+    def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
+        """Return what a line does, to be called once the command line is closed, or what is wrong with it."""
+        name, argument = words.read(text)
+        word = words.find(name, self.words)
+        if word is None:
+            return None, words.unknown(name, self.words)
+        if argument and not word.argument:
+            return None, f"{word.name} takes no argument"
+        if argument or (word.argument and word.key is None):
+            return self._with_argument(word, argument)
+        return (lambda: self._plain(word)), ""
+
+    def _with_argument(self, word: Word, argument: str) -> tuple[Callable[[], str] | None, str]:
+        if not argument:
+            return None, f"{word.name} needs a {word.argument}: {word.help}"
+        wrong = self._check(word.argument, argument)
+        return (None, wrong) if wrong else ((lambda: self._does[word.argument](argument)), "")
+
+    def _plain(self, word: Word) -> str:
+        if word.key is None:
+            self._app.exit(0)
+        else:
+            self._app.call_later(self._app.run_action, word.key.action, self._nodes[word.where])
+        return ""
+
+    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one a kind of argument
+        """Return what is wrong with an argument, "" where nothing is."""
+        if kind == words.TEXT:
+            wrong = filter_of(argument)[1]
+            return f"column {wrong.column}: {wrong}" if wrong is not None else ""
+        if kind == words.COLUMNS:
+            try:
+                column_names(argument)
+            except UsageError as error:
+                return f"{error.message}. {error.hint.partition('?')[0]}{'?' if '?' in error.hint else ''}"
+            return ""
+        if kind in (words.MARK, words.GATE):
+            return _refused(mark_name if kind == words.MARK else parse_gate, argument)
+        if kind == words.RUN:
+            found = self._runs(argument)
+            if len(found) > 1:
+                return words.unknown(argument, [run.id for run in found], "run")
+            return "" if found else f"No run that is known begins with {words.shown(argument)!r}"
+        if kind == words.PROFILE and not self.profiles:
+            return ""  # they are read when one goes there, and what is wrong is said then
+        names = [value for value, _ in self.values(kind)]
+        if kind == words.COLUMN:
+            return _wrong_order(argument, names)
+        return "" if _meant(argument, names) else words.unknown(argument, names, kind)
+
+    # -- what can be said --------------------------------------------------------------------------------------
+
+    def complete(self, text: str, cursor: int) -> Completions:
+        """Return how a line can go on."""
+        start = _filter_at(text)
+        if start is not None and start <= cursor:
+            found = self._filters().complete(text[start:], cursor - start)
+            return found._replace(start=found.start + start, end=found.end + start)
+        return words.complete(text, cursor, self.words, self.values)
+
+    def _filters(self) -> Completer:
+        if self._completer is None:
+            dashboard = self._app.dashboard
+            picture, context = dashboard.shown, dashboard.cell_context()
+            runs = [] if picture is None else passing(picture, replace(dashboard.view, text=""), context)
+            self._completer = Completer(runs, context)
+        return self._completer
+
+    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
+        """Return what an argument of a kind may be, each with a note."""
+        app, picture = self._app, self._app.dashboard.shown
+        if kind == words.THEME:
+            return [(name, "now" if name == app.theme else "") for name in app.theme_names]
+        if kind == words.COLUMN:
+            names = (*COLUMNS, *app.dashboard.columns.paths)
+            now = app.dashboard.view.sort
+            return [(name, "now" if name == now else "") for name in names]
+        if kind == words.COLUMNS:
+            shown = app.dashboard.columns.shown
+            return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
+        if kind == words.THREAD and picture is not None:
+            return [
+                (
+                    state.id,
+                    f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
+                )
+                for state in picture.threads.values()
+            ]
+        if kind == words.RUN:
+            context = app.dashboard.cell_context()
+            agent, status = find_column("agent"), find_column("status")
+            runs = app.dashboard.scene_rows[:_MOST_RUNS]
+            return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
+        if kind == words.VIEW:
+            return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
+        if kind == words.FORM:
+            return [(name, form.title) for name, form in FORMS.items()]
+        if kind == words.PROFILE:
+            now = app.settings.profile
+            return [(name, "shown now" if name == now else "") for name in self.profiles]
+        if kind == words.TOPIC:
+            from flowtui.ui.commands.topics import TOPICS  # noqa: PLC0415  once somebody asks
+
+            return [(name, topic.summary) for name, topic in TOPICS.items()]
+        return []
+
+    @property
+    def _listed(self) -> Sequence[Listed]:
+        if self._views is None:
+            settings = self._app.settings
+            known = recall(settings.profile)
+            self._views = listed(settings.views, known.views, known.view_numbers)
+        return self._views
+
+    def _runs(self, argument: str) -> list[Run]:
+        """Return the runs that an id means: the one that has it, else those that begin with it."""
+        picture = self._app.dashboard.shown
+        runs = list(picture.runs()) if picture is not None else []
+        exact = [run for run in runs if argument in (run.raw_id, run.id)]
+        return exact[:1] or [run for run in runs if run.id.startswith(argument)]
+
+    # -- what is done ------------------------------------------------------------------------------------------
+
+    def _to_dashboard(self) -> None:
+        """Go where the table is: what is asked for shows there."""
+        app = self._app
+        while app.screen is not app.dashboard and app.dashboard in app.screen_stack:
+            app.pop_screen()
+
+    def _filter(self, argument: str) -> str:
+        self._to_dashboard()
+        dashboard = self._app.dashboard
+        dashboard.show_view(replace(dashboard.view, text=argument), "")
+        return ""
+
+    def _sort(self, argument: str) -> str:
+        self._to_dashboard()
+        dashboard = self._app.dashboard
+        wanted, said = split_direction(argument.removeprefix("-"))
+        name = _meant(wanted, [value for value, _ in self.values(words.COLUMN)])
+        inverted = argument.startswith("-") if said is None else turned(find_column(name), said)
+        dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
+        return ""
+
+    def _columns(self, argument: str) -> str:
+        self._to_dashboard()
+        choice = choose(column_names(argument), self._app.dashboard.columns.widths)
+        self._app.choose_columns(choice)
+        self._app.keep_columns(choice)
+        return ""
+
+    def _view(self, argument: str) -> str:
+        self._to_dashboard()
+        name = _meant(argument, [each.view.name for each in self._listed])
+        chosen = next(each for each in self._listed if each.view.name == name)
+        Viewing(self._app, self._app.dashboard).show(chosen)
+        return ""
+
+    def _thread(self, argument: str) -> str:
+        picture, dashboard = self._app.dashboard.shown, self._app.dashboard
+        threads = picture.threads if picture is not None else {}
+        name = _meant(argument, [state.id for state in threads.values()])
+        key = next((key for key, state in threads.items() if state.id == name), None)
+        if key is None:
+            return f"The thread {words.shown(argument)} is not known any more"
+        self._to_dashboard()
+        dashboard.show_view(replace(dashboard.view, group=Grouping("thread", key)), "")
+        return ""
+
+    def _run(self, argument: str) -> str:
+        found = self._runs(argument)
+        if not found:
+            return f"The run {words.shown(argument)} is not known any more"
+        self._to_dashboard()
+        self._app.dashboard.select(found[0].key)
+        self._app.open_run(found[0])
+        return ""
+
+    def _theme(self, argument: str) -> str:
+        self._app.choose_theme(_meant(argument, self._app.theme_names))
+        return ""
+
+    def _profile(self, argument: str) -> str:
+        self._app.switch_profile(_meant(argument, self.profiles) or argument)
+        return ""
+
+    def _export(self, argument: str) -> str:
+        self._app.export_rows(_meant(argument, list(FORMS)))
+        return ""
+
+    def _mark(self, argument: str) -> str:
+        self._app.set_mark(argument)
+        return ""
+
+    def _gate(self, argument: str) -> str:
+        self._app.gate_text = argument
+        if (screen := self._app.gate) is not None:
+            screen.renew()
+        else:
+            self._app.open_gate()
+        return ""
+
+    def _help(self, argument: str) -> str:
+        from flowtui.ui.commands.topics import TOPICS, TopicScreen  # noqa: PLC0415  once somebody asks
+
+        name = _meant(argument, list(TOPICS))
+        self._app.push_screen(TopicScreen(name, TOPICS[name].text()))
+        return ""
+
+
+def _refused(read: Callable[[str], object], argument: str) -> str:
+    """Return why something cannot be read, "" where it can."""
+    try:
+        read(argument)
+    except QueryError as error:
+        return f"column {error.column}: {error.message}"
+    except UsageError as error:
+        return f"{error.message}. {error.hint}"
+    return ""
+
+
+def _wrong_order(argument: str, names: Sequence[str]) -> str:
+    """Return what is wrong with what is said to `sort`, "" where nothing is."""
+    wanted, said = split_direction(argument.removeprefix("-"))
+    if said is None and (wrong := _refused(partial(check_direction, known=names), wanted)):
+        return wrong
+    if not _meant(wanted, names):
+        return words.unknown(wanted, names, words.COLUMN)
+    if said is not None and argument.startswith("-"):
+        name = words.shown(wanted)
+        return f"Say -{name} or {name}:{said}, not both"
+    return ""
+
+
+def _meant(argument: str, names: Sequence[str]) -> str:
+    """Return the name that is meant: the same one, whatever its case, or the only one that begins so; "" for none."""
+    same = [name for name in names if name.casefold() == argument.casefold()]
+    exact = argument if argument in names else same[0] if len(same) == 1 else ""
+    begun = [name for name in names if name.casefold().startswith(argument.casefold())]
+    return exact or (begun[0] if argument and len(begun) == 1 else "")
+
+
+def _filter_at(text: str) -> int | None:
+    """Return where the filter begins in a line that sets one; None in another line."""
+    name, gap, _ = text.lstrip(" :").partition(" ")
+    return len(text) - len(text.lstrip(" :")) + len(name) + 1 if gap and name == "filter" else None

@@ -1,0 +1,270 @@
+"""The command line: one line at the bottom, what may come next above it, and the lines that were said before.
+
+It lies over whatever is on the screen. What a line does is `command_actions`' to know; a line that makes no sense
+keeps it open and is told why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+
+from flowtui.errors import FlowtuiError
+from flowtui.model.query.completion import Completions, accept
+from flowtui.text import safe_text
+from flowtui.ui.base.view_screen import Window
+from flowtui.ui.commands.actions import CommandActions
+from flowtui.ui.filter.filter_box import CompletionList, completion_lines
+from flowtui.ui.keys import bindings
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Span
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+    from flowtui.ui.app.app import FlowtuiApp
+
+_HIGHEST: Final = 10  # lines of the list
+_KEPT: Final = 50  # lines that are remembered
+_LONGEST: Final = 2_000  # characters of a line
+_HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, export csv, help, quit"
+
+
+def remembered(history: list[str], line: str) -> list[str]:
+    """Return the lines that were said with one more, the newest last, each once."""
+    return [*(said for said in history if said != line), line][-_KEPT:]
+
+
+class CommandInput(Prompt):
+    """The line that is typed into. Its keys are the command line's."""
+
+    BINDINGS = bindings.bindings(bindings.COMMAND)
+
+    def validate_value(self, value: str) -> str:
+        """Take what is pasted as text that can be shown."""
+        return safe_text(value)
+
+    @property
+    def _owner(self) -> CommandLine:
+        return cast("CommandLine", self.screen)
+
+    def action_complete(self, step: int) -> None:
+        """Write what is next in the list."""
+        self._owner.cycle(step)
+
+    def action_history(self, step: int) -> None:
+        """Go to an older or a newer line."""
+        self._owner.go_back(step)
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Go right; at the end, write what is lit in the list."""
+        if select or not self.cursor_at_end or not self._owner.take():
+            super().action_cursor_right(select)
+
+    async def action_submit(self) -> None:
+        """Do what the line says."""
+        self._owner.submit()
+
+
+class CommandLine(Window[Callable[[], str] | None]):
+    """Closes with what is to be done, or None. `history` are the lines that were said, `say` keeps one more.
+
+    `actions` know what there is to say.
+    """
+
+    DEFAULT_CSS = """
+    CommandLine { background: transparent; align: left bottom; }
+    #command-box { height: auto; dock: bottom; }
+    #command-row { height: 1; background: $panel; }
+    #command-colon { width: 2; }
+    #command-row > CommandInput { width: 1fr; padding: 0; }
+    #command-said { display: none; background: $panel; }
+    """
+
+    def __init__(
+        self, actions: CommandActions, history: list[str], say: Callable[[str], None], begun: str = ""
+    ) -> None:
+        super().__init__(name=bindings.COMMAND)
+        self.actions = actions
+        self._history, self._say, self._begun = history, say, begun
+        self._back = 0  # how many lines back in the history; 0: what is being typed
+        self._draft = ""
+        self._found = Completions(0, 0)
+        self._place: int | None = None  # what was written from the list
+        self._stem: tuple[str, Completions] | None = (
+            None  # what was typed before something of the list was written
+        )
+        self._writing = False
+
+    @property
+    def _app(self) -> FlowtuiApp:
+        return cast("FlowtuiApp", self.app)
+
+    @property
+    def input(self) -> CommandInput:
+        """The line that is typed into."""
+        return self.query_one(CommandInput)
+
+    @property
+    def list(self) -> CompletionList:
+        """What may come next."""
+        return self.query_one(CompletionList)
+
+    @property
+    def said(self) -> str:
+        """What is wrong with the line, "" where nothing is."""
+        bar = self.query_one("#command-said", Bar)
+        return bar.text.strip() if bar.display else ""
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        with Vertical(id="command-box"):
+            yield CompletionList(id="completions")
+            yield Bar(id="command-said")
+            with Horizontal(id="command-row"):
+                yield Bar(id="command-colon")
+                yield CommandInput(_HINT)
+
+    def on_mount(self) -> None:
+        """Begin with an empty line, or with what is begun."""
+        self.query_one("#command-colon", Bar).show(ink.line((" :", "key")))
+        self.input.max_length = _LONGEST
+        self.input.open(self._begun)
+        self.watch(self.input, "selection", self._moved, init=False)
+        self.after_paint(self.renew)
+        if self._app.profiles is not None:
+            work: Worker[None] = self.run_worker(partial(self._read_profiles, self._app.profiles.names))
+            del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _read_profiles(self, names: Callable[[], object]) -> None:
+        try:
+            self.actions.profiles = tuple(cast("tuple[str, ...]", await asyncio.to_thread(names)))
+        except FlowtuiError:
+            return  # going there says what is wrong
+        if self.is_current:
+            self.renew()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.after_paint(self._draw)
+
+    # -- what can come next ------------------------------------------------------------------------------------
+
+    def _moved(self) -> None:
+        if not self._writing:
+            self.renew()
+
+    def on_prompt_typed(self) -> None:
+        """Complete anew, and forget what was wrong."""
+        if not self._writing:
+            self.query_one("#command-said", Bar).display = False
+            self.renew()
+        self._writing = False
+
+    def renew(self) -> None:
+        """Complete the line as it stands."""
+        self._place = self._stem = None
+        self._found = self.actions.complete(self.input.value, self.input.cursor_position)
+        self._draw()
+
+    def cycle(self, step: int) -> None:
+        """Write the next completion into the line, then the one after it; the only one ends the choice."""
+        if self._stem is None:
+            self._stem = (self.input.value, self._found)
+        text, found = self._stem
+        if not found.items:
+            return
+        count = len(found.items)
+        start = -1 if step > 0 else count
+        self._place = ((start if self._place is None else self._place) + step) % count
+        self._write(*accept(text, found, found.items[self._place]))
+        if count == 1:
+            self.renew()
+        else:
+            self._draw()
+
+    def take(self, place: int = 0) -> bool:
+        """Write a completion into the line, and complete anew; return whether that changed it."""
+        if not self._found.items or not self.input.value:
+            return False
+        before = self.input.value
+        self._write(*accept(before, self._found, self._found.items[place]))
+        self.renew()
+        return before != self.input.value
+
+    def _write(self, text: str, cursor: int) -> None:
+        self._writing = text != self.input.value
+        self.input.value = text
+        self.input.cursor_position = cursor
+
+    def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
+        """Take what was clicked, and go on typing."""
+        message.stop()
+        self.input.focus()
+        found = self._stem[1] if self._stem is not None else self._found
+        text = self._stem[0] if self._stem is not None else self.input.value
+        self._write(*accept(text, found, found.items[message.place]))
+        self.renew()
+
+    # -- lines of before ---------------------------------------------------------------------------------------
+
+    def go_back(self, step: int) -> None:
+        """Go `step` lines back in what was said before; negative ones come forward again, to what was being typed."""
+        if self._back == 0:
+            self._draft = self.input.value
+        back = min(max(0, self._back + step), len(self._history))
+        if back == self._back:
+            return
+        self._back = back
+        text = self._history[-back] if back else self._draft
+        self._write(text, len(text))
+        self.renew()
+
+    # -- the end -----------------------------------------------------------------------------------------------
+
+    def submit(self) -> None:
+        """Do what the line says; an empty one closes, one that makes no sense is told so."""
+        text = self.input.value.strip().lstrip(":").strip()
+        if not text:
+            self.dismiss(None)
+            return
+        do, wrong = self.actions.plan(text)
+        if do is None:
+            bar = self.query_one("#command-said", Bar)
+            bar.show((Span(f" {wrong}", "warn"),))
+            bar.display = True
+            self.after_paint(self._draw)
+            return
+        self._say(text)
+        self.dismiss(do)
+
+    def on_prompt_closed(self) -> None:
+        """Close without doing anything."""
+        self.dismiss(None)
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def _draw(self) -> None:
+        shown, found = self.list, self._stem[1] if self._stem is not None else self._found
+        row = self.query_one("#command-box").region
+        height = min(len(found.items), _HIGHEST, max(0, row.y - 1))
+        if height <= 0:
+            shown.display = False
+            return
+        scrolls = len(found.items) > height
+        lines, width = completion_lines(
+            found.items, found.typed, max(8, self.size.width - 2 - scrolls), floor=found.floor
+        )
+        width += scrolls
+        shown.styles.width, shown.styles.height = width, height
+        before = ink.width((Span(self.input.value[: found.start]),)) + 1
+        shown.styles.offset = (max(0, min(before, self.size.width - width)), -height)
+        shown.show(lines, self._place or 0, chosen=self._place is not None, height=height)
+        shown.display = True

@@ -1,0 +1,85 @@
+"""The command palette: every key of where one is, by its help, and the themes. Made from the key definitions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.types import IgnoreReturnCallbackType
+
+from flowtui.ui.events.event_list import EventList
+from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.keys.bindings import (
+    APP,
+    DASHBOARD,
+    EVENTS,
+    GATE,
+    KEYS,
+    PANE,
+    RUN,
+    SPENDERS,
+    TABLE,
+    THREADS,
+    TIMELINE,
+)
+from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.run_table import RunTable
+
+if TYPE_CHECKING:
+    from flowtui.ui.app.app import FlowtuiApp
+
+_HIDDEN = frozenset({"palette", "command_line", "interrupt"})
+
+
+def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
+    """Return the parts of the screen that take keys here, the one with the focus first."""
+    places: dict[str, DOMNode] = {}
+    if screen.query(DetailPane):
+        if screen.name == "dashboard":
+            places = {TABLE: screen.query_one(RunTable), THREADS: screen.query_one(GroupList)}
+        body = screen.query_one(DetailPane).body
+        places = {PANE: body, **places} if body.has_focus else {**places, PANE: body}
+        places[DASHBOARD if screen.name == "dashboard" else RUN] = screen
+    elif screen.name == TIMELINE:
+        places[TIMELINE] = screen
+    elif screen.name == SPENDERS:
+        places[SPENDERS] = screen
+    elif screen.name == GATE:
+        places[GATE] = screen
+    elif screen.name == EVENTS:
+        places[EVENTS] = screen.query_one(EventList)
+    return {**places, APP: screen.app}
+
+
+class Commands(Provider):
+    """Offers what keys do. A command runs its key's action on the part that has it, wherever the focus is."""
+
+    def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
+        app = cast("FlowtuiApp", self.app)
+        remapped = app.settings.keys or {}
+        seen: set[str] = set()
+        for where, node in places_of(self.screen).items():
+            for key in KEYS:
+                if key.where == where and key.id not in _HIDDEN and key.help not in seen:
+                    seen.add(key.help)
+                    told = f"{key.help}  ({remapped.get(key.id, key.shown)})"
+                    yield told, partial(app.run_action, key.action, node)
+        for name in app.theme_names:
+            yield f"theme: {name}", partial(app.choose_theme, name)
+
+    async def discover(self) -> Hits:
+        """Offer everything before a word is typed."""
+        for text, run in self._offers():
+            yield DiscoveryHit(text, run)
+
+    async def search(self, query: str) -> Hits:
+        """Offer what matches."""
+        matcher = self.matcher(query)
+        for text, run in self._offers():
+            score = matcher.match(text)
+            if score > 0:
+                yield Hit(score, matcher.highlight(text), run)

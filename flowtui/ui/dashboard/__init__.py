@@ -1,0 +1,1 @@
+"""The dashboard: header, titles, panes, and the keys that act on them."""

@@ -1,0 +1,400 @@
+"""The dashboard: threads, runs, totals and the run under the cursor. Draws snapshots; the truth is the poller's.
+
+What is shown is decided in `scene`, `states`, `head` and `foot`; this is where they meet the widgets and the events.
+What keys do is in `dashboard_keys`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.containers import Container, Horizontal, Vertical
+
+from flowtui.config.memory.memory import Memory
+from flowtui.config.values.views import SavedView
+from flowtui.model.columns.columns import Context
+from flowtui.model.columns.path_columns import cells_came
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import Change
+from flowtui.model.state.lineage import Lineage
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Pace
+from flowtui.model.view.view import SORTABLE
+from flowtui.ui.dashboard.failure_reasons import Reasons
+from flowtui.ui.dashboard.header import head_line
+from flowtui.ui.dashboard.key_actions import DashboardKeys
+from flowtui.ui.dashboard.titles import (
+    cell_context,
+    compose_look,
+    groups_title,
+    runs_subtitle,
+    runs_title,
+    since_words,
+    threads_subtitle,
+    totals_title,
+)
+from flowtui.ui.dashboard.totals_pane import TotalsPane
+from flowtui.ui.filter.filter_box import Asked, FilterBox
+from flowtui.ui.grouping.group_list import GroupList
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.run_table import RunTable
+from flowtui.ui.table.shown_rows import ShownRows
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+_REST = 3.0  # times as long as drawing took, until time alone lets a filter be asked again of 100,000 runs
+
+
+class Dashboard(DashboardKeys):
+    """The root screen."""
+
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012  Textual's own form
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (20, "-medium"), (30, "-tall")]  # noqa: RUF012
+
+    def __init__(
+        self,
+        filter_text: str = "",
+        memory: Memory | None = None,
+        views: Mapping[str, SavedView] | None = None,
+        *,
+        redact: bool = False,
+    ) -> None:
+        super().__init__(filter_text, memory, views)
+        self._rows = ShownRows()
+        self._usual = NOTHING_USUAL
+        self._filter_from = 0.0
+        self._pace = Pace()
+        self._reasons = Reasons(redact=redact)
+        self._lineage: Lineage | None = None
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Bar(id="head")
+        with Horizontal(id="body"):
+            with Vertical(id="side"):
+                with Container(id="threads-frame", classes="frame"):
+                    yield GroupList(id="threads")
+                with Container(id="totals-frame", classes="frame"):
+                    yield TotalsPane(id="totals")
+            with Vertical(id="main"):
+                with Container(id="runs-frame", classes="frame"):
+                    yield RunTable(id="runs")
+                    yield FilterBox(self._asked, id="filter-box")
+                with Container(id="detail-frame", classes="frame"):
+                    yield DetailPane(id="detail")
+        yield Bar(id="foot")
+
+    def on_mount(self) -> None:
+        """Title the frames and start in the table."""
+        self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
+        self.table.choose_columns(self.columns)
+        self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
+        self.table.focus()
+        self.redraw()
+
+    def _busy(self) -> bool:
+        """Whether the user presses keys, or has a menu or dialog open: then the rows keep their places."""
+        app = self._app
+        return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def show(self, update: Update) -> None:
+        """Draw a new picture."""
+        before, self._snapshot = self._snapshot, update.snapshot
+        self._pace.see(update.changes, update.snapshot.clock_offset)
+        if self._lineage is None:
+            self._lineage = Lineage(update.snapshot.runs())
+        else:
+            self._lineage.see(update.changes)
+        if not self.is_mounted:
+            return
+        names = before is None or before.agents is not update.snapshot.agents
+        cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
+        if names or cells or update.changes or not len(self.table.rows):
+            self.redraw(news=None if names else update.changes)
+        else:
+            self.tick()
+
+    @property
+    def newest(self) -> Snapshot | None:
+        """The newest picture."""
+        return self._snapshot
+
+    @property
+    def _base(self) -> Context:
+        """What cells need beside the snapshot."""
+        return Context(
+            now=0.0,
+            zone=self._app.zone,
+            reasons=self._reasons.known,
+            lineage=self._lineage,
+            told=self._app.told_of_runs,
+            prices=self._app.settings.prices,
+            marks=self._app.marks,
+            redact=self._app.settings.redact,
+        )
+
+    def cell_context(self) -> Context:
+        """Return what cells need: server time, names, states."""
+        return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
+
+    def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
+        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves.
+
+        `news` is all that happened since it was drawn last, where that is known.
+        """
+        if self._app.leaving:
+            return
+        app, picture, began = self._app, self.shown, time.perf_counter()
+        self._usual = self._rows.usual(picture)
+        context, now = self.cell_context(), app.now()
+        moved = self._rows.show(picture, self.view, context, news)
+        look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        look = replace(look, beat=self.table.beat, watched=app.watched_runs)
+        active = self._rows.holders()
+        if moved is not None and picture is not None and len(self._rows.order):
+            self.table.follow(self._rows.order, look, find=picture.run, moved=moved, active=active)
+        else:
+            self.table.show(
+                self._rows.rows,
+                look,
+                find=picture.run if picture is not None else None,
+                active=active,
+                placeholder=self._placeholder(),
+                at_once=at_once,
+            )
+        title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
+        title += since_words(self._rows.runs, app.marks, app.now()) if self._read else ""
+        set_titles(self.query_one("#runs-frame"), app.title_text(title))
+        self._draw_subtitle()
+        self._draw_moving()
+        self._draw_detail()
+        self.query_one(FilterBox).renew()
+        ended = time.perf_counter()
+        self._filter_from = ended + _REST * (ended - began)
+
+    def _asked(self) -> Asked:
+        """Return what a filter is asked of."""
+        return Asked(self.shown, self.view, self.cell_context())
+
+    def tick(self) -> None:
+        """Let a second pass: ages, countdown, health."""
+        if not self.is_mounted:
+            return
+        self._ask_reason()
+        filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
+        if len(self.table.rows) and self._snapshot is not None:
+            stale = self._snapshot.freshness(self._app.now()).stale
+            self.table.tick(self.cell_context(), stale, self._app.watched_runs)
+            if not filters:
+                self._draw_subtitle()
+                self._draw_moving()
+                self._draw_detail()
+                return
+        self.redraw(news=())  # whatever happened was drawn when it was told
+
+    def _ask_reason(self) -> None:
+        """Ask why one of the failed runs in sight failed, the one under the cursor first."""
+        connection, snapshot = self._app.connection, self._snapshot
+        if connection is None or snapshot is None:
+            return
+        gate = self._app.gate
+        runs = [self.table.cursor_run, *self.table.in_sight, *(gate.failures if gate is not None else ())]
+        run = self._reasons.next(runs, requests=snapshot.requests, budget=snapshot.budget, at=snapshot.at)
+        if run is not None:
+            work: Worker[None] = self.run_worker(
+                partial(self._reasons.fetch, connection.poller, run), group="reasons"
+            )
+            del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def explain(self, run: Run) -> None:
+        """Ask why a run failed, for somebody who waits for it; the context has the reason afterwards."""
+        if self._app.connection is not None:
+            await self._reasons.fetch(self._app.connection.poller, run)
+
+    def _placeholder(self) -> list[Line]:
+        cells = self.table.size.width
+        app = self._app
+        return placeholder(self._snapshot, self.view, app.trouble, app.now(), cells, glyphs=app.glyphs)
+
+    def _draw_subtitle(self) -> None:
+        app, frame = self._app, self.query_one("#runs-frame")
+        text = runs_subtitle(
+            self._snapshot,
+            len(self._rows.order),
+            self.table.waiting,
+            glyphs=app.glyphs,
+            now=app.now(),
+            thread=self.view.thread,
+            marked=len(self.table.marks),
+            watched=len(app.watches),
+            unreadable=self._rows.unreadable(self._snapshot),
+            locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
+            cells=frame.outer_size.width,
+        )
+        set_titles(frame, subtitle=app.title_text(text))
+
+    def _draw_moving(self) -> None:
+        app, snapshot = self._app, self._snapshot
+        now = app.now()
+        context = self.cell_context()
+        groups = self._rows.groups(snapshot, context) if snapshot is not None else []
+        title, subtitle = groups_title(self.view), threads_subtitle(snapshot)
+        set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
+        self.threads.show_groups(groups, snapshot, now)
+        self.query_one("#head", Bar).show(
+            head_line(
+                app.place,
+                snapshot,
+                groups[0].totals if snapshot is not None and snapshot.read() else None,
+                now=now,
+                paused=self.paused,
+                glyphs=app.glyphs,
+                zone=app.zone,
+                cells=self.size.width,
+                stretched=self._rows.stretched(snapshot) if snapshot is not None else None,
+            )
+        )
+        self._draw_totals()
+        self._draw_foot()
+
+    def _draw_totals(self) -> None:
+        """Draw what is counted over the rows, and how fast these rows use tokens; the title says which rows they are."""
+        app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
+        wanted = self._rows.holding()
+        pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
+        rate = self._pace.per_minute(now, wanted) if len(self.table.rows) else None
+        pane.show(rate, self._pace.bins(now, pane.bins, wanted), read=self._read)
+        frame = self.query_one("#totals-frame")
+        title = totals_title(self.shown, self.view, cells=frame.outer_size.width)
+        set_titles(frame, app.title_text(title))
+
+    @property
+    def _read(self) -> bool:
+        """Whether any of the runs that would be on the screen have been read."""
+        return self.shown is not None and self.shown.read(self.view.thread)
+
+    def _draw_foot(self) -> None:
+        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        if isinstance(self.focused, Prompt):
+            places: tuple[str, ...] = (
+                (bindings.PROMPT, bindings.FILTER) if self.focused.id == "filter" else (bindings.PROMPT,)
+            )
+        else:
+            here = (
+                bindings.THREADS
+                if self.threads.has_focus
+                else bindings.TABLE
+                if self.table.has_focus
+                else bindings.PANE
+            )
+            places = (here, bindings.DASHBOARD, bindings.APP)
+        self.query_one("#foot", Bar).show(
+            foot_line(
+                places,
+                self.size.width,
+                incidents[-1] if incidents else "",
+                remapped=self._app.settings.keys,
+            )
+        )
+
+    def _draw_detail(self) -> None:
+        run = self.table.cursor_run
+        title = self._app.title_text(run.id if run is not None else "Run")
+        set_titles(self.query_one("#detail-frame"), title)
+        self.detail.show(self._app.opened_run(run) if run is not None else None, self.cell_context())
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
+        """Show the run under the cursor, and fetch the rest of it once the cursor rests."""
+        self._draw_detail()
+        if message.run is not None:
+            self._app.want(message.run)
+
+    def on_detail_pane_chosen(self) -> None:
+        """Fetch what the chosen tab needs."""
+        if self.table.cursor_run is not None and self.is_current:
+            self._app.want(self.table.cursor_run)
+
+    @property
+    def chosen_rows(self) -> list[Run] | None:
+        """The rows that a filter or a chosen group leaves; None where all are shown."""
+        return None if self._rows.all_shown else self._rows.rows
+
+    @property
+    def scene_rows(self) -> list[Run]:
+        """The rows that are shown, in their wanted order."""
+        return self._rows.rows
+
+    def compared_with(self, run: Run) -> tuple[Run, bool] | None:
+        """Return the run to compare another one with, and whether it was marked; else it is the one before it."""
+        marked = [other for other in self.marked_runs() if other.key != run.key]
+        if marked:
+            return marked[-1], True
+        picture = self.shown
+        before = self._lineage.previous(run) if self._lineage is not None else None
+        other = picture.run(before) if picture is not None and before is not None else None
+        return (other, False) if other is not None else None
+
+    def on_run_table_opened(self, message: RunTable.Opened) -> None:
+        """Open a run on the whole screen."""
+        self._app.open_run(message.run)
+
+    def on_run_table_settled(self) -> None:
+        """Say what waits to be shown."""
+        self._draw_subtitle()
+
+    def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
+        """Sort by the clicked column; a second click inverts."""
+        if message.column in (*SORTABLE, *self.columns.paths):
+            if message.column == self.view.sort:
+                self.action_invert()
+            else:
+                self._set_view(replace(self.view, sort=message.column, descending=False))
+
+    def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
+        """Show the runs of the chosen group, unless another one has been chosen since."""
+        if message.key == self.threads.chosen:
+            self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
+
+    def on_group_list_left(self) -> None:
+        """Go on to the table."""
+        self.table.focus()
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Filter while somebody types; of what cannot be read yet, the rest holds."""
+        self._set_view(replace(self.view, text=message.text))
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Keep the filter, or take it back, and go on in the table."""
+        self._set_view(replace(self.view, text=message.text))
+        self.table.focus()
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys of the pane that has the focus."""
+        if self.is_mounted:
+            self._draw_foot()
+            self.table.restyle()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.call_after_refresh(self.redraw)
+
+    def select(self, key: RunKey) -> None:
+        """Put the cursor on a run."""
+        self.table.select(key)

@@ -1,0 +1,67 @@
+"""Why runs failed, asked for one at a time and only for those somebody looks at. Never asked twice, never in a hurry."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Final
+
+from flowtui.model.run.row import FAILED, Run, RunKey
+
+if TYPE_CHECKING:
+    from flowtui.source.read.tracing import Tracing
+
+MAX_KEPT: Final = 2_000
+SHARE: Final = 0.7
+"""Share of the request budget that may be used before reasons come slowly: fresh runs matter more than old failures."""
+
+MOST: Final = 0.9
+"""Share of the budget that may be used before reasons wait."""
+
+PACE: Final = 5.0
+"""Seconds between two questions while they come slowly: with two requests each that is 24 a minute."""
+
+
+class Reasons:
+    """`known` is run → its reason in a few words, for those that have one; with `redact`, without what messages say."""
+
+    def __init__(self, *, redact: bool = False) -> None:
+        self._redact = redact
+        self.known: Mapping[RunKey, str] = {}
+        self._asked: dict[RunKey, None] = {}
+        self._busy = False
+        self._last = -PACE
+
+    def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
+        """Return the run to ask about `at` (seconds): the first failed one not asked about, None where it must wait."""
+        pace = 0.0 if requests < budget * SHARE else PACE
+        if self._busy or requests >= budget * MOST or 0 <= at - self._last < pace:
+            return None
+        for run in runs:
+            if (
+                run is not None
+                and run.status_class == FAILED
+                and run.key not in self._asked
+                and not run.placeholder
+            ):
+                self._last = at
+                return run
+        return None
+
+    async def fetch(self, tracing: Tracing, run: Run) -> None:
+        """Ask about a run. That nothing says why is an answer too."""
+        from flowtui.source.read.tracing import fetch_why  # noqa: PLC0415  after the first paint
+
+        self._busy = True
+        self._asked[run.key] = None
+        while len(self._asked) > MAX_KEPT:
+            self._asked.pop(next(iter(self._asked)))
+        try:
+            found = await fetch_why(tracing, run.key, redact=self._redact)
+        except asyncio.CancelledError:
+            self._asked.pop(run.key, None)  # nobody has answered yet: it may be asked again
+            raise
+        finally:
+            self._busy = False
+        if found is not None:
+            self.known = {**self.known, run.key: found.reason}

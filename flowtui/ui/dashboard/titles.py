@@ -1,0 +1,188 @@
+"""What one snapshot looks like in one view: lights, titles. Pure, so that drawing has nothing left to decide."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from math import ceil
+
+from rich.cells import cell_len
+
+from flowtui.formatting import age
+from flowtui.model.columns.columns import Context
+from flowtui.model.run.row import Run
+from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.marks import Mark, since_mark
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.pinned_order import Waiting
+from flowtui.model.view.view import View, words_of
+from flowtui.text import safe_text
+from flowtui.ui.grouping.rows import TITLES
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.table.cells import Look
+
+_NEWS = 86_400.0  # seconds for which a mark is worth a title
+_NAME = 24  # cells of its name there
+_PROGRESS_BAR = 10  # cells
+_CORNERS = 6  # cells of a frame's border that no title gets
+_BETWEEN = "  ·  "
+_WORTH = 24  # cells of a cause that still tell something; the head says how bad it is
+
+
+def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
+    """Return what cells need at `now`, by the local clock: `base` holds what does not come with a snapshot."""
+    if snapshot is None:
+        return replace(base, now=now)
+    return replace(
+        base,
+        now=snapshot.server_time(now),
+        agents=snapshot.agents,
+        threads=snapshot.threads,
+        clock_offset=snapshot.clock_offset,
+    )
+
+
+def compose_look(
+    snapshot: Snapshot | None, view: View, context: Context, *, now: float, glyphs: Glyphs, still: bool
+) -> Look:
+    """Return how the rows of a snapshot look; `still` rests what moves by itself."""
+    look = Look(context, glyphs, order=(view.sort, view.descending), still=still)
+    if snapshot is None:
+        return look
+    return replace(look, words=words_of(view.text), stale=snapshot.freshness(now).stale)
+
+
+def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
+    """Return what the table shows, in words; `name` is that of a saved view, which stands for its filter."""
+    parts = ["Runs", _group_title(snapshot, view.group)]
+    if name:
+        parts.insert(1, safe_text(name))
+    if view.only != "all" and not name:
+        parts.append(f"{view.only} only")
+    if view.text.strip() and not name:
+        parts.append(f'"{view.text.strip()}"')
+    if paused:
+        parts.append("order paused")
+    return " · ".join(parts)
+
+
+def groups_title(view: View) -> str:
+    """Return what the list of groups is of; its numbers are of all runs also while the table shows some of them."""
+    return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
+
+
+def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
+    """Return what the tokens are of, for a frame `cells` wide: of the rows of the table, where those are not all."""
+    group = _group_title(snapshot, view.group) if view.group.member is not None else ""
+    which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
+    whole, short = (f"{group}, {which}" if group and which else group or which), which or group
+    for named in (whole, short):
+        title = " · ".join(filter(None, ("Tokens", named)))
+        if cell_len(title) <= cells - _CORNERS:
+            return title
+    return f"Tokens · {ink.fit(short, max(4, cells - _CORNERS - cell_len('Tokens · '))).rstrip()}"
+
+
+def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
+    """Return what came of these runs since the newest mark, where it is of the last day; "" where none is."""
+    mark = next((each for each in reversed(marks) if each.at <= now), None)
+    if mark is None or now - mark.at > _NEWS:
+        return ""
+    found = since_mark(runs(), mark)
+    name = ink.fit(mark.name, min(len(mark.name), _NAME)).rstrip()
+    return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
+
+
+def _group_title(snapshot: Snapshot | None, group: Grouping) -> str:
+    if snapshot is None or group.member is None:
+        return "all threads"
+    name = name_of(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
+    return name if group.by == "thread" else f"{group.by} {name}"
+
+
+def threads_subtitle(snapshot: Snapshot | None) -> str:
+    """Return that the key is refused, how many threads were read while it is not all, or how often each is read at least.
+
+    That is the longest interval that was promised to any thread. What spans tell of is read sooner.
+    """
+    if snapshot is None:
+        return ""
+    if snapshot.stopped:
+        return "key refused"
+    covered = snapshot.coverage
+    if not covered.fleet:
+        return ""
+    if not covered.complete:
+        return f"{covered.read:,} of {covered.threads:,} read"
+    # While nobody gets an answer nothing is checked, and the head says why.
+    if not covered.threads or snapshot.outage is not None:
+        return ""
+    promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
+    unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0
+    return f"checked every {age(ceil(promised / unit) * unit)}"  # rather too long than too short
+
+
+def _loading(covered: Coverage, glyphs: Glyphs) -> str:
+    """Return of how many threads runs were read, of all, and how many of the others could not be when they were tried."""
+    failed = covered.threads - covered.read - covered.unread
+    filled = covered.read * _PROGRESS_BAR // covered.threads
+    bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
+    told = f", {failed:,} failed" if failed > 0 else ""
+    return f"loading, {covered.read:,} of {covered.threads:,} threads read{told} {bar}"
+
+
+def runs_subtitle(
+    snapshot: Snapshot | None,
+    rows: int,
+    waiting: Waiting,
+    *,
+    glyphs: Glyphs,
+    now: float,
+    thread: str | None = None,
+    marked: int = 0,
+    watched: int = 0,
+    unreadable: int = 0,
+    locked: str = "",
+    cells: int,
+) -> str:
+    """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
+
+    `rows` are shown, `unreadable` of them as far as they can be. With a `thread` (raw id) the trouble is that thread's,
+    and `locked` says how old its lock is.
+    `cells` is the width of the frame.
+    """
+    parts: list[str] = []
+    cause = ""
+    if snapshot is not None and rows:
+        state = snapshot.threads.get(thread) if thread is not None else None
+        health = snapshot.health_of(state, now) if state is not None else snapshot.health(now)
+        # Where nobody gets an answer, that is the trouble of every thread.
+        cause = health.cause if snapshot.outage is None else snapshot.outage.cause
+    if snapshot is not None and rows and not snapshot.coverage.complete:
+        parts.append(_loading(snapshot.coverage, glyphs))
+    if locked:
+        parts.append(locked)
+    if waiting:
+        parts.append(f"{waiting.text}   . applies")
+    if marked:
+        parts.append(f"{marked} marked")
+    if watched:
+        parts.append(f"{watched:,} watched")
+    if unreadable:
+        parts.append(f"{unreadable} unreadable")
+    return trouble_text(cause, parts, cells)
+
+
+def trouble_text(cause: str, parts: Sequence[str], cells: int) -> str:
+    """Return the words for the lower border of a frame `cells` wide: the parts whole, before them the cause.
+
+    Of the cause there is what the border has room for; where that would be next to nothing, the parts alone.
+    """
+    rest = _BETWEEN.join(parts)
+    room = cells - _CORNERS - (cell_len(rest) + len(_BETWEEN) if rest else 0)
+    if not cause or (rest and room < min(_WORTH, cell_len(cause))):
+        return rest
+    shown = ink.fit(cause, min(cell_len(cause), max(1, room)))
+    return _BETWEEN.join([shown, *parts])

@@ -1,0 +1,178 @@
+"""Tokens of the rows shown: sums with what they cover, what they cost, what was wasted, and the pace as a sparkline."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Sparkline
+
+from flowtui import formatting
+from flowtui.model.run.cost import Total, Waste
+from flowtui.model.stats.thread_totals import Sums
+from flowtui.model.stats.totals import Totals
+from flowtui.model.stats.usual_times import SPAN
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.line_pane import Lines
+
+_SPARK: Final = 2  # lines
+
+
+def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line]:
+    """Return the sums, `cells` wide. A sum says how many runs it covers; what nobody reported is —.
+
+    `brief` leaves out what the total is made of.
+    """
+    parts = [] if brief else [("prompt", found.prompt), ("completion", found.completion)]
+    lines = [
+        ink.spread(
+            [Span(name, "dim")],
+            [Span(formatting.count(value), "strong" if name == "total" else "text")],
+            cells,
+        )
+        for name, value in (*parts, ("total", found.total))
+    ]
+    said = _covered(found.reported, found.runs, " runs reported", cells)
+    return [*lines, ink.line((said, "dim"))]
+
+
+def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> list[Line]:
+    """Return as many lines as the sums have, for when no run has been read: no number is known, not even 0."""
+    names = ["total"] if brief else ["prompt", "completion", "total"]
+    rest = ["cost", "wasted"] if priced else ["wasted"]
+
+    def line(name: str) -> Line:
+        return ink.spread([Span(name, "dim")], [Span(formatting.UNKNOWN, "dim")], cells)
+
+    return [*map(line, names), ink.line(("nothing read yet", "dim")), *map(line, rest)]
+
+
+def _covered(part: int, whole: int, words: str, cells: int) -> str:
+    """Return `57 of 61 runs reported` as short as `cells` cells want it."""
+    said = (f"{part:,} of {whole:,}{words}", f"{part:,} of {whole:,}{words.removeprefix(' runs')}")
+    last = f"{part:,}/{whole:,}{words.removeprefix(' runs')}"
+    return next((text for text in said if len(text) <= cells), last)
+
+
+def cost_line(total: Total, cells: int) -> Line:
+    """Return what the runs cost, and how many of those that may have cost something that covers."""
+    amount = total.text()
+    runs = total.priced + total.unpriced + total.unreported
+    room = cells - len(amount) - 1
+    said = _covered(total.priced, runs, " runs", room)
+    return ink.spread(
+        [Span(amount, "strong" if total.amount is not None else "dim")], [Span(said, "dim")], cells
+    )
+
+
+def waste_line(found: Waste, total: int | None, cells: int) -> Line:
+    """Return the tokens of failed and cancelled runs, and their share of all that were reported."""
+    share = f" {percent(found.tokens / total)}" if found.tokens and total else ""
+    number = formatting.count(found.tokens)
+    if found.silent and found.tokens is not None:
+        number = f"≥{number}"
+    return ink.spread(
+        [Span("wasted", "dim"), Span(share, "text")],
+        [Span(number, "text" if found.tokens else "dim")],
+        cells,
+    )
+
+
+def percent(share: float) -> str:
+    """Return a share of 0 to 1 in percent, where neither a little is 0% nor almost all 100%."""
+    return "<1%" if 0 < share < 0.005 else ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
+
+
+def pace_line(per_minute: int | None) -> Line:
+    """Return the tokens of the last minute in a line; None while nothing has been seen."""
+    return ink.line((formatting.short_count(per_minute), "strong"), (" tokens/min", "dim"))
+
+
+def levels(bins: Sequence[int], lines: int) -> list[float]:
+    """Return how high the sparkline draws each bar: what would be drawn the same is the same, and nothing is painted."""
+    least, steps = min(bins, default=0), 8 * max(1, lines) - 1
+    extent = max(bins, default=0) - least or 1
+    return [float((value - least) * steps // extent) for value in bins]
+
+
+class Room(NamedTuple):
+    """What a pane has room for: lines of the sparkline, the pace, and what the total is made of."""
+
+    spark: int
+    pace: bool
+    parts: bool
+
+
+def room_in(height: int, lines: int) -> Room:
+    """Return what fits into `height` lines, `lines` of which are sums with all their parts.
+
+    The sparkline yields first; then the pace or the parts of the total, whichever is enough.
+    """
+    spark = min(_SPARK, height - lines - 1)
+    if spark > 0:
+        return Room(spark, pace=True, parts=True)
+    if height >= lines:
+        return Room(0, pace=height > lines, parts=True)
+    return Room(0, pace=height > lines - 2, parts=False)
+
+
+class TotalsPane(Vertical):
+    """Sums above, the pace of the last ten minutes below."""
+
+    DEFAULT_CSS = "TotalsPane > Lines { height: auto; }"
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self.sums = Sums()
+        """What is shown; to be set before `show`."""
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Lines(id="sums")
+        yield Sparkline([0.0] * 2, summary_function=max)
+        yield Lines(id="pace")
+
+    def on_mount(self) -> None:
+        """Keys have nothing to do here."""
+        for lines in self.query(Lines):
+            lines.can_focus = False
+
+    @property
+    def text(self) -> str:
+        """What the pane says, without colours."""
+        return "\n".join(lines.text for lines in self.query(Lines) if lines.display)
+
+    @property
+    def bins(self) -> int:
+        """How many bars the sparkline has room for."""
+        return max(2, self.size.width)
+
+    def show(self, per_minute: int | None, bins: Sequence[int], *, read: bool = True) -> None:
+        """Show what was counted, and the pace. Until a run was `read`, no number is known."""
+        found, cells = self.sums, max(10, self.size.width)
+        priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]
+        rest = [*priced, waste_line(found.waste, found.totals.total, cells)]
+        room = room_in(self.size.height, len(rest) + 4)
+        lines = [*totals_lines(found.totals, cells, brief=not room.parts), *rest]
+        if not read:
+            lines = unread_lines(cells, brief=not room.parts, priced=bool(priced))
+        self._lay_out(room, len(lines))
+        self.query_one("#sums", Lines).show(lines)
+        self.query_one("#pace", Lines).show([pace_line(per_minute)])
+        spark = self.query_one(Sparkline)
+        spark.visible = read  # a flat line would say that nothing was used
+        data = levels(bins, spark.size.height)
+        if list(spark.data or ()) != data:
+            spark.data = data
+        spark.tooltip = f"tokens in the last {SPAN / 60:.0f} minutes"
+
+    def _lay_out(self, room: Room, lines: int) -> None:
+        self.query_one("#sums").styles.height = lines
+        spark, pace = self.query_one(Sparkline), self.query_one("#pace")
+        spark.styles.height = max(1, room.spark)
+        spark.display = bool(room.spark) and not self.app.has_class("-ascii")
+        pace.styles.height = 1
+        pace.display = room.pace

@@ -1,0 +1,1 @@
+"""The event log as a list and a screen, and the notifications."""

@@ -1,0 +1,180 @@
+"""The event log on the whole screen: what happened since flowtui started, newest first, and what one is told of.
+
+Draws the log; knows nothing that is not in it. It follows while the cursor is at the top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from flowtui import formatting
+from flowtui.model.events.event_log import Event, EventLog, reason_of, recent
+from flowtui.model.run.row import RunKey
+from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.events.event_list import EventList
+from flowtui.ui.events.rows import detail_line, event_line, time_width, title_line
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.prompt import Prompt
+
+_WATCHES = 60  # characters of the names of what one is told of
+
+
+class EventScreen(ViewScreen):
+    """Shows the events of a log."""
+
+    def __init__(self, log: EventLog) -> None:
+        super().__init__("events")
+        self._log = log
+        self._words = ""
+        self._reasons: Mapping[RunKey, str] = {}
+        self._time_cells = 0
+
+    @property
+    def event_list(self) -> EventList:
+        """The events."""
+        return self.query_one(EventList)
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Bar(id="head")
+        with Container(id="events-frame", classes="frame"):
+            yield Bar(id="event-titles")
+            yield EventList()
+            yield Prompt("words: a run, a thread, failed, finding, outage, told")
+        yield Bar(id="event-detail")
+        yield Bar(id="foot")
+
+    def prepare(self) -> None:
+        """Set up the parts."""
+        self.event_list.focus()
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Draw what is new."""
+        if not self.ready:
+            return
+        app, found = self._app, recent(self._log.events, self._words)
+        now, cells = app.now(), self.event_list.cells
+        self._reasons = app.dashboard.cell_context().reasons
+        self._time_cells = max((time_width(event.at, now, app.zone) for event in found), default=8)
+        self.event_list.show(
+            found, self._line, words=self._words.casefold().split(), placeholder=self._placeholder()
+        )
+        self.query_one("#event-titles", Bar).show(title_line(cells, self._time_cells) if found else ink.BLANK)
+        self.query_one("#head", Bar).show(self._head(len(found)))
+        self._draw_detail()
+        places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
+        foot = foot_line(places, self.size.width, remapped=app.settings.keys)
+        self.query_one("#foot", Bar).show(foot)
+        frame = self.query_one("#events-frame")
+        title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
+        set_titles(frame, app.title_text(title), app.title_text(self._watched()))
+
+    def _line(self, event: Event, cells: int) -> Line:
+        app, why = self._app, reason_of(event, self._reasons)
+        return event_line(
+            event, cells, self._time_cells, glyphs=app.glyphs, zone=app.zone, now=app.now(), why=why
+        )
+
+    def _draw_detail(self) -> None:
+        event, app = self.event_list.event, self._app
+        spans = ink.BLANK
+        if event is not None:
+            why = reason_of(event, self._reasons)
+            spans = detail_line(event, self.size.width, zone=app.zone, why=why)
+        self.query_one("#event-detail", Bar).show(spans)
+
+    def _head(self, found: int) -> Line:
+        app, log = self._app, self._log
+        place = app.place
+        where = [
+            Span(" flowtui ", "badge"),
+            Span(f" {place.profile}", "strong"),
+            Span(f" {place.host}", "dim"),
+            Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
+            *([Span("  redacted", "warn")] if place.redacted else []),
+        ]
+        count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
+        since = formatting.clock(log.began, app.zone)
+        forgotten = log.added - len(log.events)
+        tail = [
+            Span(f"{forgotten:,} older ones forgotten  " if forgotten > 0 else "", "dim"),
+            Span(f"since {since}  ", "dim"),
+            Span(count, "strong"),
+            Span(" event " if len(log.events) == 1 else " events ", "dim"),
+        ]
+        return ink.spread(where, tail, self.size.width)
+
+    def _watched(self) -> str:
+        names = ", ".join(watch.name for watch in self._app.watches)
+        return f"watching {ink.fit(names, min(len(names), _WATCHES))}" if names else ""
+
+    def _placeholder(self) -> list[Line]:
+        if self._words.strip():
+            said = ink.line((f'No event holds "{self._words.strip()}"', "strong"))
+            return [said, ink.line(("esc", "key"), (" shows all events", "dim"))]
+        since = formatting.span(self._app.now() - self._log.began)
+        return [
+            ink.line(("Nothing has happened yet", "strong")),
+            ink.line((f"for {since}: runs, findings and outages show here when they come", "dim")),
+        ]
+
+    # -- what happens ------------------------------------------------------------------------------------------
+
+    def on_event_list_moved(self) -> None:
+        """Say what is under the cursor now."""
+        if self._drawn and self.is_current:
+            self._draw_detail()
+
+    def on_event_list_chosen(self, message: EventList.Chosen) -> None:
+        """Open the run of an event."""
+        key, picture = message.event.key, self._app.dashboard.shown
+        run = picture.run(key) if key is not None and picture is not None else None
+        if run is not None:
+            self._app.open_run(run)
+        else:
+            said = "This event is about no run" if key is None else "That run is not known any more"
+            self._app.notify(said, timeout=2, markup=False)
+
+    def action_narrow(self) -> None:
+        """Ask for words."""
+        self.query_one(Prompt).open(self._words)
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Narrow while somebody types."""
+        self._words = message.text
+        self.tick()
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Keep what was found in sight."""
+        self._words = message.text
+        self.event_list.focus()
+        self.call_after_refresh(self.tick)
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys of what has the focus."""
+        if self._drawn:
+            self.call_after_refresh(self.tick)
+
+    def action_copy(self) -> None:
+        """Copy the id of the run of the event."""
+        event = self.event_list.event
+        if event is not None and event.key is not None:
+            self._app.copy(event.key[1])
+
+    def action_leave(self) -> None:
+        """Show all events, then go back."""
+        if self._words.strip():
+            self._words = ""
+            self.tick()
+        else:
+            self._app.pop_screen()

@@ -1,0 +1,174 @@
+"""One event as one line: when, what, which run, in which words, on which thread. Pure; long text is cut, never wrapped."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, tzinfo
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.events.event_log import (
+    AWAY,
+    CANCEL,
+    FINDING,
+    INCIDENT,
+    NOTICE,
+    OUTAGE,
+    RECOVERY,
+    RUN,
+    Event,
+)
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+_WORD: Final = 14  # cells; a gap of two behind
+_RUN: Final = 18  # a gap of two behind
+_THREAD: Final = 16  # a gap of two in front
+_WIDE: Final = 100  # cells from which on a line has the thread
+_ROOMY: Final = 72  # cells from which on every run has its own column
+
+_ROLES: Final = {
+    FINDING: "warn",
+    OUTAGE: "bad",
+    RECOVERY: "good",
+    NOTICE: "focus",
+    CANCEL: "other",
+    INCIDENT: "bad",
+    AWAY: "accent",
+}
+_WORDS: Final = {NOTICE: "told", CANCEL: "cancel", INCIDENT: "flowtui", AWAY: "welcome back"}
+
+
+def title_line(cells: int, time_cells: int) -> Line:
+    """Return the names of the columns."""
+    run, thread = _run_cells(cells), _thread_cells(cells)
+    titles = f" {'TIME':<{time_cells}}  {'WHAT':<{_WORD + 4}}" + (f"{'RUN':<{run + 2}}" if run else "")
+    room = cells - len(titles) - thread
+    return (Span(titles + ink.fit("", max(0, room)) + ("  THREAD" if thread else ""), "dim"),)
+
+
+def event_line(
+    event: Event,
+    cells: int,
+    time_cells: int,
+    *,
+    glyphs: Glyphs,
+    zone: tzinfo | None,
+    now: float,
+    why: str = "",
+) -> Line:
+    """Return one event in `cells` cells, `time_cells` of them for its time.
+
+    `why` is the reason of a failure; `now` the local time, as times of another day than today have their date.
+    """
+    role = _ROLES.get(event.kind, event.status or "text")
+    spans = [
+        Span(f" {ink.fit(time_text(event.at, now, zone), time_cells)}  ", "dim"),
+        Span(f"{sign(event, glyphs)} ", role),
+        Span(f"{ink.fit(word(event), _WORD)}  ", role),
+    ]
+    run, thread = _run_cells(cells), _thread_cells(cells)
+    if run:
+        spans.append(Span(f"{ink.fit(event.run, run)}  ", "strong"))
+    elif shown_run(event):
+        spans.append(Span(f"{ink.fit(event.run, _RUN).rstrip()} ", "strong"))
+    room = max(0, cells - ink.width(spans) - thread)
+    told = said(event, why)
+    between = _between(event, zone)
+    if ink.width((*told, *between)) <= room:
+        told += between
+    tail = [Span(f"  {ink.fit(event.thread, thread - 2)}", "dim")] if thread else []
+    return (*spans, *_cut(told, room), *tail)
+
+
+def said(event: Event, why: str) -> list[Span]:
+    """Return what an event tells beside its word."""
+    spans = [Span(event.text, "strong" if event.kind in (AWAY, NOTICE) else "text")]
+    if event.kind in (OUTAGE, RECOVERY) and event.threads > 1:
+        spans.insert(0, Span(f"{event.threads:,} threads: ", "strong"))
+    if why:
+        spans.append(Span(f": {why}", "bad"))
+    return spans
+
+
+def _between(event: Event, zone: tzinfo | None) -> list[Span]:
+    """Return the looks between which it happened, for what was not seen to happen."""
+    if event.kind != RUN or event.since is None:
+        return []
+    return [
+        Span(f"  between {formatting.clock(event.since, zone)} – {formatting.clock(event.at, zone)}", "dim")
+    ]
+
+
+def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> Line:
+    """Return all that an event says, for the one under the cursor, cut at the end of the line."""
+    spans = [Span(f" {formatting.timestamp(event.at, zone)}  ", "dim")]
+    if shown_run(event):
+        spans.append(Span(f"{event.run}  ", "strong"))
+    if event.thread:
+        spans.append(Span(f"{event.thread}  ", "dim"))
+    return tuple(_cut([*spans, *said(event, why), *_between(event, zone)], cells))
+
+
+def shown_run(event: Event) -> str:
+    """Return the run of an event where it has no column of its own: what was told names it itself."""
+    return "" if event.kind == NOTICE else event.run
+
+
+def sign(event: Event, glyphs: Glyphs) -> str:
+    """Return the sign of an event: that of a status, else of its kind."""
+    signs = {
+        FINDING: "!",
+        OUTAGE: glyphs.failed,
+        RECOVERY: glyphs.live,
+        NOTICE: glyphs.pointer,
+        CANCEL: glyphs.failed,
+        INCIDENT: "!",
+        AWAY: glyphs.pointer,
+    }
+    return signs.get(event.kind) or glyphs.status.get(event.status, glyphs.separator)
+
+
+def word(event: Event) -> str:
+    """Return what happened, in a word or two."""
+    if event.kind == FINDING:
+        return event.word.replace("_", " ")
+    if event.kind == RECOVERY:
+        return "recovered" if event.word != "seen" else "seen again"
+    return _WORDS.get(event.kind, event.word)
+
+
+def time_text(at: float, now: float, zone: tzinfo | None) -> str:
+    """Return the time of an event; of another day than today with its date."""
+    clock = formatting.clock(at, zone)
+    return clock if _day(at, zone) == _day(now, zone) else f"{_day(at, zone)} {clock[:5]}"
+
+
+def time_width(at: float, now: float, zone: tzinfo | None) -> int:
+    """Return how many cells the time of an event takes."""
+    return len(time_text(at, now, zone))
+
+
+def _day(at: float, zone: tzinfo | None) -> str:
+    return f"{datetime.fromtimestamp(at, UTC).astimezone(zone):%m-%d}"
+
+
+def _run_cells(cells: int) -> int:
+    return _RUN if cells >= _ROOMY else 0
+
+
+def _thread_cells(cells: int) -> int:
+    return _THREAD if cells >= _WIDE else 0
+
+
+def _cut(spans: list[Span], cells: int) -> list[Span]:
+    """Return spans in exactly so many cells."""
+    kept: list[Span] = []
+    for span in spans:
+        wide = ink.width((span,))
+        if wide > cells:
+            kept.append(Span(ink.fit(span.text, cells), span.role))
+            return kept
+        kept.append(span)
+        cells -= wide
+    return [*kept, Span(" " * cells)] if cells else kept

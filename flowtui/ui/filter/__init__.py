@@ -1,0 +1,1 @@
+"""The filter box with its completion, and the menu of saved views."""

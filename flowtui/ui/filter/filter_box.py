@@ -1,0 +1,381 @@
+"""The filter's box: what can be typed next stands above it, what is wrong below. What it means is the model's to say.
+
+The list lies over the table's last lines, so that nothing jumps while somebody types.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from rich.cells import cell_len
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from flowtui.model.columns.columns import Context
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.view import View, filter_of, passing
+from flowtui.ui.keys import bindings
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from flowtui.errors import QueryError
+    from flowtui.model.query.completion import Completer, Completion, Completions
+
+
+class Asked(NamedTuple):
+    """What a filter is asked of: a picture, what else the view says, and what its cells need."""
+
+    picture: Snapshot | None
+    view: View
+    context: Context
+
+
+HIGHEST: Final = 8  # lines of the list
+_LABEL_CELLS: Final = 44
+_GAP: Final = 2
+_READABLE: Final = 40  # cells of a message that are worth more than where it stands
+_KEPT: Final = 20  # filters that are remembered
+_HINT: Final = "words, status:failed, age<10m, tokens>20k, has:note, /regex/"
+
+
+def completion_lines(
+    items: Sequence[Completion], typed: str, cells: int, *, floor: bool = False
+) -> tuple[list[Line], int]:
+    """Return the items as lines of at most `cells` cells, and how wide they are: value, meaning, count."""
+    counts = ["" if item.shows is None else f"{'≥' if floor else ''}{item.shows:,}" for item in items]
+    label = min(max(cell_len(item.label) for item in items), _LABEL_CELLS)
+    note = max(cell_len(item.note) for item in items)
+    count = max(map(len, counts))
+    label = max(4, min(label, cells - 2 - (count + _GAP if count else 0)))
+    note = max(0, min(note, cells - 2 - label - _GAP - (count + _GAP if count else 0)))
+    lines = []
+    for item, shown in zip(items, counts, strict=True):
+        role = "dim" if item.shows == 0 else "text"
+        lines.append(
+            (
+                Span(" "),
+                *ink.light(ink.fit(item.label, label), role, (typed.casefold(),) if typed else ()),
+                *([Span(" " * _GAP), Span(ink.fit(item.note, note), "dim")] if note else []),
+                *([Span(" " * _GAP), Span(ink.fit(shown, count, "right"), "dim")] if count else []),
+                Span(" "),
+            )
+        )
+    return lines, max(map(ink.width, lines))
+
+
+def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) -> Line:
+    """Return what is wrong with a filter, with a caret in cell `at`, where the mistake is; one line of `cells`.
+
+    `typing`: only the rest is missing, which is no mistake yet.
+    """
+    said, role = f"column {wrong.column}: {wrong}", "dim" if typing else "warn"
+    caret = "dim" if typing else "bad"
+    if at >= 0 and at + 2 + cell_len(said) <= cells:
+        return ink.line(" " * at, ("^ ", caret), (said, role))
+    if cell_len(said) + 2 <= at < cells:
+        return ink.line(" " * (at - cell_len(said) - 1), (said, role), (" ^", caret))
+    if 0 <= at <= cells - _READABLE:
+        return ink.line(" " * at, ("^ ", caret), (ink.fit(said, cells - at - 2).rstrip(), role))
+    return ink.line(" ", (ink.fit(said, cells - 2).rstrip(), role))
+
+
+class CompletionList(Widget):
+    """The list. One line is lit: softly where it is only offered, fully where it was chosen."""
+
+    DEFAULT_CSS = """
+    CompletionList { display: none; overlay: screen; width: 1; height: 1; background: $panel; }
+    """
+
+    class Picked(Message):
+        """Somebody clicked on the item at `place`, from 0."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._lines: Sequence[Line] = ()
+        self._place, self._chosen, self._top, self._height = 0, False, 0, 1
+
+    @property
+    def text(self) -> str:
+        """What the list says, all of it, without colours."""
+        return "\n".join("".join(span.text for span in line) for line in self._lines)
+
+    def show(self, lines: Sequence[Line], place: int, *, chosen: bool, height: int) -> None:
+        """Show lines, `height` of them at a time, with the one at `place` in sight."""
+        self._lines, self._place, self._chosen = lines, place, chosen
+        self._height = max(1, height)
+        top = min(self._top, max(0, len(lines) - self._height))
+        self._top = min(max(top, place - self._height + 1), place)
+        self.refresh()
+
+    def on_click(self, event: events.Click) -> None:
+        """Take the item that was clicked."""
+        event.stop()
+        if self._top + event.y < len(self._lines):
+            self.post_message(self.Picked(self._top + event.y))
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look further down the list."""
+        event.stop()
+        self._top = min(self._top + 1, max(0, len(self._lines) - self._height))
+        self.refresh()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look further up the list."""
+        event.stop()
+        self._top = max(0, self._top - 1)
+        self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        """Return a line, at its end where in the list it is."""
+        palette = self.app.palette  # type: ignore[attr-defined]
+        place, cells = self._top + y, self.size.width
+        base = self.rich_style
+        if place == self._place:
+            base += palette.cursor_row if self._chosen else palette.cursor_row_away
+        spans = self._lines[place] if place < len(self._lines) else ink.BLANK
+        if len(self._lines) <= self._height:
+            return ink.strip(spans, palette, base, cells)
+        first = self._top * self._height // len(self._lines)
+        last = -(-(self._top + self._height) * self._height // len(self._lines))
+        thumb = (Span("│" if not palette.plain else "|", "accent" if first <= y < last else "track"),)
+        return Strip.join([ink.strip(spans, palette, base, cells - 1), ink.strip(thumb, palette, base, 1)])
+
+
+class FilterInput(Prompt):
+    """The line that is typed into. Its keys are the box's."""
+
+    BINDINGS = bindings.bindings(bindings.FILTER)
+
+    DEFAULT_CSS = "FilterInput.-textual-compact { padding: 0 1; }"
+
+    @property
+    def _box(self) -> FilterBox:
+        return cast("FilterBox", self.parent)
+
+    async def action_submit(self) -> None:
+        """Take what was chosen in the list; without a choice, keep the filter as it is typed."""
+        if not self._box.take(chosen_only=True):
+            await super().action_submit()
+
+    def action_complete(self) -> None:
+        """Take what is lit in the list."""
+        self._box.take()
+
+    async def action_choose(self, step: int) -> None:
+        """Go down or up the list; without one, down keeps the filter."""
+        if not self._box.choose(step) and step > 0:
+            await super().action_submit()
+
+    def action_cursor_right(self, select: bool = False) -> None:
+        """Go right; at the end, take what is lit in the list."""
+        if select or not self.cursor_at_end or not self._box.take():
+            super().action_cursor_right(select)
+
+    def action_clear(self) -> None:
+        """Begin anew."""
+        self.value = ""
+
+
+class FilterBox(Vertical):
+    """List, line and error together. `asked` says what the filter is asked of now."""
+
+    DEFAULT_CSS = """
+    FilterBox { height: auto; }
+    FilterBox > #filter-error { display: none; }
+    """
+
+    def __init__(self, asked: Callable[[], Asked], *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._asked = asked
+        self._completes: tuple[Snapshot, View, Completer] | None = None
+        self._found: Completions | None = None
+        self._seen: tuple[str, int, Completer | None] | None = None
+        self._place = 0
+        self._chosen = False
+        self._history: list[str] = []
+
+    @property
+    def input(self) -> FilterInput:
+        """The line that is typed into."""
+        return self.query_one(FilterInput)
+
+    @property
+    def list(self) -> CompletionList:
+        """The list above it."""
+        return self.query_one(CompletionList)
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield CompletionList(id="completions")
+        yield FilterInput(_HINT, id="filter")
+        yield Bar(id="filter-error")
+
+    def on_mount(self) -> None:
+        """Complete anew wherever the cursor goes."""
+        self.watch(self.input, "selection", self._moved, init=False)
+
+    def open(self, text: str) -> None:
+        """Show the box with a filter in it."""
+        self.input.open(text)
+
+    # -- what can come next ------------------------------------------------------------------------------------
+
+    def _moved(self) -> None:
+        if self.input.has_focus:
+            self.renew()
+
+    def renew(self) -> None:
+        """Complete again where the text, the cursor or the runs are not those of the last time."""
+        prompt = self.input
+        if not (prompt.display and prompt.has_focus):
+            return
+        completer = self._completer
+        seen = (prompt.value, prompt.cursor_position, completer)
+        if seen == self._seen:
+            return
+        same = self._seen is not None and seen[:2] == self._seen[:2]  # only the runs are others
+        self._seen = seen
+        label = self._label if same and self._chosen else None
+        self._found = completer.complete(*seen[:2], self._history) if completer is not None else None
+        labels = [item.label for item in self._items]
+        self._chosen = label in labels
+        self._place = labels.index(label) if label is not None and self._chosen else 0
+        self._draw()
+
+    @property
+    def _completer(self) -> Completer | None:
+        """What completes over the runs that the view shows without its filter; made anew for another picture."""
+        picture, view, context = self._asked()
+        if picture is None:
+            return None
+        view = replace(view, text="")
+        if self._completes is None or self._completes[0] is not picture or self._completes[1] != view:
+            from flowtui.model.query.completion import Completer  # noqa: PLC0415  once somebody filters
+
+            self._completes = (picture, view, Completer(passing(picture, view, context), context))
+        return self._completes[2]
+
+    @property
+    def _items(self) -> Sequence[Completion]:
+        return self._found.items if self._found is not None else ()
+
+    @property
+    def _label(self) -> str | None:
+        return self._items[self._place].label if self._items else None
+
+    def choose(self, step: int) -> bool:
+        """Go down or up the list, and return whether there is one; above its first line nothing is chosen."""
+        if not self._items:
+            return False
+        place = (self._place if self._chosen else -1) + step
+        if place < -1:
+            place = len(self._items) - 1
+        self._chosen = 0 <= place < len(self._items)
+        self._place = place if self._chosen else 0
+        self._draw()
+        return True
+
+    def take(self, place: int | None = None, *, chosen_only: bool = False) -> bool:
+        """Write an item of the list into the line, the lit one by itself; return whether there was one to take."""
+        from flowtui.model.query.completion import accept  # noqa: PLC0415  once somebody filters
+
+        if self._found is None or not self._items or (chosen_only and not self._chosen):
+            return False
+        text, cursor = accept(
+            self.input.value, self._found, self._items[self._place if place is None else place]
+        )
+        if (text, cursor) == (self.input.value, self.input.cursor_position):
+            return False  # it stands there already
+        self.input.value = text
+        self.input.cursor_position = cursor
+        self.renew()
+        return True
+
+    def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
+        """Take what was clicked, and go on typing."""
+        message.stop()
+        self.input.focus()
+        self.take(message.place)
+
+    # -- what was typed ----------------------------------------------------------------------------------------
+
+    def on_prompt_typed(self) -> None:
+        """Follow what is typed."""
+        self.renew()
+        self._draw_error()
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Remember a filter that was kept, for as long as flowtui runs."""
+        self._hide()
+        kept = message.text.strip()
+        if kept and filter_of(kept)[1] is None:
+            self._history = [kept, *(text for text in self._history if text != kept)][:_KEPT]
+
+    def on_descendant_focus(self) -> None:
+        """Offer what can be typed."""
+        self._seen = None
+        self.query_one("#filter-error", Bar).display = True
+        self.renew()
+        self._draw_error()
+        self.call_after_refresh(self._draw)  # only then it is known where the box is
+
+    def on_descendant_blur(self) -> None:
+        """Leave the table to itself."""
+        self._hide()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.call_after_refresh(self._draw)
+
+    def _hide(self) -> None:
+        self._seen = self._found = self._completes = None
+        self._chosen, self._place = False, 0
+        self.list.display = False
+        self.query_one("#filter-error", Bar).display = False
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def _cell(self, position: int) -> int:
+        """Return in which cell of the box a character of the filter is drawn."""
+        left = self.input.gutter.left - int(self.input.scroll_offset.x)
+        return left + cell_len(self.input.value[:position])
+
+    def _draw(self) -> None:
+        shown = self.list
+        if self._found is None or not self._items or not self.input.has_focus:
+            shown.display = False
+            return
+        room = self.region.y - (self.parent.region.y if isinstance(self.parent, Widget) else 0)
+        height = min(len(self._items), HIGHEST, max(2, room // 2))
+        scrolls = len(self._items) > height
+        cells = max(8, self.size.width - 2)
+        lines, width = completion_lines(
+            self._items, self._found.typed, cells - scrolls, floor=self._found.floor
+        )
+        width += scrolls
+        left = max(0, min(self._cell(self._found.start) - 1, self.size.width - width))
+        shown.styles.width, shown.styles.height = width, height
+        shown.styles.offset = (left, -height)
+        shown.show(lines, self._place, chosen=self._chosen, height=height)
+        shown.display = True
+
+    def _draw_error(self) -> None:
+        wrong = filter_of(self.input.value)[1]
+        at = self._cell(wrong.column - 1) if wrong is not None else 0
+        typing = wrong is not None and wrong.column > len(self.input.value.rstrip())
+        cells = self.size.width
+        line = error_line(wrong, at, cells, typing=typing) if wrong is not None else ink.BLANK
+        self.query_one("#filter-error", Bar).show(line)

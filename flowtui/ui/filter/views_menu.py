@@ -1,0 +1,305 @@
+"""The saved views: a list with what each would show now. One is shown, deleted, or the present one is saved.
+
+Writes nothing itself: it is given how to keep and how to forget a view.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+
+from flowtui import formatting
+from flowtui.config.values.views import SavedView, view_name
+from flowtui.model.view.saved_views import DIGITS, Listed
+from flowtui.model.view.view import filter_of
+from flowtui.text import safe_text
+from flowtui.ui.base.view_screen import Window
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.asking_list import AskingList
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.line_pane import DocLine
+from flowtui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+_NAME_CELLS: Final = 26
+_COUNT_CELLS: Final = 7
+_HIGHEST: Final = 16  # lines
+_AGAIN: Final = 2.0  # seconds between two counts
+_KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
+
+
+def view_line(each: Listed, count: int | None, cells: int, *, current: bool) -> Line:
+    """Return one view as a line of `cells` cells: its digit if it has one, its name, its filter, and how many runs it shows (None: unknown)."""
+    view = each.view
+    tail = formatting.count(count)
+    name = min(_NAME_CELLS, max(8, cells // 3))
+    said = _said(view)
+    wrong = filter_of(view.filter)[1] if view.filter else None
+    if wrong is not None:
+        said, tail = f"cannot be read: {wrong}", "—"
+    mark = " config" if each.origin == "config" else ""
+    room = max(0, cells - 4 - name - 1 - _COUNT_CELLS - 1 - len(mark))
+    return ink.line(
+        (f" {each.number if each.number <= DIGITS else ' '}  ", "key"),
+        (ink.fit(safe_text(view.name), name), "accent" if current else "text"),
+        " ",
+        (ink.fit(safe_text(said), room), "dim" if wrong is None else "warn"),
+        (mark, "dim"),
+        (ink.fit(tail, _COUNT_CELLS, "right"), "dim" if wrong is None and count == 0 else "text"),
+        " ",
+    )
+
+
+def _said(view: SavedView) -> str:
+    """Return what a view does, in few words."""
+    parts = [view.filter] if view.filter else []
+    if view.thread:
+        parts.append(f"on {view.thread}")
+    elif view.group and view.group != "thread":
+        parts.append(f"by {view.group}")
+    if view.sort and view.sort != "age":
+        parts.append(f"sorted by {view.sort}")
+    elif view.sort and view.descending:
+        parts.append("oldest first")
+    if view.columns:
+        parts.append(f"{len(view.columns)} columns")
+    return " · ".join(parts)
+
+
+class ViewList(AskingList):
+    """The lines of the views, with a cursor on one of them."""
+
+    BINDINGS = [  # noqa: RUF012  Textual's own form
+        Binding("s", "ask('save')", "save this view", show=False),
+        Binding("x,delete", "ask('delete')", "delete", show=False),
+        *(Binding(str(number), f"pick({number})", show=False) for number in range(1, DIGITS + 1)),
+    ]
+
+    numbers: Sequence[int] = ()
+    """The number of each line."""
+
+    def action_pick(self, number: int) -> None:
+        """Show the view with a number, where there is one."""
+        if number in self.numbers:
+            self._move(self.numbers.index(number))
+            self.action_ask("show")
+
+    def action_fold(self) -> None:
+        """Show the view under the cursor."""
+        self.action_ask("show")
+
+    def action_fold_all(self) -> None:
+        """Nothing folds here."""
+
+
+class ViewsMenu(Window[Listed | None]):
+    """Closes with the view to show, or None. `listing` reads the views, `count` says how many runs one shows.
+
+    `keep` saves the view on the screen under a name, `forget` deletes a saved one; both say whether they could.
+    Everything may block and is called in a thread, but for `listing`, whose answer is known at once.
+    """
+
+    BINDINGS = [Binding("escape,q,F", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
+
+    DEFAULT_CSS = """
+    ViewsMenu { align: center middle; background: $background 60%; }
+    #views-frame { width: 96; max-width: 98%; height: auto; max-height: 90%; border: round $primary; }
+    .-ascii #views-frame { border: ascii $primary; }
+    #views-said { background: $background; }
+    #view-name { padding: 0 1; }
+    """
+
+    def __init__(
+        self,
+        title: Content,
+        views: Sequence[Listed],
+        *,
+        current: str,
+        count: Callable[[SavedView], int | None],
+        keep: Callable[[str], Awaitable[Sequence[Listed] | None]],
+        forget: Callable[[str], Awaitable[Sequence[Listed] | None]],
+    ) -> None:
+        super().__init__(name="views")
+        self._title_text = title
+        self._views = list(views)
+        self._current = current
+        self._count = count
+        self._keep = keep
+        self._forget = forget
+        self._counts: dict[SavedView, int | None] = {}
+        self._sure = ""  # the name of a view that was said to be about to be replaced, or deleted
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        with Container(classes="frame", id="views-frame"):
+            yield ViewList(id="views")
+            yield Prompt("a name for this view", id="view-name")
+            yield Bar(id="views-said")
+
+    def on_mount(self) -> None:
+        """Show the views, the cursor on the one that is shown now."""
+        frame, views = self.query_one("#views-frame"), self._list
+        frame.border_title = self._title_text
+        frame.border_subtitle = _KEYS
+        views.focus()
+        self._draw()
+        self.after_paint(self._begin)
+        self._count_again()
+        self.every(_AGAIN, self._count_again)
+
+    def _begin(self) -> None:
+        self._draw()
+        names = [each.view.name for each in self._views]
+        self._list.go(names.index(self._current) if self._current in names else 0)
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.after_paint(self._draw)
+
+    @property
+    def _list(self) -> ViewList:
+        return self.query_one(ViewList)
+
+    def _draw(self) -> None:
+        if not self.query(ViewList):
+            return  # closed while the runs were counted
+        views = self._list
+        views.styles.height = min(len(self._views), _HIGHEST, max(2, self.app.size.height - 8))
+        cells = views.size.width
+        lines = [
+            view_line(each, self._counts.get(each.view), cells, current=each.view.name == self._current)
+            for each in self._views
+        ]
+        views.numbers = [each.number for each in self._views]
+        views.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+
+    def _say(self, text: str = "", role: str = "dim") -> None:
+        self.query_one("#views-said", Bar).show((Span(f" {text}", role),))
+
+    def _count_again(self) -> None:
+        work: Worker[None] = self.run_worker(self._count_all, group="counts", exclusive=True)
+        del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _count_all(self) -> None:
+        for each in tuple(self._views):
+            self._counts[each.view] = await asyncio.to_thread(self._count, each.view)
+        self._draw()
+
+    # -- what is asked -----------------------------------------------------------------------------------------
+
+    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
+        """Show, save or delete."""
+        each = self._views[min(self._list.place, len(self._views) - 1)]
+        if message.what == "save":
+            self._sure = ""
+            self._say("enter saves the filter, the order, the columns and the group as they are now")
+            own = {each.view.name for each in self._views if each.origin == "own"}
+            self.query_one(Prompt).open(self._current if self._current in own else "")
+        elif message.what == "delete":
+            self._delete(each)
+        else:
+            wrong = filter_of(each.view.filter)[1] if each.view.filter else None
+            if wrong is not None:
+                self._say(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
+            else:
+                self.dismiss(each)
+
+    def _delete(self, each: Listed) -> None:
+        name = safe_text(each.view.name)
+        if each.origin != "own":
+            where = "is in the config file" if each.origin == "config" else "is built in"
+            self._say(f"{name} {where}, and stays", "warn")
+        elif self._sure != each.view.name:
+            self._sure = each.view.name
+            self._say(f"x again deletes {name}", "warn")
+        else:
+            self._sure = ""
+            self._change(self._forget, each.view.name, f"{name} is deleted")
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Say early what a name would do."""
+        message.stop()
+        self._sure = ""
+        self._say(*self._about(message.text.strip()))
+
+    def _about(self, name: str) -> tuple[str, str]:
+        """Return what is to be said of a name, and how."""
+        if not name:
+            return "esc saves nothing", "dim"
+        origin = next((each.origin for each in self._views if each.view.name == name), None)
+        if origin is None:
+            return f"enter saves this view as {safe_text(name)}", "dim"
+        if origin == "own":
+            return f"there is a view {safe_text(name)}: enter twice replaces it", "warn"
+        where = "in the config file" if origin == "config" else "built in"
+        return f"{safe_text(name)} is {where}: choose another name", "warn"
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Save under the name; one that is taken only after it was said, and never one that is not somebody's own."""
+        message.stop()
+        name = message.text.strip()
+        origin = next((each.origin for each in self._views if each.view.name == name), None)
+        if name and origin not in (None, "own"):
+            self._reopen(message.text)
+            return
+        if name and origin == "own" and self._sure != name:
+            self._reopen(message.text)
+            self._sure = name
+            self._say(f"enter again replaces {safe_text(name)}", "warn")
+            return
+        self._list.focus()
+        self._sure = ""
+        self._say()
+        if not name:
+            return
+        try:
+            view_name(name)
+        except ValueError as error:
+            self._say(str(error), "warn")
+            return
+        self._current = name
+        self._change(self._keep, name, f"{safe_text(name)} is saved")
+
+    def _reopen(self, text: str) -> None:
+        prompt = self.query_one(Prompt)
+        with prompt.prevent(Prompt.Typed):
+            prompt.open(text)
+        self._say(*self._about(text.strip()))
+
+    def _change(
+        self, change: Callable[[str], Awaitable[Sequence[Listed] | None]], name: str, done: str
+    ) -> None:
+        work: Worker[None] = self.run_worker(partial(self._changed, change, name, done), group="views")
+        del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _changed(
+        self, change: Callable[[str], Awaitable[Sequence[Listed] | None]], name: str, done: str
+    ) -> None:
+        views = await change(name)
+        if views is None:
+            self._say("flowtui's state file cannot be written: see `flowtui doctor`", "warn")
+            return
+        self._views = list(views)
+        self._say(done, "good")
+        self._draw()
+        names = [each.view.name for each in views]
+        if name in names:
+            self._list.go(names.index(name))
+        self._count_again()
+
+    def on_key(self, event: events.Key) -> None:
+        """Forget a question that something else was answered to."""
+        if event.key not in ("x", "delete", "enter") and self._sure:
+            self._sure = ""
+            self._say()

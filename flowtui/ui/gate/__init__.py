@@ -1,0 +1,1 @@
+"""The deploy gate as a screen, and the marks that name deployments."""

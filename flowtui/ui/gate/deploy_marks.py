@@ -1,0 +1,124 @@
+"""Marks for the server on the screen: read when it connects, set while it runs. Draws nothing.
+
+Reads and writes behind the event loop; what goes wrong is told and costs nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final, cast
+
+from flowtui import formatting
+from flowtui.errors import FlowtuiError
+from flowtui.model.state.marks import Mark
+from flowtui.text import safe_text
+from flowtui.ui.events.notifier import NotifyingApp
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from textual.worker import Worker
+
+    from flowtui.config.memory.marks import Owner, Written
+    from flowtui.ui.app.app import FlowtuiApp
+
+_A_DAY: Final = 20 * 3600.0  # seconds from which on a time of day may be taken for today's
+
+
+def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
+    """Return a time of day; with its date where it is another day's."""
+    return (formatting.timestamp if abs(now - at) > _A_DAY else formatting.clock)(at, zone)
+
+
+def written_words(mark: Mark, written: Written, now: float, zone: tzinfo | None) -> str:
+    """Return what became of a mark that was set."""
+    said = [f"Marked {mark.name} at {moment_words(mark.at, now, zone)}"]
+    if written.before is not None:
+        said.append(f"it was at {moment_words(written.before.at, now, zone)} before")
+    if written.dropped:
+        said.append(f"{written.dropped:,} of the oldest marks had to go")
+    if written.aside is not None:
+        said.append(f"the file of marks was broken and is now {safe_text(str(written.aside))}")
+    return "; ".join(said)
+
+
+class MarkingApp(NotifyingApp):
+    """Base of the application."""
+
+    marks: Sequence[Mark] = ()
+    """Moments that somebody named, such as deployments, the newest last; by the local clock."""
+    _demo: bool
+
+    @property
+    def moments(self) -> list[Mark]:
+        """The marks, and the agents' last deployments as marks, the newest last."""
+        from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
+
+        picture = cast("FlowtuiApp", self).dashboard.newest
+        deployed = () if picture is None else picture.deployments
+        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
+
+    @property
+    def _marks_owner(self) -> Owner | None:
+        """Whose marks are shown; None before the demo's server runs, as each has another address."""
+        from flowtui.config.memory.marks import owner_of  # noqa: PLC0415  after the first frame
+
+        return None if self._demo and self.connection is None else owner_of(self.served)
+
+    def read_marks(self) -> None:
+        """Read the marks of this server behind what goes on."""
+        if (owner := self._marks_owner) is None:
+            return
+        work: Worker[None] = self.run_worker(partial(self._read_marks, owner), group="marks", exclusive=True)
+        del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _read_marks(self, owner: Owner) -> None:
+        from flowtui.config.memory.marks import read_marks  # noqa: PLC0415  after the first frame
+
+        try:
+            found = await asyncio.to_thread(read_marks, owner)
+        except FlowtuiError as error:
+            self.notify(str(error), severity="warning", timeout=6, markup=False)
+            return
+        if owner == self._marks_owner:
+            self._show_marks([Mark(mark.at, safe_text(mark.name)) for mark in found.values()])
+
+    def forget_marks(self) -> None:
+        """Forget the marks: another server is shown."""
+        self.workers.cancel_group(self, "marks")
+        self.marks = ()
+
+    def _show_marks(self, marks: Sequence[Mark]) -> None:
+        if self.leaving or tuple(marks) == tuple(self.marks):
+            return
+        self.marks = tuple(marks)
+        app = cast("FlowtuiApp", self)
+        if app.dashboard.is_mounted:
+            app.dashboard.redraw()
+        app.show_timeline()
+        app.show_gate()
+
+    def set_mark(self, name: str) -> None:
+        """Give this moment a name, and tell what became of it."""
+        if (owner := self._marks_owner) is None:
+            self.notify("The demo is not there yet", severity="warning", timeout=3, markup=False)
+            return
+        # The local clock, as `flowtui mark` has it: a watch takes a mark as it stands.
+        work: Worker[None] = self.run_worker(
+            partial(self._set_mark, owner, name, self.now()), group="setting"
+        )
+        del work
+
+    async def _set_mark(self, owner: Owner, name: str, at: float) -> None:
+        from flowtui.config.memory.marks import set_mark  # noqa: PLC0415  once somebody marks
+
+        try:
+            written = await asyncio.to_thread(partial(set_mark, owner, name, at, made=at))
+        except FlowtuiError as error:
+            self.notify(str(error), severity="error", timeout=8, markup=False)
+            return
+        said = written_words(Mark(at, safe_text(name)), written, at, self.zone)
+        self.notify(said, timeout=4 if written.aside is None else 10, markup=False)
+        self.read_marks()

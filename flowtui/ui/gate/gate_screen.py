@@ -1,0 +1,328 @@
+"""The deploy gate on the whole screen, live: is what came since a mark worse than what was before, and how sure is that.
+
+Judges all runs that are known, whatever the table shows; at most once a second, many of them behind the event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from flowtui import formatting
+from flowtui.errors import QueryError
+from flowtui.model.gate import Gate, parse_gate
+from flowtui.model.gate.answer import Answer, Ground, Question, answer, ground_of, latest_failures
+from flowtui.model.gate.sides import short_threads
+from flowtui.model.run.row import Run
+from flowtui.model.state.health import LOADING, Health
+from flowtui.model.state.marks import MIN_RUNS, Mark
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.view import View
+from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.dashboard.titles import trouble_text
+from flowtui.ui.gate.deploy_marks import moment_words
+from flowtui.ui.gate.rows import asked_lines, gate_lines
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.freshness_words import health_words
+from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+
+GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
+"""What is asked before somebody writes something else."""
+
+WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
+"""Seconds before the mark that it can be compared with."""
+
+_FIRST_WINDOW: Final = 2
+_PAUSE: Final = 1.0  # seconds between two judgements
+_MANY: Final = 500  # runs from which on judging would be felt
+_ASKED: Final = 20  # failures of each side whose reasons are asked for
+
+
+class GateBody(Lines, inherit_bindings=False):
+    """The lines; keys are the screen's."""
+
+
+class GateScreen(ViewScreen):
+    """Shows where the gate stands."""
+
+    BINDINGS = bindings.bindings(bindings.GATE)
+
+    def __init__(self) -> None:
+        super().__init__(bindings.GATE)
+        self.answer: Answer | None = None
+        """The last answer, None before there was one."""
+        self.failures: Sequence[Run] = ()
+        """Failures whose reasons matter."""
+        self.window = _FIRST_WINDOW
+        self.by_agent = False
+        self._since = ""  # of the mark; "" follows the newest
+        self._snapshot: Snapshot | None = None
+        self._ground: Ground | None = None
+        self._judged_at = float("-inf")
+        self._busy = False
+
+    @property
+    def body(self) -> GateBody:
+        """The lines."""
+        return self.query_one(GateBody)
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Bar(id="head")
+        with Container(id="gate-frame", classes="frame"):
+            yield GateBody(id="gate-body")
+            yield Bar(id="gate-error")
+            yield Prompt(GATE)
+        yield Bar(id="foot")
+
+    def prepare(self) -> None:
+        """Set up the parts."""
+        for name in ("#gate-frame", "#gate-body"):
+            self.query_one(name).styles.height = "1fr"
+        self.query_one("#gate-error").display = False
+        self.body.focus()
+
+    def on_descendant_focus(self) -> None:
+        """Name the keys of what has the focus."""
+        if self._drawn:
+            self.call_after_refresh(self.tick)
+
+    def show(self, snapshot: Snapshot | None) -> None:
+        """Judge a new picture."""
+        self._snapshot = snapshot
+        self.tick()
+
+    def renew(self) -> None:
+        """Something else is asked: answer it at once."""
+        self._judged_at = float("-inf")
+        self.tick()
+
+    # -- judging -----------------------------------------------------------------------------------------------
+
+    @property
+    def marks(self) -> list[Mark]:
+        """The marks and the agents' deployments that have come already, the newest last."""
+        now = self._app.now()
+        return [mark for mark in self._app.moments if mark.at <= now]
+
+    def _followed(self, marks: Sequence[Mark]) -> Mark | None:
+        """Return what is judged where nobody chose: the newest mark of one's own, without one the newest deployment."""
+        own = [mark for mark in marks if mark in self._app.marks]
+        return next(reversed(own or marks), None)
+
+    @property
+    def gate(self) -> Gate:
+        """What is asked."""
+        return parse_gate(self._app.gate_text or GATE)
+
+    @property
+    def question(self) -> Question | None:
+        """All that is asked; None without a mark."""
+        marks = self.marks
+        mark = next((each for each in marks if each.name == self._since), self._followed(marks))
+        if mark is None:
+            return None
+        return Question(mark, WINDOWS[self.window], self.gate, MIN_RUNS, self.by_agent)
+
+    @property
+    def current(self) -> Answer | None:
+        """The answer to what is asked now, None where there is none yet."""
+        return self.answer if self.answer is not None and self.answer.question == self.question else None
+
+    def _judge(self) -> None:
+        """Ask the gate, where what is known has changed and it was not asked just now."""
+        question, picture = self.question, self._snapshot
+        moment = time.monotonic()
+        if question is None or picture is None or self._busy or moment < self._judged_at + _PAUSE:
+            return
+        reasons = self._app.dashboard.cell_context().reasons
+        ground = ground_of(question, picture, reasons)
+        if self._ground is not None and self._ground.same(ground):
+            return
+        self._ground, self._judged_at = ground, moment
+        ask = partial(answer, question, picture, reasons)
+        if sum(len(runs) for runs in ground.runs) <= _MANY:
+            self._take(ask())
+            return
+        self._busy = True
+        work: Worker[None] = self.run_worker(partial(self._judge_many, ask), group="gate")
+        del work  # named for its type alone, which cannot be inferred from a callable
+
+    async def _judge_many(self, ask: partial[Answer]) -> None:
+        try:
+            found = await asyncio.to_thread(ask)
+        finally:
+            self._busy = False
+        self._take(found)
+        if found.question != self.question:
+            self._judged_at = float("-inf")
+        self.tick()
+
+    def _take(self, found: Answer) -> None:
+        self.answer = found
+        self.failures = latest_failures(found.sides, _ASKED)
+        connection = self._app.connection
+        if found.sides.missing and connection is not None and self._snapshot is not None:
+            back_to = found.question.mark.at - found.question.compare
+            connection.poller.read_whole(state.key for state in short_threads(self._snapshot, back_to))
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Let a second pass."""
+        if not self.ready:
+            return
+        self._judge()
+        app = self._app
+        self.body.show(self._lines())
+        self.query_one("#head", Bar).show(self._head())
+        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
+        notice = incidents[-1] if incidents else ""
+        self.query_one("#foot", Bar).show(
+            foot_line(places, self.size.width, notice, remapped=app.settings.keys)
+        )
+        frame = self.query_one("#gate-frame")
+        set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
+
+    def _lines(self) -> list[Line]:
+        app, picture, question = self._app, self._snapshot, self.question
+        cells = max(20, self.body.scrollable_content_region.width)
+        if picture is None or app.trouble or not any(picture.runs()):
+            now, glyphs = app.now(), app.glyphs
+            return [ink.BLANK, *placeholder(picture, View(), app.trouble, now, cells, glyphs=glyphs)]
+        if question is None:
+            return self._without_mark()
+        now = app.now()
+        ago = formatting.span(max(0.0, now - question.mark.at))
+        when = f"{moment_words(question.mark.at, now, app.zone)}, {ago} ago"
+        lines = [*asked_lines(question, WINDOWS, when, cells), ink.BLANK]
+        found = self.current
+        if found is None:
+            return [*lines, ink.line((" Judging …", "strong"))]
+        return [*lines, *gate_lines(found, cells, app.glyphs)]
+
+    def _without_mark(self) -> list[Line]:
+        key = (self._app.settings.keys or {}).get("gate_name_moment", "m")
+        return [
+            ink.BLANK,
+            ink.line((" No mark yet", "strong")),
+            ink.line((f" {key}", "key"), (" names this moment, when you deploy", "dim")),
+            ink.line((" flowtui mark NAME", "text"), (" does so in a pipeline", "dim")),
+        ]
+
+    def _head(self) -> Line:
+        app, now = self._app, self._app.now()
+        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
+        word = health_words(health, now)
+        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
+        host = [Span(f" {app.place.host}", "dim")]
+        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
+        state += [Span("  redacted", "warn")] if app.place.redacted else []
+        right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
+        for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
+            if ink.width((*left, *right)) + 1 <= self.size.width:
+                return ink.spread(left, right, self.size.width)
+        return ink.spread(place[:1], state, self.size.width)
+
+    def _subtitle(self) -> str:
+        cause = self._snapshot.health(self._app.now()).cause if self._snapshot is not None else ""
+        return trouble_text(cause, [], self.size.width)
+
+    # -- what keys do ------------------------------------------------------------------------------------------
+
+    def action_gate_line(self, step: int) -> None:
+        """Move a line."""
+        self.body.action_line(step)
+
+    def action_gate_page(self, pages: int) -> None:
+        """Move a page."""
+        self.body.action_page(pages)
+
+    def action_gate_end(self, end: int) -> None:
+        """Go to the start or the end."""
+        if end < 0:
+            self.body.action_top()
+        else:
+            self.body.action_bottom()
+
+    def action_other_mark(self, step: int) -> None:
+        """Judge since another mark; the newest of one's own is followed."""
+        question, marks = self.question, self.marks
+        if question is None:
+            return
+        place = min(max(0, marks.index(question.mark) + step), len(marks) - 1)
+        self._since = "" if marks[place] == self._followed(marks) else marks[place].name
+        self.renew()
+
+    def action_gate_window(self) -> None:
+        """Compare with another time before the mark."""
+        self.window = (self.window + 1) % len(WINDOWS)
+        self.renew()
+
+    def action_by_agent(self) -> None:
+        """Judge each agent alone, or all together."""
+        self.by_agent = not self.by_agent
+        self.renew()
+
+    def action_name_moment(self) -> None:
+        """Ask for a name of this moment."""
+        self._app.action_command_line("mark ")
+
+    def action_edit(self) -> None:
+        """Ask for other limits."""
+        self.query_one(Prompt).open(self._app.gate_text or GATE)
+
+    def on_prompt_typed(self, message: Prompt.Typed) -> None:
+        """Say what is wrong while somebody types."""
+        wrong = _wrong(message.text)
+        bar = self.query_one("#gate-error", Bar)
+        bar.show(ink.line((f" {wrong}", "warn")))
+        bar.display = bool(wrong)
+
+    def on_prompt_closed(self, message: Prompt.Closed) -> None:
+        """Take what was written, where it can be read; else what was asked before holds."""
+        self.query_one("#gate-error").display = False
+        self.body.focus()
+        wrong = _wrong(message.text)
+        if wrong:
+            self._app.notify(f"The limits stay as they were: {wrong}", severity="warning", markup=False)
+        elif message.text.strip():
+            self._app.gate_text = message.text.strip()
+        self.renew()
+
+    def action_refresh_all(self) -> None:
+        """Look at everything now."""
+        self._app.refresh_runs(None)
+
+    def action_leave(self) -> None:
+        """Go back to the dashboard."""
+        self._app.pop_screen()
+
+
+def _wrong(text: str) -> str:
+    """Return what is wrong with a gate, "" where nothing is or nothing is written."""
+    if not text.strip():
+        return ""
+    try:
+        parse_gate(text)
+    except QueryError as error:
+        return f"column {error.column}: {error.message}"
+    return ""

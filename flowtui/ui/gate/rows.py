@@ -1,0 +1,227 @@
+"""Where a deploy gate stands, as lines: what is asked, the verdict, both sides of each comparison, new failures. Pure.
+
+Where the table is too wide for the screen, each comparison has lines of its own.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import Final
+
+from rich.cells import cell_len
+
+from flowtui import formatting
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, Row, shown
+from flowtui.model.gate.answer import Answer, Question
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run
+from flowtui.text import safe_text
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+ROLES: Final = {PASS: "good", FAIL: "bad", INCONCLUSIVE: "warn"}
+"""Verdict → the role of its words."""
+
+_SIGNS: Final = {PASS: COMPLETED, FAIL: FAILED, INCONCLUSIVE: CANCELLED}
+_TITLES: Final = ("VERDICT", "METRIC", "BASE", "NEW", "LIMIT")
+_WORST: Final = (FAIL, INCONCLUSIVE, PASS)
+_GAP: Final = "  "
+_MOST_ROWS: Final = 200
+_MOST_SIGNATURES: Final = 8
+_SMALL: Final = 4  # spaces of an indent
+
+
+def window_word(seconds: float) -> str:
+    """Return a window as `--compare` takes it: `30m`, `2h`."""
+    return f"{seconds / 3600:g}h" if seconds >= 3600 else f"{seconds / 60:g}m"
+
+
+def watch_command(question: Question) -> str:
+    """Return the command that asks the same of the whole past."""
+    words = [
+        "flowtui", "watch", "--since", f"mark:{question.mark.name}", "--compare", window_word(question.compare),
+        *(("--by", "agent") if question.by_agent else ()), "--gate", question.gate.text,
+    ]  # fmt: skip
+    return shlex.join(words)
+
+
+def asked_lines(question: Question, windows: Sequence[float], when: str, cells: int) -> list[Line]:
+    """Return what is asked; `when` says when the mark was, `windows` are those that can be chosen."""
+    since = [Span(" Since    ", "dim"), Span(question.mark.name, "strong"), Span(f"  {when}", "dim")]
+    against = [Span(" Against  ", "dim")]
+    for seconds in windows:
+        role = "tab" if seconds == question.compare else "dim"
+        against += [Span(window_word(seconds), role), Span("  ")]
+    by = "each agent alone" if question.by_agent else "all agents together"
+    against += [Span("before it", "dim")]
+    apart = ink.width(against) + 4 + len(by) > cells
+    judged = [] if not apart else [ink.line((" Judged   ", "dim"), (by, "text"))]
+    against += [] if apart else [Span(f"    {by}", "text")]
+    text = ink.wrap(safe_text(question.gate.text), max(10, cells - 10))
+    gate = [
+        ink.line((" Gate     " if not place else " " * 10, "dim"), (part, "text"))
+        for place, part in enumerate(text)
+    ]
+    return [tuple(since), tuple(against), *judged, *gate]
+
+
+def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
+    """Return the verdict, why it is so, and how many runs it is about."""
+    judgement, sides, question = answer.judgement, answer.sides, answer.question
+    role = ROLES[answer.verdict]
+    sign = glyphs.status[_SIGNS[answer.verdict]]
+    head = (Span(f" {sign}  ", role), Span(" ".join(answer.verdict), "bad" if role == "bad" else role))
+    reason = f"{sides.missing}" if sides.missing else safe_text(judgement.reason)
+    lines: list[Line] = [head, *_wrapped(reason, "warn" if sides.missing else "strong", cells)]
+    counts = [
+        created_words(sides.new.runs, judgement.waiting),
+        f"{len(sides.base.runs):,} created in the {window_word(question.compare)} before",
+        f"a pass takes {question.min_runs:,} judged",
+        "n counts the ended ones that tell of a metric",
+    ]
+    needed = f"about {judgement.needed:,} runs a side would tell" if judgement.needed is not None else ""
+    if needed and answer.verdict == INCONCLUSIVE and needed not in reason:
+        counts.append(needed)
+    if sides.undated:
+        counts.append(f"{_runs(sides.undated)} without a date on neither side")
+    lines += _wrapped("; ".join(counts), "dim", cells)
+    if sides.missing:
+        lines += _wrapped(f"It is read whole by  {watch_command(question)}", "dim", cells)
+    return lines
+
+
+def created_words(runs: Sequence[Run], waiting: int) -> str:
+    """Return how many runs were created since the mark and what became of them; `waiting` as in `Judgement`."""
+    ended = sum(run.terminal for run in runs)
+    parts = [f"{ended:,} ended"]
+    if waiting:
+        parts.append(f"{waiting:,} of these not counted while older ones are active")
+    if ended < len(runs):
+        parts.append(f"{len(runs) - ended:,} not ended")
+    return f"{_runs(len(runs))} created since: {', '.join(parts)}"
+
+
+def gate_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
+    """Return the verdict, the comparisons and the failures that were not there before."""
+    rows = _in_order(answer.judgement.rows)
+    lines = [*verdict_lines(answer, cells, glyphs), ink.BLANK]
+    lines += _table(answer, rows[:_MOST_ROWS], cells, glyphs)
+    if len(rows) > _MOST_ROWS:
+        lines.append(ink.line((f"    and {len(rows) - _MOST_ROWS:,} more", "dim")))
+    return [*lines, *_signatures(answer, cells)]
+
+
+# -- comparisons -----------------------------------------------------------------------------------------------
+
+
+def _table(answer: Answer, rows: Sequence[Row], cells: int, glyphs: Glyphs) -> list[Line]:
+    lines = [_TITLES, *(_cells(row, answer, glyphs) for row in rows)]
+    widths = [max(cell_len(line[place]) for line in lines) for place in range(len(_TITLES))]
+    wide = sum(widths) + len(_GAP) * len(widths) + 1 > cells
+    said: list[Line] = [] if wide else [(Span(" " + _joined(_TITLES, widths), "dim"),)]
+    before: str | None = None
+    for row, line in zip(rows, lines[1:], strict=True):
+        if row.agent is not None and row.agent != before:
+            name = ink.fit(safe_text(row.agent) or formatting.UNKNOWN, max(8, cells - 2)).rstrip()
+            said += [ink.BLANK, (Span(f" {name}", "title"),)]
+        before = row.agent
+        role = ROLES[_verdict(row, answer)]
+        if wide:
+            said += _stacked(row, line, role, cells)
+        else:
+            rest = Span(_GAP + _joined(line[1:], widths[1:]), "text")
+            said.append((Span(" " + ink.fit(line[0], widths[0]), role), rest))
+        said += _why(row, answer, cells)
+    return said
+
+
+def _stacked(row: Row, line: Sequence[str], role: str, cells: int) -> list[Line]:
+    verdict, _, base, new, limit = line
+    head = (Span(f" {verdict}", role), Span(f"  {row.metric}", "strong"))
+    figures = (("base", base), ("new", new), ("limit", limit))
+    return [
+        head,
+        *(
+            (Span(f"    {name:<6}", "dim"), Span(ink.fit(text, max(8, cells - 10)).rstrip(), "text"))
+            for name, text in figures
+        ),
+    ]
+
+
+def _in_order(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows with the agents first that fail, then those nobody is sure of."""
+    worst: dict[str | None, int] = {}
+    for row in rows:
+        worst[row.agent] = min(worst.get(row.agent, len(_WORST)), _WORST.index(row.verdict))
+    return sorted(rows, key=lambda row: worst[row.agent])
+
+
+def _cells(row: Row, answer: Answer, glyphs: Glyphs) -> tuple[str, ...]:
+    verdict = _verdict(row, answer)
+    return (
+        f"{glyphs.status[_SIGNS[verdict]]} {verdict}",
+        row.metric,
+        estimate(row.metric, row.base),
+        estimate(row.metric, row.new),
+        f"{_sign(row)} {shown(row.metric, row.limit)}".strip(),
+    )
+
+
+def _verdict(row: Row, answer: Answer) -> str:
+    return INCONCLUSIVE if answer.sides.missing else row.verdict
+
+
+def _sign(row: Row) -> str:
+    """Return the sign between a metric and its limit."""
+    return row.text.removeprefix(row.metric).split(maxsplit=1)[0] if row.text.startswith(row.metric) else ""
+
+
+def estimate(metric: str, found: Estimate) -> str:
+    """Return a value with its 95 % interval and over how many runs it is; unknown is `—`."""
+    if not found.n:
+        return formatting.UNKNOWN
+    value, low, high = (shown(metric, each) for each in found[:3])
+    told = "" if found.low is None and found.high is None else f" ({low} to {high})"
+    return f"{value}{told} n={formatting.count(found.n)}"
+
+
+def _why(row: Row, answer: Answer, cells: int) -> list[Line]:
+    if answer.sides.missing:
+        return []  # said once, above
+    reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
+    return _wrapped(safe_text(reason), "dim", cells)
+
+
+# -- failures --------------------------------------------------------------------------------------------------
+
+
+def _signatures(answer: Answer, cells: int) -> list[Line]:
+    found, unexplained = answer.judgement.new_signatures, answer.judgement.unexplained
+    if not found:
+        return []
+    word = "Perhaps new failures" if unexplained or answer.sides.missing else "New failures"
+    lines: list[Line] = [ink.BLANK, (Span(f" {word} since {answer.question.mark.name}", "strong"),)]
+    for each in found[:_MOST_SIGNATURES]:
+        count = f"{each.runs:,}x"
+        text = safe_text(each.text)
+        lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.fit(text, max(8, cells - 10)).rstrip(), "text")))
+    if len(found) > _MOST_SIGNATURES:
+        lines.append((Span(f"    and {len(found) - _MOST_SIGNATURES:,} more", "dim"),))
+    if unexplained:
+        said = f"no reason is known of {_runs(unexplained)} that failed before, so these may be old"
+        lines += _wrapped(said, "dim", cells)
+    return lines
+
+
+def _wrapped(text: str, role: str, cells: int) -> list[Line]:
+    indent = " " * _SMALL
+    return [(Span(indent + part, role),) for part in ink.wrap(text, max(10, cells - _SMALL - 1))]
+
+
+def _joined(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return _GAP.join(ink.fit(cell, width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+
+
+def _runs(number: int) -> str:
+    return f"{number:,} run{'' if number == 1 else 's'}"

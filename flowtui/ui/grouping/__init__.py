@@ -1,0 +1,1 @@
+"""The list on the left: threads, or runs grouped by a column."""

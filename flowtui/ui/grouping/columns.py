@@ -1,0 +1,136 @@
+"""Groups of runs as a table with their totals, for where there is room. Pure.
+
+Which columns there are is decided by the width and by the line of all, whose numbers are the longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+from flowtui import formatting
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN
+from flowtui.model.view.groups import Group
+from flowtui.ui.grouping.rows import Entry, badge, lock_sign, warnings
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+MIN_WIDTH: Final = 58
+"""Cells from which on it is a table; a list below."""
+
+_GAP: Final = 2
+_NAME: Final = (12, 44)  # cells: what a name has at least, and at most
+
+
+class Figure(NamedTuple):
+    """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
+
+    title: str
+    text: Callable[[Group, float], str]
+    role: str
+    priority: int
+    least: int = 0
+
+
+def _of_class(title: str, status: str, role: str, priority: int) -> Figure:
+    return Figure(
+        title, lambda group, _: f"{group.totals.by_class.get(status, 0):,}", role, priority, len(title)
+    )
+
+
+def _rate(group: Group, _now: float) -> str:
+    rate = group.failure_rate
+    if rate is None:
+        return formatting.UNKNOWN
+    return "<1%" if 0 < rate < 0.005 else ">99%" if 0.995 <= rate < 1 else f"{rate:.0%}"
+
+
+def _cost(group: Group, _now: float) -> str:
+    return formatting.UNKNOWN if group.cost is None else group.cost.text()
+
+
+def _last(group: Group, now: float) -> str:
+    return formatting.age(None if group.last is None else now - group.last)
+
+
+_COST: Final = Figure("COST", _cost, "text", 7, 7)
+_ODD: Final = _of_class("UNKNOWN", UNKNOWN, "unknown", 2)
+_FIGURES: Final = (
+    Figure("RUNS", lambda group, _: f"{group.totals.runs:,}", "strong", 0),
+    _of_class("QUEUED", QUEUED, "queued", 3),
+    _of_class("RUNNING", RUNNING, "running", 1),
+    _of_class("COMPLETED", COMPLETED, "text", 9),
+    _of_class("FAILED", FAILED, "failed", 1),
+    _of_class("CANCELLED", CANCELLED, "dim", 10),
+    _ODD,
+    Figure("FAIL%", _rate, "text", 4),
+    Figure("TOKENS", lambda group, _: formatting.count(group.totals.total), "text", 5),
+    Figure("REPORTED", lambda group, _: f"{group.totals.reported:,}", "dim", 6),
+    _COST,
+    Figure("USUAL", lambda group, _: formatting.duration(group.usual), "text", 8, 7),
+    Figure("LAST", _last, "dim", 4, 4),
+)
+_QUIET: Final = frozenset({"0", formatting.UNKNOWN, "0%"})
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTable:
+    """The columns that `cells` cells have room for, with their widths."""
+
+    title: str
+    name: int
+    figures: tuple[tuple[Figure, int], ...]
+    short: bool = False
+    """Names are cut down to what follows the last `/`, since whole ones would not fit."""
+
+    @classmethod
+    def laid_out(cls, entries: Sequence[Entry], cells: int) -> GroupTable:
+        """Return the table for these entries, the first of which is all together."""
+        everything = entries[0].group
+        wanted = [
+            (figure, max(len(figure.title), figure.least, len(figure.text(everything, 0.0))))
+            for figure in _FIGURES
+            if (figure is not _COST or everything.cost is not None)
+            and (figure is not _ODD or everything.totals.by_class.get(UNKNOWN))
+        ]
+        longest = max(cell_len(entry.group.name) + (3 if entry.lock.held else 2) for entry in entries)
+        name = min(max(longest, _NAME[0]), _NAME[1])
+        while wanted and _NAME[0] + 3 + sum(width + _GAP for _, width in wanted) > cells:
+            wanted.remove(max(wanted, key=lambda item: item[0].priority))
+        room = cells - 3 - sum(width + _GAP for _, width in wanted)
+        return cls(entries[0].by.upper(), max(4, min(name, room)), tuple(wanted), short=longest - 2 > room)
+
+    def head(self) -> Line:
+        """Return the titles."""
+        spans = [Span("  " + ink.fit(self.title, self.name), "dim")]
+        spans += [
+            Span(" " * _GAP + ink.fit(figure.title, width, "right"), "dim") for figure, width in self.figures
+        ]
+        return tuple(spans)
+
+    def line(self, entry: Entry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
+        """Return the line of one group; `now` is local, `server_now` what the server's clock says."""
+        signs = badge(entry, glyphs)
+        behind = lock_sign(entry, glyphs)
+        troubles = warnings(entry, now)
+        if ink.width((*signs, *behind, *troubles)) + 8 <= self.name:
+            behind += troubles
+        room = max(1, self.name - ink.width((*signs, *behind)))
+        name = entry.name if self.short else entry.group.name
+        text = name if cell_len(name) <= room else ink.fit(name, room)
+        spans = [
+            Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
+            *signs,
+            Span(text, "strong" if chosen or entry.group.key is None else entry.role),
+            *behind,
+        ]
+        spans.append(Span(" " * max(0, self.name + 2 - ink.width(spans))))
+        for figure, width in self.figures:
+            told = figure.text(entry.group, server_now) if entry.read else formatting.UNKNOWN
+            role = "dim" if told in _QUIET else figure.role
+            spans.append(Span(" " * _GAP + ink.fit(told, width, "right"), role))
+        return tuple(spans)

@@ -1,0 +1,1 @@
+"""The registry of all keys, and the footer that shows them."""

@@ -1,0 +1,1 @@
+"""What flowtui measures of itself, and the panel that shows it."""

@@ -1,0 +1,112 @@
+"""What flowtui measures of itself while somebody looks. Pure: every moment is given, in monotonic seconds.
+
+A key or a body waits for the first frame after it. What paints nothing is taken back, and is no sample.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowtui.ui.meter.samples import Recent, Samples
+
+LAG_SECONDS: Final = 60.0
+RATE_SECONDS: Final = 10.0
+
+
+class Waits:
+    """Things that wait for a frame, and how long the last hundred waited, in seconds."""
+
+    def __init__(self) -> None:
+        self.took = Samples()
+        self._since: list[float] = []
+
+    def begin(self, at: float) -> None:
+        """Something came that a frame may show."""
+        self._since.append(at)
+
+    def waits(self, at: float) -> bool:
+        """Whether what came at that moment still waits."""
+        return at in self._since
+
+    def drop(self, at: float) -> None:
+        """What came at that moment changed nothing on the screen."""
+        if at in self._since:
+            self._since.remove(at)
+
+    def painted(self, now: float) -> None:
+        """A frame was written: it shows all that waited."""
+        for at in self._since:
+            self.took.add(max(0.0, now - at))
+        self._since.clear()
+
+
+class Measured(NamedTuple):
+    """What is known at one moment. None is unknown; times are in seconds, sizes in bytes, rates per second.
+
+    `keys` and `bodies` say how many samples their quantiles rest on, `lag_span` and `rate_span` how many seconds.
+    `resident` is the memory in use, `requests` counts those of the last minute.
+    """
+
+    key_p50: float | None = None
+    key_p95: float | None = None
+    keys: int = 0
+    body_p50: float | None = None
+    body_p95: float | None = None
+    bodies: int = 0
+    lag: float | None = None
+    lag_span: float = 0.0
+    resident: int | None = None
+    requests: int | None = None
+    requests_all: int | None = None
+    rate: float | None = None
+    rate_span: float = 0.0
+    written: int | None = None
+
+
+class Meter:
+    """All that is measured from the moment on at which it is made."""
+
+    def __init__(self) -> None:
+        self.keys = Waits()
+        self.bodies = Waits()
+        self._lags = Recent(LAG_SECONDS)
+        self._totals = Recent(RATE_SECONDS)
+
+    def painted(self, now: float) -> None:
+        """A frame was written."""
+        self.keys.painted(now)
+        self.bodies.painted(now)
+
+    def late(self, now: float, seconds: float) -> None:
+        """A timer came that many seconds after it was due."""
+        self._lags.add(now, max(0.0, seconds))
+
+    def read(
+        self,
+        now: float,
+        *,
+        resident: int | None,
+        requests: tuple[int, int] | None,
+        written: int | None,
+    ) -> Measured:
+        """Return what is known now. `requests`: of the last minute, and all; `written`: bytes so far."""
+        if written is not None:
+            self._totals.add(now, written)
+        keys, bodies = self.keys.took, self.bodies.took
+        minute, total = requests if requests is not None else (None, None)
+        return Measured(
+            key_p50=keys.quantile(0.5),
+            key_p95=keys.quantile(0.95),
+            keys=len(keys),
+            body_p50=bodies.quantile(0.5),
+            body_p95=bodies.quantile(0.95),
+            bodies=len(bodies),
+            lag=self._lags.worst,
+            lag_span=self._lags.span,
+            resident=resident,
+            requests=minute,
+            requests_all=total,
+            rate=self._totals.rate,
+            rate_span=self._totals.span,
+            written=written,
+        )

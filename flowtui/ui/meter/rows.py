@@ -1,0 +1,111 @@
+"""The lines of the panel that shows what flowtui measures of itself. Pure; unknown reads `—`, never 0."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
+from flowtui.model.state.coverage import Coverage
+from flowtui.ui.meter.meter import Measured
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+CELLS: Final = 55
+"""The width of every line."""
+
+_NAME, _TAG, _VALUE, _NOTE, _GAP = 15, 5, 8, 10, 2
+_LONG: Final = 10.0  # seconds from which on milliseconds say nothing more
+_VERY_LONG: Final = 1_000.0  # and tenths of a second neither
+
+
+def meter_lines(found: Measured) -> list[Line]:
+    """Return one line for each thing that is measured: its name, two values with what they are, what they cover."""
+    return [
+        _line(
+            "key to paint",
+            ("p50", lasting(found.key_p50)),
+            ("p95", lasting(found.key_p95)),
+            _last(found.keys),
+        ),
+        _line(
+            "body to paint",
+            ("p50", lasting(found.body_p50)),
+            ("p95", lasting(found.body_p95)),
+            _last(found.bodies),
+        ),
+        _line("loop lag", ("max", lasting(found.lag)), ("", ""), _within(found.lag, found.lag_span)),
+        _line("memory", ("now", size(found.resident)), ("", ""), "resident"),
+        _line(
+            "requests", ("/min", _count(found.requests)), ("all", _count(found.requests_all)), "connection"
+        ),
+        _line(
+            "to terminal",
+            ("/s", size(found.rate)),
+            ("all", size(found.written)),
+            _within(found.rate, found.rate_span),
+        ),
+    ]
+
+
+def watch_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
+    """Return how threads are watched: how often those at rest are, how often spans are asked for, and what they tell."""
+    if covered is None or not covered.fleet:
+        words = "nothing is polled yet" if covered is None else "every thread is polled by itself"
+        covered = Coverage()
+    elif covered.discovering:
+        words = "spans tell what moves"
+    else:
+        words = (
+            f"no help from spans: {covered.why}" if covered.why else "too early to tell whether spans help"
+        )
+    since = UNKNOWN if covered.since is None else clock(covered.since, zone)[:5]
+    return [
+        _line("at rest", ("each", _every(covered.round_s)), ("list", _every(covered.list_s)), "threads"),
+        _line("spans", ("each", _every(covered.spans_s)), ("since", since), ""),
+        ink.line((ink.fit(words, CELLS), "dim")),
+    ]
+
+
+def lasting(seconds: float | None) -> str:
+    """Return a short time: `0.4 ms`, `12 ms`, `1,204 ms`, `12.3 s`, `1h 00m`."""
+    if seconds is None or not math.isfinite(seconds):
+        return UNKNOWN
+    if seconds >= _LONG:
+        return f"{seconds:.1f} s" if seconds < _VERY_LONG else span(seconds)
+    return f"{seconds * 1e3:,.1f} ms" if seconds < 0.00995 else f"{seconds * 1e3:,.0f} ms"
+
+
+def size(number: float | None) -> str:
+    """Return a number of bytes: `310 B`, `18.2 kB`, `61.4 MB`."""
+    short = short_count(number)
+    if short == UNKNOWN:
+        return UNKNOWN
+    return f"{short} B" if short[-1].isdigit() else f"{short[:-1]} {short[-1]}B"
+
+
+def _count(number: int | None) -> str:
+    return short_count(number) if number is not None and number >= 1_000_000 else count(number)
+
+
+def _every(seconds: float) -> str:
+    return age(math.ceil(seconds)) if seconds else UNKNOWN
+
+
+def _last(samples: int) -> str:
+    return f"last {samples}" if samples else "none yet"
+
+
+def _within(value: float | None, seconds: float) -> str:
+    return "none yet" if value is None else f"last {max(1.0, seconds):.0f}s"
+
+
+def _line(name: str, first: tuple[str, str], second: tuple[str, str], note: str) -> Line:
+    parts: list[tuple[str, str]] = [(ink.fit(name, _NAME), "text")]
+    for tag, value in (first, second):
+        role = "dim" if value == UNKNOWN else "strong"
+        parts += [(ink.fit(tag, _TAG), "dim"), (ink.fit(value, _VALUE, "right"), role), (" " * _GAP, "dim")]
+    return ink.line(*parts, (ink.fit(note, _NOTE), "dim"))

@@ -1,0 +1,1 @@
+"""Text with roles, glyphs, time axis, and the themes that turn roles into colours."""

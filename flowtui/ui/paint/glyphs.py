@@ -1,0 +1,99 @@
+"""Signs: one cell everywhere, in DejaVu Sans Mono and Fira Code both. `ASCII` is for terminals that have less."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowtui.model.run import row as status
+
+
+class Glyphs(NamedTuple):
+    """The signs of one character set. `status` maps status classes."""
+
+    status: dict[str, str]
+    live: str
+    pointer: str
+    up: str
+    down: str
+    lock: str
+    old_lock: str
+    separator: str
+    failed: str
+    active: str
+    bar: str
+    track: str
+    folded: str
+    unfolded: str
+    left: str
+    right: str
+    mark: str
+    watched: str
+    tick: str
+    unsure: str
+    cut_left: str
+    cut_right: str
+
+
+UNICODE: Final = Glyphs(
+    status={
+        status.QUEUED: "○",
+        status.RUNNING: "●",
+        status.COMPLETED: "✓",
+        status.FAILED: "×",
+        status.CANCELLED: "–",
+        status.UNKNOWN: "?",
+    },
+    live="●",
+    pointer="►",
+    up="▲",
+    down="▼",
+    lock="■",
+    old_lock="□",
+    separator="·",
+    failed="×",
+    active="●",
+    bar="━",
+    track="─",
+    folded="►",
+    unfolded="▼",
+    left="◄",
+    right="►",
+    mark="▌",
+    watched="◆",
+    tick="┬",
+    unsure="·",
+    cut_left="‹",
+    cut_right="›",
+)
+
+ASCII: Final = Glyphs(
+    status={
+        status.QUEUED: "o",
+        status.RUNNING: "*",
+        status.COMPLETED: "+",
+        status.FAILED: "x",
+        status.CANCELLED: "-",
+        status.UNKNOWN: "?",
+    },
+    live="*",
+    pointer=">",
+    up="^",
+    down="v",
+    lock="#",
+    old_lock="?",
+    separator="-",
+    failed="x",
+    active="*",
+    bar="=",
+    track="-",
+    folded="+",
+    unfolded="-",
+    left="<",
+    right=">",
+    mark="#",
+    watched="@",
+    tick="+",
+    unsure=".",
+    cut_left="<",
+    cut_right=">",
+)

@@ -1,0 +1,187 @@
+"""Lines as data: text with roles, before any colour. Panes build them purely; one function turns them into strips.
+
+The only place that cuts and pads by terminal cells. Text comes in display-safe; markup is never read from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from os.path import commonprefix
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from flowtui.ui.paint.theme import Palette
+
+ELLIPSIS: Final = "…"
+
+_PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
+
+
+def plain(text: str) -> str:
+    """Return our own text in ASCII, cell by cell; what a server wrote in other scripts stays."""
+    return text.translate(_PLAIN)
+
+
+class Span(NamedTuple):
+    """Some text and what it means: `role` is a name that the palette knows."""
+
+    text: str
+    role: str = "text"
+
+
+Line = tuple[Span, ...]
+
+BLANK: Final[Line] = ()
+
+
+def line(*parts: str | tuple[str, str]) -> Line:
+    """Return a line of plain strings and (text, role) pairs."""
+    return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
+
+
+def width(spans: Iterable[Span]) -> int:
+    """Return how many cells a line takes."""
+    return sum(cell_len(span.text) for span in spans)
+
+
+def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
+    """Return the first cell in which two lines differ and the one behind the last; None where `cells` cells show no difference.
+
+    Only text of one cell a character is looked into: of others no character is cut.
+    """
+    first = _alike(old, new, 1)
+    total = width(new)
+    last = total - _alike(old, new, -1) if width(old) == total else cells
+    last = min(max(last, first + 1), cells)
+    return (first, last) if old != new and first < last else None
+
+
+def _alike(old: Line, new: Line, turn: int) -> int:
+    """Return how many cells two lines have in common, from the left with a `turn` of 1, from the right with -1."""
+    cells = 0
+    for before, after in zip(old[::turn], new[::turn], strict=False):
+        if before != after:
+            if before.role == after.role and plain(before.text + after.text).isascii():
+                cells += len(commonprefix((before.text[::turn], after.text[::turn])))  # noqa: RUF071  of characters
+            break
+        cells += cell_len(before.text)
+    return cells
+
+
+def fit(text: str, cells: int, align: str = "left") -> str:
+    """Return `text` in exactly `cells` cells: padded, or cut with an ellipsis."""
+    length = cell_len(text)
+    if length > cells:
+        return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else set_cell_size(text, cells)
+    pad = " " * (cells - length)
+    return pad + text if align == "right" else text + pad
+
+
+def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:
+    """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any.
+
+    Without a space a line is broken behind one of the characters of `joints`, if one stands in its second half.
+
+    Takes a stretch at a time: the work grows with the length of the line, not with its square.
+    """
+    if cells <= 0 or len(text) <= cells // 2:
+        return [text]
+    lines: list[str] = []
+    rest, at = "", 0
+    while at < len(text):
+        end = min(len(text), at + 2 * cells)
+        while end < len(text) and text[end - 1] == " ":  # a gap at the end of a stretch would be lost
+            end += 1
+        *done, rest = _wrap_stretch(rest + text[at:end], cells, joints)
+        lines += done
+        at = end
+    return [*lines, rest]
+
+
+def _wrap_stretch(text: str, cells: int, joints: str = "") -> list[str]:
+    if cell_len(text) <= cells:
+        return [text]
+    lines: list[str] = []
+    rest = text
+    while cell_len(rest) > cells:
+        head = set_cell_size(rest, cells)
+        if cell_len(head) > cells or not rest.startswith(
+            head
+        ):  # a wide character was cut: it goes to the next line
+            head = head.rstrip(" ") if head.endswith(" ") else head[:-1]
+        if rest[len(head) : len(head) + 1] != " ":
+            head = head[: _break_in(head, joints)]
+        if not head:
+            head = rest[:1]
+        lines.append(head)
+        rest = rest[len(head) :].lstrip(" ")
+    return [*lines, rest] if rest else lines
+
+
+def _break_in(head: str, joints: str) -> int:
+    """Return where to break a line that ends within a word."""
+    cut = head.rfind(" ")
+    if cut > 0:
+        return cut
+    joint = max(map(head.rfind, joints), default=-1) if cut < 0 else -1
+    return joint + 1 if joint >= len(head) // 2 else len(head)
+
+
+def flow(spans: Iterable[Span], cells: int) -> list[Line]:
+    """Return spans as lines of at most `cells` cells, broken between spans; one that is too wide alone is cut later."""
+    lines: list[list[Span]] = [[]]
+    for span in spans:
+        if lines[-1] and width(lines[-1]) + cell_len(span.text) > cells:
+            lines.append([])
+            span = span._replace(text=span.text.lstrip(" "))  # noqa: PLW2901  its gap was to its left neighbour
+        lines[-1].append(span)
+    return [tuple(line) for line in lines]
+
+
+def light(text: str, role: str, words: Sequence[str]) -> Line:
+    """Return `text` with every place lit where one of the (casefolded) words stands."""
+    if not words:
+        return (Span(text, role),)
+    folded = text.casefold()
+    if len(folded) != len(text):  # folding changed the length (ß → ss): places would not fit
+        folded = text.lower() if len(text.lower()) == len(text) else text
+    lit = [False] * len(text)
+    for word in words:
+        at = folded.find(word)
+        while word and at >= 0:
+            lit[at : at + len(word)] = [True] * len(word)
+            at = folded.find(word, at + len(word))
+    spans: list[Span] = []
+    start = 0
+    for at in range(1, len(text) + 1):
+        if at == len(text) or lit[at] != lit[start]:
+            spans.append(Span(text[start:at], "match" if lit[start] else role))
+            start = at
+    return tuple(spans)
+
+
+def spread(left: Sequence[Span], right: Sequence[Span], cells: int) -> Line:
+    """Return `left` and `right` at the ends of a line; where both do not fit, the left end of `right` yields."""
+    room = cells - width(left)
+    tail = list(right)
+    while tail and width(tail) + 1 > room:
+        tail.pop(0)
+    return (*left, Span(" " * max(0, room - width(tail))), *tail)
+
+
+def strip(spans: Iterable[Span], palette: Palette, base: Style, cells: int) -> Strip:
+    """Return a line as exactly `cells` cells of coloured text on the background of `base`."""
+    return Strip(segments(spans, palette, base)).adjust_cell_length(cells, base)
+
+
+def segments(spans: Iterable[Span], palette: Palette, base: Style) -> list[Segment]:
+    """Return spans as coloured text on the background of `base`; where only ASCII is wanted, our own signs are."""
+    if palette.plain:
+        return [
+            Segment(span.text.translate(_PLAIN), base + palette[span.role]) for span in spans if span.text
+        ]
+    return [Segment(span.text, base + palette[span.role]) for span in spans if span.text]

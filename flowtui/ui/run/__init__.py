@@ -1,0 +1,1 @@
+"""One run: detail pane, full screen, its tabs, and fetching what they show."""

@@ -1,0 +1,251 @@
+"""What the detail pane says, as lines: overview, instructions, tools, tokens, raw JSON. Pure; never waits.
+
+What the row knows is drawn at once. What only the whole run has reads `…` until it is there, or says why it is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flowtui import formatting
+from flowtui.model.columns.columns import Context, findings, note, status_word
+from flowtui.model.run import detail
+from flowtui.model.run.json_tree import Path, json_rows
+from flowtui.model.run.redacted import Redacted
+from flowtui.model.run.row import FAILED, QUEUED, RUNNING, Run
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.run.diff_tab import diff_lines
+from flowtui.ui.run.messages_tab import folded_at_first, message_lines
+from flowtui.ui.run.opened import Opened, Sheet, plain, tree_lines, trouble_lines
+from flowtui.ui.run.tabs import MESSAGES, TOOLS
+from flowtui.ui.run.timeline_tab import timeline_lines
+from flowtui.ui.run.why_tab import why_lines
+from flowtui.ui.widgets.line_pane import DocLine
+
+_SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schema"})
+
+
+def _schemas(path: Path) -> bool:
+    """Fold schemas: they are long, and what one looks for is in the configuration above them."""
+    return len(path) == 2 and path[1] in _SCHEMAS
+
+
+FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _schemas, MESSAGES: folded_at_first}
+"""What is folded at first, by tab."""
+
+_TWO_COLUMNS_FROM = 80
+_JOINTS = "/-"  # where the name of a model may be broken
+_SHARE_BAR = 24  # cells
+
+
+def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]:
+    """Return the lines of one tab."""
+    if opened is None:
+        return plain([ink.BLANK, ink.line(("No run selected", "dim"))])
+    build: Callable[[], list[DocLine]] = (
+        lambda: plain(_overview(opened, sheet)),
+        lambda: _heavy(opened, sheet, _instructions),
+        lambda: _heavy(opened, sheet, _tools),
+        lambda: message_lines(opened.talk, opened.run, sheet),
+        lambda: timeline_lines(opened, sheet),
+        lambda: why_lines(opened.evidence, opened, findings(opened.run, sheet.context), sheet),
+        lambda: plain(_usage(opened, sheet)),
+        lambda: diff_lines(opened, sheet),
+        lambda: _heavy(opened, sheet, _raw),
+    )[tab]
+    return build()
+
+
+def _heavy(
+    opened: Opened, sheet: Sheet, build: Callable[[dict[str, Any], Sheet], list[DocLine]]
+) -> list[DocLine]:
+    if opened.raw is not None:
+        return build(opened.raw, sheet)
+    return plain(_trouble(opened, sheet.cells) or [ink.line(("Loading the whole run …", "dim"))])
+
+
+def _trouble(opened: Opened, cells: int) -> list[Line]:
+    return trouble_lines("The whole run", opened.trouble, cells) if opened.trouble else []
+
+
+def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
+    """Return what a run is doing in one line."""
+    spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
+    now, zone = context.now, context.zone
+    if run.status_class == RUNNING and run.started is not None:
+        since = run.started - context.clock_offset  # by the clock that the reader has before them
+        spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))
+    elif run.terminal and run.ended is not None:
+        spans.append(
+            Span(f"  {formatting.span(now - run.ended)} ago  took {formatting.span(run.duration(now))}")
+        )
+    waited = run.wait(now)
+    if waited is not None:
+        word = "waits" if run.status_class == QUEUED else "waited"
+        spans.append(Span(f"  {word} {formatting.span(waited)}", "dim"))
+    if run.active and run.expires is not None and run.expires > now:
+        spans.append(Span(f"  expires in {formatting.span(run.expires - now)}", "dim"))
+    return tuple(spans)
+
+
+def remark(run: Run, context: Context, cells: int) -> list[Line]:
+    """Return the one thing that is worth saying about the run, wrapped."""
+    role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
+    said = note(run, context)
+    return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
+
+
+def _overview(opened: Opened, sheet: Sheet) -> list[Line]:
+    run, raw, context, cells = opened.run, opened.raw, sheet.context, sheet.cells
+    agent = context.agents.get(run.agent_id, "")
+    pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
+    if raw is not None and (locked := _locked(run, context)):
+        pairs = [(name, f"{text}  {locked}" if name == "thread_id" else text) for name, text in pairs]
+    lines = [*ink.flow(summary(run, context, sheet.glyphs), cells), *remark(run, context, cells), ink.BLANK]
+    lines += _trouble(opened, cells)
+    lines += _columns(pairs, cells) if cells >= _TWO_COLUMNS_FROM else _column(pairs, cells)
+    if raw is not None:
+        lines += [ink.BLANK, *_preview(raw, cells)]
+    return lines
+
+
+def _locked(run: Run, context: Context) -> str:
+    """Return in words that the run's thread is locked, and how old that is where it is old; "" where it is not."""
+    state = context.threads.get(run.thread_key)
+    if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
+        return ""
+    lock = state.lock(active=True if run.active else None)
+    return lock.words(context.now - context.clock_offset, state.interval)
+
+
+def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
+    label_cells = max(len(label) for label, _ in pairs) + 2
+    lines: list[Line] = []
+    for label, text in pairs:
+        first, *more = ink.wrap(text, max(8, cells - label_cells), joints=_JOINTS)
+        lines.append(ink.line((ink.fit(label, label_cells), "dim"), (first, _value_role(text))))
+        lines += [ink.line(" " * label_cells, (part, "text")) for part in more]
+    return lines
+
+
+def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
+    """Return the pairs in two columns, read downwards, so that ids and times stand together."""
+    half = cells // 2
+    middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
+    left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)
+    lines: list[Line] = []
+    for index in range(max(len(left), len(right))):
+        first = left[index] if index < len(left) else ink.BLANK
+        second = right[index] if index < len(right) else ink.BLANK
+        lines.append((*first, Span(" " * max(0, half - ink.width(first))), *second))
+    return lines
+
+
+def _value_role(text: str) -> str:
+    return "dim" if text in ("—", "…") or text.startswith("— ") else "text"
+
+
+def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
+    """Return the start of the instructions and the names of the tools: why one would open the other tabs."""
+    words = detail.instructions(raw)
+    lines: list[Line] = []
+    if words:
+        wrapped = [part for text in words if text.strip() for part in ink.wrap(text, cells)]
+        lines += [ink.line((part, "text")) for part in wrapped[:3]]
+        size = sum(len(text) + 1 for text in words) - 1
+        hidden = isinstance(raw.get("instructions"), Redacted)
+        lines.append(ink.line(("instructions" if hidden else f"instructions: {size:,} characters", "dim")))
+    names = [
+        tool.name if tool.name == tool.type else f"{tool.type}({tool.name})" for tool in detail.tools(raw)
+    ]
+    if names:
+        lines.append(ink.BLANK)
+        lines += [ink.line((part, "text")) for part in ink.wrap("tools  " + "  ".join(names), cells)]
+    return lines
+
+
+def _instructions(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+    words = detail.instructions(raw)
+    if not words:
+        return plain([ink.line(("This run has no instructions of its own.", "dim"))])
+    lines: list[Line] = []
+    for text in words:
+        role = "strong" if text.startswith("#") else "text"
+        lines += [ink.line((part, role)) for part in ink.wrap(text, sheet.cells)]
+    return plain(lines)
+
+
+def _tools(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+    lines: list[DocLine] = []
+    for index, tool in enumerate(detail.tools(raw)):
+        path: Path = (index,)
+        folded = path in sheet.folds
+        sign = (sheet.glyphs.folded if folded else sheet.glyphs.unfolded) if tool.fields else " "
+        head = ink.line(
+            (f"{sign} ", "dim"),
+            (tool.name, "strong"),
+            (f"  {tool.type}" if tool.type != tool.name else "", "accent"),
+        )
+        lines.append(DocLine(head, path if tool.fields else None))
+        if not folded:
+            for key, value in tool.fields.items():
+                lines += tree_lines(
+                    json_rows(value, sheet.folds, (index, key), detail.safe_key(key), 1), sheet
+                )
+    return lines or plain([ink.line(("This run has no tools.", "dim"))])
+
+
+def _raw(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+    return tree_lines(json_rows(raw, sheet.folds), sheet)
+
+
+def _usage(opened: Opened, sheet: Sheet) -> list[Line]:
+    run, raw = opened.run, opened.raw
+    whole = run.total_tokens
+    lines: list[Line] = []
+    for name, tokens in (
+        ("prompt", run.prompt_tokens),
+        ("completion", run.completion_tokens),
+        ("total", whole),
+    ):
+        spans = [
+            Span(ink.fit(name, 14), "dim"),
+            Span(ink.fit(formatting.count(tokens), 14, "right"), "strong"),
+        ]
+        if tokens is not None and whole and name != "total" and 0 <= tokens <= whole:
+            filled = round(tokens / whole * _SHARE_BAR)
+            spans += [Span("   "), Span(sheet.glyphs.bar * filled, "bar")]
+            spans += [
+                Span(sheet.glyphs.track * (_SHARE_BAR - filled), "track"),
+                Span(f" {tokens / whole:.0%}", "dim"),
+            ]
+        lines.append(tuple(spans))
+    lines.append(ink.BLANK)
+    seconds = run.duration(sheet.context.now)
+    pace = whole / seconds if whole is not None and seconds else None
+    lines.append(
+        ink.line(
+            (ink.fit("tokens/s", 14), "dim"),
+            (ink.fit("—" if pace is None else f"{pace:,.1f}", 14, "right"), "text"),
+        )
+    )
+    limit = raw.get("max_completion_tokens") if raw is not None else None
+    if isinstance(limit, int) and limit > 0 and run.completion_tokens is not None:
+        lines.append(
+            ink.line(
+                (ink.fit("of the limit", 14), "dim"),
+                (ink.fit(f"{run.completion_tokens / limit:.0%}", 14, "right"), "text"),
+                (f"   max_completion_tokens {formatting.count(limit)}", "dim"),
+            )
+        )
+    lines += [ink.BLANK, ink.line((_usage_remark(run), "dim"))]
+    return lines
+
+
+def _usage_remark(run: Run) -> str:
+    if run.total_tokens is None and run.prompt_tokens is None and run.completion_tokens is None:
+        return "The API has not reported usage for this run" + (" yet." if run.active else ".")
+    return "The run is still counting." if run.active else "Totals of the whole run, as the API reports them."

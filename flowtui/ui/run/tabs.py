@@ -1,0 +1,83 @@
+"""The tabs of a run: their names, what each needs beside the row, and the line that shows them. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from flowtui.model.run import detail
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.run.opened import Opened
+
+RAW: Final = "raw"
+TALK: Final = "talk"
+EVIDENCE: Final = "evidence"
+AGAINST: Final = "against"
+
+
+class Tab(NamedTuple):
+    """One tab. `short` is its name where there is little room, `needs` what must be fetched to fill it."""
+
+    name: str
+    short: str
+    needs: frozenset[str]
+
+
+TABS: Final = (
+    Tab("Overview", "Info", frozenset({RAW})),
+    Tab("Instructions", "Instr", frozenset({RAW})),
+    Tab("Tools", "Tools", frozenset({RAW})),
+    Tab("Messages", "Msgs", frozenset({RAW, TALK})),
+    Tab("Timeline", "Time", frozenset({RAW})),
+    Tab("Why", "Why", frozenset({RAW, EVIDENCE})),
+    Tab("Usage", "Usage", frozenset({RAW})),
+    Tab("Diff", "Diff", frozenset({RAW, AGAINST})),
+    Tab("Raw JSON", "Raw", frozenset({RAW})),
+)
+
+NAMES: Final = tuple(tab.name for tab in TABS)
+
+OVERVIEW, INSTRUCTIONS, TOOLS, MESSAGES, TIMELINE, WHY, USAGE, DIFF, RAW_JSON = range(len(TABS))
+
+_GAPS: Final = (3, 2)
+
+
+def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
+    """Return the line of tabs, the chosen one lit; tools and messages with their number once it is known.
+
+    With less room names get shorter; in the end the chosen one stands in full and the others by their number.
+    """
+    counts = _counts(opened)
+    names, short = [each.name for each in TABS], [each.short for each in TABS]
+    for labels in (_counted(names, counts), _counted(short, counts), short):
+        for gap in _GAPS:
+            spans = _spans(labels, tab, gap)
+            if ink.width(spans) <= cells:
+                return ink.spread(spans, [], cells)
+    alone = [name if place == tab else "" for place, name in enumerate(_counted(short, counts))]
+    return ink.spread(_spans(alone, tab, 1), [], cells)
+
+
+def _counted(names: list[str], counts: dict[int, str]) -> list[str]:
+    return [f"{name} {counts[place]}" if place in counts else name for place, name in enumerate(names)]
+
+
+def _counts(opened: Opened | None) -> dict[int, str]:
+    if opened is None:
+        return {}
+    counts = {}
+    if opened.raw is not None:
+        counts[TOOLS] = str(len(detail.tools(opened.raw)))
+    if (talk := opened.talk.value) is not None:
+        counts[MESSAGES] = f"{len(talk.messages)}{'+' if talk.older else ''}"
+    return counts
+
+
+def _spans(names: list[str], tab: int, gap: int) -> list[Span]:
+    spans: list[Span] = []
+    for place, name in enumerate(names):
+        if place:
+            spans.append(Span(" " * gap))
+        spans.append(Span(f"{place + 1} " if name else f"{place + 1}", "dim"))
+        spans.append(Span(name, "tab" if place == tab else "dim"))
+    return spans

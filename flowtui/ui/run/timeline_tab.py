@@ -1,0 +1,191 @@
+"""The Timeline tab of a run: a bar between those of its thread, its phases in words, and what flowtui saw of them. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowtui import formatting
+from flowtui.formatting import UNKNOWN
+from flowtui.model.columns.columns import status_word
+from flowtui.model.run.row import QUEUED, RUNNING, Run
+from flowtui.model.timeline.phases import (
+    Lane,
+    Phases,
+    Sighting,
+    forgotten,
+    lanes,
+    lasting,
+    phases,
+    sighting,
+    waited_behind,
+)
+from flowtui.ui.paint import ink, time_axis
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.run.opened import Opened, Sheet, plain
+from flowtui.ui.widgets.line_pane import DocLine
+
+_TOOK: Final = 9  # cells of the seconds at the end of a lane, with their gap
+_SIGNS: Final = 4  # cells before the id: pointer and status
+_MAX_ID: Final = 18
+_LABEL: Final = 10  # cells of the first column of the tables in words
+_BEHIND: Final = 3
+_MAX_WORD: Final = 40  # cells of a status or id in a sentence
+
+
+def timeline_lines(opened: Opened, sheet: Sheet) -> list[DocLine]:
+    """Return the lines of the Timeline tab."""
+    run, now = opened.run, sheet.context.now
+    state = sheet.context.threads.get(run.thread_key)
+    own = phases(run, now)
+    lines = [*_chart(lanes(run, state, now), own, sheet), *_phases(run, own, sheet)]
+    behind = waited_behind(run, state, now)[:_BEHIND]
+    for other, seconds in behind:
+        lines += _row(
+            "behind", f"{_cut(other.id)} ran for {lasting(seconds)} of that wait", "dim", sheet.cells
+        )
+    for doubt in own.doubts:
+        lines += [ink.line((part, "warn")) for part in ink.wrap(doubt, sheet.cells)]
+    return plain([*lines, ink.BLANK, *_seen(run, sheet)])
+
+
+# -- the picture -----------------------------------------------------------------------------------------------
+
+
+def _chart(all_lanes: list[Lane], own: Phases, sheet: Sheet) -> list[Line]:
+    """Return axis, lanes and legend; a sentence where no time is known that could be drawn."""
+    if own.extent is None:
+        return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, sheet.cells)] + [ink.BLANK]
+    context, glyphs = sheet.context, sheet.glyphs
+    widest = max(ink.width([Span(lane.run.id)]) for lane in all_lanes)
+    head = _SIGNS + min(widest, _MAX_ID, max(6, sheet.cells // 5)) + 2
+    shown = time_axis.window(own.extent, context.now, max(8, sheet.cells - head - _TOOK))
+    words, rule = time_axis.axis(shown, context.zone, glyphs, sheet.cells - head)
+    date = formatting.timestamp(shown.left, context.zone)[:10]
+    lines = [
+        (Span(ink.fit(date if len(date) < head else "", head), "dim"), *words),
+        (Span(" " * head), *rule, Span(ink.fit("ran", _TOOK, "right"), "dim")),
+    ]
+    lines += [_lane(lane, head, shown, own.extent, sheet) for lane in all_lanes]
+    legend = [Span(f"{glyphs.track} queued  ", "dim"), Span(f"{glyphs.bar} running  ", "dim")]
+    legend += [Span(f"{glyphs.right} now  ", "dim"), Span(f"{glyphs.unsure} not known", "dim")]
+    return [*lines, ink.BLANK, *ink.flow(legend, sheet.cells), ink.BLANK]
+
+
+_NO_TIMES: Final = "The API gives no time of this run, so there is nothing to draw."
+
+
+def _lane(lane: Lane, head: int, shown: time_axis.Window, about: tuple[float, float], sheet: Sheet) -> Line:
+    run, glyphs = lane.run, sheet.glyphs
+    start = [
+        Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
+        Span(f"{glyphs.status[run.status_class]} ", run.status_class),
+        Span(ink.fit(run.id, head - _SIGNS - 2), "strong" if lane.own else "dim"),
+        Span("  "),
+    ]
+    drawn = time_axis.bar(lane, shown, about, glyphs, sheet.context.now)
+    took = ink.fit(lasting(lane.phases.running), _TOOK, "right")
+    gap = Span(" " * max(0, shown.columns - ink.width(drawn)))
+    return (*start, *drawn, gap, Span(took, "text" if lane.own else "dim"))
+
+
+# -- in words --------------------------------------------------------------------------------------------------
+
+
+def _phases(run: Run, own: Phases, sheet: Sheet) -> list[Line]:
+    cells = sheet.cells
+
+    def between(since: float | None, until: float | None, open_end: str) -> str:
+        if since is None and until is None:
+            return ""
+        return f"{_clock(since, sheet)} → {open_end if until is None else _clock(until, sheet)}"
+
+    queue_end = own.started if own.started is not None else own.ended
+    waiting = run.status_class == QUEUED
+    if own.started is None and own.ended is not None and own.created is not None:
+        queued = (UNKNOWN, f"{between(own.created, queue_end, UNKNOWN)}, no start was reported")
+    else:
+        queued = (lasting(own.queued), between(own.created, queue_end, "now" if waiting else UNKNOWN))
+    if own.started is None:
+        running = (UNKNOWN, "no start was reported" if run.status_class == RUNNING else "")
+    else:
+        running = (lasting(own.running), between(own.started, own.ended, "now" if run.active else UNKNOWN))
+    lines: list[Line] = []
+    for label, (seconds, text), lit in (
+        ("queued", queued, waiting),
+        ("running", running, run.status_class == RUNNING),
+    ):
+        lines += _row(label, f"{seconds:<9}{text}".rstrip(), label if lit else "text", cells)
+    return [*lines, *_end(run, own, sheet)]
+
+
+def _end(run: Run, own: Phases, sheet: Sheet) -> list[Line]:
+    if not run.terminal:
+        status = [] if run.active else _row("status", _cut(status_word(run)), run.status_class, sheet.cells)
+        return [*_row("ended", UNKNOWN, "dim", sheet.cells), *status]
+    text = f"{_cut(status_word(run))} {_clock(own.ended, sheet)}"
+    away = -1.0 if own.ended is None else sheet.context.now - own.ended
+    return _row(
+        "ended", f"{text}, {formatting.span(away)} ago" if away >= 0 else text, run.status_class, sheet.cells
+    )
+
+
+def _clock(at: float | None, sheet: Sheet) -> str:
+    """Return the time of day, with month and day where that is not today."""
+    context = sheet.context
+    date, today = (formatting.timestamp(time, context.zone)[:10] for time in (at, context.now))
+    clock = formatting.clock(at, context.zone)
+    return clock if at is None or date == today else f"{date[5:]} {clock}".lstrip()
+
+
+def _seen(run: Run, sheet: Sheet) -> list[Line]:
+    """Return what flowtui itself saw, each change as the time between the two looks that it lies between."""
+    context, cells = sheet.context, sheet.cells
+    heading: Line = ink.line(("Seen by flowtui", "title"))
+    state = context.threads.get(run.thread_key)
+    seen = sighting(run, state, context.clock_offset)
+    if seen is None:
+        if state is None or not run.terminal:
+            said = "No change of this run was seen yet."
+        elif forgotten(state):
+            said = (
+                "It had ended before flowtui looked, or so many runs moved since that this one was let go of."
+            )
+        else:
+            said = "It had ended before flowtui looked."
+        return [heading, *(ink.line((part, "dim")) for part in ink.wrap(said, cells))]
+    lines = [heading, *_row("followed" if seen.known else "first", _first(seen, sheet), "text", cells)]
+    for move in seen.moves:
+        at = _clock(move.at, sheet)
+        if move.since is None:
+            when = f"before {at}"
+        else:
+            apart = lasting(move.at - move.since)
+            when = f"between {_clock(move.since, sheet)} and {at} ({apart} apart)"
+        lines += _row("changed", f"{_named(move.before)} → {_named(move.after)} {when}", "text", cells)
+    if not seen.moves:
+        lines += _row("changed", "not seen yet", "dim", cells)
+    return lines
+
+
+def _first(seen: Sighting, sheet: Sheet) -> str:
+    at = _clock(seen.first, sheet)
+    if seen.known:
+        return f"since {at}"
+    if seen.status is None:
+        return f"seen {at}"
+    already = "" if seen.status == QUEUED else "already "
+    return f"seen {at}, {already}{_named(seen.status)}"
+
+
+def _named(status: str) -> str:
+    return _cut(status) or "no status"
+
+
+def _cut(text: str) -> str:
+    return ink.fit(text, _MAX_WORD).rstrip() if len(text) > _MAX_WORD else text
+
+
+def _row(label: str, text: str, role: str, cells: int) -> list[Line]:
+    first, *more = ink.wrap(text, max(8, cells - _LABEL))
+    lines = [ink.line((ink.fit(label, _LABEL), "dim"), (first, role))]
+    return [*lines, *(ink.line(" " * _LABEL, (part, role)) for part in more)]

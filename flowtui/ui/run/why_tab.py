@@ -1,0 +1,218 @@
+"""The Why tab of a run: the reason, what it was found in, and the run's findings explained. Pure.
+
+Says of every part what it rests on. A run that has not failed is told so, and its findings come first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.findings.kinds import FINDINGS
+from flowtui.model.findings.rules import Finding
+from flowtui.model.messages.evidence import Evidence, Raised, Said, ToolError
+from flowtui.model.messages.why import reason, see
+from flowtui.model.run.row import FAILED, Run
+from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
+from flowtui.model.timeline.phases import lasting
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.run.opened import Loaded, Opened, Sheet, plain, trouble_lines
+from flowtui.ui.widgets.line_pane import DocLine
+
+_INDENT: Final = "  "
+_WHEN: Final = 10  # cells of a time of day with its gap
+_OFFSET: Final = 10  # cells of the offset from the start with its gap
+
+
+def why_lines(
+    loaded: Loaded[Evidence], opened: Opened, findings: Sequence[Finding], sheet: Sheet
+) -> list[DocLine]:
+    """Return the lines of the Why tab; `findings` are those of this run, the gravest first."""
+    run, found, cells = opened.run, loaded.value, sheet.cells
+    suspects = _suspects(findings, cells)
+    parts = [_verdict(run, found, sheet)]
+    if run.status_class != FAILED:
+        parts.append(suspects or _calm(found, cells))
+    if loaded.trouble:
+        parts.append(trouble_lines("What was traced of this run", loaded.trouble, cells)[:-1])
+    elif found is None:
+        parts.append([ink.line(("Reading its spans and messages …", "dim"))])
+    if found is not None:
+        parts += [_exceptions(found, run, sheet), _tool_errors(found, run, sheet), _last(found, run, sheet)]
+    if run.status_class == FAILED:
+        parts.append(suspects)
+    if found is not None:
+        parts += [_slowest(found, cells), _basis(found, loaded.at, sheet)]
+    lines: list[Line] = []
+    for part in parts:
+        lines += [ink.BLANK, *part] if lines and part else part
+    return plain(lines)
+
+
+# -- the first line --------------------------------------------------------------------------------------------
+
+
+def _verdict(run: Run, found: Evidence | None, sheet: Sheet) -> list[Line]:
+    if run.status_class != FAILED:
+        unsure = run.status_class == UNKNOWN_CLASS
+        said = "The run's status does not say whether it failed." if unsure else "This run has not failed."
+        return _wrapped(said, "strong", sheet.cells)
+    if found is None:
+        known = sheet.context.reasons.get(run.key, "")
+        return _wrapped(known, "bad", sheet.cells) if known else []
+    why, cause = reason(found), found.cause
+    if why is None or cause is None:
+        return _no_reason(run, found, sheet.cells)
+    text = why.said
+    if why.tool or isinstance(cause, ToolError):
+        text += f" · tool error in {why.tool}" if why.tool else " · tool error"
+    elif why.exception and why.exception not in why.said:
+        text += f" · {why.exception}"
+    since = _offset(cause.when, run)
+    return _wrapped(f"{text}, {since}" if since else text, "bad", sheet.cells)
+
+
+def _calm(found: Evidence | None, cells: int) -> list[Line]:
+    """Return that there is nothing to worry about, unless something was met that the run has not failed of."""
+    if found is not None and found.cause is not None:
+        return _wrapped("It met errors on its way.", "warn", cells)
+    return _wrapped("Nothing looks wrong.", "good", cells)
+
+
+def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
+    if found.missing:
+        said = "What could be read gives no reason; the rest could not be read."
+        return [*_wrapped(said, "warn", cells), ink.line(("r", "key"), (" tries again", "dim"))]
+    said = "The API gives no reason: no exception span, no tool error."
+    tried = ink.line(("The run with every field of the API:", "dim"))
+    return [*_wrapped(said, "warn", cells), tried, *_wrapped(see(run), "accent", cells, _INDENT)]
+
+
+def _offset(when: float | None, run: Run) -> str:
+    """Return how long after its start something of a run was; "" where that is unknown or before it."""
+    if when is None:
+        return ""
+    if run.started is not None:
+        return f"{lasting(when - run.started)} after the start" if when >= run.started else ""
+    if run.created is not None and when >= run.created:
+        return f"{lasting(when - run.created)} after it was created"
+    return ""
+
+
+# -- what was found --------------------------------------------------------------------------------------------
+
+
+def _exceptions(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
+    lines: list[Line] = []
+    deeper = f" {sheet.glyphs.cut_right} "
+    for raised in found.exceptions:
+        lines += _item(raised.when, _raised_title(raised), run, sheet)
+        lines += _text(raised.lines, sheet.cells)
+        around = [f"inside {deeper.join(raised.inside)}"] if raised.inside else []
+        if raised.model:
+            around.append(f"model {raised.model}")
+        lines += _wrapped(", ".join(around), "dim", sheet.cells, _INDENT) if around else []
+    return _section("Exceptions", lines, len(found.exceptions))
+
+
+def _raised_title(raised: Raised) -> str:
+    kind = raised.kind or ("exception" if raised.weight > 1 else "error")
+    return f"{kind} in {raised.span}" if raised.span else kind
+
+
+def _tool_errors(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
+    lines: list[Line] = []
+    for error in found.tool_errors:
+        lines += _item(error.when, error.tool or "a tool without a name", run, sheet)
+        lines += _text(error.lines or ("no text",), sheet.cells)
+    return _section("Tool errors", lines, len(found.tool_errors))
+
+
+def _last(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
+    said: Said | None = found.last_message
+    if said is None:
+        return []
+    text = said.lines or (f"no text, only {', '.join(said.parts)}" if said.parts else "no text",)
+    head = _item(said.when, said.role or "role unknown", run, sheet, role="accent")
+    return _section("Last message", [*head, *_text(text, sheet.cells)])
+
+
+def _item(when: float | None, title: str, run: Run, sheet: Sheet, role: str = "bad") -> list[Line]:
+    """Return the first line of an item: its time, its offset from the start of the run, and what it is."""
+    clock = ink.fit(formatting.clock(when, sheet.context.zone), _WHEN)
+    start = run.started if run.started is not None else run.created
+    after = None if when is None or start is None else when - start
+    offset = ink.fit("" if after is None or after < 0 else f"+{lasting(after)}", _OFFSET)
+    first, *more = ink.wrap(title, max(12, sheet.cells - _WHEN - _OFFSET))
+    lines = [ink.line((f"{clock}{offset}", "dim"), (first, role))]
+    return [*lines, *(ink.line(" " * (_WHEN + _OFFSET), (part, role)) for part in more)]
+
+
+def _section(title: str, lines: list[Line], number: int | None = None) -> list[Line]:
+    if not lines:
+        return []
+    head = ink.line((title, "title"), (f"  {number}" if number is not None else "", "dim"))
+    return [head, *lines]
+
+
+def _text(lines: Iterable[str], cells: int) -> list[Line]:
+    return [part for line in lines for part in _wrapped(line, "text", cells, _INDENT)]
+
+
+def _wrapped(text: str, role: str, cells: int, indent: str = "") -> list[Line]:
+    parts = ink.wrap(text, max(8, cells - len(indent)))
+    return [(Span(indent), Span(part, role)) if indent else ink.line((part, role)) for part in parts]
+
+
+# -- findings, and what all of it rests on ---------------------------------------------------------------------
+
+
+def _suspects(findings: Sequence[Finding], cells: int) -> list[Line]:
+    lines: list[Line] = []
+    for finding in findings:
+        kind = FINDINGS.get(finding.name)
+        title = kind.title if kind is not None else finding.name.replace("_", " ")
+        lines += _wrapped(title, "warn", cells)
+        lines += _wrapped(finding.text, "strong", cells, _INDENT)
+        if kind is not None:
+            lines += _wrapped(kind.meaning, "text", cells, _INDENT)
+            first, *more = ink.wrap(kind.next_step, max(8, cells - 8))
+            lines.append(ink.line((f"{_INDENT}next  ", "dim"), (first, "accent")))
+            lines += [ink.line(" " * 8, (part, "accent")) for part in more]
+        lines.append(ink.BLANK)
+    return _section("Looks wrong", lines[:-1], len(findings))
+
+
+def _slowest(found: Evidence, cells: int) -> list[Line]:
+    lines = [
+        ink.line(
+            (ink.fit(lasting(slow.seconds), _WHEN - 2, "right"), "strong"),
+            (f"  {ink.fit(slow.name, max(8, cells - _WHEN)).rstrip()}", "text"),
+        )
+        for slow in found.slowest
+    ]
+    return _section("Slowest calls", lines)
+
+
+def _basis(found: Evidence, at: float | None, sheet: Sheet) -> list[Line]:
+    """Return what all of this rests on, when that was read (`at`, by the local clock), and what could not be read."""
+    lacking = {missing.partition(":")[0] for missing in found.missing}
+    parts: list[str] = []
+    if "spans" not in lacking:
+        more = " (the newest; there may be more)" if found.full else ""
+        parts.append(f"{_count(found.spans, 'span')} of this run{more}")
+    if "messages" not in lacking:
+        own = f" ({found.messages} of them of this run)" if found.messages_read else ""
+        parts.append(f"{_count(found.messages_read, 'message')} of its thread{own}")
+    when = None if at is None else at + sheet.context.clock_offset
+    dated = "" if when is None else f" Read at {formatting.clock(when, sheet.context.zone)}."
+    lines = _wrapped(f"Rests on {' and '.join(parts)}.{dated}", "dim", sheet.cells)
+    for missing in found.missing:
+        lines += _wrapped(f"Not read: {missing}", "warn", sheet.cells)
+    return lines
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,160 @@
+"""One row of the table as cells of text with roles. Pure: what is equal to the last paint is not painted again."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+from flowtui.formatting import UNKNOWN
+from flowtui.model.columns.columns import Context, progress
+from flowtui.model.run.row import FAILED, RUNNING, Run, RunKey
+from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
+from flowtui.model.view.sorting import direction
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.table.layout import SIGN, Slot
+
+BAR: Final = 6
+"""Cells of the bar that a running row carries behind its time."""
+
+_BAR_GAP: Final = 1
+_DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
+
+
+class Painted(NamedTuple):
+    """What stands on one line of the window: enough to know which of its cells differ later."""
+
+    cells: tuple[Line, ...] = ()
+    row: str = ""
+    lit: frozenset[int] = frozenset()
+    sign: tuple[str, str] = ("", "")
+    """What stands before the row, and its role: that it is selected, or that the user will be told of its run."""
+
+    rule: str = ""
+    """The moment that somebody named and that lies between this run and the next; drawn as a line between them."""
+
+    leaves: bool = False
+    """The run is not in the newest order any more; the row stays while the order is held."""
+
+    @property
+    def frame(self) -> tuple[str, str, bool]:
+        """What a whole line is painted anew for."""
+        return self.row, self.rule, self.leaves
+
+    def differs(self, other: Painted) -> list[int]:
+        """Return the places of the cells that are not painted alike; both have as many."""
+        lit = self.lit ^ other.lit
+        return [
+            place
+            for place, (one, two) in enumerate(zip(self.cells, other.cells, strict=True))
+            if one != two or place in lit
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What cells need beside the run. `beat` moves the bars, `words` are lit where they match, `still` rests bars."""
+
+    context: Context
+    glyphs: Glyphs
+    beat: int = 0
+    still: bool = False
+    words: tuple[str, ...] = ()
+    order: tuple[str, bool] = ("age", False)
+    hidden: int = 0
+    stale: frozenset[str] = field(default_factory=frozenset)
+    """Raw ids of the threads whose rows are older than they should be."""
+    watched: frozenset[RunKey] = field(default_factory=frozenset)
+    """The runs that the user wants to be told of."""
+
+
+def rule_between(run: Run, following: Run | None, look: Look) -> str:
+    """Return the newest mark between two neighbours, "" where there is none or rows are not in the order of time."""
+    marks = look.context.marks
+    if not marks or following is None or look.order[0] != "age":
+        return ""
+    if run.created is None or following.created is None:
+        return ""
+    early, late = sorted((run.created, following.created))
+    place = bisect_right(marks, late, key=lambda mark: mark.at)
+    return marks[place - 1].name if place and marks[place - 1].at > early else ""
+
+
+def head_cell(slot: Slot, look: Look) -> Line:
+    """Return a column's title, with the sign of the order where it is the sorted one; over the numbers, not the bars."""
+    title = slot.column.title
+    if slot.column.name == "time":
+        slot = slot._replace(width=slot.width - BAR - _BAR_GAP)
+        return (*_title(slot, title, look), Span(" " * (BAR + _BAR_GAP)))
+    return _title(slot, title, look)
+
+
+def _title(slot: Slot, title: str, look: Look) -> Line:
+    name, descending = look.order
+    if slot.column.name != name:
+        return (Span(ink.fit(title, slot.width, slot.column.align), "dim"),)
+    falls = direction(slot.column, descending=descending) == "desc"
+    sign = look.glyphs.down if falls else look.glyphs.up
+    if slot.width > cell_len(title) + SIGN:
+        sign = f" {sign}"
+    title = ink.fit(title, max(0, min(cell_len(title), slot.width - cell_len(sign))))
+    return (Span(ink.fit(title + sign, slot.width, slot.column.align), "strong"),)
+
+
+def cell(slot: Slot, run: Run, look: Look, *, grey: bool = False) -> Line:
+    """Return one cell, exactly as wide as its slot; `grey` where the row is about to leave."""
+    name = slot.column.name
+    text = slot.column.text(run, look.context)
+    stale = grey or run.thread_key in look.stale
+    if name == "status":
+        text = f"{look.glyphs.status[run.status_class]} {text}"
+        return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, look.words)
+    if name == "time":
+        return _time(slot, run, text, look, stale=stale)
+    role = "dim" if stale else _role(name, text, run)
+    return ink.light(ink.fit(text, slot.width, slot.column.align), role, look.words)
+
+
+def _role(name: str, text: str, run: Run) -> str:
+    if name == "note":
+        return (
+            "bad" if run.status_class == FAILED else "other" if run.status_class == UNKNOWN_CLASS else "warn"
+        )
+    if name == "run" and run.active:
+        return "strong"
+    return "dim" if name in _DIM_COLUMNS or text == UNKNOWN else "text"
+
+
+def _time(slot: Slot, run: Run, text: str, look: Look, *, stale: bool) -> Line:
+    """Return the duration and, while the run is running, its bar."""
+    room = slot.width - BAR - _BAR_GAP
+    role = "dim" if stale or text == UNKNOWN else "text"
+    number = Span(ink.fit(text, room, "right"), role)
+    if run.status_class != RUNNING:
+        return (number, Span(" " * (BAR + _BAR_GAP)))
+    beat = 0 if look.still or stale else look.beat
+    return (number, Span(" " * _BAR_GAP), *bar(progress(run, look.context), beat, look.glyphs, stale=stale))
+
+
+def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:
+    """Return a bar: as long as the share of the usual time that has passed, with a light running along it.
+
+    Where no usual time is known, or it is over, the light alone runs over an empty bar: it works, and nobody knows
+    for how long.
+    """
+    known = share is not None and share < 1
+    filled = max(1, round((share or 0) * BAR)) if known else BAR
+    light = beat % (filled if known else BAR)
+    spans: list[Span] = []
+    for place in range(BAR):
+        sign = glyphs.bar if place < filled else glyphs.track
+        lit = "light" if place == light else "bar" if known and place < filled else "track"
+        role = "dim" if stale else lit
+        if spans and spans[-1].role == role:  # one colour, one piece: each one costs bytes on the line
+            sign = spans.pop().text + sign
+        spans.append(Span(sign, role))
+    return tuple(spans)

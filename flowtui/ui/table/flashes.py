@@ -1,0 +1,38 @@
+"""Which cells changed a moment ago. A changed cell is lit once; what only time moves is never lit. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flowtui.model.columns.columns import Column, Context
+from flowtui.model.run.row import Run, RunKey
+
+LASTS = 0.8
+"""Seconds that a changed cell stays lit."""
+
+
+class Flashes:
+    """Remembers changed cells until they are over. `now` is in seconds, of any one clock."""
+
+    def __init__(self) -> None:
+        self._until: dict[tuple[RunKey, str], float] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._until)
+
+    def lit(self, key: RunKey, column: str) -> bool:
+        """Whether a cell is lit."""
+        return (key, column) in self._until
+
+    def note(self, before: Run, after: Run, columns: Sequence[Column], context: Context, now: float) -> None:
+        """Light the cells that say something else now."""
+        for column in columns:
+            if not column.moves and column.text(before, context) != column.text(after, context):
+                self._until[before.key, column.name] = now + LASTS
+
+    def expire(self, now: float) -> bool:
+        """Forget what is over; return whether there was any."""
+        over = [cell for cell, until in self._until.items() if not now < until <= now + LASTS]
+        for cell in over:
+            del self._until[cell]
+        return bool(over)

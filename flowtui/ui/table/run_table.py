@@ -1,0 +1,373 @@
+"""The table of runs. Its cursor belongs to a run, not to a line: rows come and go, the run one reads stays.
+
+Owns order, cursor, keys and mouse; `table_window` draws. Knows nothing of polling: owners hand it rows with `show`,
+what became of them with `follow`, and `tick` lets the ages move.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from textual import events
+from textual.message import Message
+
+from flowtui.model.columns.columns import Context
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.view.pinned_order import NOTHING, Waiting
+from flowtui.model.view.ranking import Moved
+from flowtui.ui.keys import bindings
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.table.cells import Look
+from flowtui.ui.table.pinned_rows import Anchor, Find, StillRows
+from flowtui.ui.table.viewport import TableWindow
+
+REST = 5.0
+"""Seconds without a key after which the newest order is shown, unless the settings say otherwise."""
+
+
+def _idle() -> bool:
+    return False
+
+
+class RunTable(TableWindow, can_focus=True):
+    """A header line and one line a run. `cursor` is the run under the cursor, None while there is none."""
+
+    BINDINGS = bindings.bindings(bindings.TABLE)
+
+    class Highlighted(Message):
+        """The cursor went to another run, or its run changed."""
+
+        def __init__(self, run: Run | None) -> None:
+            super().__init__()
+            self.run = run
+
+    class Opened(Message):
+        """Somebody opened a run."""
+
+        def __init__(self, run: Run) -> None:
+            super().__init__()
+            self.run = run
+
+    class Sorted(Message):
+        """Somebody clicked on a column's title."""
+
+        def __init__(self, column: str) -> None:
+            super().__init__()
+            self.column = column
+
+    class Settled(Message):
+        """What waits to be shown, or what is marked, has changed."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self.touched = False
+        """Whether the user has chosen a run: from then on its line stays where it is while keys come."""
+        self.paused = False
+        """Whether the order stands still until the user says otherwise."""
+        self.hold_for = REST
+        """Seconds after the cursor moved until the newest order is shown."""
+        self.busy: Callable[[], bool] = _idle
+        """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
+        self._moved_at = -REST
+        self._old_page = 1
+        self._told: Waiting = NOTHING
+
+    # -- what owners use ---------------------------------------------------------------------------------------
+
+    @property
+    def rows(self) -> StillRows:
+        """The rows in the order of the table."""
+        return self._still
+
+    @property
+    def in_sight(self) -> Sequence[Run]:
+        """The runs in the window."""
+        return self._visible()
+
+    @property
+    def cursor(self) -> RunKey | None:
+        """The key of the run under the cursor."""
+        return self._still.cursor
+
+    @property
+    def cursor_run(self) -> Run | None:
+        """The run under the cursor."""
+        return self._still.cursor_run
+
+    @property
+    def waiting(self) -> Waiting:
+        """What showing the newest order would do."""
+        return self._still.waiting
+
+    def show(
+        self,
+        rows: Sequence[Run],
+        look: Look,
+        *,
+        find: Find | None = None,
+        active: frozenset[RunKey] = frozenset(),
+        placeholder: Sequence[Line] = (),
+        at_once: bool = False,
+    ) -> None:
+        """Show these rows in this order, or as much of it as leaves the selected run on its line.
+
+        `find` is the picture that they are of, None where they are all there is. `active` are the runs that hold their
+        threads. `at_once` takes the order whatever moves: somebody asked for another view.
+        """
+        self._take_in(
+            partial(self._still.want, rows, find, whole=at_once or not (self.touched or self.paused)),
+            look,
+            active=active,
+            placeholder=placeholder,
+            at_once=at_once,
+        )
+
+    def follow(
+        self,
+        order: Sequence[RunKey],
+        look: Look,
+        *,
+        find: Find,
+        moved: Moved,
+        active: frozenset[RunKey],
+    ) -> None:
+        """Show what has become of the rows: as `show`, at no cost for each of them. `moved` says which came and left.
+
+        Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
+        """
+        take = partial(self._still.follow, order, find, moved)
+        same = (active, look.stale, look.context.agents) == (self._active, self._look.stale, self._agents)
+        if order is not self._still.wanted or not same:
+            self._take_in(take, look, active=active)
+            return
+        before, seen = self.cursor_run, self._visible()
+        take()
+        self._look = replace(look, hidden=self._look.hidden)
+        lines = self._note_changes(seen, self._visible())
+        if lines:
+            top = self.scroll_offset.y
+            self._fit_columns([self._still[top + line] for line in lines])
+            self._repaint([line + 1 for line in lines])
+        self._tell_cursor(before)
+
+    def _take_in(
+        self,
+        take: Callable[[], None],
+        look: Look,
+        *,
+        active: frozenset[RunKey],
+        placeholder: Sequence[Line] = (),
+        at_once: bool = False,
+    ) -> None:
+        before, anchor = self.cursor_run, self._anchor()
+        seen = self._visible()
+        take()
+        self._look, self._active = replace(look, hidden=self._look.hidden), active
+        self._note_changes(seen, [self._still.run(run.key) for run in seen])
+        if at_once:
+            line = self.cursor_line if self.touched else None
+            self._take(self._still.apply(line=line, page=self._page))
+        else:
+            self._take(self._still.settle(anchor, page=self._page, held=self._held))
+        if placeholder != self._placeholder:
+            self._placeholder = placeholder
+            if not len(self._still):
+                self.restyle()
+        self._after_change(before, anew=at_once)
+
+    @property
+    def beat(self) -> int:
+        """The step that the bars are at."""
+        return self._look.beat
+
+    def tick(
+        self,
+        context: Context,
+        stale: frozenset[str] = frozenset(),
+        watched: frozenset[RunKey] = frozenset(),
+    ) -> None:
+        """Let time pass: ages and durations move. `stale` and `watched` are those of `Look`."""
+        self._look = replace(self._look, context=context, stale=stale, watched=watched)
+        if self.waiting and not self._held:
+            before = self.cursor_run
+            self._take(self._still.settle(self._anchor(), page=self._page, held=False))
+            self._after_change(before)
+        else:
+            self._repaint()
+
+    # -- order and cursor --------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        """Keep the cursor in sight of somebody who only watches: what is new pushes it down, in the end out."""
+        if not self.touched and len(self._still) and self.size.height and self.cursor_line is None:
+            self._still.go(self.scroll_offset.y)
+
+    def _take(self, top: int | None) -> None:
+        """Fit the window to the order that the rows have now."""
+        self._make_room(len(self._still) + 1)
+        if top is not None and top != self.scroll_offset.y:
+            self._scroll(top)
+        self._follow()
+        if self._still.waiting != self._told:
+            self._told = self._still.waiting
+            self.post_message(self.Settled())
+
+    @property
+    def _held(self) -> bool:
+        """Whether the order on the screen stays as it is, whatever the newest one is."""
+        return self.paused or (self.touched and (self._now() - self._moved_at < self.hold_for or self.busy()))
+
+    @property
+    def cursor_line(self) -> int | None:
+        """The line of the window on which the cursor stands, header excluded; None while it is out of sight."""
+        if self._still.place is None:
+            return None
+        line = self._still.place - self.scroll_offset.y
+        return line if 0 <= line < self._page else None
+
+    def _anchor(self) -> Anchor | None:
+        """What stays where it is: the selected run, or with the wheel away from it the first row in the window."""
+        if not self.touched or self.cursor is None:
+            return None
+        line = self.cursor_line
+        if line is not None:
+            return self.cursor, line
+        top = self.scroll_offset.y
+        return (self._still.order[top], 0) if top < len(self._still) else None
+
+    def _look_elsewhere(self, top: int) -> None:
+        """Move the window without the cursor."""
+        self.touched = True
+        self._moved_at = self._now()
+        self._scroll(min(max(0, top), max(0, len(self._still) - self._page)))
+
+    def select(self, key: RunKey) -> None:
+        """Put the cursor on a run, and bring it into the window; from now on it stays there."""
+        if key in self._still.order:
+            self._go(self._still.order.index(key))
+
+    def _go_to(self, place: int) -> None:
+        self._still.go(place)
+        top = self.scroll_offset.y
+        if place < top:
+            self._scroll(place)
+        elif place >= top + self._page:
+            self._scroll(place - self._page + 1)
+        self._repaint()
+        self.post_message(self.Highlighted(self.cursor_run))
+
+    def _go(self, place: int) -> None:
+        if len(self._still):
+            self.touched = True
+            self._moved_at = self._now()
+            self._go_to(min(max(place, 0), len(self._still) - 1))
+
+    def action_move(self, lines: int) -> None:
+        """Move the cursor by lines."""
+        self._go((self._still.place or 0) + lines)
+
+    def action_page(self, pages: float) -> None:
+        """Move the cursor by pages."""
+        self._go((self._still.place or 0) + int(pages * self._page))
+
+    def action_first(self) -> None:
+        """Go to the first run; from here the table follows what is new."""
+        self.touched = False
+        if not self.paused:
+            self._take(self._still.apply(line=None, page=self._page))
+        if len(self._still):
+            self._go_to(0)
+        self._scroll(0)
+
+    def action_last(self) -> None:
+        """Go to the last run."""
+        self._go(len(self._still) - 1)
+
+    def action_apply(self) -> None:
+        """Show the order that waits."""
+        before = self.cursor_run
+        self._take(self._still.apply(line=self.cursor_line, page=self._page))
+        self._after_change(before)
+
+    def action_open(self) -> None:
+        """Open the run under the cursor."""
+        run = self.cursor_run
+        if run is not None:
+            self.touched = True
+            self._moved_at = self._now()
+            self.post_message(self.Opened(run))
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor, or take its mark away, and go on to the next."""
+        if self.cursor is not None:
+            self.marks.toggle(self.cursor)
+            self._marked()
+            self._go((self._still.place or 0) + 1)
+
+    def action_mark_range(self) -> None:
+        """Mark all runs from the last marked one to the cursor."""
+        if self.cursor is not None:
+            self.marks.extend(self._still.order, self.cursor)
+            self._marked()
+
+    def clear_marks(self) -> None:
+        """Take all marks away."""
+        self.marks.clear()
+        self._marked()
+
+    def _marked(self) -> None:
+        self._repaint()
+        self.post_message(self.Settled())
+
+    def action_columns(self, step: int) -> None:
+        """Show the columns further to the right, or to the left; status and run stay."""
+        before, last = self._slots, len(self._columns) - 2
+        while self._slots == before and 0 <= self._first_column + step <= last:
+            self._first_column += step
+            self._fit_columns()
+
+    def on_click(self, event: events.Click) -> None:
+        """Select the run that was clicked, open it on a double click, sort by a title."""
+        position = event.get_content_offset(self)
+        if position is None:
+            return
+        if position.y == 0:
+            for slot in self._slots:
+                if slot.start <= position.x < slot.start + slot.width:
+                    self.post_message(self.Sorted(slot.column.name))
+            return
+        place = self.scroll_offset.y + position.y - 1
+        if place < len(self._still):
+            self._go(place)
+            if event.chain > 1:
+                self.action_open()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Look further down without moving the cursor."""
+        self._look_elsewhere(self.scroll_offset.y + 3)
+        event.stop()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Look further up without moving the cursor."""
+        self._look_elsewhere(self.scroll_offset.y - 3)
+        event.stop()
+
+    def on_resize(self) -> None:
+        """Lay out the columns anew, and keep the selected run in sight if it was."""
+        place, top = self._still.place, self.scroll_offset.y
+        if place is not None and top + self._page <= place < top + self._old_page:
+            self._scroll(place - self._page + 1)
+        self._old_page = self._page
+        self._fit_columns()
+        self.refresh()
+
+    def _after_change(self, before: Run | None, *, anew: bool = False) -> None:
+        self._fit_columns(anew=anew)
+        self._repaint()
+        self._tell_cursor(before)
+
+    def _tell_cursor(self, before: Run | None) -> None:
+        if self.cursor_run != before:
+            self.post_message(self.Highlighted(self.cursor_run))

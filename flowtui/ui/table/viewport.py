@@ -1,0 +1,318 @@
+"""The window of a table: chooses columns, draws the rows in sight, and repaints only the cells that changed.
+
+What the rows are and where the cursor stands is `run_table`'s business. Draws a line by its cells, never by deltas,
+so that a repaint too much is only slow and a repaint too few is a bug in one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from operator import is_not
+from typing import Final
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+from textual.widget import Widget
+
+from flowtui.model.columns.column_choice import ColumnChoice, choose
+from flowtui.model.columns.columns import Column, Context
+from flowtui.model.columns.path_columns import find_column
+from flowtui.model.run.row import RUNNING, Run, RunKey
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.paint.theme import Palette
+from flowtui.ui.table.cells import BAR, Look, Painted, cell, head_cell, rule_between
+from flowtui.ui.table.flashes import Flashes
+from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
+from flowtui.ui.table.pinned_rows import StillRows
+from flowtui.ui.table.selection import Marks
+
+BEAT = 0.5
+"""Seconds between two steps of the bars."""
+
+LEAVES: Final = "leaves"
+"""What stands at the end of a row that is not in the newest order, and goes when that is shown."""
+
+_RULE: Final = Style(underline=True)
+_NAME: Final = 16  # cells of a mark's name on its line
+_SAMPLE = 60  # rows whose texts decide how wide a column is
+
+
+class TableWindow(ScrollView):
+    """Draws a header line and one line a run of `rows`."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self._still = StillRows()
+        self._look = Look(Context(now=0.0), UNICODE)
+        self._active: frozenset[RunKey] = frozenset()
+        self.marks = Marks()
+        """The runs that somebody marked."""
+        self._choice = choose(None)
+        self._columns: list[Column] = [find_column(name) for name in self._choice.names]
+        self._first_column = 0
+        self._widths: dict[str, int] = {}
+        self._set_widths: frozenset[str] = frozenset()
+        self._agents: Mapping[str, str] = {}
+        """The names of agents that the widths were chosen with."""
+        self._slots: list[Slot] = []
+        self._painted: dict[int, Painted] = {}
+        self._cells: dict[int, tuple[tuple[Run, Look, Sequence[Slot], bool], tuple[Line, ...]]] = {}
+        self._flashes = Flashes()
+        self._base = Style.null()
+        self._placeholder: Sequence[Line] = ()
+
+    @property
+    def palette(self) -> Palette:
+        """The colours of the theme."""
+        palette: Palette = self.app.palette  # type: ignore[attr-defined]
+        return palette
+
+    @property
+    def slots(self) -> Sequence[Slot]:
+        """The columns on the screen."""
+        return self._slots
+
+    def choose_columns(self, choice: ColumnChoice) -> None:
+        """Show these columns, in their order and widths."""
+        if choice == self._choice:
+            return
+        self._choice = choice
+        self._columns = [find_column(name) for name in choice.names]
+        self._widths = {name: cells for name, cells in self._widths.items() if name not in self._set_widths}
+        self._set_widths = frozenset(choice.widths)
+        self._first_column = 0
+        self._fit_columns()
+
+    def width_of(self, name: str) -> int:
+        """Return how many cells a column has, or would have."""
+        shown = next((slot.width for slot in self._slots if slot.column.name == name), 0)
+        return shown or self._widths.get(name) or natural_width(find_column(name), [])
+
+    def restyle(self) -> None:
+        """Paint everything again, after a change of colours or signs."""
+        self._painted.clear()
+        self.refresh()
+
+    def _now(self) -> float:
+        now: float = self.app.now()  # type: ignore[attr-defined]
+        return now
+
+    @property
+    def _page(self) -> int:
+        return max(1, self.size.height - 1)
+
+    def _scroll(self, top: int) -> None:
+        self.scroll_to(y=top, animate=False, force=True, immediate=True)
+
+    def _make_room(self, lines: int) -> None:
+        """Have room for so many lines, the header among them."""
+        size, before = Size(0, lines), self.virtual_size
+        if size.height > before.height > self.size.height > 0:
+            # There is a scrollbar already, and it is all that differs: a new layout would write the whole table, for
+            # each run that comes.
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
+        elif size != before:
+            self.virtual_size = size
+
+    def on_mount(self) -> None:
+        """Start the beat of the bars."""
+        self.set_interval(BEAT, self._beat)
+
+    def _beat(self) -> None:
+        """Move the bars on and let flashes go out; nothing to move costs nothing.
+
+        Behind a dialog they rest: there, each cell that changes costs the painting of the whole screen.
+        """
+        if not self.screen.is_current:
+            return
+        over = self._flashes.expire(self._now())
+        moving = not self._look.still and any(run.status_class == RUNNING for run in self._visible())
+        if moving:
+            self._look = replace(self._look, beat=self._look.beat + 1)
+        if over or moving:
+            self._repaint()
+
+    def _visible(self) -> Sequence[Run]:
+        return self._still.window(self.scroll_offset.y, self._page)
+
+    def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
+        """Light what changed in the rows that were in the window, and are these now; return their places in it."""
+        changed: list[int] = []
+        for line, (before, after) in enumerate(zip(seen, now, strict=True)):
+            if after is not None and after is not before and after != before:
+                changed.append(line)
+                if not self._look.still:
+                    self._flashes.note(before, after, self._columns, self._look.context, self._now())
+        return changed
+
+    def _fit_columns(self, sample: Sequence[Run] | None = None, *, anew: bool = False) -> None:
+        """Choose columns and widths. A column never gets narrower again by itself, so that rows do not jitter.
+
+        That of the agents does once they have other names: until those come their ids stand there, which are longer.
+        `sample` are the rows that may want more, None for those in and near the window. `anew`: other rows stand there
+        now because the user asked for them, and the columns take what these need.
+        """
+        agents = self._look.context.agents
+        if agents is not self._agents and agents != self._agents:
+            self._widths.pop("agent", None)
+        self._agents = agents
+        some = sample is not None
+        if anew and len(self._still):
+            self._widths = {}
+        if sample is None:
+            sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+        told, before = self._choice.widths, self._widths.copy()
+        for column in self._columns:
+            if column.name in told:
+                self._widths[column.name] = told[column.name]
+                continue
+            wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
+            if column.name == "status":
+                wanted = max(wanted + 2, 11)
+            elif column.name == "time":
+                wanted += 1 + BAR
+            self._widths[column.name] = max(wanted, self._widths.get(column.name, 0))
+        if some and self._widths == before:
+            return  # these rows want no more than there is
+        slots = lay_out(
+            self._columns,
+            self._widths,
+            self.size.width,
+            skip=self._first_column,
+            insisted=self._choice.insisted,
+            fixed=told,
+        )
+        hidden = len(self._columns) - len(slots)
+        if slots != self._slots or hidden != self._look.hidden:
+            self._slots = slots
+            self._look = replace(self._look, hidden=hidden)
+            self._painted.clear()
+            self.refresh()
+
+    def _paint(self, y: int) -> Painted:
+        """Return what belongs on line `y` of the window."""
+        if y == 0:
+            titles = self._slots if len(self._still) else ()
+            return Painted(tuple(head_cell(slot, self._look) for slot in titles), "head")
+        place = self.scroll_offset.y + y - 1
+        if place >= len(self._still):
+            return Painted()
+        run = self._still[place]
+        row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
+        lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
+        following = self._still[place + 1] if place + 1 < len(self._still) else None
+        rule = rule_between(run, following, self._look)
+        leaves = self._still.leaves(run.key)
+        cells = self._cells_of(run, y, leaves=leaves)
+        return Painted(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
+
+    def _sign(self, key: RunKey) -> tuple[str, str]:
+        if key in self.marks:
+            return self._look.glyphs.mark, "accent"
+        return (self._look.glyphs.watched, "focus") if key in self._look.watched else ("", "")
+
+    def _cells_of(self, run: Run, y: int, *, leaves: bool) -> tuple[Line, ...]:
+        """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
+        kept = self._cells.get(y)
+        key = (run, self._look, self._slots, leaves)
+        if kept is None or any(map(is_not, kept[0], key)):
+            kept = self._cells[y] = (
+                key,
+                tuple(cell(slot, run, self._look, grey=leaves) for slot in self._slots),
+            )
+        return kept[1]
+
+    def _repaint(self, lines: Iterable[int] | None = None) -> None:
+        """Mark the cells of the window, or of these lines of it, that differ from what was drawn; paint nothing else."""
+        if not self.is_attached:
+            return
+        regions: list[Region] = []
+        for y in range(self.size.height) if lines is None else lines:
+            old = self._painted.get(y)
+            if old is None:
+                continue  # never drawn, so it will be
+            new = self._paint(y)
+            if new == old:
+                continue
+            if new.sign != old.sign:
+                regions.append(Region(0, y, MARGIN, 1))
+            if new.frame != old.frame or len(new.cells) != len(old.cells):
+                regions.append(Region(0, y, self.size.width, 1))
+            else:
+                slots = [self._slots[place] for place in new.differs(old)]
+                regions += [Region(slot.start, y, slot.width, 1) for slot in slots]
+        if regions:
+            self.refresh(*regions)
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Return the lines of a part of the window; what they share is looked up once."""
+        self._base = self.rich_style
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y` of the window."""
+        base, palette = self._base, self.palette
+        if not len(self._still) and y > 0:
+            return self._placeholder_line(y)
+        painted = self._painted[y] = self._paint(y)
+        if painted.row == "cursor":
+            base += palette.cursor_row if self.has_focus else palette.cursor_row_away
+        elif painted.row == "active":
+            base += palette.active_row
+        if painted.rule:
+            base += _RULE
+        segments: list[Segment] = []
+        at = 0
+        if painted.sign[0]:
+            segments.append(Segment(painted.sign[0], base + palette[painted.sign[1]]))
+            at = MARGIN
+        for place, (slot, spans) in enumerate(zip(self._slots, painted.cells, strict=False)):
+            segments.append(Segment(" " * (slot.start - at), base))
+            ground = base + palette.flash if place in painted.lit else base
+            segments += ink.segments(spans, palette, ground)
+            at = slot.start + slot.width
+        line = Strip(segments).adjust_cell_length(self.size.width, base)
+        if painted.leaves:
+            return self._leaving(line, base)
+        if painted.rule:
+            line = self._named(line, painted.rule, base)
+        if painted.row == "head" and self._look.hidden and painted.cells:
+            more = Segment(self._look.glyphs.right, base + palette["dim"])
+            return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
+        return line
+
+    def _leaving(self, line: Strip, base: Style) -> Strip:
+        """Say at the end of a line that its row leaves. A number that this would cut is left out: the rest would be another one."""
+        word, width = f" {LEAVES} ", self.size.width
+        end = width - len(word)
+        cut = [
+            slot.start
+            for slot in self._slots
+            if slot.column.align == "right" and slot.start < end < slot.start + slot.width
+        ]
+        kept = line.crop(0, min([end, *cut])).adjust_cell_length(end, base)
+        return Strip([*kept, Segment(word, base + self.palette["text"])], width)
+
+    def _named(self, line: Strip, rule: str, base: Style) -> Strip:
+        """Put the name of a mark at the end of its line, where the cells leave room for it."""
+        name = f" {ink.fit(rule, min(cell_len(rule), _NAME)).rstrip()} "
+        at = self.size.width - cell_len(name)
+        if at <= 0 or line.crop(at).text.strip():
+            return line
+        return Strip([*line.crop(0, at), Segment(name, base + self.palette["accent"])], self.size.width)
+
+    def _placeholder_line(self, y: int) -> Strip:
+        """Return a line of the message that stands where rows would be, in the upper middle."""
+        top = max(1, (self.size.height - len(self._placeholder)) // 3)
+        place = y - top
+        spans = self._placeholder[place] if 0 <= place < len(self._placeholder) else ink.BLANK
+        indent = ink.Span(" " * max(1, (self.size.width - ink.width(spans)) // 2))
+        return ink.strip((indent, *spans), self.palette, self._base, self.size.width)

@@ -1,0 +1,1 @@
+"""What overrides Textual: reading keys, partial painting, suspending and leaving."""

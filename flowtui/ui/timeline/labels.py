@@ -1,0 +1,98 @@
+"""What is said around the lanes: their signs, the times in sight, where runs are that are not, the run under the cursor.
+
+Pure: lines come out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import tzinfo
+
+from flowtui import formatting
+from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.run.row import FAILED, Run
+from flowtui.model.timeline.lanes import Life
+from flowtui.model.timeline.time_window import Window
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.timeline.rows import LaneLook, Row
+
+
+def legend_row(look: LaneLook) -> Row:
+    """Return what the signs mean."""
+    signs, status = look.signs, look.glyphs.status
+    entries = (
+        (signs.run * 2, "running", "running"),
+        *(((signs.behind * 2, "running", "others wait"),) if look.rows == 1 else ()),
+        (signs.queue * 2, "queued", "waits"),
+        *(((signs.queues * 2, "queued", "several wait"),) if look.rows > 1 else ()),
+        (signs.crowd[0] + signs.crowd[3] + signs.crowd[-1], "completed", "3 runs or more"),
+        (signs.clash * 2, "bad", "two at once"),
+        (status["completed"], "completed", "completed"),
+        (status["failed"], "failed", "failed"),
+        (status["cancelled"], "cancelled", "cancelled"),
+    )
+    cells = look.names + 1 + look.window.cells
+    spans: list[Span] = [Span(" ")]
+    for sign, role, words in entries:
+        entry = (Span(sign, role), Span(f" {words}   ", "dim"))
+        if ink.width((*spans, *entry)) <= cells + 3:
+            spans += entry
+    return Row(tuple(spans))
+
+
+def window_words(window: Window, now: float, zone: tzinfo | None) -> str:
+    """Return the times in sight, as far as they have come: `12:00 – 12:10`, with seconds where they count, and with the day where it is another."""
+    times = (window.start, max(window.start, min(window.end, now)))
+    first, last = (formatting.timestamp(time, zone) for time in times)
+    today = formatting.timestamp(now, zone)[:10]
+    clock = slice(11, 19) if window.step * window.cells < 300 else slice(11, 16)
+    words = [
+        text[clock] if text[:10] == first[:10] == today else f"{text[5:10]} {text[clock]}"
+        for text in (first, last)
+    ]
+    return f"{words[0]} – {words[1]}"
+
+
+def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: int) -> Line:
+    """Return what there is to say of the run under the cursor; what matters least goes first where it is narrow.
+
+    `crowd` says which others share its cell, "" where none does.
+    """
+
+    def text(name: str) -> str:
+        return COLUMNS[name].text(run, context)
+
+    note = text("note")
+    parts: list[tuple[int, Line]] = [
+        (0, ink.line((f" {glyphs.status[run.status_class]} {text('status')}", run.status_class))),
+        (0, ink.line("  ", (run.id, "strong"))),
+        (3, ink.line("  ", (text("agent"), "text"))),
+        (5, ink.line("  ", (formatting.clock(run.created, context.zone), "dim"))),
+        (2, ink.line("  ", ("waited ", "dim"), formatting.span(run.wait(context.now)))),
+        (1, ink.line("  ", ("ran ", "dim"), formatting.span(run.duration(context.now)))),
+        (6, ink.line("  ", (text("tokens"), "text"), (" tokens", "dim"))),
+    ]
+    if note:
+        parts.append((4, ink.line("  ", (note, "bad" if run.status_class == FAILED else "warn"))))
+    right = ink.line((f"{crowd} ", "dim")) if crowd else ink.BLANK
+    while sum(ink.width(line) for _, line in parts) + ink.width(right) + 1 > cells and len(parts) > 2:
+        if ink.width(right) and len(parts) < 5:
+            right = ink.BLANK
+        else:
+            parts.remove(max(parts, key=lambda part: part[0]))
+    return ink.spread([span for _, line in parts for span in line], right, cells)
+
+
+def crowd_words(lives: Iterable[Life]) -> str:
+    """Return who shares a cell: `5 runs here: 1 failed, 4 completed`; "" for one."""
+    counts: dict[str, int] = {}
+    for life in lives:
+        counts[life.run.status_class] = counts.get(life.run.status_class, 0) + 1
+    total = sum(counts.values())
+    if total < 2:
+        return ""
+    return f"{total} runs here: " + ", ".join(
+        f"{number} {status}" for status, number in sorted(counts.items())
+    )

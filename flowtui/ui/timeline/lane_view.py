@@ -1,0 +1,239 @@
+"""The window of lanes, threads × time: draws the axis and the lanes in sight, and repaints only lines that changed.
+
+What is in sight and where the cursor stands is `lane_state`'s business, how a line looks `lanes_paint`'s. Knows nothing
+of polling: owners hand it pictures with `show`, and `redraw` lets time pass.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
+
+from rich.segment import Segment
+from textual import events
+from textual.geometry import Region
+from textual.message import Message
+from textual.strip import Strip
+from textual.widget import Widget
+
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.health import LIVE, LOADING
+from flowtui.model.state.marks import Mark
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.timeline.lanes import Course, Lane, lane
+from flowtui.model.timeline.time_window import Window
+from flowtui.text import safe_text
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.timeline.labels import legend_row
+from flowtui.ui.timeline.rows import (
+    LaneLook,
+    LaneName,
+    Row,
+    axis_row,
+    lane_rows,
+    names_width,
+    signs_of,
+    ticks,
+)
+from flowtui.ui.timeline.state import LaneState
+from flowtui.ui.widgets.freshness_words import health_words
+
+if TYPE_CHECKING:
+    from flowtui.ui.app.app import FlowtuiApp
+
+MAX_ROWS: Final = 4
+"""Lines of one lane, at the most: labels, what runs, what waits, and room to the next."""
+
+_KEPT: Final = 256  # lanes
+
+
+class _Kept(NamedTuple):
+    """A lane as it was made last, and what it was made of."""
+
+    course: Course
+    window: Window
+    tips: tuple[int, int]
+    lane: Lane
+
+
+class LaneWindow(Widget, can_focus=True):
+    """An axis of time, and one lane for each thread."""
+
+    DEFAULT_CSS = "LaneWindow { height: 1fr; background: $background; }"
+
+    class Moved(Message):
+        """The cursor is elsewhere, or other times are in sight."""
+
+    class Opened(Message):
+        """Somebody opened the run under the cursor."""
+
+    def __init__(self, cursor: RunKey | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+        super().__init__(id=id)
+        self.state = LaneState(cursor)
+        """What is in sight, and the cursor; owners move it, and then redraw."""
+        self.placeholder: Sequence[Line] = ()
+        """What stands in place of lanes; nothing while there are some to see."""
+        self._snapshot: Snapshot | None = None
+        self._marks: tuple[Mark, ...] = ()
+        self._kept: dict[str, _Kept] = {}
+        self._rows: list[Row] = []
+
+    def show(self, snapshot: Snapshot, runs: Sequence[Run] | None, marks: Sequence[Mark] = ()) -> None:
+        """Take in a picture, for the next `redraw`; `runs` are those to draw, None for all there are."""
+        self._snapshot, self._marks = snapshot, tuple(marks)
+        self.settle()
+        self.state.take(snapshot, runs)
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    @property
+    def _app(self) -> FlowtuiApp:
+        return cast("FlowtuiApp", self.app)
+
+    @property
+    def lane_rows(self) -> int:
+        """How many lines a lane has: as many as leave all lanes in sight, where that can be."""
+        return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
+
+    def settle(self) -> None:
+        """Tell the state what time it is and how much room there is."""
+        now = self._app.now()
+        self.state.place_at(
+            now if self._snapshot is None else self._snapshot.server_time(now),
+            self.size.width - names_width(self.size.width) - 1,
+            (self.size.height - 1) // self.lane_rows,
+        )
+
+    def redraw(self) -> None:
+        """Let time pass: paint the lines that differ from what is on the screen, and nothing else."""
+        if not self.is_mounted or self.size.height < 1:
+            return
+        self.settle()
+        self.state.follow()
+        self.state.reach()
+        old, self._rows = self._rows, self._draw()
+        if len(old) != len(self._rows):
+            self.refresh()
+            return
+        regions = [
+            Region(0, y, self.size.width, 1)
+            for y, (before, after) in enumerate(zip(old, self._rows, strict=True))
+            if before != after
+        ]
+        if regions:
+            self.refresh(*regions)
+
+    def _draw(self) -> list[Row]:
+        height, look = self.size.height, self._look()
+        rows = [axis_row(look)]
+        if self.placeholder:
+            top = max(1, (height - len(self.placeholder)) // 3)
+            rows += [Row()] * (top - 1)
+            for said in self.placeholder:
+                indent = max(1, (self.size.width - ink.width(said)) // 2)
+                rows.append(Row((Span(" " * indent), *said)))
+        else:
+            for key in self.state.in_sight:
+                rows += self._rows_of(key, look)
+            if height - len(rows) >= 2:
+                rows += [Row()] * (height - len(rows) - 1)
+                rows.append(legend_row(look))
+        return (rows + [Row()] * height)[:height]
+
+    def _look(self) -> LaneLook:
+        app, window = self._app, self.state.window
+        return LaneLook(
+            window=window,
+            now=self.state.now,
+            zone=app.zone,
+            glyphs=app.glyphs,
+            signs=signs_of(plain=app.palette.plain),
+            names=names_width(self.size.width),
+            rows=self.lane_rows,
+            marks=self._marks,
+            ticks=ticks(window, app.zone),
+        )
+
+    def _rows_of(self, key: str, look: LaneLook) -> tuple[Row, ...]:
+        course, snapshot, now = self.state.courses[key], self._snapshot, self._app.now()
+        thread = snapshot.threads.get(key) if snapshot is not None else None
+        seen, trouble = math.inf, None
+        if (
+            snapshot is not None
+            and thread is not None
+            and (health := snapshot.health_of(thread, now)).word not in (LIVE, LOADING)
+        ):
+            trouble = health_words(health, now)
+            seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
+        newest = course.lives[-1].run if course.lives else None
+        agents = snapshot.agents if snapshot is not None else {}
+        name = LaneName(
+            thread.id if thread is not None else safe_text(key),
+            course.active,
+            course.failed,
+            trouble,
+            (agents.get(newest.agent_id) or newest.agent_id) if newest is not None else "",
+            seen,
+        )
+        made = self._lane(key, course, look, seen)
+        chosen = key == self.state.thread
+        return lane_rows(made, course, name, look, self.state.life if chosen else None, chosen=chosen)
+
+    def _lane(self, key: str, course: Course, look: LaneLook, seen: float) -> Lane:
+        """Return the cells of a lane; they are made anew only when one of them may differ."""
+        tips = (look.window.cell(look.now), look.window.cell(seen))
+        kept = self._kept.get(key)
+        if kept is None or kept.course is not course or (kept.window, kept.tips) != (look.window, tips):
+            if len(self._kept) > _KEPT:
+                self._kept.clear()
+            kept = self._kept[key] = _Kept(
+                course, look.window, tips, lane(course, look.window, look.now, seen)
+            )
+        return kept.lane
+
+    def render_line(self, y: int) -> Strip:
+        """Return the line at `y`."""
+        row = self._rows[y] if y < len(self._rows) else Row()
+        palette, base = self._app.palette, self.rich_style
+        if row.chosen:
+            base += palette.active_row
+        strip = ink.strip(row.spans, palette, base, self.size.width)
+        if row.lit is None:
+            return strip
+        first, last = row.lit
+        lit = Segment.apply_style(strip.crop(first, last + 1), post_style=palette.cursor_row)
+        return Strip.join([strip.crop(0, first), Strip(lit), strip.crop(last + 1, self.size.width)])
+
+    # -- mouse and size ----------------------------------------------------------------------------------------
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self._rows = []
+        self.redraw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the run that was clicked, or the nearest one of its lane; a double click opens it."""
+        position = event.get_content_offset(self)
+        if position is None or position.y == 0 or self.placeholder:
+            return
+        line = (position.y - 1) // self.lane_rows
+        if line < len(self.state.in_sight):
+            cell = position.x - names_width(self.size.width) - 1
+            self.state.choose(self.state.top + line, self.state.window.time(cell) if cell >= 0 else None)
+            self.post_message(self.Moved())
+            if event.chain > 1:
+                self.post_message(self.Opened())
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Go further down."""
+        self.state.move(1)
+        self.post_message(self.Moved())
+        event.stop()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Go further up."""
+        self.state.move(-1)
+        self.post_message(self.Moved())
+        event.stop()

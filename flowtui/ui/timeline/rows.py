@@ -1,0 +1,374 @@
+"""Lanes as lines of text with roles: the axis, and the rows of each thread. Pure; the words around them are `lane_words`.
+
+Every sign is one cell; names from a server are cut and padded by `ink.fit`. Knows no widget.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import groupby
+from typing import Final, NamedTuple
+
+from flowtui import formatting
+from flowtui.formatting import UNKNOWN
+from flowtui.model.run.row import FAILED
+from flowtui.model.state.marks import Mark
+from flowtui.model.timeline.lanes import (
+    CLASH,
+    CROWD,
+    EMPTY,
+    END,
+    FRONT,
+    JOIN,
+    LINE,
+    UNSURE,
+    Cell,
+    Course,
+    Lane,
+    Life,
+)
+from flowtui.model.timeline.time_window import Window
+from flowtui.ui.paint import ink, time_axis
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+
+class LaneSigns(NamedTuple):
+    """The signs of lanes. `crowd` rises with the number of runs in a cell, from two on."""
+
+    run: str
+    clash: str
+    behind: str
+    queue: str
+    queues: str
+    join: str
+    joins: str
+    unsure: str
+    grid: str
+    now: str
+    mark: str
+    edge: str
+    crowd: str
+
+
+UNICODE: Final = LaneSigns(
+    run="━",
+    clash="╪",
+    behind="┯",
+    queue="─",
+    queues="═",
+    join="╯",
+    joins="┴",
+    unsure="·",
+    grid="┊",
+    now="│",
+    mark="┃",
+    edge="│",
+    crowd="▂▃▄▅▆▇█",
+)
+
+ASCII: Final = LaneSigns(
+    run="=",
+    clash="H",
+    behind="%",
+    queue="-",
+    queues="~",
+    join="'",
+    joins="^",
+    unsure=".",
+    grid=":",
+    now="|",
+    mark="!",
+    edge="|",
+    crowd="3456789",
+)
+
+_CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
+"""Runs from which on a crowd has the next higher sign."""
+
+_ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
+
+
+@dataclass(frozen=True, slots=True)
+class LaneLook:
+    """What rows need beside the lane. `names` are the cells of the column of threads, `rows` of one lane: 1 to 4."""
+
+    window: Window
+    now: float
+    zone: tzinfo | None
+    glyphs: Glyphs
+    signs: LaneSigns
+    names: int
+    rows: int
+    marks: tuple[Mark, ...] = ()
+    ticks: tuple[tuple[int, str], ...] = ()
+
+
+class Row(NamedTuple):
+    """A line of the screen. `lit` are its first and last cell that belong to the run under the cursor."""
+
+    spans: Line = ink.BLANK
+    lit: tuple[int, int] | None = None
+    chosen: bool = False
+
+
+class LaneName(NamedTuple):
+    """What is known of a lane's thread. `trouble` is its health where that is not good, `about` its newest run's agent.
+
+    `seen` is the last look at it, infinite where it is fresh: what goes on is not known beyond that.
+    """
+
+    id: str
+    active: int
+    failed: int
+    trouble: Span | None
+    about: str
+    seen: float = math.inf
+
+
+Sign = tuple[str, str]
+_BLANK: Final[Sign] = (" ", "text")
+
+
+def signs_of(*, plain: bool) -> LaneSigns:
+    """Return the signs for a terminal; `plain`: ASCII only."""
+    return ASCII if plain else UNICODE
+
+
+def names_width(cells: int) -> int:
+    """Return how many cells the names of threads get of a line."""
+    return 22 if cells >= 100 else 18 if cells >= 72 else 15
+
+
+def ticks(window: Window, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
+    """Return (cell, word) of the round times in a window."""
+    return tuple(time_axis.ticks(time_axis.Window(window.start, window.end, window.cells), zone))
+
+
+# -- the axis --------------------------------------------------------------------------------------------------
+
+
+def axis_row(look: LaneLook) -> Row:
+    """Return the words over the lanes: round times, now, and the names of marks."""
+    words: list[Sign] = [_BLANK] * look.window.cells
+    said: list[tuple[int, str, str]] = []
+    here = look.window.cell(look.now)
+    if 0 <= here < len(words):
+        said.append((max(0, here - 2), "now", "accent"))
+    for mark in look.marks:
+        cell = look.window.cell(mark.at)
+        if 0 <= cell < len(words):
+            said.append((cell, f"{look.glyphs.down} {mark.name}", "other"))
+    said += [(cell, word, "dim") for cell, word in look.ticks]
+    for cell, word, role in said:  # what matters most comes first, and the others keep a gap to it
+        if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
+            _write(words, cell, word, role)
+        elif role == "other" and words[cell][0] == " ":
+            _write(words, cell, look.glyphs.down, role)
+    return Row((Span(" " * (look.names + 1)), *_joined(words)))
+
+
+def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
+    """Write a word over cells, as much of it as fits; a wide sign would push what stands behind it away."""
+    for at, sign in enumerate(text, start=cell):
+        if 0 <= at < len(words):
+            words[at] = (sign if ink.width((Span(sign),)) == 1 else "?", role)
+
+
+# -- lanes -----------------------------------------------------------------------------------------------------
+
+
+def lane_rows(
+    lane: Lane, course: Course, name: LaneName, look: LaneLook, cursor: Life | None, *, chosen: bool
+) -> tuple[Row, ...]:
+    """Return the lines of one thread. `chosen`: the cursor is on it, and on the run `cursor` where it is on one."""
+    ground = _ground(look)
+    if look.rows == 1:
+        texts = [_both(lane, ground, look)]
+    else:
+        texts = [_upper(lane, ground, look), _lower(lane, ground, look)]
+    if name.trouble is not None:
+        texts = [
+            [(sign, role if role in ("track", "other") else "dim") for sign, role in text] for text in texts
+        ]
+    if look.rows > 2:
+        texts.insert(0, _labels(lane, ground, look, cursor, min(look.now, name.seen)))
+    if look.rows > 3:
+        texts.append(list(ground))
+    if not lane.lives:
+        _write(texts[-1 if look.rows < 3 else 1], 1, _elsewhere(course, look), "dim")
+    heads = _heads(name, look, chosen=chosen)
+    lit = _lit(cursor, look) if cursor is not None else [None] * len(texts)
+    return tuple(
+        Row((*head, Span(look.signs.edge, "accent" if chosen else "track"), *_joined(text)), place, chosen)
+        for head, text, place in zip(heads, texts, lit, strict=True)
+    )
+
+
+def _elsewhere(course: Course, look: LaneLook) -> str:
+    """Return where the runs of a thread are that has none in sight."""
+    window = look.window
+    before = course.last_before(window.start)
+    if before is not None:
+        return f"{look.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
+    after = next(course.between(window.end, math.inf), None)
+    if after is not None:
+        return f"first run {formatting.span(after.since - window.end)} later {look.glyphs.right}"
+    return "no runs"
+
+
+def _ground(look: LaneLook) -> list[Sign]:
+    """Return what stands behind the runs: ticks, now and marks."""
+    window = look.window
+    ground = [_BLANK] * window.cells
+    for cell, _ in look.ticks:
+        if 0 <= cell < window.cells:
+            ground[cell] = (look.signs.grid, "track")
+    here = window.cell(look.now)
+    if 0 <= here < window.cells:
+        ground[here] = (look.signs.now, "track")
+    for mark in look.marks:
+        at = window.cell(mark.at)
+        if 0 <= at < window.cells:
+            ground[at] = (look.signs.mark, "other")
+    return ground
+
+
+def _upper(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+    return [_sign(cell, look) or under for cell, under in zip(lane.upper, ground, strict=True)]
+
+
+def _lower(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+    return [_waiting(cell, look) or under for cell, under in zip(lane.lower, ground, strict=True)]
+
+
+def _both(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+    """Return both rows in one line: what waits shows where nothing runs, and below the line of what runs."""
+    row: list[Sign] = []
+    for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
+        above, below = _sign(upper, look), _waiting(lower, look)
+        if upper.kind == LINE and lower.kind in (LINE, FRONT):
+            above = (look.signs.behind, upper.status)
+        elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
+            above = below
+        elif upper.kind == EMPTY and lower.kind == JOIN:
+            above = None  # it started here, and so there is its run
+        row.append(above or below or under)
+    return row
+
+
+def _sign(cell: Cell, look: LaneLook) -> Sign | None:
+    signs = look.signs
+    if cell.kind == EMPTY:
+        return None
+    if cell.kind in (END, FRONT):
+        return look.glyphs.status[cell.status], cell.status
+    if cell.kind == CROWD:
+        steps = _ASCII_CROWDS if signs.crowd.isascii() else _CROWDS
+        return signs.crowd[max(0, sum(cell.runs >= step for step in steps) - 1)], cell.status
+    if cell.kind == CLASH:
+        return signs.clash, "bad"
+    return (signs.unsure, "dim") if cell.kind == UNSURE else (signs.run, cell.status)
+
+
+def _waiting(cell: Cell, look: LaneLook) -> Sign | None:
+    if cell.kind == LINE:
+        return (look.signs.queues if cell.runs > 1 else look.signs.queue), cell.status
+    if cell.kind == JOIN:
+        return (look.signs.joins if cell.runs > 1 else look.signs.join), cell.status
+    return _sign(cell, look)
+
+
+def _labels(
+    lane: Lane, ground: Sequence[Sign], look: LaneLook, cursor: Life | None, known: float
+) -> list[Sign]:
+    """Return what stands over the runs: how long each took, with its id where there is room; over the chosen one first."""
+    row, window = list(ground), look.window
+    taken = range(0)
+    if cursor is not None and cursor in lane.lives:
+        text = _took(cursor, known)
+        since = cursor.since if cursor.started is None else cursor.started
+        first = max(0, min(window.cell(since), window.cells - len(text)))
+        _write(row, first, text, "strong")
+        taken = range(first - 1, first + len(text) + 1)
+    free = 0
+    for life in lane.lives:
+        if life.started is None or life is cursor:
+            continue
+        first = max(0, window.cell(life.started))
+        last = min(window.cells - 1, window.cell(life.end(look.now)))
+        if first < free or last < first or lane.upper[first].kind == CROWD:
+            continue
+        for text in (_took(life, known), formatting.span(life.run.duration(known))):
+            end = first + len(text)
+            if (
+                end <= last + 1
+                and text != UNKNOWN
+                and text.isascii()
+                and not (first < taken.stop and end > taken.start)
+            ):
+                _write(row, first, text, "dim")
+                free = end + 1
+                break
+    return row
+
+
+def _took(life: Life, known: float) -> str:
+    return f"{life.run.id} {formatting.span(life.run.duration(known))}"
+
+
+def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
+    """Return the cells to the left of a lane, one line for each of its rows."""
+    glyphs, room = look.glyphs, look.names
+    counts = [
+        Span(f" {name.active}{glyphs.active}" if name.active else "", "running"),
+        Span(f" {name.failed}{glyphs.failed}" if name.failed else "", FAILED),
+    ]
+    trouble = name.trouble
+    right = [Span(" "), trouble] if look.rows == 1 and trouble is not None else counts
+    while len(right) > 1 and ink.width(right) > room - 10:
+        right.pop(0)
+    pointer = Span(glyphs.pointer if chosen else " ", "accent")
+    role = "dim" if trouble else "strong" if chosen else "text"
+    text = Span(ink.fit(name.id, max(1, room - 2 - ink.width(right))), role)
+    heads: list[Line] = [(pointer, text, *right, Span(" "))]
+    if look.rows > 1:
+        below = trouble or Span(name.about, "dim")
+        heads.append((Span(" "), Span(ink.fit(below.text, room - 2), below.role), Span(" ")))
+    if look.rows > 2:
+        heads.insert(0, (Span(" " * room),))
+    if look.rows > 3:
+        heads.append((Span(" " * room),))
+    return heads
+
+
+def _lit(life: Life, look: LaneLook) -> list[tuple[int, int] | None]:
+    """Return the cells of a run in each line of its lane."""
+    window, end = look.window, life.end(look.now)
+    begins = life.started if life.started is not None else life.since
+    held = life.started is not None or life.vague or life.queued is None
+    upper = _clipped(window, begins, end, look) if held else None
+    lower = None
+    if life.queued is not None and not life.vague:
+        until = end if life.started is None else life.started
+        if not held or window.cell(life.queued) < window.cell(until):
+            lower = _clipped(window, life.queued, until, look)
+    if look.rows == 1:
+        return [upper or lower if upper is None or lower is None else (lower[0], upper[1])]
+    return [upper, lower] if look.rows == 2 else [None, upper, lower, None][: look.rows]
+
+
+def _clipped(window: Window, since: float, until: float, look: LaneLook) -> tuple[int, int] | None:
+    first, last = max(0, window.cell(since)), min(window.cells - 1, window.cell(until))
+    return (look.names + 1 + first, look.names + 1 + last) if first <= last else None
+
+
+def _joined(cells: Iterable[Sign]) -> Line:
+    """Return cells as spans: one colour, one piece."""
+    return tuple(
+        Span("".join(sign for sign, _ in group), role)
+        for role, group in groupby(cells, key=lambda cell: cell[1])
+    )

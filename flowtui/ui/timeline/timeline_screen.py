@@ -1,0 +1,256 @@
+"""All threads × time on the whole screen: who ran when, who waited behind whom. Live until somebody looks back.
+
+Says around the lanes what is in sight, how fresh it is, and what the run under the cursor is; `lane_window` draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Container
+
+from flowtui import formatting
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.health import LOADING, Health
+from flowtui.model.state.marks import Mark
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.timeline.time_window import ZOOMS
+from flowtui.model.view.view import View
+from flowtui.ui.base.view_screen import ViewScreen
+from flowtui.ui.dashboard.titles import trouble_text
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
+from flowtui.ui.timeline.lane_view import LaneWindow
+from flowtui.ui.widgets.bar import Bar
+from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.freshness_words import health_words
+from flowtui.ui.widgets.placeholders import placeholder
+
+
+class TimelineScreen(ViewScreen):
+    """Shows every thread as a lane. `cursor` is the run to begin with, None for the newest."""
+
+    BINDINGS = bindings.bindings(bindings.TIMELINE)
+
+    def __init__(self, cursor: RunKey | None = None) -> None:
+        super().__init__("timeline")
+        self._first_cursor = cursor
+        self._snapshot: Snapshot | None = None
+        self._runs: Sequence[Run] | None = None
+        self._marks: Sequence[Mark] = ()
+
+    @property
+    def lanes(self) -> LaneWindow:
+        """The lanes."""
+        return self.query_one(LaneWindow)
+
+    @property
+    def run(self) -> Run | None:
+        """The run under the cursor."""
+        life = self.lanes.state.life
+        return life.run if life is not None else None
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        yield Bar(id="head")
+        with Container(id="lanes-frame", classes="frame"):
+            yield LaneWindow(self._first_cursor)
+        yield Bar(id="lane-detail")
+        yield Bar(id="foot")
+
+    def prepare(self) -> None:
+        """Set up the parts."""
+        self.query_one("#lanes-frame").styles.height = "1fr"
+        self.lanes.focus()
+
+    def show(
+        self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
+    ) -> None:
+        """Draw a new picture. `runs` are those that pass a filter, None for all; `marks` go through all lanes."""
+        self._snapshot, self._runs, self._marks = snapshot, runs, marks
+        if self._drawn and self.is_current:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Draw the lanes as they are now."""
+        if self._snapshot is not None and not self._app.leaving and self.lanes.size.width:
+            self.lanes.show(self._snapshot, self._runs, self._marks)
+        self.tick()
+
+    # -- drawing -----------------------------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Let a second pass."""
+        if not self.ready:
+            return
+        lanes, app = self.lanes, self._app
+        lanes.settle()
+        lanes.placeholder = self._placeholder()
+        lanes.redraw()
+        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#lane-detail", Bar).show(self._detail())
+        incidents = self._snapshot.incidents if self._snapshot is not None else ()
+        self.query_one("#foot", Bar).show(
+            foot_line(
+                (bindings.TIMELINE, bindings.APP),
+                self.size.width,
+                incidents[-1] if incidents else "",
+                remapped=app.settings.keys,
+            )
+        )
+        frame = self.query_one("#lanes-frame")
+        set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
+
+    def on_lane_window_moved(self) -> None:
+        """Say what is under the cursor now."""
+        self.tick()
+
+    @property
+    def _server_now(self) -> float:
+        now = self._app.now()
+        return self._snapshot.server_time(now) if self._snapshot is not None else now
+
+    def _placeholder(self) -> list[Line]:
+        """Return what stands where lanes would be; nothing where a run is in sight."""
+        app, lanes = self._app, self.lanes
+        if not lanes.state.has_runs:
+            if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
+                return [ink.line(("No run passes the filter", "strong")), _key("esc", "goes back to it")]
+            cells = self.size.width - 2
+            return placeholder(self._snapshot, View(), app.trouble, app.now(), cells, glyphs=app.glyphs)
+        if lanes.state.has_sight:
+            return []
+        said = [ink.line((f"No run in {ZOOMS[lanes.state.scope.span]}", "strong"))]
+        before = lanes.state.before
+        if before is not None:
+            past = formatting.span(lanes.state.window.start - before.end(self._server_now))
+            said.append(ink.line((f"the last one before ended {past} earlier", "dim")))
+        remapped = app.settings.keys or {}
+        way = [(remapped.get("zoom_out", "-"), "shows more"), (remapped.get("scrub_back", "<"), "goes back")]
+        if not lanes.state.scope.live:
+            way.append((remapped.get("lane_now", "."), "goes to now"))
+        return [*said, ink.BLANK, tuple(span for key, words in way for span in _key(key, words))]
+
+    def _head(self) -> Line:
+        app, lanes, now = self._app, self.lanes, self._app.now()
+        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
+        word = health_words(health, now)
+        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
+        host = [Span(f" {app.place.host}", "dim")]
+        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
+        window = lanes.state.window
+        end = lanes.state.scope.end
+        where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
+        right = [
+            Span(f"{window_words(window, self._server_now, app.zone)} ", "text"),
+            Span(f"{app.glyphs.separator} {formatting.age(lanes.state.scope.span)}  ", "dim"),
+            Span(where, "good" if end is None else "warn"),
+        ]
+        clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
+        for left, tail in (
+            ([*place, *host, *state], [*right, *clock]),
+            ([*place, *state], [*right, *clock]),
+            ([*place, *state], right),
+            ([*place[:1], *state], right),
+        ):
+            if ink.width((*left, *tail)) + 1 <= self.size.width:
+                return ink.spread(left, tail, self.size.width)
+        return ink.spread(place[:1], right, self.size.width)
+
+    def _detail(self) -> Line:
+        lanes, app, run = self.lanes, self._app, self.run
+        if run is None:
+            return (
+                ink.line((" No run of this thread is in sight", "dim"))
+                if lanes.state.has_sight
+                else ink.BLANK
+            )
+        crowd = crowd_words(lanes.state.sharing())
+        return detail_line(run, app.dashboard.cell_context(), app.glyphs, crowd, self.size.width)
+
+    def _title(self) -> str:
+        parts = ["Threads × time"]
+        if self._runs is not None and self._snapshot is not None and self._snapshot.read():
+            known = sum(len(state.runs) for state in self._snapshot.threads.values())
+            parts.append(f"{len(self._runs):,} of {known:,} runs")
+        state = self.lanes.state
+        seen = len(state.in_sight)
+        if seen < len(state.order) and not self.lanes.placeholder:
+            parts.append(f"{state.top + 1}–{state.top + seen} of {len(state.order):,} threads")
+        return " · ".join(parts)
+
+    def _subtitle(self) -> str:
+        cause, untimed = "", self.lanes.state.untimed
+        if self._snapshot is not None and self.lanes.state.has_runs:
+            cause = self._snapshot.health(self._app.now()).cause
+        parts = [f"{untimed:,} without a time"] if untimed else []
+        return trouble_text(cause, parts, self.size.width)
+
+    # -- what keys do ------------------------------------------------------------------------------------------
+
+    def action_lane(self, lanes: int) -> None:
+        """Move the cursor by lanes."""
+        self.lanes.state.move(lanes)
+        self.tick()
+
+    def action_lane_page(self, pages: float) -> None:
+        """Move the cursor by pages of lanes."""
+        self.lanes.state.turn(pages)
+        self.tick()
+
+    def action_lane_end(self, end: int) -> None:
+        """Go to the first or last lane."""
+        self.lanes.state.move(end * len(self.lanes.state.order))
+        self.tick()
+
+    def action_lane_run(self, runs: int) -> None:
+        """Go to an earlier or later run of the lane."""
+        self.lanes.state.step(runs)
+        self.tick()
+
+    def action_lane_zoom(self, steps: int) -> None:
+        """Look at less or more time."""
+        self.lanes.state.zoom(steps)
+        self.tick()
+
+    def action_scrub(self, windows: float) -> None:
+        """Look further back, or on."""
+        self.lanes.state.scrub(windows)
+        self.tick()
+
+    def action_now(self) -> None:
+        """Follow now again."""
+        self.lanes.state.to_now()
+        self.tick()
+
+    def action_refresh_all(self) -> None:
+        """Look at everything now."""
+        self._app.refresh_runs(None)
+
+    def action_copy(self) -> None:
+        """Copy the id of the run under the cursor."""
+        if self.run is not None:
+            self._app.copy(self.run.raw_id)
+
+    def action_open(self) -> None:
+        """Open the run under the cursor on the whole screen."""
+        if self.run is not None:
+            self._app.open_run(self.run)
+
+    def on_lane_window_opened(self) -> None:
+        """Open the run that was clicked."""
+        self.action_open()
+
+    def action_leave(self) -> None:
+        """Go back to the dashboard, with its cursor on the run that was chosen here."""
+        if self.run is not None and self.lanes.state.touched:
+            self._app.dashboard.select(self.run.key)
+        self._app.pop_screen()
+
+
+def _key(key: str, words: str) -> Line:
+    return ink.line((f" {key}", "key"), (f" {words} ", "dim"))

@@ -1,0 +1,228 @@
+"""Who used tokens, as lines of a table: share, tokens, cost, what was wasted, how many runs that covers. Pure.
+
+Which columns there are is decided by the width and by the line of all, whose numbers are the longest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from rich.cells import cell_len
+
+from flowtui import formatting
+from flowtui.model.run.cost import By, Spender
+from flowtui.ui.dashboard.totals_pane import percent
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line, Span
+
+TITLES: Final[dict[By, str]] = {"agent": "Agents", "model": "Models", "thread": "Threads"}
+
+NO_PRICE: Final = "no price"
+"""What is said of tokens of models without one: what they cost is unknown, not little."""
+
+_GAP: Final = 2
+_NAME: Final = (14, 40)  # cells: what a name has at least, and at most
+_BAR: Final = (5, 44)
+_PERCENT: Final = 5  # cells, with the gap before it
+
+
+class Figure(NamedTuple):
+    """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
+
+    title: str
+    text: Callable[[Spender], str]
+    role: str
+    priority: int
+
+
+def _per_run(one: Spender) -> str:
+    return formatting.count(None if one.per_run is None else round(one.per_run))
+
+
+def wasted_tokens(one: Spender) -> str:
+    """Return the tokens of failed and cancelled runs: 0 where there are none, — where there are and none reported."""
+    if one.wasted_tokens is None and not _lost(one):
+        return "0"
+    return formatting.count(one.wasted_tokens)
+
+
+def wasted_cost(one: Spender) -> str:
+    """Return what failed and cancelled runs cost: 0 where there are none, — where it is not known."""
+    return one.wasted_cost.text() if _lost(one) else "0"
+
+
+def _lost(one: Spender) -> int:
+    """Return how many of its runs failed or were cancelled."""
+    return one.wasted_cost.priced + one.wasted_cost.unpriced + one.wasted_cost.unreported
+
+
+_TOKENS: Final = Figure("TOKENS", lambda one: formatting.count(one.tokens), "text", 0)
+_COST: Final = Figure("COST", lambda one: one.cost.text(), "strong", 1)
+_WASTED_COST: Final = Figure("ITS COST", wasted_cost, "warn", 5)
+_FIGURES: Final = (
+    _COST,
+    _TOKENS,
+    Figure("WASTED", wasted_tokens, "warn", 3),
+    _WASTED_COST,
+    Figure("RUNS", lambda one: f"{one.runs:,}", "text", 2),
+    Figure("UNREPORTED", lambda one: f"{one.runs - one.reported:,}", "dim", 7),
+    Figure("PER RUN", _per_run, "text", 6),
+)
+_QUIET: Final = frozenset({"0", formatting.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True)
+class SpenderTable:
+    """The columns that `cells` cells have room for, with their widths. `by_cost`: shares are of the cost."""
+
+    title: str
+    name: int
+    bar: int
+    figures: tuple[tuple[Figure, int], ...]
+    by_cost: bool
+    everything: Spender
+
+    @classmethod
+    def laid_out(
+        cls, found: Sequence[Spender], everything: Spender, by: By, cells: int, *, priced: bool
+    ) -> SpenderTable:
+        """Return the table for these spenders, who are `everything` together; `priced`: prices are set."""
+        wanted = [
+            (figure, max(len(figure.title), *(len(figure.text(one)) for one in (everything, *found[:50]))))
+            for figure in _FIGURES
+            if priced or figure not in (_COST, _WASTED_COST)
+        ]
+        least = _NAME[0] + 2 + _BAR[0] + _PERCENT + _GAP
+        while len(wanted) > 1 and least + sum(width + _GAP for _, width in wanted) > cells:
+            wanted.remove(max(wanted, key=lambda item: item[0].priority))
+        room = cells - 3 - _PERCENT - _GAP - sum(width + _GAP for _, width in wanted)
+        longest = max((cell_len(one.name) for one in (everything, *found)), default=0)
+        name = max(_NAME[0], min(longest, _NAME[1], room - 2 * _BAR[0]))
+        bar = max(0, min(room - name, _BAR[1]))
+        by_cost = priced and everything.cost.amount is not None
+        return cls(TITLES[by].upper(), name, bar, tuple(wanted), by_cost, everything)
+
+    def head(self) -> Line:
+        """Return the titles."""
+        known = "KNOWN COST" if self.everything.cost.floor else "COST"
+        titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
+        room = self.bar + _PERCENT
+        share = next((title for title in titles if len(title) <= room), "")
+        spans = [
+            Span("  " + ink.fit(self.title, self.name), "dim"),
+            Span(" " * _GAP + ink.fit(share, room), "dim"),
+        ]
+        spans += [
+            Span(" " * _GAP + ink.fit(figure.title, width, "right"), "dim") for figure, width in self.figures
+        ]
+        return tuple(spans)
+
+    def share(self, one: Spender) -> float | None:
+        """Return the share of one spender, 0 to 1; None where it is not known."""
+        if not self.by_cost:
+            return one.share
+        whole, own = self.everything.cost.amount, one.cost.amount
+        return own / whole if own is not None and whole else None
+
+    def line(self, one: Spender, glyphs: Glyphs, *, chosen: bool) -> Line:
+        """Return the line of one spender."""
+        return (
+            Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
+            Span(ink.fit(one.name, self.name), "strong" if chosen else "text"),
+            *self._bar(one, glyphs),
+            *self._numbers(one, ""),
+        )
+
+    def total(self) -> Line:
+        """Return the line of all together."""
+        name = ink.fit(self.everything.name, self.name)
+        blank = Span(" " * (_GAP + self.bar + _PERCENT))
+        return (Span("  "), Span(name, "strong"), blank, *self._numbers(self.everything, "strong"))
+
+    def _bar(self, one: Spender, glyphs: Glyphs) -> list[Span]:
+        share = self.share(one)
+        if share is None and (why := _unknown(one, by_cost=self.by_cost)):
+            room = self.bar + _PERCENT
+            return [
+                Span(" " * _GAP),
+                Span(ink.fit(why if len(why) <= room else formatting.UNKNOWN, room), "dim"),
+            ]
+        filled = 0 if not share else min(self.bar, max(1, round(share * self.bar)))
+        said = formatting.UNKNOWN if share is None else percent(share)
+        return [
+            Span(" " * _GAP),
+            Span(glyphs.bar * filled, "bar"),
+            Span(glyphs.track * (self.bar - filled), "track"),
+            Span(ink.fit(said, _PERCENT, "right"), "text" if share else "dim"),
+        ]
+
+    def _numbers(self, one: Spender, role: str) -> list[Span]:
+        spans = []
+        for figure, width in self.figures:
+            told = figure.text(one)
+            own = "dim" if told in _QUIET else role if role and figure.role == "text" else figure.role
+            spans.append(Span(" " * _GAP + ink.fit(told, width, "right"), own))
+        return spans
+
+
+def _unknown(one: Spender, *, by_cost: bool) -> str:
+    """Return why the share of a spender is not known, "" for no reason that there is a word for."""
+    if by_cost and one.cost.unpriced:
+        return NO_PRICE
+    return "no usage" if one.tokens is None and one.cost.unreported else ""
+
+
+def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
+    """Return names beside each other, the chosen one lit."""
+    spans: list[Span] = []
+    for place, name in enumerate(names):
+        spans += [Span("   " if place else " "), Span(name, "tab" if place == chosen else "dim")]
+    return spans
+
+
+def spender_line(one: Spender, cells: int, *, priced: bool) -> Line:
+    """Return all that is known of a spender on one line; the last things go first where there is little room."""
+    spans = [Span(f" {ink.fit(one.name, min(cell_len(one.name), max(8, cells // 2)))}", "strong")]
+    parts = [(formatting.count(one.tokens), "text", "tokens")]
+    if priced:
+        amount = NO_PRICE if one.cost.amount is None and one.cost.unpriced else one.cost.text()
+        parts.insert(0, (amount, "strong", ""))
+    if _lost(one):
+        spent = f"wasted ({wasted_cost(one)})" if priced else "wasted"
+        parts.append((wasted_tokens(one), "warn" if one.wasted_tokens else "dim", spent))
+    parts.append((f"{one.reported:,} of {one.runs:,}", "text", "runs reported"))
+    if one.per_run is not None:
+        parts.append((f"{one.per_run:,.0f}", "text", "a run"))
+    for number, role, words in parts:
+        more = [Span("   "), Span(number, role), Span(f" {words}" if words else "", "dim")]
+        if ink.width((*spans, *more)) > cells:
+            break
+        spans += more
+    return tuple(spans)
+
+
+def price_hint(model: str, cells: int) -> Line:
+    """Return how to set prices, with a model that is in use (display-safe) as the example."""
+    name = model if model.isascii() and '"' not in model and "\\" not in model and len(model) <= 40 else ""
+    table = f'[prices."{name or "llama-*"}"]'
+    for text in (
+        f" No prices are set: {table} in the config file, with prompt and completion for 1,000,000 tokens",
+        f" No prices are set: {table} in the config file adds costs",
+        ' No prices: [prices."model"] in the config file adds costs',
+    ):
+        if cell_len(text) <= cells:
+            return ink.line((text, "dim"))
+    return ink.line((ink.fit(' No prices: [prices."model"]', cells), "dim"))
+
+
+def missing_words(everything: Spender, *, priced: bool) -> str:
+    """Return why sums are floors, in a few words; "" where nothing is missing."""
+    silent, unpriced = everything.cost.unreported, everything.cost.unpriced
+    parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []
+    if priced and unpriced:
+        tokens = formatting.short_count(everything.cost.unpriced_tokens)
+        parts.append(f"{NO_PRICE}: {tokens} tokens of {unpriced:,} {'run' if unpriced == 1 else 'runs'}")
+    return ", ".join(parts)

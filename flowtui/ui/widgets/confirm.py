@@ -1,0 +1,106 @@
+"""Asks before something that cannot be undone. The answer is No unless somebody presses `y`. Knows no action."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Container
+
+from flowtui.ui.base.view_screen import Window
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.line_pane import Lines
+
+if TYPE_CHECKING:
+    from flowtui.ui.app.app import FlowtuiApp
+
+WIDTH: Final = 72
+"""Cells that the frame takes at most."""
+
+_FRAME: Final = 4  # border and padding, both sides
+_LEAST: Final = 20
+_ELSE: Final = 5  # rows that the frame, the keys and the space above them take
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: `title` is a question, `lines` name what would happen, `yes` and `no` what the keys do.
+
+    With `yes` "" there is nothing left to do, and every key answers No.
+    """
+
+    title: str
+    lines: tuple[Line, ...]
+    yes: str
+    no: str
+
+
+Ask = Callable[[int, int], Question]
+"""Returns the question as it stands now, for lines of so many cells and so many rows."""
+
+
+class ConfirmScreen(Window[bool]):
+    """Asks a question that follows the data while it is open. Enter, esc, `n` and `q` answer No, only `y` Yes."""
+
+    AUTO_FOCUS = ""  # keys are the screen's; nothing in it can take them
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "answer(True)", "do it", show=False),
+        Binding("n,escape,enter,q", "answer(False)", "leave it", show=False),
+        # The palette could press keys on this screen.
+        Binding("ctrl+p", "stay", "nothing", show=False, priority=True),
+    ]
+
+    def __init__(self, ask: Ask) -> None:
+        super().__init__()
+        self._ask = ask
+        self._possible = False
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        with Container(classes="frame", id="confirm-frame"):
+            yield _Text(id="confirm")
+
+    def on_mount(self) -> None:
+        """Show the question, and keep it true."""
+        self._show()
+        self.every(1.0, self._show)
+
+    def on_resize(self) -> None:
+        """Fit the window."""
+        self._show()
+
+    def _show(self) -> None:
+        cells = max(_LEAST, min(WIDTH, self.size.width) - _FRAME)
+        question = self._ask(cells, max(1, self.size.height - _ELSE))
+        self._possible = bool(question.yes)
+        lines = [*question.lines, ink.BLANK, *_keys(question, cells)]
+        frame = self.query_one("#confirm-frame")
+        frame.border_title = cast("FlowtuiApp", self.app).title_text(question.title)
+        frame.styles.width = cells + _FRAME
+        frame.styles.height = len(lines) + 2
+        self.query_one(_Text).show(lines)
+
+    def action_answer(self, sure: bool) -> None:
+        """Close with the answer; a Yes counts only where there is something to do."""
+        self.dismiss(sure and self._possible)
+
+    def action_stay(self) -> None:
+        """Do nothing."""
+
+
+class _Text(Lines, can_focus=False):
+    """Lines without keys of their own."""
+
+
+def _keys(question: Question, cells: int) -> list[Line]:
+    no = ink.line(("n", "key"), (f"  {question.no}", "text"), ("  (enter, esc)", "dim"))
+    if not question.yes:
+        return [ink.line(("enter", "key"), ("  close", "text"))]
+    yes = ink.line(("y", "key"), (f"  {question.yes}", "bad"))
+    if ink.width(yes) + ink.width(no) + 4 <= cells:
+        return [(*yes, ink.Span("    "), *no)]
+    return [yes, no]

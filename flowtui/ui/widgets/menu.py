@@ -1,0 +1,145 @@
+"""A small list to choose one thing from, each with its letter; over whatever is on the screen. Does nothing itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.message import Message
+
+from flowtui.ui.base.view_screen import Window
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.ink import Line
+from flowtui.ui.widgets.line_pane import DocLine, Lines
+
+_NAME_CELLS: Final = 10
+_HIGHEST: Final = 20  # lines
+
+
+class Entry(NamedTuple):
+    """One thing to choose. `letter` chooses it at once; `hint` says what it is; without `there` it cannot be chosen."""
+
+    letter: str
+    name: str
+    hint: str
+    there: bool = True
+
+
+class Choice(NamedTuple):
+    """What was chosen: the letter of the entry, and whether it is wanted as a file."""
+
+    letter: str
+    as_file: bool = False
+
+
+def menu_lines(entries: Sequence[Entry], cells: int) -> list[Line]:
+    """Return the entries as lines of at most `cells` cells."""
+    lines = []
+    for entry in entries:
+        hint = ink.fit(entry.hint, max(0, cells - _NAME_CELLS - 5)).rstrip()
+        lines.append(
+            ink.line(
+                (f" {entry.letter}  ", "key" if entry.there else "dim"),
+                (ink.fit(entry.name, _NAME_CELLS), "text" if entry.there else "dim"),
+                " ",
+                (hint, "dim"),
+            )
+        )
+    return lines
+
+
+class Entries(Lines):
+    """The lines of a menu, with a cursor on one of them."""
+
+    class Chosen(Message):
+        """Somebody chose the entry at `place`, from 0."""
+
+        def __init__(self, place: int) -> None:
+            super().__init__()
+            self.place = place
+
+    @property
+    def place(self) -> int:
+        """Where the cursor is, from 0."""
+        return self._cursor
+
+    def show_entries(self, entries: Sequence[Entry], cells: int) -> None:
+        """Show the entries; each line can be chosen, which is what folding is elsewhere."""
+        lines = menu_lines(entries, cells)
+        self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+
+    def action_fold(self) -> None:
+        """Choose what is under the cursor."""
+        self.post_message(self.Chosen(self._cursor))
+
+    def action_fold_all(self) -> None:
+        """Nothing folds here."""
+
+    def action_find(self) -> None:
+        """There is too little to search in."""
+
+
+class Menu(Window[Choice | None]):
+    """Shows entries; a letter, enter or a click chooses, esc does not. `files`: s wants the one under the cursor as a file."""
+
+    BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
+
+    DEFAULT_CSS = """
+    Menu { align: center middle; background: $background 60%; }
+    #menu-frame { width: 72; max-width: 96%; height: auto; max-height: 90%; padding: 0 1; border: round $primary; }
+    .-ascii #menu-frame { border: ascii $primary; }
+    """
+
+    def __init__(self, title: Content, entries: Sequence[Entry], *, files: bool = False) -> None:
+        super().__init__(name="menu")
+        self._title_text = title
+        self._entries = entries
+        self._files = files
+
+    def compose(self) -> ComposeResult:
+        """Make the parts."""
+        with Container(classes="frame", id="menu-frame"):
+            yield Entries(id="menu")
+
+    def on_mount(self) -> None:
+        """Show the entries, the cursor on the first."""
+        frame, entries = self.query_one("#menu-frame"), self.query_one(Entries)
+        frame.border_title = self._title_text
+        frame.border_subtitle = f"enter chooses{'   s saves as a file' if self._files else ''}   esc closes"
+        entries.styles.height = min(len(self._entries), _HIGHEST)
+        entries.focus()
+        self._draw()
+
+    def on_resize(self) -> None:
+        """Draw for the new size."""
+        self.after_paint(self._draw)
+
+    def _draw(self) -> None:
+        entries = self.query_one(Entries)
+        entries.show_entries(self._entries, entries.size.width)
+
+    def on_key(self, event: events.Key) -> None:
+        """Choose by letter."""
+        for entry in self._entries:
+            if event.character == entry.letter:
+                event.stop()
+                self._choose(entry)
+                return
+        if self._files and event.character == "s":
+            event.stop()
+            self._choose(self._entries[self.query_one(Entries).place], as_file=True)
+
+    def on_entries_chosen(self, message: Entries.Chosen) -> None:
+        """Choose by enter or a click."""
+        self._choose(self._entries[message.place])
+
+    def _choose(self, entry: Entry, *, as_file: bool = False) -> None:
+        if entry.there:
+            self.dismiss(Choice(entry.letter, as_file))
+        else:
+            self.notify(f"There is no {entry.name} to take: {entry.hint}", timeout=3, markup=False)

@@ -1,0 +1,68 @@
+"""The list of who used tokens: a cursor that stays with its spender while others change places. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.message import Message
+
+from flowtui.ui.paint.ink import Line, Span, width
+from flowtui.ui.widgets.line_pane import DocLine, Lines
+
+
+class SpenderList(Lines, inherit_bindings=False):
+    """Lines with a cursor, each known by a key. Its keys are the screen's."""
+
+    class Moved(Message):
+        """The cursor is on another line."""
+
+    class Chosen(Message):
+        """Somebody clicked twice on the line under the cursor."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._keys: Sequence[str] = ()
+
+    @property
+    def place(self) -> int:
+        """Where the cursor is, from 0."""
+        return self._cursor
+
+    @property
+    def key(self) -> str | None:
+        """What the cursor is on; None where there is nothing."""
+        return self._keys[self._cursor] if self._cursor < len(self._keys) else None
+
+    def hold(self, keys: Sequence[str]) -> None:
+        """Take these keys, and keep the cursor on the one it is on; one that has not been moved stays on the first."""
+        if self.key is not None and self._cursor and self.key in keys:
+            self._cursor = keys.index(self.key)
+        self._cursor = min(self._cursor, max(0, len(keys) - 1))
+        self._keys = tuple(keys)
+
+    def show_rows(self, lines: Sequence[Line]) -> None:
+        """Show the lines of the keys."""
+        self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
+
+    def show_instead(self, lines: Sequence[Line]) -> None:
+        """Show what stands where lines would be, in the middle."""
+        self.hold(())
+        cells, above = self.size.width, max(1, (self.size.height - len(lines)) // 3)
+        padded = [(Span(" " * max(0, (cells - width(line)) // 2)), *line) for line in lines]
+        self.show([(), *[()] * (above - 1), *padded])
+
+    def move(self, place: int) -> None:
+        """Put the cursor on a line."""
+        self._move(place)
+        self.post_message(self.Moved())
+
+    def on_click(self, event: events.Click) -> None:
+        """Put the cursor on the line that was clicked; a second click chooses it."""
+        event.prevent_default()
+        position = event.get_content_offset(self)
+        if position is None or self.scroll_offset.y + position.y >= len(self._keys):
+            return
+        self.move(self.scroll_offset.y + position.y)
+        if event.chain > 1:
+            self.post_message(self.Chosen())

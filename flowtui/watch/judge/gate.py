@@ -1,0 +1,140 @@
+"""The deploy gate of a watch: both sides out of the picture, the judgement on them, and where it stands.
+
+Pure but for a memory of the last judgement: judging costs, and where nothing is new nothing is judged anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from heapq import nlargest
+from itertools import zip_longest
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from flowtui import formatting
+from flowtui.model.messages.why import Why
+from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import safe_text
+from flowtui.watch.options import Options
+
+if TYPE_CHECKING:  # judging imports what no other watch needs
+    from flowtui.model.gate import Judgement
+    from flowtui.model.gate.sides import Sides
+
+PASS: Final = "PASS"  # noqa: S105  a verdict
+FAIL: Final = "FAIL"
+INCONCLUSIVE: Final = "INCONCLUSIVE"
+
+_AGAIN: Final = 1.0  # seconds between two judgements of a world that moves
+_SAID: Final = 3  # rows that one reason names
+
+
+class View(NamedTuple):
+    """Where a gate stands. `verdict` is the judgement's, but inconclusive where the base is not whole."""
+
+    verdict: str
+    judgement: Judgement
+    sides: Sides
+
+    @property
+    def decided(self) -> bool:
+        """Whether it passes or fails."""
+        return self.verdict != INCONCLUSIVE
+
+
+class Bench:
+    """Judges the gate of a watch. `view` is the last judgement, None before there was one.
+
+    `admits` makes of a snapshot what says which runs count, `reasons` is why runs failed, as far as it is known.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        admits: Callable[[Snapshot], Callable[[Run], bool]],
+        reasons: Mapping[RunKey, Why],
+    ) -> None:
+        self.view: View | None = None
+        self._options = options
+        self._admits = admits
+        self._reasons = reasons
+        self._stale = True
+        self._judged_at = float("-inf")
+        self._known = 0
+        self._final = False
+
+    def refresh(self) -> None:
+        """Something is different: judge anew when asked next."""
+        self._stale = True
+
+    @property
+    def due(self) -> float | None:
+        """When what is new may be judged, in monotonic seconds; None where nothing is."""
+        return self._judged_at + _AGAIN if self._stale and self._options.gate is not None else None
+
+    def look(self, snapshot: Snapshot, moment: float, *, final: bool) -> View | None:
+        """Return where the gate stands at `moment` (monotonic seconds); None without one. `final`: no run comes after."""
+        plan, since = self._options.gate, self._options.since
+        if plan is None or since is None:
+            return None
+        new_reasons = len(self._reasons) != self._known
+        waits = moment < self._judged_at + _AGAIN and not (final and not self._final)
+        if self.view is not None and (waits or not (self._stale or new_reasons or final != self._final)):
+            return self.view
+        from flowtui.model.gate import judge  # noqa: PLC0415
+        from flowtui.model.gate.sides import sides_of  # noqa: PLC0415
+        from flowtui.model.gate.tree import asks_base  # noqa: PLC0415
+
+        self._stale, self._judged_at, self._final = False, moment, final
+        self._known = len(self._reasons)
+        wants = self._admits(snapshot)
+        sides = sides_of(snapshot, since, plan.compare, threads=self._options.threads, wants=wants)
+        if not any(asks_base(each.limit) for each in plan.gate.comparisons):
+            sides = sides._replace(missing="")  # it is shown, but nothing is compared with it
+        judgement = judge(
+            plan.gate,
+            sides.base,
+            sides.new,
+            min_runs=plan.min_runs,
+            by_agent=plan.by_agent,
+            agents=snapshot.agents,
+            reasons={key: why.reason for key, why in self._reasons.items()},
+            final=final,
+        )
+        self.view = View(INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
+        return self.view
+
+    def last(self, snapshot: Snapshot) -> View | None:
+        """Return the last view with the reasons that have come since; its verdict stands."""
+        before = self.view
+        if before is None:
+            return None
+        view = self.look(snapshot, float("inf"), final=self._final)
+        return before if view is None or view.verdict != before.verdict else view
+
+    def failures(self, most: int) -> list[Run]:
+        """Return the latest failures of both sides, at most `most` of each, in turn: their reasons are to be compared."""
+        if self.view is None:
+            return []
+        sides = (_latest_failures(side.runs, most) for side in (self.view.sides.new, self.view.sides.base))
+        return [run for pair in zip_longest(*sides) for run in pair if run is not None]
+
+
+def _latest_failures(runs: Iterable[Run], most: int) -> list[Run]:
+    failed = (run for run in runs if run.status_class == FAILED)
+    return nlargest(most, failed, key=lambda run: run.created or 0.0)
+
+
+def reason(view: View) -> str:
+    """Return in a few display-safe words why it stands so."""
+    if view.sides.missing and view.verdict == INCONCLUSIVE:
+        return view.sides.missing
+    rows = [row for row in view.judgement.rows if row.verdict == view.verdict]
+    new, base = len(view.sides.new.runs), len(view.sides.base.runs)
+    if view.verdict == PASS:
+        return f"the gate is met: {formatting.count(new)} runs created since, {formatting.count(base)} before"
+    if view.verdict == INCONCLUSIVE:
+        return safe_text(view.judgement.reason)
+    said = "; ".join(safe_text(row.reason) for row in rows[:_SAID]) or safe_text(view.judgement.reason)
+    more = f"; and {len(rows) - _SAID} more" if len(rows) > _SAID else ""
+    return f"the gate is not met: {said}{more}"

@@ -1,0 +1,114 @@
+"""What stands between us and an answer: which outage there is, since when, and whether waiting may help. Pure.
+
+Looks only at what the verdict needs: a thread whose watched runs have all ended may be as unreachable as it likes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flowtui.model.state.known_runs import Failure
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import safe_text
+from flowtui.watch import events
+from flowtui.watch.events import Event
+from flowtui.watch.judge.verdict import Trouble
+from flowtui.watch.ledger import Ledger
+from flowtui.watch.options import Options
+
+_LIST: Final = "list of threads"
+_NAMED: Final = 5  # threads that one event names
+_ENDS_ALL: Final = frozenset({"refused", "forbidden"})
+
+
+def needed(snapshot: Snapshot, ledger: Ledger, options: Options, *, fixed: bool) -> list[str]:
+    """Return the raw ids of the threads whose answers the verdict still needs."""
+    if fixed:
+        return list(dict.fromkeys(key[0] for key, run in ledger.runs.items() if not run.terminal))
+    return list(options.threads) if options.threads else list(snapshot.threads)
+
+
+def failures(
+    snapshot: Snapshot, threads: Iterable[str], options: Options, *, fixed: bool
+) -> dict[str, Failure]:
+    """Return thread (raw id, or what stands for the list) → why it cannot be read now."""
+    found = {
+        key: state.failure
+        for key in threads
+        if (state := snapshot.threads.get(key)) is not None and state.failure is not None
+    }
+    if snapshot.list_failure is not None and not options.threads and not fixed:
+        found[_LIST] = snapshot.list_failure
+    return found
+
+
+def trouble_of(
+    snapshot: Snapshot, failing: dict[str, Failure], options: Options, *, now: float
+) -> Trouble | None:
+    """Return the trouble that there is at `now` (local clock), the one that counts; None where there is none."""
+    if snapshot.stopped:
+        return Trouble(snapshot.stopped, 0.0, final=True)
+    for key, failure in failing.items():
+        only = len(options.threads) == 1 or key == _LIST
+        if failure.final and (only or failure.kind in _ENDS_ALL):
+            return Trouble(failure.message, max(0.0, now - failure.since), final=True)
+    passing = [failure for failure in failing.values() if not failure.final]
+    if not passing:
+        return None
+    longest = min(passing, key=lambda failure: failure.since)
+    return Trouble(longest.message, max(0.0, now - longest.since), final=False)
+
+
+def lost_threads(snapshot: Snapshot, options: Options) -> list[str]:
+    """Return the display-safe ids of named threads that will never answer; the verdict then is one about the others."""
+    states = filter(None, map(snapshot.threads.get, options.threads))
+    return [state.id for state in states if state.failure is not None and state.failure.final]
+
+
+@dataclass(slots=True)
+class Outage:
+    """Tells of an outage once when it begins and once when it is over, however many threads and retries it has."""
+
+    began: float | None = None
+    over: float = float("-inf")
+    _kinds: frozenset[str] = frozenset()
+    _final: frozenset[str] = frozenset()
+
+    def take(self, failing: dict[str, Failure], snapshot: Snapshot, moment: float) -> list[Event]:
+        """Take in which threads fail at `moment` (monotonic seconds), and return what there is to tell."""
+        told: list[Event] = []
+        at = snapshot.at
+        final = {key: failure for key, failure in failing.items() if failure.final}
+        passing = {key: failure for key, failure in failing.items() if not failure.final}
+        if new := {key: failure for key, failure in final.items() if key not in self._final}:
+            told.append(_error(new, at))
+        self._final = frozenset(final)
+        if passing:
+            kinds = frozenset(failure.kind for failure in passing.values())
+            if self.began is None or not kinds <= self._kinds:
+                told.append(_error(passing, at))
+                self.began = moment if self.began is None else self.began
+            self._kinds |= kinds
+        elif self.began is not None:
+            seconds = round(moment - self.began, 3)
+            told.append(Event(events.POLL_RECOVERED, at, {"after_s": seconds}))
+            self.began, self.over, self._kinds = None, moment, frozenset()
+        return told
+
+
+def _error(failing: dict[str, Failure], at: float) -> Event:
+    """Return one event for all that fail: the most frequent kind, the soonest retry."""
+    kind = Counter(failure.kind for failure in failing.values()).most_common(1)[0][0]
+    message = next(failure.message for failure in failing.values() if failure.kind == kind)
+    retries = [failure.retry_at for failure in failing.values() if failure.retry_at is not None]
+    fields: dict[str, Any] = {
+        "kind": kind,
+        "retry_in_s": round(max(0.0, min(retries) - at), 3) if retries else None,
+        "message": safe_text(message),
+        "threads": [key for key in failing if key != _LIST][:_NAMED],
+        "thread_count": sum(key != _LIST for key in failing),
+    }
+    return Event(events.POLL_ERROR, at, fields)

@@ -1,0 +1,133 @@
+"""Puts together what the judge knows: the books, the trouble there is, and how long things have been as they are.
+
+Holds since when the end condition is true. Times come in; asks no clock.
+"""
+
+from __future__ import annotations
+
+from flowtui.model.columns.columns import Context
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.watch.judge import health
+from flowtui.watch.judge.gate import Bench, View
+from flowtui.watch.judge.update_reducer import Intake
+from flowtui.watch.judge.verdict import Facts, Trouble, condition
+from flowtui.watch.options import IDLE, MATCH, Options
+
+_CERTAIN = 60.0
+"""Seconds after which a condition counts though no look dates from after it: the wall clock may have been set back."""
+
+
+class Bearings:
+    """Where a watch stands. Times named `moment` are monotonic seconds, `now` UTC epoch seconds of the local clock."""
+
+    def __init__(self, options: Options, intake: Intake, moment: float, bench: Bench | None = None) -> None:
+        self.trouble: Trouble | None = None
+        self.met_since: float | None = None
+        self.began = moment
+        self._met_at = 0.0
+        self._options = options
+        self._intake = intake
+        self._bench = bench
+
+    def facts(self, snapshot: Snapshot, moment: float, now: float, signal: int | None) -> Facts:
+        """Return what the judge knows now."""
+        options, intake = self._options, self._intake
+        selection = intake.selection
+        elapsed = moment - self.began
+        self.trouble = health.trouble_of(snapshot, intake.failing, options, now=now)
+        gate = self._gate(snapshot, moment, elapsed)
+        still_since = max(intake.ledger.moved_at, intake.outage.over, self.began)
+
+        def known(*, held: float = 0.0, checked: bool = True) -> Facts:
+            return Facts(
+                ledger=intake.ledger,
+                elapsed=elapsed,
+                loaded=selection.loaded and self._names_known(snapshot, elapsed),
+                fixed=selection.fixed,
+                idle=options.until == IDLE and self._idle(snapshot),
+                matched=self._matched(snapshot) if options.until == MATCH else 0,
+                held=held,
+                checked=checked,
+                still=moment - still_since,
+                trouble=self.trouble,
+                lost=health.lost_threads(snapshot, options),
+                gate=gate,
+                signal=signal,
+            )
+
+        facts = known()
+        if not condition(facts, options):
+            self.met_since = None
+            return facts
+        if self.met_since is None:
+            self.met_since, self._met_at = moment, now
+        held = moment - self.met_since
+        if not options.settles:
+            return facts
+        return known(held=held, checked=held >= options.settle + _CERTAIN or self._confirmed(snapshot))
+
+    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> View | None:
+        options, loaded = self._options, self._intake.selection.loaded
+        timed_out = options.timeout is not None and elapsed >= options.timeout
+        if self._bench is None or not (loaded or timed_out):
+            return None
+        return self._bench.look(snapshot, moment, final=options.once or timed_out)
+
+    def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
+        """Whether one look may be judged: an agent may be given by its name, and names come in a request of their own."""
+        options = self._options
+        if not options.once or options.agent is None:
+            return True
+        return bool(snapshot.agents or self._intake.ledger.runs) or elapsed >= options.wait_start
+
+    def _idle(self, snapshot: Snapshot) -> bool:
+        if self._options.open:
+            return self._intake.ledger.counts.active == 0
+        wanted = self._options.threads or snapshot.threads
+        states = (state for state in map(snapshot.threads.get, wanted) if state is not None)
+        return not any(
+            run.active and run.raw_id not in state.not_seen for state in states for run in state.runs.values()
+        )
+
+    def _matched(self, snapshot: Snapshot) -> int:
+        query = self._options.query
+        if query is None:
+            return 0
+        matches = query.matcher(
+            Context(
+                snapshot.server_time(snapshot.at),
+                snapshot.agents,
+                snapshot.threads,
+                usual=self._intake.habits.of(snapshot),
+                clock_offset=snapshot.clock_offset,
+                marks=self._options.marks,
+                prices=self._options.prices,
+            )
+        )
+        return sum(matches(run) for run in self._intake.ledger.runs.values())
+
+    def _confirmed(self, snapshot: Snapshot) -> bool:
+        """Whether a look that was made after the condition had settled shows it still."""
+        since = self._met_at + self._options.settle
+        named = [state for key in self._options.threads if (state := snapshot.threads.get(key)) is not None]
+        if named:
+            looked = all(
+                (state.observed or 0.0) >= since or (state.failure is not None and state.failure.final)
+                for state in named
+            )
+        else:
+            looked = any((state.thread_at or 0.0) >= since for state in snapshot.threads.values())
+        return looked and not any(map(_unread, named or snapshot.threads.values()))
+
+
+def _unread(state: ThreadState) -> bool:
+    """Whether the list of threads tells of a run that no look at its thread has shown yet."""
+    if state.failure is not None and state.failure.final:
+        return False
+    if state.observed is None:
+        return True
+    thread = state.thread
+    if thread is None or thread.active_run is None or thread.active_run in state.runs:
+        return False
+    return (state.thread_at or 0.0) > state.observed

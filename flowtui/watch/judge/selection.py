@@ -1,0 +1,161 @@
+"""Which runs are watched: a set that only grows, and from the first answer on stays as it is where nothing may join.
+
+Pure: takes what is known and what changed, asks nobody. A placeholder row counts as a run: what cannot be read must
+not pass for fine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Final
+
+from flowtui.model.columns.columns import Context
+from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.habits import Habits
+from flowtui.model.stats.usual_times import NOTHING_USUAL
+from flowtui.text import safe_text
+from flowtui.watch.ledger import NOTHING_READ, SOME_READ
+from flowtui.watch.options import Options
+
+_SLACK: Final = 2.0
+"""Seconds by which clocks may differ unnoticed: a run that was made this shortly before the start counts as new."""
+
+
+class Selection:
+    """The watched runs. `began` is when the watch began, UTC epoch seconds of the local clock.
+
+    `loaded`: everything that was asked for has answered once (or never will). `fixed`: no run joins any more.
+    """
+
+    def __init__(self, options: Options, began: float, habits: Habits | None = None) -> None:
+        self.keys: dict[RunKey, None] = {}
+        self.loaded = False
+        self.fixed = False
+        self._options = options
+        self._began = began
+        self._habits = habits or Habits()
+        self._agent = None if options.agent is None else safe_text(options.agent)
+        self._arrived: set[RunKey] = set()
+        self._names: Mapping[str, str] | None = None
+        self._newest: dict[str, float] = {}
+
+    def take(self, snapshot: Snapshot, changes: Sequence[Change]) -> list[Run]:
+        """Take in an update and return the runs that are watched from now on."""
+        if self.fixed:
+            return []
+        options = self._options
+        if options.new:
+            # Nobody saw it at an earlier look at its thread: whatever its date says, it came while we watched.
+            self._arrived.update(c.after.key for c in changes if c.kind == APPEARED and c.since is not None)
+        was_loaded, self.loaded = self.loaded, self.loaded or answered(snapshot, options)
+        if not self.loaded and not options.open:
+            return []
+        named_anew = self._agent is not None and snapshot.agents is not self._names
+        self._names = snapshot.agents
+        whole = not was_loaded or named_anew
+        candidates = snapshot.runs() if whole else _latest_rows(snapshot, changes)
+        joined = self._join(candidates, snapshot)
+        if self.loaded and not options.open and len(self.keys) >= options.expected:
+            self.fixed = True
+        return joined
+
+    def unread(self, snapshot: Snapshot) -> str:
+        """Return how much of what was asked for has been read: NOTHING_READ, SOME_READ, or "" for all that can be."""
+        options = self._options
+        if snapshot.listed and not snapshot.threads:
+            return ""
+        asked = options.threads or snapshot.threads
+        states = map(snapshot.threads.get, asked)
+        if not any(state is not None and state.read for state in states):
+            return NOTHING_READ
+        return "" if self.loaded else SOME_READ
+
+    def _join(self, candidates: Iterable[Run], snapshot: Snapshot) -> list[Run]:
+        context = self._context(snapshot)
+        meets = self._filter(context)
+        wanted = [
+            run for run in candidates if run.key not in self.keys and self._wants(run, context) and meets(run)
+        ]
+        if self._options.latest:
+            wanted = self._latest(wanted)
+        self.keys.update((run.key, None) for run in wanted)
+        return wanted
+
+    def admits(self, snapshot: Snapshot) -> Callable[[Run], bool]:
+        """Return what says of a run whether its agent and the filter let it in, whenever it was created."""
+        context = self._context(snapshot)
+        meets = self._filter(context)
+        agent = self._agent
+        return lambda run: (agent is None or self._is_agent(run, context.agents)) and meets(run)
+
+    def _context(self, snapshot: Snapshot) -> Context:
+        return Context(
+            snapshot.server_time(snapshot.at),
+            snapshot.agents,
+            snapshot.threads,
+            usual=NOTHING_USUAL if self._options.filter is None else self._habits.of(snapshot),
+            clock_offset=snapshot.clock_offset,
+            marks=self._options.marks,
+            prices=self._options.prices,
+        )
+
+    def _filter(self, context: Context) -> Callable[[Run], bool]:
+        asked = self._options.filter
+        return (lambda _: True) if asked is None else asked.matcher(context)
+
+    def _wants(self, run: Run, context: Context) -> bool:
+        options = self._options
+        if options.threads and run.thread_key not in options.threads:
+            return False
+        if options.runs and run.raw_id not in options.runs:
+            return False
+        if self._agent is not None and not self._is_agent(run, context.agents):
+            return False
+        if options.since is not None and (run.created is None or run.created < options.since):
+            return False
+        if options.new and run.key not in self._arrived:
+            began = self._began + context.clock_offset - _SLACK
+            return run.created is not None and run.created >= began
+        return True
+
+    def _is_agent(self, run: Run, names: Mapping[str, str]) -> bool:
+        name = names.get(run.agent_id, "")
+        wanted = self._agent or ""
+        return wanted in (run.agent_id, name) or name.casefold() == wanted.casefold()
+
+    def _latest(self, runs: Sequence[Run]) -> list[Run]:
+        """Return the newest run of each named thread, or of all where none is named; later only newer ones."""
+        best: dict[str, Run] = {}
+        for run in runs:
+            group = run.thread_key if self._options.threads else ""
+            created = run.created if run.created is not None else float("-inf")
+            known = best.get(group)
+            floor = self._newest.get(group, float("-inf"))
+            if known is None and group in self._newest and created <= floor:
+                continue
+            if known is None or created > (known.created if known.created is not None else float("-inf")):
+                best[group] = run
+        for group, run in best.items():
+            self._newest[group] = run.created if run.created is not None else float("-inf")
+        return list(best.values())
+
+
+def _latest_rows(snapshot: Snapshot, changes: Iterable[Change]) -> list[Run]:
+    """Return the rows that are new or different, as they are now."""
+    keys = dict.fromkeys(change.after.key for change in changes if change.kind in (APPEARED, CHANGED))
+    return [run for run in map(snapshot.run, keys) if run is not None]
+
+
+def answered(snapshot: Snapshot, options: Options) -> bool:
+    """Whether every thread that was asked for has answered once or never will; with none named, all there are."""
+    if options.threads:
+        states: Iterable[ThreadState] = filter(None, map(snapshot.threads.get, options.threads))
+    elif snapshot.listed:
+        states = snapshot.threads.values()
+    else:
+        return False
+    return all(
+        state.observed is not None or (state.failure is not None and state.failure.final) for state in states
+    )

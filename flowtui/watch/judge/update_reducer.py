@@ -1,0 +1,135 @@
+"""Takes in what the poller tells: which runs are watched, how they stand, and the events that come of it.
+
+No I/O and no clock of its own. Changes of runs that nobody watches end here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, Failure, ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats.habits import Habits
+from flowtui.watch import events
+from flowtui.watch.events import Event
+from flowtui.watch.judge import health
+from flowtui.watch.judge.selection import Selection
+from flowtui.watch.ledger import Ledger
+from flowtui.watch.options import Options
+
+_INTERNAL = "internal"
+
+
+class Intake:
+    """What is known of the watched runs. `began` is UTC epoch seconds of the local clock.
+
+    `usage`: whether anybody wants to know each count of tokens. `failing` says which threads that matter cannot be read now, and why.
+    """
+
+    def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
+        self.options = options
+        self.habits = Habits()
+        self.selection = Selection(options, began, self.habits)
+        self.ledger = Ledger(self.habits)
+        self.outage = health.Outage()
+        self.failing: dict[str, Failure] = {}
+        self._began = began
+        self._usage = usage
+        self._placeholders: set[RunKey] = set()
+        self._incidents = 0
+
+    def take(self, snapshot: Snapshot, changes: Sequence[Change], moment: float) -> list[Event]:
+        """Take in an update at `moment` (monotonic seconds), and return what happened."""
+        joined = self.selection.take(snapshot, changes)
+        self.ledger.unread = self.selection.unread(snapshot)
+        new = {run.key for run in joined}
+        told = self._appear(joined, snapshot, changes, moment)
+        moved = list(new)
+        now = snapshot.server_time(snapshot.at)
+        for change in changes:
+            key = change.after.key
+            if key not in self.ledger.runs or key in new:
+                continue
+            moved.append(key)
+            if change.kind == CHANGED:
+                self.ledger.put(change.after, moment)
+                told += events.changed(change, snapshot.agents, now, usage=self._usage)
+        self._drop_placeholders(snapshot)
+        fresh = self.ledger.suspect(snapshot, [*moved, *snapshot.ended_holders()])
+        told += [events.suspected(run, finding, snapshot.at, snapshot.agents) for run, finding in fresh]
+        doubtful = self.ledger.suspect_threads(self._orphaned(snapshot))
+        told += [events.suspected_thread(state, finding, snapshot.at) for state, finding in doubtful]
+        if told:
+            counts = self.ledger.counts
+            told = sorted((replace(event, counts=counts) for event in told), key=lambda event: event.at)
+        return told + self._look_around(snapshot, moment)
+
+    def _appear(
+        self, joined: Sequence[Run], snapshot: Snapshot, changes: Sequence[Change], moment: float
+    ) -> list[Event]:
+        if not joined:
+            return []
+        seen = {c.after.key: c for c in changes if c.kind == APPEARED and c.since is not None}
+        now, began = snapshot.server_time(snapshot.at), self._began + snapshot.clock_offset
+        told = []
+        # Newest first is how they are known; what is told reads in the order of time.
+        for run in reversed(joined):
+            self.ledger.put(run, moment)
+            if run.placeholder:
+                self._placeholders.add(run.key)
+            history = run.key not in seen and not (run.created is not None and run.created >= began)
+            change = seen.get(run.key)
+            at, since = (snapshot.at, None) if change is None else (change.at, change.since)
+            told.append(events.appeared(run, at, snapshot.agents, now, since=since, history=history))
+        return told
+
+    def _orphaned(self, snapshot: Snapshot) -> list[ThreadState]:
+        """Return the threads that matter and whose lock may belong to nobody."""
+        options = self.options
+        suspects = [state for state in snapshot.threads.values() if state.orphaned is not None]
+        if not suspects or not options.narrowed:
+            return [state for state in suspects if not options.threads or state.key in options.threads]
+        watched = {key[0] for key in self.ledger.runs}
+        return [state for state in suspects if state.key in watched]
+
+    def _drop_placeholders(self, snapshot: Snapshot) -> None:
+        for key in [key for key in self._placeholders if snapshot.run(key) is None]:
+            self._placeholders.discard(key)
+            self.ledger.drop(key)
+
+    def _look_around(self, snapshot: Snapshot, moment: float) -> list[Event]:
+        """Return what there is to tell about the polling itself."""
+        options, fixed = self.options, self.selection.fixed
+        threads = health.needed(snapshot, self.ledger, options, fixed=fixed)
+        self.failing = health.failures(snapshot, threads, options, fixed=fixed)
+        told = self.outage.take(self.failing, snapshot, moment)
+        incidents = snapshot.incidents_after(self._incidents)
+        self._incidents = snapshot.incident_count
+        told += [
+            Event(
+                events.POLL_ERROR,
+                snapshot.at,
+                {
+                    "kind": _INTERNAL,
+                    "retry_in_s": 1.0,
+                    "message": incident,
+                    "threads": [],
+                    "thread_count": 0,
+                },
+            )
+            for incident in incidents
+        ]
+        return told
+
+    def old_failures(self, told: Sequence[Event]) -> list[Event]:
+        """Return the events of runs that had failed before we came: their reasons are wanted for the summary."""
+        return [
+            event
+            for event in told
+            if event.name == events.RUN_APPEARED
+            and event.history
+            and event.run is not None
+            and event.run.status_class == FAILED
+        ]

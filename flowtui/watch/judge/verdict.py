@@ -1,0 +1,290 @@
+"""The verdict: what is known, the options and the time come in; an exit code with its reason, or None, comes out. Pure.
+
+The one place that decides when a watch ends and how. Several reasons at once: `exits.gravest`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from flowtui import formatting
+from flowtui.model.run.row import CANCELLED
+from flowtui.text import safe_text
+from flowtui.watch import exits
+from flowtui.watch.judge.gate import FAIL, PASS, View, reason
+from flowtui.watch.ledger import Blame, Ledger
+from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
+
+_NAMES: Final = 3  # runs that a reason names; the summary has them all
+
+
+class Verdict(NamedTuple):
+    """How a watch ends: `code` before `--exit-zero`, `reason` in a few display-safe words."""
+
+    code: int
+    reason: str
+
+
+class Trouble(NamedTuple):
+    """Why the picture cannot be trusted now. `seconds`: for how long; `final`: asking again is no help."""
+
+    message: str
+    seconds: float
+    final: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the judge knows. Seconds since: `elapsed` the start, `held` the end condition came true, `still` a change.
+
+    `loaded`: there was a first answer; `fixed`: no run can join; `idle`: no run is active where we look;
+    `matched`: how many runs `--for EXPR` matches; `checked`: a look since the condition settled confirms it;
+    `lost`: named threads that cannot be read, while others can; `gate`: where the gate of `--gate` stands.
+    """
+
+    ledger: Ledger
+    elapsed: float
+    loaded: bool = True
+    fixed: bool = False
+    idle: bool = False
+    matched: int = 0
+    held: float = 0.0
+    checked: bool = True
+    still: float = 0.0
+    trouble: Trouble | None = None
+    lost: Sequence[str] = ()
+    gate: View | None = None
+    signal: int | None = None
+
+
+def condition(facts: Facts, options: Options) -> bool:
+    """Whether the end condition is true now, be it settled or not."""
+    ledger = facts.ledger
+    if options.until == GATE:
+        return facts.gate is not None and facts.gate.verdict == PASS
+    if not facts.loaded or (len(ledger.runs) < options.expected and not _empty_is_fine(options)):
+        return False
+    if options.until == IDLE:
+        return facts.idle
+    if options.until == ANY:
+        return ledger.ended > 0
+    if options.until == ALL:
+        # A run that is overdue or gone and counts as a failure by that may never end: it is not waited for.
+        return 0 < len(ledger.runs) <= ledger.ended + ledger.given_up(options.fail_on)
+    return facts.matched > 0
+
+
+def _empty_is_fine(options: Options) -> bool:
+    return options.until == IDLE and not options.narrowed
+
+
+def judge(facts: Facts, options: Options) -> Verdict | None:
+    """Return how the watch ends now, None where it goes on."""
+    stalled = _stalled(facts, options)
+    ends = [
+        verdict
+        for verdict in (
+            _signalled(facts),
+            _gate_closed(facts),
+            _condition_ended(facts, options),
+            _failed_fast(facts, options),
+            _guarded(facts, options, stalled=stalled),
+            _gave_up(facts, options),
+            _timed_out(facts, options),
+            _nothing(facts, options),
+            _pending(facts, options),
+        )
+        if verdict is not None
+    ]
+    if not ends:
+        return None
+    ends += _what_was_seen(facts, options, stalled=stalled, ends=ends)
+    code = exits.gravest(verdict.code for verdict in ends)
+    return next(verdict for verdict in ends if verdict.code == code)
+
+
+# -- what ends a watch -----------------------------------------------------------------------------------------
+
+
+def _signalled(facts: Facts) -> Verdict | None:
+    if facts.signal is None:
+        return None
+    name = {exits.HANGUP: "SIGHUP", exits.INTERRUPTED: "SIGINT", exits.TERMINATED: "SIGTERM"}
+    return Verdict(facts.signal, f"stopped by {name.get(facts.signal, 'a signal')}")
+
+
+def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
+    if condition(facts, options):
+        if options.settles and not (facts.held >= options.settle and facts.checked and facts.trouble is None):
+            return None
+        if facts.lost:
+            names = ", ".join(facts.lost[:_NAMES])
+            return Verdict(exits.UNANSWERED, f"{names}: cannot be read; the condition is met elsewhere")
+        blames = facts.ledger.blames(options.fail_on)
+        allowed = f"; allowed: {blamed(blames)}" if blames else ""
+        return Verdict(exits.MET, _met(facts, options) + allowed)
+    ledger = facts.ledger
+    over = facts.fixed and 0 < len(ledger.runs) == ledger.ended
+    if over and options.until == MATCH:
+        return Verdict(exits.NOTHING, "every watched run has ended, and none matches --for")
+    return None
+
+
+def _gate_closed(facts: Facts) -> Verdict | None:
+    """Not met is certain as it stands: no run that is still to come and no outage changes what was seen."""
+    if facts.gate is None or facts.gate.verdict != FAIL:
+        return None
+    return Verdict(exits.FAILED, reason(facts.gate))
+
+
+def _met(facts: Facts, options: Options) -> str:
+    if facts.gate is not None:
+        return reason(facts.gate)
+    number = len(facts.ledger.runs)
+    if options.until == IDLE:
+        return "no run is active"
+    if options.until == ANY:
+        return f"{facts.ledger.ended} of {runs(number)} ended"
+    if options.until == ALL:
+        return f"{runs(number)} ended"
+    return f"{facts.matched} of {runs(number)} match"
+
+
+def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
+    # All failures are gone through to blame them, so nobody does before it matters.
+    if not options.fail_fast:
+        return None
+    blames = facts.ledger.blames(options.fail_on)
+    return None if _allowed(blames, facts, options) else Verdict(exits.FAILED, blamed(blames))
+
+
+def _guarded(facts: Facts, options: Options, *, stalled: bool) -> Verdict | None:
+    tokens = facts.ledger.counts.tokens
+    if options.max_tokens is not None and tokens is not None and tokens > options.max_tokens:
+        said = f"{formatting.count(tokens)} tokens, more than --max-tokens {formatting.count(options.max_tokens)}"
+        return Verdict(exits.GUARD, said)
+    if stalled:
+        return Verdict(exits.GUARD, _stall_reason(facts, options))
+    return None
+
+
+def _gave_up(facts: Facts, options: Options) -> Verdict | None:
+    trouble = facts.trouble
+    if trouble is None or not (trouble.final or trouble.seconds >= options.give_up_after):
+        return None
+    patience = "" if trouble.final else f"no answer for {formatting.span(trouble.seconds)}: "
+    return Verdict(exits.UNANSWERED, f"{patience}{trouble.message}")
+
+
+def _timed_out(facts: Facts, options: Options) -> Verdict | None:
+    if options.timeout is None or facts.elapsed < options.timeout:
+        return None
+    ledger = facts.ledger
+    open_ends = len(ledger.runs) - ledger.ended
+    state = f"{runs(open_ends)} not ended" if ledger.runs else _unmatched(facts)
+    if options.until == GATE:
+        if condition(facts, options) and facts.trouble is None:
+            return Verdict(exits.MET, _met(facts, options))
+        state = f"the gate is open: {_open(facts)}"
+    return Verdict(exits.TIMED_OUT, f"--timeout {_span(options.timeout)} reached, {state}")
+
+
+def _unmatched(facts: Facts) -> str:
+    """Return that no run matched, where that is known; else how much was read, and the trouble."""
+    unread = facts.ledger.unread
+    if not unread:
+        return "no run matched"
+    return unread if facts.trouble is None else f"{unread}: {facts.trouble.message}"
+
+
+def _open(facts: Facts) -> str:
+    """Return why a gate is undecided: it is the picture's fault first, then the sample's."""
+    if facts.trouble is not None:
+        return facts.trouble.message
+    return "not every thread has answered yet" if facts.gate is None else reason(facts.gate)
+
+
+def _nothing(facts: Facts, options: Options) -> Verdict | None:
+    """Nobody says that nothing came while nobody could look: trouble holds this back until it is over or given up."""
+    number = len(facts.ledger.runs)
+    if not facts.loaded or number >= options.expected or facts.trouble is not None or _empty_is_fine(options):
+        return None
+    if not options.once and facts.elapsed < options.wait_start:
+        return None
+    if facts.lost and not number:
+        return Verdict(exits.UNANSWERED, f"{', '.join(facts.lost[:_NAMES])}: cannot be read")
+    within = "" if options.once else f" within {_span(options.wait_start)}"
+    if options.expected > 1:
+        return Verdict(exits.NOTHING, f"{number} of {options.expected} expected runs appeared{within}")
+    return Verdict(exits.NOTHING, f"no run matched{within}")
+
+
+def _pending(facts: Facts, options: Options) -> Verdict | None:
+    if not (options.once and facts.loaded) or condition(facts, options):
+        return None
+    ledger = facts.ledger
+    if options.until == GATE:
+        return Verdict(exits.PENDING, f"the gate is open: {_open(facts)}")
+    return Verdict(exits.PENDING, f"{runs(len(ledger.runs) - ledger.ended)} not ended")
+
+
+# -- what was seen on the way ----------------------------------------------------------------------------------
+
+
+def _what_was_seen(
+    facts: Facts, options: Options, *, stalled: bool, ends: Sequence[Verdict]
+) -> list[Verdict]:
+    """Return what outranks a quiet end: failures beyond those allowed, and cancelled runs."""
+    seen: list[Verdict] = []
+    blames = facts.ledger.blames(options.fail_on)
+    if not _allowed(blames, facts, options):
+        seen.append(Verdict(exits.FAILED, blamed(blames)))
+    elif stalled and "stalled" in options.fail_on:
+        seen.append(Verdict(exits.FAILED, _stall_reason(facts, options)))
+    elif "missing" in options.fail_on:
+        seen += [Verdict(exits.FAILED, end.reason) for end in ends if end.code == exits.NOTHING]
+    cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
+    if cancelled and options.until != GATE:  # the gate says what cancelled runs mean
+        seen.append(Verdict(exits.CANCELLED, f"{runs(cancelled)} cancelled, none failed"))
+    return seen
+
+
+def _allowed(blames: Sequence[Blame], facts: Facts, options: Options) -> bool:
+    return options.allow.allows(len(blames), max(len(facts.ledger.runs), options.expect))
+
+
+def _stalled(facts: Facts, options: Options) -> bool:
+    """Whether nothing has moved for too long though something should. An outage is no evidence."""
+    if options.stall is None or facts.trouble is not None:
+        return False
+    return len(facts.ledger.runs) > facts.ledger.ended and facts.still >= options.stall
+
+
+def _stall_reason(facts: Facts, options: Options) -> str:
+    waiting = [run for run in facts.ledger.runs.values() if not run.terminal]
+    return f"nothing moved for {_span(options.stall)}: {_names([run.id for run in waiting])}"
+
+
+def _span(seconds: float | None) -> str:
+    return f"{seconds:g}s" if seconds is not None and seconds < 10 else formatting.span(seconds)
+
+
+def blamed(blames: Sequence[Blame]) -> str:
+    """Return what is wrong, in words: `2 failed, 1 overdue: run_71, run_72, run_80`."""
+    words = Counter(blame.word for blame in blames)
+    said = ", ".join(f"{number} {word}" for word, number in words.items())
+    names = [f"thread {safe_text(each.thread)}" if each.run is None else each.run.id for each in blames]
+    return f"{said}: {_names(names)}"
+
+
+def _names(ids: Sequence[str]) -> str:
+    rest = len(ids) - _NAMES
+    return ", ".join(ids[:_NAMES]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def runs(number: int) -> str:
+    """Return `1 run`, `7 runs`."""
+    return f"{formatting.count(number)} run{'' if number == 1 else 's'}"

@@ -1,0 +1,67 @@
+"""The formats of `watch`: one class and one line here each, imported when it is wanted: the first request waits for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from flowtui.watch.output.formats.stage import Format, Stage
+
+
+def _tty(stage: Stage) -> Format:
+    from flowtui.watch.output.formats.tty import Tty  # noqa: PLC0415
+
+    return Tty(stage)
+
+
+def _plain(stage: Stage) -> Format:
+    from flowtui.watch.output.formats.plain import Plain  # noqa: PLC0415
+
+    return Plain(stage)
+
+
+def _jsonl(stage: Stage) -> Format:
+    from flowtui.watch.output.formats.json_lines import JsonLines  # noqa: PLC0415
+
+    return JsonLines(stage)
+
+
+def _json(stage: Stage) -> Format:
+    from flowtui.watch.output.formats.json_lines import JsonDocument  # noqa: PLC0415
+
+    return JsonDocument(stage)
+
+
+def _github(stage: Stage) -> Format:
+    from flowtui.watch.output.formats.github import GitHub  # noqa: PLC0415
+
+    return GitHub(stage)
+
+
+def _none(stage: Stage) -> Format:
+    from flowtui.watch.output.formats.silent import Silent  # noqa: PLC0415
+
+    return Silent(stage)
+
+
+FORMATS: Final[Mapping[str, Callable[[Stage], Format]]] = {
+    "tty": _tty,
+    "plain": _plain,
+    "jsonl": _jsonl,
+    "json": _json,
+    "github": _github,
+    "none": _none,
+}
+"""Name on the command line → what makes it. `auto` is one of them, see `choose`."""
+
+
+def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str:
+    """Return the name of the format that `-o` means here: GitHub's log is no terminal, and a dumb one cannot draw."""
+    if output != "auto":
+        return output
+    if on_terminal and environ.get("TERM", "").strip().lower() not in ("", "dumb", "unknown"):
+        return "tty"
+    return "github" if environ.get("GITHUB_ACTIONS") == "true" else "plain"
+
+
+__all__ = ["FORMATS", "Format", "Stage", "choose"]

@@ -1,0 +1,135 @@
+"""`github`: plain lines, `::error` annotations, and a Markdown table in $GITHUB_STEP_SUMMARY. Everything is escaped.
+
+Server text must neither become a workflow command nor a link, an image or HTML in somebody's summary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC
+from typing import Any, Final
+
+from flowtui import formatting
+from flowtui.model.export.markdown import markdown, table_row
+from flowtui.text import safe_text
+from flowtui.watch import exits
+from flowtui.watch.events import Event
+from flowtui.watch.judge.gate import FAIL
+from flowtui.watch.output.formats.lines import counts_text
+from flowtui.watch.output.formats.plain import Plain
+from flowtui.watch.output.output import append_file
+
+STEP_SUMMARY: Final = "GITHUB_STEP_SUMMARY"
+_MOST_ERRORS: Final = 10  # GitHub shows ten annotations of a kind for a step
+_MOST_ROWS: Final = 200  # a step summary may have 1 MiB
+
+
+def command_data(text: str) -> str:
+    """Return text as the message of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def command_property(text: str) -> str:
+    """Return text as a property of a workflow command."""
+    return command_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+class GitHub(Plain):
+    """Lines for the log, an annotation for each failed run (at most ten), a table for the job's page."""
+
+    def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
+        """Print annotations and the summary, and append the table."""
+        fields = summary.fields
+        for failed in fields["failed"][:_MOST_ERRORS]:
+            title = command_property(f"{_named(failed)} {failed['because']}")
+            said = _sentence(failed)
+            self.stage.output.write(f"::error title={title}::{command_data(said)}\n")
+        gate = fields.get("gate")
+        closed = [] if gate is None else [row for row in gate["rows"] if row["verdict"] == FAIL]
+        for row in closed[:_MOST_ERRORS]:
+            title = command_property(f"gate: {_about(row)}")
+            self.stage.output.write(f"::error title={title}::{command_data(row['reason'])}\n")
+        if fields["exit"] and not fields["failed"] and not closed:
+            title = command_property(f"flowtui watch exit {fields['exit']}")
+            self.stage.output.write(f"::error title={title}::{command_data(safe_text(fields['reason']))}\n")
+        super().finish(summary, document)
+        path = self.stage.environ.get(STEP_SUMMARY)
+        if path:
+            append_file(path, step_summary(document()))
+
+
+def _about(row: dict[str, Any]) -> str:
+    return row["metric"] if row["agent"] is None else f"{row['metric']} of {row['agent']}"
+
+
+def _named(failed: dict[str, Any]) -> str:
+    if failed["run_id"] is None:
+        return f"thread {safe_text(failed['thread_id'])}"
+    return f"run {safe_text(failed['run_id'])}"
+
+
+def _sentence(failed: dict[str, Any]) -> str:
+    reason = failed["reason"] or f"the run is {failed['because']}"
+    return f"{safe_text(reason)} (thread {safe_text(failed['thread_id'])}); see: {failed['see']}"
+
+
+def step_summary(document: dict[str, Any]) -> str:
+    """Return the table of a summary with its runs, the failed ones first, as Markdown."""
+    code = document["verdict"]
+    counts = {word: number for word, number in document["counts"].items() if word != "total"}
+    unknown = document["counts"]["total"] is None
+    state = f"{formatting.UNKNOWN} runs" if unknown else counts_text(counts) or "no runs"
+    tokens = formatting.count(document["tokens"])
+    lines = [
+        f"### flowtui watch: {exits.WORDS.get(code, 'FAIL')} (exit {document['exit']})",
+        "",
+        f"{markdown(document['reason'])}<br>",
+        f"{state}, {tokens} tokens, {formatting.span(document['duration_s'])}",
+        "",
+    ]
+    if document.get("gate") is not None:
+        lines += [*_gate(document["gate"]), ""]
+    runs: Sequence[dict[str, Any]] = sorted(document["runs"], key=lambda run: run["status_class"] != "failed")
+    if runs:
+        lines += [
+            "| status | run | thread | agent | time | tokens | why |",
+            "| --- | --- | --- | --- | ---: | ---: | --- |",
+        ]
+        lines += [_row(run) for run in runs[:_MOST_ROWS]]
+    if len(runs) > _MOST_ROWS:
+        lines += ["", f"and {len(runs) - _MOST_ROWS:,} more"]
+    return "\n".join(lines) + "\n\n"
+
+
+def _gate(gate: dict[str, Any]) -> list[str]:
+    """Return where a gate stands, as Markdown."""
+    from flowtui.watch.output.formats.gate_lines import cells, head, notes  # noqa: PLC0415  few watches have a gate
+
+    rows = gate["rows"][:_MOST_ROWS]
+    lines = [
+        f"**{markdown(head(gate, UTC))}**",
+        "",
+        "| verdict | agent | comparison | base (95 %) | new (95 %) | limit | why |",
+        "| --- | --- | --- | ---: | ---: | ---: | --- |",
+    ]
+    lines += [
+        table_row(
+            markdown(cell) for cell in (row["verdict"], row["agent"] or "all", *cells(row), row["reason"])
+        )
+        for row in rows
+    ]
+    told = notes(gate)
+    return [*lines, *([""] if told else []), *(f"- {markdown(text)}" for text in told)]
+
+
+def _row(run: dict[str, Any]) -> str:
+    cells = (
+        run["status_class"] if run["status_class"] != "unknown" else f"{run['status']}?",
+        run["run_id"],
+        run["thread_id"],
+        run["agent"] or run["agent_id"] or formatting.UNKNOWN,
+        formatting.span(run["duration_s"]),
+        formatting.count(run["total_tokens"]),
+        run["reason"] or ", ".join(run["findings"]),
+    )
+    return table_row(markdown(cell) for cell in cells)

@@ -1,0 +1,286 @@
+"""Events as lines for people, in the contract's form. Every part is display-safe; knows no terminal and no colour."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import tzinfo
+from typing import Any, Final, NamedTuple
+
+from flowtui import formatting
+from flowtui.model.columns.columns import status_word
+from flowtui.model.messages.why import see
+from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
+from flowtui.text import safe_text
+from flowtui.watch import events, exits
+from flowtui.watch.events import Event
+from flowtui.watch.ledger import Counts
+
+GROUP_FROM: Final = 9
+"""So many changes of one kind at once become one line."""
+
+_GRAVE_AT_ONCE: Final = 20  # failures told one by one; the summary has them all
+_GAP: Final = "  "
+_WIDE: Final = "   "
+_SHOWN_ID: Final = 48
+_SHOWN_TEXT: Final = 200
+_LONG_LOOK: Final = 2.5  # intervals between two looks from which on a transition says between when
+
+
+class Line(NamedTuple):
+    """One line; `tone` is a status class, `error` or "" for what colour it may have, `grave` whether it is a failure."""
+
+    text: str
+    tone: str = ""
+    grave: bool = False
+
+
+def lines_of(told: Sequence[Event], zone: tzinfo | None, interval: float) -> list[Line]:
+    """Return the lines of what happened at once; many changes of one kind are one line, failures are not."""
+    kinds = Counter(_kind(event) for event in told)
+    out: list[tuple[float, Line]] = []
+    grouped: set[tuple[str, str, str]] = set()
+    grave = 0
+    for event in told:
+        kind = _kind(event)
+        if event.name == events.GATE:
+            out += [(event.at, each) for each in lines_of_gate(event, zone)]
+        elif event.failure:
+            grave += 1
+            if grave <= _GRAVE_AT_ONCE:
+                out.append((event.at, line(event, zone, interval)))
+        elif kinds[kind] < GROUP_FROM or event.run is None:
+            out.append((event.at, line(event, zone, interval)))
+        elif kind not in grouped:
+            grouped.add(kind)
+            members = [each for each in told if _kind(each) == kind and not each.failure]
+            out.append((members[-1].at, _group(members, zone)))
+    if grave > _GRAVE_AT_ONCE:
+        more = formatting.count(grave - _GRAVE_AT_ONCE)
+        text = f"{_clock(told[-1], zone)}{_GAP}and {more} more runs FAILED"
+        out.append((told[-1].at, Line(text, FAILED, grave=True)))
+    out.sort(key=lambda entry: entry[0])
+    return [each for _, each in out if each.text]
+
+
+def _kind(event: Event) -> tuple[str, str, str]:
+    before = event.before.status_class if event.before is not None else ""
+    after = event.run.status_class if event.run is not None else ""
+    return (event.name, before, after)
+
+
+def _group(told: Sequence[Event], zone: tzinfo | None) -> Line:
+    event = told[-1]
+    name, before, after = _kind(event)
+    threads = len({each.run.thread_key for each in told if each.run is not None})
+    where = f" on {threads:,} threads" if threads > 1 else ""
+    head = f"{_clock(event, zone)}{_GAP}{len(told):,} runs{where}"
+    if name == events.RUN_STATUS:
+        what = f"{before} -> {after}"
+    elif name == events.RUN_APPEARED and event.history:
+        return Line(_join(f"{head} {_already(after)}", _activity(event)), after)
+    elif name == events.RUN_APPEARED:
+        what = f"appeared {after}"
+    elif name == events.RUN_FINDING:
+        what = f"finding: {safe_text(event.fields.get('finding', ''))}"
+    else:
+        return Line("")
+    return Line(_join(f"{head}{_GAP}{what}", _activity(event)), after)
+
+
+def _already(status_class: str) -> str:
+    """Return what runs were when the watch began, as the end of a sentence about several."""
+    if status_class in (COMPLETED, FAILED):
+        return f"had already {status_class}"
+    return "were of unknown status" if status_class == UNKNOWN else f"were already {status_class}"
+
+
+def line(event: Event, zone: tzinfo | None, interval: float = 3.0) -> Line:
+    """Return one event as one line; an empty one for what is not worth a line."""
+    writer = _WRITERS.get(event.name)
+    if writer is None:
+        return Line("")
+    head = f"{_clock(event, zone)}{_GAP}"
+    text, tone, grave = writer(event, zone, interval)
+    return Line(head + text if text else "", tone, grave)
+
+
+def _started(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    return Line(f"watching{_GAP}{safe_text(event.fields.get('text', ''))}")
+
+
+def _appeared(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    run = event.run
+    if run is None:
+        return Line("")
+    said = "appeared " if not event.history else ""
+    if event.failure:
+        return Line(_failed(event, run, f"{said}FAILED"), FAILED, grave=True)
+    text = _join(
+        f"{_place(run)}{_GAP}{said}{status_word(run)}", _measures(run, event), _model(run), _activity(event)
+    )
+    return Line(text, run.status_class)
+
+
+def _status(event: Event, zone: tzinfo | None, interval: float) -> Line:
+    run, before = event.run, event.before
+    if run is None or before is None:
+        return Line("")
+    word = "FAILED" if run.status_class == FAILED else status_word(run)
+    move = f"{status_word(before)} -> {word}"
+    if event.fields.get("not_observed"):
+        move += " (running was not observed)"
+    if event.since is not None and event.at - event.since > _LONG_LOOK * interval:
+        move += f" (between {formatting.clock(event.since, zone)} and {formatting.clock(event.at, zone)})"
+    if run.status_class == FAILED:
+        return Line(_failed(event, run, move), FAILED, grave=True)
+    return Line(
+        _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), _model(run), _activity(event)),
+        run.status_class,
+    )
+
+
+def _failed(event: Event, run: Run, move: str) -> str:
+    reason = event.why.reason if event.why is not None else ""
+    return _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), reason, f"see: {see(run)}")
+
+
+def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    run, text = event.run, safe_text(event.fields.get("text", ""))
+    if run is None:
+        return Line(
+            f"{_cut(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
+        )
+    return Line(f"{_place(run)}{_GAP}{status_word(run)}: {text}", "error")
+
+
+def _poll_error(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    fields = event.fields
+    count, retry = fields.get("thread_count", 0), fields.get("retry_in_s")
+    where = f"{count} threads: " if count > 1 else ""
+    again = "not asked again" if retry is None else f"asking again in {formatting.span(retry)}"
+    said = _cut(safe_text(fields.get("message", "")), _SHOWN_TEXT)
+    return Line(_join(f"poll error{_GAP}{where}{said}", again), "error")
+
+
+def _recovered(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    return Line(f"poll recovered{_GAP}after {formatting.span(event.fields.get('after_s'))}")
+
+
+def _heartbeat(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    fields = event.fields
+    counts = event.counts
+    state = "" if counts is None else state_text(counts, "no run yet")
+    asked = f"every {fields.get('interval_s', 0):g}s, {fields.get('requests')} of {fields.get('budget')} requests/min"
+    notes = [safe_text(note) for note in fields.get("notes", ())]
+    return Line(_join(f"still watching{_GAP}{state}", asked, *notes))
+
+
+def _summary(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
+    fields = event.fields
+    code, verdict = fields["exit"], fields.get("verdict", fields["exit"])
+    counts = event.counts
+    tokens = counts.tokens if counts is not None else None
+    state = "" if counts is None else state_text(counts, "no runs")
+    parts = [f"summary{_GAP}{exits.WORDS.get(verdict, 'FAIL')} exit={code}", state]
+    if tokens is not None:
+        parts.append(f"{formatting.count(tokens)} tokens")
+    parts.append(formatting.span(fields["duration_s"]).replace(" ", ""))
+    plain_failure = all(each["because"] == "failed" for each in fields["failed"]) and verdict == exits.FAILED
+    if verdict != exits.MET and not (plain_failure and fields["failed"]):
+        parts.append(safe_text(fields["reason"]))
+    tone = "completed" if verdict == exits.MET else "failed"
+    return Line(_join(*parts), tone, grave=verdict != exits.MET)
+
+
+_WRITERS: Final[Mapping[str, Any]] = {
+    events.STARTED: _started,
+    events.RUN_APPEARED: _appeared,
+    events.RUN_STATUS: _status,
+    events.RUN_FINDING: _finding,
+    events.POLL_ERROR: _poll_error,
+    events.POLL_RECOVERED: _recovered,
+    events.HEARTBEAT: _heartbeat,
+    events.SUMMARY: _summary,
+}
+
+
+def blamed_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None) -> list[Line]:
+    """Return the failures of a summary that no line has told of yet: those that were there when we came, and others."""
+    untold = [each for each in summary.fields["failed"] if (each["thread_id"], each["run_id"]) not in told]
+    out = []
+    for each in untold[:_GRAVE_AT_ONCE]:
+        names = [each[name] for name in ("thread_id", "run_id") if each[name] is not None]
+        place = _GAP.join(_cut(safe_text(name), _SHOWN_ID) for name in names)
+        word = each["because"].upper()
+        head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
+        out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
+    if len(untold) > _GRAVE_AT_ONCE:
+        more = formatting.count(len(untold) - _GRAVE_AT_ONCE)
+        out.append(Line(f"{_clock(summary, zone)}{_GAP}and {more} more", FAILED, grave=True))
+    return out
+
+
+def lines_of_gate(event: Event, zone: tzinfo | None) -> list[Line]:
+    """Return where a gate stands: a line with the time, and below it the table of both sides."""
+    from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
+
+    first, *rest = gate_lines(event.fields, zone)
+    head = Line(f"{_clock(event, zone)}{_GAP}{first[0]}", first[1])
+    return [head, *(Line(text, tone) for text, tone in rest)]
+
+
+def failures_in(told: Sequence[Event]) -> set[RunKey]:
+    """Return the runs whose failure these events tell."""
+    return {event.run.key for event in told if event.failure and event.run is not None}
+
+
+def counts_text(by_class: Mapping[str, int]) -> str:
+    """Return counts in words: `5 completed, 1 failed, 1 cancelled`; classes without runs are left out."""
+    order = ("completed", FAILED, CANCELLED, "running", QUEUED, "unknown")
+    return ", ".join(f"{by_class[word]:,} {word}" for word in order if by_class.get(word))
+
+
+def state_text(counts: Counts, none: str) -> str:
+    """Return counts in words, `none` for none; what is unknown is `—`, with the reason."""
+    if not counts.known:
+        return f"{formatting.UNKNOWN} runs, {counts.unread}"
+    return counts_text(counts.by_class) or none
+
+
+def _place(run: Run) -> str:
+    thread = _cut(safe_text(run.thread_key), _SHOWN_ID)
+    return f"{thread}{_GAP}{_cut(run.id, _SHOWN_ID)}"
+
+
+def _measures(run: Run, event: Event) -> str:
+    """Return what a transition is measured by: the wait where it starts, duration and tokens where it ends."""
+    if run.terminal:
+        seconds, tokens = run.duration(event.at), run.total_tokens
+        spent = "" if seconds is None else formatting.span(seconds).replace(" ", "")
+        used = "" if tokens is None else f"{formatting.count(tokens)} tokens"
+        return _GAP.join(part for part in (spent, used) if part)
+    wait = run.wait(event.at) if run.started is not None else None
+    return "" if wait is None else f"waited {formatting.span(wait).replace(' ', '')}"
+
+
+def _model(run: Run) -> str:
+    return _cut(model_name(run.model), _SHOWN_ID)
+
+
+def _activity(event: Event) -> str:
+    counts = event.counts
+    return "" if counts is None else f"{counts.active:,} active of {counts.total:,}"
+
+
+def _clock(event: Event, zone: tzinfo | None) -> str:
+    return formatting.clock(event.at, zone)
+
+
+def _join(*parts: str) -> str:
+    return _WIDE.join(part for part in parts if part)
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"

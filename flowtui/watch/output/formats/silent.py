@@ -1,0 +1,35 @@
+"""`none`, and what the other formats need not say: prints nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from flowtui.watch.events import Event
+from flowtui.watch.output.formats.stage import Board, Stage
+
+
+class Silent:
+    """Prints nothing: the exit code is the answer."""
+
+    live = False
+    patient = False
+    usage = False
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+
+    def tell(self, told: Sequence[Event]) -> None:
+        """Print nothing."""
+
+    def draw(self, board: Board) -> None:
+        """Draw nothing."""
+
+    def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
+        """Print nothing."""
+
+    def resume(self) -> None:
+        """Nothing was drawn."""
+
+    def close(self) -> None:
+        """Nothing to give back."""

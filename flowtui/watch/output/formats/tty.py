@@ -1,0 +1,173 @@
+"""`tty`: a few live lines below what happened, no full screen. Ended runs scroll up as lines that stay.
+
+Bounded: at most a terminal's height less some lines; what does not fit is one line for each status.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import tzinfo
+from typing import Any, Final
+
+from flowtui import formatting
+from flowtui.model.columns.columns import status_word
+from flowtui.model.run.row import Run, RunKey
+from flowtui.text import safe_text
+from flowtui.watch import events
+from flowtui.watch.events import Event
+from flowtui.watch.output.formats.lines import (
+    blamed_lines,
+    failures_in,
+    line,
+    lines_of,
+    lines_of_gate,
+    state_text,
+)
+from flowtui.watch.output.formats.silent import Silent
+from flowtui.watch.output.formats.stage import Board, Stage
+from flowtui.watch.output.terminal import Span, Terminal, cut, pad
+
+_FREE: Final = 6  # lines of the terminal that are left to what happened
+_MOST: Final = 30  # runs shown one by one, however tall the terminal is
+_BAR: Final = 12  # cells
+_BLOCK: Final = 4  # cells of the bar that move
+_STEP: Final = 0.2  # seconds that the bar takes for a cell
+_CUT_OFF: Final = (
+    "XTERM_VERSION",
+    "STY",
+)  # terminals that cut lines off when they get narrower: xterm, screen
+_QUIET: Final = frozenset({events.RUN_USAGE, events.HEARTBEAT, events.GATE})
+
+
+class Tty(Silent):
+    """The live view."""
+
+    live = True
+    patient = True
+
+    def __init__(self, stage: Stage) -> None:
+        super().__init__(stage)
+        reflows = not any(map(stage.environ.get, _CUT_OFF)) and stage.environ.get("TERM") != "linux"
+        self.terminal = Terminal(stage.output, stage.size, color=stage.color, reflows=reflows)
+        self._told: set[RunKey] = set()
+        self._block: list[list[Span]] = [[Span("starting", "quiet")]]
+
+    def tell(self, told: Sequence[Event]) -> None:
+        """Let what ended or went wrong scroll up; what only began is in the live lines."""
+        self._told |= failures_in(told)
+        worth = [event for event in told if event.name not in _QUIET and not _only_began(event)]
+        lines = lines_of(worth, self.stage.zone, self.stage.interval)
+        spans = [[Span(each.text, each.tone)] for each in lines]
+        if lines and self.stage.in_front():
+            self.terminal.draw(self._block, spans)
+        elif lines:
+            self.terminal.close(spans)
+
+    def draw(self, board: Board) -> None:
+        """Draw how things stand, where the terminal is ours."""
+        if not self.stage.in_front():
+            return
+        columns, rows = self.terminal.size()
+        self._block = block(board, columns, rows, ascii_only=self.stage.ascii, zone=self.stage.zone)
+        self.terminal.draw(self._block)
+
+    def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:
+        """Take the live lines away and print what no line told of, and the verdict."""
+        del document
+        zone = self.stage.zone
+        gate = summary.fields.get("gate")
+        table = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
+        lines = [*blamed_lines(summary, self._told, zone), *table, line(summary, zone)]
+        self.terminal.close([[Span(each.text, each.tone)] for each in lines])
+
+    def resume(self) -> None:
+        """Draw anew, below what others have written."""
+        self.terminal.forget()
+
+    def close(self) -> None:
+        """Give the cursor back."""
+        self.terminal.close()
+
+
+def _only_began(event: Event) -> bool:
+    return event.name in (events.RUN_STATUS, events.RUN_APPEARED) and (
+        event.history or (event.run is not None and event.run.active)
+    )
+
+
+def block(
+    board: Board, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
+) -> list[list[Span]]:
+    """Return the live lines: a head, where the gate stands, then the runs that have not ended, as far as they fit."""
+    ledger = board.ledger
+    open_runs = [*ledger.active, *ledger.unknown]
+    # Running before queued, then as they came: the order stands still while nothing changes.
+    open_runs.sort(key=lambda run: run.status_class == "queued")
+    gate = [] if board.gate is None else _gate(board.gate, rows, zone)
+    room = max(1, min(rows - _FREE - len(gate), _MOST))
+    shown, rest = (
+        (open_runs, []) if len(open_runs) <= room else (open_runs[: room // 2], open_runs[room // 2 :])
+    )
+    lines = [_head(board, columns), *gate]
+    lines += [_run(run, board, ascii_only=ascii_only) for run in shown]
+    lines += _groups(rest, board)
+    return lines[: room + len(gate) + 1]
+
+
+def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[list[Span]]:
+    """Return where the gate stands, in at most half of the terminal."""
+    from flowtui.watch.output.formats.gate_lines import gate_lines  # noqa: PLC0415  few watches have a gate
+
+    return [[Span(text, tone)] for text, tone in gate_lines(fields, zone)[: max(1, rows // 2)]]
+
+
+def _head(board: Board, columns: int) -> list[Span]:
+    counts = board.ledger.counts
+    tokens = "" if counts.tokens is None else f"   {formatting.count(counts.tokens)} tokens"
+    state = state_text(counts, "no run yet")
+    text = f"watching {formatting.span(board.elapsed)}   {state}{tokens}"
+    if not board.trouble:
+        return [Span(text, "head")]
+    return [Span(cut(text, columns // 2), "head"), Span(f"   {safe_text(board.trouble)}", "error")]
+
+
+def _run(run: Run, board: Board, *, ascii_only: bool) -> list[Span]:
+    now = board.snapshot.server_time(board.snapshot.at)
+    running = run.status_class == "running"
+    seconds = run.duration(now) if running else run.wait(now)
+    agent = board.snapshot.agents.get(run.agent_id) or run.agent_id
+    tokens = "" if run.total_tokens is None else f"{formatting.short_count(run.total_tokens)} tokens"
+    notes = ", ".join(finding.text for finding in board.ledger.findings.get(run.key, ()))
+    return [
+        Span(f"{pad(status_word(run), 10)} ", run.status_class),
+        Span(f"{pad(run.id, 18)} {pad(safe_text(run.thread_key), 14)} {pad(agent, 16)} "),
+        Span(_bar(board.elapsed, moving=running, ascii_only=ascii_only), run.status_class),
+        Span(f" {formatting.duration(seconds):>8}  {tokens}"),
+        Span(f"  {notes}" if notes else "", "error"),
+    ]
+
+
+def _bar(elapsed: float, *, moving: bool, ascii_only: bool) -> str:
+    full, empty = ("#", ".") if ascii_only else ("━", "─")
+    if not moving:
+        return empty * _BAR
+    way = _BAR - _BLOCK
+    place = int(elapsed / _STEP) % (2 * way)
+    left = place if place <= way else 2 * way - place
+    return empty * left + full * _BLOCK + empty * (way - left)
+
+
+def _groups(runs: Sequence[Run], board: Board) -> list[list[Span]]:
+    """Return one line for each status among the runs that have no line of their own."""
+    groups: defaultdict[str, list[Run]] = defaultdict(list)
+    for run in runs:
+        groups[status_word(run)].append(run)
+    now = board.snapshot.server_time(board.snapshot.at)
+    lines = []
+    for word, members in groups.items():
+        oldest = max((run.age(now) or 0.0 for run in members), default=0.0)
+        tokens = sum(run.total_tokens or 0 for run in members)
+        text = f"and {len(members):,} more, the oldest {formatting.span(oldest)}, {formatting.short_count(tokens)} tokens"
+        lines.append([Span(f"{pad(word, 10)} ", members[0].status_class), Span(text)])
+    return lines

@@ -1,0 +1,124 @@
+"""`--on EVENT=COMMAND`: runs commands beside the watch, JSON on their stdin. No shell, no key in their environment.
+
+Bounded in time and number, one after the other, and never waited for while polling. What they print goes to stderr:
+stdout is data. What they do changes no verdict.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections import deque
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Final
+
+from flowtui.source.clock import Clock
+from flowtui.watch.events import Event
+from flowtui.watch.options import Hook
+from flowtui.watch.output.formats.json_lines import to_json
+from flowtui.watch.output.output import complain
+
+TIMEOUT: Final = 10.0
+"""Seconds that one command may take."""
+
+_MOST_WAITING: Final = 200
+
+
+class Hooks:
+    """The commands, and the events that wait for them."""
+
+    def __init__(self, hooks: Sequence[Hook], environ: Mapping[str, str], clock: Clock) -> None:
+        self._hooks = hooks
+        self._environ = environ
+        self._clock = clock
+        self._waiting: deque[tuple[Hook, bytes]] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._complained: set[tuple[str, ...]] = set()
+        self.dropped = 0
+
+    def wants(self, name: str) -> bool:
+        """Whether a command waits for events of this name."""
+        return any(hook.event == name for hook in self._hooks)
+
+    def tell(self, told: Sequence[Event]) -> None:
+        """Let the commands for these events run, later."""
+        for event in told if self._hooks else ():
+            for hook in self._hooks:
+                if hook.event != event.name:
+                    continue
+                if len(self._waiting) >= _MOST_WAITING:
+                    self.dropped += 1
+                else:
+                    self._waiting.append((hook, to_json(event.record()).encode() + b"\n"))
+        if self._waiting and (self._worker is None or self._worker.done()):
+            self._worker = asyncio.create_task(self._work())
+
+    async def finish(self, hurry: asyncio.Event) -> None:
+        """Wait until all have run, for at most `TIMEOUT` in all or until `hurry` is set; then end what still runs."""
+        worker = self._worker
+        if worker is not None:
+            done = asyncio.Event()
+            worker.add_done_callback(lambda _: done.set())
+            hurried = asyncio.create_task(_set_with(hurry, done))
+            if not worker.done():
+                await self._clock.wait(done, TIMEOUT)
+            hurried.cancel()
+            worker.cancel()
+            await asyncio.gather(worker, hurried, return_exceptions=True)
+        self.dropped += len(self._waiting)
+        if self.dropped:
+            complain(f"--on: {self.dropped} events came too fast and were dropped")
+
+    async def _work(self) -> None:
+        while self._waiting:
+            hook, line = self._waiting.popleft()
+            await self._run(hook, line)
+
+    async def _run(self, hook: Hook, line: bytes) -> None:
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *hook.command,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=_talk(),
+                stderr=_talk(),
+                env=dict(self._environ),
+                start_new_session=True,  # ctrl+c is for us; and all of it can be ended
+            )
+        except (OSError, ValueError) as error:
+            self._complain(hook, getattr(error, "strerror", None) or "cannot be run")
+            return
+        try:
+            async with asyncio.timeout(TIMEOUT):
+                with suppress(BrokenPipeError, ConnectionResetError):  # it need not read
+                    await process.communicate(line)
+            if process.returncode:
+                self._complain(hook, f"exit {process.returncode}")
+        except TimeoutError:
+            self._complain(hook, f"ended after {TIMEOUT:g} s")
+        finally:
+            if process.returncode is None:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                await process.wait()
+
+    def _complain(self, hook: Hook, what: str) -> None:
+        """Say once for each command what went wrong: the log of a deployment is no place for the same line 500 times."""
+        if hook.command not in self._complained:
+            self._complained.add(hook.command)
+            complain(f"--on {hook.event}={hook.command[0]}: {what}")
+
+
+def _talk() -> int:
+    """Return where commands print: our stderr, or nowhere where there is none."""
+    try:
+        return sys.stderr.fileno()
+    except (OSError, ValueError, AttributeError):
+        return asyncio.subprocess.DEVNULL
+
+
+async def _set_with(one: asyncio.Event, other: asyncio.Event) -> None:
+    await one.wait()
+    other.set()

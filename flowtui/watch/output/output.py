@@ -1,0 +1,94 @@
+"""Where a watch writes: stdout that may go away, and files. A reader that has gone costs the text, not the verdict."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import TextIO
+
+from flowtui.config.files.private_files import FILE, create, write_whole
+from flowtui.errors import UsageError
+from flowtui.text import safe_text
+
+
+def complain(text: str) -> None:
+    """Say something on stderr; where that is gone too, say nothing."""
+    try:
+        sys.stderr.write(f"flowtui: {safe_text(text)}\n")
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        pass
+
+
+class Output:
+    """A stream that is written to as long as somebody is there. Never raises for what its reader does."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self.gone = False
+
+    def write(self, text: str) -> None:
+        """Write and flush, or do nothing where the reader has gone."""
+        if self.gone or not text:
+            return
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except (OSError, ValueError) as error:
+            self.gone = True
+            reason = getattr(error, "strerror", None) or "it is closed"
+            complain(f"stdout: {reason}; the watch goes on, and its exit code stands")
+            _abandon(self._stream)
+
+
+def _abandon(stream: TextIO) -> None:
+    """Point the stream at nothing, or Python would complain about the same pipe once more when it exits."""
+    try:
+        descriptor = stream.fileno()
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, descriptor)
+        os.close(nowhere)
+    except (OSError, ValueError):
+        pass
+
+
+def check_writable(option: str, path: str) -> None:
+    """Raise UsageError where a file cannot be written in the end: better now than after half an hour."""
+    target = Path(path)
+    try:
+        folder_is_there = target.parent.is_dir()
+        writable = os.access(target if target.exists() else target.parent, os.W_OK) and not target.is_dir()
+    except (OSError, ValueError):
+        folder_is_there = writable = False
+    if not folder_is_there or not writable:
+        raise UsageError(f"{option}: {safe_text(path)} cannot be written")
+
+
+def write_file(path: str, text: str) -> None:
+    """Write a file whole: who reads it sees the old one or the new one. A new one is private. A failure is told, not raised."""
+    target = Path(path)
+    try:
+        there = target.stat().st_mode if target.exists() else None
+        if there is not None and not stat.S_ISREG(there):  # /dev/stderr, a named pipe
+            target.write_text(text, encoding="utf-8")
+            return
+        # Who may read a file that is there already is for its owner to say.
+        write_whole(target, text.encode(), mode=FILE if there is None else stat.S_IMODE(there))
+    except OSError as error:
+        complain(f"{path}: {error.strerror or 'cannot be written'}")
+
+
+def append_file(path: str, text: str) -> None:
+    """Append to a file; a new one is private. A failure is told, not raised."""
+    try:
+        target = Path(path)
+        try:
+            descriptor = create(target)
+        except FileExistsError:
+            descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
+        with os.fdopen(descriptor, "a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        complain(f"{path}: {error.strerror or 'cannot be written'}")

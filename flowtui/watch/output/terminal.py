@@ -1,0 +1,128 @@
+"""The one writer of escape sequences: a block of lines that is redrawn in place, below lines that stay.
+
+No full screen, so the scrollback keeps what happened. Lines are display-safe and cut to the width, or a wrapped one
+would spoil the count. The cursor is hidden while the block stands, and given back by `close`, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from flowtui.text import cell_width
+from flowtui.watch.output.output import Output
+
+_HIDE: Final = "\x1b[?25l"
+_SHOW: Final = "\x1b[?25h"
+_CLEAR_BELOW: Final = "\x1b[0J"
+_CLEAR_LINE: Final = "\x1b[K"
+_RESET: Final = "\x1b[0m"
+_COLORS: Final = {
+    "running": "36",
+    "queued": "33",
+    "completed": "32",
+    "failed": "1;31",
+    "cancelled": "35",
+    "unknown": "33",
+    "error": "31",
+    "head": "1",
+    "quiet": "2",
+}
+
+
+class Span(NamedTuple):
+    """A piece of a line; `tone` is a key of the colours, or ""."""
+
+    text: str
+    tone: str = ""
+
+
+class Terminal:
+    """The lower end of a terminal. `size` gives (columns, lines) at any moment.
+
+    `reflows`: it breaks lines anew when it gets narrower, as nearly all do; the others cut them off.
+    """
+
+    def __init__(
+        self, output: Output, size: Callable[[], tuple[int, int]], *, color: bool, reflows: bool = True
+    ) -> None:
+        self.size = size
+        self._output = output
+        self._color = color
+        self._reflows = reflows
+        self._drawn: list[str] = []  # the block's lines as they stand there
+        self._hidden = False
+
+    def draw(self, lines: Sequence[Sequence[Span]], above: Sequence[Sequence[Span]] = ()) -> None:
+        """Redraw the block; `above` are lines that stay, put between what is there already and the block."""
+        columns, rows = self.size()
+        lines = lines[: max(1, rows - 1)]
+        out = [] if self._hidden else [_HIDE]
+        self._hidden = True
+        out.append(self._to_top(columns))
+        # What stays is not cut: a terminal wraps it, and it can be selected whole.
+        out += [f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in above]
+        out.append("\r\n".join(f"{self._paint(line, columns - 1)}{_CLEAR_LINE}" for line in lines))
+        out.append(_CLEAR_BELOW)
+        self._drawn = [cut("".join(span.text for span in line), columns - 1) for line in lines]
+        self._output.write("".join(out))
+
+    def close(self, last: Sequence[Sequence[Span]] = ()) -> None:
+        """Take the block away, print lines that stay, and give the cursor back."""
+        if self._hidden or last:
+            text = "".join(f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in last)
+            self._output.write(f"{self._to_top(self.size()[0])}{_CLEAR_BELOW}{text}{_SHOW}")
+        self.forget()
+
+    def forget(self) -> None:
+        """Take the terminal as somebody else has left it: the block is drawn anew where the cursor stands."""
+        self._hidden, self._drawn = False, []
+
+    def _to_top(self, columns: int) -> str:
+        """Return what moves the cursor to the block's first line, however many rows it takes by now."""
+        rows = sum(rows_of(line, columns) if self._reflows else 1 for line in self._drawn)
+        up = f"\x1b[{rows - 1}A" if rows > 1 else ""
+        return f"\r{up}"
+
+    def _paint(self, line: Sequence[Span], columns: int | None) -> str:
+        left = columns
+        out: list[str] = []
+        for span in line:
+            text = span.text if left is None else cut(span.text, left)
+            if left is not None:
+                left -= cell_width(text)
+            code = _COLORS.get(span.tone) if self._color else None
+            out.append(f"\x1b[{code}m{text}{_RESET}" if code and text else text)
+        return "".join(out)
+
+
+def cut(text: str, columns: int) -> str:
+    """Return as much of a display-safe text as fits into so many cells."""
+    if cell_width(text) <= columns:
+        return text
+    out, used = [], 0
+    for char in text:
+        used += cell_width(char)
+        if used > columns:
+            break
+        out.append(char)
+    return "".join(out)
+
+
+def rows_of(text: str, columns: int) -> int:
+    """Return how many rows a display-safe text takes where lines are broken at so many columns."""
+    if cell_width(text) <= columns:
+        return 1
+    rows, used = 1, 0
+    for char in text:
+        width = cell_width(char)
+        if used + width > columns:
+            rows, used = rows + 1, 0
+        used += width
+    return rows
+
+
+def pad(text: str, columns: int) -> str:
+    """Return a text cut or padded to exactly so many cells."""
+    text = cut(text, columns)
+    return text + " " * (columns - cell_width(text))

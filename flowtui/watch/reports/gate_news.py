@@ -1,0 +1,98 @@
+"""What is told of a gate: its event, when a verdict is another one and with each heartbeat. Its fields are a contract.
+
+All text in it is display-safe, so formats print it as it stands. Pure.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from flowtui.text import safe_text
+from flowtui.watch import events
+from flowtui.watch.events import Event, iso
+from flowtui.watch.judge.gate import INCONCLUSIVE, View, reason
+from flowtui.watch.options import GatePlan, Options
+
+if TYPE_CHECKING:
+    from flowtui.model.gate import Estimate, Row, Side
+
+_DIGITS: Final = 6
+
+
+class GateNews:
+    """Remembers what was told. `fields` are those of the last view, None before there was one."""
+
+    def __init__(self, options: Options) -> None:
+        self.fields: dict[str, Any] | None = None
+        self._options = options
+        self._view: View | None = None
+        self._told: tuple[str, ...] = ()
+
+    def take(self, view: View | None, at: float) -> list[Event]:
+        """Take in where the gate stands; return the event where a verdict has changed. `at` as in `Event`."""
+        plan = self._options.gate
+        if view is None or plan is None:
+            return []
+        if view is not self._view:
+            self._view, self.fields = view, gate_fields(view, self._options, plan)
+        verdicts = (view.verdict, *(row.verdict for row in view.judgement.rows))
+        return [] if verdicts == self._told else self.again(at, verdicts)
+
+    def again(self, at: float, verdicts: tuple[str, ...] | None = None) -> list[Event]:
+        """Return the event of how it stands, whatever was told before; none before there is a view."""
+        self._told = self._told if verdicts is None else verdicts
+        return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
+
+
+def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
+    """Return the JSON fields of where a gate stands; the summary has the same."""
+    sides, judgement = view.sides, view.judgement
+    return {
+        "verdict": view.verdict,
+        "reason": reason(view),
+        "gate": safe_text(plan.text),
+        "mark": safe_text(options.mark) or None,
+        "compare_s": plan.compare,
+        "min_runs": plan.min_runs,
+        "by": "agent" if plan.by_agent else None,
+        "base": _side(sides.base),
+        "new": _side(sides.new),
+        "undated": sides.undated,
+        "missing": sides.missing or None,
+        "rows": [_row(row, sides.missing) for row in judgement.rows],
+        "needed": judgement.needed,
+        "new_signatures": [
+            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_signatures
+        ],
+        "unexplained": judgement.unexplained,
+    }
+
+
+def _side(side: Side) -> dict[str, Any]:
+    return {"since": iso(side.since), "until": iso(side.until), "runs": len(side.runs)}
+
+
+def _row(row: Row, missing: str) -> dict[str, Any]:
+    return {
+        "agent": None if row.agent is None else safe_text(row.agent),
+        "metric": row.metric,
+        "text": safe_text(row.text),
+        "base": _estimate(row.base),
+        "new": _estimate(row.new),
+        "limit": _number(row.limit),
+        "limit_low": _number(row.limit_low),
+        "limit_high": _number(row.limit_high),
+        "verdict": INCONCLUSIVE if missing else row.verdict,
+        "reason": missing or safe_text(row.reason),
+        "judged": row.judged,
+        "needed": row.needed,
+    }
+
+
+def _estimate(found: Estimate) -> dict[str, Any]:
+    value, low, high = map(_number, (found.value, found.low, found.high))
+    return {"value": value, "low": low, "high": high, "n": found.n}
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else round(value, _DIGITS)

@@ -1,0 +1,67 @@
+"""The heartbeat: that somebody is still watching, how often, and what is waited for. Names what might hang it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from flowtui.model.run.row import Run
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.watch import events
+from flowtui.watch.events import Event, identity
+from flowtui.watch.judge.verdict import Trouble
+from flowtui.watch.ledger import Ledger
+from flowtui.watch.options import Options
+from flowtui.watch.reports.summary import counts_fields
+
+_NAMED: Final = 20  # runs of unknown status in one heartbeat
+_NOTED: Final = 3  # of them in one line for people
+
+
+def heartbeat(
+    snapshot: Snapshot, ledger: Ledger, options: Options, trouble: Trouble | None, *, at: float
+) -> Event:
+    """Return the heartbeat at `at` (UTC epoch seconds, local clock)."""
+    counts = ledger.counts
+    unknown = ledger.unknown
+    fields: dict[str, Any] = {
+        "counts": counts_fields(counts),
+        "active": counts.active if counts.known else None,
+        "tokens": counts.tokens,
+        "interval_s": round(effective_interval(snapshot, ledger, options), 3),
+        "requests": snapshot.requests,
+        "budget": snapshot.budget,
+        "unknown": [
+            {**identity(run, snapshot.agents), "status": run.status, "unreadable": run.unreadable}
+            for run in unknown[:_NAMED]
+        ],
+        "notes": _notes(unknown, ledger, options, trouble),
+    }
+    return Event(events.HEARTBEAT, at, fields, counts=counts)
+
+
+def effective_interval(snapshot: Snapshot, ledger: Ledger, options: Options) -> float:
+    """Return how many seconds lie between two looks at what moves: the budget may stretch what was wished."""
+    threads = {run.thread_key for run in ledger.active}
+    states = filter(None, map(snapshot.threads.get, threads))
+    return max((state.interval for state in states), default=options.interval)
+
+
+def _notes(unknown: list[Run], ledger: Ledger, options: Options, trouble: Trouble | None) -> list[str]:
+    notes = [_waits_for(run) for run in unknown[:_NOTED]]
+    if len(unknown) > _NOTED:
+        notes.append(f"and {len(unknown) - _NOTED} more of unknown status")
+    if not ledger.unread:
+        missing = options.runs - {key[1] for key in ledger.runs}
+        notes += [f"{run_id} has not appeared" for run_id in sorted(missing)]
+        if not ledger.runs and not options.runs:
+            notes.append("nothing has matched yet")
+    if trouble is not None:
+        notes.append(trouble.message)
+    return notes
+
+
+def _waits_for(run: Run) -> str:
+    if run.placeholder:
+        return f"one element cannot be read: {run.unreadable}"
+    status = f"status {run.status!r}, which says not whether it has ended" if run.status else "no status"
+    return f"{run.id} has {status}"

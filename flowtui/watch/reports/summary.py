@@ -1,0 +1,99 @@
+"""The summary: the one event that is always last. Its fields are a contract. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from flowtui.model.messages.why import Why, see
+from flowtui.model.run.row import STATUS_CLASSES, RunKey
+from flowtui.text import safe_text
+from flowtui.watch import events, exits
+from flowtui.watch.events import Event, iso, run_fields
+from flowtui.watch.judge.verdict import Verdict
+from flowtui.watch.ledger import Blame, Counts, Ledger
+
+
+def counts_fields(counts: Counts) -> dict[str, int | None]:
+    """Return the counts by class, every class with its number, and their total; None for all while they are unknown."""
+    if not counts.known:
+        return dict.fromkeys(("total", *STATUS_CLASSES))
+    return {"total": counts.total, **{word: counts.by_class.get(word, 0) for word in STATUS_CLASSES}}
+
+
+def summary(
+    verdict: Verdict,
+    ledger: Ledger,
+    blames: Sequence[Blame],
+    reasons: Mapping[RunKey, Why],
+    *,
+    at: float,
+    seconds: float,
+    exit_zero: bool = False,
+    gate: Mapping[str, Any] | None = None,
+) -> Event:
+    """Return the summary of a watch that took `seconds`; `gate` is where its gate stood, None where it had none."""
+    counts = ledger.counts
+    fields: dict[str, Any] = {
+        "exit": exits.forgiven(verdict.code) if exit_zero else verdict.code,
+        "verdict": verdict.code,
+        "reason": verdict.reason,
+        "counts": counts_fields(counts),
+        "tokens": counts.tokens,
+        "tokens_reported": counts.reported,
+        "failed": [_failed(blame, reasons) for blame in blames],
+        "duration_s": round(seconds, 3),
+        **({} if gate is None else {"gate": gate}),
+    }
+    return Event(events.SUMMARY, at, fields, counts=counts)
+
+
+def _failed(blame: Blame, reasons: Mapping[RunKey, Why]) -> dict[str, Any]:
+    run = blame.run
+    if run is None:
+        return {
+            "thread_id": blame.thread,
+            "run_id": None,
+            "agent_id": None,
+            "because": blame.word,
+            "status": None,
+            "reason": blame.text,
+            "see": _see_thread(blame.thread),
+        }
+    why = reasons.get(run.key)
+    return {
+        "thread_id": run.thread_key,
+        "run_id": run.raw_id,
+        "agent_id": run.agent_id,
+        "because": blame.word,
+        "status": run.status,
+        "reason": why.reason if why is not None else blame.text or None,
+        "see": see(run),
+    }
+
+
+def _see_thread(thread: str) -> str:
+    """Return the command that shows a thread's runs, to type into a shell; display-safe."""
+    word = shlex.quote(safe_text(thread))
+    return f"flowtui runs -- {word}" if thread.startswith("-") else f"flowtui runs {word}"
+
+
+def with_runs(
+    event: Event, ledger: Ledger, agents: Mapping[str, str], now: float, reasons: Mapping[RunKey, Why]
+) -> dict[str, Any]:
+    """Return the summary as one document that also holds every watched run; `now` is server time."""
+    runs = []
+    for run in ledger.runs.values():
+        why = reasons.get(run.key)
+        runs.append(
+            {
+                **run_fields(run, agents, now),
+                "started_at": iso(run.started),
+                "ended_at": iso(run.ended),
+                "findings": [finding.name for finding in ledger.findings.get(run.key, ())],
+                "reason": None if why is None else why.reason,
+                "unreadable": run.unreadable,
+            }
+        )
+    return {**event.record(), "runs": runs}

@@ -1,0 +1,91 @@
+"""Moments as they are written on a command line, and marks that stand for one."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from flowtui.cli.options.moments import deployed, marked, parse_moment, releases
+from flowtui.config.memory.marks import owner_of, set_mark
+from flowtui.config.settings import Settings
+from flowtui.errors import UsageError
+from flowtui.model.state.deployments import Deployment
+
+HERE = Settings()
+NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("now", NOW),
+        (" NOW ", NOW),
+        ("10m", NOW - 600),
+        ("600", NOW - 600),
+        (str(NOW - 5), NOW - 5),
+        (str(int(NOW - 5) * 1000), NOW - 5),
+        ("2026-11-24T11:00:00Z", NOW - 3600),
+        ("11:59", NOW - 60),
+    ],
+)
+def test_a_moment(text, at):
+    assert parse_moment("--at", text, UTC, NOW) == at
+
+
+@pytest.mark.parametrize("text", ["", "soon", "12:01x", "1.2.3", "٣", str(NOW + 60), "2026-11-25"])
+def test_what_is_no_moment_or_none_that_has_been(text):
+    with pytest.raises(UsageError, match="--at: "):
+        parse_moment("--at", text, UTC, NOW)
+
+
+@pytest.fixture
+def marks(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    set_mark(owner_of(HERE), "release-42", NOW - 60, made=NOW)
+    set_mark(owner_of(HERE), "release-41", NOW - 600, made=NOW)
+
+
+def test_a_mark(marks):
+    assert marked("--since", "release-42", HERE, NOW) == NOW - 60
+
+
+def test_a_mark_that_is_not_there_names_the_nearest_one(marks):
+    with pytest.raises(UsageError, match="no mark 'relaese-42'") as caught:
+        marked("--since", "relaese-42", HERE, NOW)
+    assert caught.value.hint == "Did you mean release-42?"
+    with pytest.raises(UsageError) as caught:
+        marked("--since", "\x1b[2J", HERE, NOW)
+    assert "\x1b" not in caught.value.message
+    assert caught.value.hint == "There are release-41, release-42"
+
+
+def test_a_mark_of_another_profile_is_none(marks):
+    with pytest.raises(UsageError, match="in profile staging") as caught:
+        marked("--since", "release-42", Settings(profile="staging"), NOW)
+    assert "flowtui mark NAME" in caught.value.hint
+
+
+def test_a_mark_of_another_address_is_none_and_the_address_is_named(marks):
+    there = Settings(base_url="https://staging.example")
+    with pytest.raises(UsageError, match=r"no mark .release-42. for https://staging\.example") as caught:
+        marked("--since", "release-42", there, NOW)
+    assert caught.value.hint == "A mark of this name was made for https://flow.seekr.com"
+    assert releases(there, "release") == ()
+    assert [mark.name for mark in releases(HERE, "release")] == ["release-41", "release-42"]
+
+
+def test_a_mark_that_is_to_come_compares_nothing(marks):
+    with pytest.raises(UsageError, match="is in the future"):
+        marked("--since", "release-42", HERE, NOW - 3600)
+
+
+def test_the_deployment_of_an_agent():
+    agents = [Deployment("a1", "checkout", NOW - 9), Deployment("a2", "twin", 1), Deployment("a3", "twin", 2)]
+    assert deployed("--since", "checkout", agents, NOW) == NOW - 9
+    with pytest.raises(UsageError, match="no agent 'chekout'") as caught:
+        deployed("--since", "chekout", agents, NOW)
+    assert caught.value.hint == "Did you mean checkout?"
+    with pytest.raises(UsageError, match="2 agents are called 'twin'") as caught:
+        deployed("--since", "twin", agents, NOW)
+    assert "a2, a3" in caught.value.hint
+    with pytest.raises(UsageError, match="future"):
+        deployed("--since", "checkout", agents, NOW - 60)

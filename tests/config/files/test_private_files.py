@@ -1,0 +1,103 @@
+"""Private files and folders: 0600 and 0700 whatever the umask, whole at each moment, never through a link."""
+
+import os
+import stat
+
+import pytest
+
+from flowtui.config.files.private_files import append, create, make_folder, open_folder, write_whole
+
+
+@pytest.fixture(params=[0, 0o022, 0o077, 0o377])
+def umask(request):
+    before = os.umask(request.param)
+    yield
+    os.umask(before)
+
+
+def mode(path):
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def write(descriptor, text):
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+
+
+def test_all_that_is_made_is_for_its_owner_alone(umask, tmp_path):
+    folder = tmp_path / "a" / "b" / "c"
+    make_folder(folder)
+    write(create(folder / "new"), "1")
+    write(append(folder / "log"), "2")
+    write_whole(folder / "whole", b"3", sure=True)
+    assert [mode(path) for path in (folder, folder.parent, folder.parent.parent)] == [0o700] * 3
+    assert [(path.name, mode(path)) for path in sorted(folder.iterdir())] == [
+        ("log", 0o600),
+        ("new", 0o600),
+        ("whole", 0o600),
+    ]
+
+
+def test_a_folder_that_is_there_stays_as_it_is_unless_it_is_ours(tmp_path):
+    tmp_path.chmod(0o755)
+    make_folder(tmp_path)
+    assert mode(tmp_path) == 0o755
+    make_folder(tmp_path, own=True)
+    assert mode(tmp_path) == 0o700
+
+
+def test_what_is_no_folder_is_an_error(tmp_path):
+    (tmp_path / "file").write_text("")
+    for path in (tmp_path / "file", tmp_path / "file" / "deeper"):
+        with pytest.raises(OSError, match=r"Not a directory|exists"):
+            make_folder(path)
+
+
+def test_a_new_file_is_written_through_no_link_and_over_nothing(tmp_path):
+    (tmp_path / "there").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
+    for name in ("there", "link"):
+        with pytest.raises(FileExistsError):
+            create(tmp_path / name)
+    assert (tmp_path / "there").read_text() == "mine"
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_log_that_others_could_read_becomes_private(tmp_path):
+    path = tmp_path / "log"
+    path.write_text("old\n")
+    path.chmod(0o644)
+    write(append(path), "new\n")
+    assert (path.read_text(), mode(path)) == ("old\nnew\n", 0o600)
+
+
+def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    path.chmod(0o644)
+    (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")  # somebody lays a trap
+    write_whole(path, b"new")
+    assert (path.read_text(), mode(path)) == ("new", 0o600)
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    write_whole(path, b"newer", mode=0o640)
+    assert mode(path) == 0o640
+
+
+def test_what_cannot_be_written_leaves_the_old_one(tmp_path):
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(OSError, match="directory"):
+        write_whole(tmp_path / "folder", b"new")
+    assert [each.name for each in tmp_path.iterdir()] == ["folder"]
+
+
+@pytest.mark.parametrize(
+    ("folder_mode", "found"), [(0o700, False), (0o775, False), (0o757, True), (0o777, True), (0o1777, False)]
+)
+def test_a_folder_in_which_anybody_can_replace_a_file_is_found(folder_mode, found, tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "file").write_text("")
+    (tmp_path / "link").symlink_to("folder/file")
+    folder.chmod(folder_mode)
+    for path in (folder / "file", tmp_path / "link"):
+        assert open_folder(path) == (folder if found else None)

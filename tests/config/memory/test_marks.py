@@ -1,0 +1,320 @@
+"""Marks: what is marked is there for the next process, whole, private, and never lost in silence."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import stat
+
+import pytest
+
+from flowtui.config.memory import marks_file
+from flowtui.config.memory.marks import (
+    MOST,
+    MOST_HERE,
+    Mark,
+    Owner,
+    address_of,
+    delete_mark,
+    made_elsewhere,
+    mark_name,
+    marks_elsewhere,
+    marks_path,
+    owner_of,
+    read_marks,
+    set_mark,
+)
+from flowtui.config.settings import Settings
+from flowtui.errors import ConfigError, UsageError
+
+PROD = "https://flow.seekr.com"
+HERE = Owner("default", PROD, heir=True)
+STAGING = Owner("staging", PROD)
+SIMULATOR = Owner("default", "http://127.0.0.1:8765")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "marks.json"
+
+
+def test_they_lie_in_the_state_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert marks_path() == tmp_path / "flowtui" / "marks.json"
+    assert read_marks(HERE) == {}
+    assert not marks_path().parent.exists(), "reading writes nothing"
+
+
+def test_a_mark_is_kept_and_the_same_name_again_says_the_earlier_time(path):
+    assert set_mark(HERE, "r1", 100.0, made=110.0, path=path).before is None
+    assert set_mark(HERE, "r2", 50.0, made=111.0, path=path).before is None
+    assert set_mark(HERE, "r1", 200.0, made=210.0, path=path).before == Mark("r1", 100.0, 110.0)
+    assert list(read_marks(HERE, path).values()) == [Mark("r2", 50.0, 111.0), Mark("r1", 200.0, 210.0)]
+
+
+def test_each_profile_has_its_own(path):
+    set_mark(HERE, "r", 1.0, made=1.0, path=path)
+    set_mark(STAGING, "r", 2.0, made=2.0, path=path)
+    assert read_marks(HERE, path)["r"].at == 1.0
+    assert read_marks(STAGING, path)["r"].at == 2.0
+    assert read_marks(Owner("nobody", HERE.address), path) == {}
+
+
+def test_file_and_folder_are_private(path):
+    set_mark(HERE, "r", 1.0, made=1.0, path=path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert {each.name for each in path.parent.iterdir()} == {"marks.json", "marks.lock"}
+
+
+def test_deleting_one_leaves_the_others(path):
+    set_mark(HERE, "a", 1.0, made=1.0, path=path)
+    set_mark(HERE, "b", 2.0, made=2.0, path=path)
+    assert delete_mark(HERE, "a", path=path).before == Mark("a", 1.0, 1.0)
+    assert delete_mark(HERE, "a", path=path).before is None
+    assert set(read_marks(HERE, path)) == {"b"}
+
+
+def test_a_broken_file_is_set_aside_and_the_mark_is_set(path):
+    path.parent.mkdir()
+    path.write_text('{"v": 1, "profiles": {"default"')
+    with pytest.raises(ConfigError, match="is broken"):
+        read_marks(HERE, path)
+    assert path.exists(), "reading changes nothing"
+    written = set_mark(HERE, "r", 1.0, made=1.0, path=path)
+    assert written.aside is not None
+    assert written.aside.read_text() == '{"v": 1, "profiles": {"default"'
+    assert set(read_marks(HERE, path)) == {"r"}
+
+
+@pytest.mark.parametrize(
+    "content", ["", "[]", "null", '{"v": 1}', '{"v": "1", "profiles": {}}', "[" * 100_000]
+)
+def test_what_we_did_not_write_is_broken(content, path):
+    path.parent.mkdir()
+    path.write_text(content)
+    with pytest.raises(ConfigError):
+        read_marks(HERE, path)
+
+
+def test_a_file_of_a_newer_version_is_left_alone(path):
+    path.parent.mkdir()
+    path.write_text('{"v": 3, "profiles": {}}')
+    with pytest.raises(ConfigError, match="newer flowtui"):
+        set_mark(HERE, "r", 1.0, made=1.0, path=path)
+    assert path.read_text() == '{"v": 3, "profiles": {}}'
+
+
+def test_what_cannot_be_read_among_the_marks_is_kept(path):
+    path.parent.mkdir()
+    odd = {"at": "soon", "made": 1}
+    own = {"odd": odd, "a": {"at": 1, "made": 1, "by": "ci"}}
+    document = {"v": 2, "new": 1, "profiles": {"default": {PROD: own, "odd": 7}, "odd": 7}}
+    path.write_text(json.dumps(document))
+    assert set(read_marks(HERE, path)) == {"a"}
+    set_mark(HERE, "b", 2.0, made=2.0, path=path)
+    own["b"] = {"at": 2.0, "made": 2.0}
+    assert json.loads(path.read_text()) == document
+
+
+def test_a_full_disk_leaves_what_was_there(path, monkeypatch):
+    set_mark(HERE, "a", 1.0, made=1.0, path=path)
+
+    def full(_descriptor):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(ConfigError, match="No space left on device") as caught:
+        set_mark(HERE, "b", 2.0, made=2.0, path=path)
+    assert caught.value.exit_code == 2
+    assert set(read_marks(HERE, path)) == {"a"}
+    assert not list(path.parent.glob("*.tmp"))
+
+
+def test_a_folder_that_cannot_be_made_is_an_error_with_its_name(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ConfigError, match="Cannot write marks in"):
+        set_mark(HERE, "a", 1.0, made=1.0, path=tmp_path / "file" / "marks.json")
+
+
+def test_a_lock_that_is_held_is_waited_for_and_then_said(path, monkeypatch):
+    set_mark(HERE, "a", 1.0, made=1.0, path=path)
+    monkeypatch.setattr(marks_file, "_LOCK_WAIT", 0.05)
+    with marks_file.locked(path), pytest.raises(ConfigError, match="Another process has held"):
+        set_mark(HERE, "b", 2.0, made=2.0, path=path)
+    assert set(read_marks(HERE, path)) == {"a"}
+    set_mark(HERE, "b", 2.0, made=2.0, path=path)
+
+
+# -- addresses -----------------------------------------------------------------------------------------------------
+
+
+def test_a_mark_is_of_the_address_that_it_was_made_for(path):
+    set_mark(HERE, "r1", 100.0, made=110.0, path=path)
+    set_mark(SIMULATOR, "r1", 200.0, made=210.0, path=path)
+    set_mark(SIMULATOR, "r2", 300.0, made=310.0, path=path)
+    assert read_marks(HERE, path) == {"r1": Mark("r1", 100.0, 110.0)}
+    assert list(read_marks(SIMULATOR, path)) == ["r1", "r2"]
+    assert list(marks_elsewhere(HERE, path)) == [SIMULATOR.address]
+    assert made_elsewhere(HERE, "r2", path) == "A mark of this name was made for http://127.0.0.1:8765"
+    assert made_elsewhere(HERE, "r3", path) == ""
+    assert delete_mark(HERE, "r2", path=path).before is None
+    assert delete_mark(SIMULATOR, "r1", path=path).before == Mark("r1", 200.0, 210.0)
+    assert list(read_marks(HERE, path)) == ["r1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "address"),
+    [
+        ("https://Flow.Seekr.COM", PROD),
+        ("https://flow.seekr.com:443", PROD),
+        ("https://flow.seekr.com/", PROD),
+        ("https://flow.seekr.com:8443/api", "https://flow.seekr.com:8443/api"),
+        ("http://127.0.0.1:80", "http://127.0.0.1"),
+        ("http://[::1]:8765", "http://[::1]:8765"),
+        ("https://flow.seekr.com/Eu", "https://flow.seekr.com/Eu"),
+    ],
+)
+def test_an_address_has_one_form(written, address):
+    assert address_of(written) == address
+
+
+@pytest.mark.parametrize(
+    ("base_url", "source", "heir"),
+    [
+        (PROD, "default", True),
+        ("https://x.example", "SEEKR_BASE_URL", True),
+        ("https://x.example", "/home/u/config.toml", True),
+        ("https://x.example", "--base-url", False),
+        ("http://127.0.0.1:8765", "SEEKR_BASE_URL", False),
+        ("http://localhost:8765", "/home/u/config.toml", False),
+    ],
+)
+def test_who_takes_over_old_marks(base_url, source, heir):
+    settings = Settings(base_url=base_url, profile="p", sources={"base_url": source})
+    assert owner_of(settings) == Owner("p", base_url, heir)
+
+
+OLD = {
+    "v": 1,
+    "profiles": {
+        "default": {"a": {"at": 1, "made": 2, "by": "ci"}, "odd": {"at": "soon"}},
+        "demo": {"d": {"at": 5, "made": 6}},
+    },
+    "new": True,
+}
+
+
+def test_old_marks_become_those_of_the_configured_address_once_it_asks(path):
+    path.parent.mkdir()
+    path.write_text(json.dumps(OLD))
+    assert read_marks(SIMULATOR, path) == {}
+    assert json.loads(path.read_text()) == OLD, "who does not inherit, changes nothing"
+    assert marks_elsewhere(SIMULATOR, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
+    assert "older versions did not keep" in made_elsewhere(SIMULATOR, "a", path)
+    assert read_marks(HERE, path) == {"a": Mark("a", 1.0, 2.0)}
+    now = {
+        "v": 2,
+        "profiles": {
+            "default": {"": {"odd": {"at": "soon"}}, PROD: {"a": {"at": 1, "made": 2, "by": "ci"}}},
+            "demo": {"": {"d": {"at": 5, "made": 6}}},
+        },
+        "new": True,
+    }
+    assert json.loads(path.read_text()) == now
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    other = Owner("default", "https://staging.example", heir=True)
+    assert read_marks(other, path) == {}, "they belong to the first"
+    assert json.loads(path.read_text()) == now
+
+
+def test_old_marks_are_kept_where_another_address_marks_first(path):
+    path.parent.mkdir()
+    path.write_text(json.dumps(OLD))
+    set_mark(SIMULATOR, "a", 9.0, made=9.0, path=path)
+    assert read_marks(SIMULATOR, path) == {"a": Mark("a", 9.0, 9.0)}
+    assert read_marks(HERE, path) == {"a": Mark("a", 1.0, 2.0)}
+
+
+def test_of_two_with_one_name_the_one_with_an_address_holds_and_none_is_lost(path):
+    path.parent.mkdir()
+    path.write_text(json.dumps(OLD))
+    set_mark(HERE._replace(heir=False), "a", 9.0, made=9.0, path=path)
+    assert read_marks(HERE, path) == {"a": Mark("a", 9.0, 9.0)}
+    assert marks_elsewhere(HERE, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
+
+
+def test_a_file_that_cannot_be_written_gives_its_old_marks_all_the_same(path, monkeypatch):
+    path.parent.mkdir()
+    path.write_text(json.dumps(OLD))
+
+    def full(_descriptor):
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(os, "fsync", full)
+    assert read_marks(HERE, path) == {"a": Mark("a", 1.0, 2.0)}
+    assert json.loads(path.read_text()) == OLD
+
+
+def test_of_this_machine_the_newest_addresses_stay(path):
+    set_mark(HERE, "prod", 1.0, made=1.0, path=path)
+    for number in range(MOST_HERE + 3):
+        demo = Owner("default", f"http://127.0.0.1:{9000 + number}")
+        written = set_mark(demo, "m", float(number), made=float(number), path=path)
+        assert written.dropped == (number >= MOST_HERE)
+    assert read_marks(HERE, path)
+    assert read_marks(demo, path)
+    assert len(marks_elsewhere(demo, path)) == MOST_HERE  # the other ones of this machine, and one beyond it
+    assert read_marks(Owner("default", "http://127.0.0.1:9000"), path) == {}
+
+
+def _take_over(path):
+    marks_file._LOCK_WAIT = 50.0
+    for _ in range(20):
+        assert read_marks(HERE, path)["a"].at == 1.0
+
+
+def _mark_many(path, prefix):
+    marks_file._LOCK_WAIT = 50.0  # on a slow disk all marks of the other take longer than a user waits
+    for number in range(20):
+        set_mark(HERE, f"{prefix}{number}", float(number), made=1.0, path=path)
+
+
+def test_two_pipelines_at_once_lose_nothing(path):
+    context = multiprocessing.get_context("spawn")
+    path.parent.mkdir()
+    path.write_text(json.dumps(OLD))
+    workers = [context.Process(target=_mark_many, args=(path, prefix)) for prefix in "ab"]
+    workers.append(context.Process(target=_take_over, args=(path,)))
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    assert len(read_marks(HERE, path)) == 41
+
+
+def test_only_the_newest_are_kept_and_what_is_marked_now_is(path):
+    document = {f"m{number}": {"at": 1000 + number, "made": 1} for number in range(MOST)}
+    path.parent.mkdir()
+    path.write_text(json.dumps({"v": 2, "profiles": {"default": {PROD: document}}}))
+    written = set_mark(HERE, "old", 5.0, made=9.0, path=path)
+    assert written.dropped == 1
+    names = read_marks(HERE, path)
+    assert len(names) == MOST
+    assert "old" in names
+    assert "m0" not in names
+
+
+@pytest.mark.parametrize("name", ["release-42", "v1.2 (rc)", "多言語", "x" * 80, "mark:x"])
+def test_names_that_can_be(name):
+    assert mark_name(name) == name
+
+
+@pytest.mark.parametrize(
+    "name", ["", " ", " a", "a ", "x" * 81, "a\nb", "a\x1b[31m", "\u202ea", "\udcff", "agent:checkout"]
+)
+def test_names_that_cannot_be(name):
+    with pytest.raises(UsageError):
+        mark_name(name)

@@ -1,0 +1,254 @@
+"""What is remembered from one time to the next: written whole, read with suspicion, never a reason to fail."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import stat
+
+import pytest
+
+from flowtui.config.memory.memory import Memory, delete_view, memory_path, recall, remember, save_view
+from flowtui.config.values.tables import TableError
+from flowtui.config.values.views import SavedView, merged
+
+COSTLY = SavedView(name="costly", filter="age<1d", sort="tokens", descending=True, columns=("run", "tokens"))
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "state" / "state.json"
+
+
+def test_it_lies_in_the_state_directory(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert memory_path() == tmp_path / "flowtui" / "state.json"
+    assert recall() == Memory()
+    assert remember(theme="day")
+    assert recall().theme == "day"
+
+
+def test_what_is_added_leaves_the_rest_and_none_forgets(path):
+    assert remember(theme="day", path=path)
+    assert remember(sort="tokens", descending=True, columns=("run", "tokens"), path=path)
+    assert remember(theme="night", widths={"run": 12}, view="costly", path=path)
+    kept = Memory(
+        theme="night",
+        sort="tokens",
+        descending=True,
+        columns=("run", "tokens"),
+        widths={"run": 12},
+        view="costly",
+    )
+    assert recall(path=path) == kept
+    assert remember(sort=None, widths=None, columns=None, path=path)
+    assert recall(path=path) == Memory(theme="night", descending=True, view="costly")
+
+
+def test_profiles_remember_apart(path):
+    remember("blue", theme="day", sort="age", path=path)
+    save_view("blue", COSTLY, path=path)
+    remember("red", theme="night", path=path)
+    assert recall("blue", path) == Memory(theme="day", sort="age", views={"costly": COSTLY})
+    assert recall("red", path) == Memory(theme="night")
+    assert recall("green", path) == Memory()
+
+
+def test_a_theme_of_before_there_were_profiles_still_counts(path):
+    path.parent.mkdir()
+    path.write_text('{"v": 1, "theme": "day"}', encoding="utf-8")
+    assert recall("blue", path).theme == "day"
+    remember("blue", theme="night", path=path)
+    assert recall("blue", path).theme == "night"
+    assert recall("red", path).theme == "day"
+
+
+def test_what_nobody_knows_is_not_remembered(path):
+    for name in ("thema", "views"):
+        with pytest.raises(TypeError, match=name):
+            remember(path=path, **{name: "day"})
+
+
+def test_views_are_saved_replaced_and_deleted(path):
+    assert save_view("blue", COSTLY, path=path)
+    other = SavedView(name="mine", group="agent", thread="thr_9a\u202e")
+    assert save_view("blue", other, path=path)
+    assert save_view("blue", SavedView(name="costly", sort="age"), path=path)
+    assert recall("blue", path).views == {"costly": SavedView(name="costly", sort="age"), "mine": other}
+    assert delete_view("blue", "costly", path=path)
+    assert not delete_view("blue", "costly", path=path)
+    assert not delete_view("red", "mine", path=path)
+    assert recall("blue", path).views == {"mine": other}
+
+
+@pytest.mark.parametrize("name", ["", "  ", "a\nb", "a\x1b[2J", "x" * 61])
+def test_a_view_needs_a_name_that_fits_on_a_line(name, path):
+    with pytest.raises(TableError, match="name of a view"):
+        save_view("blue", SavedView(name=name, sort="age"), path=path)
+    assert not path.exists()
+
+
+def test_views_keep_their_numbers(path):
+    view = SavedView(name="mine", sort="age")
+    assert save_view("blue", view, numbers={"costly": 7, "mine": 8}, path=path)
+    assert recall("blue", path).view_numbers == {"costly": 7, "mine": 8}
+    assert save_view("blue", view, path=path)
+    assert delete_view("blue", "mine", numbers={"costly": 7}, path=path)
+    assert recall("blue", path).view_numbers == {"costly": 7}
+    document = json.loads(path.read_text())
+    document["profiles"]["blue"]["view_numbers"] = {"a": 0, "b": "7", "c": True, "d": 1e9, "e": 9}
+    path.write_text(json.dumps(document))
+    assert recall("blue", path).view_numbers == {"e": 9}
+
+
+def test_a_remembered_view_wins_over_the_file_of_the_user():
+    mine = SavedView(name="costly", sort="age")
+    assert merged({"costly": COSTLY}, {"costly": mine}) == {"costly": mine}
+    assert merged(None, {}) == {}
+
+
+def test_only_the_user_can_read_it_and_no_draft_is_left(path):
+    remember(theme="day", path=path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert [file.name for file in path.parent.iterdir()] == ["state.json"]
+
+
+def test_a_file_that_others_can_read_is_made_private(path):
+    remember(theme="day", path=path)
+    path.chmod(0o644)
+    assert recall(path=path).theme == "day"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+BROKEN = {
+    "empty": b"",
+    "cut": b"{",
+    "bytes": b"\xff\xfe\x00",
+    "list": b"[]",
+    "null": b"null",
+    "no-version": b'{"theme": "day"}',
+    "newer": b'{"v": 2, "theme": "day"}',
+    "deep": b"[" * 100_000,
+    "huge": b'{"v": 1, "x": "' + b"x" * (1 << 20) + b'"}',
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_a_broken_file_is_set_aside_and_never_deleted(path, content):
+    path.parent.mkdir()
+    path.write_bytes(content)
+    assert recall(path=path) == Memory()
+    assert not path.exists()
+    assert path.with_suffix(".broken.json").read_bytes() == content
+    assert remember(theme="day", path=path)
+    assert recall(path=path).theme == "day"
+
+
+def test_a_second_broken_file_does_not_take_the_place_of_the_first(path):
+    path.parent.mkdir()
+    for number in range(12):
+        path.write_text(f"broken {number}", encoding="utf-8")
+        recall(path=path)
+    kept = {file.read_text(encoding="utf-8") for file in path.parent.iterdir()}
+    assert len(kept) == 9
+    assert "broken 11" in kept
+
+
+@pytest.mark.parametrize(
+    "profiles",
+    [
+        [],
+        {"default": []},
+        {
+            "default": {
+                "theme": 3,
+                "sort": [],
+                "descending": "yes",
+                "columns": "run",
+                "widths": [],
+                "views": 1,
+            }
+        },
+        {
+            "default": {
+                "theme": "",
+                "columns": ["run", 3],
+                "widths": {"a": "b", "c": -1, "d": True, "e": 10**9},
+            }
+        },
+        {"default": {"columns": [], "views": {"x": 1, "y": {"sort": 3}, "z": {"new": "field"}, "": {}}}},
+    ],
+)
+def test_parts_that_make_no_sense_are_left_out(path, profiles):
+    path.parent.mkdir()
+    path.write_text(json.dumps({"v": 1, "profiles": profiles}), encoding="utf-8")
+    assert recall(path=path) == Memory()
+    assert remember(theme="day", path=path)
+    assert recall(path=path).theme == "day"
+
+
+def test_a_view_that_cannot_be_read_hides_no_other(path):
+    save_view("blue", COSTLY, path=path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    document["profiles"]["blue"]["views"]["future"] = {"zoom": 3}
+    path.write_text(json.dumps(document), encoding="utf-8")
+    assert recall("blue", path).views == {"costly": COSTLY}
+    remember("blue", theme="day", path=path)
+    assert "future" in path.read_text(encoding="utf-8")  # a newer flowtui may want it back
+
+
+def test_a_file_that_cannot_be_read_or_written_stops_nothing(path):
+    path.mkdir(parents=True)  # whoever the tests run as, a directory is no file
+    assert recall(path=path) == Memory()
+    assert not remember(theme="day", path=path)
+    assert not save_view("blue", COSTLY, path=path)
+    assert not delete_view("blue", "costly", path=path)
+    assert [entry.name for entry in path.parent.iterdir()] == ["state.json"]
+
+
+def test_a_directory_that_cannot_be_made_stops_nothing(tmp_path):
+    (tmp_path / "state").write_text("a file", encoding="utf-8")
+    path = tmp_path / "state" / "state.json"
+    assert recall(path=path) == Memory()
+    assert not remember(theme="day", path=path)
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES])
+@pytest.mark.parametrize("step", ["open", "write"])
+def test_a_full_or_read_only_disk_leaves_what_there_was(path, code, step, monkeypatch):
+    remember(theme="day", path=path)
+    real = os.open
+
+    def refuse(name, flags, mode=0o777, **rest):
+        if not str(name).endswith(".tmp"):
+            return real(name, flags, mode, **rest)
+        if step == "open":
+            raise OSError(code, os.strerror(code))
+        real(name, flags, mode, **rest)  # the draft is there, and then there is no room for its text
+        return real("/dev/full", os.O_WRONLY)
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert not remember(theme="night", path=path)
+    monkeypatch.undo()
+    assert recall(path=path).theme == "day"
+    assert [file.name for file in path.parent.iterdir()] == ["state.json"]
+
+
+def test_it_never_grows_beyond_what_it_would_read(path):
+    remember(theme="day", path=path)
+    assert not remember(view="x" * (1 << 20), path=path)
+    assert recall(path=path).theme == "day"
+
+
+def test_what_is_wrong_with_the_file_is_said(tmp_path):
+    path = tmp_path / "state.json"
+    assert recall(path=path).trouble == ""
+    path.write_text("no JSON")
+    assert recall(path=path).trouble == (
+        f"{path} was broken and is now state.broken.json: what it remembered does not hold"
+    )
+    assert recall(path=path).trouble == ""
+    path.mkdir()
+    assert recall(path=path).trouble == f"{path} cannot be read: Is a directory"

@@ -1,0 +1,220 @@
+"""Columns by name: ours, and those by path; which somebody chose, in which order and how wide."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.errors import UsageError
+from flowtui.model.columns.column_choice import FIXED, MAX_WIDTH, MIN_WIDTH, choose
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.path_columns import (
+    MAX_OWN,
+    column_name,
+    column_names,
+    find_column,
+    known_names,
+    own_names,
+)
+from flowtui.model.run.fingerprint import page_extras
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.run.raw_paths import extras_of
+from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.view.sorting import sort_runs
+
+ENV = "meta_data.env"
+
+
+def context(raws, names):
+    """Return runs of one thread and what cells need to say of them what stands at the paths."""
+    runs = [parse_run(raw, "t") for raw in raws]
+    extras = {run.raw_id: extras_of(raw, names) for run, raw in zip(runs, raws, strict=True)}
+    state = ThreadState("t", 1.0, runs={run.raw_id: run for run in runs}, extras=extras)
+    return runs, Context(now=0.0, threads={"t": state})
+
+
+def raw(number, **meta):
+    return {"id": f"run_{number}", "status": "completed", "meta_data": meta}
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("status", "status"),
+        (" Tokens ", "tokens"),
+        (ENV, ENV),
+        (".x", ".x"),
+        ("A.b", "A.b"),
+        ('m["b"]', "m.b"),
+    ],
+)
+def test_a_name_is_one_of_ours_or_a_path(text, name):
+    assert column_name(text) == name
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("tokns", "Did you mean tokens?"),
+        ("nope", "status, run, thread"),
+        ("", "no column"),
+        ("a..b", "no path"),
+    ],
+)
+def test_another_name_is_refused_with_what_there_is(text, says):
+    with pytest.raises(UsageError) as caught:
+        column_name(text, "--columns")
+    assert str(caught.value).startswith("--columns: ")
+    assert says in str(caught.value)
+
+
+def test_a_list_of_names_keeps_commas_in_quotes_and_says_each_once():
+    assert column_names(f'run,{ENV},.{ENV},m["a,b"], RUN') == ("run", ENV, 'm["a,b"]')
+    with pytest.raises(UsageError):
+        column_names("run,,status")
+    with pytest.raises(UsageError):
+        column_names(",".join(f"m.k{number}" for number in range(MAX_OWN + 1)))
+
+
+def test_what_another_version_wrote_is_read_as_far_as_it_is_known():
+    many = [f"m.k{number}" for number in range(50)]
+    assert known_names(["run", "nope", ENV, "a..b", "run"]) == ("run", ENV)
+    assert len(known_names(many)) == MAX_OWN
+
+
+# -- cells -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_path_is_a_column_like_any_other():
+    runs, ctx = context([raw(1, env="prod"), raw(2, env=None), raw(3, env=""), raw(4, env=12345)], (ENV,))
+    column = find_column(ENV)
+    assert column.title == "META_DATA.ENV"
+    assert [column.text(run, ctx) for run in runs] == ["prod", "—", '""', "12,345"]
+    assert [column.value(run, ctx) for run in runs] == ["prod", None, "", 12345]
+    assert find_column("status") is COLUMNS["status"]
+
+
+def test_what_nobody_read_is_unknown():
+    (run,), ctx = context([raw(1, env="prod")], ())
+    assert find_column(ENV).text(run, ctx) == "—"
+    assert find_column(ENV).text(run, Context(now=0.0)) == "—"
+
+
+def test_a_long_path_keeps_its_end_in_the_title():
+    assert find_column("meta_data.something_long.and_longer").title.endswith("AND_LONGER")
+    assert len(find_column("meta_data.something_long.and_longer").title) == 24
+
+
+def test_mixed_values_have_an_order_numbers_first_unknown_last():
+    raws = [raw(n, env=value) for n, value in enumerate(["b", 10, None, "A", 9, 1.5, "a"])]
+    runs, ctx = context(raws, (ENV,))
+    ordered = sort_runs(runs, find_column(ENV), ctx)
+    assert [find_column(ENV).value(run, ctx) for run in ordered] == [1.5, 9, 10, "A", "a", "b", None]
+    ordered = sort_runs(runs, find_column(ENV), ctx, descending=True)
+    assert [find_column(ENV).value(run, ctx) for run in ordered] == ["b", "a", "A", 10, 9, 1.5, None]
+
+
+# -- pages and the store -----------------------------------------------------------------------------------------------
+
+
+def test_a_page_tells_what_its_runs_say_at_the_paths():
+    body = b'{"data": [{"id": "a", "m": {"x": 1}}, {"id": "a", "m": {"x": 2}}, 7, {"m": {}}, {"id": "b"}]}'
+    found = page_extras(body, ("m.x",))
+    assert {raw_id: extras.cells for raw_id, extras in found.items()} == {"a": (1,), "b": (None,)}
+    assert page_extras(body, ()) == {}
+    assert page_extras(b'[{"id": "a", "m": {"x": 1}}, {"id": "b"', ("m.x",))["a"].cells == (1,)
+    assert page_extras(b"<html>", ("m.x",)) == {}
+
+
+def test_the_store_keeps_what_was_read_and_is_the_same_where_nothing_is_new():
+    run = parse_run(raw(1, env="prod"), "t")
+    extras = {run.raw_id: extras_of(raw(1, env="prod"), (ENV,))}
+    state, _ = see_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
+    assert state.extras == extras
+    again, changes = see_runs(state, [run], at=2.0, whole=True, extras=dict(extras))
+    assert again.extras is state.extras
+    assert changes == []
+    other, _ = see_runs(again, [run], at=3.0, whole=True, extras={run.raw_id: extras_of(raw(1), (ENV,))})
+    assert other.extras[run.raw_id].cells == (None,)
+
+
+# -- choices -----------------------------------------------------------------------------------------------------------
+
+
+def test_by_default_the_default_columns_are_shown_and_nothing_is_read():
+    choice = choose(None)
+    assert choice.names == DEFAULT
+    assert choice.is_default
+    assert choice.paths == ()
+    assert choice.insisted == frozenset()
+    assert set(choice.order) == set(COLUMNS)
+
+
+def test_a_choice_has_its_order_and_the_hidden_columns_stand_where_they_belong():
+    choice = choose(["note", ENV, "run", "nope", "tokens"])
+    assert choice.names == ("status", "run", "note", ENV, "tokens")
+    assert choice.order.index("prompt") == choice.order.index("tokens") + 1
+    assert choice.paths == (ENV,)
+    assert choice.insisted == {ENV}
+
+
+def test_columns_come_and_go_but_for_status_and_run():
+    choice = choose(None)
+    assert "model" not in choice.toggled("model").names
+    assert choice.toggled("model").toggled("model") == choice
+    for name in FIXED:
+        assert choice.toggled(name) is choice
+        assert choice.moved(name, 1) is choice
+
+
+def test_columns_move_up_to_the_two_that_stay_first():
+    choice = choose(None)
+    assert choice.moved("age", -100).names[:3] == ("status", "run", "age")
+    assert choice.moved("age", 100).names[-1] == "age"
+    assert choice.moved("agent", 1).names[3:5] == ("model", "agent")
+
+
+def test_an_own_column_stands_before_the_note_until_it_is_removed():
+    choice = choose(None).added(ENV)
+    assert choice.names[-2:] == (ENV, "note")
+    assert choice.toggled(ENV).paths == ()
+    assert choice.toggled(ENV).added(ENV) == choice
+    assert choice.widened(ENV, 1, 10).removed(ENV) == choose(None)
+    assert choice.removed("model") is choice
+    assert choice.added("cost").names.count("cost") == 1
+
+
+@given(st.integers(-500, 500), st.integers(1, 300))
+def test_widths_are_bounded(step, now):
+    choice = choose(None).widened("model", step, now)
+    assert MIN_WIDTH <= choice.widths["model"] <= MAX_WIDTH
+    assert choice.insisted == {"model"}
+    assert choice.fitted("model") == choose(None)
+
+
+def test_widths_that_were_remembered_hold_where_they_can():
+    choice = choose(["run", ENV], {ENV: 30, "time": 1, "gone": 5})
+    assert choice.widths == {ENV: 30, "time": 10}
+
+
+MOVES = st.lists(
+    st.tuples(
+        st.sampled_from(["toggled", "moved", "removed", "added"]), st.sampled_from([*COLUMNS, ENV, "m.x"])
+    )
+)
+
+
+@given(MOVES)
+def test_whatever_somebody_does_the_table_has_its_two_first_columns_and_each_once(moves):
+    choice = choose(None)
+    for what, name in moves:
+        choice = choice.moved(name, 2) if what == "moved" else getattr(choice, what)(name)
+    assert choice.names[:2] == FIXED
+    assert len(set(choice.order)) == len(choice.order)
+    assert set(choice.order) >= set(COLUMNS)
+    assert choose(choice.names, choice.widths).names == choice.names
+    assert own_names(choice.names) == choice.paths

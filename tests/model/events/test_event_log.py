@@ -1,0 +1,289 @@
+"""The event log: what happened and no history, newest first, bounded; outages of many threads are one event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC
+
+import pytest
+
+from flowtui.model.columns.columns import Context
+from flowtui.model.events.absence import BLURRED, LONG, Absence
+from flowtui.model.events.event_log import (
+    FINDING,
+    INCIDENT,
+    KEPT,
+    OUTAGE,
+    RECOVERY,
+    RUN,
+    Event,
+    EventLog,
+    reason_of,
+    recent,
+)
+from flowtui.model.state.health import LIVE, REFUSED, STALE, Withheld
+from flowtui.model.state.known_runs import Failure, ThreadState, see_failure, see_runs, see_same
+from flowtui.model.state.snapshot import Snapshot
+
+
+class Seen:
+    """A log that is fed with looks at one thread."""
+
+    def __init__(self, began=100.0):
+        self.log = EventLog(began)
+        self.state = ThreadState("thr_1", interval=2.0)
+
+    def look(self, *rows, at, **fields):
+        self.state, changes = see_runs(self.state, rows, at=at, whole=True)
+        return self.take(changes, at, **fields)
+
+    def take(self, changes, at, **fields):
+        snapshot = Snapshot(at, {"thr_1": self.state}, listed=True, **fields)
+        return self.log.take(changes, snapshot, Context(at, threads=snapshot.threads))
+
+
+def _said(events):
+    return [(event.kind, event.word, event.text, event.run) for event in events]
+
+
+def test_the_first_look_is_history_and_what_comes_after_is_an_event_with_its_interval(a_run):
+    seen = Seen()
+    assert seen.look(a_run("run_1", created=90, started=95), at=101) == []
+    new = seen.look(
+        a_run("run_2", "queued", created=102),
+        a_run("run_1", "completed", created=90, started=95, completed=102),
+        at=103,
+    )
+    assert sorted(_said(new)) == [
+        (RUN, "completed", "was running, ran 00:07", "run_1"),
+        (RUN, "queued", "new", "run_2"),
+    ]
+    assert {(event.since, event.at, event.thread) for event in new} == {(101, 103, "thr_1")}
+    assert list(seen.log.events)[::-1] == new
+
+
+def test_a_change_that_is_none_of_the_status_is_no_event(a_run):
+    seen = Seen()
+    seen.look(a_run(created=90), at=101)
+    assert seen.look(a_run(created=90, total_tokens=7), at=103) == []
+
+
+def test_findings_of_the_first_look_are_history_and_later_ones_events(a_run):
+    seen = Seen()
+    assert (
+        seen.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=110), at=101) == []
+    )
+    assert (
+        seen.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=110), at=105) == []
+    )
+    new = seen.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=110), at=120)
+    assert [(event.kind, event.word, event.run) for event in new] == [(FINDING, "overdue", "new")]
+
+
+def test_a_run_that_comes_back_is_told_and_counts_as_no_end(a_run):
+    seen = Seen()
+    ended = a_run("run_1", "completed", created=90, completed=95)
+    seen.look(a_run("run_2", created=80), ended, at=101)
+    assert [event.kind for event in seen.look(a_run("run_2", created=80), at=103)] == [FINDING]
+    absence = Absence(100.0)
+    new = seen.look(a_run("run_2", created=80), ended, at=105)
+    assert _said(new) == [(RECOVERY, "seen", "in the list again", "run_1")]
+    absence.take(new)
+    assert absence.touch(100 + LONG, None) == ""
+
+
+def test_it_remembers_the_newest_and_counts_all(a_run):
+    log = EventLog(0.0)
+    for number in range(KEPT + 5):
+        log.add(Event(RUN, float(number), "queued", "new"))
+    assert len(log.events) == KEPT
+    assert log.added == KEPT + 5
+    assert log.events[0].at == KEPT + 4
+
+
+def test_what_is_told_late_stands_where_it_belongs_and_moves_nothing_else():
+    log = EventLog(0.0)
+    for at, run in ((10.0, "a"), (30.0, "b"), (20.0, "late"), (20.0, "later"), (5.0, "old"), (30.0, "c")):
+        log.add(Event(RUN, at, "queued", "new", run))
+    assert [event.run for event in log.events] == ["c", "b", "later", "late", "a", "old"]
+    assert log.added == 6
+
+
+def test_what_is_older_than_all_that_is_remembered_is_forgotten_at_once():
+    log = EventLog(0.0)
+    for number in range(KEPT):
+        log.add(Event(RUN, 100.0 + number, "queued", "new"))
+    log.add(Event(RUN, 1.0, "queued", "new", "ancient"))
+    log.add(Event(RUN, 500.5, "queued", "new", "late"))
+    assert (len(log.events), log.added) == (KEPT, KEPT + 2)
+    times = [event.at for event in log.events]
+    assert times == sorted(times, reverse=True)
+    assert "late" in {event.run for event in log.events} - {"ancient"}
+    assert times[-1] == 101.0
+
+
+def test_looks_at_two_threads_that_come_in_another_order_are_told_in_the_order_of_time(a_run):
+    log, states = EventLog(0.0), {}
+    for name in ("thr_1", "thr_2"):
+        states[name] = see_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
+    log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # whose answer was longer on its way
+        run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
+        states[name], changes = see_runs(states[name], [run], at=at, whole=True)
+        log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
+    assert [event.run for event in log.events] == ["run_of_thr_2", "run_of_thr_1"]
+
+
+def test_incidents_are_told_once_also_when_the_poller_forgets_the_oldest():
+    seen = Seen()
+    known = (
+        ((), 0),
+        (("a",), 1),
+        (("a",), 1),
+        (("b", "c"), 3),
+        (("c", "c"), 4),
+        (("c", "c"), 4),
+        (("c", "c"), 5),
+    )
+    said = [
+        [
+            event.text
+            for event in seen.take((), 1.0, incidents=incidents, incident_count=count)
+            if event.kind == INCIDENT
+        ]
+        for incidents, count in known
+    ]
+    assert said == [[], ["a"], [], ["b", "c"], ["c"], [], ["c"]]
+
+
+def _threads(count, failure=None, at=100.0, observed=100.0):
+    states = {}
+    for number in range(count):
+        state = see_same(ThreadState(f"thr_{number}", interval=2.0), at=observed)
+        states[state.key] = state if failure is None else see_failure(state, failure)
+    return Snapshot(at, states, listed=True)
+
+
+DOWN = Failure("network", "connection refused", 100.0, retry_at=120.0)
+
+
+def test_an_outage_of_many_threads_is_one_event_and_so_is_its_end():
+    log = EventLog(0.0)
+    assert log.check(_threads(5), 101.0) == []
+    begun = log.check(_threads(5, DOWN), 110.0)
+    assert [(e.kind, e.word, e.text, e.threads) for e in begun] == [(OUTAGE, STALE, "connection refused", 5)]
+    assert log.check(_threads(5, DOWN), 111.0) == []
+    over = log.check(_threads(5, observed=112.0), 112.0)
+    assert [(e.kind, e.word, e.text, e.threads) for e in over] == [(RECOVERY, LIVE, "answers after 12s", 5)]
+
+
+def test_the_same_trouble_of_other_threads_a_moment_later_joins_the_event():
+    log = EventLog(0.0)
+    down, good = _threads(2, DOWN).threads, _threads(2).threads
+    log.check(Snapshot(110, {"thr_0": down["thr_0"], "thr_1": replace(good["thr_1"], observed=110)}), 110.0)
+    assert log.events[0].thread == "thr_0"
+    log.check(Snapshot(112, dict(down)), 112.0)
+    assert [(event.threads, event.thread) for event in log.events] == [(2, "")]
+    assert log.added == 1, "none was forgotten"
+
+
+def test_silence_must_last_before_it_is_an_outage():
+    log = EventLog(0.0)
+    asked = {"thr_0": replace(_threads(1).threads["thr_0"], asked=102.0)}
+    silent = Snapshot(100.0, asked, listed=True)
+    assert log.check(silent, 300.0) == []  # the machine may have slept
+    assert log.check(silent, 300.5) == []
+    assert [event.kind for event in log.check(silent, 301.0)] == [OUTAGE]
+    log = EventLog(0.0)
+    log.check(silent, 300.0)
+    log.check(_threads(1, observed=300.0), 300.5)
+    assert log.check(_threads(1, observed=300.0), 301.5) == []
+
+
+def test_to_wait_for_a_turn_is_no_event():
+    log = EventLog(0.0)
+    assert log.check(_threads(3), 300.0) == log.check(_threads(3), 400.0) == []
+    down = replace(_threads(3), withheld=Withheld(100.0, "down"))
+    assert log.check(down, 130.0) == []
+    assert [event.word for event in log.check(down, 132.0)] == [STALE]
+    assert log.check(_threads(3), 140.0) == [], "the server answers, but no answer tells of these yet"
+    assert [event.kind for event in log.check(_threads(3, observed=141.0), 141.0)] == [RECOVERY]
+
+
+def test_a_refused_key_is_an_outage_once():
+    log = EventLog(0.0)
+    stopped = Snapshot(1.0, stopped="401: wrong key")
+    assert [(e.kind, e.word) for e in log.check(stopped, 1.0)] == [(OUTAGE, REFUSED)]
+    assert log.check(stopped, 2.0) == []
+
+
+def test_words_narrow_to_events_that_hold_all_of_them():
+    events = [
+        Event(RUN, 1.0, "failed", "was running", "run_A", "thr_1", status="failed"),
+        Event(RUN, 1.0, "queued", "new", "run_b", "thr_1", status="queued"),
+        Event(OUTAGE, 1.0, "stale", "no answer"),
+    ]
+    assert recent(events, "THR_1 fail") == events[:1]
+    assert recent(events, "outage") == events[2:]
+    assert recent(events, " ") == events
+
+
+def test_only_a_failure_has_a_reason():
+    failed = Event(RUN, 1.0, "failed", "", key=("t", "r"), status="failed")
+    assert reason_of(failed, {("t", "r"): "crm 502"}) == "crm 502"
+    assert reason_of(failed._replace(word="queued", status="queued"), {("t", "r"): "crm 502"}) == ""
+
+
+# -- since somebody last looked --------------------------------------------------------------------------------
+
+ENDED = [Event(RUN, 1.0, "completed", "", f"run_{n}", status="completed") for n in range(10)]
+FAILED = [Event(RUN, 1.0, "failed", "", f"bad_{n}", status="failed") for n in range(5)]
+
+
+def test_after_five_minutes_without_a_key_it_says_what_happened_and_names_the_failures():
+    absence = Absence(4320.0)
+    absence.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
+    told = absence.touch(4320.0 + 43 * 60, UTC)
+    assert told == "since 01:12, 43m ago: 15 ended, 5 failed (bad_0, bad_1, bad_2, …), 1 finding"
+    assert absence.touch(4320.0 + 100 * 60, UTC) == ""  # it was told
+
+
+@pytest.mark.parametrize(("away", "blurred", "told"), [
+    (LONG - 1, False, False), (LONG, False, True), (BLURRED - 1, True, False), (BLURRED, True, True),
+])  # fmt: skip
+def test_a_glance_aside_is_no_absence(away, blurred, told):
+    absence = Absence(0.0)
+    if blurred:
+        absence.blur(0.0)
+    absence.take(FAILED[:1])
+    assert bool(absence.touch(away, None)) == told
+
+
+@pytest.mark.parametrize(
+    ("happened", "worst"),
+    [
+        (ENDED, "information"),
+        ([*ENDED, Event(FINDING, 1.0, "overdue", "")], "warning"),
+        ([*ENDED, Event(OUTAGE, 1.0, STALE, "")], "warning"),
+        ([*ENDED, Event(FINDING, 1.0, "overdue", ""), *FAILED[:1]], "error"),
+    ],
+)
+def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
+    absence = Absence(0.0)
+    absence.take(happened)
+    assert absence.touch(LONG, None)
+    assert absence.worst == worst
+    absence.take(ENDED)
+    assert absence.touch(3 * LONG, None)
+    assert absence.worst == "information"
+
+
+def test_nothing_to_say_is_not_said_and_what_was_seen_happen_does_not_count():
+    absence = Absence(0.0)
+    assert absence.touch(LONG * 2, None) == ""
+    absence.take(FAILED)
+    absence.touch(LONG * 2 + 5, None)  # somebody is there
+    assert absence.touch(LONG * 4, None) == ""
+    absence.take(FAILED)
+    absence.blur(LONG * 4 + 1)
+    assert absence.touch(LONG * 6, None) == ""

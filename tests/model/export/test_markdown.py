@@ -1,0 +1,60 @@
+"""Markdown that reads as it stands: no text of a server becomes a table's border, a link, an image or HTML."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.model.export.markdown import fenced, markdown, table_head, table_row
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("a|b", r"a\|b"),
+        ("<script>&", "&lt;script&gt;&amp;"),
+        ("![x](http://y)", r"\!\[x\]\(http\:\/\/y\)"),
+        ("`code`", r"\`code\`"),
+        ("a\\|b", r"a\\\|b"),
+        ("a\nb\r", "a␊b␍"),
+        ("@team #1 www.x.y", r"\@team \#1 www\.x\.y"),
+        ("\x1b[31m\u202e", r"␛\[31m�"),
+        ("- a", r"\- a"),
+    ],
+)
+def test_nothing_means_anything(text, written):
+    assert markdown(text) == written
+
+
+@given(st.text())
+def test_a_cell_is_one_line_and_no_border_of_its_own(text):
+    row = table_row([markdown(text), "x"])
+    assert row.isprintable()
+    assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 3
+
+
+def test_a_head_says_which_columns_are_right():
+    assert table_head(["a", "b", "c"], [False, True]) == ["| a | b | c |", "| --- | ---: | --- |"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "fence"),
+    [
+        ([], "```"),
+        (["a `b` c"], "```"),
+        (["```", "x", "```"], "````"),
+        (["`" * 9], "`" * 10),
+    ],
+)
+def test_a_fence_is_longer_than_what_it_holds(lines, fence):
+    assert fenced(lines, "sh") == [f"{fence}sh", *lines, fence]
+
+
+@given(st.lists(st.text()))
+def test_nothing_ends_a_fence_early(lines):
+    opened, *held, closed = fenced(lines)
+    assert opened == closed
+    assert len(held) == len(lines)
+    assert not any(opened in line for line in held)
+    assert all(line.isprintable() for line in held)

@@ -1,0 +1,37 @@
+"""The words about findings: each finding has them, they are whole sentences, and they name the numbers of the rules."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.model.findings import kinds
+from flowtui.model.findings.kinds import FAR, FINDINGS, KNOWN
+from flowtui.model.query.fields import MARKS
+
+
+def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
+    constants = {
+        value
+        for name, value in vars(kinds).items()
+        if name.isupper() and name[0] != "_" and isinstance(value, str)
+    }
+    assert set(FINDINGS) == constants
+    assert all(kind.name == name for name, kind in FINDINGS.items())
+    assert set(FINDINGS) <= set(MARKS)
+
+
+@pytest.mark.parametrize("kind", FINDINGS.values(), ids=FINDINGS)
+def test_the_words_are_whole_sentences_for_one_who_is_not_at_home_here(kind):
+    assert kind.title[0].islower()
+    assert len(kind.title) <= 60
+    for text in (kind.meaning, kind.evidence, kind.next_step):
+        assert text.isprintable()
+        assert text.endswith(".")
+        assert "  " not in text
+    assert "may" in kind.meaning, "it says what harmless thing it may be instead"
+
+
+@pytest.mark.parametrize("name", ["queued_long", "waiting_behind", "stalled"])
+def test_what_is_compared_names_its_thresholds(name):
+    assert f"at least {KNOWN};" in FINDINGS[name].evidence
+    assert f"{FAR:g} times" in FINDINGS[name].evidence

@@ -1,0 +1,456 @@
+"""Findings: named with their evidence, and never from what a normal race can make."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.model.findings.kinds import (
+    CONTRADICTION,
+    FAR,
+    GRACE,
+    KNOWN,
+    ORPHAN_LOCK,
+    OVERDUE,
+    QUEUED_BLIND,
+    QUEUED_FLOOR,
+    QUEUED_LONG,
+    RUNNING_BLIND,
+    RUNNING_FLOOR,
+    STALLED,
+    UNTOUCHED_BLIND,
+    UNTOUCHED_FLOOR,
+    VANISHED,
+    WAITING_BEHIND,
+    WENT_BACK,
+)
+from flowtui.model.findings.rules import Finding, run_findings, thread_findings
+from flowtui.model.state.known_runs import see_runs, see_same, see_thread
+from flowtui.model.stats.usual_times import Habit, Usual
+
+
+def names(findings):
+    return [finding.name for finding in findings]
+
+
+@pytest.mark.parametrize(
+    ("status", "expires", "now", "found"),
+    [
+        ("running", 100, 100.0, False),
+        ("running", 100, 100.5, True),
+        ("queued", 100, 161.0, True),
+        ("completed", 100, 161.0, False),
+        ("weird", 100, 161.0, False),
+        ("running", None, 161.0, False),
+        ("running", 0, 161.0, True),
+    ],
+)
+def test_point_7_past_its_expiry_and_still_active_is_overdue(a_run, status, expires, now, found):
+    assert names(run_findings(a_run(status=status, expires=expires), now)) == ([OVERDUE] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("observed", "offset", "found"),
+    [(99.0, 0.0, False), (101.0, 0.0, True), (99.0, 5.0, True), (101.0, -5.0, False)],
+)
+def test_an_outage_is_no_evidence_that_a_run_is_overdue(fresh, a_run, observed, offset, found):
+    state, _ = see_runs(fresh(), [a_run(expires=100)], at=observed, whole=True)
+    assert names(run_findings(a_run(expires=100), 5000.0, state, offset)) == ([OVERDUE] if found else [])
+
+
+@pytest.mark.parametrize(
+    ("created", "started", "completed", "found"),
+    [(10, 11, 12, []), (10, 9, 12, [CONTRADICTION]), (10, 11, 10, [CONTRADICTION])],
+)
+def test_times_out_of_order_are_a_finding(a_run, created, started, completed, found):
+    run = a_run(status="completed", created=created, started=started, completed=completed)
+    assert names(run_findings(run, 100.0)) == found
+
+
+def test_point_7_overdue_says_by_how_much(a_run):
+    assert run_findings(a_run(expires=100), 161.0) == (Finding(OVERDUE, "overdue by 1m 01s"),)
+
+
+def test_what_only_repeated_looks_show(fresh, a_run):
+    state, _ = see_runs(fresh(), [a_run("a", "completed"), a_run("b")], at=1.0, whole=True)
+    state, _ = see_runs(state, [a_run("a", "running")], at=3.0, whole=True)
+    assert names(run_findings(state.runs["a"], 4.0, state)) == [WENT_BACK]
+    assert names(run_findings(state.runs["b"], 4.0, state)) == [VANISHED]
+    assert run_findings(state.runs["a"], 4.0) == ()
+
+
+# --- longer than usual -----------------------------------------------------------------------------
+
+FAST = Habit(median=2.5, slow=5.0, runs=40)  # FAR times 5 s is below every floor
+SLOW = Habit(median=200.0, slow=400.0, runs=KNOWN)
+FEW = Habit(median=2.5, slow=5.0, runs=KNOWN - 1)
+
+
+def usual(habit):
+    return Usual(waits={"a1": habit}, durations={"a1": habit})
+
+
+@pytest.mark.parametrize(
+    ("habit", "limit"),
+    [(FAST, QUEUED_FLOOR), (SLOW, FAR * 400.0), (FEW, QUEUED_BLIND)],
+)
+def test_queued_far_longer_than_usual_is_a_finding_and_a_second_less_is_none(a_run, habit, limit):
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    assert run_findings(run, limit, usual=usual(habit)) == ()
+    assert names(run_findings(run, limit + 0.5, usual=usual(habit))) == [QUEUED_LONG]
+
+
+def test_how_long_it_waited_and_what_is_usual_are_told(a_run):
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    assert run_findings(run, 750.0, usual=usual(FAST)) == (
+        Finding(QUEUED_LONG, "queued for 12m 30s, usually 2.5s over 40 runs"),
+    )
+    assert run_findings(run, 7500.0) == (
+        Finding(QUEUED_LONG, "queued for 2h 05m, too few runs are known to say what is usual"),
+    )
+
+
+@pytest.mark.parametrize(("offset", "found"), [(0.0, []), (600.0, [QUEUED_LONG])])
+def test_an_outage_is_no_evidence_that_a_run_waits(fresh, a_run, offset, found):
+    state, _ = see_runs(
+        fresh(), [run := a_run("a", "queued", created=0, agent_id="a1")], at=100.0, whole=True
+    )
+    assert names(run_findings(run, 9999.0, state, offset, usual(FAST))) == found
+
+
+HOLDERS = [
+    # the lock, the other runs, the finding and its text
+    (
+        ("locked", "b"),
+        [("b", "running", 100)],
+        WAITING_BEHIND,
+        "waits behind b, running for 13m 20s; queued for",
+    ),
+    (("available", None), [("b", "running", 100)], WAITING_BEHIND, "waits behind b, running for 13m 20s"),
+    (("locked", "b"), [("b", "queued", None)], WAITING_BEHIND, "waits behind b, queued for 15m 00s; "),
+    (("locked", "x\x1b"), [], WAITING_BEHIND, "waits behind x␛; queued for 15m 00s, usually 2.5s over 40"),
+    (("locked", "a"), [("b", "completed", 100)], QUEUED_LONG, "queued for 15m 00s"),
+    (("locked", "b"), [("b", "completed", 100)], QUEUED_LONG, "queued for 15m 00s"),
+    (("available", None), [("b", "queued", None)], QUEUED_LONG, "queued for 15m 00s"),
+    (("available", None), [], QUEUED_LONG, "queued for 15m 00s"),
+]
+
+
+@pytest.mark.parametrize("case", HOLDERS)
+def test_a_long_wait_has_one_cause_the_run_in_front_or_none_that_is_known(fresh, a_run, a_thread, case):
+    lock, others, name, text = case
+    run = a_run("a", "queued", created=0, agent_id="a1")
+    rows = [run, *(a_run(key, status, created=0, started=began) for key, status, began in others)]
+    state, _ = see_runs(see_thread(fresh(), a_thread(*lock), at=899.0), rows, at=900.0, whole=False)
+    (found,) = run_findings(run, 900.0, state, usual=usual(FAST))
+    assert found.name == name
+    assert found.text.startswith(text)
+
+
+def test_a_run_that_waits_for_a_lock_nobody_lets_go_says_so(fresh, look, a_run):
+    rows = "a:queued b:completed"
+    lock = ("locked", "b")
+    state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows), (900.0, "T", *lock), (901.0, "="))
+    waiting = state.runs["a"]._replace(created=0.0, agent_id="a1")
+    (found,) = run_findings(waiting, 901.0, state, usual=usual(FAST))
+    assert found.text.startswith("waits behind b, which has ended; ")
+
+
+def test_a_short_wait_behind_another_run_is_normal(fresh, a_run, a_thread):
+    rows = [a_run("a", "queued", created=0, agent_id="a1"), a_run("b", "running", created=0, started=1)]
+    state, _ = see_runs(
+        see_thread(fresh(), a_thread("locked", "b"), at=99.0), rows, at=QUEUED_FLOOR, whole=True
+    )
+    assert run_findings(rows[0], QUEUED_FLOOR, state, usual=usual(FAST)) == ()
+
+
+@pytest.fixture
+def watched(fresh, a_run):
+    """A run that started at 0, was seen to move at `touched` for the last time, and was looked at until `until`."""
+
+    def watch(touched, until, status="running"):
+        row = a_run("a", status, created=0, started=0, agent_id="a1", usage={"total_tokens": 5})
+        state, _ = see_runs(fresh(), [row], at=touched - 1, whole=True)
+        more = a_run("a", status, created=0, started=0, agent_id="a1", usage={"total_tokens": 6})
+        state, _ = see_runs(state, [more], at=touched, whole=True)
+        return see_same(state, at=until)
+
+    return watch
+
+
+STALLS = [
+    # habit, last change, last look, whether it is stalled
+    (FAST, RUNNING_FLOOR - UNTOUCHED_FLOOR, RUNNING_FLOOR, False),
+    (FAST, RUNNING_FLOOR - UNTOUCHED_FLOOR, RUNNING_FLOOR + 1, True),
+    (FAST, RUNNING_FLOOR, RUNNING_FLOOR + UNTOUCHED_FLOOR - 1, False),
+    (FAST, RUNNING_FLOOR, RUNNING_FLOOR + UNTOUCHED_FLOOR, True),
+    (SLOW, 100, FAR * 400, False),
+    (SLOW, 100, FAR * 400 + 1, True),
+    (SLOW, FAR * 400, FAR * 400 + 399, False),
+    (SLOW, FAR * 400, FAR * 400 + 400, True),
+    (FEW, 100, RUNNING_BLIND, False),
+    (FEW, 100, RUNNING_BLIND + 1, True),
+    (FEW, RUNNING_BLIND, RUNNING_BLIND + UNTOUCHED_BLIND - 1, False),
+    (FEW, RUNNING_BLIND, RUNNING_BLIND + UNTOUCHED_BLIND, True),
+]
+
+
+@pytest.mark.parametrize(("habit", "touched", "until", "found"), STALLS)
+def test_running_for_long_and_unchanged_for_long_is_stalled_and_one_alone_is_not(
+    watched, habit, touched, until, found
+):
+    state = watched(touched, until)
+    told = run_findings(state.runs["a"], until, state, usual=usual(habit))
+    assert names(told) == ([STALLED] if found else [])
+
+
+def test_a_stall_is_told_with_its_evidence(watched):
+    state = watched(100.0, 1000.0)
+    (found,) = run_findings(state.runs["a"], 1000.0, state, usual=usual(FAST))
+    assert found.text == "no change for 15m 00s; running for 16m 40s, usually 2.5s over 40 runs"
+
+
+def test_an_outage_stalls_nothing_until_somebody_has_looked_again(watched):
+    state = watched(100.0, 102.0)
+    assert run_findings(state.runs["a"], 9000.0, state, usual=usual(FAST)) == ()
+    after = see_same(state, at=9000.0)
+    assert names(run_findings(after.runs["a"], 9000.0, after, usual=usual(FAST))) == [STALLED]
+
+
+def test_a_stall_is_counted_in_server_time_and_untouched_time_in_local_time(watched):
+    state = watched(100.0, 250.0)
+    assert run_findings(state.runs["a"], 250.0, state, 0.0, usual(FAST)) == ()
+    assert names(run_findings(state.runs["a"], 1250.0, state, 1000.0, usual(FAST))) == [STALLED]
+
+
+def test_what_nobody_watched_or_sees_no_more_is_not_stalled(watched, a_run):
+    state = watched(100.0, 1000.0)
+    assert (
+        run_findings(a_run("other", created=0, started=0, agent_id="a1"), 1000.0, state, usual=usual(FAST))
+        == ()
+    )
+    assert run_findings(state.runs["a"], 1000.0, usual=usual(FAST)) == ()
+    gone, _ = see_runs(state, [a_run("b", created=1)], at=1001.0, whole=True)
+    assert names(run_findings(gone.runs["a"], 1001.0, gone, usual=usual(FAST))) == [VANISHED]
+
+
+# --- contradictions --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("now", "found"), [(100 + GRACE, []), (100.5 + GRACE, [CONTRADICTION])])
+@pytest.mark.parametrize("status", ["completed", "failed", "canceled"])
+def test_an_ended_run_that_calls_itself_active_contradicts_itself_after_a_grace(a_run, status, now, found):
+    ends = {"completed": "completed", "failed": "failed", "canceled": "cancelled"}
+    run = a_run("a", status, is_active=True, created=0, started=1, **{ends[status]: 100})
+    assert names(run_findings(run, now)) == found
+
+
+def test_without_the_time_of_its_end_the_looks_have_to_show_it(fresh, a_run):
+    rows = [a_run("a", "running", is_active=True)], [run := a_run("a", "completed", is_active=True)]
+    state, _ = see_runs(fresh(), rows[0], at=10.0, whole=True)
+    state, _ = see_runs(state, rows[1], at=20.0, whole=True)
+    assert run_findings(run, 9000.0) == ()
+    assert run_findings(run, 9000.0, see_same(state, at=20.0 + GRACE)) == ()
+    assert names(run_findings(run, 9000.0, see_same(state, at=20.5 + GRACE))) == [CONTRADICTION]
+
+
+def test_is_active_false_is_its_default_and_proves_nothing(a_run):
+    assert run_findings(a_run("a", "running", is_active=False, created=0, started=1), 100.0) == ()
+    assert run_findings(a_run("a", "queued", is_active=False, created=0), 100.0) == ()
+
+
+@pytest.mark.parametrize(
+    ("created", "started", "completed", "text"),
+    [
+        (10, 9.1, 12, ""),  # written in whole seconds, or by another machine's clock
+        (10, 9, 12, "started before it was created"),
+        (10, 11, 10.1, ""),
+        (10, 11, 10, "ended before it started"),
+        (10, None, 9, "ended before it was created"),
+        (10, None, 9.5, ""),
+        (None, None, 9, ""),
+        (10, 5, 3, "started before it was created; ended before it started"),
+    ],
+)
+def test_times_out_of_order_by_a_second_are_one_finding(a_run, created, started, completed, text):
+    run = a_run("a", "completed", created=created, started=started, completed=completed)
+    assert run_findings(run, 100.0) == ((Finding(CONTRADICTION, text),) if text else ())
+
+
+@pytest.mark.parametrize(
+    ("prompt", "completion", "total", "found"),
+    [
+        (10, 5, 15, False),
+        (10, 5, 14, True),
+        (10, 5, 22, False),  # reasoning that is counted in the total alone
+        (10, 5, None, False),
+        (10, None, 5, False),
+        (None, 5, 4, False),
+        (0, 0, 0, False),
+        (123, 123, 123, True),
+    ],
+)
+def test_tokens_that_do_not_add_up(a_run, prompt, completion, total, found):
+    usage = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
+    told = run_findings(a_run("a", usage=usage), 1.0)
+    assert told == ((Finding(CONTRADICTION, "its tokens do not add up"),) if found else ())
+
+
+def test_tokens_that_fell_stay_a_finding_when_they_grow_again(fresh, a_run):
+    state = fresh()
+    for at, total, found in ((1.0, 5, False), (2.0, 9, False), (3.0, 8, True), (4.0, 20, True)):
+        state, _ = see_runs(state, [a_run("a", usage={"total_tokens": total})], at=at, whole=True)
+        told = run_findings(state.runs["a"], at, state)
+        assert told == ((Finding(CONTRADICTION, "a count of its tokens fell"),) if found else ())
+
+
+def test_several_findings_come_the_gravest_first(watched, a_run):
+    state = watched(100.0, 1000.0)
+    run = state.runs["a"]._replace(expires=500.0, prompt_tokens=9, completion_tokens=9)
+    told = run_findings(run, 1000.0, state, usual=usual(FAST))
+    assert names(told) == [STALLED, OVERDUE, CONTRADICTION]
+
+
+# --- point 10: orphan locks ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def look(a_run, a_thread):
+    """Fold a story into a state: `T` is a look at the thread, `R` one at its runs, `=` an unchanged one."""
+
+    def fold(state, *story):
+        for at, kind, *rest in story:
+            if kind == "T":
+                state = see_thread(state, a_thread(*rest), at=at)
+            elif kind == "=":
+                state = see_same(state, at=at)
+            else:
+                rows = [a_run(*text.split(":")) for text in rest[0].split()]
+                state, _ = see_runs(state, rows, at=at, whole="partial" not in rest)
+        return state
+
+    return fold
+
+
+LOCKS = [
+    (("locked", None), "a:completed", "locked by no run"),
+    (("locked", "ghost"), "a:completed", "locked by a run it does not list"),
+    (("locked", "a"), "a:completed", "locked by a, which has completed"),
+    (("locked", "a"), "a:failed", "locked by a, which has failed"),
+    (("locked", "a"), "a:canceled", "locked by a, which has been cancelled"),
+]
+
+
+@pytest.mark.parametrize(("lock", "rows", "text"), LOCKS)
+def test_point_10_a_lock_without_an_active_run_is_an_orphan_once_both_looks_confirm_it(
+    fresh, look, lock, rows, text
+):
+    state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows))
+    assert thread_findings(state) == ()
+    for confirmed in (
+        look(state, (12.5, "T", *lock), (12.5, "R", rows)),
+        look(state, (13.0, "="), (14.0, "T", *lock)),
+    ):
+        assert thread_findings(confirmed) == (Finding(ORPHAN_LOCK, text),)
+        assert (ORPHAN_LOCK in names(run_findings(confirmed.runs["a"], 20.0, confirmed))) == (lock[1] == "a")
+
+
+@pytest.mark.parametrize(("lock", "rows", "_text"), LOCKS)
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["T"],
+        ["R"],
+        ["R", "R", "R"],
+        ["T", "T", "T"],
+    ],
+)
+def test_point_10_one_kind_of_look_alone_confirms_nothing(fresh, look, lock, rows, _text, more):
+    state = look(fresh(), (10.0, "T", *lock), (10.5, "R", rows))
+    for step, kind in enumerate(more, start=1):
+        state = look(state, (10.5 + 30 * step, "T", *lock) if kind == "T" else (10.5 + 30 * step, "R", rows))
+    assert thread_findings(state) == ()
+
+
+def test_point_10_both_looks_within_an_interval_confirm_nothing(fresh, look):
+    lock = ("locked", "a")
+    state = look(fresh(), (10.0, "T", *lock), (10.5, "R", "a:completed"))
+    assert thread_findings(look(state, (12.4, "T", *lock), (60.0, "R", "a:completed"))) == ()
+    assert thread_findings(look(state, (60.0, "T", *lock), (12.4, "R", "a:completed"))) == ()
+
+
+RACES = {
+    "thread page read just before the run ended": [
+        (10.0, "T", "locked", "a"),
+        (10.1, "R", "a:completed"),
+        (12.1, "R", "a:completed"),
+        (14.1, "="),
+        (40.0, "T", "available", None),
+    ],
+    "another run took the lock since": [
+        (10.0, "T", "locked", "a"),
+        (10.1, "R", "a:completed"),
+        (38.0, "="),
+        (40.0, "T", "locked", "b"),
+        (40.1, "R", "b:running a:completed"),
+    ],
+    "thread page names a run that the runs page is too old for": [
+        (10.0, "R", "a:completed"),
+        (40.0, "T", "locked", "b"),
+        (42.0, "R", "b:running a:completed"),
+        (70.0, "T", "locked", "b"),
+    ],
+    "run ended, next one started, every time between two looks": [
+        (10.0, "T", "locked", "a"),
+        (11.0, "R", "a:completed"),
+        (20.0, "T", "locked", "b"),
+        (21.0, "R", "b:completed a:completed"),
+        (30.0, "T", "locked", "c"),
+        (31.0, "R", "c:completed b:completed a:completed"),
+        (40.0, "T", "available", None),
+    ],
+    "the holder is on a page not read yet": [
+        (10.0, "R", "z:completed", "partial"),
+        (11.0, "T", "locked", "a"),
+        (20.0, "R", "z:completed", "partial"),
+        (30.0, "T", "locked", "a"),
+        (40.0, "R", "z:completed", "partial"),
+    ],
+    "an unknown status may well be alive": [
+        (10.0, "T", "locked", "a"),
+        (11.0, "R", "a:requires_action"),
+        (40.0, "T", "locked", "a"),
+        (41.0, "="),
+    ],
+    "the runs were never read": [(10.0, "T", "locked", None), (40.0, "T", "locked", None)],
+    "a healthy lock": [
+        (10.0, "T", "locked", "a"),
+        (11.0, "R", "a:running"),
+        (40.0, "T", "locked", "a"),
+        (41.0, "="),
+    ],
+    "free, with a leftover name": [
+        (10.0, "T", "available", "a"),
+        (11.0, "R", "a:completed"),
+        (40.0, "T", "available", "a"),
+        (41.0, "="),
+    ],
+}
+
+
+@pytest.mark.parametrize("story", RACES.values(), ids=RACES.keys())
+def test_point_10_a_normal_race_is_never_an_orphan_lock(fresh, look, story):
+    state = fresh()
+    for step in story:
+        state = look(state, step)
+        assert thread_findings(state) == (), f"at {step}"
+        for run in state.runs.values():
+            assert ORPHAN_LOCK not in names(run_findings(run, step[0], state))
+
+
+def test_point_10_an_orphan_lock_that_is_released_or_taken_again_is_none(fresh, look):
+    lock = ("locked", "a")
+    orphan = look(fresh(), (10.0, "T", *lock), (10.5, "R", "a:failed"), (40.0, "T", *lock), (41.0, "="))
+    assert thread_findings(orphan)
+    assert thread_findings(look(orphan, (70.0, "T", "available", None))) == ()
+    assert thread_findings(look(orphan, (70.0, "T", "locked", "b"))) == ()
+    assert thread_findings(look(orphan, (70.0, "R", "a:running"))) == ()

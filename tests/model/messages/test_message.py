@@ -1,0 +1,289 @@
+"""Messages at the door: whatever comes in, one readable and bounded message comes out, and nothing is said twice."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowtui.model.messages.message import MAX_PARTS, parse_message, parse_page, results_of
+from flowtui.model.messages.parts import MAX_BRIEF, MAX_LINES, MAX_TEXT, bounded, brief
+from flowtui.model.run.json_body import Undecodable
+from flowtui.text import safe_text
+
+HOSTILE = "a\x1b[2J\u202e\x00b"
+
+
+def message(**fields):
+    return {
+        "id": "msg_1",
+        "role": "assistant",
+        "created_at": "2026-11-24T12:00:00Z",
+        "agent_id": "agent_1",
+        "run_id": "run_1",
+        "content": "",
+        **fields,
+    }
+
+
+def parts(**fields):
+    return parse_message(message(**fields)).parts
+
+
+def one(part):
+    (found,) = parts(parts=[part])
+    return found
+
+
+def said(found):
+    return [line for part in found for line in part.lines]
+
+
+def test_a_message_is_read_whole():
+    found = parse_message(message(content="Hello\nworld"))
+    assert (found.key, found.raw_id, found.id) == ("msg_1", "msg_1", "msg_1")
+    assert (found.role, found.agent_id, found.run) == ("assistant", "agent_1", "run_1")
+    assert found.created == 1_795_521_600.0
+    assert said(found.parts) == ["Hello", "world"]
+    assert found.unreadable is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Hello",
+        ["Hello"],
+        [{"type": "output_text", "text": "Hello", "annotations": []}],
+        [{"type": "input_text", "text": {"value": "Hello"}}],
+        [{"text": "Hello"}],
+        {"type": "text", "text": "Hello"},
+    ],
+)
+def test_content_is_read_in_each_of_its_forms(content):
+    (part,) = parts(content=content)
+    assert (part.kind, part.lines) == ("text", ("Hello",))
+
+
+def test_parts_win_over_content_and_nothing_is_said_twice():
+    found = parts(content="Hello", parts=[{"type": "text", "text": "Hello"}])
+    assert said(found) == ["Hello"]
+    found = parts(
+        content=[{"type": "output_text", "text": "other"}], parts=[{"type": "text", "text": "Hello"}]
+    )
+    assert said(found) == ["Hello"]
+
+
+def test_a_text_that_only_content_holds_is_kept_beside_parts():
+    found = parts(content="Looking it up.", parts=[{"type": "tool-call", "tool_name": "crm", "args": {}}])
+    assert [part.kind for part in found] == ["text", "tool_call"]
+
+
+@pytest.mark.parametrize("nothing", [None, [], ""])
+def test_without_parts_content_speaks(nothing):
+    assert said(parts(content="Hello", parts=nothing)) == ["Hello"]
+    assert parts(content=nothing, parts=nothing) == ()
+
+
+def test_a_tool_call_is_one_line_and_a_tree():
+    part = one(
+        {"type": "tool-call", "tool_name": "web_search", "tool_call_id": "c1", "args": {"query": "x", "n": 3}}
+    )
+    assert (part.kind, part.title, part.call) == ("tool_call", "web_search", "c1")
+    assert part.lines == ('query="x", n=3',)
+    assert part.value == {"query": "x", "n": 3}
+
+
+def test_arguments_may_be_a_text_with_json_in_it_or_elsewhere():
+    assert one({"type": "tool-call", "args": '{"query": "x"}'}).value == {"query": "x"}
+    assert one({"type": "tool-call", "input": {"query": "x"}}).value == {"query": "x"}
+    assert one({"type": "tool-call", "args_ref": {"id": "blob"}}).value == {"args_ref": {"id": "blob"}}
+    assert one({"type": "tool-call", "args": "not json {"}).lines == ('"not json {"',)
+    assert one({"type": "tool-call"}).value is None
+
+
+def test_results_say_what_came_back_or_what_went_wrong():
+    good = one({"type": "tool-result", "output": {"rows": 3}, "is_error": False, "tool_call_id": "c1"})
+    assert (good.kind, good.value, good.error, good.call) == ("tool_result", {"rows": 3}, False, "c1")
+    text = one({"type": "tool-result", "output": "two\nlines"})
+    assert (text.lines, text.value) == (("two", "lines"), None)
+    bad = one({"type": "tool-result", "output": None, "is_error": True, "error_text": "crm 502"})
+    assert (bad.lines, bad.error) == (("crm 502",), True)
+    worse = one({"type": "tool-error", "error_text": None})
+    assert (worse.kind, worse.lines, worse.error) == ("tool_error", (), True)
+    assert one({"type": "tool-result", "output_ref": {"id": "b"}}).value == {"output_ref": {"id": "b"}}
+
+
+def test_files_and_data_are_named():
+    file = one(
+        {
+            "type": "file",
+            "file_id": "file_1",
+            "mime_type": "application/pdf",
+            "metadata": {"filename": "a.pdf"},
+        }
+    )
+    assert (file.kind, file.title, file.lines) == ("file", "a.pdf", ("application/pdf  file_1",))
+    assert one({"type": "file", "url": "https://x.example/a.png"}).title == "https://x.example/a.png"
+    data = one({"type": "data", "data_type": "table", "data": [1, 2]})
+    assert (data.kind, data.title, data.value) == ("data", "table", [1, 2])
+
+
+def test_an_unknown_kind_is_shown_verbatim():
+    part = one({"id": "p", "type": "hologram", "beams": [1]})
+    assert (part.kind, part.title, part.lines) == ("other", "hologram", ('{"beams": [1]}',))
+
+
+def test_one_bad_element_hides_no_other_and_says_what_it_is():
+    found = list(parse_page([message(), None, "x", 7, Undecodable("nested deeper than 200 levels")], "run_1"))
+    assert [one.unreadable for one in found] == [
+        None,
+        "null instead of an object",
+        "a string instead of an object",
+        "a number instead of an object",
+        "nested deeper than 200 levels",
+    ]
+    assert len({one.key for one in found}) == 5
+
+
+def test_fields_that_cannot_be_read_are_named_and_the_rest_is_kept():
+    found = parse_message(message(created_at="soon", role=["x"], run_id={"id": "run_1"}, content="Hello"))
+    assert found.created is None
+    assert found.run == "run_1"
+    assert "created_at" in found.unreadable
+    assert "role" in found.unreadable
+    assert said(found.parts) == ["Hello"]
+    assert "content" in parse_message({"id": "msg_1"}).unreadable
+
+
+def test_ids_stay_raw_for_requests_and_safe_for_the_screen():
+    found = parse_message(message(id=HOSTILE, role=HOSTILE, agent_id=HOSTILE, content=HOSTILE))
+    assert found.raw_id == HOSTILE
+    for text in (found.id, found.role, found.agent_id, *said(found.parts)):
+        assert text == safe_text(text)
+        assert "\x1b" not in text
+
+
+def test_a_message_comes_once_and_two_of_one_id_stay_two():
+    twice = list(parse_page([message(), message()], "run_1"))
+    assert len(twice) == 1
+    other = list(parse_page([message(content="a"), message(content="b"), message(content="b")], "run_1"))
+    assert len({one.key for one in other}) == 2
+    nameless = list(parse_page([message(id=None, content="a"), message(id=None, content="b")], "run_1"))
+    assert len({one.key for one in nameless}) == 2
+
+
+def test_what_other_runs_said_is_not_read():
+    mine, other, nobody = parse_page(
+        [message(id=str(n), run_id=run, content="Hello") for n, run in enumerate(("run_1", "run_2", None))],
+        "run_1",
+    )
+    assert mine.parts
+    assert other.parts == ()
+    assert nobody.parts
+
+
+def test_a_huge_text_is_cut_and_says_how_much_it_lacks():
+    (part,) = parts(content="x" * 5_000_000)
+    assert sum(map(len, part.lines)) == MAX_TEXT
+    assert part.left_out == 5_000_000 - MAX_TEXT
+    (part,) = parts(content="x\n" * 8_000)
+    assert len(part.lines) == MAX_LINES
+    assert part.left_out == 2 * (8_000 - MAX_LINES) + 1
+
+
+def test_many_parts_of_many_texts_stay_small():
+    found = parts(parts=[{"type": "text", "text": "y" * 30_000}] * 5_000)
+    assert len(found) == MAX_PARTS + 1
+    assert found[-1].lines == (f"{5_000 - MAX_PARTS:,} more parts",)
+    assert sum(len(line) for line in said(found)) < 100_000
+    assert sum(part.left_out for part in found) > 5_000_000
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"a": "x" * 5_000_000},
+        ["x" * 1_000] * 5_000,
+        {f"{n:05}" + "k" * 300: n for n in range(9_000)},
+        [[n] for n in range(9_000)],
+    ],
+)
+def test_a_huge_value_is_cut_and_says_how_much_more_there_is(value):
+    small = json.dumps(bounded(value))
+    assert len(small) < 250_000
+    assert "more" in small
+    assert len(brief(value)) <= MAX_BRIEF
+
+
+def test_a_small_value_stays_as_it_is():
+    value = {"a": [1, 2.5, None, True, {"b": "x"}], "": {}}
+    assert bounded(value) == value
+
+
+def test_a_result_belongs_to_the_call_before_it_that_has_its_id():
+    def call(key, *found):
+        return parse_message(message(id=key, parts=list(found)))
+
+    ask = {"type": "tool-call", "tool_name": "crm", "tool_call_id": "c1"}
+    give = {"type": "tool-result", "tool_call_id": "c1", "output": 1}
+    early = call("m0", give)
+    talk = [early, call("m1", ask, give), call("m2", ask), call("m3", give, {**give, "tool_call_id": ""})]
+    assert results_of(talk) == {("m1", 0): [("m1", 1)], ("m2", 0): [("m3", 0)]}
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
+garbage = st.recursive(
+    leaves,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+    max_leaves=5,
+)
+KINDS = [
+    "text",
+    "reasoning",
+    "file",
+    "data",
+    "tool-call",
+    "tool-error",
+    "tool-result",
+    "tool_call",
+    "x",
+    "\x1b[2J",
+]
+NAMES = [
+    "text",
+    "args",
+    "output",
+    "error_text",
+    "is_error",
+    "tool_name",
+    "tool_call_id",
+    "data",
+    "metadata",
+    "url",
+]
+wild_parts = st.builds(
+    lambda kind, rest: {**rest, "type": kind},
+    st.sampled_from(KINDS),
+    st.dictionaries(st.sampled_from(NAMES), garbage, max_size=4),
+)
+wild_messages = st.dictionaries(
+    st.sampled_from(["id", "role", "created_at", "agent_id", "run_id", "content", "parts"]),
+    garbage | st.lists(wild_parts | garbage, max_size=3),
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(garbage | wild_messages, max_size=4))
+def test_no_json_is_a_crash_and_all_that_is_shown_is_safe(values):
+    found = list(parse_page(values, "run_1"))
+    assert len({one.key for one in found}) == len(found)
+    assert len(found) <= len(values)
+    results_of(found)
+    for one_of in found:
+        shown = [one_of.id, one_of.role, one_of.agent_id, one_of.unreadable or ""]
+        for part in one_of.parts:
+            shown += [part.title, *part.lines]
+            json.dumps(part.value)
+        assert all(text == safe_text(text) for text in shown)

@@ -1,0 +1,218 @@
+"""Costs: a sum says what it covers, is a floor where something is missing, and unknown is never 0."""
+
+import pytest
+
+from flowtui.config.values.prices import Price, Prices
+from flowtui.formatting import money
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.run.cost import Cost, Waste, cost, costs, dearest, spenders, together, waste
+from flowtui.model.stats.thread_totals import all_costs
+from flowtui.model.view.sorting import sort_runs
+
+PRICES = Prices({"llama": Price(2.0, 10.0), "flat": Price(4.0, 4.0), "free": Price(0.0, 0.0)}, "EUR")
+
+
+def usage(prompt=None, completion=None, total=None):
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": total}
+
+
+@pytest.fixture
+def spent(a_run):
+    """Return a run of a model that has ended, with its usage."""
+
+    def make(name, tokens=None, model="llama", status="completed", **fields):
+        return a_run(name, status, model=model, usage=usage(*tokens) if tokens else None, **fields)
+
+    return make
+
+
+def test_prompt_and_completion_have_their_own_price(spent):
+    assert cost(spent("a", (100_000, 50_000, 150_000)), PRICES) == Cost(0.7, floor=False)
+    assert cost(spent("a", (0, 0, 0)), PRICES) == Cost(0.0, floor=False)
+    assert cost(spent("a", (5, 5, 10), "free"), PRICES) == Cost(0.0, floor=False)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "model", "amount", "floor"),
+    [
+        ((100_000, None, None), "llama", 0.2, True),
+        ((None, 100_000, None), "llama", 1.0, True),
+        ((None, None, 100_000), "llama", 0.2, True),
+        ((None, None, 100_000), "flat", 0.4, False),
+    ],
+)
+def test_a_part_of_the_usage_gives_a_floor(spent, tokens, model, amount, floor):
+    assert cost(spent("a", tokens, model), PRICES) == Cost(pytest.approx(amount), floor)
+
+
+def test_what_still_runs_has_cost_at_least_this(spent):
+    assert cost(spent("a", (10, 10, 20), status="running"), PRICES).floor
+
+
+def test_without_price_or_usage_there_is_no_cost(spent):
+    assert cost(spent("a", (10, 10, 20), "gpt"), PRICES) is None
+    assert cost(spent("a", (10, 10, 20)), None) is None
+    assert cost(spent("a"), PRICES) is None
+    assert cost(spent("a", (10**400, 1, 1)), PRICES) is None
+
+
+def test_a_sum_says_what_is_missing(spent):
+    known = [spent("a", (100_000, 20_000, 120_000)), spent("b", (5_000, 0, 5_000))]
+    total = costs(known, PRICES).total
+    assert (total.text(), total.priced, total.floor) == ("€0.41", 2, False)
+    total = costs([*known, spent("c", (1, 1, 2), "gpt")], PRICES).total
+    assert (total.text(), total.unpriced, total.unreported) == ("≥€0.41", 1, 0)
+    total = costs([*known, spent("c")], PRICES).total
+    assert (total.text(), total.unpriced, total.unreported) == ("≥€0.41", 0, 1)
+    total = costs([*known, spent("c", (0, 0, 0), status="running")], PRICES).total
+    assert (total.text(), total.partial) == ("≥€0.41", 1)
+
+
+def test_a_queued_run_has_cost_nothing_yet(spent):
+    total = costs([spent("a", (5_000, 0, 5_000)), spent("b", status="queued")], PRICES).total
+    assert (total.text(), total.priced, total.unreported) == ("€0.01", 1, 0)
+
+
+@pytest.mark.parametrize("prices", [None, Prices({})])
+def test_where_nothing_is_known_the_sum_is_unknown(spent, prices):
+    found = costs([spent("a", (1, 1, 2)), spent("b")], prices)
+    assert (found.total.text(), found.total.amount, found.wasted.text()) == ("—", None, "—")
+    assert costs([], PRICES).total.text() == "—"
+
+
+def test_failed_and_cancelled_runs_are_wasted(spent):
+    runs = [
+        spent("a", (100_000, 0, 100_000)),
+        spent("b", (200_000, 0, 200_000), status="failed"),
+        spent("c", (300_000, 0, 300_000), status="cancelled"),
+        spent("d", status="failed"),
+    ]
+    found = costs(runs, PRICES)
+    assert (found.total.text(), found.wasted.text()) == ("≥€1.20", "≥€1.00")
+    assert (found.wasted.priced, found.wasted.unreported) == (2, 1)
+
+
+def test_spenders_by_model_agent_and_thread(spent):
+    runs = [
+        spent("a", (100, 0, 100), agent_id="agent_1"),
+        spent("b", (200, 100, 300), "gpt", agent_id="agent_2", status="failed"),
+        spent("c", (600, 0, 600), agent_id="agent_1", status="cancelled"),
+        spent("d", None, "quiet", agent_id="agent_3"),
+    ]
+    first, second, last = spenders(runs, PRICES, "model")
+    assert (first.key, first.runs, first.tokens, first.share, first.wasted_tokens) == (
+        "llama",
+        2,
+        700,
+        0.7,
+        600,
+    )
+    assert (second.key, second.tokens, second.cost.text()) == ("gpt", 300, "—")
+    assert (last.key, last.tokens, last.share, last.wasted_tokens) == ("quiet", None, None, None)
+    by_agent = spenders(runs, PRICES, "agent", {"agent_1": "checkout"})
+    assert [(one.key, one.name, one.tokens) for one in by_agent] == [
+        ("agent_1", "checkout", 700),
+        ("agent_2", "agent_2", 300),
+        ("agent_3", "agent_3", None),
+    ]
+    (thread,) = spenders(runs, PRICES, "thread")
+    assert (thread.tokens, thread.share, thread.wasted_tokens) == (1000, 1.0, 900)
+    assert sum(one.share or 0 for one in by_agent) == pytest.approx(1)
+
+
+def test_spenders_have_display_safe_names_and_a_fixed_order(spent):
+    runs = [spent(name, (1, 1, 2), agent_id=name) for name in ("b", "a\x1b[2J", "")]
+    found = spenders(runs, None, "agent")
+    assert found == spenders(runs[::-1], None, "agent")
+    assert all("\x1b" not in one.name for one in found)
+    assert "—" in [one.name for one in found]
+    assert spenders([], None, "thread") == []
+    assert spenders([spent("a", (0, 0, 0))], None, "model")[0].share is None
+
+
+def test_waste_is_0_where_nothing_failed_and_unknown_where_nobody_reported(spent):
+    done = spent("a", (1, 1, 2))
+    assert waste([done]) == Waste(0, 0)
+    assert waste([done, spent("b", status="failed")]) == Waste(None, 1)
+    found = [done, spent("b", (1, 2, 3), status="failed"), spent("c", status="cancelled")]
+    assert waste(found) == Waste(3, 1)
+
+
+def test_the_dearest_come_first_and_together_they_are_all(spent):
+    runs = [
+        spent("a", (100_000, 0, 100_000), agent_id="cheap"),
+        spent("b", (0, 90_000, 90_000), agent_id="dear", status="failed"),
+        spent("c", (500_000, 0, 500_000), "gpt", agent_id="unpriced"),
+        spent("d", agent_id="silent"),
+    ]
+    found = spenders(runs, PRICES, "agent")
+    assert [one.key for one in found] == ["unpriced", "cheap", "dear", "silent"]
+    assert [one.key for one in dearest(found)] == ["unpriced", "dear", "cheap", "silent"]
+    assert [(one.reported, one.per_run) for one in found] == [
+        (1, 500_000),
+        (1, 100_000),
+        (1, 90_000),
+        (0, None),
+    ]
+    assert [one.wasted_cost.text() for one in found] == ["—", "—", "€0.90", "—"]
+    everything = together(found, "all")
+    expected = costs(runs, PRICES)
+    assert (everything.cost, everything.wasted_cost) == (expected.total, expected.wasted)
+    assert (everything.runs, everything.reported, everything.tokens) == (4, 3, 690_000)
+    assert (everything.wasted_tokens, everything.name, everything.per_run) == (90_000, "all", 230_000)
+    assert together([], "none").tokens is None
+
+
+def test_what_has_no_price_is_never_below_what_has_one_and_its_tokens_are_counted(spent):
+    runs = [
+        spent("a", (119_000, 0, 119_000), agent_id="small"),
+        spent("b", (2_000_000, 190_000, 2_190_000), "gpt", agent_id="large"),
+        spent("c", (7, None, None), "gpt", agent_id="tiny"),
+        spent("d", (5_000_000, 0, 5_000_000), agent_id="priced"),
+        spent("e", agent_id="silent"),
+    ]
+    found = dearest(spenders(runs, PRICES, "agent"))
+    assert [one.key for one in found] == ["large", "tiny", "priced", "small", "silent"]
+    assert [one.cost.unpriced_tokens for one in found] == [2_190_000, 7, 0, 0, 0]
+    assert together(found, "all").cost.unpriced_tokens == 2_190_007
+    assert all_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
+
+
+def test_the_column_is_there_for_who_asks_for_it(spent):
+    column = COLUMNS["cost"]
+    assert "cost" not in DEFAULT
+    known, running, unknown = spent("a", (100_000, 20_000, 120_000)), spent("b", (9, 9, 18)), spent("c")
+    context = Context(now=0.0, prices=PRICES)
+    assert [column.text(run, context) for run in (known, running, unknown)] == ["€0.40", "<€0.01", "—"]
+    assert column.value(known, context) == pytest.approx(0.4)
+    assert column.text(known, Context(now=0.0)) == "—"
+    order = sort_runs([unknown, known, running], column, context, descending=True)
+    assert [run.id for run in order] == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (None, "—"),
+        (float("nan"), "—"),
+        (float("inf"), "—"),
+        (0, "$0.00"),
+        (0.0004, "<$0.01"),
+        (0.0099, "<$0.01"),
+        (0.01, "$0.01"),
+        (0.41, "$0.41"),
+        (9_999.99, "$9,999.99"),
+        (12_345.0, "$12.3k"),
+        (1.2e9, "$1.2G"),
+    ],
+)
+def test_money(amount, text):
+    assert money(amount) == text
+
+
+def test_money_of_other_places_and_floors():
+    assert money(0.41, "EUR") == money(0.41, "€") == "€0.41"
+    assert money(0.41, "CHF") == "CHF 0.41"
+    assert money(0.41, floor=True) == "≥$0.41"
+    assert money(0.0004, floor=True) == ">$0.00"
+    assert money(None, floor=True) == "—"

@@ -1,0 +1,177 @@
+"""Health: the words and limits of the command line contract, at their borders."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowtui.model.state.health import (
+    LATE,
+    LIVE,
+    LOADING,
+    LOST,
+    REFUSED,
+    SEEN,
+    STALE,
+    WORST_LAST,
+    Health,
+    Withheld,
+    freshness,
+    thread_health,
+    worst,
+)
+from flowtui.model.state.known_runs import Failure, see_asked, see_failure, see_same
+
+AT = 1000.0
+RETRIED = Failure("server", "500 Internal Server Error", since=AT + 2, retry_at=AT + 9999)
+
+
+@pytest.mark.parametrize("failure", [None, RETRIED])
+@pytest.mark.parametrize(
+    ("interval", "out", "word"),
+    [
+        (2.0, -5.0, LIVE),  # the clock was set back
+        (2.0, 0.0, LIVE),
+        (2.0, 3.0, LIVE),  # 1.5 intervals
+        (2.0, 3.01, LATE),
+        (2.0, 6.0, LATE),  # 3 intervals
+        (2.0, 6.01, STALE),
+        (2.0, 120.0, STALE),  # 2 min
+        (2.0, 120.01, LOST),
+        (30.0, 45.0, LIVE),  # a quiet thread
+        (30.0, 45.1, LATE),
+        (30.0, 90.1, STALE),
+        (30.0, 120.1, LOST),
+        (300.0, 45.0, LIVE),  # one of a slow round: late, stale and lost follow one another too
+        (300.0, 45.1, LATE),
+        (300.0, 90.1, STALE),
+        (300.0, 120.1, LOST),
+    ],
+)
+def test_trouble_is_judged_by_how_long_an_answer_is_out(fresh, interval, out, word, failure):
+    state = see_asked(see_same(fresh(interval=interval), at=AT), AT + interval)
+    if failure is not None:
+        state = see_failure(state, failure)
+    health = thread_health(state, AT + interval + out)
+    assert health.word == word
+    assert health.since == AT
+    assert bool(health.cause) == (word != LIVE)
+    if failure is not None and word != LIVE:
+        assert health.cause == "500 Internal Server Error"
+
+
+@pytest.mark.parametrize(
+    ("interval", "behind", "word"),
+    [
+        (2.0, 3.0, LIVE),
+        (2.0, 3.1, SEEN),
+        (144.0, 120.1, LIVE),
+        (144.0, 216.0, LIVE),
+        (144.0, 217.0, SEEN),
+        (2.0, 1e5, SEEN),
+    ],
+)
+def test_a_thread_that_was_not_asked_is_never_in_trouble(fresh, interval, behind, word):
+    health = thread_health(see_same(fresh(interval=interval), at=AT), AT + behind)
+    assert (health.word, health.since, health.good) == (word, AT, True)
+
+
+def test_a_turn_that_waits_says_what_was_promised(fresh):
+    health = thread_health(see_same(fresh(interval=144.0), at=AT), AT + 300)
+    assert health.cause == "waits for its turn, a look every 2m"
+
+
+@pytest.mark.parametrize(
+    ("since", "out", "word"),
+    [
+        (AT - 50, 0.0, LIVE),  # its turn is now
+        (AT - 50, 45.1, LATE),
+        (AT - 50, 90.1, STALE),
+        (AT - 50, 120.1, LOST),
+        (AT + 200, 102.0, LATE),  # due long before the server failed: the server's part counts
+        (AT + 200, 147.0, STALE),
+    ],
+)
+def test_a_look_that_is_held_back_because_the_server_fails_counts_as_asked(fresh, since, out, word):
+    state = see_same(fresh(interval=144.0), at=AT)
+    held = Withheld(since, "503 Service Unavailable")
+    health = thread_health(state, AT + 144 + out, held)
+    assert health.word == word
+    assert health.cause == ("" if word == LIVE else "503 Service Unavailable")
+    assert thread_health(state, AT + 144 + out).good, "once the server answers it waits for its turn"
+
+
+def test_what_is_not_due_is_held_back_by_nobody(fresh):
+    state = see_same(fresh(interval=144.0), at=AT)
+    assert thread_health(state, AT + 140, Withheld(AT - 500, "down")).word == LIVE
+
+
+def test_a_probe_ends_no_silence_and_a_failure_keeps_when_it_was_asked_first(fresh):
+    state = see_asked(see_same(fresh(interval=2.0), at=AT), AT + 2)
+    failed = see_failure(state, replace(RETRIED, since=AT + 12))
+    assert see_asked(failed, AT + 40).asked == AT + 2
+    assert see_asked(failed, None).asked == AT + 2
+    assert see_asked(state, None).asked is None
+    assert see_same(failed, at=AT + 50).asked is None
+
+
+def test_freshness_agrees_with_the_health_of_each(fresh):
+    now, held = AT + 300, Withheld(AT + 100, "down")
+    states = {
+        "live": see_same(fresh(interval=30.0), at=now - 20),
+        "seen": see_same(fresh(interval=30.0), at=now - 50),
+        "asked": see_asked(see_same(fresh(interval=2.0), at=now - 9), now - 7),
+        "lost": see_failure(see_same(fresh(), at=AT), Failure("not_found", "404", since=AT)),
+    }
+    for withheld in (None, held):
+        healths = {key: thread_health(state, now, withheld) for key, state in states.items()}
+        got = freshness(states, now, withheld)
+        assert got.live == sum(health.word == LIVE for health in healths.values())
+        assert got.stale == {key for key, health in healths.items() if not health.good}
+        assert got.worst == healths["lost"]
+    assert freshness({"seen": states["seen"]}, now).worst.word == SEEN, "nothing fresher is claimed"
+    assert freshness({key: states[key] for key in ("live", "seen")}, now).worst.word == LIVE
+
+
+def test_without_an_error_the_cause_is_the_silence(fresh):
+    state = see_asked(see_same(fresh(), at=AT), AT + 2)
+    assert thread_health(state, AT + 66).cause == "no answer for 1m 04s"
+
+
+@pytest.mark.parametrize("kind", ["refused", "forbidden"])
+@pytest.mark.parametrize("retry_at", [None, AT + 1])
+def test_401_and_403_are_refused_at_once(fresh, kind, retry_at):
+    state = see_failure(see_same(fresh(), at=AT), Failure(kind, "check the key", since=AT, retry_at=retry_at))
+    assert thread_health(state, AT) == Health(REFUSED, "check the key", AT)
+
+
+@pytest.mark.parametrize("kind", ["not_found", "rejected", "too_large", "server"])
+def test_after_the_last_retry_it_is_lost_at_once(fresh, kind):
+    state = see_failure(see_same(fresh(), at=AT), Failure(kind, "no such thread", since=AT))
+    assert thread_health(state, AT + 1) == Health(LOST, "no such thread", AT)
+
+
+def test_before_the_first_answer_it_is_loading_then_stale_then_lost(fresh):
+    assert thread_health(fresh(), AT) == Health(LOADING, "", None)
+    state = see_failure(fresh(), Failure("timeout", "slow", since=AT, retry_at=AT + 1))
+    assert thread_health(state, AT + 120) == Health(STALE, "slow", None)
+    assert thread_health(state, AT + 120.1) == Health(LOST, "slow", None)
+
+
+def test_recovery_makes_it_live(fresh):
+    state = see_failure(see_same(fresh(), at=AT), RETRIED)
+    assert thread_health(see_same(state, at=AT + 100), AT + 101) == Health(LIVE, "", AT + 100)
+
+
+def test_the_worst_of_several():
+    healths = [Health(word, word, None) for word in WORST_LAST]
+    for number, health in enumerate(healths):
+        assert worst([*healths[number::-1], healths[0]]) == health
+    assert worst([]) == Health(LOADING, "", None)
+    assert WORST_LAST == (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
+
+
+@pytest.mark.parametrize(("word", "good"), [(LIVE, True), (LOADING, True), (LATE, False), (LOST, False)])
+def test_good_is_live_or_on_its_way(word, good):
+    assert Health(word, "", None).good == good

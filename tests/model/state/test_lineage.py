@@ -1,0 +1,125 @@
+"""Which run of an agent came before which, however the news came in."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from flowtui.model.state.known_runs import APPEARED, CHANGED, DROPPED, NOT_SEEN, SEEN_AGAIN, Change
+from flowtui.model.state.lineage import Lineage, config_of
+
+
+def change(kind, run, before=None):
+    return Change(kind, before, run, 0.0, 1.0)
+
+
+def appeared(*runs):
+    return [change(APPEARED, run) for run in runs]
+
+
+@pytest.fixture
+def of_agent(a_run):
+    """Make a run of an agent on a thread."""
+
+    def make(run_id, created, agent="agent_1", thread="thr_1"):
+        return a_run(run_id, created=created, agent_id=agent)._replace(thread_key=thread)
+
+    return make
+
+
+def test_the_previous_run_is_the_agents_own_on_any_thread(of_agent):
+    old, other = of_agent("a", 10, thread="t1"), of_agent("b", 20, agent="agent_2")
+    new = of_agent("c", 30, thread="t2")
+    lineage = Lineage([new, other, old])
+    assert lineage.previous(new) == ("t1", "a")
+    assert lineage.previous(old) is None
+    assert lineage.previous(other) is None
+
+
+def test_ties_are_settled_by_id_and_then_by_thread(of_agent):
+    runs = [of_agent("b", 5), of_agent("a", 5), of_agent("a", 5, thread="thr_0")]
+    lineage = Lineage(runs)
+    assert [lineage.previous(run) for run in runs] == [("thr_1", "a"), ("thr_0", "a"), None]
+
+
+def test_a_run_without_agent_or_time_has_no_previous_and_is_none(of_agent, a_run):
+    nobody, timeless = of_agent("n", 5, agent=""), a_run("t", agent_id="agent_1")
+    last = of_agent("z", 99)
+    for lineage in (Lineage([nobody, timeless, last]), Lineage()):
+        lineage.see(appeared(nobody, timeless, last))
+        lineage.see([change(DROPPED, nobody), change(DROPPED, timeless)])
+        assert [lineage.previous(run) for run in (nobody, timeless, last)] == [None, None, None]
+
+
+def test_a_run_that_is_not_known_yet_has_a_previous_too(of_agent):
+    lineage = Lineage([of_agent("a", 10)])
+    assert lineage.previous(of_agent("b", 20)) == ("thr_1", "a")
+
+
+def test_a_changed_run_moves_only_where_its_agent_or_time_changed(of_agent):
+    first, second = of_agent("a", 10), of_agent("b", 20)
+    lineage = Lineage()
+    lineage.see(appeared(first, second))
+    ended = second._replace(status="completed")
+    lineage.see([change(CHANGED, ended, second)])
+    assert lineage.previous(ended) == first.key
+    moved = ended._replace(created=5.0)
+    lineage.see([change(CHANGED, moved, ended)])
+    assert lineage.previous(first) == second.key
+    lineage.see([change(CHANGED, moved._replace(agent_id="agent_2"), moved)])
+    assert lineage.previous(first) is None
+
+
+def test_a_dropped_run_is_gone_and_one_that_is_not_seen_has_been(of_agent):
+    first, second = of_agent("a", 10), of_agent("b", 20)
+    lineage = Lineage([first, second])
+    lineage.see([change(NOT_SEEN, first, first), change(SEEN_AGAIN, first, first)])
+    assert lineage.previous(second) == first.key
+    lineage.see([change(DROPPED, first, first)])
+    assert lineage.previous(second) is None
+    lineage.see([change(DROPPED, first, first)])
+    assert lineage.previous(second) is None
+
+
+RUNS = st.lists(
+    st.tuples(st.sampled_from("abcdef"), st.sampled_from(["x", "y", ""]), st.none() | st.integers(0, 4)),
+    max_size=12,
+    unique_by=lambda entry: entry[0],
+)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(RUNS, st.integers(0, 99))
+def test_news_in_any_order_and_told_twice_lead_to_what_all_at_once_does(a_run, entries, seed):
+    runs = [a_run(name, agent_id=agent, created=created) for name, agent, created in entries]
+    at_once, step_by_step = Lineage(runs), Lineage()
+    mixed = runs * 2
+    random.Random(seed).shuffle(mixed)
+    for run in mixed:
+        step_by_step.see(appeared(run))
+    for run in runs:
+        before = [
+            (other.created, other.raw_id)
+            for other in runs
+            if other.agent_id == run.agent_id and other.created is not None and run.created is not None
+            if (other.created, other.raw_id) < (run.created, run.raw_id)
+        ]
+        expected = ("thr_1", max(before)[1]) if before and run.agent_id else None
+        assert at_once.previous(run) == step_by_step.previous(run) == expected
+
+
+def test_a_change_of_configuration_is_known_only_where_both_are(of_agent, fresh):
+    first, second, third = of_agent("a", 10), of_agent("b", 20), of_agent("c", 30)
+    lineage = Lineage([first, second, third])
+    state = replace(fresh(), configs={"a": "1111111", "b": "1111111", "c": "2222222"})
+    threads = {"thr_1": state}
+    assert [lineage.changed(run, threads) for run in (first, second, third)] == [None, False, True]
+    unknown = {"thr_1": replace(state, configs={"a": "1111111", "b": "", "c": "2222222"})}
+    assert [lineage.changed(run, unknown) for run in (first, second, third)] == [None, None, None]
+    assert lineage.changed(second, {}) is None
+    assert config_of(second.key, unknown) is None
+    assert config_of(first.key, unknown) == "1111111"

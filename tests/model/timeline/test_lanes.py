@@ -1,0 +1,216 @@
+"""Threads through time: what stands in each cell, where runs overlap, and what is known of times that are missing."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+
+from flowtui.model.timeline.lanes import (
+    CLASH,
+    CROWD,
+    EMPTY,
+    END,
+    FRONT,
+    JOIN,
+    LINE,
+    UNSURE,
+    course_of,
+    group_runs,
+    lane,
+    life_of,
+)
+from flowtui.model.timeline.time_window import Window
+
+WINDOW = Window(1000.0, 10.0, 20)  # 1000 to 1200
+NOW = 1195.0
+SIGNS = {EMPTY: " ", LINE: "-", UNSURE: ".", JOIN: "j", END: "x", FRONT: ">", CLASH: "!", CROWD: "#"}
+
+
+def drawn(runs, *, window=WINDOW, now=NOW, seen=math.inf):
+    """The rows of a lane as signs."""
+    made = lane(course_of(runs), window, now, seen)
+    upper, lower = ("".join(SIGNS[cell.kind] for cell in row).rstrip() for row in (made.upper, made.lower))
+    return upper, lower
+
+
+@pytest.fixture
+def completed(a_run):
+    def make(name, created, started, ended):
+        return a_run(name, "completed", created=created, started=started, completed=ended)
+
+    return make
+
+
+def test_a_run_waits_in_the_lower_row_and_runs_in_the_upper_one(completed):
+    assert drawn([completed("a", 1010.0, 1040.0, 1085.0)]) == ("    ----x", " ---j")
+
+
+def test_a_wait_of_less_than_a_cell_cannot_be_drawn(completed):
+    assert drawn([completed("a", 1041.0, 1049.0, 1085.0)]) == ("    ----x", "")
+
+
+def test_what_runs_or_waits_now_has_a_front_there(a_run):
+    runs = [a_run("a", "running", created=1150.0, started=1160.0), a_run("b", "queued", created=1170.0)]
+    assert drawn(runs) == (" " * 16 + "--->", " " * 15 + "-j-->")
+
+
+def test_a_lane_is_known_only_until_the_last_look(a_run):
+    runs = [a_run("a", "running", started=1100.0), a_run("b", "queued", created=1110.0)]
+    assert drawn(runs, seen=1155.0) == (" " * 10 + "----->....", " " * 11 + "---->....")
+    assert drawn(runs, seen=-math.inf)[0] == " " * 10 + ">........."
+
+
+def test_a_run_cancelled_in_the_queue_ends_in_the_queue(a_run):
+    assert drawn([a_run("a", "cancelled", created=1010.0, cancelled=1050.0)]) == ("", " ----x")
+
+
+def test_runs_are_cut_at_both_ends_of_the_window(completed):
+    assert drawn([completed("a", 900.0, 950.0, 1300.0)]) == ("-" * 20, "")
+    assert drawn([completed("a", 900.0, 1020.0, 1300.0)]) == ("  " + "-" * 18, "--j")
+    assert drawn([completed("a", 1150.0, 1250.0, 1300.0)]) == ("", " " * 15 + "-----")
+
+
+def test_an_end_on_the_first_border_is_in_sight_and_a_beginning_on_the_last_one_is_not(completed):
+    assert drawn([completed("a", 900.0, 950.0, 1000.0)]) == ("x", "")
+    assert drawn([completed("a", 900.0, 950.0, 999.9)]) == ("", "")
+    assert drawn([completed("a", 1200.0, 1200.0, 1210.0)]) == ("", "")
+    assert drawn([completed("a", 1199.9, 1199.9, 1210.0)]) == (" " * 19 + "-", "")
+
+
+def test_times_to_come_are_drawn_where_the_server_says_they_are(a_run):
+    ahead = a_run("a", "running", created=1150.0, started=1155.0)
+    assert drawn([ahead], now=1100.0) == (" " * 15 + ">", "")
+    assert drawn([a_run("a", "queued", created=1150.0)], now=1100.0) == ("", " " * 15 + ">")
+
+
+def test_a_run_without_any_time_is_counted_and_not_drawn(a_run):
+    course = course_of([a_run("a", "queued"), a_run("b", "completed", created=1100.0)])
+    assert course.untimed == 1
+    assert len(course.lives) == 1
+    assert life_of(a_run("a", "queued")) is None
+
+
+def test_a_run_of_which_nobody_says_since_when_it_ran_is_unsure(a_run):
+    done = a_run("a", "completed", created=1010.0, completed=1050.0)
+    assert drawn([done]) == (" ....x", "")
+    assert drawn([a_run("a", "running", created=1150.0)]) == (" " * 15 + "....>", "")
+
+
+def test_a_run_that_only_ended_is_the_sign_of_its_end(a_run):
+    assert drawn([a_run("a", "failed", failed=1050.0)]) == ("     x", "")
+
+
+def test_an_ended_run_without_its_end_is_not_prolonged_to_now(a_run):
+    assert drawn([a_run("a", "completed", created=1010.0, started=1030.0)]) == ("   x", " --j")
+
+
+def test_contradicting_times_draw_what_can_be_true(completed, a_run):
+    assert drawn([completed("a", 1100.0, 1050.0, 1080.0)]) == ("     ---x", "")  # started before created
+    assert drawn([completed("a", 1010.0, 1090.0, 1050.0)]) == (" ....x", "")  # ended before it started
+    assert drawn([completed("a", 1100.0, 1110.0, 1050.0)]) == ("     x", "")  # ended before everything
+    queued = a_run("a", "queued", created=1100.0, started=1120.0)
+    assert drawn([queued]) == ("", " " * 10 + "--------->"), "its status says that it waits"
+
+
+def test_a_status_nobody_knows_goes_on_only_while_the_run_is_active(a_run):
+    still = a_run("a", "requires_action", created=1000.0, started=1100.0, is_active=True)
+    assert drawn([still])[0] == " " * 10 + "--------->"
+    gone = a_run("a", "requires_action", created=1000.0, started=1100.0)
+    assert drawn([gone])[0] == " " * 10 + "x"
+
+
+def test_runs_that_wait_together_are_counted(a_run):
+    runs = [
+        a_run("a", "queued", created=1010.0),
+        a_run("b", "queued", created=1100.0),
+        a_run("c", "completed", created=1020.0, started=1150.0, completed=1180.0),
+    ]
+    cells = lane(course_of(runs), WINDOW, NOW).lower
+    assert [cell.runs for cell in cells] == [0, 1, *[2] * 8, *[3] * 6, *[2] * 4]
+    assert cells[15].kind == JOIN
+    assert cells[15].runs == 3, "others go on waiting where one of them starts"
+
+
+def test_two_runs_that_hold_a_thread_at_once_are_told_apart_from_one_after_the_other(completed):
+    after = [completed("a", 1010.0, 1010.0, 1055.0), completed("b", 1020.0, 1055.0, 1100.0)]
+    assert drawn(after)[0] == " ----x----x"
+    both = [completed("a", 1010.0, 1010.0, 1085.0), completed("b", 1020.0, 1050.0, 1120.0)]
+    assert drawn(both)[0] == " ----!!!x---x"
+    inside = [completed("a", 1010.0, 1010.0, 1150.0), completed("b", 1050.0, 1050.0, 1082.0)]
+    assert drawn(inside)[0] == " ----!!!x------x"
+
+
+def test_three_runs_in_a_cell_are_a_crowd_that_shows_the_worst_of_them(a_run, completed):
+    runs = [completed(f"r{at}", 1051.0 + at, 1051.0 + at, 1051.5 + at) for at in range(3)]
+    assert drawn(runs)[0] == "     #"
+    cell = lane(course_of(runs), WINDOW, NOW).upper[5]
+    assert (cell.status, cell.runs) == ("completed", 3)
+    failed = a_run("f", "failed", created=1052.0, started=1052.0, failed=1100.0)
+    cell = lane(course_of([*runs, failed]), WINDOW, NOW).upper[5]
+    assert (cell.kind, cell.status, cell.runs) == (CROWD, "failed", 4)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "worst"),
+    [
+        ("completed", "cancelled", "cancelled"),
+        ("cancelled", "running", "running"),
+        ("completed", "running", "running"),
+        ("running", "failed", "failed"),
+    ],
+)
+def test_where_two_stand_in_a_cell_the_worse_one_shows(a_run, one, other, worst):
+    def run_of(status, at):
+        ended = {} if status == "running" else {status: at + 1.0}
+        return a_run(status, status, created=at, started=at, **ended)
+
+    for order in ((one, other), (other, one)):
+        runs = [run_of(status, 1190.0 + place) for place, status in enumerate(order)]
+        cell = lane(course_of(runs), WINDOW, NOW).upper[19]
+        assert (cell.kind, cell.status) == (FRONT if worst == "running" else END, worst)
+
+
+def test_a_window_finds_every_run_that_lives_in_it_and_no_other(a_run):
+    dice = random.Random(7)
+    runs = []
+    for number in range(400):
+        created = dice.uniform(0, 3000)
+        started = created + dice.choice([0, 5, 300])
+        long = dice.choice([1, 30, 2000])
+        runs.append(
+            a_run(f"r{number}", "completed", created=created, started=started, completed=started + long)
+        )
+    runs.append(a_run("stuck", "running", created=3.0, started=4.0))
+    course = course_of(runs)
+    for start in (0.0, 500.0, 1234.5, 2999.0, 9000.0):
+        found = {life.run.raw_id for life in course.between(start, start + 100.0)}
+        wanted = {
+            run.raw_id
+            for run in runs
+            if run.created < start + 100.0 and (run.completed is None or run.completed >= start)
+        }
+        assert found == wanted
+
+
+def test_a_course_knows_its_counts_its_last_run_and_where_a_run_stands(a_run, completed):
+    runs = [
+        completed("b", 1100.0, 1110.0, 1120.0),
+        a_run("f", "failed", created=1000.0, failed=1010.0),
+        a_run("q", "queued", created=1150.0),
+    ]
+    course = course_of(runs)
+    assert [life.run.raw_id for life in course.lives] == ["f", "b", "q"]
+    assert (course.active, course.failed, course.untimed) == (1, 1, 0)
+    assert course.place(runs[0].key) == 1
+    assert course.place(("thr_1", "nobody")) is None
+    assert course.last_before(1100.0).run.raw_id == "f"
+    assert course.last_before(999.0) is None
+    assert list(group_runs(runs)) == ["thr_1"]
+
+
+def test_an_empty_course_is_an_empty_lane():
+    made = lane(course_of([]), WINDOW, NOW)
+    assert {cell.kind for cell in (*made.upper, *made.lower)} == {EMPTY}
+    assert made.lives == ()

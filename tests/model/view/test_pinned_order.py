@@ -1,0 +1,139 @@
+"""The still table's rules: over any arrivals, moves and departures, what one reads stays, and what waits is exact."""
+
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.model.view.pinned_order import NOTHING, Waiting, settle, waiting
+
+KEYS = [("thr_1", f"run_{number}") for number in range(14)]
+ORDERS = st.lists(st.sampled_from(KEYS), unique=True, max_size=len(KEYS))
+PAGES = st.integers(1, 16)
+
+
+@st.composite
+def looks(draw):
+    """An order, and what random departures, moves and arrivals make of it."""
+    shown = draw(ORDERS.filter(bool))
+    wanted = list(shown)
+    for _ in range(draw(st.integers(0, 4))):
+        if wanted:
+            wanted.pop(draw(st.integers(0, len(wanted) - 1)))
+    for _ in range(draw(st.integers(0, 3))):
+        if wanted:
+            moving = wanted.pop(draw(st.integers(0, len(wanted) - 1)))
+            wanted.insert(draw(st.integers(0, len(wanted))), moving)
+    for number in range(draw(st.integers(0, 4))):
+        wanted.insert(draw(st.integers(0, len(wanted))), ("thr_1", f"new_{number}"))
+    return shown, wanted
+
+
+def fewest_moves(shown, wanted):
+    """By trying: how few rows must be lifted out for the others to stand in the order that is wanted."""
+    common = [key for key in shown if key in wanted]
+    for stays in range(len(common), 0, -1):
+        for rest in combinations(common, stays):
+            places = [wanted.index(key) for key in rest]
+            if places == sorted(places):
+                return len(common) - stays
+    return 0
+
+
+@given(looks())
+def test_what_waits_is_counted_exactly(look):
+    shown, wanted = look
+    new, moved, gone = waiting(shown, wanted)
+    assert new == len(set(wanted) - set(shown))
+    assert gone == len(set(shown) - set(wanted))
+    assert moved == fewest_moves(shown, wanted)
+
+
+@given(looks(), PAGES, st.data())
+def test_while_the_order_is_held_nothing_moves_and_what_waits_is_counted(look, page, data):
+    shown, wanted = look
+    cursor = data.draw(st.sampled_from(shown))
+    anchor = data.draw(st.sampled_from([cursor, None]))
+    settled = settle(shown, wanted, cursor=cursor, anchor=anchor, line=0, page=page, held=True)
+    order, top, waits = settled
+    assert order == shown
+    assert top is None
+    assert waits == waiting(shown, wanted)
+    assert bool(waits) == (shown != wanted)
+
+
+@given(looks(), PAGES, st.data())
+def test_at_rest_the_newest_order_is_shown_and_the_cursor_moves_as_few_lines_as_possible(look, page, data):
+    shown, wanted = look
+    cursor = data.draw(st.sampled_from(shown))
+    line = data.draw(st.integers(0, page - 1))
+    settled = settle(shown, wanted, cursor=cursor, anchor=cursor, line=line, page=page, held=False)
+    order, top, waits = settled
+    if shown == wanted:
+        assert settled == (shown, None, NOTHING)
+        return
+    assert [key for key in order if key in wanted] == wanted
+    assert set(order) - set(wanted) <= {cursor}
+    assert waits == waiting(order, wanted)
+    ends = range(max(0, len(order) - page) + 1)
+    place = order.index(cursor)
+    assert top in ends
+    assert abs(place - top - line) == min(abs(place - end - line) for end in ends)
+
+
+@given(looks(), PAGES, st.data())
+def test_a_run_under_the_cursor_that_left_stays_behind_the_row_that_was_above_it(look, page, data):
+    shown, wanted = look
+    cursor = data.draw(st.sampled_from(shown))
+    wanted = [key for key in wanted if key != cursor]
+    settled = settle(shown, wanted, cursor=cursor, anchor=cursor, line=0, page=page, held=False)
+    above = [key for key in shown[: shown.index(cursor)] if key in wanted]
+    place = settled.order.index(cursor)
+    assert settled.order[:place] == (wanted[: wanted.index(above[-1]) + 1] if above else [])
+    assert settled.waiting == Waiting(gone=1)
+
+
+@given(looks(), PAGES, st.data())
+def test_away_from_the_cursor_the_first_row_in_sight_that_is_still_there_stands_on_top(look, page, data):
+    shown, wanted = look
+    cursor, anchor = data.draw(st.sampled_from(shown)), data.draw(st.sampled_from(shown))
+    wanted = [*wanted, *(("thr_1", f"old_{number}") for number in range(page))]
+    order, top, _ = settle(shown, wanted, cursor=cursor, anchor=anchor, line=0, page=page, held=False)
+    before = shown.index(anchor)
+    there = [key for key in shown[before : before + page] if key in order]
+    if there:
+        assert order[top] == there[0]
+
+
+@given(looks())
+def test_until_the_user_chose_a_run_every_order_is_shown(look):
+    shown, wanted = look
+    settled = settle(shown, wanted, cursor=shown[0], anchor=None, line=0, page=5, held=False)
+    assert settled == (wanted, None, NOTHING)
+
+
+def test_the_first_rows_are_shown_at_once():
+    settled = settle([], KEYS, cursor=None, anchor=None, line=0, page=5, held=True)
+    assert settled == (KEYS, None, NOTHING)
+
+
+@pytest.mark.parametrize(
+    ("waits", "text"),
+    [
+        (Waiting(3, 5), "3 new, 5 would move"),
+        (Waiting(1), "1 new"),
+        (Waiting(moved=2, gone=1), "2 would move, 1 would go"),
+        (NOTHING, ""),
+    ],
+)
+def test_what_waits_is_said_in_words(waits, text):
+    assert waits.text == text
+    assert bool(waits) == bool(text)
+
+
+def test_a_row_that_goes_to_the_other_end_is_one_move():
+    assert waiting(KEYS, [*KEYS[1:], KEYS[0]]) == Waiting(moved=1)
+    assert waiting(KEYS, KEYS[::-1]) == Waiting(moved=len(KEYS) - 1)

@@ -1,0 +1,116 @@
+"""No word of trouble on a server that answers, every promise kept, and silence told of on time. In simulated time.
+
+A part of what `benchmarks/promises.py` runs; the worlds are those of `flowtui simulate`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowtui.model.state.health import LATE, LIVE, LOADING, LOST, SEEN, STALE, thread_health
+
+sys.path.insert(0, str(Path(__file__).parents[3]))
+lab = importlib.import_module("benchmarks.promises")
+
+
+@pytest.mark.parametrize(("budget", "seed"), [(120, 1), pytest.param(300, 2, marks=pytest.mark.slow)])
+async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_in_trouble(budget, seed):
+    got = await lab.watch(4.0, threads=24, speed=4.0, seed=seed, budget=budget)
+    assert set(got.screen.words) <= {LIVE, LOADING}
+    assert set(got.screen.heads) <= {LIVE, LOADING}
+    assert got.screen.overdue <= lab.ON_TIME
+    assert got.screen.beyond <= lab.ON_TIME
+    assert got.screen.longer <= 1.001, "no promise is longer than the round"
+    assert got.server.most() <= budget
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("whom", ["resting", "moving", ""])
+async def test_silence_becomes_late_stale_and_lost_on_time_and_live_again(whom):
+    silent = lab.Silent(whom, begin=120.0)
+    await lab.watch(7.5, threads=24, speed=4.0, seed=1, budget=300, during=silent)
+    assert not silent.wrong
+    assert all(silent.said[word] for word in (LATE, STALE, LOST))
+    assert not silent.lost_at_once, "what was only held back is no more lost with the first answer"
+    assert silent.back is not None
+    assert silent.back < 5.0
+
+
+async def test_a_lie_is_found(monkeypatch):
+    """Were the round starved, the benchmark would say so."""
+    monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)
+    monkeypatch.setattr("flowtui.source.poll.promises.Promises.make", lambda *_: None)
+    monkeypatch.setattr("flowtui.source.poll.last_observations.Ages.stalest", lambda *_: None)
+    got = await lab.watch(3.0, threads=12, speed=1.0, seed=1, budget=300)
+    assert got.screen.words[SEEN] > 0
+    assert not got.kept
+
+
+# -- over real calls, in the time of a test
+
+
+async def _moving(source, clock, start, count, **options):
+    for number in range(count):
+        source.add(f"t{number}", status="running")
+    poller = await start(**options)
+    await clock.advance(20)
+    return poller
+
+
+def _words(poller, snapshot, clock):
+    return [thread_health(state, clock.now(), snapshot.withheld).word for state in snapshot.threads.values()]
+
+
+async def test_a_screen_learns_that_an_answer_is_out_though_nothing_comes(source, clock, start, listen):
+    poller = await _moving(source, clock, start, 1)
+    listener = listen(poller)
+    await clock.settle()
+    source.hold()
+    said = []
+    for _ in range(140):
+        await clock.advance(1)
+        said.append(_words(poller, listener.updates[-1].snapshot, clock)[0])
+    assert [said.index(word) for word in (LATE, STALE, LOST)] == pytest.approx([4, 8, 121], abs=2)
+    assert said == sorted(said, key=[LIVE, LATE, STALE, LOST].index)
+    assert len(listener.updates) < 20, "some more, not one a second"
+
+
+async def test_to_wait_for_our_own_budget_is_not_to_ask(source, clock, start):
+    poller = await _moving(source, clock, start, 12, budget=12)
+    for _ in range(60):
+        await clock.advance(2)
+        assert set(_words(poller, poller.snapshot(), clock)) <= {LIVE, LOADING, SEEN}
+
+
+async def test_a_thread_that_the_server_keeps_from_being_asked_is_late_too(source, clock, start):
+    from flowtui.errors import RateLimitedError  # noqa: PLC0415
+
+    poller = await _moving(source, clock, start, 3)
+    source.trouble["runs", "t1"] = [RateLimitedError("slow down", status=429, retry_after=150.0)]
+    await clock.advance(3)
+    asked = len(source.requests)
+    await clock.advance(20)
+    assert len(source.requests) == asked
+    assert set(_words(poller, poller.snapshot(), clock)) == {STALE}
+    await clock.advance(115)
+    assert set(_words(poller, poller.snapshot(), clock)) == {LOST}
+    await clock.advance(15)
+    assert set(_words(poller, poller.snapshot(), clock)) == {LIVE}
+
+
+@pytest.mark.parametrize("threads", [4, 12])
+async def test_after_bodies_that_are_none_all_threads_are_read_again_at_once(source, clock, start, threads):
+    poller = await _moving(source, clock, start, threads)
+    for key in list(source.runs_of):
+        source.trouble["runs", key] = b"<html>"
+    await clock.advance(100)
+    assert set(_words(poller, poller.snapshot(), clock)) == {STALE}
+    source.trouble.clear()
+    while all(state.failure is not None for state in poller.snapshot().threads.values()):
+        await clock.advance(0.1)
+    await clock.advance(1)
+    assert set(_words(poller, poller.snapshot(), clock)) == {LIVE}

@@ -1,0 +1,516 @@
+"""Budget, backoff, schedule, intervals and gate: pure, so time is a number here."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.errors import (
+    AuthError,
+    NotFoundError,
+    RateLimitedError,
+    ServerError,
+    TransportError,
+    UnreadableError,
+)
+from flowtui.source.poll.circuit_breaker import ALL, NONE, ONE, Gate
+from flowtui.source.poll.intervals import Intervals
+from flowtui.source.poll.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, at_once, backoff
+from flowtui.source.poll.silence import Silence
+
+A, B = ("runs", "a"), ("runs", "b")
+
+
+def most_in_a_window(times, seconds=60.0):
+    return max((sum(start <= at <= start + seconds for at in times) for start in times), default=0)
+
+
+# -- budget
+
+
+@given(
+    limit=st.integers(1, 12),
+    gaps=st.lists(st.floats(0, 40, allow_nan=False), max_size=120),
+)
+def test_the_budget_holds_in_any_window(limit, gaps):
+    budget, now, times = Budget(limit), 0.0, []
+    for gap in gaps:
+        now += gap
+        while (wait := budget.wait(now)) > 0:
+            now += wait
+        budget.take(now)
+        times.append(now)
+    assert most_in_a_window(times) <= limit
+
+
+def test_a_burst_is_allowed_and_then_paid_for():
+    budget = Budget(300)
+    for _ in range(300):
+        assert budget.wait(5.0) == 0
+        budget.take(5.0)
+    assert budget.wait(5.0) == pytest.approx(60, abs=1.01)
+    assert budget.wait(64.0) > 0
+    assert budget.wait(66.0) == 0
+
+
+def test_what_was_used_is_that_of_the_last_minute():
+    budget = Budget(300)
+    for second in range(120):
+        budget.take(float(second))
+        assert budget.used(float(second)) == min(second + 1, 60)
+    assert budget.used(119.5) == 60
+    assert budget.used(150.5) == 29
+    assert budget.used(400.0) == 0
+
+
+def test_a_large_budget_can_be_used_up():
+    assert [at_once(budget) for budget in (1, 300, 800, 1_200, 3_000, 1_000_000)] == [4, 4, 4, 6, 15, 16]
+
+
+def test_the_server_may_see_the_first_request_late():
+    """It counts arrivals: a slow first one and a quick last one come closer together than they were sent."""
+    budget = Budget(1)
+    budget.take(0.0)
+    assert budget.wait(60.5) > 0
+
+
+def test_used_counts_the_last_minute_only():
+    budget = Budget(10)
+    budget.take(0.0)
+    budget.take(30.0)
+    assert [budget.used(now) for now in (30.0, 59.9, 60.5, 100.0)] == [2, 2, 1, 0]
+
+
+# -- backoff
+
+
+def delays(error, attempts, interval=2.0, count=300):
+    rng = random.Random(3)
+    return [backoff(error, attempts, interval, rng) for _ in range(count)]
+
+
+@pytest.mark.parametrize("error", [AuthError("", status=401), NotFoundError("", status=404)])
+def test_final_errors_are_not_retried(error):
+    assert backoff(error, 0, 2.0, random.Random(1)) is None
+
+
+def test_backoff_is_full_jitter_under_a_doubling_cap():
+    for attempts in range(40):
+        cap = min(MAX_BACKOFF, 2.0 * 2**attempts)
+        some = delays(TransportError("x"), attempts)
+        assert 0.5 <= min(some) < 0.2 * cap + 0.5
+        assert 0.8 * cap < max(some) <= cap
+
+
+def test_backoff_never_spins():
+    assert min(delays(TransportError("x"), 0, interval=0.001)) >= 0.5
+
+
+def test_retry_after_is_obeyed_and_clamped():
+    limited = RateLimitedError("x", status=429, retry_after=90.0)
+    assert min(delays(limited, 0)) >= 90.0
+    for asked in (1e9, float("inf")):
+        assert set(delays(RateLimitedError("x", status=429, retry_after=asked), 0)) == {MAX_RETRY_AFTER}
+
+
+@pytest.mark.parametrize("asked", [0.0, -5.0])
+def test_retry_after_nothing_is_no_licence_to_spin(asked):
+    assert min(delays(RateLimitedError("x", status=429, retry_after=asked), 0)) >= 0.5
+
+
+# -- schedule
+
+
+def schedule(*targets):
+    plan = Schedule(random.Random(1))
+    for target in targets:
+        plan.add(target, 0.0)
+    return plan
+
+
+def test_who_is_due_longest_goes_first():
+    plan = schedule()
+    plan.add(A, 5.0)
+    plan.add(B, 3.0)
+    plan.add(B, 0.0)
+    assert plan.next_due() == 3.0
+    assert plan.pop(2.9) is None
+    assert [plan.pop(9.0), plan.pop(9.0), plan.pop(9.0)] == [B, A, None]
+
+
+def test_a_target_is_not_handed_out_twice():
+    plan = schedule(A)
+    assert plan.pop(0.0) == A
+    plan.add(A, 0.0)
+    plan.wanted(A, 0.0)
+    assert plan.pop(100.0) is None
+    assert A in plan
+
+
+def test_looks_are_spread_and_never_later_than_promised():
+    plan, dues = schedule(A), []
+    now = 0.0
+    for _ in range(200):
+        assert plan.pop(now) == A
+        plan.succeeded(A, now, 30.0)
+        dues.append(plan.next_due() - now)
+        now = plan.next_due()
+    assert min(dues) < 27.5
+    assert max(dues) > 29.5
+    assert all(27.0 <= due <= 30.0 for due in dues)
+
+
+def test_a_slow_answer_does_not_stretch_the_interval_but_the_server_gets_its_rest():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.succeeded(A, 0.8, 2.0)
+    assert plan.next_due() <= 2.0
+    plan.pop(2.0)
+    plan.succeeded(A, 10.0, 2.0)
+    assert plan.next_due() == 11.0
+
+
+def test_haste_makes_it_due_now_once():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.succeeded(A, 0.0, 30.0)
+    plan.hasten(A, 1.0)
+    plan.hasten(A, 1.0)
+    assert plan.pop(1.0) == A
+    plan.succeeded(A, 1.0, 30.0)
+    assert plan.next_due() > 20
+
+
+def test_haste_may_be_for_later_but_never_delays():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.succeeded(A, 0.0, 30.0)
+    plan.hasten(A, 1.0, 9.0)
+    assert plan.next_due() == 9.0
+    plan.hasten(A, 1.0, 12.0)
+    assert plan.next_due() == 9.0
+
+
+@pytest.mark.parametrize("error", [None, NotFoundError("", status=404)])
+def test_haste_while_asking_asks_once_more(error):
+    """The answer under way may be older than the reason for the haste: also where it is a final one."""
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.hasten(A, 1.0)
+    assert plan.next_due() is None
+    if error is None:
+        plan.succeeded(A, 2.0, 30.0)
+    else:
+        assert plan.failed(A, 2.0, error, 30.0) is not None
+    assert plan.pop(2.5) == A
+    if error is None:
+        plan.succeeded(A, 3.0, 30.0)
+        assert plan.next_due() > 20
+    else:
+        assert plan.failed(A, 3.0, error, 30.0) is None
+        assert plan.next_due() is None
+
+
+def test_haste_while_asking_does_not_beat_the_backoff():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.hasten(A, 1.0)
+    delay = plan.failed(A, 2.0, RateLimitedError("", status=429, retry_after=40.0), 2.0)
+    assert delay >= 40
+    assert plan.next_due() == 2.0 + delay
+
+
+def test_a_target_that_was_dropped_is_due_again():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.dropped(A, 7.0)
+    assert plan.pop(7.0) == A
+
+
+def test_success_forgets_the_failures():
+    plan = schedule(A)
+    for _ in range(12):
+        plan.pop(1e9)
+        plan.failed(A, 0.0, TransportError("x"), 2.0)
+    assert plan.failing(A)
+    assert plan.waiting_to_retry() == [A]
+    plan.pop(1e9)
+    plan.succeeded(A, 0.0, 2.0)
+    assert not plan.failing(A)
+    plan.pop(1e9)
+    assert plan.failed(A, 0.0, TransportError("x"), 2.0) <= 2.0
+
+
+def test_held_targets_wait_for_a_wish():
+    plan = schedule(A)
+    plan.pop(0.0)
+    plan.hold(A)
+    assert plan.next_due() is None
+    plan.wanted(A, 50.0)
+    plan.wanted(A, 10.0)
+    assert plan.next_due() == 50.0
+    assert Schedule().next_due() is None
+    Schedule().hasten(A, 0.0)
+
+
+def test_the_queue_does_not_grow_with_haste():
+    plan = schedule(A)
+    for now in range(1000):
+        plan.hasten(A, float(now))
+        plan.pop(float(now))
+        plan.succeeded(A, float(now), 30.0)
+    plan.next_due()
+    assert len(plan._queue) < 40
+
+
+# -- intervals
+
+
+def settle_all(intervals, moving, quiet):
+    """Return the interval of a moving and of a quiet thread among so many, and the requests a minute of all."""
+    for number in range(moving):
+        intervals.settle(("runs", f"m{number}"), 0.0, active=True)
+    for number in range(quiet):
+        intervals.settle(("runs", f"q{number}"), 0.0, active=False)
+    fast = intervals.settle(("runs", "m0"), 0.0, active=True) if moving else None
+    slow = intervals.settle(("runs", "q0"), 0.0, active=False) if quiet else None
+    a_minute = (60 / fast * moving if fast else 0) + (60 / slow * quiet if slow else 0)
+    return fast, slow, a_minute
+
+
+def test_wishes_that_fit_are_granted():
+    assert settle_all(Intervals(2.0, 30.0, 300), 4, 20)[:2] == (2.0, 30.0)
+
+
+@pytest.mark.parametrize("moving", [0, 3, 50, 400])
+@pytest.mark.parametrize("quiet", [0, 100, 5000])
+@pytest.mark.parametrize("budget", [6, 300])
+def test_wishes_that_do_not_fit_are_stretched_until_they_do(moving, quiet, budget):
+    fast, slow, a_minute = settle_all(Intervals(2.0, 30.0, budget), moving, quiet)
+    assert a_minute <= budget
+    assert fast is None or fast >= 2.0
+    assert slow is None or slow >= 30.0
+
+
+def test_quiet_threads_give_way_first():
+    fast, slow, _ = settle_all(Intervals(2.0, 30.0, 300), 4, 1000)
+    assert fast == 2.0
+    assert slow > 200
+
+
+def test_quiet_threads_keep_a_share_of_their_own():
+    _, slow, _ = settle_all(Intervals(2.0, 30.0, 300), 500, 100)
+    assert slow < 120
+
+
+def test_a_thread_that_falls_quiet_gives_its_place_back():
+    intervals = Intervals(2.0, 30.0, 60)
+    for i in range(100):
+        stretched = intervals.settle(("runs", str(i)), 0.0, active=True)
+    assert stretched > 50
+    for i in range(1, 100):
+        intervals.settle(("runs", str(i)), 0.0, active=False)
+    assert intervals.settle(("runs", "0"), 0.0, active=True) == 2.0
+
+
+def test_first_looks_leave_half_of_the_budget():
+    intervals = Intervals(2.0, 30.0, 300)
+    dues = intervals.spread(1000, 7.0)
+    assert dues[:25] == [7.0] * 25
+    assert dues == sorted(dues)
+    for start in (100, 500):
+        looks = sum(dues[start] <= due < dues[start] + 60 for due in dues)
+        assert looks * 3 <= 153
+
+
+def test_quiet_threads_wait_while_many_are_loaded():
+    intervals = Intervals(2.0, 30.0, 300)
+    settle_all(intervals, 1, 100)
+    assert intervals.settle(("runs", "q0"), 0.0, active=False) == 30.0
+    end = intervals.spread(500, 0.0)[-1]
+    assert intervals.settle(("runs", "q0"), 1.0, active=False) > 60.0
+    assert intervals.settle(("runs", "m0"), 1.0, active=True) == 2.0
+    assert intervals.settle(("runs", "q0"), end, active=False) == 30.0
+
+
+def test_a_few_threads_at_once_are_no_load():
+    intervals = Intervals(2.0, 30.0, 300)
+    settle_all(intervals, 0, 100)
+    assert intervals.spread(20, 5.0) == [5.0] * 20
+    assert intervals.spread(0, 5.0) == []
+    assert intervals.settle(("runs", "q0"), 5.0, active=False) == 30.0
+
+
+def test_a_long_list_is_walked_less_often():
+    intervals = Intervals(2.0, 30.0, 300)
+    assert intervals.listing(1) == 30.0
+    assert intervals.listing(60) == 120.0
+
+
+def test_room_is_what_may_be_asked_steadily_without_ever_waiting():
+    budget = Budget(300)
+    assert budget.room(0.0) == 5.0
+    for _ in range(150):
+        budget.take(0.5)
+    assert budget.room(1.0) == pytest.approx((0.95 * 300 - 150) / 61, rel=0.02), (
+        "the burst counts for a minute"
+    )
+    assert budget.room(50.0) == 5.0, "for seconds only: the burst is forgotten soon"
+    for _ in range(140):
+        budget.take(50.0)
+    assert budget.room(50.0) == 0.0
+    assert budget.room(200.0) == 5.0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whoever_asks_as_fast_as_there_is_room_never_waits(seed):
+    rng, budget, now = random.Random(seed), Budget(120), 0.0
+    for _ in range(60):
+        budget.take(now)
+    while now < 600:
+        assert budget.wait(now) == 0
+        budget.take(now)
+        now += rng.uniform(0.9, 1.1) / max(budget.room(now), 0.1)
+
+
+# -- gate
+
+LIST = ("threads", "")
+
+
+def _runs(key):
+    return ("runs", key)
+
+
+def test_one_thread_that_can_be_read_again_speaks_for_all_that_could_not():
+    gate = Gate(random.Random(1))
+    for number in range(12):
+        gate.failed(UnreadableError("html"), float(number), _runs(f"t{number % 4}"))
+        gate.answered(("spans", ""), recovered=False)  # spans answer all the time
+    assert gate.answered(_runs("t1"), recovered=True) == ALL
+    assert gate.answered(_runs("t2"), recovered=True) == NONE, "that was told"
+
+
+def test_where_another_thread_answers_one_that_fails_is_asked_for_all():
+    gate = Gate(random.Random(1))
+    for number in range(6):
+        gate.failed(ServerError("x", status=500), 0.0, _runs(f"t{number}"))
+    assert gate.answered(_runs("good"), recovered=False) == ONE
+    gate.probe = _runs("t1")
+    gate.answered(("spans", ""), recovered=False)
+    assert gate.answered(_runs("t1"), recovered=True) == ALL
+    gate.probe = _runs("t2")
+    gate.failed(ServerError("x", status=500), 0.0, _runs("t2"))
+    assert gate.answered(_runs("t2"), recovered=True) == NONE, "its own trouble"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_next_probe_is_never_far_away_measured_by_the_outage(seed):
+    gate, now = Gate(random.Random(seed)), 0.0
+    while now < 1000:
+        gate.failed(ServerError("x", status=500), now, LIST)
+        assert gate.wait(now) <= max(1.0, now / 8) + 1e-6
+        now += max(gate.wait(now), 0.2)
+    gate.failed(ServerError("x", status=503, retry_after=50.0), now, LIST)
+    assert gate.wait(now) >= 49.999, "the server's own word counts"
+
+
+def test_requests_are_held_back_since_the_first_failure_or_the_limit():
+    gate = Gate(random.Random(1))
+    assert gate.holding(0.0) is None
+    gate.failed(RateLimitedError("slow down", status=429, retry_after=30.0), 10.0, LIST)
+    assert gate.holding(20.0) == (10.0, "slow down")
+    assert gate.holding(41.0) is None
+    for number in range(4):
+        gate.failed(TransportError(f"down {number}"), 50.0 + number, LIST)
+    assert gate.holding(60.0) == (10.0, "down 3")
+
+
+# -- silence
+
+
+def test_that_an_answer_is_out_is_told_a_second_after_the_first_that_nobody_knows_of():
+    silence = Silence()
+    silence.asked(5.0, news=False, full=False)
+    assert silence.wait(9.0) is None
+    silence.asked(10.0, news=True, full=False)
+    silence.asked(10.5, news=True, full=False)
+    assert silence.wait(10.5) == 0.5
+    silence.told()
+    assert silence.wait(99.0) is None
+
+
+def test_looks_are_held_back_where_all_connections_wait_until_there_is_an_answer():
+    silence, gate = Silence(), Gate(random.Random(1))
+    silence.asked(1.0, news=True, full=False)
+    assert silence.holds(gate, 5.0) is None
+    silence.asked(2.0, news=True, full=True)
+    assert silence.holds(gate, 5.0).since == 1.0
+    silence.asked(12.0, news=True, full=False)  # one was given up, and another thread is asked
+    assert silence.holds(gate, 15.0).since == 1.0
+    silence.answered()
+    assert silence.holds(gate, 15.0) is None
+
+
+def test_single_failures_leave_the_gate_open():
+    gate = Gate(random.Random(1))
+    for _ in range(50):
+        for _ in range(4):
+            gate.failed(TransportError("x"), 0.0, LIST)
+        assert gate.answered(LIST, recovered=True) == NONE
+    assert gate.wait(0.0) == 0
+    assert not gate.closed
+
+
+def test_failures_in_a_row_close_it_and_an_answer_opens_it():
+    gate, now, probes = Gate(random.Random(1)), 0.0, 0
+    while now < 3600:
+        gate.failed(ServerError("x", status=500), now, LIST)
+        probes += 1
+        now += max(gate.wait(now), 0.01)
+    assert gate.closed
+    assert 60 <= probes <= 250
+    assert gate.answered(LIST, recovered=True) == ALL
+    assert gate.wait(now) == 0
+    assert not gate.closed
+
+
+def test_while_it_is_closed_it_knows_why_and_since_when_and_keeps_nothing_of_the_body():
+    gate = Gate(random.Random(1))
+    for number in range(7):
+        assert (gate.trouble is None) == (number < 5)
+        gate.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number, LIST)
+    assert gate.trouble == ("unreadable", "the server sent 6. Try again", 10.0)
+    gate.answered(LIST, recovered=True)
+    assert gate.trouble is None
+    gate.failed(TransportError("x"), 99.0, LIST)
+    assert gate.trouble is None, "one failure alone is none of the server's"
+
+
+def test_a_push_opens_it_but_a_rate_limit_holds():
+    gate = Gate(random.Random(1))
+    for _ in range(9):
+        gate.failed(UnreadableError("x"), 0.0, LIST)
+    gate.push()
+    assert (gate.closed, gate.wait(0.0)) == (False, 0.0)
+    gate.failed(RateLimitedError("x", status=429, retry_after=30.0), 0.0, LIST)
+    gate.push()
+    gate.answered(LIST, recovered=True)
+    assert gate.wait(10.0) == 20.0
+    gate.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0, LIST)
+    assert gate.wait(10.0) == MAX_RETRY_AFTER
+
+
+def test_a_target_that_failed_is_being_retried_until_it_is_held_or_answers():
+    schedule, target = Schedule(random.Random(1)), ("runs", "thr_1")
+    assert not schedule.retrying(target)
+    schedule.add(target, 0.0)
+    assert schedule.pop(0.0) == target
+    assert schedule.failed(target, 0.0, TransportError("nobody answers"), 2.0) is not None
+    assert schedule.retrying(target)
+    assert schedule.pop(100.0) == target
+    schedule.succeeded(target, 100.0, 2.0)
+    assert not schedule.retrying(target)

@@ -1,0 +1,310 @@
+"""What one look at a thread's runs asks for, and what is known after it: no loop, no schedule."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from flowtui.errors import AuthError, ServerError, TransportError, UnreadableError, UsageError
+from flowtui.model.state.known_runs import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN, Failure
+from flowtui.source.poll import observer as observer_module
+from flowtui.source.read import thread_reader as reading_module
+
+# -- the first look
+
+
+@pytest.mark.parametrize(
+    ("there", "history", "read"), [(0, 200, 0), (30, 200, 30), (350, 200, 200), (350, 90, 100)]
+)
+async def test_the_first_look_reads_up_to_history(source, looks_of, there, history, read):
+    looks = looks_of(history)
+    source.runs_of["t"] = []
+    source.add("t", there)
+    requests, changes = await looks.look()
+    assert len(changes) == len(looks.state.runs)
+    assert read <= len(looks.state.runs) <= read + 90
+    assert len(requests) <= 3
+    assert list(looks.state.runs) == [raw["id"] for raw in source.runs_of["t"]][: len(looks.state.runs)]
+    assert looks.state.whole == (there < 200 and history == 200)
+
+
+# -- later looks
+
+
+async def test_a_later_look_is_one_small_page(source, looks):
+    source.add("t", 95)
+    await looks.look()
+    (new,) = source.add("t")
+    requests, changes = await looks.look()
+    assert [(request.limit, request.offset) for request in requests] == [(20, 0)]
+    assert changes == [(APPEARED, new)]
+    assert len(looks.state.runs) == 96
+    assert looks.state.not_seen == frozenset()
+
+
+@pytest.mark.parametrize("new", [19, 20, 45, 300])
+async def test_however_many_runs_are_new_all_are_read(source, looks, new):
+    source.add("t", 95)
+    await looks.look()
+    ids = source.add("t", new)
+    requests, changes = await looks.look()
+    assert sorted(changes) == sorted((APPEARED, raw_id) for raw_id in ids)
+    assert len(requests) <= 1 + new // 80 + 1
+    assert list(looks.state.runs) == [raw["id"] for raw in source.runs_of["t"]]
+
+
+async def test_a_server_with_small_pages_loses_nothing(source, looks, monkeypatch):
+    answer = source.runs
+
+    async def capped(key, *, limit, **options):
+        return await answer(key, limit=min(limit, 7), **options)
+
+    monkeypatch.setattr(source, "runs", capped)
+    source.add("t", 60)
+    await looks.look()
+    source.add("t", 33)
+    await looks.look()
+    assert list(looks.state.runs) == [raw["id"] for raw in source.runs_of["t"]]
+
+
+# -- a body equal to the last one
+
+
+async def test_an_unchanged_body_is_not_parsed_and_moves_nothing(source, clock, looks, monkeypatch):
+    source.add("t", 30)
+    await looks.look()
+    await looks.look()  # the page of later looks
+    runs, observed = looks.state.runs, looks.state.observed
+    monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
+    monkeypatch.setattr(observer_module, "see_runs", lambda *_, **__: pytest.fail("compared"))
+    _, changes = await looks.look()
+    assert changes == []
+    assert looks.state.runs is runs
+    assert looks.state.observed == observed + 2
+
+
+async def test_a_long_page_is_known_again_without_being_kept(source, looks, monkeypatch):
+    source.add("t", 20, instructions="x" * 10_000)
+    await looks.look()
+    await looks.look()
+    assert looks.observer._reader._heads.held < 1000
+    monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
+    assert (await looks.look())[1] == []
+    monkeypatch.undo()
+    source.runs_of["t"][0]["status"] = "failed"
+    assert len((await looks.look())[1]) == 1
+
+
+async def test_the_same_body_after_trouble_ends_the_trouble(source, looks):
+    source.add("t", 3)
+    await looks.look()
+    looks.observer.fail_runs("t", Failure("server", "down", 0.0))
+    await looks.look()
+    assert looks.state.failure is None
+
+
+# -- runs that are not where they were
+
+
+@pytest.mark.parametrize(("depth", "cost"), [(10, 1), (30, 1), (90, 1), (150, 2)])
+async def test_a_deep_active_run_is_followed_until_it_ends(source, looks, depth, cost):
+    (run,) = source.add("t", status="running")
+    source.add("t", depth)
+    await looks.look()
+    requests, changes = await looks.look()
+    assert changes == []
+    assert len(requests) == cost
+    source.change(run, status="completed", completed_at="2027-01-01T00:00:00Z")
+    _, changes = await looks.look()
+    assert changes == [(CHANGED, run)]
+    assert looks.state.runs[run].status == "completed"
+    requests, _ = await looks.look()
+    assert [(request.what, request.limit) for request in requests] == [("runs", 20)]
+
+
+async def test_many_deep_active_runs_take_turns(source, looks):
+    stuck = source.add("t", 9, status="running")
+    source.add("t", 150)
+    await looks.look()
+    asked = []
+    for _ in range(9):
+        requests, _ = await looks.look()
+        assert len(requests) <= 3
+        asked += [request.key for request in requests if request.what == "run"]
+    assert sorted(set(asked)) == sorted(stuck)
+    assert max(asked.count(run) for run in stuck) - min(asked.count(run) for run in stuck) <= 1
+
+
+async def test_a_deep_run_that_is_gone_is_not_seen_and_not_asked_again(source, looks):
+    (run,) = source.add("t", status="running")
+    source.add("t", 150)
+    await looks.look()
+    source.remove(run)
+    _, changes = await looks.look()
+    assert changes == [(NOT_SEEN, run)]
+    assert run in looks.state.runs
+    assert not looks.observer.moving("t"), "a run that is gone keeps no thread busy"
+    requests, changes = await looks.look()
+    assert (len(requests), changes) == (1, [])
+
+
+async def test_trouble_with_one_deep_run_is_its_own(source, looks):
+    (run,) = source.add("t", status="running")
+    source.add("t", 150)
+    await looks.look()
+    source.trouble["run", run] = ServerError("500", status=500)
+    (new,) = source.add("t")
+    assert (await looks.look())[1] == [(APPEARED, new)]
+    source.trouble["run", run] = UsageError("'..' is no id")
+    await looks.look()
+    source.trouble["run", run] = AuthError("401", status=401)
+    looks.observer._reader._gone.clear()
+    with pytest.raises(AuthError):
+        await looks.look()
+
+
+async def test_a_run_that_the_page_lacks_is_not_seen_and_not_deleted(source, looks):
+    source.add("t", 30)
+    await looks.look()
+    gone = source.runs_of["t"][4]
+    source.remove(gone["id"])
+    _, changes = await looks.look()
+    assert changes == [(NOT_SEEN, gone["id"])]
+    assert gone["id"] in looks.state.runs
+    source.runs_of["t"].insert(4, gone)
+    assert (await looks.look())[1] == [(SEEN_AGAIN, gone["id"])]
+    assert looks.state.not_seen == frozenset()
+
+
+async def test_an_active_run_that_only_the_list_lacks_does_not_flicker(source, looks):
+    source.add("t", 30)
+    (run,) = source.add("t", status="running")
+    source.add("t", 5)
+    await looks.look()
+    raw = next(raw for raw in source.runs_of["t"] if raw["id"] == run)
+    whole = list(source.runs_of["t"])
+    lacking = json.dumps([other for other in whole[:20] if other is not raw]).encode()
+    source.trouble["runs", "t"] = lacking
+    for _ in range(3):
+        assert (await looks.look())[1] == []
+    assert run not in looks.state.not_seen
+
+
+# -- broken answers
+
+
+async def test_a_truncated_body_keeps_the_good_rows(source, looks):
+    source.add("t", 30)
+    await looks.look()
+    new = source.add("t", 3)
+    source.change(new[0], status="failed")
+    gone = source.runs_of["t"][5]["id"]
+    source.remove(gone)
+    body = json.dumps(source.runs_of["t"][:20]).encode()
+    source.trouble["runs", "t"] = [body[: len(body) // 2]]
+    with pytest.raises(UnreadableError, match="Runs of t"):
+        await looks.look()
+    assert sorted((change.kind, change.after.raw_id) for change in looks.changes) == [
+        (APPEARED, raw_id) for raw_id in sorted(new)
+    ]
+    assert len(looks.state.runs) == 33
+    assert next(iter(looks.state.runs)) == new[-1]
+    assert looks.state.not_seen == frozenset()
+    _, changes = await looks.look()
+    assert changes == [(NOT_SEEN, gone)], "what appeared is told once; what lacks, when that is sure"
+
+
+async def test_a_page_that_was_only_saved_is_judged_when_it_comes_whole(source, looks):
+    (run,) = source.add("t", status="running")
+    source.add("t", 150)
+    await looks.look()
+    await looks.look()
+    gone = source.runs_of["t"][5]["id"]
+    source.remove(gone)
+    source.trouble["run", run] = [TransportError("reset")]
+    with pytest.raises(TransportError):
+        await looks.look()
+    assert looks.changes == []
+    assert (await looks.look())[1] == [(NOT_SEEN, gone)]
+
+
+async def test_what_was_saved_does_not_hide_what_lies_between(source, looks):
+    """A row that came out of a broken answer is no proof that all rows below it were read."""
+    source.add("t", 30)
+    await looks.look()
+    ids = source.add("t", 150)
+    source.trouble["runs", "t"] = [None, TransportError("reset")]
+    with pytest.raises(TransportError):
+        await looks.look()
+    saved = len(looks.changes)
+    assert saved == 20
+    source.trouble["runs", "t"] = [json.dumps(source.runs_of["t"][:20]).encode()[:-5]]
+    with pytest.raises(UnreadableError):
+        await looks.look()
+    _, changes = await looks.look()
+    assert len(changes) == 130
+    assert set(ids) <= set(looks.state.runs)
+    assert list(looks.state.runs) == [raw["id"] for raw in source.runs_of["t"]]
+    assert len((await looks.look())[0]) == 1
+
+
+async def test_an_element_that_is_no_run_is_no_run_that_is_known(source, looks):
+    """All `null` look alike: one on the newest page does not say that everything below it was read."""
+    source.add("t", 30)
+    source.runs_of["t"].insert(3, None)
+    await looks.look()
+    ids = source.add("t", 150)
+    source.runs_of["t"].insert(3, None)
+    await looks.look()
+    assert set(ids) <= set(looks.state.runs)
+
+
+async def test_a_row_that_is_read_twice_is_as_it_came_last(source, looks, monkeypatch):
+    """A list that moves is read again, and what was said of a run the first time holds no longer; both were seen."""
+    source.add("t", 150)
+    answer, asked = source.runs, []
+
+    async def moving(key, **options):
+        asked.append(options["offset"])
+        if len(asked) == 2:  # so that the walk is repeated
+            source.add("t")
+        if asked.count(0) == 2:
+            source.change(source.runs_of["t"][5]["id"], status="failed")
+        return await answer(key, **options)
+
+    monkeypatch.setattr(source, "runs", moving)
+    await looks.look()
+    assert asked.count(0) >= 2
+    assert looks.state.runs[source.runs_of["t"][5]["id"]].status == "failed"
+    assert [
+        change.kind for change in looks.changes if change.after.raw_id == source.runs_of["t"][5]["id"]
+    ] == [
+        APPEARED,
+        CHANGED,
+    ]
+
+
+async def test_a_first_look_that_breaks_off_shows_what_it_had(source, looks):
+    source.add("t", 150)
+    source.trouble["runs", "t"] = [None, ServerError("500", status=500)]
+    with pytest.raises(ServerError):
+        await looks.look()
+    assert len(looks.state.runs) == 100
+    assert looks.state.observed is None
+    await looks.look()
+    assert len(looks.state.runs) == 150
+    assert looks.state.whole
+
+
+async def test_a_page_of_a_proxy_changes_nothing(source, looks):
+    source.add("t", 3)
+    await looks.look()
+    runs = looks.state.runs
+    source.trouble["runs", "t"] = b"<html>502 Bad Gateway</html>"
+    for _ in range(2):
+        with pytest.raises(UnreadableError):
+            await looks.look()
+    assert looks.state.runs is runs
+    source.trouble.clear()
+    assert (await looks.look())[1] == []

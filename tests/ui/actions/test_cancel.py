@@ -1,0 +1,404 @@
+"""Cancelling from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Answered, Cancellations
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.ui.actions.cancel import NO_CONNECTION, NO_RUN, READ_ONLY, Cancelling, cancel_question, choose
+from flowtui.ui.paint import ink
+from flowtui.ui.widgets.confirm import ConfirmScreen
+
+NOW = 1_800_000_000.0
+WORLD = {"seed": 23}
+
+
+def text_of(question):
+    return "\n".join("".join(span.text for span in line) for line in question.lines)
+
+
+def picture(*runs, observed=NOW, agents=None):
+    state = ThreadState("thr_1", interval=2.0, runs={run.raw_id: run for run in runs}, observed=observed)
+    return Snapshot(NOW, threads={"thr_1": state}, agents=agents or {})
+
+
+# -- the question
+
+
+def asked_about(runs, snapshot, known=None, cells=68, rows=20):
+    return cancel_question(
+        choose(runs, snapshot, known or Cancellations()), snapshot, snapshot.at, cells, rows
+    )
+
+
+def test_one_run_is_named_with_all_that_tells_it_apart(a_run):
+    run = a_run("run_1", started=NOW - 192, created=NOW - 200, agent_id="agent_1")
+    question = asked_about([run], picture(run, agents={"agent_1": "checkout"}))
+    assert question.title == "Cancel this run?"
+    for words in ("run_1", "checkout", "thr_1", "running for 3m 12s", "cannot be undone"):
+        assert words in text_of(question), words
+    assert (question.yes, question.no) == ("cancel it", "let it go on")
+
+
+def test_several_are_counted_and_the_first_are_named(a_run):
+    runs = [a_run(f"run_{number}", started=NOW - 60) for number in range(9)]
+    question = asked_about(runs, picture(*runs))
+    assert question.title == "Cancel 9 runs?"
+    assert "run_4" in text_of(question)
+    assert "run_5" not in text_of(question)
+    assert "…and 4 more" in text_of(question)
+    assert "running 1m 00s" in text_of(question)
+    assert question.yes == "cancel all 9"
+
+
+def test_what_is_left_out_is_said(a_run):
+    alive = [a_run("run_1"), a_run("run_2", "queued")]
+    ended = [a_run("run_3", "completed"), a_run("run_4", "failed")]
+    on_its_way = a_run("run_5")
+    known = Cancellations().ask(on_its_way, NOW)
+    question = asked_about([*alive, *ended, on_its_way], picture(*alive, *ended, on_its_way), known)
+    assert question.title == "Cancel 2 runs?"
+    assert "2 runs have already ended: left out." in text_of(question)
+    assert "run_5 is being cancelled already: left out." in text_of(question)
+
+
+def test_the_newest_rows_decide_and_not_those_on_the_screen(a_run):
+    shown = a_run("run_1")
+    question = asked_about([shown], picture(a_run("run_1", "completed")))
+    assert (question.title, question.yes) == ("Nothing to cancel", "")
+    assert "run_1 has already ended" in text_of(question)
+
+
+def test_a_row_without_an_id_is_never_asked_about(a_run):
+    nameless = a_run(None)
+    assert nameless.placeholder
+    question = asked_about([nameless], picture(nameless))
+    assert question.yes == ""
+    assert "has no id" in text_of(question)
+
+
+@pytest.mark.parametrize("count", [1, 2, 9, 500])
+@pytest.mark.parametrize(("cells", "rows"), [(56, 10), (36, 5), (68, 30)])
+def test_it_fits_whatever_a_server_calls_things(a_run, count, cells, rows):
+    runs = [
+        a_run(f"run_{'漢x' * 200}_{number}", f"{'s' * 99}", agent_id="a" * 300) for number in range(count)
+    ]
+    runs += [a_run(f"done_{number}", "completed") for number in range(3)]
+    question = asked_about(runs, picture(*runs), cells=cells, rows=rows)
+    assert question.yes
+    assert len(question.lines) <= rows
+    assert all(ink.width(line) <= cells for line in question.lines)
+
+
+# -- the flow, without a screen
+
+
+class Desk:
+    """Somebody who answers questions, and a server that takes requests."""
+
+    def __init__(self, *runs, sure=True, allowed=True):
+        self.now = NOW
+        self.rows = {run.raw_id: run for run in runs}
+        self.sure = sure
+        self.observed = NOW
+        self.answers = {}
+        self.questions, self.sent, self.told, self.changes = [], [], [], 0
+        self.connected = True
+        self.flow = Cancelling(
+            allowed=allowed,
+            canceller=lambda: self if self.connected else None,
+            confirm=self.confirm,
+            tell=lambda text, bad: self.told.append((text, bad)),
+            changed=self.changed,
+            now=lambda: self.now,
+        )
+
+    def changed(self):
+        self.changes += 1
+
+    def snapshot(self):
+        return picture(*self.rows.values(), observed=self.observed)
+
+    async def confirm(self, ask):
+        self.questions.append(ask(68, 20))
+        return self.sure
+
+    async def cancel_run(self, key):
+        self.sent.append(key[1])
+        answer = self.answers.get(key[1], Answered(ASKED, self.now))
+        if isinstance(answer, BaseException):
+            raise answer
+        return answer
+
+    def look(self, seconds, **rows):
+        self.now += seconds
+        self.observed = self.now
+        self.rows.update(rows)
+        self.flow.see(self.snapshot())
+
+
+async def test_a_read_only_session_says_how_to_get_more_and_asks_nothing(a_run):
+    desk = Desk(a_run("run_1"), allowed=False)
+    await desk.flow.cancel(list(desk.rows.values()))
+    assert desk.told == [(READ_ONLY, False)]
+    assert (desk.questions, desk.sent) == ([], [])
+    assert "--allow-actions" in READ_ONLY
+
+
+async def test_without_a_connection_or_a_run_nothing_happens(a_run):
+    desk = Desk(a_run("run_1"))
+    await desk.flow.cancel([])
+    desk.connected = False
+    await desk.flow.cancel(list(desk.rows.values()))
+    assert [text for text, _ in desk.told] == [NO_RUN, NO_CONNECTION]
+    assert desk.sent == []
+
+
+async def test_a_no_sends_nothing(a_run):
+    desk = Desk(a_run("run_1"), sure=False)
+    await desk.flow.cancel(list(desk.rows.values()))
+    assert len(desk.questions) == 1
+    assert (desk.sent, desk.told, desk.flow.state_texts()) == ([], [], {})
+
+
+async def test_one_run_from_the_question_to_the_end(a_run):
+    desk = Desk(a_run("run_1"))
+    await desk.flow.cancel(list(desk.rows.values()))
+    assert (desk.sent, desk.told) == (["run_1"], [])
+    desk.look(4)
+    assert desk.flow.state_texts() == {("thr_1", "run_1"): "cancelling 4s"}
+    await desk.flow.cancel(list(desk.rows.values()))
+    assert desk.told == [("Nothing to cancel: run_1 is being cancelled already", False)]
+    desk.look(1, run_1=a_run("run_1", "canceled"))
+    assert desk.told[1:] == [("run_1 was cancelled", False)]
+    assert desk.flow.state_texts() == {}
+    assert desk.sent == ["run_1"]
+    assert desk.changes
+
+
+async def test_one_that_goes_on_is_told_and_not_asked_again(a_run):
+    desk = Desk(a_run("run_1"))
+    await desk.flow.cancel(list(desk.rows.values()))
+    for _ in range(30):
+        desk.look(2)
+    assert [bad for _, bad in desk.told] == [True]
+    assert "still running 16s after the request to cancel" in desk.told[0][0]
+    assert desk.flow.state_texts() == {("thr_1", "run_1"): "still running 1m after the request to cancel"}
+    assert desk.sent == ["run_1"]
+
+
+async def test_several_are_told_in_one_line_when_the_last_is_known(a_run):
+    runs = [a_run(f"run_{number}") for number in range(3)]
+    desk = Desk(*runs)
+    await desk.flow.cancel(runs)
+    assert desk.sent == ["run_0", "run_1", "run_2"]
+    desk.look(2, run_0=a_run("run_0", "canceled"))
+    desk.look(2, run_1=a_run("run_1", "completed"))
+    assert desk.told == []
+    for _ in range(8):
+        desk.look(2)
+    assert desk.told == [("3 asked: 1 cancelled, 1 finished first, 1 still running", True)]
+    desk.look(2, run_2=a_run("run_2", "canceled"))
+    assert desk.told[1:] == [("run_2 was cancelled", False)]
+
+
+async def test_a_refusal_among_several_is_quoted(a_run):
+    runs = [a_run("run_0"), a_run("run_1")]
+    desk = Desk(*runs)
+    desk.answers["run_1"] = Answered(REFUSED, NOW, "POST: 403 Forbidden")
+    await desk.flow.cancel(runs)
+    desk.look(2, run_0=a_run("run_0", "canceled"))
+    assert desk.told == [
+        ("2 asked: 1 cancelled, 1 refused. run_1 was not cancelled: POST: 403 Forbidden", True)
+    ]
+
+
+@pytest.mark.parametrize("word", [REFUSED, NOT_SENT, UNKNOWN])
+async def test_what_went_wrong_is_told_at_once(a_run, word):
+    desk = Desk(a_run("run_1"))
+    desk.answers["run_1"] = Answered(word, NOW, "because")
+    await desk.flow.cancel(list(desk.rows.values()))
+    ((text, bad),) = desk.told
+    assert bad
+    assert "because" in text
+    assert "run_1" in text
+
+
+async def test_runs_that_end_before_their_turn_are_not_asked_for(a_run):
+    runs = [a_run("run_0"), a_run("run_1")]
+    desk = Desk(*runs)
+
+    async def cancel_run(key):
+        desk.look(1, run_1=a_run("run_1", "completed"))
+        return await Desk.cancel_run(desk, key)
+
+    desk.cancel_run = cancel_run
+    await desk.flow.cancel(runs)
+    assert desk.sent == ["run_0"]
+
+
+async def test_runs_that_end_while_the_question_is_open_are_not_asked_for(a_run):
+    runs = [a_run("run_0"), a_run("run_1")]
+    desk = Desk(*runs)
+
+    async def confirm(ask):
+        desk.rows["run_0"] = a_run("run_0", "completed")
+        desk.questions.append(ask(68, 20))
+        return True
+
+    desk.flow._confirm = confirm
+    await desk.flow.cancel(runs)
+    assert "run_0 has already ended" in text_of(desk.questions[0])
+    assert desk.sent == ["run_1"]
+
+
+async def test_one_question_at_a_time(a_run):
+    desk = Desk(a_run("run_1"))
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def confirm(_ask):
+        desk.questions.append(None)
+        asked.set()
+        await answer.wait()
+        return True
+
+    desk.flow._confirm = confirm
+    runs = list(desk.rows.values())
+    first = asyncio.create_task(desk.flow.cancel(runs))
+    await asked.wait()
+    await desk.flow.cancel(runs)
+    assert len(desk.questions) == 1
+    answer.set()
+    await first
+    assert desk.sent == ["run_1"]
+
+
+async def test_an_interruption_is_unknown_for_one_and_not_sent_for_the_rest(a_run):
+    runs = [a_run("run_0"), a_run("run_1")]
+    desk = Desk(*runs)
+    desk.answers["run_0"] = asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError):
+        await desk.flow.cancel(runs)
+    words = [desk.flow.known.of(run.key).word for run in runs]
+    assert words == [UNKNOWN, NOT_SENT]
+    assert desk.told[0][0].startswith("2 asked: 1 not sent, 1 unknown")
+
+
+# -- on the simulator
+
+
+@pytest.fixture
+def flow_of():
+    """Return the flow of an open application, and what it tells."""
+
+    def make(seat, *, allowed=True):
+        told = []
+        flow = Cancelling(
+            allowed=allowed,
+            canceller=lambda: seat.app.connection.poller,
+            confirm=lambda ask: seat.app.push_screen_wait(ConfirmScreen(ask)),
+            tell=lambda text, bad: told.append((text, bad)),
+            changed=lambda: None,
+            now=seat.clock,
+        )
+        return flow, told
+
+    return make
+
+
+async def _ask(seat, flow, runs):
+    seat.app.run_worker(flow.cancel(runs), group="cancelling")
+    await seat.until(lambda: isinstance(seat.app.screen, ConfirmScreen))
+    await seat.sees("y  cancel")
+
+
+def _lasting(seat):
+    """Return a run that goes on for half a minute yet: the world of the seed has one."""
+    world, now = seat.simulator.world, seat.simulator.calendar.now()
+    plans = [world.timeline(thread).holder(now) for thread in range(world.threads)]
+    lasting = {
+        world.run_id(thread, plan.number)
+        for thread, plan in enumerate(plans)
+        if plan is not None and plan.status(now) == "running" and plan.ended > now + 28
+    }
+    return next(run for run in seat.rows if run.raw_id in lasting)
+
+
+def _posts(seat):
+    return [path for method, path, _ in seat.simulator.requests if method == "POST" and "cancel" in path]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (140, 40)])
+async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
+    async with app(size=size, world=WORLD, allow_actions=True) as seat:
+        flow, told = flow_of(seat)
+        run = _lasting(seat)
+        await _ask(seat, flow, [run])
+        await seat.sees(run.id, "Cancel this run?", "running for", "cannot be undone", "enter, esc")
+        assert _posts(seat) == []
+        await seat.press("y")
+        await seat.until(lambda: flow.state_texts().get(run.key, "").startswith("cancelling"))
+        await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
+        await seat.later(2)
+
+        def over():
+            flow.see(seat.app.connection.poller.snapshot())
+            return told
+
+        await seat.until(over)
+        assert told == [(f"{run.id} was cancelled", False)]
+        assert len(_posts(seat)) == 1
+
+
+async def test_enter_on_the_question_cancels_nothing(app, flow_of):
+    async with app(world=WORLD, allow_actions=True) as seat:
+        flow, told = flow_of(seat)
+        run = _lasting(seat)
+        await _ask(seat, flow, [run])
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+        await seat.until(lambda: not any(worker.group == "cancelling" for worker in seat.app.workers))
+        assert (told, _posts(seat), flow.state_texts()) == ([], [], {})
+
+
+async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
+    async with app(world=WORLD, allow_actions=True, faults=["cancel-ignored"]) as seat:
+        flow, told = flow_of(seat)
+        run = _lasting(seat)
+        await _ask(seat, flow, [run])
+        await seat.press("y")
+        await seat.until(lambda: _posts(seat) and flow.known.of(run.key).answered is not None)
+        for _ in range(4):
+            await seat.later(4.5)
+
+            def looked():
+                snapshot = seat.app.connection.poller.snapshot()
+                flow.see(snapshot)
+                return snapshot.threads[run.thread_key].observed == seat.clock()
+
+            await seat.until(looked)
+        assert len(told) == 1
+        assert told[0][1]
+        assert "still running" in told[0][0]
+        assert len(_posts(seat)) == 1
+
+
+async def test_a_session_without_the_option_only_reads(app, flow_of):
+    """Asking to cancel, in every way there is, sends nothing; `test_keys` has the proof for all other keys."""
+    async with app() as seat:
+        flow, told = flow_of(seat, allowed=False)
+        runs = list(seat.rows)
+        await flow.cancel(runs)
+        for key in ("ctrl+k", "y", "enter", "ctrl+k", "y", "escape", "space", "j", "space", "ctrl+k", "y"):
+            await seat.press(key)
+        before = len(seat.simulator.requests)
+        await seat.later(5)
+        await seat.until(lambda: len(seat.simulator.requests) > before + 4)
+        assert told == [(READ_ONLY, False)]
+        made = {(method, "" if method == "GET" else path) for method, path, _ in seat.simulator.requests}
+        assert made <= {("GET", ""), ("POST", "/v1/observability/spans")}
+        assert ("GET", "") in made

@@ -1,0 +1,76 @@
+"""Copying: the bytes that a terminal is sent, and a message that claims no more than what is known."""
+
+from __future__ import annotations
+
+import base64
+import re
+
+import pytest
+
+from flowtui.ui.actions.clipboard import MAX_BYTES, sequence
+
+
+def _unwrapped(written):
+    return base64.b64decode(re.fullmatch("\x1b\\]52;c;([A-Za-z0-9+/=]*)\x07", written)[1]).decode()
+
+
+@pytest.mark.parametrize("text", ["run_7f31", "", "漢字 😀", "a\nb\tc\n"])
+def test_what_is_copied_travels_as_base64_in_one_sequence(text):
+    written = sequence(text, tmux=False)
+    assert _unwrapped(written) == text
+    assert written.count("\x1b") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "pasted"),
+    [
+        ("\x1b]52;c;evil\x07", "␛]52;c;evil␇"),
+        ("\x1b[201~rm -rf ~\r", "␛[201~rm -rf ~␍"),
+        ("a\x9b1m\x00\u202eb\tc\nd", "a�1m␀�b\tc\nd"),
+        ("a\ud800b", "a�b"),
+    ],
+)
+def test_what_is_pasted_steers_nothing(text, pasted):
+    assert _unwrapped(sequence(text, tmux=False)) == pasted
+
+
+def test_tmux_is_asked_to_pass_it_on_with_every_escape_doubled():
+    plain, wrapped = sequence("run_7f31", tmux=False), sequence("run_7f31", tmux=True)
+    assert wrapped.startswith("\x1bPtmux;")
+    assert wrapped.endswith("\x1b\\")
+    inner = wrapped.removeprefix("\x1bPtmux;").removesuffix("\x1b\\")
+    assert inner == plain.replace("\x1b", "\x1b\x1b")
+
+
+def test_the_cap_is_in_bytes_and_exact():
+    assert len(sequence("x" * MAX_BYTES, tmux=False)) <= 100_000
+    assert sequence("x" * (MAX_BYTES + 1), tmux=False) is None
+    assert sequence("ä" * (MAX_BYTES // 2 + 1), tmux=False) is None
+
+
+async def test_the_terminal_is_sent_the_id_on_one_safe_line_and_the_message_is_true(app, monkeypatch):
+    monkeypatch.delenv("TMUX", raising=False)
+    async with app(faults=["text-id"], wait=False) as seat:
+        await seat.until(lambda: len(seat.ids) == 16)
+        written = []
+        monkeypatch.setattr(seat.app._driver, "write", written.append)
+        run = seat.table.cursor_run
+        await seat.press("y")
+        told = f"Sent {run.id} to the terminal's clipboard (OSC 52)"
+        await seat.until(lambda: [note.message for note in seat.app._notifications] == [told])
+        await seat.sees("clipboard (OSC")
+        assert [_unwrapped(text) for text in written if "52;c" in text] == [run.id]
+        assert "\n" in run.raw_id  # pasted into a shell, it would begin another command
+        assert "\n" not in run.id
+        assert "Copied" not in seat.text  # no terminal says whether it did
+        assert "\x1b" not in seat.text
+
+        monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+        written.clear()
+        seat.app.copy("run_1")
+        assert written == [sequence("run_1", tmux=True)]
+
+        written.clear()
+        seat.app.copy("x" * (MAX_BYTES + 1))
+        await seat.sees("Too long for a terminal's clipboard")
+        assert written == []

@@ -1,0 +1,330 @@
+"""Taking along: files that overwrite nothing and belong to their owner, and the menu that copies or saves one text."""
+
+from __future__ import annotations
+
+import base64
+import errno
+import json
+import os
+import re
+import stat
+import types
+from datetime import UTC
+
+import pytest
+from textual.content import Content
+
+from flowtui.config.settings import Settings
+from flowtui.errors import FlowtuiError
+from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.columns import DEFAULT, Context
+from flowtui.model.run.parsing import parse_run
+from flowtui.model.view.view import View
+from flowtui.ui.actions.copy_menu import copyables
+from flowtui.ui.actions.save import TakingApp, file_name, save, write_new
+from flowtui.ui.paint.theme import DEFAULT as THEME
+from flowtui.ui.paint.theme import THEMES, Palette
+from flowtui.ui.run.opened import Opened
+from flowtui.ui.widgets.menu import Entry, menu_lines
+
+NOW = 1_795_567_512.0
+HOSTILE = "|a\n![x](http://e)\x1b[2J"
+
+
+def raw_of(**fields):
+    return {"id": "run_1", "status": "failed", "thread_id": "thr_1", "instructions": "Be kind", **fields}
+
+
+class Rows(list):
+    """The rows of a table that shows this one."""
+
+    def window(self, start, stop):
+        return self[start:stop]
+
+
+class Desk(TakingApp):
+    """A screen with one run and nothing else."""
+
+    def __init__(self, opened, settings=None):
+        super().__init__()
+        self.settings = settings or Settings()
+        self.now = lambda: NOW
+        self.one = opened
+        self.sent, self.told = [], []
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = THEME
+        self.context = Context(now=NOW, zone=UTC)
+
+    @property
+    def palette(self):
+        return Palette(self.get_css_variables())
+
+    @property
+    def dashboard(self):
+        return types.SimpleNamespace(
+            cell_context=lambda: self.context,
+            view=View(),
+            table=types.SimpleNamespace(rows=Rows([self.one.run])),
+            columns=choose(None),
+        )
+
+    def title_text(self, text):
+        return Content(text)
+
+    def opened_run(self, _run):
+        return self.one
+
+    def notify(self, message, **how):
+        self.told.append(message)
+        super().notify(message, **how)
+
+    @property
+    def text(self):
+        return "\n".join(strip.text for strip in self.screen._compositor.render_strips())
+
+    async def open(self, pilot):
+        self._driver.write = self.sent.append
+        self.open_copy_menu(self.one.run)
+        await pilot.pause()
+
+    async def tells(self, pilot, count):
+        """Wait until so many things were told."""
+        while len(self.told) < count:
+            await pilot.pause()
+
+    @property
+    def clipboard_text(self):
+        found = [re.search(r"52;c;([A-Za-z0-9+/=]*)", text) for text in self.sent]
+        return [base64.b64decode(match[1]).decode() for match in found if match]
+
+
+@pytest.fixture
+def opened():
+    raw = raw_of()
+    return Opened(parse_run(raw, "thr_1"), raw)
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TMUX", raising=False)
+    return tmp_path
+
+
+# -- files -----------------------------------------------------------------------------------------------------
+
+
+def test_a_name_says_what_and_when_and_nothing_else():
+    assert file_name("runs", 1_795_567_512.0, "csv") == "flowtui-runs-20261125T004512Z.csv"
+    assert file_name("../../etc/passwd\0\n", 0, "md") == "flowtui-etc-passwd-19700101T000000Z.md"
+    assert file_name("漢字", 0, "md") == "flowtui-run-19700101T000000Z.md"
+    assert len(file_name("x" * 999, 0, "md")) < 90
+
+
+async def test_a_file_is_its_owners_and_never_written_over(tmp_path):
+    names = []
+    for text in ("one", "two", "three"):
+        path = await save("a.csv", lambda text=text: [text, "\n"], tmp_path)
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert path.read_text() == f"{text}\n"
+        names.append(path.name)
+    assert names == ["a.csv", "a-2.csv", "a-3.csv"]
+    assert (tmp_path / "a.csv").read_text() == "one\n"
+
+
+def test_a_link_that_somebody_put_there_is_not_followed(tmp_path):
+    victim = tmp_path / "victim"
+    (tmp_path / "a.csv").symlink_to(victim)
+    assert write_new(tmp_path, "a.csv", ["x"]).name == "a-2.csv"
+    assert not victim.exists()
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(tmp_path):
+    with pytest.raises(FlowtuiError, match="could not be written: No such file") as caught:
+        write_new(tmp_path / "nowhere", "a.csv", ["x"])
+    assert "folder" in caught.value.hint
+
+
+def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
+    def text():
+        yield "begun"
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(FlowtuiError, match="No space left"):
+        write_new(tmp_path, "a.csv", text())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_lone_surrogate_is_no_reason_to_fail(tmp_path):
+    assert write_new(tmp_path, "a.txt", ["a\ud800b"]).read_text() == "a?b"
+
+
+# -- the menu --------------------------------------------------------------------------------------------------
+
+
+def test_each_text_is_what_it_says(opened):
+    settings = Settings(run_url="https://ui/{thread_id}/{run_id}")
+    texts = {
+        text.entry.name: text.text()
+        for text in copyables(opened, DEFAULT, Context(now=NOW, zone=UTC), settings)
+    }
+    assert texts["id"] == "run_1"
+    assert texts["row"].startswith("failed\trun_1\tthr_1\t")
+    assert json.loads(texts["JSON"]) == raw_of()
+    assert texts["curl"].startswith('curl -sS -H "Authorization: $SEEKR_API_KEY" https://')
+    assert texts["watch"] == "flowtui watch thr_1 --run run_1"
+    assert texts["link"] == "https://ui/thr_1/run_1"
+    assert texts["report"].startswith("# Run ")
+    assert "Be kind" in texts["report"]
+    assert "Be kind" not in texts["redacted"]
+
+
+def test_what_is_not_there_says_why():
+    run = parse_run({"status": "failed", "agent_id": HOSTILE}, "thr_1")
+    entries = {
+        text.entry.name: text.entry for text in copyables(Opened(run), DEFAULT, Context(now=NOW), Settings())
+    }
+    assert {name for name, entry in entries.items() if entry.there} == {"row", "report", "redacted"}
+    assert entries["link"].hint == "set run_url in the config file"
+    assert entries["report"].hint == "as Markdown, without the whole run and why: not loaded"
+    assert all(entry.hint.isprintable() for entry in entries.values())
+
+
+def test_letters_are_their_own_and_none_that_moves(opened):
+    letters = [text.entry.letter for text in copyables(opened, DEFAULT, Context(now=NOW), Settings())]
+    assert len(set(letters)) == len(letters)
+    assert not set(letters) & set("jkgGqs")
+
+
+def test_a_line_fits_and_is_never_markup():
+    lines = menu_lines([Entry("i", "id", "[b]漢字" * 40)], 40)
+    assert sum(len(span.text) for span in lines[0]) <= 40
+    assert "[b]" in lines[0][3].text
+
+
+@pytest.mark.parametrize("keys", [["c"], ["j", "j", "j", "enter"]])
+async def test_a_letter_or_enter_copies_and_says_what(keys, here, opened):
+    app = Desk(opened)
+    async with app.run_test(size=(90, 24), notifications=True) as pilot:
+        await app.open(pilot)
+        assert "Copy of run_1" in app.text
+        await pilot.press(*keys)
+        await app.tells(pilot, 1)
+        assert len(app.screen_stack) == 1
+        [copied] = app.clipboard_text
+        assert copied.startswith("curl ")
+        assert app.told == [
+            f"Sent the curl command ({len(copied)} bytes) to the terminal's clipboard (OSC 52)"
+        ]
+    assert list(here.iterdir()) == []
+
+
+async def test_escape_takes_nothing(here, opened):
+    app = Desk(opened)
+    async with app.run_test(size=(90, 24)) as pilot:
+        await app.open(pilot)
+        await pilot.press("escape")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
+        assert (app.clipboard_text, app.told) == ([], [])
+
+
+async def test_what_is_not_loaded_is_not_copied_and_the_menu_stays(here):
+    app = Desk(Opened(parse_run(raw_of(), "thr_1")))
+    async with app.run_test(size=(90, 24), notifications=True) as pilot:
+        await app.open(pilot)
+        await pilot.press("v")
+        await app.tells(pilot, 1)
+        assert len(app.screen_stack) == 2
+        assert app.clipboard_text == []
+        assert app.told == ["There is no JSON to take: not loaded"]
+
+
+async def test_what_is_too_long_for_a_clipboard_is_said_and_can_be_a_file(here):
+    raw = raw_of(instructions="x" * 80_000)
+    app = Desk(Opened(parse_run(raw, "thr_1"), raw))
+    async with app.run_test(size=(90, 24), notifications=True) as pilot:
+        await app.open(pilot)
+        await pilot.press("v")
+        await app.tells(pilot, 1)
+        assert app.clipboard_text == []
+        assert "s saves it as a file" in app.told[-1]
+        await app.open(pilot)
+        await pilot.press("j", "j", "s")
+        await app.tells(pilot, 2)
+        path = here / "flowtui-run_1-20261125T004512Z.json"
+        assert json.loads(path.read_text()) == raw
+        assert app.told[-1] == f"Saved the JSON to {path}"
+
+
+@pytest.mark.parametrize(("letter", "suffix"), [("c", "csv"), ("d", "json"), ("l", "jsonl"), ("m", "md")])
+async def test_the_rows_become_a_file(letter, suffix, here, opened):
+    app = Desk(opened)
+    async with app.run_test(size=(90, 24), notifications=True) as pilot:
+        app.open_export()
+        await pilot.pause()
+        assert "Export 1 run" in app.text
+        await pilot.press(letter)
+        await app.tells(pilot, 1)
+        path = here / f"flowtui-runs-20261125T004512Z.{suffix}"
+        assert "run_1" in path.read_text().replace("\\", "")
+        assert app.told == [f"Saved 1 run to {path}"]
+
+
+async def test_a_report_is_saved_beside_the_last_one(here, opened):
+    app = Desk(opened)
+    async with app.run_test(notifications=True) as pilot:
+        for count in (1, 2):
+            app.save_report(opened.run)
+            await app.tells(pilot, count)
+    assert sorted(path.name for path in here.iterdir()) == [
+        "flowtui-run_1-20261125T004512Z-2.md",
+        "flowtui-run_1-20261125T004512Z.md",
+    ]
+
+
+async def test_a_file_that_cannot_be_written_is_an_error_on_the_screen(here, opened, monkeypatch):
+    def full(*_arguments):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    app = Desk(opened)
+    async with app.run_test(notifications=True) as pilot:
+        monkeypatch.setattr(os, "open", full)
+        app.save_report(opened.run)
+        await app.tells(pilot, 1)
+        monkeypatch.undo()
+        [told] = app._notifications
+        assert "Read-only file system" in told.message
+        assert told.severity == "error"
+
+
+# -- on the dashboard ------------------------------------------------------------------------------------------
+
+
+async def test_from_the_dashboard_the_key_is_in_nothing_that_is_taken(app, here, key):
+    async with app() as seat:
+        written = []
+        seat.app._driver.write = written.append
+        ids = seat.ids
+        for letter in "irvcwmx":
+            await seat.until(lambda: seat.app.opened_run(seat.table.cursor_run).raw is not None)
+            await seat.press("Y")
+            await seat.sees("s saves as a file")
+            await seat.press(letter)
+            await seat.until(lambda: len(seat.app.screen_stack) == 1)
+        copied = [
+            base64.b64decode(match[1]).decode()
+            for text in written
+            if (match := re.search(r"52;c;([A-Za-z0-9+/=]*)", text))
+        ]
+        assert len(copied) == 7
+        assert f"{seat.simulator.url}/v1/threads/" in copied[3]
+        assert not any(key in text for text in copied)
+        await seat.press("E")
+        await seat.sees("Export 16 runs")
+        await seat.press("l")
+        await seat.until(lambda: any("Saved 16 runs" in note.message for note in seat.app._notifications))
+        [path] = here.iterdir()
+        assert [json.loads(line)["id"] for line in path.read_text().splitlines()] == ids
+        assert key not in path.read_text()

@@ -1,0 +1,33 @@
+"""A connection: closing it closes the pool, also where the application gives up on closing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from unittest.mock import AsyncMock, Mock
+
+from flowtui.ui.app.connection import Connection
+
+
+async def test_who_is_cancelled_while_it_closes_still_closes_the_pool():
+    held, ends = asyncio.Event(), asyncio.Event()
+
+    async def poll():
+        try:
+            await asyncio.Event().wait()
+        finally:
+            held.set()
+            await ends.wait()
+
+    client = AsyncMock()
+    polling = asyncio.create_task(poll())
+    await asyncio.sleep(0)
+    connection = Connection(Mock(), Mock(), Mock(), client, polling, {})
+    closing = asyncio.create_task(connection.close())
+    await held.wait()
+    client.aclose.assert_not_called()
+    closing.cancel()
+    ends.set()
+    with contextlib.suppress(asyncio.CancelledError):
+        await closing
+    client.aclose.assert_awaited_once()

@@ -1,0 +1,232 @@
+"""The first frame: light, where the dashboard will be, in its colours; and no key is lost while it stands there."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from flowtui.config.memory.memory import remember
+from flowtui.config.settings import Settings
+from flowtui.errors import FlowtuiError
+from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.app.first_frame import SAID, Opening
+from flowtui.ui.app.welcome import Welcome
+from flowtui.ui.commands.help_screen import HelpScreen
+
+SIZES = [(158, 38), (120, 36), (140, 29), (100, 20), (100, 15), (99, 30), (80, 24), (60, 15), (44, 12)]
+ROOT = Path(__file__).parents[3]
+
+
+class Watched(FlowtuiApp):
+    """Keeps the first frame, and goes on only when it is told to."""
+
+    frame = ()
+
+    def on_first_paint(self):
+        self.frame = self.cells()
+
+    def cells(self):
+        """Every cell of the screen: its text and its style."""
+        return [
+            [(text, segment.style) for segment in strip for text in segment.text]
+            for strip in self.screen._compositor.render_strips()
+        ]
+
+    @property
+    def text(self):
+        return ["".join(text for text, _ in line) for line in self.frame]
+
+    def go_on(self):
+        self.call_later(self._begin)
+
+
+@pytest.fixture
+def watched(own_environment, lasting, clock):
+    """Open the application on its first frame: `async with watched(theme="day") as (app, pilot)`.
+
+    Its simulator never starts, so that the dashboard stays as it looks without an answer.
+    """
+
+    @asynccontextmanager
+    async def open_app(*, size=(120, 36), demo=True, **settings):
+        ended = threading.Event()
+
+        def start():
+            ended.wait()
+            raise FlowtuiError("it is over")
+
+        app = Watched(Settings(tz="utc", **settings), start_demo=start, demo=demo, opening=True, now=clock)
+        try:
+            async with app.run_test(size=size) as pilot:
+                yield app, pilot
+                ended.set()
+        finally:
+            ended.set()
+
+    return open_app
+
+
+async def _dashboard(app, pilot):
+    """Go on from the first frame, and wait for the dashboard to be drawn."""
+    app.go_on()
+    while app._dashboard is None or not app._dashboard.is_mounted or app._opening.held or app.typed.busy:
+        await pilot.pause()
+    for _ in range(4):
+        await pilot.pause()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize(
+    "look",
+    [{}, {"theme": "day"}, {"ascii": True}, {"no_color": True}],
+    ids=["night", "day", "ascii", "plain"],
+)
+async def test_every_sign_of_the_first_frame_stays_where_it_is(watched, monkeypatch, size, look):
+    if look.get("no_color"):
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with watched(size=size, **look) as (app, pilot):
+        assert isinstance(app.screen, Opening)
+        assert "connecting" in app.text[0]
+        assert any(SAID.strip("… ") in line for line in app.text)
+        await _dashboard(app, pilot)
+        then = app.cells()
+        moved = [
+            (x, y, cell, then[y][x])
+            for y, line in enumerate(app.frame)
+            for x, cell in enumerate(line)
+            if y > 0 and cell[0].strip() and cell != then[y][x]
+        ]
+        assert moved == []
+        grounds = [[style.bgcolor for _, style in line] for line in app.frame]
+        assert grounds[1:] == [[style.bgcolor for _, style in line] for line in then][1:]
+
+
+async def test_the_head_only_gets_fuller(watched):
+    async with watched() as (app, pilot):
+        before = app.text[0]
+        assert before.startswith(" flowtui  default simulator  ● connecting")
+        await _dashboard(app, pilot)
+        after = "".join(text for text, _ in app.cells()[0])
+        assert after.startswith(before[: before.index("connecting")])
+        assert after.endswith(before[-10:])
+
+
+async def test_the_remembered_theme_is_that_of_the_first_frame(watched):
+    remember(theme="contrast")
+    async with watched() as (app, _):
+        assert app.theme == "contrast"
+        assert app.frame[2][2][1].bgcolor.name == "#000000"
+
+
+async def test_keys_wait_for_the_dashboard(watched):
+    async with watched() as (app, pilot):
+        await pilot.press("s", "a", "p")
+        assert isinstance(app.screen, Opening)
+        await _dashboard(app, pilot)
+        assert (app.dashboard.view.sort, app.dashboard.view.only) == ("status", "active")
+        assert app.dashboard.paused
+
+
+async def test_help_comes_as_soon_as_it_can(watched):
+    async with watched() as (app, pilot):
+        await pilot.press("question_mark")
+        await _dashboard(app, pilot)
+        assert isinstance(app.screen, HelpScreen)
+
+
+async def test_q_quits(watched):
+    async with watched() as (app, pilot):
+        await pilot.press("q")
+        app.go_on()
+        while not app.leaving:
+            await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_ctrl_c_twice_quits_at_once(watched):
+    async with watched() as (app, pilot):
+        await pilot.press("ctrl+c", "ctrl+c")
+        assert app.return_code == 130
+        assert app._dashboard is None
+
+
+async def test_another_size_meanwhile_is_painted_and_kept(watched):
+    async with watched(size=(80, 24)) as (app, pilot):
+        await pilot.resize_terminal(130, 30)
+        await pilot.pause()
+        lines = ["".join(text for text, _ in line) for line in app.cells()]
+        assert len(lines[0]) == 130
+        assert "Tokens" in "\n".join(lines)
+        await _dashboard(app, pilot)
+        assert app.dashboard.size == (130, 30)
+
+
+async def test_without_a_key_the_first_frame_is_the_welcome(watched):
+    async with watched(demo=False) as (app, pilot):
+        assert isinstance(app.screen, Welcome)
+        assert any("There is no API key here yet." in line for line in app.text)
+        await pilot.press("enter")
+        while app.screen is not app._dashboard:
+            await pilot.pause()
+
+
+async def test_rows_come_behind_it(watched, simulate, monkeypatch, key):
+    world = simulate(key=key)
+    monkeypatch.setenv("SEEKR_API_KEY", key)
+    async with watched(demo=False, base_url=world.url) as (app, pilot):
+        assert not world.requests
+        await _dashboard(app, pilot)
+        while not len(app.dashboard.table.rows):
+            await pilot.pause()
+
+
+LATE = ("pydantic", "httpx", "uvicorn", "starlette", "zoneinfo", "flowtui.source", "flowtui.simulator")
+LATE_HERE = (
+    *(
+        "flowtui.model.query.query",
+        "flowtui.model.state.snapshot",
+        "flowtui.model.view.view",
+        "flowtui.ui.dashboard.dashboard",
+    ),
+    *(
+        "flowtui.ui.run.run_screen",
+        "flowtui.ui.commands.help_screen",
+        "flowtui.ui.commands.palette",
+        "flowtui.config.crash",
+    ),
+    *("flowtui.ui.app.connection", "flowtui.ui.run.detail_pane", "flowtui.ui.table.run_table"),
+)
+PROBE = """
+import sys
+from flowtui.cli import arguments
+from flowtui.cli.handlers import screens
+from flowtui.config.settings import Settings
+from flowtui.ui.app.start import FlowtuiApp
+
+def painted(self):
+    print(*sys.modules, file=sys.__stdout__, flush=True)
+    self.exit(0)
+
+FlowtuiApp.on_first_paint = painted
+FlowtuiApp(Settings(), demo=True, opening=True).run(headless=True)
+"""
+
+
+def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", PROBE],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        stdin=subprocess.DEVNULL,
+    )
+    loaded = done.stdout.split()
+    assert "flowtui.ui.app.first_frame" in loaded
+    assert [name for name in loaded if name.startswith((*LATE, *LATE_HERE))] == []

@@ -1,0 +1,37 @@
+"""Windows that are closed before they have done all they were to do: what comes late is left undone, and is no crash."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.ui.base.view_screen import Window
+
+
+@pytest.mark.parametrize("key", ["colon", "Y", "F", "C", "question_mark"])
+async def test_what_comes_after_a_window_has_closed_is_left_undone(app, monkeypatch, key):
+    """On a busy machine the paint that it waits for comes when its parts have gone."""
+    late = []
+    later, again = Window.call_after_refresh, Window.set_interval
+
+    def after(window, do, *args):
+        late.append((window, do, args))
+        return later(window, do, *args)
+
+    def every(window, seconds, do=None, **more):
+        late.append((window, do, ()))
+        return again(window, seconds, do, **more)
+
+    monkeypatch.setattr(Window, "call_after_refresh", after)
+    monkeypatch.setattr(Window, "set_interval", every)
+    async with app(size=(120, 36)) as seat:
+        await seat.press(key)
+        await seat.until(lambda: isinstance(seat.app.screen, Window) and seat.app.screen.is_mounted)
+        window = seat.app.screen
+        await seat.app.pop_screen()
+        await seat.until(lambda: not list(window.query("*")))
+        kept = [(do, args) for opened, do, args in late if opened is window]
+        assert kept
+        for do, args in kept:
+            do(*args)
+        await seat.press("g")
+        assert seat.app.screen is seat.dashboard

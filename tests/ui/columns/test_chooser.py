@@ -1,0 +1,212 @@
+"""Choosing columns: the list over real HTTP, what the table shows at once, and what is there the next time."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from flowtui.config.memory.memory import recall, remember
+from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.columns import DEFAULT
+from flowtui.ui.columns.chooser import ColumnChooser, column_line, foot_of
+from flowtui.ui.paint.glyphs import ASCII, UNICODE
+from flowtui.ui.widgets.prompt import Prompt
+
+ENV = "meta_data.env"
+WIDE = (200, 40)
+
+
+def plain(line):
+    return "".join(span.text for span in line)
+
+
+@pytest.mark.parametrize("cells", [30, 58, 94, 200])
+@pytest.mark.parametrize("name", ["status", "note", ENV, "meta_data." + "漢" * 30])
+def test_a_line_says_what_is_shown_how_wide_and_what_it_says_of_a_run(cells, name):
+    choice = choose(None).added(name).widened(name, 2, 10)
+    line = column_line(name, choice, "漢字" * 40, UNICODE, cells)
+    assert cell_len(plain(line)) <= max(cells, 30)
+    assert "12" in plain(line)
+    assert plain(line).startswith(" ✓ ")
+    assert plain(column_line(name, choice, "", ASCII, cells)).startswith(" x ")
+
+
+def test_a_column_without_room_in_the_table_says_so():
+    assert "no room" in plain(column_line("model", choose(None), "", UNICODE, 80, fits=False))
+    assert "no room" not in plain(column_line("cost", choose(None), "", UNICODE, 80, fits=False))
+
+
+@pytest.mark.parametrize("cells", [20, 40, 60, 80, 120])
+def test_the_foot_always_tells_how_to_get_out(cells):
+    assert plain(foot_of(cells)).endswith("esc keeps ")
+    assert cell_len(plain(foot_of(cells))) <= cells
+
+
+def titles(seat):
+    return [slot.column.name for slot in seat.table.slots]
+
+
+async def opened(seat):
+    await seat.press("C")
+    await seat.until(lambda: isinstance(seat.app.screen, ColumnChooser) and seat.app.screen.query(Prompt))
+    await seat.until(lambda: seat.app.screen.query_one("#columns").place == 2)
+
+
+async def test_each_change_is_seen_in_the_table_at_once(app):
+    async with app(size=WIDE) as seat:
+        await opened(seat)
+        assert titles(seat) == list(DEFAULT)
+        await seat.press("space")  # the thread, below status and run
+        await seat.until(lambda: "thread" not in titles(seat))
+        await seat.press("j", "J")
+        await seat.until(lambda: titles(seat)[2:4] == ["model", "agent"])
+        await seat.press("K", "K", "K", "K")
+        await seat.until(lambda: titles(seat)[2:4] == ["agent", "model"])
+        width = next(slot.width for slot in seat.table.slots if slot.column.name == "agent")
+        await seat.press("greater_than_sign", "greater_than_sign", "less_than_sign", "greater_than_sign")
+        await seat.until(lambda: seat.table.slots[2].width == width + 2)
+        await seat.sees(f"{width + 2}")
+        await seat.press("equals_sign")
+        await seat.until(lambda: not seat.dashboard.columns.widths)
+        await seat.press("0")
+        await seat.until(lambda: titles(seat) == list(DEFAULT))
+
+
+async def test_status_and_run_stay_and_what_cannot_be_is_said(app):
+    async with app(size=WIDE) as seat:
+        await opened(seat)
+        await seat.press("g", "space")
+        await seat.sees("status stays where it is")
+        await seat.press("J")
+        assert titles(seat) == list(DEFAULT)
+        await seat.press("G", "x")
+        await seat.sees("is no column of yours")
+
+
+async def test_an_own_column_tells_what_the_api_says_and_is_there_after_a_restart(app):
+    async with app(size=WIDE) as seat:
+        await opened(seat)
+        await seat.press("a")
+        await seat.sees("a path into the run")
+        await seat.press(*"meta_data", "full_stop", *"env", "enter")
+        await seat.until(lambda: ENV in titles(seat))
+        said = await the_cells(seat)
+        assert said == await the_truth(seat)
+        assert len(set(said.values())) > 1
+        await seat.press("escape")
+        await seat.until(lambda: recall().columns is not None)
+        assert recall().columns == (*DEFAULT[:-1], ENV, "note")
+    async with app(size=WIDE) as seat:
+        await seat.until(lambda: ENV in titles(seat))
+        assert await the_cells(seat) == await the_truth(seat)
+
+
+async def the_cells(seat):
+    """Return raw id → what the table says in the own column, once every run has it."""
+
+    def cells():
+        column = next(slot.column for slot in seat.table.slots if slot.column.name == ENV)
+        context = seat.dashboard.cell_context()
+        return {run.raw_id: column.text(run, context) for run in seat.rows}
+
+    await seat.until(lambda: len(seat.rows) and "—" not in cells().values())
+    return cells()
+
+
+async def the_truth(seat):
+    """Return raw id → what the simulator's own JSON says."""
+    found = {}
+    for run in seat.rows:
+        raw = await seat.app.connection.poller.fetch_run(run.key)
+        found[run.raw_id] = raw["meta_data"]["env"]
+    return found
+
+
+async def test_runs_that_come_later_have_their_values_and_the_column_sorts(app):
+    remember(columns=["status", "run", ENV, "age"], widths={ENV: 20})
+    async with app(size=WIDE) as seat:
+        await the_cells(seat)
+        before = set(seat.ids)
+        while set(seat.world()) == before:
+            seat.clock.advance(3)
+        seat.app.refresh_runs(None)
+        await seat.loaded()
+        assert set(seat.ids) > before
+        cells = await the_cells(seat)
+        assert cells == await the_truth(seat)
+        while seat.dashboard.view.sort != ENV:
+            await seat.press("s")
+        await seat.until(lambda: [cells[raw_id] for raw_id in seat.ids] == sorted(cells.values()))
+        await seat.sees(f"{ENV.upper()} {seat.app.glyphs.up}")
+        assert next(slot.width for slot in seat.table.slots if slot.column.name == ENV) == 20
+
+
+async def test_a_removed_column_is_not_read_any_more_and_the_order_falls_back(app):
+    remember(columns=["status", "run", ENV, "age"])
+    async with app(size=WIDE) as seat:
+        await the_cells(seat)
+        while seat.dashboard.view.sort != ENV:
+            await seat.press("s")
+        await opened(seat)
+        place = seat.dashboard.columns.order.index(ENV)
+        await seat.press(*"j" * (place - 2), "x")
+        await seat.until(lambda: ENV not in titles(seat))
+        assert seat.app.connection.poller.paths == ()
+        assert seat.dashboard.view.sort == "age"
+        await seat.press("0", "escape")
+        await seat.until(lambda: recall().columns is None)
+
+
+async def test_what_is_no_path_is_said_and_nothing_changes(app):
+    async with app(size=WIDE) as seat:
+        await opened(seat)
+        await seat.press("a", *"a", "full_stop", "full_stop", *"b", "enter")
+        await seat.sees("is no path")
+        assert titles(seat) == list(DEFAULT)
+        await seat.press("a", "escape")
+        await seat.until(lambda: not seat.app.screen.query_one(Prompt).display)
+        assert isinstance(seat.app.screen, ColumnChooser)
+
+
+async def test_what_was_seen_in_an_opened_run_is_offered_and_tab_takes_it(app):
+    async with app(size=WIDE) as seat:
+        await seat.until(lambda: seat.app.opened.get(seat.table.cursor_run).raw is not None)
+        await opened(seat)
+        await seat.press("a", *"meta_data", "full_stop", "r", "e", "g")
+        await seat.sees("meta_data.region")
+        await seat.until(lambda: seat.app.screen.query_one(Prompt)._suggestion == "meta_data.region")
+        await seat.press("tab", "enter")
+        await seat.until(lambda: "meta_data.region" in titles(seat))
+
+
+async def test_an_own_column_is_seen_where_there_is_little_room(app):
+    remember(columns=[*DEFAULT, ENV])
+    async with app(size=(80, 24)) as seat:
+        await seat.until(lambda: ENV in titles(seat))
+        assert "META_DATA.ENV" in seat.lines[seat.table.region.y]
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (40, 12)])
+async def test_the_list_fits_on_small_screens(app, size):
+    async with app(size=size) as seat:
+        await opened(seat)
+        await seat.sees("Columns", "esc keeps")
+        assert seat.app.screen.query_one("#columns-frame").region.bottom <= size[1]
+        assert seat.app.screen.query_one("#columns").size.height >= 2
+
+
+async def test_hostile_values_are_shown_as_pictures(app):
+    async with app(size=WIDE, faults=["text-link", "text-nul"]) as seat:
+        seat.app.choose_columns(seat.dashboard.columns.added("meta_data.customer"))
+        await seat.until(lambda: "␛]8;;" in seat.text or "a␀b" in seat.text)
+        assert "\x1b" not in seat.text
+        assert "\x00" not in seat.text
+
+
+async def test_adding_what_is_there_goes_to_it(app):
+    async with app(size=WIDE) as seat:
+        await opened(seat)
+        await seat.press("a", *"tokens", "enter")
+        place = seat.dashboard.columns.order.index("tokens")
+        await seat.until(lambda: seat.app.screen.query_one("#columns").place == place)
+        assert titles(seat) == list(DEFAULT)

@@ -1,0 +1,289 @@
+"""The command line over real HTTP: every word with an argument does it, a wrong one is told, lines are remembered."""
+
+from __future__ import annotations
+
+import pytest
+from textual.geometry import Offset
+
+from flowtui.config.memory.memory import recall
+from flowtui.config.settings import Settings
+from flowtui.config.values.views import SavedView
+from flowtui.errors import ConfigError
+from flowtui.ui.app.profiles import Profiles
+from flowtui.ui.commands.command_line import CommandLine, remembered
+from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.commands.topics import TopicScreen
+from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.tokens.token_screen import SpendersScreen
+
+
+async def _open(seat, text=""):
+    await seat.press("colon")
+    await seat.until(lambda: isinstance(seat.app.screen, CommandLine) and seat.app.screen.is_mounted)
+    line = seat.app.screen
+    await seat.until(lambda: line.input.has_focus)
+    if text:
+        line.input.value = text
+        line.input.cursor_position = len(text)
+        await seat.pilot.pause()
+    return line
+
+
+async def _say(seat, text):
+    """Say a line that makes sense."""
+    line = await _open(seat, text)
+    await seat.press("enter")
+    await seat.until(lambda: seat.app.screen is not line)
+    await seat.pilot.pause()
+
+
+async def _wrong(seat, text):
+    """Say a line that makes none, return what is told, and close."""
+    line = await _open(seat, text)
+    await seat.press("enter")
+    await seat.until(lambda: line.said)
+    assert seat.app.screen is line
+    said = line.said
+    await seat.sees(said[:20])
+    await seat.press("escape")
+    await seat.until(lambda: seat.app.screen is not line)
+    return said
+
+
+async def test_the_table_is_filtered_sorted_and_given_columns(app):
+    async with app() as seat:
+        await _say(seat, "filter status:completed")
+        await seat.until(lambda: {run.status for run in seat.rows} == {"completed"})
+        await _say(seat, "sort -tokens")
+        await seat.until(
+            lambda: (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("tokens", True)
+        )
+        counts = [run.total_tokens for run in seat.rows if run.total_tokens is not None]
+        assert counts == sorted(counts, reverse=counts[0] > counts[-1])
+        await _say(seat, "sort to")  # the only column that begins so
+        await seat.until(lambda: seat.dashboard.view.descending is False)
+        await _say(seat, "columns run,status,tokens")
+        assert set(seat.dashboard.columns.names) == {"run", "status", "tokens"}
+        await seat.until(lambda: set(recall().columns or ()) == {"run", "status", "tokens"})
+        await _say(seat, "sort")
+        await seat.until(lambda: seat.dashboard.view.sort != "tokens")
+
+
+async def test_threads_and_runs_are_gone_to_by_id(app):
+    async with app() as seat:
+        thread = seat.simulator.thread_ids()[1]
+        await _say(seat, f"thread {thread}")
+        await seat.until(lambda: seat.rows and {run.thread_key for run in seat.rows} == {thread})
+        await _say(seat, "all")
+        await seat.until(lambda: len({run.thread_key for run in seat.rows}) > 1)
+        run = seat.rows[3]
+        await _say(seat, f"run {run.raw_id}")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        assert seat.app.screen.run.key == run.key
+        await _say(seat, "run_back")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+        assert seat.table.cursor == run.key
+        await _say(seat, f"run {run.raw_id}")
+        await _say(seat, "sort age")  # what is for the table goes there
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_themes_views_and_topics(app):
+    async with app(views={"costly": SavedView(name="costly", filter="tokens>1", sort="tokens")}) as seat:
+        await _say(seat, "theme day")
+        await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
+        await _say(seat, "view costly")
+        await seat.until(lambda: seat.dashboard.view.text == "tokens>1")
+        assert seat.dashboard.view_name == "costly"
+        await _say(seat, "view failed in the last hour")
+        await seat.until(lambda: "status:failed" in seat.dashboard.view.text)
+        await _say(seat, "help filter")
+        await seat.until(lambda: isinstance(seat.app.screen, TopicScreen))
+        await seat.sees("Help on filter", "status:")
+        await seat.press("escape")
+        await _say(seat, "help")
+        await seat.until(lambda: type(seat.app.screen) is HelpScreen)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_rows_are_exported(app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    async with app() as seat:
+        await _say(seat, "export csv")
+        await seat.until(lambda: list(tmp_path.glob("flowtui-runs-*.csv")))
+        await seat.sees("Saved 16 runs to")
+
+
+async def test_another_profile_is_gone_to_and_its_name_completed(app, simulate, monkeypatch):
+    monkeypatch.setenv("SEEKR_API_KEY", "x")
+    other = simulate(threads=1, runs=3, seed=9)
+
+    def settings_for(name):
+        if name != "other":
+            raise ConfigError(f"There is no profile {name}", hint="")
+        return Settings(base_url=other.url, tz="utc", profile="other")
+
+    async with app() as seat:
+        seat.app.profiles = Profiles(lambda: ["default", "other"], settings_for)
+        line = await _open(seat, "profile o")
+        await seat.until(lambda: "other" in line.list.text)
+        await seat.press("tab", "enter")
+        await seat.until(lambda: seat.app.settings.profile == "other")
+        await seat.until(lambda: seat.dashboard.is_mounted and len(seat.rows) == 3)
+
+
+async def test_quit_leaves_from_everywhere(app):
+    async with app() as seat:
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await _say(seat, "quit")
+        await seat.until(lambda: seat.app.return_code == 0)
+
+
+async def test_keys_are_words_on_every_screen(app):
+    async with app() as seat:
+        await _say(seat, "pause")
+        await seat.sees("paused")
+        await _say(seat, "pau")
+        await seat.until(lambda: not seat.dashboard.paused)
+        await _say(seat, "thread-down")
+        await seat.until(lambda: seat.threads.chosen is not None)
+        await _say(seat, "spenders")
+        await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
+        await _say(seat, "spender_by")
+        await seat.sees("all models")
+        await _say(seat, "spender_back")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_what_makes_no_sense_is_told_and_the_line_stays_open(app):
+    async with app() as seat:
+        assert await _wrong(seat, "sotr tokens") == "There is no command 'sotr'. Did you mean sort?"
+        assert await _wrong(seat, "sort tokns") == "There is no column 'tokns'. Did you mean tokens?"
+        assert await _wrong(seat, "theme nihgt") == "There is no theme 'nihgt'. Did you mean night?"
+        assert (await _wrong(seat, "columns run,tokns")).startswith(
+            "there is no column 'tokns'. Did you mean tokens"
+        )
+        assert await _wrong(seat, "export cvs") == "There is no form 'cvs'. Did you mean csv?"
+        assert (await _wrong(seat, "filter (status:failed")).startswith("column ")
+        assert await _wrong(seat, "run") == "run needs a run: open a run by its id"
+        assert (await _wrong(seat, "run nope")).startswith("No run that is known")
+        assert "may be" in await _wrong(seat, "run run_")
+        assert await _wrong(seat, "thread nope") == "There is no thread 'nope'"
+        assert await _wrong(seat, "view qqqqqq") == "There is no view 'qqqqqq'"
+        assert await _wrong(seat, "pause now") == "pause takes no argument"
+        assert seat.dashboard.view.text == ""
+        line = await _open(seat, "sotr")
+        await seat.press("enter")
+        await seat.until(lambda: line.said)
+        await seat.press("x")
+        await seat.until(lambda: not line.said)  # it is typed on
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[red]x[/]",
+        "\x1b[2J",
+        "filter \u202ex",
+        "run \x07",
+        "x" * 1900,
+        "theme 多言語",
+        "sort '\"",
+        "columns ,,",
+        ":::",
+    ],
+)
+async def test_hostile_text_stays_text(app, text):
+    async with app(size=(100, 30)) as seat:
+        await _open(seat, text)
+        await seat.press("tab", "enter")
+        await seat.pilot.pause()
+        assert not {"\x1b", "\x07", "\u202e"} & set(seat.text)
+        assert len(seat.lines) == 30
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_hostile_threads_are_offered_as_text(app):
+    async with app(faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
+        await seat.until(lambda: seat.dashboard.shown is not None and seat.dashboard.shown.threads)
+        thread = next(iter(seat.dashboard.shown.threads))
+        line = await _open(seat, "thread ")
+        await seat.until(lambda: seat.dashboard.shown.threads[thread].id in line.list.text)
+        assert "\x1b" not in line.list.text
+        await seat.press("tab", "enter")
+        await seat.until(lambda: seat.dashboard.view.thread is not None)
+
+
+async def test_tab_goes_through_what_fits_and_back(app):
+    async with app() as seat:
+        line = await _open(seat, "theme ")
+        names = seat.app.theme_names
+        for name in names[:3]:
+            await seat.press("tab")
+            await seat.until(lambda name=name: line.input.value == f"theme {name}")
+        await seat.press("shift+tab")
+        await seat.until(lambda: line.input.value == f"theme {names[1]}")
+        await seat.press("enter")
+        await seat.until(lambda: seat.app.theme == names[1])
+
+
+async def test_a_filter_is_completed_as_in_its_box(app):
+    async with app() as seat:
+        line = await _open(seat, "filter status:fai")
+        await seat.until(lambda: "failed" in line.list.text)
+        await seat.press("tab")
+        await seat.until(lambda: line.input.value.strip() == "filter status:failed")
+        await seat.press("enter")
+        await seat.until(lambda: seat.dashboard.view.text.strip() == "status:failed")
+
+
+async def test_lines_of_before_come_back(app):
+    async with app() as seat:
+        await _say(seat, "sort tokens")
+        await _say(seat, "invert")
+        line = await _open(seat, "th")
+        for key, text in (
+            ("up", "invert"),
+            ("up", "sort tokens"),
+            ("up", "sort tokens"),
+            ("down", "invert"),
+            ("down", "th"),
+        ):
+            await seat.press(key)
+            await seat.until(lambda text=text: line.input.value == text)
+
+
+def test_lines_are_kept_once_and_not_for_ever():
+    history = []
+    for number in range(60):
+        history = remembered(history, f"sort {number}")
+    assert len(history) == 50
+    assert remembered(history, "sort 20")[-1] == "sort 20"
+    assert len(remembered(history, "sort 20")) == 50
+
+
+@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (30, 8)])
+async def test_it_is_the_last_line_at_every_size_and_a_click_takes_what_is_offered(app, size):
+    async with app(size=size) as seat:
+        line = await _open(seat)
+        await seat.until(lambda: line.list.display)
+        assert seat.lines[-1].startswith(" :")
+        assert len(seat.lines) == size[1]
+        first = line.list.region
+        await seat.until(lambda: line.list.region.height > 0)
+        await seat.pilot.click(offset=Offset(line.list.region.x + 2, line.list.region.y))
+        await seat.until(lambda: line.input.value)
+        assert first is not None
+
+
+async def test_it_opens_over_no_other_dialog(app):
+    async with app() as seat:
+        await seat.press("question_mark")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        await seat.press("colon")
+        await seat.pilot.pause()
+        assert isinstance(seat.app.screen, HelpScreen)

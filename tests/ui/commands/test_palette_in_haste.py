@@ -1,0 +1,157 @@
+"""Keys, the wheel and new sizes that reach the command palette before its list is drawn, or while none of it is in sight."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+
+import pytest
+from textual import events
+from textual.command import CommandList
+
+from flowtui.ui.commands.palette import Commands
+from flowtui.ui.commands.palette_screen import FlowtuiPalette
+from flowtui.ui.dashboard.dashboard import Dashboard
+from flowtui.ui.keys import bindings
+from flowtui.ui.terminal import key_queue
+from flowtui.ui.terminal.key_parser import HastyParser
+
+from ...terminal import Terminal, environment
+from ..conftest import LONG
+
+OPEN, ESC = "\x10", "\x1b"
+MOVING = {
+    "pgup": "\x1b[5~",
+    "pgdn": "\x1b[6~",
+    "home": "\x1b[H",
+    "end": "\x1b[F",
+    "ctrl+home": "\x1b[1;5H",
+    "ctrl+end": "\x1b[1;5F",
+    "up": "\x1b[A",
+    "down": "\x1b[B",
+    "wheel up": "\x1b[<64;20;8M",
+    "wheel down": "\x1b[<65;20;8M",
+}
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch):
+    """On a busy machine a key may take longer than others wait for it."""
+    monkeypatch.setattr(key_queue, "_LONGEST", LONG)
+
+
+def _type(seat, text):
+    """Send all of it before the application has taken anything in."""
+    parser = HastyParser()
+    for event in [*parser.feed(text), *parser.feed("")]:
+        seat.app.post_message(event)
+
+
+def _palette(seat):
+    return isinstance(seat.app.screen, FlowtuiPalette) and seat.app.screen.takes_keys
+
+
+@pytest.mark.parametrize(
+    "name",
+    [name if name in ("pgup", "wheel up") else pytest.param(name, marks=pytest.mark.slow) for name in MOVING],
+)
+async def test_a_key_in_one_packet_with_the_palette_does_what_it_does_with_a_pause(app, name):
+    async with app(size=(120, 36)) as seat:
+        places = []
+        for packets in ([OPEN + MOVING[name]], [OPEN, MOVING[name]]):
+            for packet in packets:
+                _type(seat, packet)
+                await seat.pilot.pause()
+                await seat.until(lambda: _palette(seat) and not seat.app.typed.busy)
+            places.append(seat.app.screen.query_one(CommandList).highlighted)
+            await seat.press("escape")
+            await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
+        assert places[0] == places[1]
+        assert places[0] is not None
+
+
+async def test_what_is_pasted_into_the_palette_at_once_runs_what_it_found(app, monkeypatch):
+    """Enter is for what the words find, not for what the list began with, also where a search takes its time."""
+    search = Commands.search
+
+    async def slow(provider, query):
+        for _ in range(100):  # turns of the loop
+            await asyncio.sleep(0)
+        async for hit in search(provider, query):
+            yield hit
+
+    monkeypatch.setattr(Commands, "search", slow)
+    words = next(key.help for key in bindings.KEYS if key.id == "pause")
+    async with app(size=(120, 36)) as seat:
+        for event in (events.Key("ctrl+p", None), events.Paste(words), events.Key("enter", "\r")):
+            seat.app.post_message(event)
+        await seat.until(lambda: seat.dashboard.paused)
+        assert isinstance(seat.app.screen, Dashboard)
+
+
+@pytest.mark.parametrize(
+    "size", [(1, 1), (120, 3), *(pytest.param(size, marks=pytest.mark.slow) for size in ((3, 2), (8, 36)))]
+)
+async def test_the_palette_bears_keys_in_a_window_without_room_for_its_list(app, size):
+    async with app(size=(120, 36)) as seat:
+        await seat.press("ctrl+p")
+        await seat.until(lambda: _palette(seat))
+        await seat.pilot.resize_terminal(*size)
+        _type(seat, "".join(MOVING.values()) * 2)
+        await seat.pilot.pause()
+        await seat.until(lambda: not seat.app.typed.busy)
+        await seat.pilot.resize_terminal(120, 36)
+        _type(seat, "".join(MOVING.values()))
+        await seat.pilot.pause()
+        await seat.until(lambda: not seat.app.typed.busy)
+        await seat.press("escape")
+        await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
+
+
+async def test_the_palette_bears_every_small_width(app):
+    async with app(size=(40, 20)) as seat:
+        await seat.press("ctrl+p")
+        await seat.until(lambda: seat.app.screen.is_modal)
+        for columns in range(14, 0, -1):
+            await seat.pilot.resize_terminal(columns, 12)
+            await seat.pilot.pause()
+        assert seat.app.is_running
+        assert seat.app._exception is None
+
+
+async def test_a_paste_that_finds_nothing_and_a_key_in_one_packet(app):
+    async with app(size=(120, 36)) as seat:
+        for event in (events.Key("ctrl+p", None), events.Paste("qqqq"), events.Key("pageup", None)):
+            seat.app.post_message(event)
+        await seat.sees("No matches found")
+        _type(seat, "".join(MOVING.values()))
+        await seat.press("enter", "escape")
+        await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
+
+
+def test_on_a_terminal_no_key_in_one_packet_with_the_palette_ends_the_dashboard(simulate, tmp_path, key):
+    server = simulate(runs=24, key=key)
+    words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
+    live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key), columns=120, lines=36)
+    try:
+        live.until(live.sees("24 runs", "enter open"))
+        for sent in MOVING.values():
+            os.write(live.master, (OPEN + sent).encode())
+            live.until(live.sees("Search for commands"))
+            os.write(live.master, ESC.encode())
+            live.until(live.misses("Search for commands"))
+        os.write(live.master, OPEN.encode())
+        live.until(live.sees("Search for commands"))
+        live.resize(1, 1)
+        os.write(live.master, "".join(MOVING.values()).encode())
+        live.resize(120, 36)
+        live.until(live.sees("Search for commands"))
+        os.write(live.master, ESC.encode())
+        live.until(live.misses("Search for commands"))
+        os.write(live.master, b"q")
+        assert live.end() == 0
+        live.check_restored()
+        assert not re.search(rb"Traceback|KeyError", live.raw)
+    finally:
+        live.close()

@@ -1,0 +1,102 @@
+"""The words of the command line: one for every key of where one is, what they complete to, and the nearest of a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flowtui.ui.commands.words import ARGUMENTS, Said, complete, find, read, unknown, words
+from flowtui.ui.keys import bindings
+
+PLACES = (bindings.TABLE, bindings.DASHBOARD, bindings.PANE, bindings.THREADS, bindings.APP)
+KNOWN = words(PLACES)
+THEMES = [("night", "now"), ("day", ""), ("blue-orange", "")]
+
+
+def _values(kind):
+    return {"theme": THEMES, "columns": [("run", ""), ("status", ""), ("tokens", "")]}.get(kind, [])
+
+
+def _offered(text, cursor=None):
+    found = complete(text, len(text) if cursor is None else cursor, KNOWN, _values)
+    return [item.text for item in found.items]
+
+
+def test_every_key_of_here_is_a_word_with_its_help():
+    for key in bindings.KEYS:
+        if key.where in PLACES and key.id not in ("palette", "command_line", "interrupt"):
+            assert key.id in KNOWN
+        elif key.where not in PLACES:
+            assert key.id not in KNOWN or KNOWN[key.id].where in PLACES
+    assert KNOWN["pause"].help == next(key.help for key in bindings.KEYS if key.id == "pause")
+    assert "run_back" in words((bindings.RUN, bindings.APP))
+
+
+def test_words_with_an_argument_are_there_everywhere_and_their_keys_only_where_they_are():
+    everywhere = words((bindings.APP,))
+    assert {each.name for each in ARGUMENTS} <= set(everywhere)
+    assert KNOWN["sort"].key is not None
+    assert everywhere["sort"].key is None
+    assert everywhere["help"].key is not None
+    assert everywhere["quit"].key is None
+
+
+def test_every_word_that_takes_an_argument_names_a_key_that_exists():
+    ids = {key.id for key in bindings.KEYS}
+    assert {each.bare for each in ARGUMENTS if each.bare} <= ids
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("sort tokens", Said("sort", "tokens")),
+        ("  :sort   tokens ", Said("sort", "tokens")),
+        ("Refresh-All", Said("refresh_all")),
+        ("filter status:failed or  x", Said("filter", "status:failed or  x")),
+        ("", Said("")),
+        (":", Said("")),
+    ],
+)
+def test_a_line_is_a_word_and_its_argument(text, said):
+    assert read(text) == said
+
+
+def test_the_only_word_that_begins_so_is_meant():
+    assert find("pau", KNOWN) is KNOWN["pause"]
+    assert find("q", KNOWN).name == "quit"
+    assert find("sort", KNOWN) is KNOWN["sort"]
+    assert find("re", KNOWN) is None
+    assert find("", KNOWN) is None
+    assert find("nope", KNOWN) is None
+
+
+def test_what_there_is_not_names_the_nearest():
+    assert unknown("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
+    assert unknown("qqqq", KNOWN) == "There is no command 'qqqq'"
+    assert unknown("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
+    assert unknown("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
+    assert len(unknown("x\x1b[31m" * 900, KNOWN)) < 100
+    assert "\x1b" not in unknown("\x1b[2J", KNOWN)
+
+
+def test_words_are_completed_and_then_their_arguments():
+    assert _offered("so") == ["sort", *(name for name in _offered("so") if name != "sort")]
+    assert _offered("refresh-a") == ["refresh_all"]
+    assert _offered("theme ") == ["night", "day", "blue-orange"]
+    assert _offered("theme da") == ["day"]
+    assert _offered("theme orange") == ["blue-orange"]
+    assert _offered("pause ") == []
+    assert _offered("nope x") == []
+    assert _offered("columns run,sta") == ["status"]
+    assert len(_offered("")) > 20
+
+
+@given(st.text(max_size=60), st.integers(0, 60))
+def test_nothing_that_is_typed_breaks_it(text, cursor):
+    cursor = min(cursor, len(text))
+    found = complete(text, cursor, KNOWN, _values)
+    assert 0 <= found.start <= found.end <= len(text)
+    name, _ = read(text)
+    if find(name, KNOWN) is None:
+        assert "\n" not in unknown(name, KNOWN)

@@ -1,0 +1,301 @@
+"""The root screen on real HTTP: rows, order, cursor, views and keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.model.view.view import SORTABLE
+
+
+async def test_every_run_of_every_thread_stands_there_with_glyph_and_word(app):
+    async with app() as seat:
+        for run in seat.rows:
+            text = seat.cells_of(run.raw_id)[1]
+            assert f"{seat.app.glyphs.status[run.status_class]} {run.status_class}" in text
+        head = seat.lines[0]
+        assert f"{len(seat.ids)} runs" in head
+        assert "live" in head
+        assert "4/4 threads" in head
+        assert seat.lines[-1].count("help") == 1
+
+
+async def test_the_newest_run_is_first(app):
+    async with app() as seat:
+        await seat.later(30)
+        await seat.loaded()
+        created = [run.created for run in seat.rows]
+        assert created == sorted(created, reverse=True)
+
+
+async def test_runs_of_one_age_are_ordered_by_id(app):
+    async with app(faults=["far-times"], wait=False) as seat:
+        await seat.until(lambda: len(seat.ids) == len(seat.world()))
+        assert seat.ids == sorted(seat.ids)
+        assert seat.ids != list(seat.world())
+
+
+async def test_runs_without_a_time_come_last_and_read_unknown(app):
+    async with app(faults=["bad-created-at:newest"], wait=False) as seat:
+        await seat.until(lambda: len(seat.ids) == len(seat.world()))
+        timeless = [run.raw_id for run in seat.rows if run.created is None]
+        assert len(timeless) == 4
+        assert seat.ids[-4:] == sorted(timeless)
+        assert "—" in seat.cells_of(timeless[0])[1]
+
+
+async def test_the_selected_run_stays_under_the_cursor_and_on_its_line(app):
+    async with app(size=(140, 28)) as seat:
+        await seat.press(*"jjjjjj")
+        run = seat.table.cursor_run.raw_id
+        line = seat.line_of(run)
+        for _ in range(4):
+            before = set(seat.ids)
+            await seat.later(12)
+            await seat.loaded()
+            assert set(seat.ids) > before
+            assert seat.table.cursor_run.raw_id == run
+            assert seat.line_of(run) == line
+
+
+async def test_the_cursor_follows_its_run_when_the_order_turns(app):
+    async with app() as seat:
+        run = seat.ids[3]
+        await seat.press("j", "j", "j", "S")
+        assert seat.table.cursor_run.raw_id == run
+        assert seat.ids.index(run) == len(seat.ids) - 4
+
+
+async def test_while_the_cursor_moves_new_rows_are_counted_and_wait(app):
+    async with app() as seat:
+        await seat.press("j", "j")
+        before = seat.ids
+        seat.clock.advance(4)
+        await seat.press("R", "j")
+        await seat.sees(" new")
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        assert seat.ids == before
+        await seat.press("full_stop")
+        await seat.loaded()
+        assert seat.ids != before
+
+
+async def test_when_the_selected_run_leaves_the_view_its_neighbour_is_selected(app):
+    async with app() as seat:
+        await seat.press("a")
+        await seat.until(lambda: all(run.active for run in seat.rows))
+        ends_first = next(run.raw_id for run in seat.rows if run.status == "running")
+        await seat.press("j", "k", *["j"] * seat.ids.index(ends_first))
+        assert seat.table.cursor_run.raw_id == ends_first
+        line = seat.line_of(ends_first)
+        while seat.world()[ends_first] == "running":
+            seat.clock.advance(4)
+        await seat.press("R")
+        await seat.until(lambda: ends_first not in _active(seat) and _told(seat) == _active(seat))
+        await seat.press("full_stop")
+        await seat.until(lambda: set(seat.ids) == _active(seat))
+        assert seat.table.cursor_run.raw_id in seat.ids
+        assert seat.line_of(seat.table.cursor_run.raw_id) <= line
+
+
+def _active(seat):
+    return {run_id for run_id, status in seat.world().items() if status in ("queued", "running")}
+
+
+def _told(seat):
+    return {run.raw_id for run in seat.dashboard.newest.runs() if run.active}
+
+
+async def test_the_active_run_of_each_thread_is_lit_and_so_is_the_cursor(app):
+    async with app(size=(140, 60)) as seat:
+        await seat.later(5)
+        await seat.loaded()
+        await seat.press("G")
+        held = {run.raw_id for run in seat.rows if run.is_active}
+        plain = next(run.raw_id for run in seat.rows if run.terminal)
+        background = seat.cells_of(plain)[2].bgcolor
+        assert held
+        for run_id in seat.ids[:-1]:
+            assert (seat.cells_of(run_id)[2].bgcolor != background) == (run_id in held), run_id
+        cursor = seat.cells_of(seat.table.cursor_run.raw_id)[2].bgcolor
+        assert cursor not in (background, seat.cells_of(held.pop())[2].bgcolor)
+
+
+async def test_a_run_that_ended_says_so_at_once_wherever_its_row_stays(app):
+    async with app(size=(140, 40)) as seat:
+        await seat.begun()
+        await seat.press("a", "j")
+        await seat.until(lambda: seat.rows and all(run.active for run in seat.rows))
+        before = seat.ids
+        seat.clock.advance(25)
+        await seat.press("j")  # while keys come the rows stay where they are
+        seat.app.refresh_runs(None)
+        await seat.until(
+            lambda: {run.raw_id: run.status for run in seat.dashboard.newest.runs()} == seat.world()
+        )
+        seat.app._second()
+        await seat.pilot.pause()
+        world = seat.world()
+        ended = {run_id for run_id in before if world[run_id] not in ("queued", "running")}
+        assert ended
+        assert seat.ids == before
+        for run_id in before:
+            line = seat.lines[seat.line_of(run_id)]
+            assert world[run_id] in line
+            assert ("leaves" in line) == (run_id in ended)
+        chosen = next(run_id for run_id in before if run_id in ended)
+        await seat.choose(chosen)
+        await seat.until(lambda: world[chosen] in seat.pane and "running" not in seat.pane)
+        assert "expires in" not in seat.pane
+        await seat.press("enter")
+        await seat.sees("took")
+        await seat.press("escape")
+        assert world[chosen] in seat.lines[seat.line_of(chosen)]
+        seat.clock.advance(6)
+        seat.app._second()
+        await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
+
+
+async def test_an_open_menu_holds_the_order_and_a_selected_run_does_not(app):
+    async with app(size=(140, 40)) as seat:
+        await seat.begun()
+        await seat.press("j", "space", "Y")
+        await seat.until(lambda: seat.app.screen.is_modal)
+        before = seat.ids
+        for _ in range(3):
+            await seat.later(10)
+            await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == {*seat.world()})
+            seat.app._second()
+        assert seat.ids == before
+        assert seat.table.waiting.new
+        await seat.press("escape")
+        seat.clock.advance(6)
+        seat.app._second()
+        await seat.until(lambda: {*before} < {*seat.ids})
+        assert len(seat.table.marks) == 1
+
+
+async def test_pause_keeps_the_order_and_neither_the_clock_nor_what_a_row_says(app):
+    async with app() as seat:
+        await seat.press("p")
+        await seat.sees("order paused")
+        before = seat.ids
+        await seat.later(30)
+        await seat.sees("08:00:30")
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        assert len(seat.world()) > len(before)
+        assert seat.ids == before
+        assert {run.raw_id: run.status for run in seat.rows}.items() <= seat.world().items()
+        await seat.press("p")
+        await seat.loaded()
+        assert "paused" not in seat.text
+
+
+async def test_refresh_looks_at_the_chosen_thread_at_once(app):
+    async with app() as seat:
+        await seat.press("tab", "tab", "G")
+        await seat.until(lambda: seat.threads.chosen is not None)
+        thread = next(key for key in seat.simulator.thread_ids() if not _moves(seat, key))
+        seat.threads.choose(thread)  # a quiet one: by itself it is asked again only after half a minute
+        path = f"/v1/threads/{thread}/runs"
+
+        def looks():
+            return sum(request[1] == path for request in seat.simulator.requests)
+
+        before = looks()
+        await seat.press("r")
+        await seat.until(lambda: looks() > before)
+        before = looks()
+        await seat.press("R")
+        await seat.until(lambda: looks() > before)
+
+
+def _moves(seat, thread):
+    return any(run.active for run in seat.rows if run.thread_key == thread)
+
+
+async def test_active_only_problems_only_and_all(app):
+    async with app() as seat:
+        everything = seat.ids
+        await seat.press("a")
+        await seat.sees("active only")
+        assert seat.ids == [run for run in everything if seat.world()[run] in ("queued", "running")]
+        await seat.press("a")
+        assert seat.ids == everything
+        await seat.press("exclamation_mark")
+        await seat.sees("problems only")
+        assert seat.ids == [run for run in everything if seat.world()[run] == "failed"]
+        await seat.press("0")
+        assert seat.ids == everything
+        assert "only" not in seat.lines[1]
+        await seat.press("a", "escape")
+        assert seat.ids == everything
+
+
+async def test_sort_by_the_next_column_and_invert(app):
+    async with app() as seat:
+        read = {
+            "run": lambda run: run.id,
+            "thread": lambda run: run.thread_key,
+            "tokens": lambda run: run.total_tokens,
+        }
+        for _ in SORTABLE:
+            await seat.press("s")
+            by = read.get(seat.dashboard.view.sort)
+            if by is not None:
+                known = [by(run) for run in seat.rows if by(run) is not None]
+                assert known == sorted(known)
+                await seat.press("S")
+                known = [by(run) for run in seat.rows if by(run) is not None]
+                assert known == sorted(known, reverse=True)
+                assert all(by(run) is None for run in seat.rows[len(known) :])
+        assert seat.dashboard.view.sort == "age"
+
+
+async def test_a_click_on_a_title_sorts_and_a_second_one_inverts(app):
+    async with app() as seat:
+        await seat.until(lambda: seat.app.connection.poller.snapshot().agents)  # names widen their column
+        for descending in (False, True):
+            slot = next(slot for slot in seat.table.slots if slot.column.name == "tokens")
+            await seat.pilot.click("#runs", offset=(slot.start + slot.width - 1, 0))
+            await seat.until(
+                lambda descending=descending: (
+                    (seat.dashboard.view.sort, seat.dashboard.view.descending) == ("tokens", descending)
+                )
+            )
+
+
+async def test_q_leaves_with_0(app):
+    async with app() as seat:
+        await seat.press("q")
+        assert seat.app.return_code == 0
+
+
+async def test_one_ctrl_c_only_asks_and_two_leave_with_130(app):
+    async with app() as seat:
+        await seat.press("ctrl+c")
+        await seat.sees("ctrl+c to quit")
+        assert seat.app.return_code is None
+        await seat.press("ctrl+c")
+        assert seat.app.return_code == 130
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 60)])
+async def test_it_is_usable_at_any_size(app, size):
+    async with app(size=size) as seat:
+        assert all(len(line) == size[0] for line in seat.lines)
+        await seat.press("j")
+        run = seat.table.cursor_run
+        text = seat.cells_of(run.raw_id)[1]
+        assert run.status_class in text
+        assert str(len(seat.ids)) in seat.lines[0]
+        assert "live" in seat.lines[0]
+        await seat.press("enter")
+        await seat.sees(run.id, run.status_class)
+
+
+async def test_a_poller_that_dies_is_reported_and_goes_on(app):
+    async with app() as seat:
+        seat.app.connection.poller.tasks["poller"].cancel()
+        await seat.sees("restarted")
+        await seat.later(10)
+        await seat.loaded()

@@ -1,0 +1,184 @@
+"""The line at the top: whose runs, how fresh, what is active and what went wrong, at any width."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from flowtui.model.state.health import SEEN, Health
+from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.snapshot import Outage, Snapshot
+from flowtui.model.stats.totals import totals
+from flowtui.ui.dashboard.header import Place, head_line
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.widgets.freshness_words import health_words
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def head(a_run):
+    """Return the head's text for threads and runs."""
+
+    def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, **fields):
+        snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
+        line = head_line(
+            Place("prod", "flow.seekr.com", actions),
+            snapshot,
+            totals(runs),
+            now=now,
+            paused=paused,
+            glyphs=UNICODE,
+            zone=UTC,
+            cells=cells,
+        )
+        assert ink.width(line) <= max(cells, 60)
+        return "".join(span.text for span in line)
+
+    return text
+
+
+def _thread(observed, failure=None, key="thr_1", asked=None):
+    return ThreadState(key, interval=2.0, observed=observed, failure=failure, asked=asked)
+
+
+def test_it_says_where_how_fresh_and_how_many(head, a_run):
+    runs = [a_run("run_1"), a_run("run_2", "failed"), a_run("run_3", "completed")]
+    text = head(runs=runs, threads={"thr_1": _thread(NOW - 1)})
+    for words in (
+        "prod",
+        "flow.seekr.com",
+        "live",
+        "1/1 threads",
+        "1 active",
+        "1 failed",
+        "3 runs",
+        "08:00:00",
+    ):
+        assert words in text, words
+    assert "42/300" in text
+
+
+@pytest.mark.parametrize(
+    ("behind", "word"), [(1, "live"), (6, "late 6s"), (45, "stale 45s"), (130, "lost 2m"), (4000, "lost 1h")]
+)
+def test_health_is_as_old_as_the_last_answer(head, behind, word):
+    assert word in head(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
+
+
+def test_a_thread_whose_turn_has_not_come_says_when_it_was_seen_and_is_no_trouble(head):
+    assert "● seen 2m ago" in head(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
+    text = head(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
+    assert "● live" in text
+    assert "1/2 live" in text
+    assert health_words(Health(SEEN, "", NOW - 130), NOW) == ("seen 2m ago", "dim")
+
+
+@pytest.mark.parametrize(
+    ("offset", "words"),
+    [
+        (300.0, "clock 5m behind"),
+        (-300.0, "clock 5m ahead"),
+        (10.5, "clock 10s behind"),
+        (10.0, None),
+        (-9.0, None),
+        (0.0, None),
+    ],
+)
+def test_a_clock_that_is_not_the_servers_is_told(head, offset, words):
+    text = head(threads={"a": _thread(NOW)}, clock_offset=offset)
+    assert (words is None and "clock" not in text) or f"  {words}" in text
+    assert words is None or words in head(threads={"a": _thread(NOW)}, clock_offset=offset, cells=100)
+
+
+def test_where_the_server_never_said_its_time_ages_are_marked(head):
+    assert "ages by this clock" in head(threads={"a": _thread(NOW)}, clock_known=False)
+    assert "ages by" not in head(threads={"a": ThreadState("a", 2.0)}, clock_known=False), (
+        "there are none yet"
+    )
+
+
+def test_the_worst_thread_is_the_one_that_is_told(head):
+    refused = Failure("refused", "401", NOW)
+    text = head(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
+    assert "refused" in text
+    assert "1/2 live" in text
+
+
+@pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
+def test_that_the_server_as_a_whole_is_in_trouble_is_told_beside_the_worst_thread(head, kind, word):
+    outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
+    threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
+    assert f"lost 5m  server {word} 5m one probe for all in 2s" in head(threads=threads, outage=outage)
+    assert f"server {word} 5m" in head(threads=threads, outage=outage, cells=80)
+    assert "server" not in head(threads=threads)
+
+
+def test_before_the_first_answer_it_is_loading():
+    line = head_line(
+        Place("default", "host"), None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=100
+    )
+    assert "loading" in "".join(span.text for span in line)
+
+
+def test_until_a_run_was_read_no_count_is_known():
+    def said(snapshot, known):
+        place = Place("default", "host")
+        line = head_line(place, snapshot, known, now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=120)
+        return "".join(span.text for span in line)
+
+    assert "— active  — failed  — runs" in said(None, None)
+    refused = said(Snapshot(NOW, stopped="401"), None)
+    assert "— active  — failed  — runs" in refused
+    assert "— threads" in refused
+    empty = said(Snapshot(NOW, listed=True), totals(()))
+    assert "0 active  0 failed  0 runs" in empty
+    assert "0/0 threads" in empty
+
+
+def test_a_pause_is_told(head):
+    assert "paused" in head(paused=True)
+    assert "paused" not in head()
+
+
+@pytest.mark.parametrize("cells", [60, 70, 80, 100, 120, 158, 250])
+def test_what_matters_most_stays_when_it_gets_narrow(head, a_run, cells):
+    text = head(cells=cells, runs=[a_run("run_1"), a_run("run_2", "failed")], threads={"thr_1": _thread(NOW)})
+    for words in ("flowtui", "live", "1 active", "1 failed"):
+        assert words in text
+
+
+def test_it_says_whether_anything_can_be_done(head):
+    assert "read-only" in head()
+    assert "actions" not in head()
+    assert "actions" in head(actions=True)
+    assert "read-only" not in head(actions=True)
+
+
+def test_actions_are_told_in_a_colour_that_warns_and_read_only_in_none():
+    roles = {}
+    for actions in (False, True):
+        place = Place("prod", "flow.seekr.com", actions)
+        line = head_line(place, None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=160)
+        roles |= {span.text.strip(): span.role for span in line}
+    assert roles["read-only"] == "dim"
+    assert roles["actions"] == "warn"
+
+
+def test_read_only_goes_first_when_it_gets_narrow_and_actions_stay_longer(head):
+    widths = range(60, 161)
+    threads = {"thr_1": _thread(NOW)}
+    read_only = min(cells for cells in widths if "read-only" in head(cells=cells, threads=threads))
+    acting = min(cells for cells in widths if "actions" in head(cells=cells, threads=threads, actions=True))
+    budget = min(cells for cells in widths if "req/min" in head(cells=cells, threads=threads))
+    assert acting < budget < read_only
+    assert all("read-only" in head(cells=cells, threads=threads) for cells in widths if cells >= read_only)
+
+
+def test_a_server_that_answers_nobody_is_never_called_live(head):
+    outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
+    text = head(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
+    assert "●  server down 2s" in text
+    assert " live" not in text

@@ -1,0 +1,93 @@
+"""What the frame of the threads says of how much is read, and how late news may be."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.known_runs import ThreadState
+from flowtui.model.state.snapshot import Outage, Snapshot
+from flowtui.model.view.groups import Grouping
+from flowtui.model.view.view import View
+from flowtui.ui.dashboard.titles import groups_title, threads_subtitle, totals_title
+
+_FRAME = 24 - 6  # cells of the frame, without its corners
+
+DEAF = Coverage(threads=3, read=3, fleet=True, why="403: not for this role", round_s=600.0)
+
+
+def said(coverage=DEAF, **fields):
+    return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
+
+
+def test_a_refused_key_is_named_as_the_cause_before_all_that_follows_from_it():
+    assert said(stopped="401 Unauthorized") == "key refused"
+    assert said(Coverage(), stopped="401 Unauthorized") == "key refused"
+    assert said(replace(DEAF, read=0, unread=3), stopped="401 Unauthorized") == "key refused"
+
+
+def test_while_the_server_gives_nobody_an_answer_nothing_is_said_to_be_checked():
+    assert said(outage=Outage("unreachable", "Connection refused", 90.0)) == ""
+    assert said(Coverage(fleet=True, why="Connection refused", round_s=600.0)) == ""
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [(29.2, "30s"), (60.0, "1m"), (119.0, "2m"), (600.0, "10m"), (3_599.0, "1h"), (4_000.0, "2h")],
+)
+@pytest.mark.parametrize("discovering", [False, True])
+def test_it_says_how_often_each_thread_is_read_at_least(seconds, words, discovering):
+    text = said(replace(DEAF, round_s=seconds, discovering=discovering))
+    assert text == f"checked every {words}"
+    assert len(text) <= _FRAME
+
+
+def test_a_longer_interval_that_was_promised_before_still_counts():
+    threads = {key: ThreadState(key, interval) for key, interval in (("thr_1", 2.0), ("thr_2", 95.0))}
+    assert said(replace(DEAF, round_s=40.0), threads=threads) == "checked every 2m"
+
+
+def test_nothing_is_said_before_anything_is_known_and_where_each_thread_has_its_own_plan():
+    assert threads_subtitle(None) == said(Coverage()) == ""
+    assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
+
+
+@pytest.mark.parametrize("size", [(140, 40), (80, 24), (60, 15)])
+async def test_somebody_with_a_refused_key_reads_so_and_nothing_of_spans(app, size):
+    async with app(size=size, faults=["unauthorized"], wait=False) as seat:
+        await seat.sees("The API refuses this key", "r tries again", "refused")
+        await seat.until(lambda: size[0] < 140 or "key refused" in seat.text)
+        assert "spans" not in seat.text
+        assert "checked" not in seat.text
+
+
+WORLD = Snapshot(
+    100.0, {"thr_9a": ThreadState("thr_9a", 2.0), "t" * 40: ThreadState("t" * 40, 2.0)}, listed=True
+)
+
+
+@pytest.mark.parametrize(
+    ("view", "cells", "title"),
+    [
+        (View(), 26, "Tokens"),
+        (View(sort="tokens", descending=True), 26, "Tokens"),
+        (View(only="problems"), 26, "Tokens · problems"),
+        (View(only="active"), 26, "Tokens · active"),
+        (View(text="status:failed"), 26, "Tokens · filtered"),
+        (View(text="status:failed", only="active"), 26, "Tokens · filtered"),
+        (View(Grouping("thread", "thr_9a")), 26, "Tokens · thr_9a"),
+        (View(Grouping("status", "failed")), 30, "Tokens · status failed"),
+        (View(Grouping("thread", "thr_9a"), text="x"), 40, "Tokens · thr_9a, filtered"),
+        (View(Grouping("thread", "thr_9a"), text="x"), 26, "Tokens · filtered"),
+        (View(Grouping("thread", "t" * 40)), 26, "Tokens · tttttttttt…"),
+    ],
+)
+def test_the_tokens_say_of_which_rows_they_are(view, cells, title):
+    assert totals_title(WORLD, view, cells=cells) == title
+
+
+def test_the_list_of_groups_says_that_a_filter_does_not_touch_its_numbers():
+    assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
+    assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"

@@ -1,0 +1,315 @@
+"""Counts: tokens of the rows shown and how many reported, the pace, the head's numbers, and progress while loading."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from textual.renderables.sparkline import Sparkline as SparklineRenderable
+from textual.widgets import Sparkline
+
+from flowtui.config.values.prices import Price, Prices
+from flowtui.formatting import short_count
+from flowtui.model.run.cost import Waste, costs
+from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.stats import thread_totals
+from flowtui.model.stats.totals import totals
+from flowtui.model.view.view import View
+from flowtui.ui.dashboard import totals_pane
+from flowtui.ui.dashboard.titles import runs_subtitle, threads_subtitle
+from flowtui.ui.dashboard.totals_pane import (
+    Room,
+    TotalsPane,
+    cost_line,
+    levels,
+    pace_line,
+    percent,
+    room_in,
+    totals_lines,
+    waste_line,
+)
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.widgets.placeholders import placeholder
+
+
+def _said(lines):
+    return ["".join(span.text for span in line) for line in lines]
+
+
+def test_sums_say_how_many_runs_they_cover_and_unknown_is_never_0(a_run):
+    runs = [
+        a_run(
+            "run_1",
+            "completed",
+            usage={"prompt_tokens": 40_000, "completion_tokens": 2, "total_tokens": 40_002},
+        ),
+        a_run("run_2", "completed", usage={"total_tokens": 1}),
+        a_run("run_3", "queued"),
+    ]
+    assert _said(totals_lines(totals(runs), 24)) == [
+        "prompt            40,000",
+        "completion             2",
+        "total             40,003",
+        "2 of 3 runs reported",
+    ]
+    assert _said(totals_lines(totals(runs[2:]), 20)) == [
+        "prompt             —",
+        "completion         —",
+        "total              —",
+        "0 of 1 runs reported",
+    ]
+    assert _said([pace_line(None), pace_line(0), pace_line(15_500)]) == [
+        "— tokens/min",
+        "0 tokens/min",
+        "15.5k tokens/min",
+    ]
+
+
+LLAMA = Prices({"*llama*": Price(2.0, 10.0)})
+
+
+def _usage(prompt, completion):
+    return {
+        "prompt_tokens": prompt,
+        "completion_tokens": completion,
+        "total_tokens": prompt + completion,
+    }
+
+
+def test_the_cost_is_a_floor_where_something_is_missing_and_says_what_it_covers(a_run):
+    runs = [
+        a_run("run_1", "completed", model="meta/llama-3", usage=_usage(100_000, 20_000)),
+        a_run("run_2", "completed", model="meta/llama-3", usage=_usage(5_000, 0)),
+    ]
+    queued = a_run("run_3", "queued", model="meta/llama-3")
+    assert _said([cost_line(costs([*runs, queued], LLAMA).total, 22)]) == ["$0.41      2 of 2 runs"]
+    runs.append(a_run("run_4", "completed", model="gpt", usage=_usage(1, 1)))
+    assert _said([cost_line(costs(runs, LLAMA).total, 22)]) == ["≥$0.41     2 of 3 runs"]
+    assert _said([cost_line(costs(runs, LLAMA).total, 16)]) == ["≥$0.41    2 of 3"]
+    assert _said([cost_line(costs(runs, LLAMA).total, 11)]) == ["≥$0.41  2/3"]
+    assert _said([cost_line(costs(runs[2:], LLAMA).total, 22)]) == ["—          0 of 1 runs"]
+
+
+def test_waste_has_its_share_and_is_a_floor_where_a_failed_run_reported_nothing():
+    assert _said([waste_line(Waste(81_204, 0), 676_700, 22)]) == ["wasted 12%      81,204"]
+    assert _said([waste_line(Waste(81_204, 2), 676_700, 22)]) == ["wasted 12%     ≥81,204"]
+    assert _said([waste_line(Waste(0, 0), 676_700, 22)]) == ["wasted               0"]
+    assert _said([waste_line(Waste(None, 3), None, 22)]) == ["wasted               —"]
+    assert [percent(share) for share in (0, 0.001, 0.12, 0.999, 1)] == ["0%", "<1%", "12%", ">99%", "100%"]
+
+
+def test_where_it_is_low_the_sparkline_yields_first_and_nothing_that_is_a_sum():
+    rooms = [room_in(height, 6) for height in range(9, 3, -1)]
+    assert rooms == [
+        Room(2, pace=True, parts=True),
+        Room(1, pace=True, parts=True),
+        Room(0, pace=True, parts=True),
+        Room(0, pace=False, parts=True),
+        Room(0, pace=True, parts=False),
+        Room(0, pace=False, parts=False),
+    ]
+
+
+async def test_costs_stand_in_the_pane_once_prices_are_set_and_are_counted_only_anew(app, monkeypatch):
+    asked = []
+    count = thread_totals.costs
+    monkeypatch.setattr(thread_totals, "costs", lambda *args: asked.append(args) or count(*args))
+    prices = Prices({"*": Price(1_000.0, 1_000.0)})
+    async with app(size=(150, 40), prices=prices) as seat:
+        await seat.until(lambda: _pane(seat).sums.totals.runs == len(seat.rows))
+        total = costs(seat.rows, prices).total
+        assert total.amount
+        await seat.sees(total.text())
+        known = sum(
+            run.total_tokens
+            for run in seat.rows
+            if run.status_class in ("failed", "cancelled") and run.total_tokens
+        )
+        assert f"{known:,}" in next(
+            line for line in _pane(seat).text.splitlines() if line.startswith("wasted")
+        )
+        assert len(_pane(seat).text.splitlines()) == 7
+        await seat.until(lambda: _pane(seat).query_one(Sparkline).size.height == 2)
+        times = len(asked)
+        for _ in range(3):
+            seat.dashboard.tick()
+        assert len(asked) == times
+        await seat.press("exclamation_mark")
+        await seat.until(lambda: costs(seat.rows, prices).total.text() in _pane(seat).text)
+        assert len(asked) > times
+    async with app(size=(150, 40)) as seat:
+        await seat.until(lambda: "wasted" in _pane(seat).text)
+        assert "$" not in _pane(seat).text
+
+
+async def test_a_medium_screen_keeps_the_sums_and_a_low_one_the_total(app):
+    async with app(size=(150, 24), prices=Prices({"*": Price(1_000.0, 1_000.0)})) as seat:
+        await seat.until(lambda: "wasted" in _pane(seat).text)
+        words = [line.split()[0] for line in _pane(seat).text.splitlines()]
+        assert (words[0], words[3]) == ("total", "wasted")
+        assert "tokens/min" in _pane(seat).text
+        await seat.pilot.resize_terminal(150, 18)
+        await seat.until(lambda: len(_pane(seat).text.splitlines()) == 4)
+        assert _pane(seat).size.height == 4
+
+
+@given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
+def test_levels_draw_what_the_numbers_would(bins, lines):
+    console = Console(width=len(bins), color_system=None)
+
+    def drawn(data):
+        with console.capture() as capture:
+            console.print(SparklineRenderable(data, width=len(bins), height=lines))
+        return capture.get()
+
+    assert drawn(levels(bins, lines)) == drawn([float(value) for value in bins])
+    assert levels([value * 3 + 7 for value in bins], lines) == levels(bins, lines)
+
+
+def _pane(seat):
+    return seat.dashboard.query_one(TotalsPane)
+
+
+def _counted(runs):
+    counts = [run.total_tokens for run in runs if run.total_tokens is not None]
+    return f"{sum(counts):,}", f"{len(counts)} of {len(runs)} runs reported"
+
+
+async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(app, monkeypatch):
+    counted = []
+    monkeypatch.setattr(
+        totals_pane, "levels", lambda bins, lines: counted.append(bins) or levels(bins, lines)
+    )
+    async with app(size=(150, 40)) as seat:
+        assert all(words in _pane(seat).text for words in _counted(seat.rows))
+        assert "0 tokens/min" in _pane(seat).text
+        assert not any(_pane(seat).query_one(Sparkline).data)  # what was there at the start is no news
+        everything = _pane(seat).text
+        await seat.press("exclamation_mark")
+        await seat.until(lambda: all(words in _pane(seat).text for words in _counted(seat.rows)))
+        assert _pane(seat).text != everything
+        await seat.press("0")
+        before = {run.key: run.total_tokens or 0 for run in seat.rows}
+        for _ in range(8):
+            seat.clock.advance(5)
+            await seat.press("R")
+            await seat.loaded()
+        used = sum((run.total_tokens or 0) - before.get(run.key, 0) for run in seat.rows)
+        assert used > 0
+        await seat.until(lambda: sum(counted[-1]) == used)
+        assert len(counted[-1]) == _pane(seat).bins
+        spark = _pane(seat).query_one(Sparkline)
+        await seat.until(lambda: list(spark.data) == levels(counted[-1], 2) and max(spark.data) == 15)
+        assert re.search(r"[\d.]+[kM]? tokens/min", _pane(seat).text)
+        assert "0 tokens/min" not in re.findall(r"^.* tokens/min", _pane(seat).text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("keys", [["exclamation_mark"], ["slash", *"status:failed", "enter"]])
+async def test_the_pace_is_that_of_the_rows_and_the_title_says_which_they_are(app, keys):
+    async with app(size=(150, 40)) as seat:
+        for _ in range(6):
+            await seat.later(8)
+            await seat.loaded()
+        pace = seat.dashboard._pace
+        now = seat.dashboard.cell_context().now
+        await seat.until(lambda: pace.per_minute(now) > 0)
+        await seat.press(*keys)
+        await seat.until(lambda: seat.dashboard.view.narrowed and len(seat.rows) < len(seat.world()))
+        rows = {run.key for run in seat.rows}
+        now = seat.dashboard.cell_context().now
+        of_rows, of_all = pace.per_minute(now, rows.__contains__), pace.per_minute(now)
+        assert of_rows < of_all
+        said = f"{short_count(of_rows)} tokens/min"
+        await seat.until(lambda: said in _pane(seat).text.splitlines())
+        frame = seat.dashboard.query_one("#totals-frame")
+        assert frame.border_title == ("Tokens · filtered" if len(keys) > 1 else "Tokens · problems")
+        assert "Threads · all runs" in seat.text
+        await seat.press("0")
+        await seat.until(lambda: f"{short_count(of_all)} tokens/min" in _pane(seat).text.splitlines())
+        assert frame.border_title == "Tokens"
+
+
+async def test_while_the_order_is_paused_sums_and_pace_go_on_with_the_rows(app):
+    async with app(size=(150, 40)) as seat:
+        await seat.loaded()
+        await seat.press("p")
+        before = _pane(seat).text
+        await seat.later(30)
+        await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
+        seat.dashboard.tick()
+        assert _pane(seat).text != before
+        tokens = [run.total_tokens for run in seat.dashboard.newest.runs() if run.total_tokens is not None]
+        assert f"{sum(tokens):,}" in _pane(seat).text
+
+
+async def test_the_head_counts_runs_threads_and_requests_against_the_budget(app):
+    async with app(size=(150, 30), budget=200, profile="prod") as seat:
+        head = seat.lines[0]
+        statuses = list(seat.world().values())
+        active = sum(status in ("queued", "running") for status in statuses)
+        assert re.search(
+            r"prod 127\.0\.0\.1:\d+ +● live next \d+s.* 4/4 threads oldest \d+s +\d+/200 req/min", head
+        )
+        assert re.search(
+            rf" {active} active +{statuses.count('failed')} failed +{len(statuses)} runs +08:00:00 $", head
+        )
+        said = int(re.search(r"(\d+)/200", head)[1])
+        assert said > 4
+        await seat.until(lambda: said <= len(seat.simulator.requests))  # it counts what is on its way, too
+        await seat.press("R")
+        await seat.until(lambda: int(re.search(r"(\d+)/200", seat.lines[0])[1]) > said)
+
+
+async def test_a_thread_that_cannot_be_read_says_so_in_the_list(app):
+    async with app(size=(150, 40)) as seat:
+        gone = seat.simulator.thread_ids()[0]
+        seat.simulator.add_fault(f"not-found:{gone}")
+        await seat.press("R")
+        await seat.until(lambda: "3/4 live" in seat.lines[0])
+        line = next(line for line in seat.lines if line.startswith(f"│  {gone}"))
+        assert "lost" in line
+
+
+async def test_the_first_load_of_many_threads_shows_how_far_it_is(app):
+    async with app(size=(150, 40), world={"threads": 30, "runs": 60}, wait=False) as seat:
+        seen = []
+        while len(seat.ids) < 60:
+            seen += re.findall(r"(\d+) of 30 threads read ([━─]*)", seat.text.replace("\n", " "))
+            await asyncio.sleep(0)
+            await seat.until(lambda: True)
+        counts = [int(done) for done, _ in seen]
+        assert counts == sorted(counts)
+        assert any(0 < done < 30 for done in counts)
+        await seat.until(lambda: "of 30 threads" not in seat.text)
+
+
+def test_progress_is_a_count_and_a_bar(a_run):
+    states = {
+        f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, observed=100.0 if number < 25 else None)
+        for number in range(50)
+    }
+    loading = Snapshot(100.0, states, listed=True, coverage=Coverage(50, 25, unread=25, fleet=True))
+    assert "25 of 50 threads read" in _said(placeholder(loading, View(), "", 100.0, 80))[1]
+    bar = _said(placeholder(loading, View(), "", 100.0, 80))[2]
+    assert bar.count(UNICODE.bar) == bar.count(UNICODE.track) > 0
+    said = runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
+    assert f"loading, 25 of 50 threads read {UNICODE.bar * 5}{UNICODE.track * 5}" in said
+
+
+def test_threads_that_failed_are_never_counted_as_read():
+    failed = Failure("unreadable", "html", 100.0, retry_at=101.0)
+    states = {
+        f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, failure=failed if number < 4 else None)
+        for number in range(6)
+    }
+    loading = Snapshot(100.0, states, listed=True, coverage=Coverage(6, 0, 4, 2, fleet=True))
+    counts = "0 of 6 threads read, 4 failed"
+    assert counts in _said(placeholder(loading, View(), "", 100.0, 80))[1]
+    assert counts in runs_subtitle(loading, 1, (), glyphs=UNICODE, now=100.0, cells=80)
+    assert threads_subtitle(loading) == "0 of 6 read"

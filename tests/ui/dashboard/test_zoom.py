@@ -1,0 +1,111 @@
+"""What fits: zoomed panes, columns that yield by priority and shift sideways, and a layout for each size."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.view.view import SORTABLE, View
+from flowtui.ui.keys.bindings import KEYS
+
+SIZES = [(158, 38), (120, 36), (80, 24), (60, 15)]
+LEFT, RIGHT = ("less_than_sign", "greater_than_sign")
+
+
+def _columns(seat):
+    return [slot.column.name for slot in seat.table.slots]
+
+
+def _pane(seat, name):
+    frame = seat.dashboard.query_one(f"#{name}-frame")
+    return frame.region if frame.display and frame.region.area else None
+
+
+async def test_each_pane_zooms_to_the_whole_screen_and_back(app):
+    async with app(size=(140, 40)) as seat:
+        before = {name: _pane(seat, name) for name in ("threads", "runs", "detail", "totals")}
+        await seat.press("g", *"jjjjj")
+        run, line = seat.ids[5], seat.line_of(seat.ids[5])
+        for name in ("runs", "detail", "threads"):
+            await seat.press("z")
+            await seat.until(lambda name=name: _pane(seat, name).size == (140, 38))
+            others = {"threads", "runs", "detail", "totals"} - {name}
+            assert not [other for other in others if _pane(seat, other)]
+            await seat.press("z")
+            await seat.until(lambda: {name: _pane(seat, name) for name in before} == before)
+            assert seat.table.cursor_run.raw_id == run
+            await seat.press("tab")
+        assert seat.line_of(run) == line
+
+
+async def test_columns_yield_by_priority_and_can_be_shifted(app):
+    async with app(size=(200, 40)) as seat:
+        assert set(_columns(seat)) == {
+            "status",
+            "run",
+            "thread",
+            "agent",
+            "model",
+            "age",
+            "wait",
+            "time",
+            "tokens",
+            "note",
+        }
+        seen = [set(_columns(seat))]
+        for width in (140, 110, 80, 60):
+            await seat.pilot.resize_terminal(width, 40)
+            await seat.until(lambda width=width: len(seat.lines[0]) == width)
+            await seat.until(lambda seen=seen: set(_columns(seat)) < seen[-1])
+            assert all(cell_len(line) == width for line in seat.lines)
+            seen.append(set(_columns(seat)))
+        assert {"status", "run", "age"} <= seen[-1]
+        assert "wait" not in seen[-1]
+
+        narrow = _columns(seat)
+        hidden = [name for name in ("thread", "agent", "model", "wait") if name not in narrow]
+        found = set()
+        for _ in range(12):
+            await seat.press(RIGHT)
+            found |= set(_columns(seat))
+            assert _columns(seat)[:2] == ["status", "run"]
+        assert set(hidden) <= found
+        for _ in range(12):
+            await seat.press(LEFT)
+        assert _columns(seat) == narrow
+
+
+async def test_the_title_of_the_sorted_column_is_whole_and_has_its_sign(app):
+    async with app(size=(200, 30)) as seat:
+        clipped = set()
+        for name in SORTABLE:
+            seat.dashboard._set_view(View(sort=name))
+            await seat.pilot.pause()
+            sign = seat.app.glyphs.down if name == "age" else seat.app.glyphs.up
+            titles = seat.lines[seat.table.region.y].replace(f" {sign}", sign)
+            if f"{COLUMNS[name].title}{sign}" not in titles:
+                clipped.add(name)
+        assert not clipped
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_each_size_is_laid_out_on_purpose(app, size):
+    async with app(size=size) as seat:
+        width, height = size
+        lines = seat.lines
+        assert all(cell_len(line) == width for line in lines)
+        assert (_pane(seat, "totals") is not None) == (width >= 100)
+        assert (_pane(seat, "detail") is not None) == (height >= 20)
+        assert _pane(seat, "threads").height == (1 if width < 100 else _pane(seat, "threads").height)
+        assert "4 threads" in seat.text or "4/4 threads" in seat.text
+        entries = {f"{key.shown} {key.foot}" for key in KEYS if key.foot}
+        shown = [entry.strip() for entry in lines[-1].split("   ") if entry.strip()]
+        assert set(shown) <= entries  # whole entries only
+        assert "? help" in shown
+        rows = seat.table.size.height - 1
+        assert rows >= min(len(seat.ids), 8)
+        head = lines[seat.table.region.y]
+        assert "STATUS" in head
+        assert "RUN" in head
+        assert "AGE" in head

@@ -1,0 +1,123 @@
+"""Reaching somebody: what a terminal is sent for a notification, and a command that gets JSON and never the key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from flowtui.config.key.keyless import keyless
+from flowtui.ui.events import notify_channels
+from flowtui.ui.events.notify_channels import MAX_TEXT, Caller, osc9
+
+HOSTILE = (
+    "run\x1b]0;evil\x07",
+    "a\x1b\\b",
+    "a\x07b",
+    "a\x9cb\x9d52;c;eA==\x9c",
+    "a\nb\r\nc",
+    "\u202eabc\u2066",
+    "a\ud800b",
+    "x\x00\x7f\x85",
+    "4;1;50",
+)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("tmux", [False, True])
+def test_no_name_ends_the_sequence_or_begins_another(text, tmux):
+    written = osc9(text, tmux=tmux)
+    if tmux:
+        assert written.startswith("\x1bPtmux;")
+        assert written.endswith("\x1b\\")
+        written = written[len("\x1bPtmux;") : -2].replace("\x1b\x1b", "\x1b")
+    assert written.startswith("\x1b]9;flowtui: ")
+    assert written.endswith("\x07")
+    inner = written[len("\x1b]9;") : -1]
+    assert inner.isprintable()
+    assert inner.encode()  # also a lone surrogate has gone
+
+
+def test_a_long_text_is_cut():
+    written = osc9("x" * 5_000, tmux=False)
+    assert len(written) == MAX_TEXT + len("\x1b]9;\x07")
+    assert "…" in written
+
+
+def test_the_environment_of_commands_is_without_the_key_wherever_it_stands():
+    given = {"PATH": "/bin", "SEEKR_API_KEY": "k", "MINE": "x", "URL": "https://secret@host"}
+    assert keyless(given, "secret", "MINE") == {"PATH": "/bin"}
+    assert keyless(given, "", "MINE") == {"PATH": "/bin", "URL": "https://secret@host"}
+
+
+async def test_a_command_gets_the_line_and_only_the_environment_it_was_given(tmp_path):
+    out = tmp_path / "out.json"
+    code = "import sys,os,json;json.dump([sys.stdin.read(),dict(os.environ)],open(sys.argv[1],'w'))"
+    caller = Caller([sys.executable, "-c", code, str(out)], {"PATH": os.environ["PATH"], "A": "1"})
+    assert await caller.call(b'{"v":1}\n') == ""
+    line, environ = json.loads(out.read_text())
+    assert line == '{"v":1}\n'
+    assert environ["A"] == "1"
+    assert "SEEKR_API_KEY" not in environ
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["/no/such/thing"], "No such file or directory"),
+        (["\0"], "it cannot be run"),
+        ([sys.executable, "-c", "raise SystemExit(3)"], "it failed with exit code 3"),
+        ([sys.executable, "-c", "import sys;sys.stdin.close()"], ""),
+    ],
+)
+async def test_what_goes_wrong_is_said_and_never_raised(command, said):
+    assert await Caller(command, dict(os.environ)).call(b"x" * 200_000) == said
+
+
+async def test_a_command_that_does_not_end_is_killed_with_all_it_started(monkeypatch, tmp_path):
+    monkeypatch.setattr(notify_channels, "TIMEOUT", 0.5)
+    pid = tmp_path / "pid"
+    code = "import subprocess,sys;p=subprocess.Popen(['sleep','600']);open(sys.argv[1],'w').write(str(p.pid));p.wait()"
+    caller = Caller([sys.executable, "-c", code, str(pid)], dict(os.environ))
+    while not pid.exists() or not pid.read_text():
+        assert "did not end within 0.5 s" in await caller.call(
+            b""
+        )  # on a busy machine it may not get that far
+    child = int(pid.read_text())
+    while _alive(child):  # noqa: ASYNC110  another process, which sends no event
+        await asyncio.sleep(0.01)
+
+
+def _alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+async def test_only_a_few_run_at_once_and_too_many_are_dropped(monkeypatch):
+    running, most = 0, 0
+    go = asyncio.Event()
+    caller = Caller(["x"], {})
+
+    async def run(_line):
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        await go.wait()
+        running -= 1
+        return ""
+
+    monkeypatch.setattr(caller, "_run", run)
+    calls = [asyncio.create_task(caller.call(b"")) for _ in range(notify_channels.MOST_WAITING + 3)]
+    for _ in calls:
+        await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    go.set()
+    said = await asyncio.gather(*calls)
+    assert most == notify_channels.MOST
+    assert [text for text in said if text] == ["too many calls at once, some were dropped"] * 3

@@ -1,0 +1,334 @@
+"""The list of groups: counts, a thread's lock and health, and that choosing one narrows the table."""
+
+from __future__ import annotations
+
+import json
+import re
+import urllib.request
+from collections import Counter
+
+import pytest
+from rich.cells import cell_len
+
+from flowtui.config.values.prices import Price, Prices
+from flowtui.formatting import age
+from flowtui.model.run.cost import costs
+from flowtui.model.state.health import Health
+from flowtui.model.view.groups import GROUPINGS, Grouping, name_of
+from flowtui.ui.widgets.freshness_words import health_words
+
+
+async def _focus(seat):
+    seat.threads.focus()
+    await seat.until(lambda: seat.threads.has_focus)
+
+
+def _line(seat, thread):
+    region = seat.threads.region
+    return next(
+        line[region.x : region.right]
+        for line in seat.lines[region.y : region.bottom]
+        if thread in line[region.x : region.right]
+    )
+
+
+async def test_every_thread_has_its_lock_and_its_counts(app):
+    async with app() as seat:
+        for thread in seat.simulator.thread_ids():
+            statuses = [seat.world()[run] for run in seat.simulator.run_ids(thread)]
+            active = sum(status in ("queued", "running") for status in statuses)
+            failed = statuses.count("failed")
+            line = _line(seat, thread)
+            assert (seat.app.glyphs.lock in line) == bool(active)
+            assert (f"{active}{seat.app.glyphs.active}" in line) == bool(active)
+            assert (f"{failed}{seat.app.glyphs.failed}" in line) == bool(failed)
+
+
+async def test_the_scrollbar_covers_no_count(app):
+    async with app(size=(158, 24), world={"threads": 16, "runs": 90}) as seat:
+        failed = dict.fromkeys(seat.simulator.thread_ids(), 0)
+        for run in seat.rows:
+            failed[run.thread_key] += run.status_class == "failed"
+        total = sum(failed.values())
+        for size in ((158, 24), (120, 22), (140, 24)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda size=size: seat.app.screen.size == size)
+            await seat.pilot.pause()
+            assert seat.threads.show_vertical_scrollbar
+            region = seat.threads.region
+            lines = [line[region.x : region.right] for line in seat.lines[region.y : region.bottom]]
+            assert f"{total}{seat.app.glyphs.failed}" in lines[0]
+            seen = [line for line in lines if any(failed[key] and key in line for key in failed)]
+            assert seen
+            assert all(seat.app.glyphs.failed in line for line in seen)
+        await _focus(seat)
+        await seat.press("z")
+        await seat.until(lambda: "LAST" in seat.threads.text)
+        head = seat.lines[seat.threads.region.y]
+        assert "LAST" in head
+
+
+async def test_choosing_a_thread_narrows_the_table_to_it(app):
+    async with app() as seat:
+        everything = seat.ids
+        await _focus(seat)
+        seen = set()
+        for _ in seat.simulator.thread_ids():
+            await seat.press("j")
+            thread = seat.threads.chosen
+            await seat.until(lambda thread=thread: seat.ids == seat.simulator.run_ids(thread))
+            seen.add(thread)
+            assert thread in seat.lines[1]
+        assert seen == set(seat.simulator.thread_ids())
+        await seat.press("j")
+        assert seat.threads.chosen == thread  # the last one is the last one
+        await seat.press("k", "G")
+        assert seat.threads.chosen == thread
+        await seat.press("g")
+        await seat.until(lambda: seat.ids == everything)
+        assert seat.threads.chosen is None
+
+
+async def test_enter_goes_on_to_the_runs_and_esc_back_to_all(app):
+    async with app() as seat:
+        everything = seat.ids
+        await _focus(seat)
+        await seat.press("j", "enter")
+        await seat.until(lambda: seat.table.has_focus)
+        await seat.press("escape")
+        await seat.until(lambda: seat.ids == everything)
+
+
+async def test_a_click_chooses_a_thread(app):
+    async with app() as seat:
+        await seat.pilot.click("#threads", offset=(4, 2))
+        await seat.until(lambda: seat.threads.chosen is not None)
+        await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
+
+
+async def test_the_totals_are_those_of_the_rows_shown(app):
+    async with app() as seat:
+        await _focus(seat)
+        await seat.press("j")
+        await seat.until(lambda: {run.thread_key for run in seat.rows} == {seat.threads.chosen})
+        counts = [run.total_tokens for run in seat.rows if run.total_tokens is not None]
+        await seat.sees(f"{sum(counts):,}", f"{len(counts)} of {len(seat.ids)} runs reported")
+
+
+async def test_only_the_threads_that_were_asked_for_are_there(app, simulate):
+    thread = simulate().thread_ids()[1]  # ids are the same in every world of one seed
+    async with app(watched=[thread], wait=False) as seat:
+        await seat.until(lambda: seat.ids == seat.simulator.run_ids(thread))
+        await seat.sees("1/1 threads")
+
+
+async def test_on_a_narrow_screen_it_is_a_picker_in_one_line(app):
+    async with app(size=(80, 24)) as seat:
+        assert "4 threads" in seat.text
+        await _focus(seat)
+        await seat.press("j")
+        await seat.until(lambda: seat.threads.chosen is not None)
+        await seat.sees(seat.threads.chosen)
+        await seat.until(lambda: seat.ids == seat.simulator.run_ids(seat.threads.chosen))
+
+
+async def test_an_orphan_lock_is_a_suspicion(app):
+    async with app(faults=["orphan-lock*100000"]) as seat:
+        for _ in range(3):
+            await seat.later(31)
+            await seat.until(lambda: seat.app.connection.poller.snapshot().threads)
+        await seat.until(lambda: "lock?" in seat.text or "orphan" in seat.text)
+
+
+def test_health_is_a_word_and_an_age_where_it_matters():
+    assert health_words(Health("live", "", 5.0), 10.0).text == "live"
+    assert health_words(Health("loading", "", None), 10.0).text == "loading"
+    assert health_words(Health("stale", "refused", 10.0), 55.0).text == f"stale {age(45)}"
+    assert health_words(Health("refused", "401", 10.0), 55.0).text == "refused"
+
+
+def _json_runs(seat, key):
+    """Every run as the simulator tells it, with its thread."""
+    found = []
+    for thread in seat.simulator.thread_ids():
+        address = f"{seat.simulator.url}/v1/threads/{thread}/runs?limit=100"
+        asked = urllib.request.Request(address, headers={"Authorization": key})
+        with urllib.request.urlopen(asked) as answer:
+            found += [{**run, "thread_id": thread} for run in _listed(json.load(answer))]
+    return found
+
+
+def _listed(body):
+    return body if isinstance(body, list) else body["data"]
+
+
+FIELDS = {"thread": "thread_id", "agent": "agent_id", "model": "model", "status": "status"}
+
+
+def _cells(line):
+    return re.split(r"  +", line.strip().removeprefix("►").strip())
+
+
+async def test_a_key_goes_through_the_groupings_and_the_frame_says_which(app):
+    async with app() as seat:
+        for by, title, everything in (
+            ("agent", "Agents", "all agents"),
+            ("model", "Models", "all models"),
+            ("status", "Status", "all statuses"),
+            ("thread", "Threads", "all threads"),
+        ):
+            await seat.press("B")
+            await seat.until(lambda by=by: seat.dashboard.view.group == Grouping(by))
+            frame = seat.dashboard.query_one("#threads-frame")
+            await seat.until(lambda title=title, frame=frame: frame.border_title == title)
+            await seat.until(lambda everything=everything: everything in seat.threads.text)
+
+
+@pytest.mark.parametrize("by", ["agent", "model", "status"])
+async def test_choosing_a_member_narrows_the_table_to_it_and_esc_gives_all_back(app, by, key):
+    async with app() as seat:
+        before, raw = seat.ids, _json_runs(seat, key)
+        await seat.press(*"B" * (GROUPINGS.index(by)))
+        await _focus(seat)
+        seen = set()
+        while True:
+            chosen = seat.threads.chosen
+            await seat.press("j")
+            if seat.threads.chosen == chosen:
+                break
+            member = seat.threads.chosen
+            wanted = {run["id"] for run in raw if _class(run[FIELDS[by]]) == member}
+            await seat.until(lambda wanted=wanted: set(seat.ids) == wanted)
+            seen |= wanted
+            assert f"{by} {name_of(by, member, seat.dashboard.cell_context())}" in seat.lines[1]
+        assert seen == set(before)
+        await seat.press("escape")
+        await seat.until(lambda: seat.ids == before)
+        assert seat.dashboard.view.group == Grouping(by)
+        await seat.press("G", "0")
+        await seat.until(lambda: seat.ids == before and seat.threads.chosen is None)
+
+
+def _class(word):
+    return {"canceled": "cancelled"}.get(word, word)
+
+
+@pytest.mark.parametrize("by", ["thread", "agent", "model", "status"])
+async def test_zoomed_it_is_a_table_whose_numbers_are_the_server_s(app, by, key):
+    async with app(size=(140, 36)) as seat:
+        raw = _json_runs(seat, key)
+        await seat.press(*"B" * (GROUPINGS.index(by)))
+        await _focus(seat)
+        await seat.press("z")
+        await seat.until(lambda: "REPORTED" in seat.threads.text)
+        head, everything, *lines = seat.threads.text.splitlines()
+        titles = _cells(head)
+        assert titles[0] == by.upper()
+        context = seat.dashboard.cell_context()
+        names = {
+            name_of(by, member, context): [run for run in raw if _class(run[FIELDS[by]]) == member]
+            for member in {_class(run[FIELDS[by]]) for run in raw}
+        }
+        told = {}
+        for line in lines:
+            found = dict(zip(titles, _cells(line), strict=True))
+            name = found[by.upper()].lstrip("○●✓×–? ").rstrip(" ■")
+            told[name] = found
+        for name, runs in {**names, f"all {by}{'es' if by == 'status' else 's'}": raw}.items():
+            found = dict(zip(titles, _cells(everything), strict=True)) if runs is raw else told[name]
+            usages = [
+                u["total_tokens"] for run in runs if (u := run["usage"]) and u["total_tokens"] is not None
+            ]
+            words = Counter(_class(run["status"]) for run in runs)
+            ended = words["completed"] + words["failed"] + words["cancelled"]
+            assert found["RUNS"] == f"{len(runs):,}"
+            assert found["TOKENS"] == (f"{sum(usages):,}" if usages else "—")
+            assert found["REPORTED"] == f"{len(usages):,}"
+            for word in ("queued", "running", "completed", "failed", "cancelled"):
+                assert found[word.upper()] == str(words[word])
+            assert found["FAIL%"] == (f"{words['failed'] / ended:.0%}" if ended else "—")
+        assert set(told) >= set(names)
+        await seat.press("z")
+        await seat.until(lambda: "REPORTED" not in seat.threads.text)
+
+
+async def test_with_prices_the_table_says_what_each_cost(app):
+    async with app(size=(158, 36), prices=Prices({"*": Price(100.0, 200.0)})) as seat:
+        await _focus(seat)
+        await seat.press("B", "z")
+        await seat.until(lambda: "COST" in seat.threads.text)
+        snapshot = seat.dashboard.shown
+        total = costs(list(snapshot.runs()), seat.app.settings.prices).total
+        assert total.text() in _cells(seat.threads.text.splitlines()[1])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
+@pytest.mark.parametrize("plain", [False, True])
+async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(app, size, plain):
+    async with app(size=size, ascii=plain) as seat:
+        for by in ("agent", "model", "status", "thread"):
+            await seat.press("B")
+            await seat.until(lambda by=by: seat.dashboard.view.group.by == by)
+            plural = "statuses" if by == "status" else f"{by}s"
+            await seat.until(lambda plural=plural: re.search(rf"\d {plural}", seat.lines[1]))
+            await _focus(seat)
+            await seat.press("G")
+            await seat.until(lambda: re.search(r"(\d+) of \1\b", seat.lines[1]))
+            await seat.press("z")
+            await seat.until(lambda: seat.threads.size.height > 5 and "FAILED" in seat.text)
+            assert all(cell_len(line) == size[0] for line in seat.lines)
+            assert not plain or all(line.isascii() for line in seat.lines)
+            await seat.press("z", "g")
+            await seat.until(lambda: seat.threads.size.height == 1)
+
+
+async def test_a_group_keeps_its_line_while_somebody_is_in_the_list(app):
+    async with app() as seat:
+        await seat.press("B")
+        await seat.until(lambda: "all agents" in seat.threads.text)
+        await _focus(seat)
+        await seat.press("j", "j")
+        order = [line.split()[0] for line in seat.threads.text.replace("►", " ").splitlines()]
+        for _ in range(6):
+            before = seat.dashboard.shown
+            await seat.later(45)
+            await seat.until(lambda before=before: seat.dashboard.shown is not before)
+            await seat.until(lambda: set(seat.dashboard.shown.threads) == set(seat.simulator.thread_ids()))
+            now = [line.split()[0] for line in seat.threads.text.replace("►", " ").splitlines()]
+            assert now[: len(order)] == order
+
+
+async def test_a_filter_can_be_begun_from_the_list(app):
+    async with app() as seat:
+        await _focus(seat)
+        await seat.press("slash")
+        await seat.until(lambda: seat.app.focused.id == "filter")
+
+
+async def test_the_pace_is_that_of_the_chosen_group(app):
+    async with app() as seat:
+        await seat.press("B", "B", "B")
+        await _focus(seat)
+        await seat.press("j")
+        await seat.until(lambda: seat.threads.chosen == "queued")
+        for _ in range(3):
+            await seat.later(8)
+        await seat.sees(" tokens/min")
+        await seat.until(lambda: " 0 tokens/min" in seat.text)
+
+
+async def test_only_the_lines_of_groups_that_changed_are_painted(app, monkeypatch):
+    async with app() as seat:
+        await seat.loaded()
+        await seat.pilot.pause()
+        shown, snapshot, now = seat.threads, seat.dashboard.newest, seat.app.now()
+        groups = list(shown._given)
+        painted = []
+        monkeypatch.setattr(shown, "refresh", lambda *regions, **_: painted.extend(regions or ["all"]))
+        shown.show_groups(list(groups), snapshot, now)
+        assert painted == []
+        more = groups[2].totals._replace(by_class={**groups[2].totals.by_class, "failed": 77})
+        shown.show_groups([*groups[:2], groups[2]._replace(totals=more), *groups[3:]], snapshot, now)
+        assert [region.y for region in painted] == [2]
+        shown.show_groups(groups[:-1], snapshot, now)
+        assert "all" in painted[1:]

@@ -1,0 +1,85 @@
+"""The sign of a locked thread in every form of the list, and in words where a run tells of its thread."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from flowtui.model.columns.columns import Context
+from flowtui.model.run.thread import Thread
+from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.ui.grouping.columns import GroupTable
+from flowtui.ui.grouping.rows import entry_line, entry_of, picker_line
+from flowtui.ui.paint.glyphs import ASCII, UNICODE
+from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.overview_tab import detail_lines
+from flowtui.ui.table.shown_rows import ShownRows
+
+NOW = 1_800_000_000.0
+HELD, OLD, NONE = "held", "old", ""
+
+# when the list was read, what it said, when the runs were, their status, and the sign
+STORIES = {
+    "the list is old, the runs are not": (-45.0, ("locked", "run_1"), -1.0, "completed", NONE),
+    "a run began after the list": (-45.0, ("available", None), -1.0, "running", HELD),
+    "only the list knows, long ago": (-45.0, ("locked", "run_1"), -90.0, "completed", OLD),
+    "only the list knows, just now": (-2.0, ("locked", "run_2"), -90.0, "completed", HELD),
+    "nobody answers since": (-50.0, ("available", None), -45.0, "running", OLD),
+    "free": (-2.0, ("available", None), -1.0, "completed", NONE),
+}
+
+
+@pytest.fixture(params=STORIES.values(), ids=STORIES)
+def story(request, a_run):
+    """Return a picture of one thread, and which sign belongs to it."""
+    listed_at, said, read_at, status, sign = request.param
+    state = ThreadState("thr_1", interval=2.0)
+    looks = sorted([(listed_at, "T"), (read_at, "R")])
+    for at, kind in looks:
+        if kind == "T":
+            state = see_thread(state, Thread("thr_1", "thr_1", *said, 0.0, None), at=NOW + at)
+        else:
+            state, _ = see_runs(state, [a_run("run_1", status, created=NOW - 200)], at=NOW + at, whole=True)
+    return Snapshot(NOW, {"thr_1": state}, listed=True), sign
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_each_form_of_the_list_has_the_sign_of_the_newer_look(story, glyphs):
+    snapshot, sign = story
+    context = Context(NOW, threads=snapshot.threads)
+    group = Tally().of(snapshot, EVERYTHING, context)[1]
+    entry = entry_of(group, "thread", snapshot, NOW)
+    table = GroupTable.laid_out([entry], 100)
+    lines = (
+        entry_line(entry, NOW, 60, glyphs, chosen=False),
+        picker_line(entry, 1, 3, NOW, cells=60, glyphs=glyphs),
+        table.line(entry, NOW, NOW, glyphs, chosen=False),
+    )
+    wanted = {HELD: glyphs.lock, OLD: glyphs.old_lock, NONE: ""}[sign]
+    for line in lines:
+        text = "".join(span.text for span in line)
+        assert text.split("thr_1 ", 1)[1].startswith(wanted or " ")
+        found = [span for span in line if span.text.strip() in (glyphs.lock, glyphs.old_lock)]
+        assert [span.text.strip() for span in found] == ([wanted] if wanted else [])
+        assert [span.role for span in found] == {HELD: ["text"], OLD: ["dim"], NONE: []}[sign]
+
+
+def test_a_run_says_in_words_how_old_the_lock_of_its_thread_is(story, a_run):
+    snapshot, sign = story
+    run = snapshot.threads["thr_1"].runs["run_1"]
+    sheet = Sheet(Context(NOW, threads=snapshot.threads, zone=UTC), UNICODE, 100)
+    lines = detail_lines(0, Opened(run, {"id": "run_1", "thread_id": "thr_1"}), sheet)
+    text = "\n".join("".join(span.text for span in line.spans) for line in lines)
+    assert ("thr_1  locked" in text) == (sign != NONE)
+    assert ("thr_1  locked as of 45s ago" in text) == (sign == OLD)
+
+
+def test_the_chosen_thread_says_how_old_its_lock_is_and_the_run_that_holds_it_is_lit(story):
+    snapshot, sign = story
+    rows = ShownRows()
+    rows.groups(snapshot, Context(NOW, threads=snapshot.threads))
+    assert rows.old_lock(snapshot, "thr_1", NOW) == ("locked as of 45s ago" if sign == OLD else "")
+    assert rows.old_lock(snapshot, None, NOW) == rows.old_lock(None, "thr_1", NOW) == ""

@@ -1,0 +1,109 @@
+"""The keys of the screen of the deploy gate, the one that opens it and the one that sets a mark; see `key_scenes`."""
+
+from __future__ import annotations
+
+from flowtui.model.state.marks import Mark
+from flowtui.ui.commands.command_line import CommandLine
+from flowtui.ui.gate.gate_screen import GateScreen
+from flowtui.ui.widgets.prompt import Prompt
+
+from .key_scenes import pressed
+
+
+async def _gate(seat):
+    """On the screen, with two marks, the newest of them judged."""
+    now = seat.clock()
+    seat.app.gate_text = ""
+    seat.app.push_screen(GateScreen())
+    await seat.until(lambda: isinstance(seat.app.screen, GateScreen) and seat.app.screen.is_mounted)
+    # The key of the scene before has read the file, or still does.
+    await seat.until(lambda: not any(worker.group == "marks" for worker in seat.app.workers))
+    seat.app.marks = (Mark(now - 600, "v1"), Mark(now - 300, "v2"))
+    seat.app.show_gate()
+    screen = seat.app.screen
+    await seat.until(lambda: screen.current is not None)
+    return screen
+
+
+@pressed("gate")
+async def _open(seat, _, press):
+    await press()
+    await seat.sees("Deploy gate")
+    assert isinstance(seat.app.screen, GateScreen)
+
+
+@pressed("name_moment", "gate_name_moment")
+async def _name(seat, key, press):
+    if key == "gate_name_moment":
+        await _gate(seat)
+    await press()
+    await seat.until(
+        lambda: isinstance(seat.app.screen, CommandLine) and seat.app.screen.query("CommandInput")
+    )
+    await seat.until(lambda: seat.app.screen.input.value == "mark ")
+
+
+@pressed("gate_line_down", "gate_line_up", "gate_page_down", "gate_page_up", "gate_first", "gate_last")
+async def _move(seat, key, press):
+    screen = await _gate(seat)
+    screen.by_agent = True
+    screen.renew()
+    await seat.until(lambda: screen.current is not None and screen.body.max_scroll_y > 3)
+    up = key in ("gate_line_up", "gate_page_up", "gate_first")
+    if up:
+        screen.action_gate_end(1)
+        await seat.until(lambda: screen.body.scroll_offset.y > 3)
+    before = screen.body.scroll_offset.y
+    await press()
+    await seat.until(
+        lambda: (screen.body.scroll_offset.y < before) == up and screen.body.scroll_offset.y != before
+    )
+    end = {"gate_first": 0, "gate_last": screen.body.max_scroll_y}.get(key)
+    await seat.until(lambda: end is None or screen.body.scroll_offset.y == end)
+
+
+@pressed("gate_edit")
+async def _edit(seat, _, press):
+    screen = await _gate(seat)
+    await press()
+    await seat.until(lambda: isinstance(screen.focused, Prompt))
+    await seat.until(lambda: screen.focused.value.startswith("failure_rate"))
+
+
+@pressed("gate_older", "gate_newer")
+async def _mark(seat, key, press):
+    screen = await _gate(seat)
+    if key == "gate_newer":
+        screen.action_other_mark(-1)
+        await seat.until(lambda: screen.question.mark.name == "v1")
+    await press()
+    await seat.until(lambda: screen.question.mark.name == ("v1" if key == "gate_older" else "v2"))
+
+
+@pressed("gate_window")
+async def _window(seat, _, press):
+    screen = await _gate(seat)
+    await press()
+    await seat.until(lambda: screen.question.compare == 6 * 3600)
+
+
+@pressed("gate_by_agent")
+async def _by(seat, _, press):
+    await _gate(seat)
+    await press()
+    await seat.sees("each agent alone")
+
+
+@pressed("gate_refresh")
+async def _refresh(seat, _, press):
+    await _gate(seat)
+    before = len(seat.simulator.requests)
+    await press()
+    await seat.until(lambda: len(seat.simulator.requests) > before)
+
+
+@pressed("gate_back")
+async def _back(seat, _, press):
+    await _gate(seat)
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard)

@@ -1,0 +1,131 @@
+"""The keys of watches and of the event log, as scenes; see `key_scenes`."""
+
+from __future__ import annotations
+
+from flowtui.model.events.event_log import RUN, Event
+from flowtui.ui.events.event_screen import EventScreen
+from flowtui.ui.run.run_screen import RunScreen
+
+from .key_scenes import in_run, now_for, pressed
+
+COUNT = 40
+
+
+def _watched(seat, run):
+    return seat.app.is_watched(run.key)
+
+
+@pressed("notify")
+async def _notify(seat, _, press):
+    seat.app.watches = ()
+    for run in [run for run in seat.rows if not run.terminal][:1]:
+        seat.dashboard.select(run.key)
+    run = seat.table.cursor_run
+    await press()
+    if run.terminal:
+        await seat.sees("already ended")
+        return
+    await seat.until(lambda: _watched(seat, run))
+    await seat.sees("1 watched")
+    await press()
+    await seat.until(lambda: not _watched(seat, run))
+
+
+@pressed("notify_filter")
+async def _notify_filter(seat, _, press):
+    seat.app.watches = ()
+    seat.dashboard.action_only("problems")
+    await press()
+    await seat.until(lambda: [watch.name for watch in seat.app.watches] == ["problems only"])
+    await press()
+    await seat.until(lambda: not seat.app.watches)
+
+
+@pressed("run_notify")
+async def _run_notify(seat, _, press):
+    seat.app.watches = ()
+    await in_run(seat)
+    await press()
+    await seat.sees("has already ended")
+
+
+@pressed("events")
+async def _events(seat, _, press):
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
+    await seat.sees("Events", "since ")
+
+
+async def _log(seat):
+    """On an event log with more events than fit, of a run that is known, the cursor in the middle."""
+    log, run = seat.app.log_of_events, seat.rows[0]
+    log.events.clear()
+    for number in range(COUNT):
+        log.add(
+            Event(
+                RUN,
+                seat.clock(),
+                "queued",
+                "quay" if number == 7 else f"event {number}",
+                run.id,
+                "thr",
+                run.key,
+                "queued",
+            )
+        )
+    seat.app.open_events()
+    await seat.until(lambda: isinstance(seat.app.screen, EventScreen) and seat.app.screen.is_mounted)
+    screen = seat.app.screen
+    await seat.until(lambda: screen.query("EventList") and screen.event_list.has_focus)
+    await seat.until(lambda: len(screen.event_list._events) == COUNT and screen.event_list.size.height > 1)
+    return screen
+
+
+@pressed("event_down", "event_up", "event_first", "event_last", "event_page_down", "event_page_up")
+async def _move(seat, key, press):
+    events = (await _log(seat)).event_list
+    events.action_move(COUNT // 2)
+    page = events.size.height - 1
+    await press()
+    wanted = {
+        "event_down": COUNT // 2 + 1,
+        "event_up": COUNT // 2 - 1,
+        "event_first": 0,
+        "event_last": COUNT - 1,
+        "event_page_down": min(COUNT - 1, COUNT // 2 + page),
+        "event_page_up": max(0, COUNT // 2 - page),
+    }[key]
+    await seat.until(lambda: events.event is events._events[wanted])
+    await seat.sees(events.event.text)
+
+
+@pressed("event_open")
+async def _open(seat, _, press):
+    run = (await _log(seat)).event_list.event.key
+    await press()
+    await seat.until(lambda: isinstance(seat.app.screen, RunScreen) and seat.app.screen.run.key == run)
+    await seat.until(lambda: seat.app.screen.is_mounted)
+
+
+@pressed("event_filter")
+async def _filter(seat, _, press):
+    screen = await _log(seat)
+    await press()
+    await seat.until(lambda: screen.query_one("Prompt").has_focus)
+    await seat.press(*"quay", now_for(seat, "prompt_keep"))
+    await seat.until(lambda: [event.text for event in screen.event_list._events] == ["quay"])
+    await seat.until(lambda: screen.event_list.has_focus)
+
+
+@pressed("event_copy")
+async def _copy(seat, _, press):
+    run = (await _log(seat)).event_list.event.key
+    await press()
+    await seat.sees(f"Sent {run[1]} to the terminal's clipboard")
+
+
+@pressed("event_back")
+async def _back(seat, _, press):
+    await _log(seat)
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard)

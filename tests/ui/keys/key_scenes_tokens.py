@@ -1,0 +1,85 @@
+"""The keys of the screen of what tokens were spent on, and the one that opens it, as scenes; see `key_scenes`."""
+
+from __future__ import annotations
+
+from flowtui.ui.tokens.token_screen import SpendersScreen
+
+from .key_scenes import pressed
+
+
+async def _spenders(seat):
+    """On the screen, with agents to go to."""
+    seat.app.open_spenders()
+    await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen) and seat.app.screen.is_mounted)
+    screen = seat.app.screen
+    await seat.until(lambda: len(screen.found) > 2 and screen.spender is not None)
+    return screen
+
+
+@pressed("spenders")
+async def _open_screen(seat, _, press):
+    await press()
+    await seat.sees("What the tokens were spent on", "all agents")
+
+
+@pressed(
+    "spender_down", "spender_up", "spender_first", "spender_last", "spender_page_down", "spender_page_up"
+)
+async def _move(seat, key, press):
+    screen = await _spenders(seat)
+    up = key in ("spender_up", "spender_first", "spender_page_up")
+    last = len(screen.found) - 1
+    if up:
+        screen.action_spender_end(1)
+    await press()
+    wanted = {"spender_down": 1, "spender_up": last - 1}.get(key, 0 if up else last)
+    await seat.until(lambda: screen.spenders.place == wanted)
+    await seat.sees(f"{seat.app.glyphs.pointer} {screen.found[wanted].name}")
+
+
+@pressed("spender_by", "spender_by_back")
+async def _by(seat, key, press):
+    await _spenders(seat)
+    await press()
+    await seat.sees("all models" if key == "spender_by" else "all threads")
+
+
+@pressed("spender_window")
+async def _window(seat, _, press):
+    await _spenders(seat)
+    await press()
+    await seat.sees("ended in the last hour")
+
+
+@pressed("spender_open")
+async def _runs(seat, _, press):
+    screen = await _spenders(seat)
+    agent = screen.spender.key
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard)
+    await seat.until(lambda: seat.rows and {run.agent_id for run in seat.rows} == {agent})
+    seat.dashboard.view = seat.dashboard.view.__class__()
+    seat.dashboard.threads.follow(seat.dashboard.view.group)
+    seat.dashboard.redraw(at_once=True)
+
+
+@pressed("spender_copy")
+async def _copy(seat, _, press):
+    screen = await _spenders(seat)
+    await press()
+    await seat.sees(f"Sent {screen.spender.key} to the terminal's clipboard")
+
+
+@pressed("spender_refresh")
+async def _refresh(seat, _, press):
+    await _spenders(seat)
+    before = len(seat.simulator.requests)
+    await press()
+    await seat.until(lambda: len(seat.simulator.requests) > before)
+
+
+@pressed("spender_back")
+async def _back(seat, _, press):
+    await _spenders(seat)
+    await press()
+    await seat.until(lambda: seat.app.screen is seat.dashboard)

@@ -1,0 +1,116 @@
+"""Every key of the README's table, pressed: what must be seen afterwards stands in a scene, one for each id.
+
+The scenes run once with every spelling of every key. Under a config that gives every id another key, one of each place
+does, and there all ids are looked at.
+"""
+
+from __future__ import annotations
+
+import webbrowser
+from pathlib import Path
+
+import pytest
+
+from flowtui.ui.keys import bindings
+from flowtui.ui.widgets.prompt import Prompt
+
+from . import (  # noqa: F401  their scenes enter themselves
+    key_scenes_command,
+    key_scenes_gate,
+    key_scenes_notify,
+    key_scenes_run,
+    key_scenes_timeline,
+    key_scenes_tokens,
+)
+from .key_scenes import BY_ID, PRESSED, SIZE, URL, Fingers, home, place
+
+
+def test_every_key_has_a_scene():
+    assert set(PRESSED) == set(BY_ID)
+
+
+@pytest.fixture
+def seat_for_keys(app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    visited = []
+    monkeypatch.setattr(webbrowser, "open", lambda url, **_: visited.append(url))
+
+    def open_app(**settings):
+        return app(size=SIZE, run_url=URL, world={"runs": 24}, budget=6_000, interval=5.0, **settings)
+
+    open_app.visited = visited
+    return open_app
+
+
+async def _walk(seat, wanted, spellings, visited, look=lambda _seat, _key: None):
+    """Play the scenes of these keys. `look` is called where a key is about to be pressed."""
+    seat = Fingers(seat, visited)
+    for key in wanted:
+        for spelling in spellings(key):
+            await home(seat)
+            await seat.until(lambda: not isinstance(seat.app.focused, Prompt))
+            for picture in Path.cwd().glob("flowtui-*.svg"):
+                picture.unlink()
+
+            async def press(key=key, spelling=spelling):
+                look(seat, key)
+                await seat.press(spelling)
+
+            try:
+                await PRESSED[key.id](seat, key.id, press)
+            except BaseException as error:
+                error.add_note(f"key {key.id}, pressed as {spelling}")
+                raise
+
+
+READINGS = {("POST", "/v1/observability/spans")}
+"""Requests that are no GET and read all the same: the API's query of spans has a body."""
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)  # a walk of a hundred keys, on a machine that may have ten other jobs
+async def test_every_key_does_what_the_table_says_in_every_spelling_and_none_writes_to_the_api(seat_for_keys):
+    async with seat_for_keys() as seat:
+        await _walk(seat, bindings.KEYS, lambda key: key.keys.split(","), seat_for_keys.visited)
+        made = {(request[0], request[1]) for request in list(seat.simulator.requests)}
+        assert {request for request in made if request[0] != "GET"} <= READINGS
+
+
+HELD = ("", "shift+", "ctrl+", "ctrl+shift+", "alt+", "alt+shift+", "alt+ctrl+", "alt+ctrl+shift+")
+OTHERS = dict(
+    zip(
+        BY_ID,
+        [f"{held}f{number}" for held in HELD for number in range(1, 25)],
+        strict=False,
+    )
+)
+
+
+def _bound(seat, where):
+    """Return which key has which id here, of the ids of a place."""
+    active = seat.app.screen.active_bindings
+    found = {name: one.binding.id for name, one in active.items()}
+    return {key: name for key, name in found.items() if name in BY_ID and BY_ID[name].where == where}
+
+
+@pytest.mark.timeout(240)
+async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
+    """In each place all ids have their other keys and no old one, and the first of them does what it should."""
+    assert set(OTHERS) == set(BY_ID)
+    bound = {}
+
+    def look(seat, key):
+        if key.where not in bound:
+            bound[key.where] = _bound(seat, key.where)
+
+    async with seat_for_keys(keys=OTHERS) as seat:
+        first = {key.where: key for key in reversed(bindings.KEYS)}.values()
+        await _walk(seat, first, lambda key: [OTHERS[key.id]], seat_for_keys.visited, look)
+        await home(Fingers(seat, []))
+        await seat.press("j", "q", "slash")  # the old ones do nothing now
+        assert place(seat) == 0
+        assert seat.app.return_code is None
+        assert not isinstance(seat.app.focused, Prompt)
+    told = {id_: key for here in bound.values() for key, id_ in here.items()}
+    assert told == OTHERS
+    assert sum(map(len, bound.values())) == len(OTHERS)

@@ -1,0 +1,44 @@
+"""No key may end the dashboard: each that a keyboard has is pressed on each screen, and what it does is left open."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.ui.terminal.key_parser import HastyParser
+
+PRINTED = {chr(code) for code in range(32, 127)}
+SCREENS = {
+    "dashboard": (),
+    "run": ("enter",),
+    "timeline": ("t",),
+    "tokens": ("dollar_sign",),
+    "gate": ("M",),
+    "events": ("L",),
+}
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
+    """Textual calls what is named `key_at` when `@` is pressed: an attribute of that name was a crash."""
+    async with app() as seat:
+        await seat.press(*SCREENS[screen])
+        named = [
+            f"{type(node).__name__}.{name}"
+            for node in (seat.app, seat.app.screen, *seat.app.screen.walk_children())
+            for name in dir(node)
+            if name.startswith(("key_", "_key_")) and not callable(getattr(node, name))
+        ]
+        assert named == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+async def test_every_printed_sign_is_borne_by_the_dashboard(app):
+    async with app() as seat:
+        for sign in sorted(PRINTED - {"q"}):  # which quits
+            parser = HastyParser()
+            for event in [*parser.feed(sign), *parser.feed("\x1b"), *parser.feed("")]:
+                seat.app.post_message(event)
+            await seat.pilot.pause()
+            await seat.until(lambda: not seat.app.typed.busy)
+        assert seat.app.is_running

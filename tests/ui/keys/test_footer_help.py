@@ -1,0 +1,91 @@
+"""Footer and help: both made from the one definition of the keys."""
+
+from __future__ import annotations
+
+import pytest
+
+from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.keys import bindings
+from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.paint import ink
+from flowtui.ui.widgets.line_pane import Lines
+
+PLACES = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
+
+
+def _text(line):
+    return "".join(span.text for span in line)
+
+
+@pytest.mark.parametrize("cells", [40, 60, 80, 100, 140, 200])
+def test_the_footer_fits_and_has_only_whole_entries(cells):
+    line = foot_line(PLACES, cells)
+    assert ink.width(line) <= cells + 3  # the gap behind the last entry falls off
+    entries = {f"{key.shown} {key.foot}" for key in bindings.KEYS if key.foot}
+    shown = [entry.strip() for entry in _text(line).split("   ") if entry.strip()]
+    assert shown
+    assert set(shown) <= entries
+
+
+def test_a_wide_footer_has_every_key_with_a_footer_word():
+    text = _text(foot_line(PLACES, 400))
+    for key in bindings.KEYS:
+        if key.where in PLACES and key.foot:
+            assert f"{key.shown} {key.foot}" in text
+
+
+def test_a_notice_stands_first():
+    assert _text(foot_line(PLACES, 200, "poller restarted")).strip().startswith("poller restarted")
+
+
+def test_every_key_has_an_id_of_its_own_and_says_what_it_does():
+    ids = [key.id for key in bindings.KEYS]
+    assert len(set(ids)) == len(ids)
+    assert all(key.help and key.shown and key.action for key in bindings.KEYS)
+
+
+@pytest.mark.parametrize(
+    "where", [bindings.TABLE, bindings.THREADS, bindings.PANE, bindings.DASHBOARD, bindings.RUN, bindings.APP]
+)
+def test_no_key_means_two_things_in_one_place(where):
+    pressed = [name for key in bindings.KEYS if key.where == where for name in key.keys.split(",")]
+    assert len(set(pressed)) == len(pressed)
+
+
+async def _help(seat):
+    await seat.press("question_mark")
+    await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+
+
+async def test_the_help_opens_and_closes_and_flowtui_goes_on(app):
+    async with app(size=(140, 60)) as seat:
+        for key in ("escape", "q", "question_mark"):
+            await _help(seat)
+            await seat.sees(*(entry.help for entry in bindings.KEYS if entry.where == bindings.TABLE))
+            await seat.press(key)
+            await seat.until(lambda: seat.app.screen is seat.dashboard)
+        assert seat.app.return_code is None
+
+
+async def test_the_help_of_the_dashboard_has_the_keys_of_its_filter(app):
+    async with app(size=(140, 60)) as seat:
+        await _help(seat)
+        said = seat.app.screen.query_one("#help", Lines).text
+        for key in bindings.KEYS:
+            if key.where in (bindings.PROMPT, bindings.FILTER):
+                assert f"{key.shown:<14}{key.help}" in said
+
+
+async def test_the_help_of_the_run_screen_is_its_own(app):
+    async with app(size=(140, 60)) as seat:
+        await seat.press("enter")
+        await _help(seat)
+        await seat.sees(next(key.help for key in bindings.KEYS if key.id == "run_back"))
+
+
+async def test_the_footer_names_the_keys_of_the_pane_with_the_focus(app):
+    async with app(size=(200, 40)) as seat:
+        assert "enter open" in seat.lines[-1]
+        seat.threads.focus()
+        await seat.until(lambda: "enter runs" in seat.lines[-1])
+        assert "enter open" not in seat.lines[-1]

@@ -1,0 +1,218 @@
+"""The panel over the dashboard that shows what flowtui takes: it fits, measures while it is open, and leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+import pytest
+from textual.color import Color
+
+from flowtui.ui.app.app import FRAME, rest_after
+from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.meter.meter_panel import MeterPanel
+from flowtui.ui.paint.theme import MIN_CONTRAST, contrast
+from flowtui.ui.run.run_screen import RunScreen
+
+SIZES = [(120, 36), (80, 24), (60, 15)]
+NAMES = ("key to paint", "body to paint", "loop lag", "memory", "requests", "to terminal", "at rest", "spans")
+
+
+def panel_of(seat):
+    return seat.app.screen.query_one(MeterPanel)
+
+
+def line_of(seat, name):
+    """The line of that name, without what only aligns it."""
+    line = next(line for line in seat.lines if name in line)
+    return " ".join(line[line.index(name) :].split())
+
+
+async def opened(seat):
+    await seat.press("ctrl+o")
+    await seat.sees(*NAMES)
+
+
+async def second(seat):
+    """Let a second pass, without one."""
+    seat.app._shown_at = 0.0
+    seat.app.show_measured()
+    await seat.pilot.pause()
+
+
+@pytest.mark.parametrize("theme", ["night", "day"])
+@pytest.mark.parametrize("size", SIZES)
+async def test_it_fits_in_the_corner_and_goes_without_a_trace(app, size, theme):
+    async with app(size=size, theme=theme) as seat:
+        before = [line[: size[0] - 20] for line in seat.lines[1:3]]
+        await opened(seat)
+        region = panel_of(seat).region
+        assert (region.right, region.y) == (size[0], 1)
+        assert region.x >= 0
+        assert region.bottom < size[1]
+        lines = seat.lines[region.y : region.bottom]
+        assert all(line[region.x] in "╭│╰" and line[region.right - 1] in "╮│╯" for line in lines)
+        assert not any("…" in line[region.x :] for line in lines)
+        assert "ctrl+o closes" in lines[-1]
+        assert seat.table.has_focus
+        await seat.press("ctrl+o")
+        await seat.until(lambda: not seat.app.screen.query(MeterPanel) and NAMES[0] not in seat.text)
+        assert [line[: size[0] - 20] for line in seat.lines[1:3]] == before
+
+
+@pytest.mark.parametrize("theme", ["night", "day", "contrast", "blue-orange", "textual-light", "nord"])
+async def test_it_can_be_read_in_every_theme(app, theme):
+    async with app(size=(120, 36), theme=theme) as seat:
+        await opened(seat)
+        panel = panel_of(seat)
+        for y in range(panel.size.height):
+            for segment in panel.render_line(y):
+                if segment.text.strip():
+                    ink, ground = (
+                        Color.from_rich_color(colour)
+                        for colour in (segment.style.color, segment.style.bgcolor)
+                    )
+                    assert contrast(ink, ground) >= MIN_CONTRAST, segment
+
+
+async def test_keys_are_measured_from_when_it_opened_and_only_those_that_paint(app):
+    async with app() as seat:
+        await seat.press("j", "j")
+        await opened(seat)
+        assert line_of(seat, "key to paint").startswith("key to paint p50 — p95 — none yet")
+        await seat.press("j")
+        await seat.until(lambda: len(seat.app._meter.keys.took) == 1)
+        await seat.press("f12")  # of nobody
+        pressed = seat.app._meter.keys
+        await seat.until(lambda: not pressed._since)
+        await second(seat)
+        found = re.match(
+            r"key to paint p50 [\d.,]+ ms p95 [\d.,]+ ms last (\d+)", line_of(seat, "key to paint")
+        )
+        assert found
+        assert int(found[1]) <= 2  # a look may have painted just then
+
+
+async def test_a_key_that_opens_a_screen_waits_for_its_frame(app):
+    async with app() as seat:
+        await opened(seat)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await seat.until(lambda: len(seat.app._meter.keys.took) == 1)
+        await seat.sees(*NAMES)
+
+
+async def test_bodies_are_measured_until_their_frame(app):
+    async with app() as seat:
+        await opened(seat)
+        seat.clock.advance(60)
+        seat.app.refresh_runs(None)
+        await seat.until(lambda: len(seat.app._meter.bodies.took))
+        await second(seat)
+        assert re.match(
+            r"body to paint p50 [\d.,]+ ms p95 [\d.,]+ ms last \d+", line_of(seat, "body to paint")
+        )
+
+
+async def test_what_a_test_cannot_know_is_a_dash_and_the_rest_is_there(app):
+    async with app() as seat:
+        await opened(seat)
+        await seat.until(
+            lambda: seat.app._meter.read(0.0, resident=None, requests=None, written=None).lag is not None
+        )
+        await second(seat)
+        assert re.match(r"loop lag max [\d.,]+ ms last \d+s", line_of(seat, "loop lag"))
+        assert re.match(r"memory now ([\d.]+ MB|—) resident", line_of(seat, "memory"))
+        assert line_of(seat, "to terminal").startswith("to terminal /s — all — none yet")
+        made = len(seat.simulator.requests)
+        found = re.match(r"requests /min ([\d,]+) all ([\d,]+) connection", line_of(seat, "requests"))
+        assert 0 < int(found[1].replace(",", "")) <= int(found[2].replace(",", ""))
+        assert made
+
+
+async def test_without_a_connection_requests_are_unknown(app):
+    async with app(
+        base_url="http://127.0.0.1:9", wait=False, api_key_env="NO_SUCH_KEY", with_key=True
+    ) as seat:
+        await seat.until(lambda: seat.app.trouble or seat.app._welcomes)
+        await seat.press("ctrl+o")
+        await seat.sees(*NAMES)
+        assert line_of(seat, "requests").startswith("requests /min — all —")
+
+
+async def test_it_goes_from_screen_to_screen_and_lies_under_a_window(app):
+    async with app() as seat:
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        await opened(seat)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+        await seat.sees(*NAMES)
+        for key in ("t", "dollar_sign", "L", "M"):
+            await seat.press(key)
+            await seat.until(lambda: seat.app.screen is not seat.dashboard)
+            await seat.sees(*NAMES)
+            await seat.press("escape")
+            await seat.until(lambda: seat.app.screen is seat.dashboard)
+        await seat.press("question_mark")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        assert not seat.app.screen.query(MeterPanel)
+        await second(seat)
+        await seat.press("escape")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+        assert len(seat.app.screen.query(MeterPanel)) == 1
+        await seat.press("ctrl+o", "ctrl+o", "ctrl+o", "ctrl+o", "ctrl+o")
+        await seat.until(lambda: not seat.app.screen.query(MeterPanel))
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        assert NAMES[0] not in seat.text
+
+
+async def test_closed_it_measures_nothing_and_no_timer_runs(app):
+    async with app() as seat:
+        await opened(seat)
+        meter, beat = seat.app._meter, seat.app._beat
+        await seat.press("ctrl+o")
+        await seat.until(lambda: seat.app._meter is None)
+        assert beat.cancelled() or seat.app._beat is None
+        took, since = len(meter.keys.took), set(meter.keys._since)  # the key that closed it may count
+        await seat.press("j")
+        await seat.pilot.pause()
+        assert len(meter.keys.took) == took
+        assert set(meter.keys._since) <= since
+        seat.app.show_measured()
+        await asyncio.sleep(0)
+        assert not seat.app.screen.query(MeterPanel)
+
+
+async def test_it_paints_only_lines_that_changed_and_at_most_once_a_second(app, monkeypatch):
+    async with app() as seat:
+        await opened(seat)
+        panel, painted = panel_of(seat), []
+        lines = list(panel._lines)
+        monkeypatch.setattr(panel, "refresh", lambda *regions, **_: painted.extend(regions))
+        panel.show(lines)
+        assert painted == []
+        panel.show([*lines[:3], lines[0], *lines[4:]])
+        assert [(region.y, region.height) for region in painted] == [(3, 1)]
+        seat.app.show_measured()  # its second may just be over
+        shown = seat.app._shown_at
+        seat.app.show_measured()
+        assert seat.app._shown_at == shown
+
+
+async def test_a_remapped_key_is_named_on_it(app):
+    async with app(keys={"measure": "f6"}) as seat:
+        await seat.press("f6")
+        await seat.sees(*NAMES, "f6 closes")
+
+
+async def test_in_ascii_it_has_only_ascii(app):
+    async with app(ascii=True) as seat:
+        await opened(seat)
+        region = panel_of(seat).region
+        assert all(line[region.x :].isascii() for line in seat.lines[region.y : region.bottom])
+
+
+def test_an_update_that_takes_long_leaves_twice_as_long_for_keys():
+    assert [rest_after(took) for took in (0.0, 0.02, 0.3)] == [FRAME, FRAME, 0.6]

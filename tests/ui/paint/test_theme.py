@@ -1,0 +1,83 @@
+"""Colours: every role in every theme, readable; and signs that are one cell wide."""
+
+from __future__ import annotations
+
+import pytest
+from rich.cells import cell_len
+from textual.color import Color
+
+from flowtui.config.settings import Settings
+from flowtui.model.run.row import STATUS_CLASSES
+from flowtui.ui.app.app import FlowtuiApp
+from flowtui.ui.paint.glyphs import ASCII, UNICODE
+from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette
+
+ROLES = ("text", "strong", "dim", "accent", "key", "good", "warn", "bad", "other", *STATUS_CLASSES)
+
+
+def _luminance(color):
+    parts = [channel / 255 for channel in color.rgb]
+    r, g, b = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def _contrast(one, other):
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _variables(theme):
+    return theme.to_color_system().generate() | theme.variables
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_every_role_can_be_read_on_every_ground_of_a_row(theme):
+    palette = Palette(_variables(theme))
+    grounds = [theme.background, palette.cursor_row.bgcolor.name, palette.active_row.bgcolor.name]
+    for role in ROLES:
+        color = Color.parse(palette[role].color.name)
+        for ground in grounds:
+            assert _contrast(color, Color.parse(ground)) >= 4.4, (role, ground)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.name)
+def test_frames_and_the_lit_rows_can_be_seen(theme):
+    palette = Palette(_variables(theme))
+    background = Color.parse(theme.background)
+    assert _contrast(Color.parse(theme.variables["frame"]), background) >= 1.5
+    for ground in (palette.cursor_row, palette.active_row):
+        assert Color.parse(ground.bgcolor.name) != background
+    assert palette.cursor_row != palette.active_row
+
+
+def _signs(glyphs):
+    for value in glyphs:
+        yield from value.values() if isinstance(value, dict) else value
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_every_sign_takes_one_cell_and_every_status_has_its_own(glyphs):
+    assert all(cell_len(sign) == 1 for sign in _signs(glyphs))
+    assert set(glyphs.status) == set(STATUS_CLASSES)
+    assert len(set(glyphs.status.values())) == len(STATUS_CLASSES)
+
+
+def test_plain_signs_are_ascii():
+    assert all(sign.isascii() for sign in _signs(ASCII))
+
+
+async def test_the_theme_of_the_settings_is_taken(app):
+    async with app(theme="day") as seat:
+        assert seat.app.theme == "day"
+        background = next(iter(seat.app.screen._compositor.render_strips()[5])).style.bgcolor
+        assert _luminance(Color.from_rich_color(background)) > 0.5
+
+
+def test_an_unknown_theme_is_no_reason_not_to_start(own_environment):
+    assert FlowtuiApp(Settings(theme="no-such-theme")).theme == DEFAULT
+
+
+async def test_with_plain_signs_a_row_is_plain(app):
+    async with app(ascii=True) as seat:
+        run = seat.rows[0]
+        assert f"{ASCII.status[run.status_class]} {run.status_class}" in seat.cells_of(run.raw_id)[1]

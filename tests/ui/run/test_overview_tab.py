@@ -1,0 +1,129 @@
+"""What the pane of a run says at every stage: row only, whole run, trouble; and that nothing is too wide or lost."""
+
+from __future__ import annotations
+
+from datetime import UTC
+
+import pytest
+
+from flowtui.model.columns.columns import Context
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.overview_tab import detail_lines, remark, summary
+from flowtui.ui.run.tabs import NAMES
+
+NOW = 1_800_000_000.0
+RAW = {
+    "id": "run_1",
+    "object": "thread.run",
+    "status": "running",
+    "thread_id": "thr_1",
+    "temperature": 0.2,
+    "top_p": 1.0,
+    "parallel_tool_calls": True,
+    "max_completion_tokens": None,
+    "meta_data": {"env": "prod", "note": "x[/nope]y"},
+    "instructions": "# You are kind\n\nAnswer shortly. " + "Never guess a number. " * 20,
+    "tools": [
+        {"type": "web_search"},
+        {"type": "mcp_connector", "name": "crm", "server": "https://crm.example", "schema": {"a": {"b": 1}}},
+    ],
+}
+
+
+@pytest.fixture
+def said(a_run):
+    """Return the text of a tab."""
+
+    def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None):
+        run = run or a_run(created=NOW - 60, started=NOW - 40, expires=NOW + 540, agent_id="agent_1")
+        sheet = Sheet(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
+        lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), sheet)
+        texts = ["".join(span.text for span in line.spans) for line in lines]
+        body = texts[2:] if tab == "Overview" else texts  # the summary is one line, cut where it is drawn
+        assert all(ink.width([ink.Span(line)]) <= cells for line in body)
+        return "\n".join(texts)
+
+    return text
+
+
+def _words(text):
+    return " ".join(text.split())
+
+
+def test_no_run_says_how_to_choose_one():
+    lines = detail_lines(0, None, Sheet(Context(now=NOW), UNICODE, 80))
+    assert "No run selected" in "".join(span.text for line in lines for span in line.spans)
+
+
+def test_what_the_row_knows_is_there_before_the_whole_run_is(said):
+    text = _words(said("Overview", raw=None, agents={"agent_1": "support"}))
+    assert "support (agent_1)" in text
+    assert "temperature …" in text
+    assert "created 2027-01-15 07:59:00 UTC" in text
+    assert "expires in 9m 00s" in text
+    for tab in ("Instructions", "Tools", "Raw JSON"):
+        assert "Loading" in said(tab, raw=None)
+
+
+def test_trouble_is_told_with_its_cure_in_every_tab_that_needs_the_whole_run(said):
+    trouble = "Connection refused by the server. " * 5
+    for tab in ("Overview", "Instructions", "Tools", "Raw JSON"):
+        text = _words(said(tab, raw=None, trouble=trouble, cells=50))
+        assert _words(trouble) in text
+        assert "r tries again" in text
+
+
+@pytest.mark.parametrize("cells", [40, 60, 79, 80, 120, 200])
+def test_nothing_is_too_wide_or_lost_at_any_width(said, cells):
+    overview = "".join(said("Overview", cells=cells).split())
+    assert "x[/nope]y" in overview
+    assert "truncation_strategy" in overview
+    assert _words(RAW["instructions"]) == _words(said("Instructions", cells=cells))
+    raw = "".join(said("Raw JSON", cells=cells).split())
+    assert '"server":"https://crm.example"' in raw
+    tools = said("Tools", cells=cells)
+    assert "web_search" in tools
+    assert "mcp_connector" in tools
+    assert "https://crm.example" in tools
+
+
+def test_a_run_without_instructions_and_tools_says_so(said):
+    bare = {"id": "run_1", "instructions": None, "tools": None}
+    assert "no instructions" in said("Instructions", raw=bare)
+    assert "no tools" in said("Tools", raw=bare)
+
+
+@pytest.mark.parametrize("value", [7, "x", [], [None, 3, "t"], {"crm": True}, [{"function": {"name": 5}}]])
+def test_fields_of_other_types_are_no_crash(said, value):
+    odd = {"instructions": value, "tools": value, "meta_data": value, "usage": value}
+    for tab in NAMES:
+        assert said(tab, raw=odd)
+
+
+def test_usage_is_unknown_until_it_is_known(said, a_run):
+    assert "—" in said("Usage", run=a_run(usage=None))
+    usage = {"prompt_tokens": 1200, "completion_tokens": 34, "total_tokens": 1234}
+    text = said("Usage", run=a_run(status="completed", usage=usage))
+    assert "1,200" in text
+    assert "1,234" in text
+
+
+def test_the_summary_says_what_the_run_is_doing(a_run):
+    def text(**fields):
+        return "".join(span.text for span in summary(a_run(**fields), Context(now=NOW, zone=UTC), UNICODE))
+
+    running = text(created=NOW - 60, started=NOW - 40, expires=NOW + 60)
+    assert "running" in running
+    assert "40s" in running
+    assert "waited 20s" in running
+    assert "expires in 1m 00s" in running
+    assert "waits 30s" in text(status="queued", created=NOW - 30)
+    assert "took 10s" in text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
+
+
+def test_what_is_worth_saying_stands_below_the_summary(a_run):
+    overdue = a_run(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
+    said = remark(overdue, Context(now=NOW, zone=UTC), 80)
+    assert "overdue by 5s" in "".join(span.text for line in said for span in line)

@@ -1,0 +1,155 @@
+"""The dashboard with `--redact`: no private word is drawn, copied or saved, and what is hidden never reads as unknown.
+
+Every private text of the server begins with PRIVATE; the same walk without the option finds them all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flowtui.config.memory.memory import remember
+from flowtui.config.settings import Settings
+from flowtui.ui.app.app import FlowtuiApp
+
+from ...faults.speaking import FAILED, Speaking
+from ..conftest import Seat
+
+pytestmark = pytest.mark.usefixtures("lasting")
+
+PRIVATE = re.compile(r"PRIV[A-Za-z-]*")
+COLUMNS = ["run", "status", "note", "meta_data.env", ".instructions"]
+TABS = {
+    "1": "meta_data",
+    "2": "Instructions",
+    "3": "parameters",
+    "4": "assistant",
+    "5": "Seen by flowtui",
+    "6": "Rests on",
+    "7": "tokens/s",
+    "8": "instructions",
+    "9": "last_error",
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Speaking]:
+    with Speaking() as server:
+        yield server
+
+
+@dataclass
+class Walk:
+    """What somebody saw and took along, by name."""
+
+    screens: dict[str, str] = field(default_factory=dict)
+    taken: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def drawn(self) -> str:
+        return "\n".join(self.screens.values())
+
+    @property
+    def everything(self) -> str:
+        return "\n".join([self.drawn, *self.taken.values()])
+
+
+async def _saved(seat: Seat, walk: Walk, name: str, press: Callable[[], Any]) -> None:
+    before = set(Path.cwd().glob("flowtui-*"))
+    await press()
+    await seat.until(lambda: set(Path.cwd().glob("flowtui-*")) - before)
+    (new,) = set(Path.cwd().glob("flowtui-*")) - before
+    await seat.until(lambda: any(new.name in note.message for note in seat.app._notifications))  # it is whole
+    await seat.sees("Saved")
+    walk.taken[name] = new.read_text()
+
+
+async def _walk(seat: Seat) -> Walk:
+    app, walk = seat.app, Walk()
+    await seat.sees(FAILED, "META_DATA.ENV")
+    await seat.choose(FAILED)
+    await seat.until(lambda: re.search(r"failed .*(502|lookup: \[redacted)", seat.text))
+    walk.screens["table"] = seat.text
+    await seat.press("L")
+    await seat.sees("Events")
+    walk.screens["events"] = seat.text
+    await seat.press("escape", "enter")
+    await seat.sees("run 1 of")
+    for key, shown in TABS.items():
+        await seat.press(key)
+        await seat.until(lambda shown=shown: shown in seat.text and "Loading" not in seat.text)
+        if key == "4":
+            await seat.press("Z")
+            await seat.sees("file")
+        walk.screens[key] = seat.text
+    walk.taken["picture"] = app.export_screenshot()
+    await _saved(seat, walk, "report", lambda: seat.press("E"))
+    await seat.press("Y")
+    await seat.sees("Copy of")
+    await seat.press("j", "j")
+    await _saved(seat, walk, "JSON", lambda: seat.press("s"))
+    await seat.press("escape")
+    await seat.until(lambda: app.run_screen is None)
+    for letter, form in (("c", "csv"), ("m", "md"), ("d", "json")):
+        await seat.press("E")
+        await seat.sees("enter chooses")
+        await _saved(seat, walk, form, lambda letter=letter: seat.press(letter))
+    return walk
+
+
+@pytest.fixture
+def walk(server, own_environment, clock, monkeypatch, tmp_path):
+    """Walk through a dashboard that hides what is private, or does not."""
+    monkeypatch.setenv("SEEKR_API_KEY", "a-key-of-no-account")
+    monkeypatch.chdir(tmp_path)
+
+    async def walk(*, redact: bool) -> Walk:
+        remember(columns=COLUMNS)
+        settings = Settings(base_url=server.url, tz="utc", interval=0.5, redact=redact, budget=6_000)
+        app = FlowtuiApp(settings, now=clock)
+        async with app.run_test(size=(190, 110), notifications=True) as pilot:
+            seat = Seat(app, pilot, clock, None)  # type: ignore[arg-type]
+            return await _walk(seat)
+
+    return walk
+
+
+async def test_nothing_private_is_drawn_or_taken_along_and_the_screen_says_so(walk):
+    hidden = await walk(redact=True)
+    assert PRIVATE.findall(hidden.everything) == []
+    for name, screen in hidden.screens.items():
+        assert "redacted" in screen.splitlines()[0], name
+    for name in ("table", "1", "2", "3", "4", "6", "8", "9"):
+        assert "[redacted]" in hidden.screens[name], name
+    for name in ("report", "JSON", "csv", "picture"):
+        assert "redacted" in hidden.taken[name], name
+    # What is not hidden: names of tools and kinds of exceptions, numbers.
+    assert "crm_lookup" in hidden.screens["3"]
+    assert "crm_lookup" in hidden.screens["4"]
+    assert "HTTPError" in hidden.screens["6"]
+    assert "18" in hidden.screens["7"]
+    # What is hidden differs, and is not unknown.
+    assert "they differ; what they say is [redacted]" in hidden.screens["8"]
+    assert "Nothing differs" not in hidden.screens["8"]
+    rows = [
+        line for line in hidden.screens["table"].splitlines() if re.search("(failed|completed) +run_", line)
+    ]
+    assert [row.count("[redacted]") for row in rows] == [3, 2, 2]
+
+
+async def test_without_the_option_all_of_it_is_there_to_be_seen(walk):
+    shown = await walk(redact=False)
+    assert "redacted" not in shown.everything
+    for word in (
+        *("instructions", "tool", "parameter", "env", "key", "format", "choice", "truncation", "usage"),
+        *("answer", "thought", "asked", "result", "error", "file", "data", "question", "exception"),
+        *("nameless", "part-of-tomorrow", "field-of-tomorrow"),
+    ):
+        assert f"PRIVATE-{word}" in shown.drawn, word
+    for name in ("report", "JSON", "csv", "md"):
+        assert PRIVATE.search(shown.taken[name]), name

@@ -1,0 +1,202 @@
+"""One run: every field in the pane of the dashboard, and on the whole screen."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import httpx
+
+from flowtui.ui.commands.help_screen import HelpScreen
+from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.run.tabs import NAMES
+
+FIELDS = (
+    "id",
+    "object",
+    "agent",
+    "thread_id",
+    "status",
+    "is_active",
+    "created",
+    "started",
+    "expires",
+    "cancelled",
+    "failed",
+    "completed",
+    "model",
+    "temperature",
+    "top_p",
+    "parallel_tool_calls",
+    "max_completion_tokens",
+    "truncation_strategy",
+    "response_format",
+    "tool_choice",
+    "meta_data",
+    "usage",
+)
+
+
+def _bare(text):
+    """Text without what only breaks and aligns it."""
+    return re.sub(r"\s+", "", text)
+
+
+async def _fetched(seat, run_id):
+    """Select a run, wait until the whole of it is there, and return it as the server has it."""
+    await seat.choose(run_id)
+    await seat.press("1")
+    await seat.until(lambda: f"id {run_id} " in seat.pane and re.search(r"temperature +[\d.]", seat.pane))
+    thread = seat.table.cursor_run.thread_key
+    async with httpx.AsyncClient() as client:
+        url = f"{seat.simulator.url}/v1/threads/{thread}/runs/{run_id}"
+        return (await client.get(url, headers={"Authorization": "other"})).json()
+
+
+def _a_completed(seat, *, unread=False):
+    """A completed run; `unread`: one that nobody has looked at yet."""
+    return next(
+        run.raw_id
+        for run in seat.rows
+        if run.status == "completed"
+        and not (unread and (run.key == seat.table.cursor or seat.app.opened.get(run).raw is not None))
+    )
+
+
+async def test_the_overview_has_every_field_of_the_api(app):
+    async with app() as seat:
+        raw = await _fetched(seat, _a_completed(seat))
+        text = seat.pane
+        for field in FIELDS:
+            assert re.search(rf"(^|\s){field} ", text, re.MULTILINE), field
+        agent = seat.app.connection.poller.snapshot().agents[raw["agent_id"]]
+        assert f"agent {agent} ({raw['agent_id']})" in text
+        for field in ("id", "object", "thread_id", "model", "temperature", "top_p"):
+            assert f"{field} {raw[field]}" in text
+        assert f"parallel_tool_calls {json.dumps(raw['parallel_tool_calls'])}" in text
+        assert f"completed {raw['completed_at'][:10]} {raw['completed_at'][11:19]} UTC" in text
+        assert "failed —" in text
+        for word in re.findall(r"[\w-]+", json.dumps(raw["meta_data"])):
+            assert word in text
+        assert f"{raw['usage']['total_tokens']:,}" in text
+
+
+async def test_the_instructions_are_there_to_the_last_word(app):
+    async with app() as seat:
+        raw = await _fetched(seat, _a_completed(seat))
+        await seat.press(_key("Instructions"))
+        assert _bare(raw["instructions"]) in _bare(seat.pane)
+
+
+async def test_the_tools_are_there_with_their_configuration(app):
+    async with app() as seat:
+        raw = await _fetched(seat, _a_completed(seat))
+        await seat.press(_key("Tools"))
+        assert raw["tools"]
+        for tool in raw["tools"]:
+            assert (tool.get("name") or tool["type"]) in seat.pane
+            assert tool["type"] in seat.pane
+
+
+async def test_the_raw_json_is_the_servers_own(app):
+    async with app() as seat:
+        raw = await _fetched(seat, _a_completed(seat))
+        await seat.press(_key("Raw JSON"))
+        shown = _bare(seat.pane)
+        for field, value in raw.items():
+            assert f'"{field}":' in shown
+            if not isinstance(value, dict | list):
+                assert _bare(f'"{field}": {json.dumps(value, ensure_ascii=False)}') in shown
+        assert _bare(raw["tools"][0]["type"]) in shown
+
+
+def _key(tab):
+    return str(NAMES.index(tab) + 1)
+
+
+async def test_both_spellings_of_cancelled_are_one_state_and_the_raw_one_is_told(app):
+    async with app(faults=["both-spellings"], wait=False) as seat:
+        await seat.until(lambda: len(seat.ids) == 16)
+        spellings = {run.status: run for run in seat.rows if run.status_class == "cancelled"}
+        assert set(spellings) == {"canceled", "cancelled"}
+        run = spellings["canceled"]
+        assert "cancelled" in seat.cells_of(run.raw_id)[1]
+        await _fetched(seat, run.raw_id)
+        assert re.search(r"status .*\bcanceled\b", seat.pane)
+        await seat.press(_key("Raw JSON"))
+        assert '"status":"canceled"' in _bare(seat.pane)
+
+
+async def test_opening_a_run_and_closing_it_leads_back_to_the_same_line(app):
+    async with app(size=(140, 30)) as seat:
+        await seat.press(*"jjjjj")
+        run = seat.table.cursor_run
+        line = seat.line_of(run.raw_id)
+        await seat.press("enter")
+        assert isinstance(seat.app.screen, RunScreen)
+        await seat.sees(run.id, run.model)
+        seat.clock.advance(20)  # the world goes on behind it
+        await seat.press("r")
+        await seat.until(lambda: len(list(seat.app.connection.poller.snapshot().runs())) == len(seat.world()))
+        await seat.press("escape")
+        assert seat.app.screen is seat.dashboard
+        await seat.pilot.pause()
+        assert seat.table.cursor_run.raw_id == run.raw_id
+        assert seat.line_of(run.raw_id) == line
+
+
+async def test_the_run_screen_closes_and_flowtui_goes_on(app):
+    async with app() as seat:
+        for key in ("escape", "q"):
+            await seat.press("enter")
+            await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+            await seat.press(key)
+            assert seat.app.screen is seat.dashboard
+        assert seat.app.return_code is None
+
+
+async def test_the_run_screen_has_all_tabs_and_lives(app):
+    async with app() as seat:
+        run = next(run for run in seat.rows if run.status == "running")
+        await seat.choose(run.raw_id)
+        await seat.press("enter")
+        await seat.sees(run.id, "running", "temperature")
+        for tab in NAMES:
+            await seat.press(_key(tab))
+            await seat.until(lambda tab=tab: seat.app.screen.pane.tab == NAMES.index(tab))
+        await seat.press("1")
+        while seat.world()[run.raw_id] == "running":
+            seat.clock.advance(5)
+        await seat.until(lambda: seat.app.screen.run.status == seat.world()[run.raw_id])
+        await seat.sees(seat.app.screen.run.status_class)
+
+
+async def test_under_a_window_a_run_lives_on(app):
+    """What is read through the help, or behind the question of a cancel, is the run as it is."""
+    async with app() as seat:
+        run = next(run for run in seat.rows if run.status == "running")
+        await seat.choose(run.raw_id)
+        await seat.press("enter")
+        await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
+        opened = seat.app.screen
+        await seat.press("question_mark")
+        await seat.until(lambda: isinstance(seat.app.screen, HelpScreen))
+        while seat.world()[run.raw_id] == "running":
+            seat.clock.advance(5)
+        ended = seat.world()[run.raw_id]
+        await seat.until(lambda: opened.run.status == ended)
+        await seat.until(lambda: re.search(rf"status +{ended}", opened.pane.body.text))
+        await seat.until(lambda: re.search(r"temperature +[\d.]", opened.pane.body.text))
+
+
+async def test_a_run_that_cannot_be_fetched_says_why_and_r_tries_again(app):
+    async with app() as seat:
+        await seat.press("p")
+        seat.simulator.add_fault("not-found")
+        await seat.choose(_a_completed(seat, unread=True))
+        await seat.until(lambda: "could not be read" in seat.pane)
+        assert seat.table.cursor_run.model in seat.pane
+        seat.simulator.clear_faults()
+        await seat.press("r")
+        await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
+        assert "could not be read" not in seat.pane

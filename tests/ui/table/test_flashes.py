@@ -1,0 +1,141 @@
+"""What is lit, what moves and what has gone pale: a change once, a running bar, a thread that is stale."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.ui.paint.glyphs import UNICODE
+from flowtui.ui.table.cells import BAR, bar
+from flowtui.ui.table.flashes import LASTS, Flashes
+
+ALL = [COLUMNS[name] for name in DEFAULT]
+CONTEXT = Context(now=1000.0)
+
+
+@pytest.fixture
+def changed(a_run):
+    """A run before and after: its status, tokens and how long it has taken are others."""
+    before = a_run("run_1", "queued", created=900.0)
+    after = a_run("run_1", "running", created=900.0, started=990.0, usage={"total_tokens": 5})
+    return before, after
+
+
+def test_cells_that_say_something_else_are_lit_and_those_that_time_moves_are_not(changed):
+    flashes = Flashes()
+    flashes.note(*changed, ALL, CONTEXT, 50.0)
+    lit = {column.name for column in ALL if flashes.lit(changed[0].key, column.name)}
+    assert lit == {"status", "tokens"}
+    assert not flashes.lit(("thr_1", "run_2"), "status")
+
+
+def test_they_go_out_once_and_only_once(changed):
+    flashes = Flashes()
+    assert not flashes.expire(50.0)
+    flashes.note(*changed, ALL, CONTEXT, 50.0)
+    assert not flashes.expire(50.0 + LASTS - 0.01)
+    assert flashes
+    assert flashes.expire(50.0 + LASTS)
+    assert not flashes
+    assert not flashes.lit(changed[0].key, "status")
+    assert not flashes.expire(99.0)
+
+
+def test_a_clock_that_jumps_back_leaves_nothing_lit_for_ever(changed):
+    flashes = Flashes()
+    flashes.note(*changed, ALL, CONTEXT, 5000.0)
+    assert flashes.expire(10.0)
+    assert not flashes
+
+
+@pytest.mark.parametrize("share", [None, 0.0, 0.3, 0.99, 1.0, 7.0])
+def test_a_bar_is_as_wide_at_every_beat_and_moves(share):
+    seen = [bar(share, beat, UNICODE) for beat in range(2 * BAR)]
+    for spans in seen:
+        assert sum(len(span.text) for span in spans) == BAR
+        assert sum(len(span.text) for span in spans if span.role == "light") == 1
+    if share is None or share >= 0.3:
+        assert len(set(seen)) > 1
+
+
+async def test_a_changed_cell_is_lit_and_goes_out(app):
+    async with app(size=(140, 36)) as seat:
+        run = next(run for run in seat.rows if run.status == "running")
+        flash = seat.app.palette.flash.bgcolor
+
+        def lit():
+            y, _, _ = seat.cells_of(run.raw_id)
+            strip = seat.app.screen._compositor.render_strips()[y]
+            return "".join(part.text for part in strip if part.style and part.style.bgcolor == flash)
+
+        assert not lit()
+        while seat.world()[run.raw_id] == "running":
+            seat.clock.advance(1)
+        seat.app.refresh_runs(None)
+        status = seat.world()[run.raw_id]
+        await seat.until(lambda: status in lit())
+        assert run.raw_id not in lit()  # the cell, not the row
+        seat.clock.advance(LASTS)
+        await seat.until(lambda: not lit())
+
+
+async def _beats(seat):
+    """How the bars of the table look at several beats; what else is in its cells may be just coming."""
+    table, seen, signs = seat.table, set(), {UNICODE.bar, UNICODE.track}
+    for _ in range(4):
+        table._beat()
+        await asyncio.sleep(0)
+        bars = [
+            part for y in range(table.size.height) for part in table.render_line(y) if {*part.text} & signs
+        ]
+        seen.add(str(bars))
+    return seen
+
+
+@pytest.mark.parametrize(("still", "looks"), [(False, 4), (True, 1)])
+async def test_the_bars_of_running_rows_move_and_rest_with_reduced_motion(app, still, looks):
+    async with app(reduced_motion=still) as seat:
+        running = next(run for run in seat.rows if run.status == "running")
+        y = seat.cells_of(running.raw_id)[0]
+        assert any(sign in seat.lines[y] for sign in (UNICODE.bar, UNICODE.track))
+        assert len(await _beats(seat)) == looks
+        if still:
+            while seat.world()[running.raw_id] == "running":
+                seat.clock.advance(1)
+            await seat.press("R")
+            await seat.loaded()
+            assert not seat.table._flashes
+
+
+async def test_rows_of_a_thread_that_is_stale_look_stale_and_the_list_says_how_old_it_is(app):
+    async with app(size=(150, 40), reduced_motion=True) as seat:
+        await seat.press("G")
+        state = seat.app.connection.poller.snapshot().threads
+        stale = next(key for key in state if any(run.active for run in state[key].runs.values()))
+        victim = next(run for run in seat.rows if run.thread_key == stale)
+        other = next(run for run in seat.rows if run.thread_key != stale and run.terminal)
+        dim = seat.app.palette["dim"].color
+        assert seat.cells_of(victim.raw_id)[2].color != dim
+        seat.simulator.stop()
+        seat.clock.advance(5)
+        threads = seat.app.connection.poller.observer.states
+        await seat.until(lambda: threads[stale].failure is not None)  # it was asked, and did not answer
+        seat.clock.advance(40)
+        await seat.until(lambda: "stale 45s" in seat.lines[0])
+        await seat.until(lambda: seat.cells_of(victim.raw_id)[2].color == dim)
+        await seat.until(
+            lambda: any(line.startswith(f"│  {stale}") and "stale" in line for line in seat.lines)
+        )
+        status = next(part for part in _row(seat, victim) if victim.status in part.text)
+        assert status.style.color == dim
+        assert other.raw_id in seat.text
+        cause = seat.lines[seat.dashboard.query_one("#runs-frame").region.bottom - 1]
+        assert "no answer for" in cause or "refused" in cause or "connect" in cause.casefold()
+
+
+def _row(seat, run):
+    y, _, _ = seat.cells_of(run.raw_id)
+    region = seat.table.region
+    return seat.app.screen._compositor.render_strips()[y].crop(region.x, region.right)

@@ -1,0 +1,92 @@
+"""Which columns stand where: never beyond the edge, never over each other, what matters stays longest."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from flowtui.model.columns.column_choice import choose
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.path_columns import find_column
+from flowtui.ui.table.layout import lay_out, natural_width
+
+ALL = [COLUMNS[name] for name in DEFAULT]
+WIDTHS = st.fixed_dictionaries({column.name: st.integers(1, column.width) for column in ALL})
+FULL = {column.name: column.width for column in ALL}
+
+
+@given(WIDTHS, st.integers(24, 300))
+def test_columns_stay_inside_the_table_and_apart(widths, cells):
+    slots = lay_out(ALL, widths, cells)
+    assert slots[-1].start + slots[-1].width <= cells
+    for before, after in pairwise(slots):
+        assert before.width > 0
+        assert after.start > before.start + before.width
+    assert [slot.column.name for slot in slots[:2]] == ["status", "run"]
+    assert [slot.column for slot in slots] == [
+        column for column in ALL if column in [s.column for s in slots]
+    ]
+
+
+def test_the_columns_that_matter_least_go_first():
+    seen = [{slot.column.name for slot in lay_out(ALL, FULL, cells)} for cells in (60, 80, 120, 200)]
+    assert {"status", "run"} <= seen[0]
+    assert "age" in seen[1]
+    assert {"agent", "age", "time"} <= seen[2]
+    assert seen[3] == set(DEFAULT)
+
+
+@pytest.mark.parametrize("name", DEFAULT)
+def test_a_column_wants_what_its_texts_take_but_not_more_than_its_limit(name):
+    column = COLUMNS[name]
+    assert natural_width(column, []) >= len(column.title)
+    assert natural_width(column, ["漢" * 200]) <= max(column.width, len(column.title) + 2)
+    short = "漢" * (column.width // 2)
+    assert natural_width(column, [short]) >= cell_len(short)
+
+
+ENV = find_column("meta_data.env")
+
+
+def _names(columns, cells, **how):
+    widths = {**FULL, **{column.name: column.width for column in columns}}
+    return [slot.column.name for slot in lay_out(columns, widths, cells, **how)]
+
+
+@given(st.permutations([*DEFAULT[2:], ENV.name]), st.integers(24, 300), st.integers(1, 9))
+def test_any_order_is_the_order_on_the_screen_and_the_note_may_stand_anywhere(names, cells, width):
+    columns = [*ALL[:2], *(find_column(name) for name in names)]
+    slots = lay_out(columns, dict.fromkeys((column.name for column in columns), width), cells)
+    shown = [slot.column.name for slot in slots]
+    assert [name for name in ("status", "run", *names) if name in shown] == shown
+    assert slots[-1].start + slots[-1].width <= cells
+    for before, after in pairwise(slots):
+        assert after.start > before.start + before.width
+
+
+def test_the_note_takes_what_is_left_wherever_it_stands():
+    columns = [*ALL[:2], COLUMNS["note"], COLUMNS["age"]]
+    slots = lay_out(columns, FULL, 120)
+    assert slots[-1].start + slots[-1].width == 119
+    assert slots[2].width > 60
+
+
+def test_an_own_column_yields_as_others_do_and_one_that_somebody_asked_for_last():
+    columns = [*ALL[:-1], ENV, ALL[-1]]
+    assert ENV.priority == 6
+    assert ENV.name not in _names(columns, 90)
+    assert ENV.name in _names(columns, 90, insisted={ENV.name})
+    both = [*ALL[:2], ENV, find_column("meta_data.region"), COLUMNS["age"]]
+    asked = {"meta_data.env", "meta_data.region"}
+    assert _names(both, 65, insisted=asked) == ["status", "run", "meta_data.env"]
+    assert choose([*DEFAULT, ENV.name]).insisted == {ENV.name}
+
+
+def test_a_note_with_a_width_of_its_own_keeps_to_it():
+    slots = lay_out(ALL, {**FULL, "note": 20}, 200, fixed={"note"})
+    assert slots[-1].column.name == "note"
+    assert slots[-1].width == 20

@@ -1,0 +1,158 @@
+"""What is counted over the rows on the screen, and that news are followed and not drawn all anew."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from flowtui.config.values.prices import Price, Prices
+from flowtui.model.columns.columns import Context
+from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.snapshot import Snapshot, Update
+from flowtui.model.stats.thread_totals import sums
+from flowtui.model.view.groups import Grouping
+from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.view.view import View
+from flowtui.ui.dashboard import dashboard
+from flowtui.ui.table.shown_rows import ShownRows
+
+NOW = 1_800_000_000.0
+PRICES = Prices({"llama": Price(2.0, 6.0)})
+
+
+@pytest.fixture
+def pictures(a_run):
+    """Two pictures of two threads, and what happened between them."""
+    states = {}
+    for thread in ("thr_1", "thr_2"):
+        rows = [
+            a_run(
+                f"{thread}_{number}",
+                word,
+                thread=thread,
+                created=NOW - number,
+                usage={"total_tokens": number},
+            )
+            for number, word in enumerate(["running", "failed", "completed", "dreaming"], 1)
+        ]
+        rows[3] = rows[3]._replace(unreadable="usage")
+        states[thread] = see_runs(ThreadState(thread, 2.0), rows, at=NOW, whole=True)[0]
+    first = Snapshot(NOW, states, listed=True)
+    rows = list(states["thr_2"].runs.values())
+    rows[0] = rows[0]._replace(status="completed", status_class="completed", total_tokens=50)
+    new = rows[0]._replace(raw_id="new", id="new", created=NOW + 1)
+    changed, told = see_runs(states["thr_2"], [new, *rows], at=NOW + 1, whole=True)
+    return first, replace(first, at=NOW + 1, threads={**states, "thr_2": changed}), told
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        View(),
+        View(group=Grouping("thread", "thr_2")),
+        View(group=Grouping("status", "failed")),
+        View(only="active"),
+        View(only="problems"),
+        View(text="status:completed"),
+    ],
+)
+@pytest.mark.parametrize("prices", [None, PRICES])
+def test_what_is_counted_is_of_the_rows_that_are_shown(pictures, view, prices):
+    first, second, told = pictures
+    shown, context = ShownRows(), Context(NOW, prices=prices)
+    shown.show(first, view, context, None)
+    shown.groups(first, context)
+    shown.show(second, view, context, told)
+    shown.groups(second, context)
+    fresh = ShownRows()
+    fresh.show(second, view, context, None)
+    assert shown.rows == fresh.rows
+    assert list(shown.order) == [run.key for run in shown.rows]
+    said, wanted = shown.sums(second, prices), sums(fresh.rows, prices)
+    assert (said.totals, said.waste) == (wanted.totals, wanted.waste)
+    assert (said.costs is None) == (prices is None)
+    assert shown.unreadable(second) == sum(run.unreadable is not None for run in shown.rows)
+    assert sorted(shown.runs()) == sorted(shown.rows)
+    assert shown.holders() == {
+        (key, state.active_run) for key, state in second.threads.items() if state.active_run is not None
+    }
+
+
+def test_a_picture_that_stands_still_is_counted_as_it_is(pictures):
+    first, second, _ = pictures
+    shown, context = ShownRows(), Context(NOW)
+    shown.show(first, View(), context, None)
+    assert shown.groups(second, context)[0].totals.runs == 9
+    assert shown.sums(None, None).totals.runs == 8
+    assert shown.unreadable(None) == 2
+
+
+def test_without_a_picture_there_is_nothing(pictures):
+    shown = ShownRows()
+    assert shown.show(None, View(), Context(NOW), None) is None
+    assert (shown.rows, list(shown.order), shown.unreadable(None), shown.holders()) == (
+        [],
+        [],
+        0,
+        frozenset(),
+    )
+
+
+def test_a_row_that_stays_where_it_is_is_counted_as_it_is_now(pictures):
+    first, _, _ = pictures
+    view, shown, context = View(text="status:completed"), ShownRows(), Context(NOW)
+    shown.show(first, view, context, None)
+    assert shown.sums(first, None).totals.total == 6
+    rows = [
+        run._replace(total_tokens=50) if run.status == "completed" else run
+        for run in first.threads["thr_1"].runs.values()
+    ]
+    state, told = see_runs(first.threads["thr_1"], rows, at=NOW + 1, whole=True)
+    second = replace(first, threads={**first.threads, "thr_1": state})
+    assert shown.show(second, view, context, told) == Moved(frozenset(), {})
+    assert shown.sums(second, None).totals.total == 53
+
+
+def test_what_time_alone_takes_away_counts_no_more(pictures):
+    first, _, _ = pictures
+    view, shown = View(text="age<4"), ShownRows()
+    shown.show(first, view, Context(NOW, first.agents, first.threads), None)
+    assert (shown.sums(first, None).totals.runs, shown.unreadable(first)) == (6, 0)
+    shown.show(first, view, Context(NOW + 2, first.agents, first.threads), ())
+    assert len(shown.order) == shown.sums(first, None).totals.runs == 2
+    shown.show(first, view, Context(NOW + 9, first.agents, first.threads), ())
+    assert (len(shown.order), shown.sums(first, None).totals.runs) == (0, 0)
+
+
+@pytest.mark.parametrize(("text", "minutes"), [("age<2m", [1]), ("age<1d", [1, 2])])
+async def test_with_a_filter_time_orders_no_rows_anew(app, monkeypatch, text, minutes):
+    async with app() as seat:
+        await seat.press("slash", *text, "enter")
+        await seat.until(lambda: text in seat.lines[1])
+        anew, arrange, rows = [], Ranking.arrange, len(seat.rows)
+        monkeypatch.setattr(Ranking, "arrange", lambda *given: anew.append(given) or arrange(*given))
+        monkeypatch.setattr(dashboard, "_REST", 0.0)
+        for age in minutes:
+            seat.clock.advance(60.0)
+            seat.dashboard.tick()
+            await seat.until(lambda: f" {age}m " in seat.lines[seat.line_of(seat.rows[0].raw_id)])  # noqa: B023  now
+        assert (0 < len(seat.rows) < rows) == (text == "age<2m")
+        assert not anew
+
+
+async def test_news_are_followed(app, monkeypatch):
+    async with app() as seat:
+        await seat.loaded()
+        shown = []
+        monkeypatch.setattr(seat.table, "show", lambda *_, **__: shown.append(1))
+        picture = seat.dashboard.newest
+        state = picture.threads[seat.rows[0].thread_key]
+        rows = [run._replace(total_tokens=987_654) for run in state.runs.values()]
+        new = rows[0]._replace(raw_id="new", id="run_new", created=picture.at)
+        state, changes = see_runs(state, [new, *rows], at=picture.at, whole=True)
+        newer = replace(picture, threads={**picture.threads, state.key: state})
+        seat.dashboard.show(Update(newer, tuple(changes)))
+        assert not shown
+        await seat.sees("987,654")
+        await seat.sees("run_new")

@@ -1,0 +1,73 @@
+"""The driver tells the size that the terminal has, however its signals come."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pty
+import select
+import termios
+import tty
+from types import SimpleNamespace
+
+import pytest
+from textual.drivers._writer_thread import MAX_QUEUED_WRITES, WriterThread
+
+from flowtui.ui.terminal.driver import Outlet, TerminalDriver
+
+
+async def test_a_window_that_changes_while_its_size_is_read_has_its_last_size():
+    told, sizes = [], [(150, 24)]
+    driver = TerminalDriver.__new__(TerminalDriver)
+    driver._loop = asyncio.get_running_loop()
+    driver._in_band_window_resize = False
+    driver._app = SimpleNamespace(post_message=lambda event: told.append(tuple(event.size)))
+
+    def size():
+        read = sizes[-1]
+        if read == (150, 24):
+            sizes.append((150, 40))
+            driver._resized()  # the signal of it comes now
+        return read
+
+    driver._get_terminal_size = size
+    driver._resized()
+    while len(told) < 2:  # noqa: ASYNC110  it is told from the loop
+        await asyncio.sleep(0)
+    assert told == [(150, 24), (150, 40)]
+
+
+@pytest.mark.parametrize("way", ["stop_application_mode", "give_back_at_once"])
+async def test_the_screen_is_given_back_before_the_keys(monkeypatch, way):
+    """A ctrl+c that makes a signal throws away what the terminal has not shown, such as our leave of its other screen."""
+    master, slave = pty.openpty()
+    before = termios.tcgetattr(slave)
+    seen = []
+
+    def give_keys_back(*arguments):
+        while select.select([master], [], [], 0)[0]:
+            seen.append(os.read(master, 4096))
+        seen.append(b"KEYS")
+        restore(*arguments)
+
+    restore = termios.tcsetattr
+    try:
+        with os.fdopen(os.dup(slave), "w", encoding="utf-8") as stream:
+            driver = TerminalDriver(SimpleNamespace())
+            driver._file, driver.fileno = Outlet(stream, lambda: None), slave
+            driver._writer_thread = WriterThread(driver._file)
+            driver._writer_thread.start()
+            driver.attrs_before = before
+            tty.setraw(slave)
+            monkeypatch.setattr(termios, "tcsetattr", give_keys_back)
+            getattr(driver, way)()
+            for _ in range(
+                MAX_QUEUED_WRITES + 1
+            ):  # as many as wait for their turn; nobody takes them any more
+                driver.write("")
+            driver.close()
+        assert b"".join(seen).index(b"\x1b[?1049l") < b"".join(seen).index(b"KEYS")
+        assert termios.tcgetattr(slave) == before
+    finally:
+        os.close(master)
+        os.close(slave)

@@ -1,0 +1,171 @@
+"""Keys that come in one packet do what they do with pauses between them: each is heard by what the last one opened."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import pytest
+from textual import events
+
+from flowtui.ui.dashboard.dashboard import Dashboard
+from flowtui.ui.run.run_screen import RunScreen
+from flowtui.ui.terminal import key_queue
+from flowtui.ui.terminal.key_parser import HastyParser
+from flowtui.ui.tokens.token_screen import SpendersScreen
+
+from ...terminal import Terminal, environment
+from ..conftest import LONG
+
+
+def _keys(text):
+    parser = HastyParser()
+    return [*parser.feed(text), *parser.feed("")]
+
+
+def _type(seat, text):
+    """Type all of it before the application has taken anything in."""
+    for key in _keys(text):
+        seat.app.post_message(key)
+
+
+def _at_the_table(seat):
+    return isinstance(seat.app.screen, Dashboard) and seat.app.focused is seat.table
+
+
+def _stands_on(seat, place):
+    return [run.key for run in seat.rows[place : place + 1]] == [seat.table.cursor]
+
+
+TYPED = {
+    "/failed\r": lambda seat: _at_the_table(seat) and seat.dashboard.view.text == "failed",
+    "/failed\r\x1b/tool\r": lambda seat: _at_the_table(seat) and seat.dashboard.view.text == "tool",
+    "/failed\x1bgjj": lambda seat: _stands_on(seat, 2) and not seat.dashboard.view.text,
+    ":sort tokens\r": lambda seat: _at_the_table(seat) and seat.dashboard.view.sort == "tokens",
+    ":sort tokens\rj:sort run\r": lambda seat: _at_the_table(seat) and seat.dashboard.view.sort == "run",
+    ":q\x1bjj": lambda seat: _at_the_table(seat) and _stands_on(seat, 2),
+    "?qj": lambda seat: _at_the_table(seat) and _stands_on(seat, 1),
+    "jj\rqj": lambda seat: _at_the_table(seat) and _stands_on(seat, 3),
+    "j\r2": lambda seat: isinstance(seat.app.screen, RunScreen) and seat.app.screen.tab == 1,
+    "$q\rq$": lambda seat: isinstance(seat.app.screen, SpendersScreen),
+}
+
+
+@pytest.mark.parametrize("text", TYPED)
+async def test_what_is_typed_at_once_does_what_it_does_with_pauses(app, monkeypatch, text):
+    monkeypatch.setattr(key_queue, "_LONGEST", LONG)  # a screen may take a second to open on a busy machine
+    async with app() as seat:
+        await seat.press("g")
+        _type(seat, text)
+        await seat.until(lambda: TYPED[text](seat))
+        assert seat.app.is_running
+
+
+async def test_a_pasted_text_waits_for_its_box(app, monkeypatch):
+    monkeypatch.setattr(key_queue, "_LONGEST", LONG)
+    async with app() as seat:
+        for event in (events.Key("slash", "/"), events.Paste("failed"), events.Key("enter", "\r")):
+            seat.app.post_message(event)
+        await seat.until(lambda: _at_the_table(seat) and seat.dashboard.view.text == "failed")
+
+
+async def test_a_key_that_is_never_done_with_holds_the_others_for_a_moment_only(app, monkeypatch):
+    """Its question is lost, as in the queue of a screen that closes."""
+    monkeypatch.setattr(key_queue, "_LONGEST", 0.01)
+    monkeypatch.setattr(key_queue.TypedKeys, "_hand_on", lambda *_: None)
+    async with app() as seat:
+        _type(seat, "gjj")
+        await seat.until(lambda: _stands_on(seat, 2))
+
+
+async def test_a_key_alone_is_heard_in_the_turn_it_comes():
+    heard = []
+
+    class Silent:
+        screen_stack = ()
+
+    async def hear(event):
+        heard.append(event.key)
+
+    keys = key_queue.TypedKeys(Silent(), hear)
+    await keys.add([events.Key("j", "j")])
+    assert heard == ["j"]
+    await keys.add([events.Key("k", "k")])
+    await keys.add([events.Key("g", "g")], first=True)
+    await asyncio.sleep(0)
+    assert heard == ["j"], "the first one is not done with"
+    assert [each.key for each in keys._waiting] == ["g", "k"]
+
+
+async def test_ctrl_c_goes_before_all_that_was_typed_and_ends_it():
+    """A long text that a terminal does not mark as pasted is thousands of keys."""
+    heard = []
+
+    class Silent:
+        screen_stack = ()
+
+    async def hear(event):
+        heard.append(event.key)
+
+    keys = key_queue.TypedKeys(Silent(), hear)
+    for _ in range(3):
+        await keys.add([events.Key("j", "j")])
+    await keys.interrupt(events.Key("ctrl+c", None))
+    await keys.add([events.Key("k", "k")])
+    await keys.interrupt(events.Key("ctrl+c", None))
+    assert heard == ["j"], "it is under way"
+    assert [each.key for each in keys._waiting] == ["ctrl+c", "ctrl+c"]
+
+
+async def test_ctrl_c_twice_leaves_while_thousands_of_keys_wait(app):
+    async with app() as seat:
+        for _ in range(5_000):
+            seat.app.post_message(events.Key("j", "j"))
+        for _ in range(2):
+            seat.app.post_message(events.Key("ctrl+c", None))
+        await seat.until(lambda: seat.app.leaving)
+        assert seat.app.typed._turn < 2_500
+
+
+@pytest.mark.parametrize(
+    ("sent", "heard"),
+    [
+        ("\x1bq", ["escape", "q"]),
+        ("\x1bQ", ["escape", "Q"]),
+        ("\x1b:", ["escape", "colon"]),
+        ("\x1b/", ["escape", "slash"]),
+        ("\x1b1", ["escape", "1"]),
+        ("\x1b\r", ["escape", "enter"]),
+        ("a\n\r", ["a", "enter", "enter"]),
+        ("\x1b[", ["escape", "left_square_bracket"]),
+        ("\x1bO", ["escape", "O"]),
+        ("\x1b", ["escape"]),
+        ("\x1b\x1b", ["escape", "escape"]),
+        ("\x1bjjq", ["escape", "j", "j", "q"]),
+        ("q\x1bé", ["q", "escape", "é"]),
+        ("\x1b[A", ["up"]),
+        ("\x1bOA", ["up"]),
+        ("\x1b[1;3A", ["alt+up"]),
+        ("\x1bf", ["ctrl+right"]),
+        ("\x1b\x7f", ["ctrl+w"]),
+        ("\x1b[113;3u", ["alt+q"]),
+    ],
+)
+def test_escape_and_a_key_in_one_packet_are_two_keys(sent, heard):
+    """Keys of more than one byte stay one, and alt from a terminal that says so."""
+    assert [event.key for event in _keys(sent)] == heard
+
+
+def test_on_a_terminal_from_before_the_first_frame_to_the_end(simulate, tmp_path, key):
+    """What is typed while Python still starts is for the dashboard. Escape and `q` in one packet close and leave."""
+    server = simulate(runs=24, key=key)
+    words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
+    live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key))
+    try:
+        os.write(live.master, b"/failed\r")
+        live.until(live.sees('· "failed"', "enter open"))
+        os.write(live.master, b":sort tokens\x1bq")
+        assert live.end() == 0
+        live.check_restored()
+    finally:
+        live.close()

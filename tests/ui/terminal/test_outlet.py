@@ -1,0 +1,39 @@
+"""The stream to the terminal counts the bytes that were taken, not those that were meant."""
+
+from __future__ import annotations
+
+import os
+from io import StringIO
+
+from flowtui.ui.terminal.driver import Outlet
+
+
+class Stream(StringIO):
+    """A text stream over a descriptor."""
+
+    encoding = "utf-8"
+
+    def __init__(self, descriptor):
+        super().__init__()
+        self._descriptor = descriptor
+
+    def fileno(self):
+        return self._descriptor
+
+
+def test_bytes_are_counted_once_they_are_written():
+    out, into = os.pipe()
+    lost = []
+    outlet = Outlet(Stream(into), lambda: lost.append(True))
+    assert outlet.written == 0
+    outlet.write("a●")
+    assert outlet.written == 0
+    outlet.flush()
+    outlet.flush()
+    assert outlet.written == len(os.read(out, 100)) == 4
+    os.close(out)
+    os.close(into)
+    outlet.write("lost")
+    outlet.flush()
+    assert outlet.written == 4
+    assert lost == [True]

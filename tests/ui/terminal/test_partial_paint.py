@@ -1,0 +1,260 @@
+"""What is written for parts of lines leaves the terminal as a full repaint would, cell for cell, wide characters too."""
+
+from __future__ import annotations
+
+import random
+
+import pyte
+import pytest
+from rich.cells import cell_len
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate
+from textual.app import App
+from textual.geometry import Region
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widget import Widget
+
+from flowtui.ui.terminal.partial_paint import TightApp, TightScreen, TightUpdate, _part
+
+WIDTH, HEIGHT = 40, 12
+SIGNS = ("a", "b", " ", "é", "日", "本", "語", "😀")
+STYLES = tuple(
+    Style(color=color, bgcolor=ground) for color in ("red", "blue") for ground in ("black", "white")
+)
+
+
+class Terminal(App):
+    """Stands below the application and takes what it would write."""
+
+    def __init__(self):
+        super().__init__()
+        self.console._color_system = ColorSystem.TRUECOLOR
+        self.kinds, self.sent = set(), 0
+        self.terminal, self._stream = self._blank()
+
+    def _blank(self):
+        terminal = pyte.Screen(WIDTH, HEIGHT)
+        return terminal, pyte.Stream(terminal)
+
+    def _display(self, screen, renderable):
+        if renderable is not None and not self._batch_count:
+            self.kinds.add(type(renderable))
+            sent = renderable.render_segments(self.console)
+            self.sent += len(sent)
+            self._stream.feed(sent)
+        super()._display(screen, renderable)
+
+    def cells(self):
+        """What the terminal shows after everything that was written."""
+        return _cells(self.terminal)
+
+    def painted_again(self):
+        """What it would show had everything been painted at once."""
+        terminal, stream = self._blank()
+        under = self._background_screens
+        for screen in (*under, self.screen):
+            screen._styles_cache.clear()  # nothing of what was kept of them
+            screen._set_dirty()
+        update = self.screen._compositor.render_update(full=True, screen_stack=under)
+        stream.feed(update.render_segments(self.console))
+        return _cells(terminal)
+
+
+def _cells(terminal):
+    """Return text and colours of every cell. Half of a wide character is blank, which pyte, unlike terminals, forgets."""
+    lines = []
+    for y in range(HEIGHT):
+        row = [terminal.buffer[y][x] for x in range(WIDTH)]
+        texts = [cell.data for cell in row]
+        for x, text in enumerate(texts):
+            wide_before = x > 0 and cell_len(row[x - 1].data) == 2
+            halved = cell_len(text) == 2 and (x + 1 == WIDTH or row[x + 1].data != "")
+            if halved or (text == "" and not wide_before):
+                texts[x] = " "
+        lines.append(
+            [(text, cell.fg if text.strip() else "", cell.bg) for text, cell in zip(texts, row, strict=True)]
+        )
+    return lines
+
+
+class Grid(Widget):
+    """Lines of random characters; a tick writes anew some of them, and marks only what it wrote."""
+
+    DEFAULT_CSS = "Grid { width: 100%; height: 100%; }"
+
+    def __init__(self, dice):
+        super().__init__()
+        self.dice = dice
+        self.lines = [self._random(WIDTH) for _ in range(HEIGHT)]
+
+    def _random(self, cells):
+        strip = Strip([])
+        while strip.cell_length < cells:
+            text = "".join(self.dice.choices(SIGNS, k=self.dice.randint(1, 4)))
+            strip = Strip([*strip, Segment(text, self.dice.choice(STYLES))])
+        return strip.crop(0, cells)
+
+    def tick(self):
+        """Change some ranges; a range may start or end within what was a wide character."""
+        regions = []
+        for _ in range(self.dice.randint(1, 6)):
+            y, start = self.dice.randrange(HEIGHT), self.dice.randrange(WIDTH)
+            stop = self.dice.randint(start + 1, WIDTH)
+            before = self.lines[y]
+            self.lines[y] = Strip.join(
+                [before.crop(0, start), self._random(stop - start), before.crop(stop, WIDTH)]
+            )
+            # A wide character that was cut is a blank now, so one more cell on each side has changed.
+            first, last = max(0, start - 1), min(WIDTH, stop + 1)
+            regions.append(Region(first, y, last - first, 1))
+        self.refresh(*regions)
+
+    def render_line(self, y):
+        return self.lines[y]
+
+
+class Note(Widget):
+    """Something that comes and goes in front, at any column: below it wide characters are cut, and whole again."""
+
+    DEFAULT_CSS = "Note { layer: front; width: 9; height: 3; background: green; }"
+
+
+class Tight(TightApp, Terminal):
+    CSS = "Screen { layers: default front; overflow: hidden; }"
+
+    def __init__(self, seed):
+        super().__init__()
+        self.dice = random.Random(seed)
+        self.grid, self.note = Grid(self.dice), Note()
+
+    def compose(self):
+        yield self.grid
+        yield self.note
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_after_any_ticks_every_cell_is_as_after_a_full_repaint(seed):
+    app = Tight(seed)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        for _ in range(20):
+            app.grid.tick()
+            if app.dice.random() < 0.4:
+                app.note.styles.offset = (app.dice.randrange(WIDTH - 9), app.dice.randrange(HEIGHT - 3))
+                app.note.visible = app.dice.random() < 0.6
+            await pilot.pause()
+            assert app.cells() == app.painted_again()
+    assert TightUpdate in app.kinds
+    assert ChopsUpdate not in app.kinds
+
+
+class Seen(TightScreen):
+    """A screen as ours are."""
+
+    def __init__(self, grid):
+        super().__init__()
+        self.grid = grid
+
+    def compose(self):
+        yield self.grid
+
+
+class Word(Widget):
+    """One line that becomes another one."""
+
+    DEFAULT_CSS = "Word { offset: 4 2; width: 9; height: 1; }"
+    word = "?"
+
+    def render_line(self, _y):
+        return Strip([Segment(self.word.ljust(9), STYLES[0])])
+
+
+class Window(ModalScreen):
+    """Something in front; all else shines through."""
+
+    DEFAULT_CSS = "Window { background: red 40%; }"
+
+    def compose(self):
+        yield Word()
+
+    def say(self, word):
+        """Change, as a menu does that was drawn before it knew its width."""
+        self.query_one(Word).word = word
+        self.query_one(Word).refresh(Region(0, 0, 9, 1))
+
+
+@pytest.mark.parametrize("windows", [1, 2])
+async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(windows):
+    app = Tight(7)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        seen = Seen(Grid(app.dice))
+        await app.push_screen(seen)
+        for _ in range(windows):
+            await app.push_screen(Window())
+        await pilot.pause()
+        for number in range(20):
+            if number % 2:
+                app.screen.say(f"word {number}")
+            seen.grid.tick()
+            if not number % 4:
+                app.screen.say(f"word {number}")
+            await pilot.pause()
+            await pilot.pause()
+            assert app.cells() == app.painted_again()
+        for x in range(5):
+            if x == 1:  # the comparison had all of it painted once more
+                app.kinds.clear()
+                sent = app.sent
+            seen.grid.refresh(Region(x, 0, 1, 1))
+            await pilot.pause()
+            await pilot.pause()
+        assert 0 < app.sent - sent < 4 * 60  # a cell with its place and colours
+        assert app.kinds == {TightUpdate}
+        for _ in range(windows):
+            app.pop_screen()
+        await pilot.pause()
+        seen.grid.tick()
+        await pilot.pause()
+        assert app.cells() == app.painted_again()
+
+
+async def test_what_changes_under_a_window_takes_no_paint_from_the_window():
+    """Both at once, before either had its turn: a menu was left without its hints when rows came under it."""
+    app = Tight(7)
+    async with app.run_test(size=(WIDTH, HEIGHT)) as pilot:
+        seen, window = Seen(Grid(app.dice)), Window()
+        await app.push_screen(seen)
+        await app.push_screen(window)
+        await pilot.pause()
+        await pilot.pause()
+        word = window.query_one(Word)
+        word.word = "changed"
+        word._set_dirty(Region(0, 0, 9, 1))
+        window._dirty_widgets.add(word)  # what its message has come to
+        seen._compositor._dirty_regions.add(Region(0, 0, 1, 1))
+        seen._compositor_refresh()
+        window._on_timer_update()
+        await pilot.pause()
+        assert "changed" in "".join(text for text, *_ in app.cells()[2])
+        assert app.cells() == app.painted_again()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_part_never_cuts_a_character(seed):
+    dice = random.Random(seed)
+    strip = Grid(dice)._random(WIDTH)
+    for _ in range(50):
+        start = dice.randrange(WIDTH)
+        stop = dice.randint(start + 1, WIDTH)
+        first, part = _part(strip, start, stop)
+        assert part.text in strip.text
+        assert start - 1 <= first <= start
+        assert stop <= first + part.cell_length <= stop + 1
+
+
+def test_a_tick_of_few_cells_writes_few_bytes():
+    strip = Strip([Segment("x" * WIDTH, STYLES[0])])
+    assert _part(strip, 10, 13) == (10, Strip([Segment("xxx", STYLES[0])]))
+    assert _part(strip, 0, WIDTH) == (0, strip)

@@ -1,0 +1,64 @@
+"""Titles of frames: one that is the same is not set again, since Textual would write the whole frame anew."""
+
+from __future__ import annotations
+
+import pytest
+from textual.content import Content
+
+from flowtui.ui.dashboard.titles import trouble_text
+from flowtui.ui.widgets.frame_titles import set_titles
+
+
+@pytest.mark.parametrize("text", ["run_1", "[bold]no markup[/]", "a\\[b", "多言語 × time"])
+async def test_only_another_title_is_set(app, monkeypatch, text):
+    async with app() as seat:
+        frame, painted = seat.dashboard.query_one("#runs-frame"), []
+        monkeypatch.setattr(frame, "refresh", lambda *_, **__: painted.append(True))
+        set_titles(frame, Content(text), Content(text))
+        assert len(painted) == 2
+        set_titles(frame, Content(text), Content(text))
+        set_titles(frame, Content(text))
+        set_titles(frame)
+        assert len(painted) == 2
+        set_titles(frame, subtitle=Content(f"{text}!"))
+        assert len(painted) == 3
+        assert frame.border_title == Content(text).markup
+
+
+async def test_a_title_writes_its_line_and_none_of_the_insides(app, monkeypatch):
+    async with app() as seat:
+        frame, painted = seat.dashboard.query_one("#runs-frame"), []
+        refresh = frame.refresh
+        monkeypatch.setattr(
+            frame, "refresh", lambda *regions, **how: painted.append(regions) or refresh(*regions, **how)
+        )
+        set_titles(frame, Content("above"), Content("below"))
+        _, top = frame.content_offset
+        lines = [[region.y + top for region in regions] for regions in painted]
+        assert lines == [[0], [frame.outer_size.height - 1]]
+        await seat.until(lambda: "below" in seat.lines[frame.region.bottom - 1])
+        assert "above" in seat.lines[frame.region.y]
+        assert "below" in seat.lines[frame.region.bottom - 1]
+
+
+async def test_a_second_in_which_nothing_happens_writes_no_frame_anew(app, monkeypatch):
+    async with app() as seat:
+        painted = []
+        for name in ("runs", "threads", "detail"):
+            frame = seat.dashboard.query_one(f"#{name}-frame")
+            monkeypatch.setattr(frame, "refresh", lambda *_, name=name, **__: painted.append(name))
+        seat.dashboard.tick()
+        painted.clear()  # what a look just now may have changed
+        seat.dashboard.tick()
+        assert painted == []
+
+
+def test_trouble_has_the_room_that_the_rest_of_the_border_leaves():
+    cause = "GET /v1/threads: 401 Unauthorized. 多言語"
+    assert trouble_text(cause, [], 47) == cause
+    assert trouble_text(cause, [], 46) == "GET /v1/threads: 401 Unauthorized. 多言…"
+    assert trouble_text("", ["3 new"], 30) == "3 new"
+    assert trouble_text(cause, ["3 new", "1 marked"], 200) == f"{cause}  ·  3 new  ·  1 marked"
+    assert trouble_text(cause, ["3 new"], 40) == "GET /v1/threads: 401 Un…  ·  3 new"
+    assert trouble_text(cause, ["3 new"], 39) == "3 new"  # the head says that it is refused
+    assert trouble_text("", [], 0) == trouble_text(cause, [], 0)[1:] == ""

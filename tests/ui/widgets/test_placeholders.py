@@ -1,0 +1,210 @@
+"""What a view says when there is nothing to show, or not what there should be: drawn, with cause and cure."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from flowtui.model.state.known_runs import Failure, ThreadState
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.groups import Grouping
+from flowtui.model.view.view import View
+from flowtui.ui.dashboard.totals_pane import TotalsPane
+from flowtui.ui.widgets.placeholders import placeholder
+
+
+def _said(lines):
+    return "\n".join("".join(span.text for span in line) for line in lines)
+
+
+def _state(**fields):
+    return ThreadState("thr_1", interval=2.0, **fields)
+
+
+REFUSED = Failure("unreachable", "Connection refused. Is it up?", since=40.0, attempts=3, retry_at=104.0)
+
+
+def test_before_the_first_answer_it_is_connecting_then_loading():
+    assert "Connecting" in _said(placeholder(None, View(), "", 100.0, 80))
+    assert "Loading" in _said(placeholder(Snapshot(100.0), View(), "", 100.0, 80))
+    threads = {"thr_1": _state(observed=99.0), "thr_2": _state()}
+    said = _said(placeholder(Snapshot(100.0, threads=threads, listed=True), View(), "", 100.0, 80))
+    assert "Loading" in said
+    assert "1 of 2 threads" in said
+
+
+def test_an_error_names_the_cause_how_long_and_when_it_is_tried_again():
+    snapshot = Snapshot(100.0, list_failure=REFUSED)
+    said = _said(placeholder(snapshot, View(), "", 100.0, 80))
+    for words in ("1m 00s", "Connection refused", "4", "4s", "r"):
+        assert words in said
+    one = Snapshot(100.0, threads={"thr_1": _state(failure=REFUSED)}, listed=True)
+    assert "Connection refused" in _said(placeholder(one, View(Grouping("thread", "thr_1")), "", 100.0, 80))
+
+
+def test_a_long_message_is_whole_in_a_narrow_table():
+    message = " ".join(f"word{number}" for number in range(60))
+    lines = placeholder(Snapshot(100.0, stopped=message), View(), "", 100.0, 40)
+    said = _said(lines).split()
+    assert [word for word in said if word.startswith("word")] == message.split()
+    assert all(len(_said([line])) <= 40 for line in lines)
+
+
+def test_empty_says_why_and_what_to_press():
+    none = Snapshot(100.0, listed=True)
+    assert "no threads" in _said(placeholder(none, View(), "", 100.0, 80))
+    quiet = Snapshot(100.0, threads={"thr_1": _state(observed=99.0)}, listed=True)
+    assert "no runs" in _said(placeholder(quiet, View(), "", 100.0, 80))
+    assert "0" in _said(placeholder(quiet, View(Grouping("thread", "thr_1")), "", 100.0, 80))
+    assert "No active runs" in _said(placeholder(quiet, View(only="active"), "", 100.0, 80))
+    assert "No problems" in _said(placeholder(quiet, View(only="problems"), "", 100.0, 80))
+
+
+async def test_a_key_without_threads_sees_an_empty_state(app):
+    async with app(world={"threads": 0, "runs": 0}, wait=False) as seat:
+        await seat.sees("no threads", "0/0 threads", "0 active  0 failed  0 runs", "0 of 0 runs reported")
+        assert "wasted 0" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
+        assert "live" in seat.lines[0]
+
+
+async def test_an_outage_keeps_the_rows_and_says_so_and_recovers(app):
+    async with app() as seat:
+        before = seat.ids
+        seat.simulator.stop()
+        await seat.later(10)
+        await seat.until(lambda: "server down" in seat.lines[0])
+        await seat.later(40)
+        await seat.sees("stale")
+        assert seat.ids == before
+        await seat.later(250)
+        await seat.until(lambda: "lost" in seat.lines[0])
+        assert seat.ids == before
+        assert seat.cells_of(before[0])
+        seat.simulator.start()
+        await seat.press("R")
+        await seat.loaded()
+        await seat.until(lambda: "live" in seat.lines[0])
+        assert "lost" not in seat.text
+
+
+async def test_a_server_that_is_not_there_is_an_error_state_and_comes_up(app):
+    async with app(faults=["reset@all"], wait=False) as seat:
+        await seat.sees("tries again")
+        assert not seat.ids
+        seat.simulator.clear_faults()
+        await seat.press("r")
+        await seat.loaded()
+
+
+@pytest.mark.parametrize(("fault", "word"), [("unauthorized", "refuses this key"), ("forbidden", "refuse")])
+async def test_a_refused_key_is_an_error_state_that_names_the_cure(app, key, fault, word):
+    async with app(faults=[fault], wait=False) as seat:
+        await seat.sees(word, "tries again")
+        assert "SEEKR_API_KEY" in seat.text or "team" in seat.text
+        assert "refused" in seat.lines[0]
+        assert key not in seat.text
+        asked = len(seat.simulator.requests)
+        for _ in range(5):
+            seat.clock.advance(10)
+            await seat.pilot.pause()
+        assert len(seat.simulator.requests) - asked <= 1  # names of agents may be under way
+        seat.simulator.clear_faults()
+        await seat.press("r")
+        await seat.loaded()
+
+
+async def test_what_was_never_read_is_unknown_and_not_0(app):
+    async with app(faults=["not-found"], wait=False) as seat:
+        await seat.sees("tries again", "0/4 live", "— active  — failed  — runs", "nothing read yet")
+        assert "wasted —" in " ".join(seat.dashboard.query_one(TotalsPane).text.split())
+        await seat.press("dollar_sign")
+        await seat.sees("· — runs")
+        await seat.press("escape", "F")
+        await seat.until(lambda: re.search(r"1  all +—", seat.text))
+        await seat.press("escape", "tab", "tab", "z")
+        await seat.until(lambda: re.search(r"all threads( +—){8}", seat.text))
+        await seat.press("z", "B", "B", "B")
+        await seat.until(lambda: re.search(r"running +—", seat.text))
+        await seat.press("a", "W")
+        await seat.sees("(none")  # has been read yet
+        seat.simulator.clear_faults()
+        await seat.press("0", "R")
+        await seat.loaded()
+        await seat.sees("16 runs", "of 16 runs reported")
+
+
+async def test_a_key_that_is_refused_later_leaves_the_rows_and_says_all_there_is_room_for(app):
+    async with app(size=(300, 40)) as seat:
+        before = seat.ids
+        seat.simulator.add_fault("unauthorized")
+        await seat.press("R")
+        await seat.until(lambda: "refused" in seat.lines[0])
+        assert seat.ids == before
+        await seat.sees("Check the key in SEEKR_API_KEY")
+        said = next(line for line in seat.lines if "─ GET /v1/threads" in line)
+        assert "…" not in said
+        for size in ((120, 36), (80, 24), (60, 15)):
+            await seat.pilot.resize_terminal(*size)
+            await seat.until(lambda: re.search(r"╰─ GET /v1/threads.*… ─╯", seat.text))
+
+
+async def test_one_thread_that_is_gone_does_not_hide_the_others(app, simulate):
+    gone = simulate().thread_ids()[0]
+    async with app(faults=[f"not-found:{gone}"], wait=False) as seat:
+        expected = {run for run in seat.world() if run not in seat.simulator.run_ids(gone)}
+        await seat.until(lambda: set(seat.ids) == expected)
+        await seat.sees("3/4 live")
+
+
+async def test_a_body_that_is_none_takes_nothing_away(app):
+    async with app() as seat:
+        before = seat.ids
+        for fault in ("html", "truncated-json", "empty-body", "object-body", "bad-gateway", "short-body"):
+            seat.simulator.add_fault(fault)
+            asked = len(seat.simulator.requests)
+            await seat.press("R")
+            await seat.until(lambda asked=asked: len(seat.simulator.requests) > asked + 4)
+            assert set(before) <= set(seat.ids)
+            seat.simulator.clear_faults()
+        await seat.press("R")
+        await seat.loaded()
+
+
+async def test_an_unknown_status_stands_there_as_it_came_and_counts_as_nothing(app):
+    async with app(faults=["unknown-status:dreaming"], wait=False) as seat:
+        await seat.until(lambda: len(seat.ids) == 16)
+        dreaming = [run for run in seat.rows if run.is_active]
+        assert dreaming
+        for run in dreaming:
+            assert "dreaming" in seat.cells_of(run.raw_id)[1]
+        failed = [run for run in seat.rows if run.failed is not None]
+        assert f"0 active  {len(failed)} failed" in " ".join(seat.lines[0].split(" "))
+        neutral = seat.cells_of(dreaming[0].raw_id)[2]
+        assert neutral.bold or neutral.color is not None
+        await seat.press("exclamation_mark")
+        await seat.until(lambda: {run.raw_id for run in dreaming} <= set(seat.ids) != 16)
+
+
+async def test_an_element_that_makes_no_sense_is_a_row_that_says_so(app):
+    # Another look may come upon another element: the next one is a minute away.
+    async with app(faults=["one-bad-element"], wait=False, interval=60.0) as seat:
+        await seat.until(lambda: len(seat.ids) == 16)
+        bad = [run for run in seat.rows if run.unreadable is not None]
+        assert len(bad) == 4
+        assert len(seat.rows) - len(bad) == 12
+        await seat.sees("4 unreadable")
+        assert "unreadable" in seat.cells_of(bad[0].raw_id)[1]
+        await seat.choose(bad[0].raw_id)
+        await seat.until(lambda: bad[0].unreadable in seat.dashboard.detail.text.replace("\n", " "))
+
+
+async def test_elements_without_an_id_are_rows_too_and_can_be_opened(app):
+    async with app(faults=["null-elements"], wait=False) as seat:
+        await seat.until(lambda: set(seat.world()) < set(seat.ids))
+        bad = next(run for run in seat.rows if run.placeholder)
+        await seat.choose(bad.raw_id)
+        await seat.press("enter")
+        await seat.sees("unreadable")
+        await seat.press("escape")
+        assert seat.app.screen is seat.dashboard

@@ -1,0 +1,19 @@
+"""What a watch takes in from the poller, beside runs."""
+
+from __future__ import annotations
+
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.watch.judge.update_reducer import Intake
+from flowtui.watch.options import Options
+
+NOW = 1_800_000_000.0
+
+
+def test_every_incident_is_told_once_however_many_there_are_and_however_alike():
+    intake, kept = Intake(Options(), NOW), 20
+    told = []
+    for count in range(50):
+        incidents = ("poller restarted: it was stopped",) * min(count, kept)
+        snapshot = Snapshot(NOW + count, incidents=incidents, incident_count=count)
+        told += intake.take(snapshot, (), float(count)) + intake.take(snapshot, (), float(count))
+    assert [event.fields["kind"] for event in told] == ["internal"] * 49
