@@ -3,8 +3,6 @@
 import ast
 from pathlib import Path
 
-import pytest
-
 UI = Path(__file__).parents[1] / "flowtui" / "ui"
 PLAIN = {"compose", "tick"}
 
@@ -23,11 +21,16 @@ def undocumented(source):
     }
 
 
-@pytest.mark.parametrize("path", sorted(UI.rglob("*.py")), ids=lambda path: str(path.relative_to(UI)))
-def test_public_methods_have_docstrings(path):
-    assert {name for name in undocumented(path.read_text()) if name.rpartition(".")[2] not in PLAIN} == set()
+def test_public_methods_have_docstrings():
+    missing = {
+        f"{path.relative_to(UI)}: {name}"
+        for path in UI.rglob("*.py")
+        for name in undocumented(path.read_text())
+        if name.rpartition(".")[2] not in PLAIN
+    }
+    assert missing == set()
 
 
 def test_a_missing_docstring_is_found():
-    source = "class A:\n    def compose(self): pass\n    def b(self): pass\n    def c(self):\n        'Says it.'\n"
+    source = "class A:\n    def compose(self): pass\n    def b(self): pass\n"
     assert undocumented(source) == {"A.compose", "A.b"}
