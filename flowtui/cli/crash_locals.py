@@ -21,16 +21,18 @@ from flowtui.text import safe_text
 
 _MOST: Final = 3  # crashes that are shown: those that follow come of the first
 _LONGEST: Final = 300  # characters of one value
-_WHOLE: Final = 100_000  # characters in which the key is looked for; a longer text is not shown
+_WHOLE: Final = (
+    100_000  # characters of a value in which the key is looked for; of a longer one only its length is shown
+)
 _ITEMS: Final = 12  # of a list, dictionary or set
-_FRAMES: Final = 100  # of each, the innermost
+_FRAMES: Final = 100  # of one exception, the innermost
 _READS_KEYS: Final = "flowtui.config."
 """The package that reads keys, and knows them before they are loaded: from its frames on, no locals and no message."""
 
 
 @contextmanager
 def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
-    """Say the crashes that are reported meanwhile, with their locals, at the end."""
+    """Say the crashes that are reported meanwhile, with their locals, at the end. `environ` may hold the key."""
     errors: list[BaseException] = []
 
     def keep(error: BaseException) -> None:
@@ -57,7 +59,7 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
             hidden = hidden or f"{frame.f_globals.get('__name__')}.".startswith(_READS_KEYS)
             if number <= len(calls) - _FRAMES:
                 continue
-            yield _line(f"  {place.filename}:{place.lineno} in ", place.name, keys)
+            yield _line("  ", f"{place.filename}:{place.lineno} in {place.name}", keys)
             yield _line("    ", place.line or "", keys)
             if not hidden:
                 for local, value in list(frame.f_locals.items()):
