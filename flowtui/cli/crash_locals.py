@@ -70,7 +70,7 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
 def _line(head: str, text: str, keys: Iterable[str]) -> str:
     """Return a line: the text first without the keys, then display-safe, then cut, so that no part of a key is left."""
     if len(text) > _WHOLE:
-        return f"{head}({len(text):,} characters)"
+        return f"{head}<{len(text):,} characters>"
     for key in keys:
         text = mask_text(text, key)
     text = safe_text(text)
@@ -79,9 +79,10 @@ def _line(head: str, text: str, keys: Iterable[str]) -> str:
 
 def _shown(value: object) -> str:
     try:
-        return _Shown().repr(value)
+        text = _Shown().repr(value)
     except Exception as error:  # noqa: BLE001  an object half made may fail to describe itself
         return f"<{type(value).__name__}: no repr, {type(error).__name__}>"
+    return text if len(text) <= _WHOLE else f"<{type(value).__name__}, {len(text):,} characters>"
 
 
 def _message(error: BaseException) -> str:

@@ -168,6 +168,20 @@ def test_what_cannot_describe_itself_is_no_second_crash():
     assert "held = {'held': <Broken instance at" in text_of(failure(held=Broken()))
 
 
+def test_of_a_huge_text_only_the_length_is_shown():
+    huge = KEY * 10_000
+
+    def fail(held):
+        raise LookupError(held)
+
+    try:
+        fail(huge)
+    except LookupError as error:
+        text = text_of(error)
+    assert f"held = <str, {len(repr(huge)):,} characters>" in text
+    assert text.endswith(f"LookupError: <{len(huge):,} characters>")
+
+
 def test_containers_are_shown_in_part():
     assert "49999" not in text_of(failure(held=list(range(50_000))))
 
