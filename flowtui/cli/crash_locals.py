@@ -16,7 +16,7 @@ from typing import Final
 from flowtui.config import crash
 from flowtui.config.key import loaded_keys
 from flowtui.config.keyless import SEEKR_KEY
-from flowtui.source.key_mask import mask_text
+from flowtui.source.http.key_mask import mask_text
 from flowtui.text import safe_text
 
 _MOST: Final = 3  # crashes that are shown: those that follow come of the first
