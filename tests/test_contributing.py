@@ -16,7 +16,7 @@ import pytest
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
 from flowtui.cli.dispatch import DEVELOPER
-from flowtui.cli.simulate import simulator_of
+from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.config.environment import VARIABLES
 
 ROOT = Path(__file__).parent.parent

@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from flowtui.config import crash
-from flowtui.config.key import loaded_keys
-from flowtui.config.keyless import SEEKR_KEY
+from flowtui.config.key.key import loaded_keys
+from flowtui.config.key.keyless import SEEKR_KEY
 from flowtui.source.http.key_mask import mask_text
 from flowtui.text import safe_text
 

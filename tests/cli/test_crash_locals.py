@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from flowtui.cli import arguments, main
 from flowtui.cli.crash_locals import lines_of
-from flowtui.config import key as key_module
+from flowtui.config.key import key as key_module
 from flowtui.config.load import load_settings
 from flowtui.config.settings import Settings
 
