@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.errors import UsageError
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -126,11 +126,9 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
     if topic is None or len(words) > (1 if topic.pages is None else 2):
         raise UsageError("`flowtui help` takes one topic", hint=f"There are {', '.join(TOPICS)}")
     if len(words) > 1 and topic.pages is not None and words[1] not in (pages := topic.pages()):
-        near = get_close_matches(words[1], pages, n=1)
-        meant = f"Did you mean {near[0]}? " if near else ""
         raise UsageError(
             f"`flowtui help {words[0]}` has no page {safe_text(words[1])[:40]!r}",
-            hint=f"{meant}There are {', '.join(pages)}",
+            hint=did_you_mean(words[1], pages, rest=f"There are {', '.join(pages)}"),
         )
 
 

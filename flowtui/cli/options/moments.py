@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.values.kinds import parse_duration
 from flowtui.errors import UsageError
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -151,7 +151,6 @@ def not_ahead(option: str, what: str, at: float, now: float) -> float:
 
 def _nearest(name: str, there: Iterable[str], otherwise: str) -> str:
     names = [safe_text(each) for each in there]
-    near = get_close_matches(safe_text(name), names, n=1)
-    if near:
-        return f"Did you mean {near[0]}?"
-    return f"There are {', '.join(names[-5:])}" if names else otherwise
+    if names:
+        otherwise = f"There are {', '.join(names[-5:])}"
+    return did_you_mean(safe_text(name), names, otherwise=otherwise)

@@ -9,7 +9,6 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -18,6 +17,7 @@ from flowtui.config.files.private_files import cure, open_folder
 from flowtui.config.schema import PLAIN_KEY, check, shown_name
 from flowtui.config.values.kinds import quoted
 from flowtui.errors import ConfigError
+from flowtui.suggestion import did_you_mean
 
 ENV_PATH: Final = "FLOWTUI_CONFIG"
 DEFAULT_PROFILE: Final = "default"
@@ -152,13 +152,8 @@ def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFi
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:
     """Return the error for a profile that the file does not have."""
-    near = get_close_matches(name, known, n=1)
-    if near:
-        hint = f"Did you mean {shown_name(near[0])}?"
-    else:
-        hint = (
-            f"It has {', '.join(map(shown_name, known))}"
-            if known
-            else "A profile is a table [profiles.NAME] in it"
-        )
-    return ConfigError(f"There is no profile {quoted(name)} in {path}", hint=hint)
+    names = [shown_name(each) for each in known]
+    otherwise = f"It has {', '.join(names)}" if names else "A profile is a table [profiles.NAME] in it"
+    return ConfigError(
+        f"There is no profile {quoted(name)} in {path}", hint=did_you_mean(name, names, otherwise=otherwise)
+    )

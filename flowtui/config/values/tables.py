@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from flowtui.config.values.kinds import quoted
+from flowtui.suggestion import did_you_mean
 
 Reader = Callable[[Any], Any]
 
@@ -46,8 +46,7 @@ def fields(written: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
         raise TableError("it must be a table")
     for name in written:
         if name not in readers:
-            near = get_close_matches(str(name), readers, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(readers)}"
+            hint = did_you_mean(str(name), readers, otherwise=f"There are {', '.join(readers)}")
             raise TableError("there is no such setting", (str(name),), hint)
     return {name: _read(readers[name], value, name) for name, value in written.items()}
 
