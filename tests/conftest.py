@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from . import processes
+
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
 # again took a tenth of the time.
 gc.set_threshold(50_000, 20, 50)
@@ -26,6 +28,9 @@ settings.load_profile("same")
 for _name in ("http_proxy", "https_proxy", "all_proxy"):
     os.environ.pop(_name, None)
     os.environ.pop(_name.upper(), None)
+
+# Whatever a test starts, also through flowtui or a benchmark, has default signals: `nohup` and jobs of scripts ignore some.
+processes.default_signals()
 
 # No test reads or writes what the user who runs the tests has in the home directory: marks, views, crash reports, config.
 _HOMES = Path(tempfile.mkdtemp(prefix="flowtui-tests-"))
@@ -47,3 +52,10 @@ _home(os.environ.__setitem__)  # for what is set up once for many tests
 @pytest.fixture(autouse=True)
 def _own_home(monkeypatch):
     _home(monkeypatch.setenv)
+
+
+@pytest.fixture(autouse=True)
+def _own_processes():
+    before = processes.alive()  # of a module or of the whole session
+    yield
+    processes.end(processes.alive() - before)

@@ -1,13 +1,14 @@
 """The floors of the house: import contracts by their own tool, and what is really imported at run time."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from flowtui.simulator.server import Simulator
+
+from . import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = """
@@ -27,7 +28,7 @@ def world():
 
 def loaded(tmp_path, *words, **environ):
     """Return (exit code, the heavy packages that were imported)."""
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", PROBE, *words],
         env={
             **os.environ,
@@ -40,7 +41,6 @@ def loaded(tmp_path, *words, **environ):
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     code, *packages = done.stderr.splitlines()[-1].split()
     return int(code), set(packages)
@@ -49,13 +49,12 @@ def loaded(tmp_path, *words, **environ):
 def test_imports_only_go_down_the_floors():
     # In a process of its own: the tool sets up logging for everybody.
     code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Contracts: " in done.stdout
