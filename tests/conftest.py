@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -16,6 +17,14 @@ from . import processes
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
 # again took a tenth of the time.
 gc.set_threshold(50_000, 20, 50)
+
+# To rewrite the asserts of all tests takes each worker ten seconds. Where Python may not keep what it compiles beside the
+# sources, it is kept in pytest's own cache; workers are started later, and get this by their environment.
+if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # it may be an option of Python
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 # The same examples each time: what fails here fails there. `--hypothesis-profile=default` looks for new ones.
 # Nothing is judged by how long an example took: a machine with more to do may stand still in any of them.

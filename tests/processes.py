@@ -28,8 +28,8 @@ __all__ = [
     "run",
 ]
 
-PATIENCE = 50.0
-"""Seconds of real time that a process may take: far more than on an idle machine, less than pytest's own timeout."""
+PATIENCE = 90.0
+"""Seconds of real time that a process may take: far more than on an idle machine, less than pytest's own limit."""
 
 _SIGNALS = (
     signal.SIGINT,
