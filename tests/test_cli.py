@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -23,6 +22,8 @@ from flowtui.errors import UsageError
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.source.clock import Clock
 from flowtui.ui.keys.bindings import KEYS, TITLES
+
+from . import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -377,23 +378,25 @@ def test_a_log_that_cannot_be_written_is_a_usage_error(shell, tmp_path):
 
 def flowtui(*words, **kwargs):
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "SEEKR_API_KEY": "k"}
-    return subprocess.Popen([sys.executable, "-m", "flowtui", *words], env=environ, text=True, **kwargs)
+    return processes.Process([sys.executable, "-m", "flowtui", *words], env=environ, text=True, **kwargs)
 
 
 def test_a_reader_that_goes_away_is_no_crash():
     reader, writer = os.pipe()
     os.close(reader)
-    process = flowtui("config", "show", stdout=writer, stderr=subprocess.PIPE)
-    os.close(writer)
-    _, err = process.communicate(timeout=40)
+    with flowtui("config", "show", stdout=writer, stderr=processes.PIPE) as process:
+        os.close(writer)
+        _, err = process.communicate()
     assert (process.returncode, err) == (BROKEN_PIPE, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_is_one_line():
-    with open("/dev/full", "w") as full:  # noqa: PTH123
-        process = flowtui("config", "show", stdout=full, stderr=subprocess.PIPE)
-    _, err = process.communicate(timeout=40)
+    with (
+        open("/dev/full", "w") as full,  # noqa: PTH123
+        flowtui("config", "show", stdout=full, stderr=processes.PIPE) as process,
+    ):
+        _, err = process.communicate()
     assert (process.returncode, err) == (
         1,
         "flowtui: error: Cannot write to stdout: No space left on device\n",
@@ -402,7 +405,7 @@ def test_a_full_disk_is_one_line():
 
 def test_a_closed_stdout_is_no_crash():
     code = f"exec >&-; exec {sys.executable} -m flowtui --version"
-    done = subprocess.run(
+    done = processes.run(
         ["sh", "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
@@ -410,12 +413,10 @@ def test_a_closed_stdout_is_no_crash():
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_simulate_says_its_address_first_and_ends_on_a_signal(number, code):
-    process = flowtui("simulate", "--port", "0", "--key", "k", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
+    ends = dict.fromkeys(("stdout", "stderr"), processes.PIPE)
+    with flowtui("simulate", "--port", "0", "--key", "k", **ends) as process:
         url = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
         process.send_signal(number)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate()
         assert (process.returncode, out, err) == (code, "", "")
-    finally:
-        process.kill()

@@ -1,7 +1,6 @@
 """Completion: the scripts know what the parsers know, load in their shells, and start nothing but sed."""
 
 import shutil
-import subprocess
 
 import pytest
 
@@ -14,6 +13,8 @@ from flowtui.cli.completion.words import THREAD_COLUMNS as STATIC_COLUMNS
 from flowtui.headless.threads import COLUMNS as THREAD_COLUMNS
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.ui.paint.theme import THEMES
+
+from .. import processes
 
 CONFIG = """\
 profile = "blue"
@@ -50,7 +51,7 @@ def complete(tmp_path, capsys, monkeypatch):
             'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _flowtui; '
             "((${#COMPREPLY[@]})) && printf '%s\\n' \"${COMPREPLY[@]}\"; :"
         )
-        done = subprocess.run(
+        done = processes.run(
             ["bash", "-uc", code, "bash", str(script), "flowtui", *words],
             capture_output=True,
             text=True,
@@ -73,7 +74,7 @@ def test_the_script_loads_in_its_shell(shell, tmp_path, capsys):
         pytest.skip(f"there is no {shell} here")
     script = tmp_path / "script"
     script.write_text(script_of(shell, capsys), encoding="utf-8")
-    done = subprocess.run([program, "-n", str(script)], capture_output=True, text=True, check=False)
+    done = processes.run([program, "-n", str(script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -165,7 +166,7 @@ def test_fish_completes_alike(tmp_path, capsys):
     def complete(line):
         code = "source $argv[1]; complete -C $argv[2]"
         environ = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "FLOWTUI_CONFIG": str(config)}
-        done = subprocess.run(
+        done = processes.run(
             ["fish", "-c", code, str(script), f"flowtui {line}"],
             capture_output=True,
             text=True,
@@ -191,7 +192,7 @@ def test_zsh_takes_it_as_a_completion(tmp_path, capsys):
         "fpath=($1 $fpath); autoload -Uz compinit && compinit -u -d $1/dump; "
         "print ${_comps[flowtui]}; autoload +X _flowtui && print loaded"
     )
-    done = subprocess.run(
+    done = processes.run(
         ["zsh", "-fc", code, "zsh", str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["_flowtui", "loaded"]

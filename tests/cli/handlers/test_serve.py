@@ -6,7 +6,6 @@ import re
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 import tomllib
 from contextlib import contextmanager
@@ -20,8 +19,10 @@ from flowtui.cli.commands import COMMANDS
 from flowtui.cli.handlers import serve
 from flowtui.cli.handlers.serve import SERVER, _listen, command_line
 
+from ... import processes
+
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 30  # seconds
+PATIENCE = processes.PATIENCE
 SECRET = "sk-hunter2"
 
 
@@ -55,7 +56,7 @@ def test_a_shell_makes_one_word_of_each(evil, tmp_path):
     line = command_line(parse(["serve", "--team", "x", "--", evil], COMMANDS, {}))
     _, _, rest = line.partition(" -m flowtui ")
     shown = f"{shlex.quote(sys.executable)} -c 'import sys; print(ascii(sys.argv[1:]))' {rest}"
-    done = subprocess.run(["sh", "-c", shown], capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = processes.run(["sh", "-c", shown], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.strip() == ascii(["dash", "--team=x", "--", evil])
     assert list(tmp_path.iterdir()) == []
 
@@ -129,13 +130,9 @@ def serving(tmp_path, *words):
         "SEEKR_API_KEY": SECRET,
     }
     command = [sys.executable, "-m", "flowtui", "serve", *words, "--port", "0"]
-    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
-    process = subprocess.Popen(command, env=environ, text=True, start_new_session=True, cwd=tmp_path, **pipes)
-    try:
+    pipes = dict.fromkeys(("stdout", "stderr"), processes.PIPE)
+    with processes.Process(command, env=environ, text=True, cwd=tmp_path, **pipes) as process:
         yield process, process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def commands_of_group(group):

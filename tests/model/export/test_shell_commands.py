@@ -2,7 +2,6 @@
 
 import shlex
 import shutil
-import subprocess
 
 import pytest
 
@@ -17,6 +16,8 @@ from flowtui.model.export.shell_commands import (
     watch_command,
 )
 from flowtui.model.run.parsing import parse_run
+
+from ... import processes
 
 HOSTILE = (
     "run_1",
@@ -51,7 +52,7 @@ def a_run(run_id="run_71", thread="thr_9a"):
 
 def words_of(line):
     """Return the words that bash makes of a line."""
-    done = subprocess.run(
+    done = processes.run(
         [BASH, "-c", f"printf '%s\\0' {line}"],
         capture_output=True,
         check=True,
@@ -110,7 +111,7 @@ def test_hostile_ids_reach_the_command_line_as_they_are(raw, place):
     settings = Settings(profile="it's", base_url="https://h")
     for line in (run_command(run, settings), watch_command(run, settings), curl_command(run, settings)):
         assert line.isprintable()
-        assert subprocess.run([BASH, "-n", "-c", line], check=False, capture_output=True).returncode == 0
+        assert processes.run([BASH, "-n", "-c", line], check=False, capture_output=True).returncode == 0
     call = parse(words_of(run_command(run, settings))[1:], COMMANDS, {})
     assert (call.command.name, call.words, call.options.thread) == ("run", [run.raw_id], run.thread_key)
     assert call.options.profile == "it's"
