@@ -12,7 +12,8 @@ import pytest
 from flowtui import __version__
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
-from flowtui.cli.commands import COMMANDS, all_options
+from flowtui.cli.command import all_options
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.dispatch import BROKEN_PIPE, INTERRUPTED
 from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.cli.options.options import COMMON
@@ -95,12 +96,12 @@ def test_the_examples_in_help_are_true(name):
             continue  # what to run beside it
         words = line.split()
         words = words[words.index("flowtui") + 1 :]
-        assert parse(words, {}).command.name == name
+        assert parse(words, COMMANDS, {}).command.name == name
 
 
 def test_a_name_of_an_option_takes_a_value_everywhere_or_nowhere():
     kinds = {}
-    for option in all_options():
+    for option in all_options(COMMANDS):
         for flag in option.flags:
             assert kinds.setdefault(flag, option.takes_value) == option.takes_value
 
@@ -116,7 +117,7 @@ def test_a_name_of_an_option_takes_a_value_everywhere_or_nowhere():
     ],
 )
 def test_options_stand_before_or_after_the_command(words):
-    call = parse(words, {})
+    call = parse(words, COMMANDS, {})
     assert (call.command.name, call.words, call.options.team, call.options.limit) == (
         "runs",
         ["a"],
@@ -126,8 +127,8 @@ def test_options_stand_before_or_after_the_command(words):
 
 
 def test_an_option_before_the_command_is_not_undone_by_a_default_after_it():
-    assert parse(["--order", "asc", "--no-color", "runs"], {}).options.order == "asc"
-    assert parse(["--seed", "9", "simulate"], {}).options.seed == 9
+    assert parse(["--order", "asc", "--no-color", "runs"], COMMANDS, {}).options.order == "asc"
+    assert parse(["--seed", "9", "simulate"], COMMANDS, {}).options.seed == 9
 
 
 @pytest.mark.parametrize(
@@ -146,7 +147,7 @@ def test_an_option_before_the_command_is_not_undone_by_a_default_after_it():
     ],
 )
 def test_a_first_word_that_is_no_command_is_a_thread(words, command, threads):
-    call = parse(words, {})
+    call = parse(words, COMMANDS, {})
     assert (call.command.name, call.words) == (command, threads)
 
 
@@ -209,7 +210,7 @@ def test_two_dashes_are_no_value_of_any_option(command):
         for flag in entry.flags if entry.takes_value else ():
             for words in ([f"{flag}=--"], [flag, "--"], *([[f"{flag}--"]] if len(flag) == 2 else [])):
                 with pytest.raises(UsageError, match=flag):
-                    parse([command.name, *words], {})
+                    parse([command.name, *words], COMMANDS, {})
 
 
 @pytest.mark.parametrize(

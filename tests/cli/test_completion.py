@@ -5,7 +5,8 @@ import shutil
 import pytest
 
 from flowtui.cli import main
-from flowtui.cli.commands import COMMANDS, all_options
+from flowtui.cli.command import all_options
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.completion.script import SHELLS
 from flowtui.cli.completion.words import THEMES as STATIC_THEMES
 from flowtui.cli.completion.words import THREAD_COLUMNS as STATIC_COLUMNS
@@ -81,7 +82,7 @@ def test_the_script_loads_in_its_shell(shell, tmp_path, capsys):
 def test_the_script_names_every_command_and_option_and_never_asks_flowtui(shell, capsys):
     text = script_of(shell, capsys)
     assert all(f"{name}" in text for name in COMMANDS)
-    for option in all_options():
+    for option in all_options(COMMANDS):
         for flag in option.flags:
             shown = f"-l {flag[2:]}" if shell == "fish" and flag.startswith("--") else flag
             assert shown in text

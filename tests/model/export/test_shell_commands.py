@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from flowtui.cli.arguments import parse
+from flowtui.cli.commands import COMMANDS
 from flowtui.config.settings import Settings
 from flowtui.model.export.shell_commands import (
     curl_command,
@@ -111,10 +112,10 @@ def test_hostile_ids_reach_the_command_line_as_they_are(raw, place):
     for line in (run_command(run, settings), watch_command(run, settings), curl_command(run, settings)):
         assert line.isprintable()
         assert processes.run([BASH, "-n", "-c", line], check=False, capture_output=True).returncode == 0
-    call = parse(words_of(run_command(run, settings))[1:], {})
+    call = parse(words_of(run_command(run, settings))[1:], COMMANDS, {})
     assert (call.command.name, call.words, call.options.thread) == ("run", [run.raw_id], run.thread_key)
     assert call.options.profile == "it's"
-    call = parse(words_of(watch_command(run, settings))[1:], {})
+    call = parse(words_of(watch_command(run, settings))[1:], COMMANDS, {})
     assert (call.command.name, call.words, call.options.run) == ("watch", [run.thread_key], [run.raw_id])
 
 
