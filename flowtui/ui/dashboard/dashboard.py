@@ -23,7 +23,8 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Pace
+from flowtui.model.stats.token_rate import Pace
+from flowtui.model.stats.usual_times import NOTHING_USUAL
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.dashboard.failure_reasons import Reasons
 from flowtui.ui.dashboard.header import head_line
@@ -81,7 +82,6 @@ class Dashboard(DashboardKeys):
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Horizontal(id="body"):
             with Vertical(id="side"):

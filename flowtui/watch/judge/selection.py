@@ -13,8 +13,7 @@ from flowtui.model.columns.columns import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.habits import Habits
-from flowtui.model.stats.usual_times import NOTHING_USUAL
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits
 from flowtui.text import safe_text
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
