@@ -122,7 +122,7 @@ BY_NAME = re.compile(
 """A command that takes from an index what is called flowtui there."""
 
 SAID = [
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "config.example.toml")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config.example.toml")),
     *sorted((ROOT / "flowtui").rglob("*.py")),
     *sorted((ROOT / "flowtui").rglob("*.md")),
 ]
