@@ -11,7 +11,8 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from flowtui.formatting import UNKNOWN as DASH
-from flowtui.model.columns.columns import Context, note, status_word
+from flowtui.model.columns.columns import note
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.language.tree import And, Not, Or
 from flowtui.model.query.fields import (
     CLASSES,

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from flowtui.errors import QueryError
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length
 from flowtui.model.language.tree import And, Or
 from flowtui.model.query.lexer import Token, tokens

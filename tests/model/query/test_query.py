@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.errors import QueryError, UsageError
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.language.tree import Not, Or, all_of, any_of
 from flowtui.model.query.fields import ALIASES, CLASSES, FIELDS, MARKS, field_of
 from flowtui.model.query.query import HELP, LONGEST, Query, parse, parse_lenient
