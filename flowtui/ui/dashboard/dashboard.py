@@ -17,7 +17,7 @@ from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import cells_came
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import Change
@@ -142,7 +142,7 @@ class Dashboard(DashboardKeys):
             zone=self._app.zone,
             reasons=self._reasons.known,
             lineage=self._lineage,
-            told=self._app.told_of_runs,
+            pending_actions=self._app.told_of_runs,
             prices=self._app.settings.prices,
             marks=self._app.marks,
             redact=self._app.settings.redact,

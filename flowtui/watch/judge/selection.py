@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, ThreadState
 from flowtui.model.state.snapshot import Snapshot
