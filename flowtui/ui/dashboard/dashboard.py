@@ -27,7 +27,7 @@ from flowtui.model.stats.token_rate import Pace
 from flowtui.model.stats.usual_times import NOTHING_USUAL
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.dashboard.failure_reasons import Reasons
-from flowtui.ui.dashboard.header import head_line
+from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
     cell_context,
@@ -257,7 +257,7 @@ class Dashboard(DashboardKeys):
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#head", Bar).show(
-            head_line(
+            header_line(
                 app.place,
                 snapshot,
                 groups[0].totals if snapshot is not None and snapshot.read() else None,
