@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.thread_totals import sums
