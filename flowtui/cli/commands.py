@@ -18,7 +18,7 @@ from flowtui.cli.options.options import (
     RUN_OUTPUT,
     RUN_PAGES,
     SCREEN,
-    WORLD,
+    SIMULATOR,
     option,
     whole,
 )
@@ -124,7 +124,7 @@ _ALL: Final = (
     Command(
         name="demo",
         summary="The dashboard on the built-in simulator, over real HTTP on this machine; needs no key.",
-        options=(*SCREEN, *WORLD),
+        options=(*SCREEN, *SIMULATOR),
         check=checks.no_words,
         run=_demo,
         examples=(
@@ -232,7 +232,7 @@ _ALL: Final = (
         summary="The simulator alone, in the foreground. The first line on stdout is its address.",
         options=(
             option("--port", metavar="N", type=whole, default=8765, help="default 8765; 0 picks a free one"),
-            *WORLD,
+            *SIMULATOR,
             option(
                 "--deploy-at",
                 metavar="T[:EFFECT]",
@@ -258,7 +258,7 @@ _ALL: Final = (
         options=(
             option("--port", metavar="N", type=whole, default=8766, help="default 8766; 0 picks a free one"),
             *SCREEN,
-            *WORLD,
+            *SIMULATOR,
         ),
         words=("demo", "dash"),
         check=_check_serve,

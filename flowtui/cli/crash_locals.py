@@ -14,8 +14,8 @@ from contextlib import contextmanager
 from typing import Final
 
 from flowtui.config import crash
+from flowtui.config.key.environ import SEEKR_KEY
 from flowtui.config.key.key import loaded_keys
-from flowtui.config.key.keyless import SEEKR_KEY
 from flowtui.source.http.key_mask import mask_text
 from flowtui.text import safe_text
 
@@ -39,7 +39,7 @@ def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> 
         if len(errors) < _MOST and not any(error is known for known in errors):
             errors.append(error)
 
-    with crash.heard_by(keep):
+    with crash.report_listener(keep):
         yield
     keys = [*(key.get_secret_value() for key in loaded_keys()), environ.get(SEEKR_KEY, "").strip()]
     for error in errors:
@@ -49,7 +49,7 @@ def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> 
 def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
     """Yield an exception and those behind it as display-safe lines without any of the keys; the innermost call last."""
     keys = sorted(filter(None, keys), key=len, reverse=True)
-    for one in crash.with_causes(error):
+    for one in crash.exception_chain(error):
         name = type(one).__name__
         yield f"Traceback of {name}, the innermost call last:"
         calls = list(traceback.walk_tb(one.__traceback__))

@@ -47,12 +47,12 @@ def main(
     `argv` is without the program's name. Tests hand in the three that stand for the world: arguments, environment
     and time; None means the real ones.
     """
-    streams.repair()
+    streams.make_usable()
     words = sys.argv[1:] if argv is None else list(argv)
     with _locals_shown(os.environ if environ is None else environ):
         code = _exit_code(words, environ, clock)
     if argv is None:
-        _let_nothing_interrupt()
+        _ignore_sigint()
     return code
 
 
@@ -66,11 +66,11 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
-        streams.abandon(sys.stdout)
+        streams.discard(sys.stdout)
         code = BROKEN_PIPE
     except Exception as error:  # noqa: BLE001  Python would print what it holds, and that may be data
         if isinstance(error, OSError) and error.errno in _OF_STDOUT and error.filename is None:
-            streams.abandon(sys.stdout)
+            streams.discard(sys.stdout)
             code = _report(FlowtuiError(f"Cannot write to stdout: {error.strerror}"))
         else:
             code = _crashed(error)
@@ -84,10 +84,10 @@ def _locals_shown(environ: Mapping[str, str]) -> AbstractContextManager[None]:
         return nullcontext()
     from flowtui.cli.crash_locals import shown_afterwards  # noqa: PLC0415  for developers alone
 
-    return shown_afterwards(environ, _say)
+    return shown_afterwards(environ, _write_stderr)
 
 
-def _let_nothing_interrupt() -> None:
+def _ignore_sigint() -> None:
     """Take no ctrl+c from here on: all is done, and who holds the key down would get a traceback for an exit code."""
     signal = sys.modules.get("signal")  # nobody has loaded it: `--version`, which is done before a key comes
     if signal is not None:
@@ -109,10 +109,10 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         return 0
     from flowtui.cli.arguments import parse  # noqa: PLC0415  argparse costs more than all of `--version`
     from flowtui.cli.commands import COMMANDS  # noqa: PLC0415  its options import argparse
-    from flowtui.config.key.keyless import Environment  # noqa: PLC0415
+    from flowtui.config.key.environ import Environment  # noqa: PLC0415
 
     if environ is None:
-        _take_lost_errors()
+        _catch_stray_errors()
     try:
         call = parse(words, COMMANDS, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
@@ -128,7 +128,7 @@ def _report(error: FlowtuiError) -> int:
         lines += [f"  {safe_text(line)}" for line in error.pointer().splitlines()]
     if error.hint:
         lines.append(f"  {safe_text(error.hint)}")
-    _say("".join(f"{line}\n" for line in lines))
+    _write_stderr("".join(f"{line}\n" for line in lines))
     return error.exit_code
 
 
@@ -136,19 +136,19 @@ def _crashed(error: Exception) -> int:
     """Write a report of an error that nobody foresaw, and say where it is; return the exit code."""
     from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
 
-    _say(crash.told(crash.write_report(error)))
+    _write_stderr(crash.message(crash.write_report(error)))
     return CRASHED
 
 
-def _take_lost_errors() -> None:
+def _catch_stray_errors() -> None:
     """Let what threads and finalisers die of be a report and a line of the log: Python would print it, data and all."""
     import threading  # noqa: PLC0415  `--version` has none
 
-    threading.excepthook = lambda lost: _lost(lost.exc_value)
-    sys.unraisablehook = lambda lost: _lost(lost.exc_value)
+    threading.excepthook = lambda lost: _report_stray(lost.exc_value)
+    sys.unraisablehook = lambda lost: _report_stray(lost.exc_value)
 
 
-def _lost(error: BaseException | None) -> None:
+def _report_stray(error: BaseException | None) -> None:
     if isinstance(error, SystemExit):
         return  # how a thread may end itself
     try:
@@ -162,7 +162,7 @@ def _lost(error: BaseException | None) -> None:
         pass
 
 
-def _say(text: str) -> None:
+def _write_stderr(text: str) -> None:
     """Say something on stderr; where that is gone, nothing: there is nobody to tell."""
     try:
         sys.stderr.write(text)

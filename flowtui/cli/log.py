@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui import __version__
-from flowtui.config.log_file import LogFile, begin_masking, masked
+from flowtui.config.log_file import LogFile, reset_masks, without_secrets
 from flowtui.errors import ConfigError
 from flowtui.text import safe_text
 
@@ -37,13 +37,13 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
     level = logging.DEBUG if settings.verbose else logging.WARNING
     if settings.log_file is not None:
         handler = _log_file(settings.log_file)
-        handler.setFormatter(_Line())
+        handler.setFormatter(_FileFormatter())
     elif settings.verbose and on_stderr:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(_Said())
+        handler.setFormatter(_StderrFormatter())
     else:
         level = _NOTHING
-    _take_over(handler, level)
+    _install(handler, level)
     if settings.verbose and settings.log_file is None and not on_stderr:
         sys.stderr.write(
             "flowtui: --verbose has nowhere to write while the screen is drawn: add --log-file F\n"
@@ -55,23 +55,23 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
 def end_log(code: int) -> None:
     """Write what waits to be written, and the exit code. Waits for a slow disk for at most 2 s."""
     _LOG.info("it ends with exit code %d", code)
-    _take_over(logging.NullHandler(), _NOTHING)
+    _install(logging.NullHandler(), _NOTHING)
 
 
-def _take_over(handler: logging.Handler, level: int) -> None:
+def _install(handler: logging.Handler, level: int) -> None:
     logger = logging.getLogger("flowtui")
     for old in logger.handlers[:]:
         logger.removeHandler(old)
         old.close()
-    begin_masking(on=level < _NOTHING)
+    reset_masks(on=level < _NOTHING)
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(level)
     lost = logging.getLogger("asyncio")  # without a handler it writes to stderr, what exceptions say and all
-    lost.handlers, lost.propagate = [_OfAsyncio()], False
+    lost.handlers, lost.propagate = [_AsyncioHandler()], False
 
 
-class _Line(logging.Formatter):
+class _FileFormatter(logging.Formatter):
     """One line of a file."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -80,7 +80,7 @@ class _Line(logging.Formatter):
         return f"{at.removesuffix('+00:00')}Z {record.levelname:<7} {about}: {_safe(record)}"
 
 
-class _Said(logging.Formatter):
+class _StderrFormatter(logging.Formatter):
     """One line on stderr, where the reader is there to see when it comes."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -89,10 +89,10 @@ class _Said(logging.Formatter):
 
 def _safe(record: logging.LogRecord) -> str:
     # The key first: what is made safe to show may not look like it any more.
-    return safe_text(masked(record.getMessage()))
+    return safe_text(without_secrets(record.getMessage()))
 
 
-class _OfAsyncio(logging.Handler):
+class _AsyncioHandler(logging.Handler):
     """Passes on that something failed which nobody waits for, by its type alone: what it says may be data."""
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Talk:
+class SafeStderr:
     """stderr as long as it takes something: what is said there is worth no exit code of its own."""
 
     def __init__(self, stream: Any) -> None:
@@ -26,7 +26,7 @@ class Talk:
             self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError):
-            abandon(self._stream)
+            discard(self._stream)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
@@ -37,7 +37,7 @@ class Talk:
         """Everything is flushed already."""
 
 
-def repair() -> None:
+def make_usable() -> None:
     """Make stdin, stdout and stderr usable: closed ones go nowhere, and a sign that the locale lacks is no crash."""
     for number in range(3):
         try:
@@ -49,13 +49,13 @@ def repair() -> None:
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
     elif sys.stderr is sys.__stderr__:
-        sys.stderr = Talk(sys.stderr)
+        sys.stderr = SafeStderr(sys.stderr)
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
 
 
-def abandon(stream: Any) -> None:
+def discard(stream: Any) -> None:
     """Point a stream at nothing, or Python would complain about the same pipe once more when it exits."""
     try:
         descriptor = stream.fileno()

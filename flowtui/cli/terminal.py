@@ -22,7 +22,7 @@ def is_terminal(name: str) -> bool:
         return False
 
 
-def lacking(environ: Mapping[str, str]) -> str:
+def why_no_dashboard(environ: Mapping[str, str]) -> str:
     """Return why nothing can be drawn here, "" where it can."""
     term = environ.get("TERM", "")
     if term.strip().lower() in _TOO_PLAIN:
@@ -31,7 +31,7 @@ def lacking(environ: Mapping[str, str]) -> str:
     return f"{stream} is none" if stream else ""
 
 
-def speaks_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:
+def can_show_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:
     """Whether signs and frames can be written to a stream of `sys`.
 
     Python writes UTF-8 where the locale is C, whoever asked for it; who says so in the environment means ASCII.

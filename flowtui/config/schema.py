@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from flowtui.config.settings import SPECS
 from flowtui.config.values.kinds import quoted
-from flowtui.config.values.tables import TableError, dotted
+from flowtui.config.values.tables import TableError, dotted_key
 from flowtui.errors import ConfigError
 from flowtui.suggestion import did_you_mean
 
@@ -54,7 +54,7 @@ def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
         try:
             spec.kind.read(written)
         except TableError as error:
-            where = dotted(name, error.path)
+            where = dotted_key(name, error.path)
             raise ConfigError(f"{path}: {place}{where}: {error.reason}", hint=error.hint) from None
 
 

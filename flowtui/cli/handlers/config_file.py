@@ -28,7 +28,7 @@ def config(call: Call) -> int:
 
 
 def _show(call: Call) -> int:
-    from flowtui.cli.world import settings_of  # noqa: PLC0415
+    from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
     from flowtui.config.show import as_json, as_table  # noqa: PLC0415
 
     show = as_json if call.options.output == "json" else as_table

@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.terminal import STREAMS, is_terminal, speaks_unicode
-from flowtui.cli.world import settings_of
+from flowtui.cli.terminal import STREAMS, can_show_unicode, is_terminal
 from flowtui.config.files.config_file import locate
 from flowtui.config.key.key import key_source
 from flowtui.errors import UsageError
@@ -92,6 +92,6 @@ def _surroundings(call: Call) -> Surroundings:
     except (OSError, ValueError):
         columns, lines = _DEFAULT_SIZE
     encoding = getattr(sys.stdout, "encoding", None) or ""
-    if not speaks_unicode(call.environ) and is_unicode(encoding):
+    if not can_show_unicode(call.environ) and is_unicode(encoding):
         encoding = "ASCII, as the locale says"
     return Surroundings(lack, (columns or 80, lines or 24), encoding, call.environ)

@@ -36,7 +36,7 @@ def _exit_codes() -> str:
 
 
 def _environment() -> str:
-    from flowtui.config.environment import help_text  # noqa: PLC0415
+    from flowtui.config.environment_help import help_text  # noqa: PLC0415
 
     return help_text()
 

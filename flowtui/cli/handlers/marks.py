@@ -6,9 +6,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import parse_moment
-from flowtui.cli.world import settings_of
 from flowtui.config.memory.marks import owner_of, read_marks
 from flowtui.errors import ConfigError
 from flowtui.formatting import parse_zone

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.options.moments import releases
+from flowtui.cli.options.moments import release_marks
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.world import settings_of
 from flowtui.config.key.key import load_key
 from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
@@ -73,7 +73,7 @@ def _look(call: Call, settings: Settings) -> Look:
         filter=None if asked_filter is None else query_of("--filter", asked_filter),
         prices=settings.prices,
         redact=settings.redact,
-        marks=releases(settings, getattr(options, "columns", None), sort, asked_filter),
+        marks=release_marks(settings, getattr(options, "columns", None), sort, asked_filter),
     )
 
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
+from flowtui.cli.call_settings import names_of_profiles, settings_of, settings_of_profile
 from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.cli.log import start_log
-from flowtui.cli.options.options import WORLD
+from flowtui.cli.options.options import SIMULATOR
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.terminal import lacking, speaks_unicode
-from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profile
+from flowtui.cli.terminal import can_show_unicode, why_no_dashboard
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ _PLAIN_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "a
 def dash(call: Call) -> int:
     """Show the dashboard; return its exit code. The first screen of somebody without a key offers the demo."""
     _need_terminal(call)
-    settings = _drawn(settings_of(call), call.environ)
+    settings = _with_ascii_fallback(settings_of(call), call.environ)
     text = filter_of(settings)
     start_log(settings, call.command.name, on_stderr=False)
-    _hurry()
+    _pause_garbage_collection()
     from flowtui.ui.app.profiles import Profiles  # noqa: PLC0415
     from flowtui.ui.app.start import run_dashboard  # noqa: PLC0415  imports Textual
 
@@ -51,10 +51,10 @@ def demo(call: Call) -> int:
             world.simulator = simulator_of(
                 call.options, port=0
             )  # a wrong name is told before the screen is taken
-        settings = _drawn(world.settings(), call.environ)
+        settings = _with_ascii_fallback(world.settings(), call.environ)
         text = filter_of(settings)
         start_log(settings, call.command.name, on_stderr=False)
-        _hurry()
+        _pause_garbage_collection()
         from flowtui.ui.app.start import run_dashboard  # noqa: PLC0415  imports Textual
 
         return run_dashboard(settings, start_demo=world.start, demo=True, filter_text=text)
@@ -76,7 +76,7 @@ class _Demo:
     call: Call
     simulator: Simulator | None = None
     _defaults: Mapping[str, object] = field(
-        default_factory=lambda: {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in WORLD}
+        default_factory=lambda: {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in SIMULATOR}
     )
 
     def __enter__(self) -> Self:
@@ -106,7 +106,7 @@ class _Demo:
         return replace(self.settings(), base_url=self.simulator.start())
 
 
-def _hurry() -> None:
+def _pause_garbage_collection() -> None:
     """Collect no garbage until the first frame is drawn: there is none, and looking for it takes a tenth of the time.
 
     The application collects again once it has painted.
@@ -118,14 +118,14 @@ def _need_terminal(call: Call) -> None:
     """Refuse where there is no terminal to draw on: escape codes in a pipe help nobody. `serve` has a browser there."""
     if call.environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER:
         return
-    if lack := lacking(call.environ):
+    if lack := why_no_dashboard(call.environ):
         raise UsageError(
             f"The dashboard needs a terminal, and {lack}: for scripts use `flowtui watch` or `flowtui runs`"
         )
 
 
-def _drawn(settings: Settings, environ: Mapping[str, str]) -> Settings:
+def _with_ascii_fallback(settings: Settings, environ: Mapping[str, str]) -> Settings:
     """Return the settings with plain ASCII where the terminal can show no more; in a browser it always can."""
-    if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or speaks_unicode(environ, "stderr"):
+    if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or can_show_unicode(environ, "stderr"):
         return settings
     return replace(settings, ascii=True)

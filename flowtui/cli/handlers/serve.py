@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.cli.options import checks
-from flowtui.cli.options.options import COMMON, SCREEN, WORLD, Option
+from flowtui.cli.options.options import COMMON, SCREEN, SIMULATOR, Option
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
     checks.any_words(options, words)
     checks.port_number(options.port)
     if words != [DEMO]:
-        given = _option_words(WORLD, options)
+        given = _option_words(SIMULATOR, options)
         if given:
             raise UsageError(f"{given[0].partition('=')[0]} is for `flowtui serve demo` only")
 
@@ -57,7 +57,7 @@ def serve(call: Call) -> int:
         UsageError: the extra is not installed, the port is taken, or the dashboard could not start with these options.
     """
     web, textual_serve = _import_server()
-    settings = _look_ahead(call)
+    settings = _check_settings(call)
     listener = _listen(call.options.port)
     address = f"http://{HOST}:{listener.getsockname()[1]}"
     server = textual_serve.Server(command_line(call), host=HOST, title="flowtui", public_url=address)
@@ -74,7 +74,7 @@ def command_line(call: Call) -> str:
     """
     options = _option_words((*COMMON, *SCREEN), call.options)
     if call.words == [DEMO]:
-        words = [DEMO, *options, *_option_words(WORLD, call.options)]
+        words = [DEMO, *options, *_option_words(SIMULATOR, call.options)]
     else:
         threads = call.words[1:] if call.words[:1] == [DASH] else call.words
         words = [DASH, *options, "--", *threads]
@@ -115,10 +115,10 @@ def _installing() -> str:
     )  # its environments have no pip
 
 
-def _look_ahead(call: Call) -> Settings:
+def _check_settings(call: Call) -> Settings:
     """Return the dashboard's settings. Raises what it would: in a browser nobody could read it."""
+    from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
     from flowtui.cli.handlers.screens import filter_of  # noqa: PLC0415
-    from flowtui.cli.world import settings_of  # noqa: PLC0415
 
     settings = settings_of(call, use_file=call.words != [DEMO])
     filter_of(settings)
@@ -135,7 +135,7 @@ def _listen(port: int) -> socket.socket:
 
 
 async def _run(web: Any, server: Any, listener: socket.socket, address: str, warning: str) -> int:
-    server.on_startup = _say_nothing  # textual-serve's own banner is no data
+    server.on_startup = _no_banner  # textual-serve's own banner is no data
     app = await server._make_app()  # noqa: SLF001  serve() would bind its own socket, and cannot say which port it got
     app.middlewares.append(_guard(web, address))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
@@ -156,7 +156,7 @@ async def _run(web: Any, server: Any, listener: socket.socket, address: str, war
     return 128 + number
 
 
-async def _say_nothing(_app: Any) -> None:
+async def _no_banner(_app: Any) -> None:
     """Take the place of a banner."""
 
 

@@ -7,8 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.world import settings_of
 
 if TYPE_CHECKING:
     from argparse import Namespace

@@ -9,12 +9,12 @@ import sys
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.gate_options import gate_plan
-from flowtui.cli.options.moments import MARK, marked, parse_moment, releases
+from flowtui.cli.options.moments import MARK, parse_moment, release_marks, time_of_mark
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.terminal import speaks_unicode
-from flowtui.cli.world import settings_of
+from flowtui.cli.terminal import can_show_unicode
 from flowtui.config.memory.marks import AGENT
 from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
@@ -64,7 +64,7 @@ def watch(call: Call) -> int:
         except Exception as error:  # noqa: BLE001  exit code 1 would say that a run has failed
             from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
 
-            crash.tell(crash.write_report(error))
+            crash.print_message(crash.write_report(error))
             return UNANSWERED
 
 
@@ -113,7 +113,7 @@ def options_of(call: Call, settings: Settings) -> Options:
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
         redact=settings.redact,
-        marks=releases(settings, given.filter, given.until),
+        marks=release_marks(settings, given.filter, given.until),
         prices=settings.prices,
     )
 
@@ -126,7 +126,7 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
     name = name.removeprefix(MARK)
     if name.startswith(AGENT):
         return None
-    return marked("--since", name, settings, _now(call))
+    return time_of_mark("--since", name, settings, _now(call))
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
@@ -198,8 +198,8 @@ def _on_terminal() -> bool:
 
 
 async def _watch(call: Call, settings: Settings, options: Options, signals: Signals) -> int:
+    from flowtui.config.key.environ import environ_without_key  # noqa: PLC0415
     from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
-    from flowtui.config.key.keyless import keyless  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
@@ -210,7 +210,9 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
     key = load_key(settings, call.environ)
     clock: Clock = call.clock or Clock()
     target = FORMATS[options.output](_stage(call, settings, options))
-    clean = keyless(call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names)
+    clean = environ_without_key(
+        call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names
+    )
     async with Client(settings, key) as client:
         poller = Poller(
             client,
@@ -241,7 +243,7 @@ def _stage(call: Call, settings: Settings, options: Options) -> Stage:
         zone=parse_zone(settings.tz),
         interval=options.interval,
         color=_on_terminal() and not settings.no_color,
-        ascii=settings.ascii or not speaks_unicode(call.environ),
+        ascii=settings.ascii or not can_show_unicode(call.environ),
         size=_size,
         environ=call.environ,
         in_front=_in_front,

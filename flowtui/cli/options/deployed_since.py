@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flowtui.cli.options.moments import deployed
+from flowtui.cli.options.moments import time_of_deployment
 from flowtui.config.memory.marks import AGENT
 from flowtui.headless.mark import ask_deployments
 from flowtui.headless.retry import Asker, Patience
@@ -46,5 +46,5 @@ async def since_deployment(
     found = asking.result()
     if found.error is not None:
         raise found.error
-    at = deployed("--since", options.mark.removeprefix(AGENT), found.value, asks.now + _SLACK)
+    at = time_of_deployment("--since", options.mark.removeprefix(AGENT), found.value, asks.now + _SLACK)
     return replace(options, since=at)

@@ -79,7 +79,7 @@ def _moment(text: str, here: datetime) -> datetime:
     return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
 
 
-def releases(settings: Settings, *words: str | None) -> Sequence[Mark]:
+def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
     """Return the marks for this server where one of these words asks for `release`, the newest last; else none.
 
     Raises:
@@ -93,7 +93,7 @@ def releases(settings: Settings, *words: str | None) -> Sequence[Mark]:
     return tuple(Mark(mark.at, safe_text(mark.name)) for mark in read_marks(owner_of(settings)).values())
 
 
-def marked(option: str, name: str, settings: Settings, now: float) -> float:
+def time_of_mark(option: str, name: str, settings: Settings, now: float) -> float:
     """Return when a mark for this server is, UTC epoch seconds.
 
     Raises:
@@ -101,7 +101,7 @@ def marked(option: str, name: str, settings: Settings, now: float) -> float:
             in the future.
         ConfigError: the marks cannot be read.
     """
-    from flowtui.config.memory.marks import made_elsewhere, owner_of, read_marks  # noqa: PLC0415  few commands need it
+    from flowtui.config.memory.marks import other_addresses_hint, owner_of, read_marks  # noqa: PLC0415  few commands need it
 
     owner = owner_of(settings)
     marks = read_marks(owner)
@@ -109,13 +109,13 @@ def marked(option: str, name: str, settings: Settings, now: float) -> float:
         of_profile = "" if owner.profile == "default" else f" in profile {safe_text(owner.profile)}"
         raise UsageError(
             f"{option}: there is no mark {safe_text(name)[:40]!r} for {safe_text(owner.address)}{of_profile}",
-            hint=made_elsewhere(owner, name)
+            hint=other_addresses_hint(owner, name)
             or _nearest(name, marks, "Set one with `flowtui mark NAME` when you deploy"),
         )
-    return not_ahead(option, f"mark {name}", marks[name].at, now)
+    return refuse_future(option, f"mark {name}", marks[name].at, now)
 
 
-def deployed(option: str, name: str, deployments: list[Deployment], now: float) -> float:
+def time_of_deployment(option: str, name: str, deployments: list[Deployment], now: float) -> float:
     """Return when an agent, by its id or name, was deployed last, UTC epoch seconds.
 
     Raises:
@@ -135,10 +135,10 @@ def deployed(option: str, name: str, deployments: list[Deployment], now: float) 
         raise UsageError(
             f"{option}: {len(found)} agents are called {shown!r}", hint=f"Name one by its id: {ids}"
         )
-    return not_ahead(option, f"the deployment of {found[0].word}", found[0].at, now)
+    return refuse_future(option, f"the deployment of {found[0].word}", found[0].at, now)
 
 
-def not_ahead(option: str, what: str, at: float, now: float) -> float:
+def refuse_future(option: str, what: str, at: float, now: float) -> float:
     """Return `at`. Raises UsageError where it has not come yet: nothing can be compared with what is to come."""
     if at > now:
         raise UsageError(

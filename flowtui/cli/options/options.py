@@ -143,7 +143,7 @@ class _Faults(argparse.Action):
         setattr(namespace, self.dest, [*getattr(namespace, self.dest), values])
 
 
-WORLD: Final = (
+SIMULATOR: Final = (
     option(
         "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same world (default 1)"
     ),
