@@ -1,6 +1,6 @@
-"""The commands: one entry here gives the command, its help with examples, and its line in `flowtui -h`.
+"""The table of commands: one entry gives a command, its help with examples, and its line in `flowtui -h`.
 
-Their work is imported inside the functions that run them, so that help and version import nothing of it.
+Each handler is imported inside the function that runs it, so that help and version stay light.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def _serve(call: Call) -> int:
 
 
 def _check_serve(options: argparse.Namespace, words: list[str]) -> None:
-    from flowtui.cli.handlers.serve import check  # noqa: PLC0415  asyncio takes its time
+    from flowtui.cli.handlers.serve import check  # noqa: PLC0415  imports asyncio, which is slow
 
     check(options, words)
 

@@ -1,7 +1,7 @@
-"""Where flowtui's log goes: a file, stderr or nowhere, one line of UTC time, level and words for each thing that happens.
+"""Sends flowtui's log to a file, to stderr or nowhere. One line per entry: UTC time, level, text.
 
-With `--verbose` every request is told, else troubles and how they end. Only flowtui's own loggers are listened to:
-those of the HTTP library write addresses and headers.
+With `--verbose` every request is logged, else only problems and their ends. Only flowtui's own loggers are used:
+those of the HTTP library would write addresses and headers.
 """
 
 from __future__ import annotations
@@ -26,9 +26,10 @@ _LOG: Final = logging.getLogger("flowtui.process")
 
 
 def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> None:
-    """Send the log of a command where the settings say; nowhere by default, and never to a screen that is drawn on.
+    """Start the log of a command as the settings say; by default there is none.
 
-    `on_stderr` False: `command` draws on the terminal, so `--verbose` alone is answered with what it needs.
+    `on_stderr` False: the command draws on the terminal, so the log must not go there. `--verbose` without
+    `--log-file` then prints a hint and logs nothing.
 
     Raises:
         ConfigError: the file cannot be written.
@@ -53,7 +54,7 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
 
 
 def end_log(code: int) -> None:
-    """Write what waits to be written, and the exit code. Waits for a slow disk for at most 2 s."""
+    """Log the exit code and write all waiting lines. Waits at most 2 s for a slow disk."""
     _LOG.info("it ends with exit code %d", code)
     _install(logging.NullHandler(), _NOTHING)
 
@@ -67,12 +68,14 @@ def _install(handler: logging.Handler, level: int) -> None:
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(level)
-    lost = logging.getLogger("asyncio")  # without a handler it writes to stderr, what exceptions say and all
+    lost = logging.getLogger(
+        "asyncio"
+    )  # without a handler it writes to stderr, messages of exceptions included
     lost.handlers, lost.propagate = [_AsyncioHandler()], False
 
 
 class _FileFormatter(logging.Formatter):
-    """One line of a file."""
+    """Formats one line of the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
         at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
@@ -81,19 +84,19 @@ class _FileFormatter(logging.Formatter):
 
 
 class _StderrFormatter(logging.Formatter):
-    """One line on stderr, where the reader is there to see when it comes."""
+    """Formats one line on stderr; without the time, as the reader sees when it appears."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"flowtui: {_safe(record)}"
 
 
 def _safe(record: logging.LogRecord) -> str:
-    # The key first: what is made safe to show may not look like it any more.
+    # The key first: once the text is display-safe, a key in it may no longer be recognised.
     return safe_text(without_secrets(record.getMessage()))
 
 
 class _AsyncioHandler(logging.Handler):
-    """Passes on that something failed which nobody waits for, by its type alone: what it says may be data."""
+    """Logs only the type of an error in a task that nothing awaits: its message may hold data."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

@@ -1,6 +1,6 @@
-"""`flowtui help TOPIC`: one text each, imported when it is asked for. Without a topic: which there are.
+"""`flowtui help TOPIC`: prints the text of a topic, imported only then. Without a topic it lists all topics.
 
-A topic may have pages of its own: `flowtui help findings stalled`.
+A topic may have pages, such as `flowtui help findings stalled`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _WIDTH: Final = 100  # characters of a line of prose
 
 
 class Topic(NamedTuple):
-    """One topic: what it is about, and what makes its text; `pages` makes name → text of those it has, if any."""
+    """One topic: its summary, a function for its text, and one for its pages by name (None: it has no pages)."""
 
     summary: str
     text: Callable[[], str]
@@ -54,7 +54,7 @@ def _gate() -> str:
 
 
 def _keys() -> str:
-    from flowtui.ui.keys.bindings import KEYS, TITLES  # noqa: PLC0415  imports Textual: the definitions are its bindings
+    from flowtui.ui.keys.bindings import KEYS, TITLES  # noqa: PLC0415  imports Textual, whose bindings they are
 
     shown = max(len(key.shown) for key in KEYS)
     told = max(len(key.help) for key in KEYS)
@@ -114,11 +114,11 @@ TOPICS: Final[dict[str, Topic]] = {
     "gate": Topic("comparing a release with what was before: `flowtui watch --gate`", _gate),
     "keys": Topic("the keys of the dashboard", _keys),
 }
-"""Topic → its text, in the order in which they are listed."""
+"""Name → topic, in the order of the list."""
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError where it is neither no topic nor one that there is, or no page of one."""
+    """Raise UsageError if the words name an unknown topic or an unknown page. No words are fine."""
     del options
     if not words:
         return
@@ -133,7 +133,7 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def help_topic(call: Call) -> int:
-    """Print the text of a topic or of one of its pages, or a line for each topic."""
+    """Print a topic, one of its pages, or the list of topics; return the exit code."""
     if not call.words:
         text = _listed()
     elif len(call.words) == 1:
@@ -146,8 +146,8 @@ def help_topic(call: Call) -> int:
 
 
 def faults() -> str:
-    """Return how the simulator's faults are written, and their names: the end of `flowtui simulate -h`."""
-    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  for the simulator alone
+    """Return the names of the simulator's faults and how to write one: the end of `flowtui simulate -h`."""
+    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  only for this help
 
     return names()
 

@@ -1,4 +1,4 @@
-"""`flowtui runs`, `threads` and `run`: from options to one look, over one client. Never imports Textual."""
+"""`flowtui runs`, `threads` and `run`: ask the API once and print the answer. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def runs(call: Call) -> int:
-    """Print the runs of some threads, or of all; return the exit code."""
+    """Print the runs of the named threads, or of all threads; return the exit code."""
     settings = settings_of(call)
     look = _look(call, settings)
     many_runs.check(look)
@@ -44,7 +44,7 @@ def threads(call: Call) -> int:
 
 
 def run(call: Call) -> int:
-    """Print one run whole; return the exit code."""
+    """Print every field of one run; return the exit code."""
     settings = settings_of(call)
     look = _look(call, settings)
     thread, run_id = call.options.thread, call.words[0]
@@ -78,7 +78,7 @@ def _look(call: Call, settings: Settings) -> Look:
 
 
 def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Coroutine[Any, Any, int]]) -> int:
-    """Run one look over a client that lives as long as it takes."""
+    """Open a client, let `show` ask and print, close the client; return the exit code."""
     start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 

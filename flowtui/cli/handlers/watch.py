@@ -1,4 +1,4 @@
-"""`flowtui watch`: from options to one watch, over one client. Never imports Textual."""
+"""`flowtui watch`: turns the options into one watch and runs it. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from flowtui.source.clock import Clock
     from flowtui.watch.output.formats import Stage
 
-_INTERVAL = 3.0  # seconds, where nobody says otherwise
-_EVERYTHING = 10**9  # runs kept a thread: all pages of it
+_INTERVAL = 3.0  # seconds between polls, unless the user sets `interval`
+_EVERYTHING = 10**9  # runs kept per thread: practically all
 
 
 def watch(call: Call) -> int:
@@ -61,20 +61,20 @@ def watch(call: Call) -> int:
             return run_loop(_watch(call, settings, options, signals))
         except (FlowtuiError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001  exit code 1 would say that a run has failed
-            from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+        except Exception as error:  # noqa: BLE001  exit code 1 would mean that a run has failed
+            from flowtui.config import crash  # noqa: PLC0415  only for a crash
 
             crash.print_message(crash.write_report(error))
             return UNANSWERED
 
 
 def options_of(call: Call, settings: Settings) -> Options:
-    """Return what was asked for.
+    """Return the options of the watch.
 
     Raises:
         UsageError: a value is impossible.
     """
-    from flowtui.watch.output.formats import choose  # noqa: PLC0415  help need not pay for it
+    from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
 
     given = call.options
     zone = parse_zone(settings.tz)
@@ -119,7 +119,7 @@ def options_of(call: Call, settings: Settings) -> Options:
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
-    """Return the moment of `--since`; None for the deployment of an agent, which only the server knows."""
+    """Return the time of `--since`, UTC epoch seconds; None for an agent's deployment, which only the server knows."""
     name = text.strip()
     if not name.startswith(MARK):
         return parse_since(text, zone, _now(call))
@@ -130,12 +130,12 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
-    # The first run after a deployment may be long in coming: that is what --timeout is for.
+    # The first run after a deployment may come late: with a gate only --timeout limits the wait.
     return given if given is not None else math.inf if gated else WAIT_START
 
 
 def _fail_on(given: str | None, *, gated: bool) -> frozenset[str]:
-    # A gate that allows failures must not be closed by the first of them.
+    # A gate may allow failures, so the first failure must not end the watch.
     if given is None:
         return frozenset() if gated else FAIL_ON_DEFAULT
     return parse_fail_on(given)
@@ -158,15 +158,15 @@ def _until(text: str) -> tuple[str, Query | None]:
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
-    """Return UTC epoch seconds of what `--since` means where it is no mark. Raises UsageError: see `parse_moment`."""
-    return parse_moment("--since", text, zone, now, future="--new is for runs that are to come")
+    """Return the time of a `--since` without a mark, UTC epoch seconds. Raises UsageError: see `parse_moment`."""
+    return parse_moment("--since", text, zone, now, future="--new watches runs that are created from now on")
 
 
 def parse_fail_on(text: str) -> frozenset[str]:
     """Return the names in a comma-separated list.
 
     Raises:
-        UsageError: one of them is none.
+        UsageError: one of them is unknown.
     """
     names = {name.strip().lower() for name in text.split(",")} - {""}
     for name in sorted(names):
@@ -189,7 +189,7 @@ def parse_hook(text: str) -> Hook:
     except ValueError:
         raise UsageError(f"--on {event}: the command has an open quote") from None
     if not equals or not words:
-        raise UsageError(f"--on {event}: there is no command", hint="Write it as EVENT=COMMAND")
+        raise UsageError(f"--on {event}: the command is missing", hint="Write it as EVENT=COMMAND")
     return Hook(event, tuple(words))
 
 
@@ -218,7 +218,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             client,
             threads=options.threads,
             interval=options.interval,
-            # Named threads are what is watched: a quiet one may get its run at any moment.
+            # A named thread is polled as often while it is quiet: its run may begin at any moment.
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
             history=_EVERYTHING if options.whole_history else settings.history,
@@ -226,7 +226,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
         )
         hooks = Hooks(options.hooks, clean, clock)
         if options.mark.startswith(AGENT):
-            from flowtui.cli.options.deployed_since import since_deployment  # noqa: PLC0415  few watches need it
+            from flowtui.cli.options.deployed_since import since_deployment  # noqa: PLC0415  only for an agent's deployment
 
             try:
                 options = await since_deployment(client, options, signals, clock, settings.budget)
@@ -251,7 +251,7 @@ def _stage(call: Call, settings: Settings, options: Options) -> Stage:
 
 
 def _in_front() -> bool:
-    """Whether we are the terminal's foreground job. What cannot be asked is taken for yes."""
+    """Return whether this process is the terminal's foreground job; True if that cannot be found out."""
     try:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):
