@@ -43,7 +43,7 @@ from flowtui.source.http.link import Link, link_of
 from flowtui.source.http.request_log import RequestLog
 from flowtui.source.http.status_errors import MAX_ERROR_BODY, refusal
 from flowtui.source.http.tls import trust
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 # Its own command line brings click and rich, where they are installed: 30 ms before the first request.
 with halted("httpx._main"):
@@ -239,7 +239,7 @@ class Client:
         self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
     ) -> Reply:
         # The key first: half of one would be known no more.
-        shown = path if len(path) <= _MAX_SHOWN else f"{self._auth.mask(path)[:_MAX_SHOWN]}…"
+        shown = path if len(path) <= _MAX_SHOWN else shorten(self._auth.mask(path), _MAX_SHOWN)
         where = f"{method} {shown}"
         failure: ApiError
         sent, broke = True, None
