@@ -15,7 +15,8 @@ from textual.widgets import DataTable
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
 from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
-from flowtui.model.state.known_runs import Change, ThreadState, see_runs
+from flowtui.model.state.changes import Change
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Moved
 from flowtui.ui.paint.glyphs import UNICODE
@@ -134,7 +135,7 @@ def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Ch
     states, changes = dict(before.threads), list[Change]()
     for key, runs in fresh.items():
         page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
-        states[key], told = see_runs(states[key], page, at=NOW, whole=False)
+        states[key], told = apply_runs(states[key], page, at=NOW, whole=False)
         changes += told
     return replace(before, threads=states), changes
 

@@ -18,7 +18,7 @@ from textual.widget import Widget
 
 from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, picture, rows, take_in
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Ranking
 from flowtui.model.view.view import View

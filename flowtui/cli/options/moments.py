@@ -126,7 +126,7 @@ def deployed(option: str, name: str, deployments: list[Deployment], now: float) 
     found = deployments_of(safe_text(name), deployments)
     shown = safe_text(name)[:40]
     if not found:
-        words = [each.word for each in deployments]
+        words = [each.label for each in deployments]
         raise UsageError(
             f"{option}: no agent {shown!r} was deployed", hint=_nearest(name, words, "See `flowtui marks`")
         )
@@ -135,7 +135,7 @@ def deployed(option: str, name: str, deployments: list[Deployment], now: float) 
         raise UsageError(
             f"{option}: {len(found)} agents are called {shown!r}", hint=f"Name one by its id: {ids}"
         )
-    return not_ahead(option, f"the deployment of {found[0].word}", found[0].at, now)
+    return not_ahead(option, f"the deployment of {found[0].label}", found[0].at, now)
 
 
 def not_ahead(option: str, what: str, at: float, now: float) -> float:

@@ -20,7 +20,7 @@ from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage, config_of
 from flowtui.model.state.marks import Mark, release_of
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Usual
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Context:
     zone: tzinfo | None = None
     prices: Prices | None = None
     """What tokens cost, where the config file says so."""
-    usual: Usual = NOTHING_USUAL
+    usual: UsualTimes = NO_USUAL_TIMES
     """How long the runs of each agent usually wait and take, where enough of them are known."""
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
     """Why failed runs failed, where it is known."""
@@ -139,7 +139,7 @@ def _finding_names(run: Run, context: Context) -> str:
 
 def changed_config(run: Run, context: Context) -> bool:
     """Whether a run is known to be configured otherwise than the previous run of its agent."""
-    return context.lineage is not None and context.lineage.changed(run, context.threads) is True
+    return context.lineage is not None and context.lineage.config_changed(run, context.threads) is True
 
 
 def _config(run: Run, context: Context) -> str:

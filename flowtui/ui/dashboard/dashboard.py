@@ -20,11 +20,11 @@ from flowtui.config.values.views import SavedView
 from flowtui.model.columns.columns import Context
 from flowtui.model.columns.path_columns import cells_came
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.model.stats.token_rate import Pace
-from flowtui.model.stats.usual_times import NOTHING_USUAL
+from flowtui.model.stats.token_rate import TokenRate
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.dashboard.failure_reasons import Reasons
 from flowtui.ui.dashboard.header import head_line
@@ -75,9 +75,9 @@ class Dashboard(DashboardKeys):
     ) -> None:
         super().__init__(filter_text, memory, views)
         self._rows = ShownRows()
-        self._usual = NOTHING_USUAL
+        self._usual = NO_USUAL_TIMES
         self._filter_from = 0.0
-        self._pace = Pace()
+        self._token_rate = TokenRate()
         self._reasons = Reasons(redact=redact)
         self._lineage: Lineage | None = None
 
@@ -115,11 +115,11 @@ class Dashboard(DashboardKeys):
     def show(self, update: Update) -> None:
         """Draw a new picture."""
         before, self._snapshot = self._snapshot, update.snapshot
-        self._pace.see(update.changes, update.snapshot.clock_offset)
+        self._token_rate.update(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
         else:
-            self._lineage.see(update.changes)
+            self._lineage.update(update.changes)
         if not self.is_mounted:
             return
         names = before is None or before.agents is not update.snapshot.agents
@@ -277,8 +277,8 @@ class Dashboard(DashboardKeys):
         app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
-        rate = self._pace.per_minute(now, wanted) if len(self.table.rows) else None
-        pane.show(rate, self._pace.bins(now, pane.bins, wanted), read=self._read)
+        rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
+        pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
         frame = self.query_one("#totals-frame")
         title = totals_title(self.shown, self.view, cells=frame.outer_size.width)
         set_titles(frame, app.title_text(title))

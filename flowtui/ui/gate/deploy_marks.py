@@ -58,7 +58,7 @@ class MarkingApp(NotifyingApp):
 
         picture = cast("FlowtuiApp", self).dashboard.newest
         deployed = () if picture is None else picture.deployments
-        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
+        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.label}") for each in deployed)])
 
     @property
     def _marks_owner(self) -> Owner | None:

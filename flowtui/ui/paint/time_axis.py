@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.run.row import QUEUED, RUNNING
-from flowtui.model.timeline.phases import Lane, Phases
+from flowtui.model.timeline.phases import Phases, RunPhases
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -103,7 +103,7 @@ def axis(shown: Window, zone: tzinfo | None, glyphs: Glyphs, room: int) -> tuple
     return ink.line((words, "dim")), ink.line(("".join(rule), "track"))
 
 
-def bar(lane: Lane, shown: Window, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
+def bar(lane: RunPhases, shown: Window, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
     """Return the cells of one run. Where a cell holds two phases, the later one is drawn.
 
     `about` is the extent of the run in question, from which the distance to one outside the window is told.
@@ -119,7 +119,7 @@ def bar(lane: Lane, shown: Window, about: tuple[float, float], glyphs: Glyphs, n
         text = f"created {formatting.span(extent[0] - about[1])} after {glyphs.cut_right}"
         return ink.line((ink.fit(text, shown.columns, "right"), "dim"))
     cells = [(" ", "dim")] * shown.columns
-    for kind, since, until in phases.stretches:
+    for kind, since, until in phases.parts:
         look = _look(kind, lane, glyphs)
         for cell in range(max(0, shown.column(since)), min(shown.columns - 1, shown.column(until)) + 1):
             cells[cell] = look
@@ -133,7 +133,7 @@ def bar(lane: Lane, shown: Window, about: tuple[float, float], glyphs: Glyphs, n
     return _joined(cells)
 
 
-def _look(kind: str, lane: Lane, glyphs: Glyphs) -> tuple[str, str]:
+def _look(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
     if kind == QUEUED:
         return glyphs.track, QUEUED if lane.own else "dim"
     if kind == RUNNING:
@@ -141,11 +141,11 @@ def _look(kind: str, lane: Lane, glyphs: Glyphs) -> tuple[str, str]:
     return glyphs.unsure, "dim"
 
 
-def _end(lane: Lane, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
+def _end(lane: RunPhases, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
     """Return when, with which sign and in which role a run ends; None where nobody says when."""
     status = lane.run.status_class
     if lane.run.active:
-        latest = max((stretch.until for stretch in phases.stretches), default=now)
+        latest = max((stretch.until for stretch in phases.parts), default=now)
         return max(now, latest), glyphs.right, status
     return None if phases.ended is None else (phases.ended, glyphs.status[status], status)
 

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from flowtui.model.columns.columns import Context
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.stats.shown_totals import Counted, ShownSums
-from flowtui.model.stats.thread_totals import Sums, stretched
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits, Usual
+from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
+from flowtui.model.stats.thread_totals import Sums, stretched_interval
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
 from flowtui.model.view.groups import Group, Tally
 from flowtui.model.view.ranking import Moved, Ranking
 from flowtui.model.view.view import View, shows
 
 if TYPE_CHECKING:
     from flowtui.config.values.prices import Prices
-    from flowtui.model.state.known_runs import Change
+    from flowtui.model.state.changes import Change
     from flowtui.model.state.snapshot import Snapshot
 
 _FEW: Final = 10_000  # runs that are gone through at each redraw to say what is usual: some milliseconds
@@ -34,9 +34,9 @@ class ShownRows:
         self.view = View()
         self._ranking = Ranking()
         self._tally = Tally()
-        self._habits = Habits(_FEW)
+        self._habits = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
-        self._counted = ShownSums()
+        self._counted = ShownTotals()
         self._context = Context(0.0)
 
     @property
@@ -57,9 +57,9 @@ class ShownRows:
         """Whether no run of the picture is left out."""
         return not self.view.narrowed and self.view.group.member is None
 
-    def usual(self, picture: Snapshot | None) -> Usual:
+    def usual(self, picture: Snapshot | None) -> UsualTimes:
         """Return how long runs usually wait and take, of a picture that is to be shown."""
-        return self._habits.of(picture) if picture is not None else NOTHING_USUAL
+        return self._habits.of(picture) if picture is not None else NO_USUAL_TIMES
 
     def show(
         self, picture: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
@@ -118,7 +118,7 @@ class ShownRows:
             return ""
         own = self._tally.digests.of(newest, self._tally.prices)[state.key]
         lock = state.lock(active=own.active)
-        return lock.words(now, state.interval) if lock.is_old(now, state.interval) else ""
+        return lock.text(now, state.interval) if lock.is_old(now, state.interval) else ""
 
     def groups(self, newest: Snapshot, context: Context) -> list[Group]:
         """Return the groups of the newest picture, which is not the one shown while that stands still."""
@@ -126,7 +126,7 @@ class ShownRows:
 
     def stretched(self, newest: Snapshot) -> float | None:
         """Return the interval that threads with active runs really have, where it is longer than wished."""
-        return stretched(newest, self._tally.digests.of(newest, self._tally.prices))
+        return stretched_interval(newest, self._tally.digests.of(newest, self._tally.prices))
 
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
         """Return what is counted over the rows.
@@ -137,7 +137,7 @@ class ShownRows:
             return self._tally.sums
         return self._count(prices).sums
 
-    def _count(self, prices: Prices | None) -> Counted:
+    def _count(self, prices: Prices | None) -> RunCounts:
         """Return what is counted over the rows where they are not all of the newest picture."""
         threads = self.picture.threads if self.picture is not None else {}
         return self._counted.of(lambda: self.rows, threads, shows(self.view, self._context), prices)

@@ -7,7 +7,14 @@ from dataclasses import replace
 import pytest
 
 from flowtui.model.state.health import LATE, LIVE, LOADING, LOST, REFUSED, SEEN, STALE, Withheld
-from flowtui.model.state.known_runs import Failure, ThreadState, see_asked, see_failure, see_runs, see_same
+from flowtui.model.state.known_runs import (
+    Failure,
+    ThreadState,
+    apply_failure,
+    apply_request,
+    apply_runs,
+    apply_unchanged,
+)
 from flowtui.model.state.snapshot import Snapshot, Update
 
 AT = 1000.0
@@ -18,7 +25,7 @@ def picture(a_run):
     threads = {}
     for key in ("t1", "t2"):
         rows = [a_run(name)._replace(thread_key=key) for name in ("b", "a")]
-        threads[key], _ = see_runs(ThreadState(key, interval=2.0), rows, at=AT, whole=True)
+        threads[key], _ = apply_runs(ThreadState(key, interval=2.0), rows, at=AT, whole=True)
     return Snapshot(AT, threads, listed=True, clock_offset=-5.0)
 
 
@@ -33,7 +40,7 @@ def test_runs_are_read_once_one_look_showed_them_or_the_list_is_empty(picture):
     assert Snapshot(AT, listed=True).read()  # there are none
     unread = ThreadState("t9", interval=2.0, failure=Failure("not_found", "404", since=AT))
     assert not Snapshot(AT, {"t9": unread}, listed=True).read()
-    threads = {"t9": unread, **picture.threads, "t3": see_same(ThreadState("t3", interval=2.0), at=AT)}
+    threads = {"t9": unread, **picture.threads, "t3": apply_unchanged(ThreadState("t3", interval=2.0), at=AT)}
     some = Snapshot(AT, threads, listed=True)
     assert some.read()
     assert [some.read(key) for key in ("t1", "t3", "t9", "nowhere")] == [True, True, False, False]
@@ -51,7 +58,7 @@ def test_server_time_adds_the_offset(picture):
 
 def test_health_is_that_of_the_worst_thread(picture):
     assert picture.health(AT + 1).word == LIVE
-    silent = see_asked(see_same(ThreadState("t3", interval=2.0), at=AT - 6), AT - 4)
+    silent = apply_request(apply_unchanged(ThreadState("t3", interval=2.0), at=AT - 6), AT - 4)
     assert Snapshot(AT, {**picture.threads, "t3": silent}).health(AT).word == LATE
 
 
@@ -86,7 +93,8 @@ def test_without_threads_health_is_the_lists_own_trouble(listed, failure, now, w
 
 def test_an_outage_is_data_beside_the_last_good_rows(picture):
     failing = {
-        key: see_failure(state, Failure("server", "500", since=AT)) for key, state in picture.threads.items()
+        key: apply_failure(state, Failure("server", "500", since=AT))
+        for key, state in picture.threads.items()
     }
     broken = Snapshot(AT, failing)
     assert list(broken.runs()) == list(picture.runs())
