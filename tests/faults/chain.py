@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from flowtui.config.settings import Settings
 from flowtui.config.values.prices import Price, Prices
 from flowtui.errors import UnreadableError
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
 from flowtui.model.export.files import FORMS, export_runs, row_text

@@ -15,7 +15,7 @@ from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
     from flowtui.model.state.marks import Deployment
 

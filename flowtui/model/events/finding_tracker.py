@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from flowtui.model.columns.columns import Context, findings
-from flowtui.model.findings.rules import Finding, may_be_long, stable_until_changed
+from flowtui.model.columns.columns import findings
+from flowtui.model.columns.context import Context
+from flowtui.model.findings.rules import Finding, lasting, may_be_long
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.model.state.known_runs import ThreadState
