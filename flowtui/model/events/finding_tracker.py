@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
-from flowtui.model.findings.rules import Finding, lasting, may_be_long
+from flowtui.model.findings.rules import Finding, may_be_long, stable_until_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot

@@ -19,7 +19,7 @@ from flowtui.model.timeline.phases import (
     trails_full,
     waited_behind,
 )
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.opened import Opened, Sheet, plain
@@ -76,7 +76,7 @@ def _chart(all_lanes: list[RunPhases], own: Phases, sheet: Sheet) -> list[Line]:
 _NO_TIMES: Final = "The API gives no time of this run, so there is nothing to draw."
 
 
-def _lane(lane: Lane, head: int, window: Window, about: tuple[float, float], sheet: Sheet) -> Line:
+def _lane(lane: RunPhases, head: int, window: TimeWindow, about: tuple[float, float], sheet: Sheet) -> Line:
     run, glyphs = lane.run, sheet.glyphs
     start = [
         Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
@@ -85,7 +85,7 @@ def _lane(lane: Lane, head: int, window: Window, about: tuple[float, float], she
         Span("  "),
     ]
     drawn = bar(lane, window, about, glyphs, sheet.context.now)
-    took = ink.fit(lasting(lane.phases.running), _TOOK, "right")
+    took = ink.fit(duration_text(lane.phases.running), _TOOK, "right")
     gap = Span(" " * max(0, window.cells - ink.width(drawn)))
     return (*start, *drawn, gap, Span(took, "text" if lane.own else "dim"))
 

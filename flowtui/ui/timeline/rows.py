@@ -29,7 +29,7 @@ from flowtui.model.timeline.lanes import (
     Segment,
     ThreadHistory,
 )
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span

@@ -15,7 +15,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import By, Spender, dearest, key_of, spenders, together
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot

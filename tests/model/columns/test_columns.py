@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT, note, progress
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.state.known_runs import see_runs, see_thread
+from flowtui.model.state.known_runs import apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 from flowtui.model.view.sorting import sort_runs

@@ -6,8 +6,8 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import money
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import Cost, Waste, cost, costs, dearest, spenders, together, waste
-from flowtui.model.stats.thread_totals import all_costs
+from flowtui.model.run.cost import Cost, Waste, by_cost, combined_usage, cost, costs, token_usage, waste
+from flowtui.model.stats.thread_totals import add_costs
 from flowtui.model.view.sorting import sort_runs
 
 PRICES = Prices({"llama": Price(2.0, 10.0), "flat": Price(4.0, 4.0), "free": Price(0.0, 0.0)}, "EUR")

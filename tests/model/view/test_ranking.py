@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, Tally

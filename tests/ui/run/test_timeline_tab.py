@@ -99,7 +99,7 @@ def test_a_time_on_a_tick_is_drawn_in_the_tick_s_own_column(a_run, cells):
 def test_the_run_fills_about_half_and_ticks_are_round_and_few(a_run, cells, seconds):
     run = a_run("run_1", "completed", created=NOW - 2e6, started=NOW - 2e6, completed=NOW - 2e6 + seconds)
     shown = window_around(phases(run, NOW).extent, NOW, cells - 27)
-    drawn = bar(Lane(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
+    drawn = bar(RunPhases(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
     text = "".join(span.text for span in drawn)
     assert len(text) == cells - 27
     assert 0.4 <= (text.count("━") + 1) / len(text) <= 0.6

@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.columns.context import Context
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.thread_totals import sums
 from flowtui.model.view.groups import Grouping

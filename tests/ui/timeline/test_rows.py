@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from flowtui.model.state.marks import Mark
-from flowtui.model.timeline.lanes import course_of, lane
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.lanes import lane, thread_history
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import glyphs, ink, time_axis
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.timeline.labels import crowd_words, legend_row, window_words
