@@ -119,7 +119,7 @@ def rows(count: int, *, running: int = 10, threads: int = 40) -> list[Run]:
     return [_run(number, threads, running=number < running) for number in range(count)]
 
 
-def picture(runs: Iterable[Run]) -> Snapshot:
+def snapshot_of(runs: Iterable[Run]) -> Snapshot:
     """Return what the store holds once it has seen these runs, newest first."""
     threads: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in runs:

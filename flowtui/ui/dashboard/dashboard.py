@@ -159,25 +159,25 @@ class Dashboard(DashboardKeys):
         """
         if self._app.leaving:
             return
-        app, picture, began = self._app, self.shown, time.perf_counter()
-        self._usual = self._rows.usual(picture)
+        app, snapshot, began = self._app, self.shown, time.perf_counter()
+        self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
-        moved = self._rows.show(picture, self.view, context, news)
-        look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        moved = self._rows.show(snapshot, self.view, context, news)
+        look = compose_look(snapshot, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
         look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
-        if moved is not None and picture is not None and len(self._rows.order):
-            self.table.follow(self._rows.order, look, find=picture.run, moved=moved, active=active)
+        if moved is not None and snapshot is not None and len(self._rows.order):
+            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
         else:
             self.table.show(
                 self._rows.rows,
                 look,
-                find=picture.run if picture is not None else None,
+                find=snapshot.run if snapshot is not None else None,
                 active=active,
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
-        title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
+        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
         title += since_words(self._rows.runs, app.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
@@ -346,9 +346,9 @@ class Dashboard(DashboardKeys):
         marked = [other for other in self.marked_runs() if other.key != run.key]
         if marked:
             return marked[-1], True
-        picture = self.shown
+        snapshot = self.shown
         before = self._lineage.previous(run) if self._lineage is not None else None
-        other = picture.run(before) if picture is not None and before is not None else None
+        other = snapshot.run(before) if snapshot is not None and before is not None else None
         return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:

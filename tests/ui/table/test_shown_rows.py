@@ -146,12 +146,12 @@ async def test_news_are_followed(app, monkeypatch):
         await seat.loaded()
         shown = []
         monkeypatch.setattr(seat.table, "show", lambda *_, **__: shown.append(1))
-        picture = seat.dashboard.newest
-        state = picture.threads[seat.rows[0].thread_key]
+        snapshot = seat.dashboard.newest
+        state = snapshot.threads[seat.rows[0].thread_key]
         rows = [run._replace(total_tokens=987_654) for run in state.runs.values()]
-        new = rows[0]._replace(raw_id="new", id="run_new", created=picture.at)
-        state, changes = apply_runs(state, [new, *rows], at=picture.at, whole=True)
-        newer = replace(picture, threads={**picture.threads, state.key: state})
+        new = rows[0]._replace(raw_id="new", id="run_new", created=snapshot.at)
+        state, changes = apply_runs(state, [new, *rows], at=snapshot.at, whole=True)
+        newer = replace(snapshot, threads={**snapshot.threads, state.key: state})
         seat.dashboard.show(Update(newer, tuple(changes)))
         assert not shown
         await seat.sees("987,654")
