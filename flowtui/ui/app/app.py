@@ -282,7 +282,7 @@ class FlowtuiApp(MeasuringApp):
     def _take(self, update: Update) -> None:
         if self.leaving:
             return
-        self.time_body(update.came)
+        self.time_body(update.received)
         self.see_cancelled(update.snapshot)
         self.dashboard.show(update)
         self.see_news(update)
