@@ -71,7 +71,7 @@ def column_line(
         Span(" "),
         Span(width, "warn" if missing else "dim" if told is None else "accent"),
         Span("   "),
-        Span(ink.fit(said, max(0, cells - room - _WIDTH - 6)).rstrip(), "dim"),
+        Span(ink.cut(said, max(0, cells - room - _WIDTH - 6)), "dim"),
     )
 
 

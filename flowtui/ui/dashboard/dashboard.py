@@ -29,11 +29,8 @@ from flowtui.ui.dashboard.failure_reasons import Reasons
 from flowtui.ui.dashboard.header import head_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
-    cell_context,
-    compose_look,
     groups_title,
     runs_subtitle,
-    runs_title,
     since_words,
     threads_subtitle,
     totals_title,
@@ -45,6 +42,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
 from flowtui.ui.widgets.bar import Bar
@@ -163,7 +161,7 @@ class Dashboard(DashboardKeys):
         self._usual = self._rows.usual(picture)
         context, now = self.cell_context(), app.now()
         moved = self._rows.show(picture, self.view, context, news)
-        look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        look = cell_style(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
         look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
         if moved is not None and picture is not None and len(self._rows.order):

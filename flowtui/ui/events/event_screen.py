@@ -116,7 +116,7 @@ class EventScreen(ViewScreen):
 
     def _watched(self) -> str:
         names = ", ".join(watch.name for watch in self._app.watches)
-        return f"watching {ink.fit(names, min(len(names), _WATCHES))}" if names else ""
+        return f"watching {ink.cut(names, _WATCHES)}" if names else ""
 
     def _placeholder(self) -> list[Line]:
         if self._words.strip():

@@ -25,7 +25,6 @@ from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import trouble_text
 from flowtui.ui.gate.deploy_marks import moment_words
 from flowtui.ui.gate.rows import asked_lines, gate_lines
 from flowtui.ui.keys import bindings
@@ -33,7 +32,7 @@ from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.line_pane import Lines
 from flowtui.ui.widgets.placeholders import placeholder

@@ -18,7 +18,6 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import trouble_text
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
@@ -26,7 +25,7 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneWindow
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
 

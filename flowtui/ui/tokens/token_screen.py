@@ -21,14 +21,14 @@ from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, name_of
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import runs_title, trouble_text
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.table.cell_style import runs_title
 from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_words, price_hint, spender_line
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.spender_list import SpenderList
@@ -225,7 +225,7 @@ class SpendersScreen(ViewScreen):
                 return text
         # Of a long filter there is what the border has room for; how many runs it leaves stays.
         left = room - cell_len(f"Spent ·  · {counted}")
-        return f"Spent · {ink.fit(which, max(4, left)).rstrip()} · {counted}"
+        return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
         """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""

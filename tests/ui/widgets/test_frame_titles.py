@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.content import Content
 
-from flowtui.ui.dashboard.titles import trouble_text
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 
 
 @pytest.mark.parametrize("text", ["run_1", "[bold]no markup[/]", "a\\[b", "多言語 × time"])
