@@ -9,7 +9,7 @@ from rich.cells import cell_len
 
 from flowtui.formatting import age
 from flowtui.model.run.row import Run
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.pinned_order import Waiting
