@@ -79,7 +79,7 @@ def _check_names(settings: Settings, app: FlowtuiApp) -> None:
         )
     known = [key.id for key in bindings.KEYS]
     for name in settings.keys or {}:
-        if name not in known:
+        if name not in known and name not in bindings.RENAMED:
             from difflib import get_close_matches  # noqa: PLC0415  only for a mistake
 
             near = get_close_matches(name, known, n=1)

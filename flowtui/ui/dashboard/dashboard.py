@@ -238,7 +238,7 @@ class Dashboard(DashboardKeys):
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
-            marked=len(self.table.marks),
+            selected=len(self.table.selection),
             watched=len(app.watches),
             unreadable=self._rows.unreadable(self._snapshot),
             locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
@@ -306,7 +306,7 @@ class Dashboard(DashboardKeys):
                 places,
                 self.size.width,
                 incidents[-1] if incidents else "",
-                remapped=self._app.settings.keys,
+                remapped=self._app.user_keys,
             )
         )
 
@@ -340,10 +340,10 @@ class Dashboard(DashboardKeys):
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare another one with, and whether it was marked; else it is the one before it."""
-        marked = [other for other in self.marked_runs() if other.key != run.key]
-        if marked:
-            return marked[-1], True
+        """Return the run to compare another one with, and whether it was selected; else it is the one before it."""
+        selected = [other for other in self.selected_runs() if other.key != run.key]
+        if selected:
+            return selected[-1], True
         picture = self.shown
         before = self._lineage.previous(run) if self._lineage is not None else None
         other = picture.run(before) if picture is not None and before is not None else None

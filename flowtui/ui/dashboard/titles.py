@@ -91,7 +91,7 @@ def runs_subtitle(
     glyphs: Glyphs,
     now: float,
     thread: str | None = None,
-    marked: int = 0,
+    selected: int = 0,
     watched: int = 0,
     unreadable: int = 0,
     locked: str = "",
@@ -116,8 +116,8 @@ def runs_subtitle(
         parts.append(locked)
     if waiting:
         parts.append(f"{waiting.text}   . applies")
-    if marked:
-        parts.append(f"{marked} marked")
+    if selected:
+        parts.append(f"{selected} selected")
     if watched:
         parts.append(f"{watched:,} watched")
     if unreadable:

@@ -195,9 +195,7 @@ class GateScreen(ViewScreen):
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.settings.keys)
-        )
+        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
         frame = self.query_one("#gate-frame")
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 
@@ -219,7 +217,7 @@ class GateScreen(ViewScreen):
         return [*lines, *gate_lines(found, cells, app.glyphs)]
 
     def _without_mark(self) -> list[Line]:
-        key = (self._app.settings.keys or {}).get("gate_name_moment", "m")
+        key = self._app.user_keys.get("gate_name_moment", "m")
         return [
             ink.BLANK,
             ink.line((" No mark yet", "strong")),

@@ -58,7 +58,7 @@ class RunTable(TableWindow, can_focus=True):
             self.column = column
 
     class Settled(Message):
-        """What waits to be shown, or what is marked, has changed."""
+        """What waits to be shown, or the selection, has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -299,25 +299,25 @@ class RunTable(TableWindow, can_focus=True):
             self._moved_at = self._now()
             self.post_message(self.Opened(run))
 
-    def action_mark(self) -> None:
-        """Mark the run under the cursor, or take its mark away, and go on to the next."""
+    def action_select(self) -> None:
+        """Select the run under the cursor, or deselect it, and go to the next."""
         if self.cursor is not None:
-            self.marks.toggle(self.cursor)
-            self._marked()
+            self.selection.toggle(self.cursor)
+            self._selection_changed()
             self._go((self._still.place or 0) + 1)
 
-    def action_mark_range(self) -> None:
-        """Mark all runs from the last marked one to the cursor."""
+    def action_select_range(self) -> None:
+        """Select all runs from the last selected one to the cursor."""
         if self.cursor is not None:
-            self.marks.extend(self._still.order, self.cursor)
-            self._marked()
+            self.selection.extend(self._still.order, self.cursor)
+            self._selection_changed()
 
-    def clear_marks(self) -> None:
-        """Take all marks away."""
-        self.marks.clear()
-        self._marked()
+    def clear_selection(self) -> None:
+        """Deselect all runs."""
+        self.selection.clear()
+        self._selection_changed()
 
-    def _marked(self) -> None:
+    def _selection_changed(self) -> None:
         self._repaint()
         self.post_message(self.Settled())
 

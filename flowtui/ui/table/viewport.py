@@ -33,7 +33,7 @@ from flowtui.ui.table.cells import BAR, Painted, cell, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
 from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
 from flowtui.ui.table.pinned_rows import StillRows
-from flowtui.ui.table.selection import Marks
+from flowtui.ui.table.selection import Selection
 
 BEAT = 0.5
 """Seconds between two steps of the bars."""
@@ -54,8 +54,8 @@ class TableWindow(ScrollView):
         self._still = StillRows()
         self._style = CellStyle(Context(now=0.0), UNICODE)
         self._active: frozenset[RunKey] = frozenset()
-        self.marks = Marks()
-        """The runs that somebody marked."""
+        self.selection = Selection()
+        """The runs selected with `space`."""
         self._choice = choose(None)
         self._columns: list[Column] = [find_column(name) for name in self._choice.names]
         self._first_column = 0
@@ -217,8 +217,8 @@ class TableWindow(ScrollView):
         return Painted(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
 
     def _sign(self, key: RunKey) -> tuple[str, str]:
-        if key in self.marks:
-            return self._style.glyphs.mark, "accent"
+        if key in self.selection:
+            return self._style.glyphs.selected, "accent"
         return (self._style.glyphs.watched, "focus") if key in self._style.watched else ("", "")
 
     def _cells_of(self, run: Run, y: int, *, leaves: bool) -> tuple[Line, ...]:

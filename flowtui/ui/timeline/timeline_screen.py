@@ -98,7 +98,7 @@ class TimelineScreen(ViewScreen):
                 (bindings.TIMELINE, bindings.APP),
                 self.size.width,
                 incidents[-1] if incidents else "",
-                remapped=app.settings.keys,
+                remapped=app.user_keys,
             )
         )
         frame = self.query_one("#lanes-frame")
@@ -128,7 +128,7 @@ class TimelineScreen(ViewScreen):
         if before is not None:
             past = formatting.span(lanes.state.window.start - before.end(self._server_now))
             said.append(ink.line((f"the last one before ended {past} earlier", "dim")))
-        remapped = app.settings.keys or {}
+        remapped = app.user_keys
         way = [(remapped.get("zoom_out", "-"), "shows more"), (remapped.get("scrub_back", "<"), "goes back")]
         if not lanes.state.scope.live:
             way.append((remapped.get("lane_now", "."), "goes to now"))

@@ -440,7 +440,7 @@ async def test_a_run_that_the_user_will_be_told_of_has_a_sign_before_it(table):
         runs.tick(Context(now=NOW), frozenset(), frozenset({key}))
         assert _shown(runs, 2).startswith(UNICODE.watched)
         assert not _shown(runs, 1).startswith(UNICODE.watched)
-        runs.marks.toggle(key)
+        runs.selection.toggle(key)
         assert _shown(runs, 2).startswith(UNICODE.mark)
 
 
