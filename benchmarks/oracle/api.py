@@ -87,7 +87,7 @@ class Api:
             known = self._facts[thread, number] = Fact(
                 world.run_id(thread, number),
                 world.thread_id(thread),
-                AGENTS[world.run_agent(thread, plan.draw.throw)].name,
+                AGENTS[world.run_agent(thread, plan.choices.bits)].name,
                 epoch(plan.created),
                 None if plan.started is None else epoch(plan.started),
                 epoch(plan.ended),

@@ -15,8 +15,8 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.simulator.faults import FAULTS, transport
-from flowtui.simulator.faults.everywhere import LONG
 from flowtui.simulator.faults.kinds import ALL, Fault
+from flowtui.simulator.faults.text_everywhere import LONG
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
