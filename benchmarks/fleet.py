@@ -30,7 +30,7 @@ from benchmarks.pairs import Pair
 from benchmarks.replies import Reply, most_per_minute
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import ForbiddenError, NotFoundError
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.source.poll.poller import Poller
 
 RANK = {"queued": 0, "running": 1, "completed": 2, "failed": 2, "cancelled": 2}

@@ -2,7 +2,6 @@
 
 import ast
 import os
-import subprocess
 import sys
 import tomllib
 from collections import Counter
@@ -12,6 +11,7 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
+from . import processes
 from .import_graph import among_children, circles, import_graph
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +32,7 @@ def world():
 
 def loaded(tmp_path, *words, **environ):
     """Return (exit code, the heavy packages that were imported)."""
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", PROBE, *words],
         env={
             **os.environ,
@@ -45,7 +45,6 @@ def loaded(tmp_path, *words, **environ):
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     code, *packages = done.stderr.splitlines()[-1].split()
     return int(code), set(packages)
@@ -54,13 +53,12 @@ def loaded(tmp_path, *words, **environ):
 def test_imports_only_go_down_the_floors():
     # In a process of its own: the tool sets up logging for everybody.
     code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Contracts: " in done.stdout

@@ -15,6 +15,7 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.dispatch import DEVELOPER
 from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.config.environment import VARIABLES
@@ -73,7 +74,7 @@ def test_lint_is_that_of_ci():
 
 @pytest.mark.parametrize("line", [line for line in FLOWTUI if not line.endswith("--fault list")])
 def test_a_command_of_flowtui_is_understood(line):
-    call = parse(shlex.split(line)[1:], {})
+    call = parse(shlex.split(line)[1:], COMMANDS, {})
     assert call.command.name == [*line.split(), "dash"][1]
     if getattr(call.options, "fault", None):
         simulator_of(call.options, port=0)  # an error where there is no such fault

@@ -108,12 +108,13 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         sys.stdout.write(f"flowtui {__version__}\n")
         return 0
     from flowtui.cli.arguments import parse  # noqa: PLC0415  argparse costs more than all of `--version`
+    from flowtui.cli.commands import COMMANDS  # noqa: PLC0415  its options import argparse
     from flowtui.config.key.keyless import Environment  # noqa: PLC0415
 
     if environ is None:
         _take_lost_errors()
     try:
-        call = parse(words, Environment(os.environ if environ is None else environ), clock)
+        call = parse(words, COMMANDS, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
         return int(done.code or 0)
     return call.command.run(call)

@@ -1,11 +1,13 @@
-"""The line at the top: whose runs, how fresh, how many requests, what is active and what went wrong. Pure."""
+"""The line at the top of the dashboard: profile and host, freshness, requests, and counts of runs. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import tzinfo
+from typing import NamedTuple
 
 from flowtui import formatting
-from flowtui.model.state.health import LOADING, Health
+from flowtui.model.state.health import LOADING, Freshness, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import Totals
 from flowtui.ui.dashboard.host_label import Place
@@ -15,7 +17,14 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage_words
 
 
-def head_line(
+class _Part(NamedTuple):
+    """A piece of the header. Where there is no room for all, the part with the highest `order` goes first; 0 never goes."""
+
+    order: int
+    spans: Sequence[Span]
+
+
+def header_line(
     place: Place,
     snapshot: Snapshot | None,
     totals: Totals | None,
@@ -27,88 +36,72 @@ def head_line(
     cells: int,
     stretched: float | None = None,
 ) -> Line:
-    """Return the head for a window of `cells` cells; what matters least goes first where it is narrow.
+    """Return the header for a screen of `cells` cells; what matters least is left out where it is narrow.
 
-    `totals` is None while no run of any thread has been read; `stretched` is the interval that moving threads really
-    have, where it is longer than wished.
+    `totals` is None while no run of any thread has been read; `stretched` is the interval in seconds that moving
+    threads really have, where it is longer than the configured one.
     """
-    brand = [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]
-    host = [Span(f" {place.host}", "dim")]
     fresh = snapshot.freshness(now) if snapshot is not None and snapshot.threads else None
+    left = [
+        _Part(0, [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]),
+        _Part(5, [Span(f" {place.host}", "dim")]),
+        *_health(snapshot, fresh, now, glyphs, paused=paused),
+        *([] if snapshot is None else _polling(snapshot, fresh.live if fresh else 0, now, stretched)),
+        # "read-only" is the rule and goes first; "actions" stays while there is room for it.
+        _Part(6, [Span("  actions", "warn")]) if place.actions else _Part(10, [Span("  read-only", "dim")]),
+        _Part(0, [Span("  redacted", "warn")] if place.redacted else []),
+    ]
+    right = [_Part(0, _counts(totals)), _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])]
+    highest = _highest_order([*left, *right], cells - 2)
+    shown_left, shown_right = (
+        [span for part in parts if part.order <= highest for span in part.spans] for parts in (left, right)
+    )
+    return ink.spread(shown_left, shown_right, cells)
+
+
+def _highest_order(parts: Sequence[_Part], cells: int) -> int:
+    """Return up to which order parts fit into `cells` cells together."""
+    orders = sorted({part.order for part in parts}, reverse=True)
+    fitting = (
+        order
+        for order in orders
+        if sum(ink.width(part.spans) for part in parts if part.order <= order) <= cells
+    )
+    return next(fitting, 0)
+
+
+def _health(
+    snapshot: Snapshot | None, fresh: Freshness | None, now: float, glyphs: Glyphs, *, paused: bool
+) -> tuple[_Part, _Part]:
+    """Return the health of the worst thread, and since when the server as a whole gives no answer."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
     state = [Span(f"  {glyphs.live} {word.text}", word.role)]
-    if outage is not None and health.good:  # no thread is late yet, and the server answers none
+    if outage is not None and health.good:  # no thread is late until now, but the server answers none
         state = [Span(f"  {glyphs.live}", "bad")]
-    down = [] if outage is None else [outage_words(outage, now)]
     if paused:
         state.append(Span("  paused", "warn"))
+    return _Part(0, state), _Part(1, [] if outage is None else [outage_words(outage, now)])
+
+
+def _polling(snapshot: Snapshot, live: int, now: float, stretched: float | None) -> Iterator[_Part]:
+    """Yield when the next request goes out, how many threads are live, the age of the oldest data, and the budget."""
     countdown: list[Span] = []
-    threads: list[Span] = []
-    oldest: list[Span] = []
-    clocks: list[Span] = []
-    budget: list[Span] = []
-    if snapshot is not None:
-        if snapshot.next_poll is not None and not snapshot.stopped:
-            countdown = [
-                Span(
-                    f" {'next' if outage is None else 'one probe for all in'} {max(0.0, snapshot.next_poll - now):.0f}s",
-                    "dim",
-                )
-            ]
-        if stretched is not None:
-            countdown.append(Span(f" every {stretched:.0f}s", "warn"))
-        listed = snapshot.listed or snapshot.threads
-        live, known = fresh.live if fresh else 0, len(snapshot.threads)
-        share = f"{live}/{known}" if listed else formatting.UNKNOWN
-        threads = [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")]
-        clocks = clock_words(snapshot)
-        if snapshot.coverage.oldest is not None and len(snapshot.threads) > 1:
-            age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
-            oldest = [Span(f" oldest {age}", "dim")]
-        budget = [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")]
-    right = _counts(totals)
-    time = [Span(f" {formatting.clock(now, zone)} ", "dim")]
-    hides = [Span("  redacted", "warn")] if place.redacted else []
-    acts = [Span("  actions", "warn") if place.actions else Span("  read-only", "dim")]
-    # That nothing can be done is the rule, and goes first; that something can stays while there is room for it.
-    optional = [
-        (0, down),
-        (4, host),
-        (2, countdown),
-        (6, threads),
-        (8, budget),
-        (7, oldest),
-        (3, clocks),
-        (5 if place.actions else 9, acts),
-        (1, time),
-    ]
-    while (
-        ink.width([*brand, *state, *hides, *right]) + sum(ink.width(spans) for _, spans in optional) + 2
-        > cells
-        and optional
-    ):
-        optional.remove(max(optional, key=lambda item: item[0]))
-    kept = {id(spans) for _, spans in optional}
-
-    def keep(spans: list[Span]) -> list[Span]:
-        return spans if id(spans) in kept else []
-
-    left = [
-        *brand,
-        *keep(host),
-        *state,
-        *keep(down),
-        *keep(countdown),
-        *keep(clocks),
-        *keep(threads),
-        *keep(oldest),
-        *keep(budget),
-        *keep(acts),
-        *hides,
-    ]
-    return ink.spread(left, [*right, *keep(time)], cells)
+    if snapshot.next_poll is not None and not snapshot.stopped:
+        what = "next" if snapshot.outage is None else "one probe for all in"
+        countdown.append(Span(f" {what} {max(0.0, snapshot.next_poll - now):.0f}s", "dim"))
+    if stretched is not None:
+        countdown.append(Span(f" every {stretched:.0f}s", "warn"))
+    yield _Part(3, countdown)
+    yield _Part(4, clock_words(snapshot))
+    known = len(snapshot.threads)
+    share = f"{live}/{known}" if snapshot.listed or known else formatting.UNKNOWN
+    yield _Part(7, [Span(f"  {share}"), Span(" threads" if live == known else " live", "dim")])
+    if snapshot.coverage.oldest is not None and known > 1:
+        age = formatting.age(max(0.0, now - snapshot.coverage.oldest))
+        yield _Part(8, [Span(f" oldest {age}", "dim")])
+    yield _Part(9, [Span(f"  {snapshot.requests}", "text"), Span(f"/{snapshot.budget} req/min", "dim")])
 
 
 def _counts(totals: Totals | None) -> list[Span]:

@@ -6,6 +6,8 @@ The only place that cuts and pads by terminal cells. Text comes in display-safe;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import groupby
+from operator import itemgetter
 from os.path import commonprefix
 from typing import Final, NamedTuple
 
@@ -41,6 +43,13 @@ BLANK: Final[Line] = ()
 def line(*parts: str | tuple[str, str]) -> Line:
     """Return a line of plain strings and (text, role) pairs."""
     return tuple(Span(part) if isinstance(part, str) else Span(*part) for part in parts)
+
+
+def joined(cells: Iterable[tuple[str, str]]) -> Line:
+    """Return (text, role) pairs, one a cell, as a line in which neighbours of one role are one span."""
+    return tuple(
+        Span("".join(text for text, _ in group), role) for role, group in groupby(cells, key=itemgetter(1))
+    )
 
 
 def width(spans: Iterable[Span]) -> int:

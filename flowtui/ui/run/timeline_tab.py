@@ -6,7 +6,7 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import status_word
+from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import QUEUED, RUNNING, Run
 from flowtui.model.timeline.phases import (
     Lane,
@@ -19,9 +19,11 @@ from flowtui.model.timeline.phases import (
     sighting,
     waited_behind,
 )
+from flowtui.model.timeline.time_window import Window
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.opened import Opened, Sheet, plain
+from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TOOK: Final = 9  # cells of the seconds at the end of a lane, with their gap
@@ -58,14 +60,14 @@ def _chart(all_lanes: list[Lane], own: Phases, sheet: Sheet) -> list[Line]:
     context, glyphs = sheet.context, sheet.glyphs
     widest = max(ink.width([Span(lane.run.id)]) for lane in all_lanes)
     head = _SIGNS + min(widest, _MAX_ID, max(6, sheet.cells // 5)) + 2
-    shown = time_axis.window(own.extent, context.now, max(8, sheet.cells - head - _TOOK))
-    words, rule = time_axis.axis(shown, context.zone, glyphs, sheet.cells - head)
-    date = formatting.timestamp(shown.left, context.zone)[:10]
+    window = window_around(own.extent, context.now, max(8, sheet.cells - head - _TOOK))
+    words, rule = time_axis.axis(window, context.zone, glyphs, sheet.cells - head)
+    date = formatting.timestamp(window.start, context.zone)[:10]
     lines = [
         (Span(ink.fit(date if len(date) < head else "", head), "dim"), *words),
         (Span(" " * head), *rule, Span(ink.fit("ran", _TOOK, "right"), "dim")),
     ]
-    lines += [_lane(lane, head, shown, own.extent, sheet) for lane in all_lanes]
+    lines += [_lane(lane, head, window, own.extent, sheet) for lane in all_lanes]
     legend = [Span(f"{glyphs.track} queued  ", "dim"), Span(f"{glyphs.bar} running  ", "dim")]
     legend += [Span(f"{glyphs.right} now  ", "dim"), Span(f"{glyphs.unsure} not known", "dim")]
     return [*lines, ink.BLANK, *ink.flow(legend, sheet.cells), ink.BLANK]
@@ -74,7 +76,7 @@ def _chart(all_lanes: list[Lane], own: Phases, sheet: Sheet) -> list[Line]:
 _NO_TIMES: Final = "The API gives no time of this run, so there is nothing to draw."
 
 
-def _lane(lane: Lane, head: int, shown: time_axis.Window, about: tuple[float, float], sheet: Sheet) -> Line:
+def _lane(lane: Lane, head: int, window: Window, about: tuple[float, float], sheet: Sheet) -> Line:
     run, glyphs = lane.run, sheet.glyphs
     start = [
         Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
@@ -82,9 +84,9 @@ def _lane(lane: Lane, head: int, shown: time_axis.Window, about: tuple[float, fl
         Span(ink.fit(run.id, head - _SIGNS - 2), "strong" if lane.own else "dim"),
         Span("  "),
     ]
-    drawn = time_axis.bar(lane, shown, about, glyphs, sheet.context.now)
+    drawn = bar(lane, window, about, glyphs, sheet.context.now)
     took = ink.fit(lasting(lane.phases.running), _TOOK, "right")
-    gap = Span(" " * max(0, shown.columns - ink.width(drawn)))
+    gap = Span(" " * max(0, window.cells - ink.width(drawn)))
     return (*start, *drawn, gap, Span(took, "text" if lane.own else "dim"))
 
 

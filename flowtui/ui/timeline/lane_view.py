@@ -24,7 +24,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.lanes import Course, Lane, lane
 from flowtui.model.timeline.time_window import Window
 from flowtui.text import safe_text
-from flowtui.ui.paint import ink
+from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import legend_row
 from flowtui.ui.timeline.rows import (
@@ -35,7 +35,6 @@ from flowtui.ui.timeline.rows import (
     lane_rows,
     names_width,
     signs_of,
-    ticks,
 )
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
@@ -153,7 +152,7 @@ class LaneWindow(Widget, can_focus=True):
             names=names_width(self.size.width),
             rows=self.lane_rows,
             marks=self._marks,
-            ticks=ticks(window, app.zone),
+            ticks=time_axis.ticks(window, app.zone),
         )
 
     def _rows_of(self, key: str, look: LaneLook) -> tuple[Row, ...]:

@@ -6,10 +6,9 @@ Every sign is one cell; names from a server are cut and padded by `ink.fit`. Kno
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
-from itertools import groupby
 from typing import Final, NamedTuple
 
 from flowtui import formatting
@@ -31,7 +30,7 @@ from flowtui.model.timeline.lanes import (
     Life,
 )
 from flowtui.model.timeline.time_window import Window
-from flowtui.ui.paint import ink, time_axis
+from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
@@ -143,11 +142,6 @@ def names_width(cells: int) -> int:
     return 22 if cells >= 100 else 18 if cells >= 72 else 15
 
 
-def ticks(window: Window, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
-    """Return (cell, word) of the round times in a window."""
-    return tuple(time_axis.ticks(time_axis.Window(window.start, window.end, window.cells), zone))
-
-
 # -- the axis --------------------------------------------------------------------------------------------------
 
 
@@ -168,7 +162,7 @@ def axis_row(look: LaneLook) -> Row:
             _write(words, cell, word, role)
         elif role == "other" and words[cell][0] == " ":
             _write(words, cell, look.glyphs.down, role)
-    return Row((Span(" " * (look.names + 1)), *_joined(words)))
+    return Row((Span(" " * (look.names + 1)), *ink.joined(words)))
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
@@ -203,7 +197,7 @@ def lane_rows(
     heads = _heads(name, look, chosen=chosen)
     lit = _lit(cursor, look) if cursor is not None else [None] * len(texts)
     return tuple(
-        Row((*head, Span(look.signs.edge, "accent" if chosen else "track"), *_joined(text)), place, chosen)
+        Row((*head, Span(look.signs.edge, "accent" if chosen else "track"), *ink.joined(text)), place, chosen)
         for head, text, place in zip(heads, texts, lit, strict=True)
     )
 
@@ -364,11 +358,3 @@ def _lit(life: Life, look: LaneLook) -> list[tuple[int, int] | None]:
 def _clipped(window: Window, since: float, until: float, look: LaneLook) -> tuple[int, int] | None:
     first, last = max(0, window.cell(since)), min(window.cells - 1, window.cell(until))
     return (look.names + 1 + first, look.names + 1 + last) if first <= last else None
-
-
-def _joined(cells: Iterable[Sign]) -> Line:
-    """Return cells as spans: one colour, one piece."""
-    return tuple(
-        Span("".join(sign for sign, _ in group), role)
-        for role, group in groupby(cells, key=lambda cell: cell[1])
-    )

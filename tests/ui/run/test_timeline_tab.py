@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.timeline.phases import Lane, phases
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.run.timeline_tab import timeline_lines
 
 NOW = 1_800_000_000.0  # 2027-01-15 08:00:00 UTC
@@ -97,9 +98,9 @@ def test_a_time_on_a_tick_is_drawn_in_the_tick_s_own_column(a_run, cells):
 @pytest.mark.parametrize("seconds", [2, 17, 60, 3000, 86_000, 900_000])
 def test_the_run_fills_about_half_and_ticks_are_round_and_few(a_run, cells, seconds):
     run = a_run("run_1", "completed", created=NOW - 2e6, started=NOW - 2e6, completed=NOW - 2e6 + seconds)
-    shown = time_axis.window(phases(run, NOW).extent, NOW, cells - 27)
-    bar = time_axis.bar(Lane(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
-    text = "".join(span.text for span in bar)
+    shown = window_around(phases(run, NOW).extent, NOW, cells - 27)
+    drawn = bar(Lane(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
+    text = "".join(span.text for span in drawn)
     assert len(text) == cells - 27
     assert 0.4 <= (text.count("━") + 1) / len(text) <= 0.6
     found = time_axis.ticks(shown, UTC)
@@ -110,7 +111,7 @@ def test_the_run_fills_about_half_and_ticks_are_round_and_few(a_run, cells, seco
 
 
 def test_ticks_are_round_in_the_zone_that_is_shown():
-    shown = time_axis.window((NOW - 7 * 86_400, NOW - 6 * 86_400), NOW, 100)
+    shown = window_around((NOW - 7 * 86_400, NOW - 6 * 86_400), NOW, 100)
     zone = timezone(timedelta(hours=5, minutes=30))
     words = [word for _, word in time_axis.ticks(shown, zone)]
     assert len(words) >= 3

@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from flowtui.model.state.marks import Mark
 from flowtui.model.timeline.lanes import course_of, lane
 from flowtui.model.timeline.time_window import Window
-from flowtui.ui.paint import glyphs, ink
+from flowtui.ui.paint import glyphs, ink, time_axis
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.timeline.labels import crowd_words, legend_row, window_words
 from flowtui.ui.timeline.rows import (
@@ -21,7 +21,6 @@ from flowtui.ui.timeline.rows import (
     axis_row,
     lane_rows,
     names_width,
-    ticks,
 )
 
 START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC
@@ -31,7 +30,7 @@ NAME = LaneName("thr_1", 1, 2, None, "checkout")
 
 def _look(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
     kind = glyphs.ASCII if signs is ASCII else glyphs.UNICODE
-    return LaneLook(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), ticks(WINDOW, UTC))
+    return LaneLook(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
 
 
 def _rows(runs, look, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):

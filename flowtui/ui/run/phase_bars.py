@@ -1,0 +1,82 @@
+"""Bars of runs in time, for the Timeline tab: the time window around one run, and the cells of each bar. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flowtui import formatting
+from flowtui.model.run.row import QUEUED, RUNNING
+from flowtui.model.timeline.phases import Lane, Phases
+from flowtui.model.timeline.time_window import Window
+from flowtui.ui.paint import ink
+from flowtui.ui.paint.glyphs import Glyphs
+from flowtui.ui.paint.ink import Line
+
+SHARE: Final = 0.5
+"""The share of the window that the opened run fills."""
+
+MIN_SECONDS: Final = 2.0
+"""A shorter run is drawn as if it took this long, because ticks count whole seconds."""
+
+_MARGIN: Final = 0.06  # of the window, to the right of now: room for the sign of an open end
+
+
+def window_around(extent: tuple[float, float], now: float, cells: int) -> Window:
+    """Return a time window of which a run fills about half, with as little future in it as possible.
+
+    `extent` is the run's first and last known time.
+    """
+    first, last = extent
+    whole = max(last - first, MIN_SECONDS) / SHARE
+    centred = (first + last + whole) / 2
+    right = min(max(last, min(centred, now)) + _MARGIN * whole, centred)
+    return Window(right - whole, whole / cells, cells)
+
+
+def bar(lane: Lane, window: Window, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
+    """Return the cells of one run. Where two phases share a cell, the later one is drawn.
+
+    `about` is the extent of the opened run: of a run outside the window the text says how far from that it is.
+    """
+    phases = lane.phases
+    extent = phases.extent
+    if extent is None:
+        return ink.BLANK
+    first, last = window.cell(extent[0]), window.cell(extent[1])
+    if last < 0:
+        text = f"{glyphs.cut_left} ended {formatting.span(about[0] - extent[1])} before"
+        return ink.line((ink.fit(text, window.cells), "dim"))
+    if first >= window.cells:
+        text = f"created {formatting.span(extent[0] - about[1])} after {glyphs.cut_right}"
+        return ink.line((ink.fit(text, window.cells, "right"), "dim"))
+    cells = [(" ", "dim")] * window.cells
+    for kind, since, until in phases.stretches:
+        sign = _sign(kind, lane, glyphs)
+        for cell in range(max(0, window.cell(since)), min(window.cells - 1, window.cell(until)) + 1):
+            cells[cell] = sign
+    end = _end(lane, phases, glyphs, now)
+    if end is not None and 0 <= window.cell(end[0]) < window.cells:
+        cells[window.cell(end[0])] = end[1:]
+    if first < 0:
+        cells[0] = (glyphs.cut_left, "dim")
+    if last >= window.cells:
+        cells[-1] = (glyphs.cut_right, "dim")
+    return ink.joined(cells)
+
+
+def _sign(kind: str, lane: Lane, glyphs: Glyphs) -> tuple[str, str]:
+    """Return the sign and the role of a phase."""
+    if kind == QUEUED:
+        return glyphs.track, QUEUED if lane.own else "dim"
+    if kind == RUNNING:
+        return glyphs.bar, lane.run.status_class if lane.own else "dim"
+    return glyphs.unsure, "dim"
+
+
+def _end(lane: Lane, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
+    """Return when a run ends, with which sign and in which role; None where that time is unknown."""
+    status = lane.run.status_class
+    if lane.run.active:
+        latest = max((stretch.until for stretch in phases.stretches), default=now)
+        return max(now, latest), glyphs.right, status
+    return None if phases.ended is None else (phases.ended, glyphs.status[status], status)
