@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
-from flowtui.model.columns.path_columns import MAX_OWN, is_path, known_names, own_names
+from flowtui.model.columns.path_columns import MAX_PATHS, is_path, known_names, path_names
 
 FIXED: Final = ("status", "run")
 """The columns that are always there, first."""
@@ -45,7 +45,7 @@ class ColumnChoice:
     @property
     def paths(self) -> tuple[str, ...]:
         """The paths that have to be read from raw runs."""
-        return own_names(self.names)
+        return path_names(self.names)
 
     @property
     def is_default(self) -> bool:
@@ -53,7 +53,7 @@ class ColumnChoice:
         return self.names == DEFAULT and not self.widths
 
     @property
-    def insisted(self) -> frozenset[str]:
+    def explicit(self) -> frozenset[str]:
         """The columns that somebody asked for by name or by width: they yield last where it gets narrow."""
         return frozenset((*(self.shown - frozenset(DEFAULT)), *self.widths))
 
@@ -92,7 +92,7 @@ class ColumnChoice:
     @property
     def full(self) -> bool:
         """Whether there is room for no other own column."""
-        return len(own_names(self.order)) >= MAX_OWN
+        return len(path_names(self.order)) >= MAX_PATHS
 
     def removed(self, name: str) -> ColumnChoice:
         """Return the choice without an own column."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.context import Context, action_word, status_word
-from flowtui.model.columns.volatility import LIVELY, LOOSE, STEADY, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
@@ -43,7 +43,7 @@ class Column:
     """What to sort by, where that is another value."""
     newest_first: bool = False
     """Its natural order, which is by rising values, begins with the newest run and not with the smallest value."""
-    unrest: Unrest = LOOSE
+    volatility: Volatility = UNTRACKED
     """What can change what it sorts by."""
 
 
@@ -147,7 +147,7 @@ _ALL: Final = (
         width=13,
         priority=0,
         value=lambda run, _: run.status_class,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, context: action_word(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
@@ -158,16 +158,18 @@ _ALL: Final = (
         priority=0,
         value=lambda run, _: run.id,
         text=lambda run, _: run.id,
-        unrest=STEADY,
+        volatility=STABLE,
     ),
-    Column(name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, unrest=STEADY),
+    Column(
+        name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, volatility=STABLE
+    ),
     Column(
         name="agent",
         title="AGENT",
         width=16,
         priority=2,
         value=lambda run, ctx: _agent(run, ctx) or None,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, ctx: _agent(run, ctx) or UNKNOWN,
     ),
     Column(
@@ -176,7 +178,7 @@ _ALL: Final = (
         width=20,
         priority=7,
         value=lambda run, _: run.model or None,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_text(lambda run: model_name(run.model)),
     ),
     Column(
@@ -189,7 +191,7 @@ _ALL: Final = (
         value=lambda run, ctx: run.age(ctx.now),
         order=lambda run, _: None if run.created is None else -run.created,
         newest_first=True,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, ctx: formatting.age(run.age(ctx.now)),
     ),
     Column(
@@ -200,7 +202,7 @@ _ALL: Final = (
         priority=8,
         moves=True,
         value=lambda run, ctx: run.wait(ctx.now),
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=lambda run, ctx: formatting.age(run.wait(ctx.now)),
     ),
     Column(
@@ -211,7 +213,7 @@ _ALL: Final = (
         priority=3,
         moves=True,
         value=lambda run, ctx: run.duration(ctx.now),
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=lambda run, ctx: formatting.duration(run.duration(ctx.now)),
     ),
     Column(
@@ -221,7 +223,7 @@ _ALL: Final = (
         align="right",
         priority=4,
         value=lambda run, _: run.total_tokens,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, _: _tokens(run),
     ),
     Column(
@@ -231,7 +233,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.prompt_tokens,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_count(lambda run: run.prompt_tokens),
     ),
     Column(
@@ -241,7 +243,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.completion_tokens,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_count(lambda run: run.completion_tokens),
     ),
     Column(
@@ -251,7 +253,7 @@ _ALL: Final = (
         align="right",
         priority=9,
         value=_amount,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_cost,
     ),
     Column(
@@ -260,7 +262,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.created,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_time(lambda run: run.created),
     ),
     Column(
@@ -269,7 +271,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.ended,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_time(lambda run: run.ended),
     ),
     Column(
@@ -278,7 +280,7 @@ _ALL: Final = (
         width=60,
         priority=5,
         value=lambda run, ctx: note(run, ctx) or None,
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=note,
         moves=True,
     ),
@@ -288,7 +290,7 @@ _ALL: Final = (
         width=30,
         priority=9,
         value=lambda run, ctx: _finding_names(run, ctx) or None,
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=_finding_names,
         moves=True,
     ),
@@ -298,7 +300,7 @@ _ALL: Final = (
         width=9,
         priority=9,
         value=lambda run, ctx: config_of(run.key, ctx.threads),
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=_config,
     ),
     Column(
@@ -307,7 +309,7 @@ _ALL: Final = (
         width=16,
         priority=9,
         value=lambda run, ctx: release_of(run, ctx.marks) or None,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, ctx: release_of(run, ctx.marks) or UNKNOWN,
     ),
 )

@@ -17,7 +17,7 @@ from flowtui.errors import UsageError
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import COLUMNS, Column
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.volatility import LIVELY
+from flowtui.model.columns.volatility import TRACKED
 from flowtui.model.messages.redaction import is_private
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
@@ -27,7 +27,7 @@ from flowtui.text import safe_text
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
 
-MAX_OWN: Final = 12
+MAX_PATHS: Final = 12
 """Columns by path at a time: each one costs memory for every run."""
 
 PRIORITY: Final = 6
@@ -70,8 +70,10 @@ def column_names(text: str, option: str = "") -> tuple[str, ...]:
         UsageError: as `column_name`; or there are too many paths.
     """
     names = tuple(dict.fromkeys(column_name(name, option) for name in _NAMES.findall(f"{text},")))
-    if len(own_names(names)) > MAX_OWN:
-        raise UsageError(f"{option}: at most {MAX_OWN} columns can be paths" if option else "Too many paths")
+    if len(path_names(names)) > MAX_PATHS:
+        raise UsageError(
+            f"{option}: at most {MAX_PATHS} columns can be paths" if option else "Too many paths"
+        )
     return names
 
 
@@ -83,12 +85,12 @@ def known_names(names: Iterable[str]) -> tuple[str, ...]:
             known = column_name(name)
         except UsageError:
             continue
-        if not is_path(known) or len(own_names(found)) < MAX_OWN:
+        if not is_path(known) or len(path_names(found)) < MAX_PATHS:
             found[known] = None
     return tuple(found)
 
 
-def own_names(names: Iterable[str]) -> tuple[str, ...]:
+def path_names(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that are paths: what has to be read from raw runs."""
     return tuple(name for name in names if name not in COLUMNS and is_path(name))
 
@@ -107,11 +109,11 @@ def find_column(name: str) -> Column:
         value=partial(_value, name),
         text=partial(_text, name),
         rank=_rank,
-        unrest=LIVELY,
+        volatility=TRACKED,
     )
 
 
-def cells_came(before: Snapshot | None, after: Snapshot) -> bool:
+def path_cells_changed(before: Snapshot | None, after: Snapshot) -> bool:
     """Whether runs say something else at the paths of columns, though nothing else may have happened to them."""
     return before is None or any(
         (known := before.threads.get(key)) is None or known.extras is not state.extras

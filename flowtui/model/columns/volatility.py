@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from flowtui.model.run.row import Run
 
 
-class Unrest(IntEnum):
+class Volatility(IntEnum):
     """The more, the larger."""
 
-    STEADY = 0
+    STABLE = 0
     """It follows from the run alone, the names of agents and what is set: zone, prices, marks, what is hidden."""
-    LIVELY = 1
-    """Also from time, findings and what is known beside the run, as far as `restless` knows whose it changes."""
-    LOOSE = 2
+    TRACKED = 1
+    """Also from time, findings and what is known beside the run, as far as `volatile` knows whose it changes."""
+    UNTRACKED = 2
     """From anything; what does not declare otherwise is taken for this."""
 
 
-STEADY: Final = Unrest.STEADY
-LIVELY: Final = Unrest.LIVELY
-LOOSE: Final = Unrest.LOOSE
+STABLE: Final = Volatility.STABLE
+TRACKED: Final = Volatility.TRACKED
+UNTRACKED: Final = Volatility.UNTRACKED
 
-Turn = Callable[["Run"], float | None]
+ChangeTime = Callable[["Run"], float | None]
 """When, within a second, time alone changes what is said of a run: in UTC epoch seconds of the server; None for never."""

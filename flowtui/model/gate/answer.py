@@ -41,7 +41,7 @@ class Answer(NamedTuple):
     sides: Sides
 
 
-class Ground(NamedTuple):
+class AnswerInputs(NamedTuple):
     """What an answer rests on. Without a difference it need not be asked for again."""
 
     question: Question
@@ -49,7 +49,7 @@ class Ground(NamedTuple):
     known: tuple[object, ...]
     reasons: int
 
-    def same(self, other: Ground) -> bool:
+    def same(self, other: AnswerInputs) -> bool:
         """Whether both rest on the same; rows are compared by what holds them, so it costs little."""
         return (
             self[2:] == other[2:]
@@ -59,11 +59,11 @@ class Ground(NamedTuple):
         )
 
 
-def ground_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> Ground:
+def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> AnswerInputs:
     """Return what an answer would rest on now."""
     states = snapshot.threads.values()
     known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
-    return Ground(
+    return AnswerInputs(
         question,
         tuple(state.runs for state in states),
         (known, snapshot.listed, snapshot.agents, snapshot.at // _AGAIN),

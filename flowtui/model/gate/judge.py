@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 
 from flowtui.model.gate import logic, wording
 from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, balance, sides
-from flowtui.model.gate.judgement import Estimate, Judgement, Row
+from flowtui.model.gate.interim_looks import EARLY, FIRST, look
+from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
-from flowtui.model.gate.looks import EARLY, FIRST, look
+from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.signatures import new_signatures
 from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.run.row import FAILED, RunKey
 
@@ -84,7 +84,7 @@ def judge(
     """
     cases = [_case(gate, *split, final=final) for split in _split(base, new, agents, by_agent=by_agent)]
     levels = _levels(gate, cases, alpha)
-    rows: list[Row] = []
+    rows: list[ComparisonResult] = []
     verdicts: list[str] = []
     short: list[str] = []
     for case in cases:
@@ -98,7 +98,7 @@ def judge(
             short.append(case.agent)
         verdicts.append(verdict)
     verdict = logic.all_of(verdicts) if verdicts else INCONCLUSIVE
-    signatures, unexplained = new_signatures(_failed(base), _failed(new), reasons)
+    signatures, unexplained = new_reasons(_failed(base), _failed(new), reasons)
     needed = _needed_of(gate, cases, rows) if verdict == INCONCLUSIVE else None
     return Judgement(
         verdict,
@@ -111,7 +111,7 @@ def judge(
     )
 
 
-def _found(rows: Iterable[Row]) -> Mapping[str, str]:
+def _found(rows: Iterable[ComparisonResult]) -> Mapping[str, str]:
     """Return the verdict of each comparison as it was written; where it is both wanted and not, only a common one."""
     found: dict[str, str] = {}
     for row in rows:
@@ -184,16 +184,16 @@ def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
     return _Levels(fail, alpha / logic.ways(gate.node, PASS))
 
 
-def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> Row:
+def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> ComparisonResult:
     """Judge one comparison."""
     new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
     verdict, needed, judged = INCONCLUSIVE, None, 0
     if new is None or (before is None and asks_base(leaf.limit)):
-        reason = wording.unknown(leaf, case.new.waiting, new=new is None)
+        reason = wording.unknown_reason(leaf, case.new.waiting, new=new is None)
     elif odds is None:
-        reason = wording.few(leaf, new.n, None if before is None else before.n, _first(leaf))
+        reason = wording.too_few_reason(leaf, new.n, None if before is None else before.n, _first(leaf))
     else:
         judged = odds.runs
         fail, passing = levels if wanted else (levels.passing, levels.fail)
@@ -205,12 +205,12 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
             level = fail if odds.good < odds.bad else passing
             needed = _needed(leaf, odds, case.base.size(leaf.metric), level, min_runs)
             good = odds.good > odds.bad
-            reason = wording.undecided(leaf, odds.told, new.n, min_runs, needed, good=good)
+            reason = wording.undecided_reason(leaf, odds.told, new.n, min_runs, needed, good=good)
         else:
-            reason = wording.decided(leaf, verdict, new, limit)
+            reason = wording.decided_reason(leaf, verdict, new, limit)
     base, now = _estimate(before), _estimate(new)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
-    return Row(
+    return ComparisonResult(
         case.agent, leaf.metric, leaf.text, base, now, limit, low, high, verdict, reason, judged, needed
     )
 
@@ -262,7 +262,7 @@ def _newcomer(gate: Gate, case: _Case) -> bool:
     return not case.base.settled and any(asks_base(leaf.limit) for leaf in gate.comparisons)
 
 
-def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[Row]) -> int | None:
+def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResult]) -> int | None:
     """Return what the whole gate needs: the first comparison that fails it decides, else all have to pass."""
     bad: list[int] = []
     good: list[int | None] = []
@@ -280,7 +280,7 @@ def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[Row]) -> int |
     return max((runs for runs in good if runs is not None), default=None) if None not in good else None
 
 
-def _reason(verdict: str, rows: list[Row], short: list[str], needed: int | None) -> str:
+def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed: int | None) -> str:
     """Return the whole verdict in one sentence."""
     if verdict == PASS:
         return "every comparison is surely kept"

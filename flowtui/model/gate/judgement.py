@@ -19,7 +19,7 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ComparisonResult:
     """One comparison, of one agent (its name; None: of all runs).
 
     `text` is the comparison as it was written, `reason` one sentence that names both. `limit_low` and `limit_high` are the
@@ -42,7 +42,7 @@ class Row:
     needed: int | None
 
 
-class Signature(NamedTuple):
+class NewReason(NamedTuple):
     """A reason of failures without what differs from run to run, and how many runs of the new side gave it."""
 
     text: str
@@ -53,15 +53,15 @@ class Signature(NamedTuple):
 class Judgement:
     """The gate's answer. `reason` is one sentence; `needed` as in a row, for the whole gate.
 
-    `new_signatures` are those not seen before, the most frequent first; `unexplained` is of how many failed runs of
+    `new_reasons` are those not seen before, the most frequent first; `unexplained` is of how many failed runs of
     the base no reason is known: the more there are, the less "new" means. `waiting` runs of the new side have ended
     but do not count yet, since too many that were created before them are still active.
     """
 
     verdict: str
     reason: str
-    rows: tuple[Row, ...]
-    new_signatures: tuple[Signature, ...]
+    rows: tuple[ComparisonResult, ...]
+    new_reasons: tuple[NewReason, ...]
     unexplained: int
     needed: int | None
     waiting: int = 0

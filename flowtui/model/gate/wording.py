@@ -29,7 +29,7 @@ _SILENT: Final = {
 }
 
 
-def shown(metric: str, value: float | None) -> str:
+def metric_text(metric: str, value: float | None) -> str:
     """Return a value of a metric for people: `5.2%`, `37.4s`, `2h 05m`, `18,204`, `3.1/min`; unknown is `—`."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
@@ -47,15 +47,15 @@ def _runs(number: int) -> str:
     return f"{number:,} run" if number == 1 else f"{number:,} runs"
 
 
-def decided(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
+def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
     """Return why a comparison passed or failed."""
     surely = "surely" if verdict == PASS else "surely not"
-    seen = f"{leaf.metric} of {_runs(new.n)} is {shown(leaf.metric, new.value)}"
-    at = f" ({shown(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
+    seen = f"{leaf.metric} of {_runs(new.n)} is {metric_text(leaf.metric, new.value)}"
+    at = f" ({metric_text(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
     return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
 
 
-def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
+def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
     """Return why nothing can be said: one side (`new`, or the base) is silent, or has to be waited for."""
     if new and waiting:
         return f"{leaf.metric} is unknown: {_runs(waiting)} ended, but those before them are still active"
@@ -63,7 +63,7 @@ def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
     return f"{leaf.metric} is unknown: {silent} {'since' if new else 'in the base window'}"
 
 
-def few(leaf: Compare, new: int, base: int | None, first: int) -> str:
+def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str:
     """Return why nothing has been judged yet: a side (`base` None: it does not matter) has too few runs."""
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
     counted = _counted(leaf, runs)
@@ -79,7 +79,9 @@ def _counted(leaf: Compare, runs: int) -> str:
     return f"{runs:,} ended run" if runs == 1 else f"{runs:,} ended runs"
 
 
-def undecided(leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool) -> str:
+def undecided_reason(
+    leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool
+) -> str:
     """Return why it is undecided; `good` says whether it looks as if it would pass.
 
     `judged` of the `runs` that tell of the metric were there at the last look, which the verdict is about.

@@ -14,7 +14,7 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.completion_place import Place, place_at
-from flowtui.model.query.completion_values import Tally, tally, tally_marks, value_text
+from flowtui.model.query.completion_values import ValueCounts, count_has_values, count_values, value_text
 from flowtui.model.query.fields import (
     ALIASES,
     COUNT,
@@ -134,7 +134,7 @@ class Completer:
         self._all = tuple(runs)
         self._context = context
         self._rest: tuple[Node, tuple[Run, ...]] = (EVERYTHING, self._all)
-        self._tallies: dict[tuple[Node, str, str, str], Tally] = {}
+        self._tallies: dict[tuple[Node, str, str, str], ValueCounts] = {}
 
     def complete(self, text: str, cursor: int, history: Sequence[str] = ()) -> Completions:
         """Return what may stand at a cursor (characters from the left); see `complete`."""
@@ -162,12 +162,12 @@ class Completer:
         exact = _operators(typed, known) if known is not None else []
         words = _fitting(_words(typed, after=place.after), typed)
         items = [*exact, *(item for item in words if item.label.casefold() != typed.casefold() or not exact)]
-        tallied: list[Tally] = []
+        tallied: list[ValueCounts] = []
         if len(typed) > 1:  # a letter alone means nothing yet
             items += self._conditions(place, tallied)
         return _made(place, items)._replace(floor=any(each.floor for each in tallied))
 
-    def _conditions(self, place: Place, tallied: list[Tally]) -> list[Completion]:
+    def _conditions(self, place: Place, tallied: list[ValueCounts]) -> list[Completion]:
         """Return the conditions whose value somebody may have begun to type: `fail` is `status:failed`."""
         found = []
         for name in ("status", "agent", "model"):
@@ -204,16 +204,16 @@ class Completer:
         values = _values(field, place.op, counted, place.typed)
         return _made(place, values)._replace(floor=counted.floor)
 
-    def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> Tally:
+    def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> ValueCounts:
         """Return what is counted for a field, for `has:` without one."""
         typed = typed if field is not None and field.kind in (DURATION, COUNT) else ""
         key = (rest, field.name if field is not None else "has", op, typed)
         if key not in self._tallies:
             runs = self._passing(rest)
             self._tallies[key] = (
-                tally(field, op, typed, runs, self._context)
+                count_values(field, op, typed, runs, self._context)
                 if field is not None
-                else tally_marks(runs, self._context)
+                else count_has_values(runs, self._context)
             )
         return self._tallies[key]
 
@@ -235,7 +235,7 @@ def _fitting(items: Iterable[Completion], typed: str) -> list[Completion]:
     return sorted(holding, key=lambda item: not item.label.casefold().startswith(wanted))
 
 
-def _values(field: Field, op: str, counted: Tally, typed: str) -> list[Completion]:
+def _values(field: Field, op: str, counted: ValueCounts, typed: str) -> list[Completion]:
     """Return the values of a field that hold what is typed: the most frequent first, but what can be ordered in order."""
     wanted = typed.casefold()
     words = [word for word in counted.counts if wanted in word.casefold()]
@@ -254,7 +254,7 @@ def _rank(word: str, shows: int | None, wanted: str) -> tuple[bool, bool, bool, 
     return (not folded.startswith(wanted), not shows, word in _STATUS_MEANINGS, -(shows or 0), folded)
 
 
-def _marks(counted: Tally) -> list[Completion]:
+def _marks(counted: ValueCounts) -> list[Completion]:
     """Return what can stand after `has:`: what looks wrong before what is merely known."""
     items = [
         Completion(mark, mark, _MARK_MEANINGS.get(mark) or _meaning(mark), shows, whole=True)

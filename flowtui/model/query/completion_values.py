@@ -20,20 +20,20 @@ from flowtui.model.query.fields import (
     DURATION,
     FIELDS,
     FLAG,
-    MARKS,
+    HAS_TESTS,
     READERS,
     STATUS,
     TIME,
     Field,
 )
-from flowtui.model.query.match import Row, compiled
+from flowtui.model.query.match import RowTexts, compiled
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
 
-CHEAP: Final = 20_000
+MAX_CHEAP: Final = 20_000
 """Runs over which counts are exact, where a value costs no more than a look at the run."""
 
-DEAR: Final = 2_000
+MAX_COSTLY: Final = 2_000
 """Runs over which counts are exact, where every run must be judged: some milliseconds, while somebody types."""
 
 LONGEST_VALUE: Final = 80
@@ -64,7 +64,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
 """Values to compare a field of a kind with."""
 
 
-class Tally(NamedTuple):
+class ValueCounts(NamedTuple):
     """How many runs each value of a field would show; `floor`: there are more runs than were counted.
 
     A value that was not counted has None.
@@ -74,7 +74,7 @@ class Tally(NamedTuple):
     floor: bool = False
 
 
-def tally(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> Tally:
+def count_values(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> ValueCounts:
     """Return the values to write after a field and an operator."""
     if field.kind == FLAG:
         return _flags(field, op, runs, context)
@@ -83,48 +83,48 @@ def tally(field: Field, op: str, typed: str, runs: Sequence[Run], context: Conte
     return _texts(field, op, runs, context)
 
 
-def tally_marks(runs: Sequence[Run], context: Context) -> Tally:
+def count_has_values(runs: Sequence[Run], context: Context) -> ValueCounts:
     """Return what stands after `has:`: findings, marks and fields."""
-    few = runs[:DEAR]
+    few = runs[:MAX_COSTLY]
     known: Counter[str] = Counter()
     for run in few:
         names = {finding.name for finding in findings(run, context)}
         known.update(names)
         known["findings"] += bool(names)
         known["changed_config"] += changed_config(run, context)
-        known["error"] += MARKS["error"].test(run, context)
+        known["error"] += HAS_TESTS["error"].test(run, context)
     counts: dict[str, int | None] = {}
-    for name in (*MARKS, *FIELDS):
-        if name in ("findings", *MARKS):
+    for name in (*HAS_TESTS, *FIELDS):
+        if name in ("findings", *HAS_TESTS):
             counts[name] = known[name]
         elif name in _UNASKED:
             counts[name] = None
         else:
             test = _bound(Has(name), context)
             counts[name] = sum(map(test, few))
-    return Tally(counts, floor=len(runs) > DEAR)
+    return ValueCounts(counts, floor=len(runs) > MAX_COSTLY)
 
 
 def _bound(node: Node, context: Context) -> Callable[[Run], bool]:
-    return compiled(node)(Row(context))
+    return compiled(node)(RowTexts(context))
 
 
-def _flags(field: Field, op: str, runs: Sequence[Run], context: Context) -> Tally:
-    few = runs[:CHEAP]
+def _flags(field: Field, op: str, runs: Sequence[Run], context: Context) -> ValueCounts:
+    few = runs[:MAX_CHEAP]
     counts: dict[str, int | None] = {}
     for word in ("true", "false"):
         test = _bound(Compare(field.name, "!=" if op == "!=" else "=", word), context)
         counts[word] = sum(map(test, few))
-    return Tally(counts, floor=len(runs) > CHEAP)
+    return ValueCounts(counts, floor=len(runs) > MAX_CHEAP)
 
 
 # -- texts -----------------------------------------------------------------------------------------------------
 
 
-def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Tally:
+def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> ValueCounts:
     """Return the texts of a field. With `:` a value shows the runs that only hold it, too."""
     key = _KEYS.get(field.name)
-    limit = CHEAP if key is not None else DEAR
+    limit = MAX_CHEAP if key is not None else MAX_COSTLY
     few = runs[:limit]
     if field.kind == STATUS and op == "!=":  # an unknown status is not known to be another one
         few = [run for run in few if run.status_class != UNKNOWN]
@@ -140,7 +140,7 @@ def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Tall
     _add_alike(counts, words, seen, parts=op == ":")
     if op == "!=":
         counts = {word: known - (count or 0) for word, count in counts.items()}
-    return Tally(counts, floor=len(runs) > limit)
+    return ValueCounts(counts, floor=len(runs) > limit)
 
 
 def _by_key(
@@ -199,7 +199,7 @@ def _add_alike(
 # -- measures --------------------------------------------------------------------------------------------------
 
 
-def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> Tally:
+def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> ValueCounts:
     examples = list(EXAMPLES[field.kind])
     if typed.isascii() and typed.isdigit() and field.kind in _UNITS:
         examples = [typed + unit for unit in _UNITS[field.kind]] + examples
@@ -208,15 +208,15 @@ def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: C
         examples.append(day.isoformat())
     value = field.value
     if value is None or op == ":":
-        return Tally(dict.fromkeys(examples))
-    few = runs[:CHEAP]
+        return ValueCounts(dict.fromkeys(examples))
+    few = runs[:MAX_CHEAP]
     known = sorted(found for run in few if (found := value(run, context)) is not None)
     counts: dict[str, int | None] = {}
     for text in dict.fromkeys(examples):
         wanted = READERS[field.kind](text)
         low, high = wanted.span(context.now, context.zone) if field.kind == TIME else (wanted, wanted)
         counts[text] = _fitting(known, op, low, high, whole=field.kind == DURATION)
-    return Tally(counts, floor=len(runs) > CHEAP)
+    return ValueCounts(counts, floor=len(runs) > MAX_CHEAP)
 
 
 def _fitting(known: Sequence[float], op: str, low: float, high: float, *, whole: bool) -> int:

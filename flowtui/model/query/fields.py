@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.columns import COLUMNS, Column, changed_config, findings, note
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.columns.volatility import LIVELY, LOOSE, STEADY, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.values import read_count, read_duration, read_flag, read_moment
 from flowtui.model.run.row import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
@@ -50,7 +50,7 @@ EXAMPLES: Final[Mapping[str, str]] = {
 class Field:
     """`value` is what is compared, None where unknown; `texts` what patterns are tried on, () where unknown.
 
-    `unrest` is what can change either. `since` is the moment that a time means, or that a duration counts from: where it
+    `volatility` is what can change either. `since` is the moment that a time means, or that a duration counts from: where it
     alone decides, and the clock, one can tell when that will be.
     """
 
@@ -58,15 +58,15 @@ class Field:
     kind: str
     texts: Texts
     value: Callable[[Run, Context], Any] | None = None
-    unrest: Unrest = LOOSE
+    volatility: Volatility = UNTRACKED
     since: Callable[[Run], float | None] | None = None
 
 
-class Mark(NamedTuple):
+class HasTest(NamedTuple):
     """What `has:` may ask besides whether a field is known, and what can change the answer."""
 
     test: Callable[[Run, Context], bool]
-    unrest: Unrest = LOOSE
+    volatility: Volatility = UNTRACKED
 
 
 def _said(*texts: str) -> tuple[str, ...]:
@@ -90,10 +90,12 @@ def _status(run: Run, _: Context) -> tuple[str, ...]:
 
 
 def _measure(
-    name: str, kind: str, unrest: Unrest, since: Callable[[Run], float | None] | None = None
+    name: str, kind: str, volatility: Volatility, since: Callable[[Run], float | None] | None = None
 ) -> Field:
     column = COLUMNS[name]
-    return Field(name=name, kind=kind, texts=_shown(column), value=column.value, unrest=unrest, since=since)
+    return Field(
+        name=name, kind=kind, texts=_shown(column), value=column.value, volatility=volatility, since=since
+    )
 
 
 def _shown(column: Column) -> Texts:
@@ -105,21 +107,23 @@ def _time(name: str, read: Callable[[Run], float | None]) -> Field:
         at = read(run)
         return () if at is None else (formatting.timestamp(at, context.zone),)
 
-    return Field(name=name, kind=TIME, texts=texts, value=lambda run, _: read(run), unrest=STEADY, since=read)
+    return Field(
+        name=name, kind=TIME, texts=texts, value=lambda run, _: read(run), volatility=STABLE, since=read
+    )
 
 
 _OWN: Final = (
-    Field(name="status", kind=STATUS, texts=_status, unrest=STEADY),
-    Field(name="run", kind=TEXT, texts=lambda run, _: _said(run.id), unrest=STEADY),
-    Field(name="thread", kind=TEXT, texts=_thread, unrest=STEADY),
-    Field(name="agent", kind=TEXT, texts=_agent, unrest=STEADY),
-    Field(name="model", kind=TEXT, texts=_model, unrest=STEADY),
-    _measure("age", DURATION, LOOSE, lambda run: run.created),
-    _measure("wait", DURATION, LIVELY),
-    _measure("time", DURATION, LIVELY),
-    _measure("tokens", COUNT, STEADY),
-    _measure("prompt", COUNT, STEADY),
-    _measure("completion", COUNT, STEADY),
+    Field(name="status", kind=STATUS, texts=_status, volatility=STABLE),
+    Field(name="run", kind=TEXT, texts=lambda run, _: _said(run.id), volatility=STABLE),
+    Field(name="thread", kind=TEXT, texts=_thread, volatility=STABLE),
+    Field(name="agent", kind=TEXT, texts=_agent, volatility=STABLE),
+    Field(name="model", kind=TEXT, texts=_model, volatility=STABLE),
+    _measure("age", DURATION, UNTRACKED, lambda run: run.created),
+    _measure("wait", DURATION, TRACKED),
+    _measure("time", DURATION, TRACKED),
+    _measure("tokens", COUNT, STABLE),
+    _measure("prompt", COUNT, STABLE),
+    _measure("completion", COUNT, STABLE),
     _time("created", lambda run: run.created),
     _time("started", lambda run: run.started),
     _time("ended", lambda run: run.ended),
@@ -127,28 +131,28 @@ _OWN: Final = (
     _time("completed_at", lambda run: run.completed),
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
-    Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx)), unrest=LIVELY),
+    Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx)), volatility=TRACKED),
     Field(
         name="findings",
         kind=TEXT,
         texts=lambda run, ctx: tuple(finding.name for finding in findings(run, ctx)),
-        unrest=LIVELY,
+        volatility=TRACKED,
     ),
     Field(
         name="config",
         kind=TEXT,
         texts=lambda run, ctx: _said(config_of(run.key, ctx.threads) or ""),
-        unrest=LIVELY,
+        volatility=TRACKED,
     ),
-    Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), unrest=STEADY),
-    Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), unrest=STEADY),
-    Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or ""), unrest=STEADY),
+    Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), volatility=STABLE),
+    Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), volatility=STABLE),
+    Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or ""), volatility=STABLE),
     Field(
         name="is_active",
         kind=FLAG,
         texts=lambda _run, _ctx: (),
         value=lambda run, _: run.is_active,
-        unrest=STEADY,
+        volatility=STABLE,
     ),
 )
 
@@ -176,13 +180,13 @@ ALIASES: Final[Mapping[str, str]] = {
     "finding": "findings",
 }
 
-MARKS: Final[Mapping[str, Mark]] = {
-    "error": Mark(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STEADY),
-    "changed_config": Mark(changed_config),
+HAS_TESTS: Final[Mapping[str, HasTest]] = {
+    "error": HasTest(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STABLE),
+    "changed_config": HasTest(changed_config),
     **{
-        name: Mark(
+        name: HasTest(
             lambda run, ctx, name=name: any(finding.name == name for finding in findings(run, ctx)),  # type: ignore[misc]
-            LIVELY,
+            TRACKED,
         )
         for name in FINDINGS
     },
@@ -205,5 +209,5 @@ def field_of(name: str) -> Field | None:
 
 def nearest(name: str, *, has: bool = False) -> str:
     """Return the known name that looks most like this one, "" where none does."""
-    known = (*FIELDS, *ALIASES, *(MARKS if has else ("has",)))
+    known = (*FIELDS, *ALIASES, *(HAS_TESTS if has else ("has",)))
     return next(iter(get_close_matches(name, known, n=1)), "")

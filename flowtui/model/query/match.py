@@ -19,7 +19,7 @@ from flowtui.model.query.fields import (
     DURATION,
     FIELDS,
     FLAG,
-    MARKS,
+    HAS_TESTS,
     READERS,
     STATUS,
     TIME,
@@ -32,10 +32,10 @@ from flowtui.model.run.row import UNKNOWN, Run
 from flowtui.text import safe_text
 
 Test: TypeAlias = Callable[[Run], bool]
-Bind: TypeAlias = "Callable[[Row], Test]"
+Bind: TypeAlias = "Callable[[RowTexts], Test]"
 
 
-class Row:
+class RowTexts:
     """What a row says, worked out once for all words of a filter that look at it, and no further than they need."""
 
     __slots__ = ("_hay", "_note", "_run", "context")
@@ -96,7 +96,7 @@ def compiled(node: Node) -> Bind:  # noqa: PLR0911  one a kind of node
 
 
 def _all(parts: Sequence[Bind]) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         tests = [part(row) for part in parts]
 
         def test(run: Run) -> bool:
@@ -111,7 +111,7 @@ def _all(parts: Sequence[Bind]) -> Bind:
 
 
 def _any(parts: Sequence[Bind]) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         tests = [part(row) for part in parts]
 
         def test(run: Run) -> bool:
@@ -126,7 +126,7 @@ def _any(parts: Sequence[Bind]) -> Bind:
 
 
 def _not(part: Bind) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         inner = part(row)
         return lambda run: not inner(run)
 
@@ -138,7 +138,7 @@ def _word(word: str) -> Bind:
 
 
 def _regex(search: Callable[[str], bool], texts: Texts | None) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         context = row.context
         if texts is not None:
             return lambda run: any(map(search, texts(run, context)))
@@ -158,7 +158,7 @@ def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
     """Return whether one of a field's texts, casefolded, fits."""
     texts = field.texts
 
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         context = row.context
 
         def test(run: Run) -> bool:
@@ -200,7 +200,7 @@ def _compare(field: Field, op: str, text: str) -> Bind:
     value, fits = field.value, _TESTS[op]
     whole = field.kind == DURATION and op in ("=", "!=")  # to the second, as it is shown
 
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         context = row.context
         low, high = wanted.span(context.now, context.zone) if field.kind == TIME else (wanted, wanted)
         if whole:
@@ -239,7 +239,7 @@ def _equal(field: Field, op: str, text: str) -> Bind:
 
 
 def _has(name: str) -> Bind:
-    mark = MARKS.get(name)
+    mark = HAS_TESTS.get(name)
     if mark is not None:
         return lambda row: lambda run: mark.test(run, row.context)
     field = FIELDS[name]

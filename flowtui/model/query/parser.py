@@ -12,7 +12,7 @@ from flowtui.model.query.fields import (
     DURATION,
     EXAMPLES,
     FLAG,
-    MARKS,
+    HAS_TESTS,
     READERS,
     STATUS,
     TEXT,
@@ -102,7 +102,7 @@ class QueryParser(Parser[Token, Leaf]):
         field = field_of(name)
         if field is not None:
             return Has(field.name)
-        if name in MARKS:
+        if name in HAS_TESTS:
             return Has(name)
         near = nearest(name, has=True)
         hint = (

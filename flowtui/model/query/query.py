@@ -17,10 +17,10 @@ from flowtui.model.columns.context import Context
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length
 from flowtui.model.language.tree import And, Or
 from flowtui.model.query.lexer import Token, tokens
-from flowtui.model.query.match import Bind, Row, compiled
+from flowtui.model.query.match import Bind, RowTexts, compiled
 from flowtui.model.query.parser import QueryParser
 from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
-from flowtui.model.query.volatility import Unrests, unrest_of
+from flowtui.model.query.volatility import QueryVolatility, volatility_of
 from flowtui.model.run.row import Run
 
 LONGEST: Final = 2000
@@ -75,7 +75,7 @@ class Query:
 
     def matcher(self, context: Context) -> Callable[[Run], bool]:
         """Return `matches` for one context."""
-        return self._bind(Row(context))
+        return self._bind(RowTexts(context))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
@@ -83,9 +83,9 @@ class Query:
         return tuple(_words(self.tree))
 
     @cached_property
-    def unrest(self) -> Unrests:
+    def volatility(self) -> QueryVolatility:
         """What can change what it says of a run."""
-        return unrest_of(self.tree)
+        return volatility_of(self.tree)
 
     @cached_property
     def _bind(self) -> Bind:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flowtui.model.columns.context import Context
 from flowtui.model.language.tree import all_of
 from flowtui.model.query.tree import Compare, written
-from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.model.view.view import filter_of
 
 
@@ -17,6 +17,6 @@ def in_group(text: str, group: Grouping, context: Context) -> str:
     key = group.member
     if not key:
         return text
-    word = name_of("thread", key, context) if group.by == "thread" else key
+    word = group_name("thread", key, context) if group.by == "thread" else key
     asked = Compare(group.by, "=", word)
     return written(all_of([filter_of(text)[0].tree, asked]) if text.strip() else asked)

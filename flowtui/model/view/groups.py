@@ -84,7 +84,7 @@ class Group(NamedTuple):
         return self.totals.failed / self.ended if self.ended else None
 
 
-def name_of(by: By, key: str, context: Context) -> str:
+def group_name(by: By, key: str, context: Context) -> str:
     """Return what a group is called, display-safe; — where its rows do not say."""
     if by == "thread":
         return context.thread_name(key)
@@ -93,7 +93,7 @@ def name_of(by: By, key: str, context: Context) -> str:
     return key or UNKNOWN
 
 
-def hold(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
+def keep_order(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
     """Return the groups with those in `shown` where they stand there, the others behind them."""
     places = {key: place for place, key in enumerate(shown)}
     return sorted(found, key=lambda group: places.get(group.key, len(places)))
@@ -106,7 +106,7 @@ class _Part(NamedTuple):
     group: Group
 
 
-class Tally:
+class Grouper:
     """Groups the runs of one picture after the other, and makes anew only the groups that changed.
 
     All comes from the `digests` of the threads, split where one does not group by threads. `sums` are those of all runs,
@@ -160,7 +160,7 @@ class Tally:
         self._parts = {
             key: known
             if (known := before.get(key)) is not None and known.of == bucket and self._fresh(known, context)
-            else self._part(key, bucket, name_of(by, key, context))
+            else self._part(key, bucket, group_name(by, key, context))
             for key, bucket in buckets.items()
         }
         found = _told_apart([part.group for part in self._parts.values()])
@@ -194,7 +194,7 @@ class Tally:
         if self._by == "thread":  # its id, and its own runs alone: nothing to ask thousands of them
             return True
         usual = self._exact or key in self._usual
-        return usual and (self._by != "agent" or part.group.name == name_of("agent", key, context))
+        return usual and (self._by != "agent" or part.group.name == group_name("agent", key, context))
 
     def _part(self, key: str, digests: list[Digest], name: str) -> _Part:
         found = digests[0].sums if len(digests) == 1 else all_sums((own.sums for own in digests), self.prices)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from flowtui.model.run.row import RunKey
 
 
-class Waiting(NamedTuple):
+class PendingChanges(NamedTuple):
     """What an order that is not shown yet would do."""
 
     new: int = 0
@@ -34,18 +34,18 @@ class Waiting(NamedTuple):
         return ", ".join(parts)
 
 
-NOTHING = Waiting()
+NOTHING = PendingChanges()
 
 
-class Settled(NamedTuple):
+class Arrangement(NamedTuple):
     """The order to show, the row at the top of the window (None: leave it), and what waits."""
 
     order: Sequence[RunKey]
     top: int | None
-    waiting: Waiting
+    waiting: PendingChanges
 
 
-def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> Waiting:
+def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> PendingChanges:
     """Return what showing `wanted` in place of `shown` would do; moves are the fewest that make the one the other."""
     if shown == wanted:
         return NOTHING
@@ -55,7 +55,9 @@ def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> Waiting:
     shown, wanted = shown[head : len(shown) - tail], wanted[head : len(wanted) - tail]
     places = {key: place for place, key in enumerate(wanted)}
     common = [places[key] for key in shown if key in places]
-    return Waiting(len(wanted) - len(common), len(common) - _longest_rising(common), len(shown) - len(common))
+    return PendingChanges(
+        len(wanted) - len(common), len(common) - _longest_rising(common), len(shown) - len(common)
+    )
 
 
 def _alike(one: Sequence[RunKey], other: Sequence[RunKey]) -> int:
@@ -88,7 +90,7 @@ def settle(
     line: int,
     page: int,
     held: bool,
-) -> Settled:
+) -> Arrangement:
     """Return the order to show now.
 
     `held`: nothing may move, so the shown order stays and what waits is counted. Otherwise the newest order is shown.
@@ -98,19 +100,19 @@ def settle(
     place among its neighbours until the cursor moves.
     """
     if not shown or (anchor is None and not held):
-        return Settled(wanted, None, NOTHING)
+        return Arrangement(wanted, None, NOTHING)
     if shown is wanted or shown == wanted:
-        return Settled(shown, None, NOTHING)
+        return Arrangement(shown, None, NOTHING)
     if held or anchor is None:
-        return Settled(shown, None, waiting(shown, wanted))
+        return Arrangement(shown, None, waiting(shown, wanted))
     order, waits = wanted, NOTHING
     if cursor is not None and _place(wanted, cursor) is None and (left := _place(shown, cursor)) is not None:
         at = _place_after(wanted, shown[:left])
-        order, waits = [*wanted[:at], cursor, *wanted[at:]], Waiting(gone=1)
+        order, waits = [*wanted[:at], cursor, *wanted[at:]], PendingChanges(gone=1)
     place = _place(order, anchor)
     if place is None:
         place = _next_place(order, shown, anchor, page)
-    return Settled(order, min(max(0, place - line), max(0, len(order) - page)), waits)
+    return Arrangement(order, min(max(0, place - line), max(0, len(order) - page)), waits)
 
 
 def _place(order: Sequence[RunKey], key: RunKey) -> int | None:

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
-from flowtui.model.columns.volatility import LOOSE
+from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.known_runs import Change
 from flowtui.model.view.sorting import sort_keyed, sort_value
-from flowtui.model.view.view import View, passing, shown_by, shows
-from flowtui.model.view.volatile_rows import Restless
+from flowtui.model.view.view import View, matching_runs, shows, view_volatility
+from flowtui.model.view.volatile_rows import VolatileRows
 
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-class Moved(NamedTuple):
+class OrderChange(NamedTuple):
     """What came into an order, and what left it, as it was last. What only changed its place has come."""
 
     came: frozenset[RunKey]
@@ -54,19 +54,23 @@ class Ranking:
         self._of: Snapshot | None = None
         self._view = View()
         self._context = Context(0.0)
-        self._restless: Restless | None = None
+        self._restless: VolatileRows | None = None
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
         """Take in a snapshot and a view, and return its runs."""
         column = find_column(view.sort)
         rows, values = sort_keyed(
-            passing(snapshot, view, context), column, context, descending=view.descending
+            matching_runs(snapshot, view, context), column, context, descending=view.descending
         )
         self.order = list(map(key_of, rows))
         self._values, self._of, self._view, self._context = values, snapshot, view, context
-        unrest, turns = shown_by(view)
-        unrest = max(unrest, column.unrest)
-        self._restless = Restless(snapshot.runs(), unrest, turns, context) if unrest < LOOSE else None
+        volatility, change_times = view_volatility(view)
+        volatility = max(volatility, column.volatility)
+        self._restless = (
+            VolatileRows(snapshot.runs(), volatility, change_times, context)
+            if volatility < UNTRACKED
+            else None
+        )
         return rows
 
     def follow(
@@ -76,18 +80,18 @@ class Ranking:
         view: View,
         context: Context,
         changes: Sequence[Change],
-    ) -> Moved | None:
+    ) -> OrderChange | None:
         """Take in what happened between two snapshots; return what came and what left.
 
         None: it takes `arrange` to say where they belong.
         """
-        restless = self._restless
-        if restless is None or before is None or self._of is not before or self._view != view:
+        volatile = self._restless
+        if volatile is None or before is None or self._of is not before or self._view != view:
             return None
         if before.agents is not snapshot.agents or not _alike(self._context, context):
             return None
         told = {change.after.key for change in changes}
-        others = restless.between(self._context, context)
+        others = volatile.between(self._context, context)
         if others is None:
             return None
         # Half a list is no list: until all is done, this stands for no snapshot.
@@ -98,10 +102,10 @@ class Ranking:
         if (left or came) and not self._replace(left, came):
             return None
         for key in told:
-            restless.see(key, snapshot.run(key), context.now)
+            volatile.see(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
         found = frozenset(row.run.key for row in came)
-        return Moved(found, {row.run.key: row.run for row in left if row.run.key not in found})
+        return OrderChange(found, {row.run.key: row.run for row in left if row.run.key not in found})
 
     def _judged(
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]

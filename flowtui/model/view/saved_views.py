@@ -34,7 +34,7 @@ _ONLY: Final[Mapping[Only, str]] = {
 }
 
 
-class Listed(NamedTuple):
+class ListedView(NamedTuple):
     """A view, where it comes from, and its number in the menu: only the user's own ones can be changed here."""
 
     view: SavedView
@@ -42,22 +42,24 @@ class Listed(NamedTuple):
     number: int = 0
 
 
-def listed(
+def list_views(
     configured: Mapping[str, SavedView] | None,
     remembered: Mapping[str, SavedView],
     numbers: Mapping[str, int] | None = None,
-) -> tuple[Listed, ...]:
+) -> tuple[ListedView, ...]:
     """Return all views by their numbers, one of each name: those of the config file, the built-in ones, the user's own.
 
     The user's wins where it has the name of another. `numbers` are those that own views had: they keep them, so that
     a key goes on showing the same view, whatever is saved or deleted. A new one gets the next number behind them all,
     or one that is free where no digit is left there.
     """
-    fixed: dict[str, Listed] = {name: Listed(view, "config") for name, view in (configured or {}).items()}
+    fixed: dict[str, ListedView] = {
+        name: ListedView(view, "config") for name, view in (configured or {}).items()
+    }
     for view in BUILT_IN:
-        fixed.setdefault(view.name, Listed(view, "built in"))
+        fixed.setdefault(view.name, ListedView(view, "built in"))
     found = [
-        Listed(remembered[name], "own", number) if name in remembered else each._replace(number=number)
+        ListedView(remembered[name], "own", number) if name in remembered else each._replace(number=number)
         for number, (name, each) in enumerate(fixed.items(), 1)
     ]
     taken = {each.number for each in found}
@@ -67,7 +69,7 @@ def listed(
         if number <= len(fixed) or number in taken:
             number = _next(taken)
         taken.add(number)
-        found.append(Listed(remembered[name], "own", number))
+        found.append(ListedView(remembered[name], "own", number))
     return tuple(sorted(found, key=lambda each: each.number))
 
 
@@ -77,12 +79,12 @@ def _next(taken: set[int]) -> int:
     return behind if behind <= DIGITS else next((n for n in range(1, DIGITS + 1) if n not in taken), behind)
 
 
-def own_numbers(views: Iterable[Listed]) -> dict[str, int]:
+def own_numbers(views: Iterable[ListedView]) -> dict[str, int]:
     """Return the numbers of the user's own views, by name."""
     return {each.view.name: each.number for each in views if each.origin == "own"}
 
 
-def shown_by(saved: SavedView, view: View) -> View:
+def apply_saved_view(saved: SavedView, view: View) -> View:
     """Return what a kept view shows; of what it does not speak of, the view as it is now holds."""
     changed = view
     if saved.filter is not None:
@@ -97,7 +99,7 @@ def shown_by(saved: SavedView, view: View) -> View:
     return replace(changed, group=Grouping(by)) if by is not None else changed
 
 
-def kept_as(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
+def save_view(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
     """Return a view as it is kept under a name: what only keys chose becomes part of its filter.
 
     `columns` None leaves the columns as they are then.

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from flowtui.model.columns.columns import trouble
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.volatility import LIVELY, STEADY, Turn, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, ChangeTime, Volatility
 from flowtui.model.run.row import FAILED, UNKNOWN, Run
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, Grouping
@@ -69,13 +69,13 @@ def words_of(text: str) -> tuple[str, ...]:
 
 def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
     """Whether every (casefolded) word stands somewhere in what the row says."""
-    from flowtui.model.query.match import Row  # noqa: PLC0415  see filter_of
+    from flowtui.model.query.match import RowTexts  # noqa: PLC0415  see filter_of
 
-    row = Row(context)
+    row = RowTexts(context)
     return all(row.holds(run, word) for word in words)
 
 
-def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
+def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
     """Return the runs that the view shows, in no order."""
     runs = list(snapshot.runs(view.thread))
     for test in _tests(view, context):
@@ -107,10 +107,10 @@ def _active(run: Run) -> bool:
     return run.active
 
 
-def shown_by(view: View) -> tuple[Unrest, Sequence[Turn]]:
+def view_volatility(view: View) -> tuple[Volatility, Sequence[ChangeTime]]:
     """Return what can change whether a view shows a run, besides news of it, and when time alone does."""
-    problems = LIVELY if view.only == "problems" else STEADY
+    problems = TRACKED if view.only == "problems" else STABLE
     if not view.text.strip():
         return problems, ()
-    unrest, turns = filter_of(view.text)[0].unrest
-    return max(problems, unrest), turns
+    volatility, change_times = filter_of(view.text)[0].volatility
+    return max(problems, volatility), change_times

@@ -11,7 +11,7 @@ from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from flowtui.model.columns.volatility import LIVELY, Turn, Unrest
+from flowtui.model.columns.volatility import TRACKED, ChangeTime, Volatility
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 
@@ -22,16 +22,22 @@ _FAR: Final = 600.0  # seconds for which turns are foreseen: of most runs they a
 _NEAR: Final = 1.5  # seconds: a turn is told to the second
 
 
-class Restless:
-    """Follows one view from one picture to the next. `unrest` and `turns` are those of its filter and its order."""
+class VolatileRows:
+    """Follows one view from one picture to the next. `volatility` and `change_times` are those of its filter and its order."""
 
-    def __init__(self, runs: Iterable[Run], unrest: Unrest, turns: Sequence[Turn], context: Context) -> None:
-        self._lively = unrest >= LIVELY
-        self._turns = turns
+    def __init__(
+        self,
+        runs: Iterable[Run],
+        volatility: Volatility,
+        change_times: Sequence[ChangeTime],
+        context: Context,
+    ) -> None:
+        self._lively = volatility >= TRACKED
+        self._turns = change_times
         self._until = context.now + _FAR
         self._moving: set[RunKey] = set()
         self._due: list[tuple[float, RunKey]] = []
-        if self._lively or turns:
+        if self._lively or change_times:
             rows = list(runs)
             self._moving = {run.key for run in rows if _moves(run)} if self._lively else set()
             self._due = sorted(due for run in rows for due in self._turning(run, context.now))

@@ -14,8 +14,8 @@ from flowtui.model.run.row import Run
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
-from flowtui.model.view.pinned_order import Waiting
+from flowtui.model.view.groups import Grouping, group_name
+from flowtui.model.view.pinned_order import PendingChanges
 from flowtui.model.view.view import View, words_of
 from flowtui.text import safe_text
 from flowtui.ui.grouping.rows import TITLES
@@ -98,7 +98,7 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
 def _group_title(snapshot: Snapshot | None, group: Grouping) -> str:
     if snapshot is None or group.member is None:
         return "all threads"
-    name = name_of(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
+    name = group_name(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
     return name if group.by == "thread" else f"{group.by} {name}"
 
 
@@ -136,7 +136,7 @@ def _loading(covered: Coverage, glyphs: Glyphs) -> str:
 def runs_subtitle(
     snapshot: Snapshot | None,
     rows: int,
-    waiting: Waiting,
+    waiting: PendingChanges,
     *,
     glyphs: Glyphs,
     now: float,

@@ -14,8 +14,8 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.stats.shown_totals import Counted, ShownSums
 from flowtui.model.stats.thread_totals import Sums, stretched
 from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits, Usual
-from flowtui.model.view.groups import Group, Tally
-from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.view.groups import Group, Grouper
+from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View, shows
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class ShownRows:
         self.picture: Snapshot | None = None
         self.view = View()
         self._ranking = Ranking()
-        self._tally = Tally()
+        self._tally = Grouper()
         self._habits = Habits(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownSums()
@@ -63,7 +63,7 @@ class ShownRows:
 
     def show(
         self, picture: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
-    ) -> Moved | None:
+    ) -> OrderChange | None:
         """Take in a picture; `news` is what happened since the last one, None where that is not all.
 
         Return what came into the order and left it; None where all are ordered anew.

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, shown
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, metric_text
 from flowtui.text import cell_width
 
 TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
@@ -59,7 +59,7 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["text"],
         _estimate(metric, row["base"]),
         _estimate(metric, row["new"]),
-        shown(metric, row["limit"]),
+        metric_text(metric, row["limit"]),
     )
 
 
@@ -99,7 +99,7 @@ def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, 
 def _estimate(metric: str, found: Mapping[str, Any]) -> str:
     if not found["n"]:
         return formatting.UNKNOWN
-    value, low, high = (shown(metric, found[name]) for name in ("value", "low", "high"))
+    value, low, high = (metric_text(metric, found[name]) for name in ("value", "low", "high"))
     return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from flowtui.model.gate.judgement import Signature
+from flowtui.model.gate.judgement import NewReason
 from flowtui.model.run.row import RunKey
 
 _LONGEST: Final = 500  # characters of a reason that are read
@@ -24,7 +24,7 @@ _NUMBER: Final = re.compile(
 )
 
 
-def signature(reason: str) -> str:
+def fold_reason(reason: str) -> str:
     """Return a reason (display-safe) with `#` for numbers and ids; status codes such as 502 stay."""
     text = _ID.sub("#", reason[:_LONGEST])
     return " ".join(_NUMBER.sub(lambda found: found[0] if _is_code(found) else "#", text).split())
@@ -39,18 +39,18 @@ def _is_code(found: re.Match[str]) -> bool:
     )
 
 
-def new_signatures(
+def new_reasons(
     base: Iterable[RunKey], new: Iterable[RunKey], reasons: Mapping[RunKey, str]
-) -> tuple[tuple[Signature, ...], int]:
+) -> tuple[tuple[NewReason, ...], int]:
     """Return the signatures of failed runs that no run of the base gave, and how many of the base gave none."""
     before = [reasons.get(key) for key in base]
-    known = {signature(reason) for reason in before if reason}
-    counts = Counter(signature(reason) for key in new if (reason := reasons.get(key)))
+    known = {fold_reason(reason) for reason in before if reason}
+    counts = Counter(fold_reason(reason) for key in new if (reason := reasons.get(key)))
     found = sorted(
-        (Signature(text, count) for text, count in counts.items() if text not in known), key=_order
+        (NewReason(text, count) for text, count in counts.items() if text not in known), key=_order
     )
     return tuple(found), sum(not reason for reason in before)
 
 
-def _order(found: Signature) -> tuple[int, str]:
+def _order(found: NewReason) -> tuple[int, str]:
     return -found.runs, found.text
