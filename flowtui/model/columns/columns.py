@@ -1,13 +1,14 @@
-"""The columns of a list of runs: one definition serves the table, sorting, `runs -o table`, csv and `--columns`.
+"""The columns of a list of runs: one definition serves the table, sorting, `runs -o table`, CSV and `--columns`.
 
-`value` is for machines and sorting (numbers, raw words, None for unknown), `text` for people. Pure; knows no colour.
+`value` is for machines and sorting (numbers, raw words, None for unknown), `text` is what the user reads. Colours are
+added in `ui`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
@@ -21,13 +22,13 @@ from flowtui.model.state.lineage import config_of
 from flowtui.model.state.marks import release_of
 from flowtui.text import safe_text
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. Columns with a higher `priority` yield first when it gets narrow; `width` is in cells, at most."""
+    """One column. On a narrow screen the columns with the highest `priority` are hidden first.
+
+    `width` is the greatest width in terminal cells; `rank` turns a value into a sort key.
+    """
 
     name: str
     title: str
@@ -37,14 +38,14 @@ class Column:
     align: Literal["left", "right"] = "left"
     priority: int = 0
     rank: Callable[[Any], Any] | None = None
-    moves: bool = False
-    """Its text changes with time alone, without news from the server."""
+    time_dependent: bool = False
+    """Whether the text changes as time passes, without news from the server."""
     order: Callable[[Run, Context], Any] | None = None
-    """What to sort by, where that is another value."""
+    """What to sort by, if not `value`."""
     newest_first: bool = False
-    """Its natural order, which is by rising values, begins with the newest run and not with the smallest value."""
+    """Whether ascending order starts with the newest run instead of the smallest value."""
     volatility: Volatility = UNTRACKED
-    """What can change what it sorts by."""
+    """What can change the sort key."""
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -56,18 +57,18 @@ def _thread(run: Run, context: Context) -> str:
 
 
 def findings(run: Run, context: Context) -> tuple[Finding, ...]:
-    """Return what is suspect about a run, the gravest first."""
+    """Return the findings of a run, the most serious first."""
     state = context.threads.get(run.thread_key)
     return run_findings(run, context.now, state, context.clock_offset, context.usual)
 
 
 def note(run: Run, context: Context) -> str:
-    """Return the gravest thing to say about a run, ending in how many more findings there are (` +1`); "" for none."""
+    """Return the text of the NOTE column; "" for none. ` +1` at its end counts further findings."""
     return trouble(run, context) or _remark(run, context)
 
 
 def trouble(run: Run, context: Context) -> str:
-    """Return the gravest thing to look at in a run, besides its status: what was told of it, or what is suspect."""
+    """Return a pending action, why the run is unreadable, or its most serious finding; "" where nothing is wrong."""
     if pending := context.pending_actions.get(run.key):
         return pending
     if run.unreadable is not None:
@@ -77,7 +78,7 @@ def trouble(run: Run, context: Context) -> str:
 
 
 def _remark(run: Run, context: Context) -> str:
-    """Return what is no reason to suspect anything: why it failed, an unknown status, what it waits for."""
+    """Return why a run failed, that its status is unknown, or which run it waits for; "" for none of these."""
     if run.status_class == FAILED:
         return context.reasons.get(run.key, "")
     if run.status_class == UNKNOWN_CLASS:
@@ -92,7 +93,7 @@ def _finding_names(run: Run, context: Context) -> str:
 
 
 def changed_config(run: Run, context: Context) -> bool:
-    """Whether a run is known to be configured otherwise than the previous run of its agent."""
+    """Whether the configuration of a run is known to differ from that of its agent's previous run."""
     return context.lineage is not None and context.lineage.changed(run, context.threads) is True
 
 
@@ -104,7 +105,7 @@ def _config(run: Run, context: Context) -> str:
 
 
 def progress(run: Run, context: Context) -> float | None:
-    """Return how long a running run has taken, as a share of what its agent's runs usually take; None where unknown."""
+    """Return how long a running run has taken, divided by the median of its agent's runs; None if unknown."""
     usual = context.usual.durations.get(run.agent_id)
     taken = run.duration(context.now) if run.status_class == RUNNING else None
     return taken / usual.median if taken is not None and usual is not None and usual.median else None
@@ -187,7 +188,7 @@ _ALL: Final = (
         width=5,
         align="right",
         priority=1,
-        moves=True,
+        time_dependent=True,
         value=lambda run, ctx: run.age(ctx.now),
         order=lambda run, _: None if run.created is None else -run.created,
         newest_first=True,
@@ -200,7 +201,7 @@ _ALL: Final = (
         width=5,
         align="right",
         priority=8,
-        moves=True,
+        time_dependent=True,
         value=lambda run, ctx: run.wait(ctx.now),
         volatility=TRACKED,
         text=lambda run, ctx: formatting.age(run.wait(ctx.now)),
@@ -211,7 +212,7 @@ _ALL: Final = (
         width=8,
         align="right",
         priority=3,
-        moves=True,
+        time_dependent=True,
         value=lambda run, ctx: run.duration(ctx.now),
         volatility=TRACKED,
         text=lambda run, ctx: formatting.duration(run.duration(ctx.now)),
@@ -282,7 +283,7 @@ _ALL: Final = (
         value=lambda run, ctx: note(run, ctx) or None,
         volatility=TRACKED,
         text=note,
-        moves=True,
+        time_dependent=True,
     ),
     Column(
         name="findings",
@@ -292,7 +293,7 @@ _ALL: Final = (
         value=lambda run, ctx: _finding_names(run, ctx) or None,
         volatility=TRACKED,
         text=_finding_names,
-        moves=True,
+        time_dependent=True,
     ),
     Column(
         name="config",

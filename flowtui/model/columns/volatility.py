@@ -1,4 +1,4 @@
-"""What can change what is said of a run: news of it, or more. Columns and the fields of a filter declare theirs."""
+"""What can change a cell or a filter's answer without a change of the run itself. Columns and fields declare it."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
 
 class Volatility(IntEnum):
-    """The more, the larger."""
+    """A greater value means that more can change the answer, and that keeping it up to date costs more."""
 
     STABLE = 0
-    """It follows from the run alone, the names of agents and what is set: zone, prices, marks, what is hidden."""
+    """Depends on the run, names of agents and settings (zone, prices, marks, privacy) only."""
     TRACKED = 1
-    """Also from time, findings and what is known beside the run, as far as `volatile` knows whose it changes."""
+    """Depends on time, findings or the thread's state, too; `view/volatile_rows.py` knows which runs may change."""
     UNTRACKED = 2
-    """From anything; what does not declare otherwise is taken for this."""
+    """May depend on anything, so all runs are checked at each update. The default."""
 
 
 STABLE: Final = Volatility.STABLE
@@ -26,4 +26,4 @@ TRACKED: Final = Volatility.TRACKED
 UNTRACKED: Final = Volatility.UNTRACKED
 
 ChangeTime = Callable[["Run"], float | None]
-"""When, within a second, time alone changes what is said of a run: in UTC epoch seconds of the server; None for never."""
+"""When the passing of time changes the answer for a run, in UTC epoch seconds of the server, to 1 s; None for never."""

@@ -1,7 +1,7 @@
-"""The fields that a filter knows: every column, the API's own names for them, and what has no column.
+"""The fields of a filter: every column, the API's own names for them, and some that have no column.
 
-One line each; parser, matcher and help read the table. A new column of the model is a field by itself. Each one says
-what can change it: one that does not is asked of every run at each update.
+Parser, matcher and completion read this table; a new column becomes a text field without a line here. Each field
+declares what can change it (`volatility`): one that does not is tested on every run at each update.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     TIME: read_moment,
     FLAG: read_flag,
 }
-"""What reads the value that a field of this kind is compared with; texts need no reading."""
+"""Reads the value that a field of this kind is compared with; texts are taken as they are."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
     DURATION: "<10m",
@@ -48,10 +48,10 @@ EXAMPLES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`value` is what is compared, None where unknown; `texts` what patterns are tried on, () where unknown.
+    """One field. `value` is what is compared, None if unknown; `texts` are searched by patterns, () if unknown.
 
-    `volatility` is what can change either. `since` is the moment that a time means, or that a duration counts from: where it
-    alone decides, and the clock, one can tell when that will be.
+    `volatility` is what can change either. `since` is set if the answer depends only on the clock and one moment of
+    the run: the moment itself, or the start of a duration. Then it is known in advance when the answer will change.
     """
 
     name: str
@@ -63,30 +63,30 @@ class Field:
 
 
 class HasTest(NamedTuple):
-    """What `has:` may ask besides whether a field is known, and what can change the answer."""
+    """A test that `has:NAME` can ask for besides fields, and what can change its answer."""
 
     test: Callable[[Run, Context], bool]
     volatility: Volatility = UNTRACKED
 
 
-def _said(*texts: str) -> tuple[str, ...]:
+def _non_empty(*texts: str) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
 def _thread(run: Run, context: Context) -> tuple[str, ...]:
-    return _said(context.thread_name(run.thread_key))
+    return _non_empty(context.thread_name(run.thread_key))
 
 
 def _agent(run: Run, context: Context) -> tuple[str, ...]:
-    return _said(context.agents.get(run.agent_id, ""), run.agent_id)
+    return _non_empty(context.agents.get(run.agent_id, ""), run.agent_id)
 
 
 def _model(run: Run, _: Context) -> tuple[str, ...]:
-    return _said(run.model, run.model.rpartition("/")[2])
+    return _non_empty(run.model, run.model.rpartition("/")[2])
 
 
 def _status(run: Run, _: Context) -> tuple[str, ...]:
-    return _said(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
+    return _non_empty(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
 
 
 def _measure(
@@ -99,7 +99,7 @@ def _measure(
 
 
 def _shown(column: Column) -> Texts:
-    return lambda run, ctx: () if column.value(run, ctx) is None else _said(column.text(run, ctx))
+    return lambda run, ctx: () if column.value(run, ctx) is None else _non_empty(column.text(run, ctx))
 
 
 def _time(name: str, read: Callable[[Run], float | None]) -> Field:
@@ -114,7 +114,7 @@ def _time(name: str, read: Callable[[Run], float | None]) -> Field:
 
 _OWN: Final = (
     Field(name="status", kind=STATUS, texts=_status, volatility=STABLE),
-    Field(name="run", kind=TEXT, texts=lambda run, _: _said(run.id), volatility=STABLE),
+    Field(name="run", kind=TEXT, texts=lambda run, _: _non_empty(run.id), volatility=STABLE),
     Field(name="thread", kind=TEXT, texts=_thread, volatility=STABLE),
     Field(name="agent", kind=TEXT, texts=_agent, volatility=STABLE),
     Field(name="model", kind=TEXT, texts=_model, volatility=STABLE),
@@ -131,7 +131,7 @@ _OWN: Final = (
     _time("completed_at", lambda run: run.completed),
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
-    Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx)), volatility=TRACKED),
+    Field(name="note", kind=TEXT, texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
     Field(
         name="findings",
         kind=TEXT,
@@ -141,12 +141,14 @@ _OWN: Final = (
     Field(
         name="config",
         kind=TEXT,
-        texts=lambda run, ctx: _said(config_of(run.key, ctx.threads) or ""),
+        texts=lambda run, ctx: _non_empty(config_of(run.key, ctx.threads) or ""),
         volatility=TRACKED,
     ),
     Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), volatility=STABLE),
     Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), volatility=STABLE),
-    Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or ""), volatility=STABLE),
+    Field(
+        name="unreadable", kind=TEXT, texts=lambda run, _: _non_empty(run.unreadable or ""), volatility=STABLE
+    ),
     Field(
         name="is_active",
         kind=FLAG,
@@ -191,7 +193,7 @@ HAS_TESTS: Final[Mapping[str, HasTest]] = {
         for name in FINDINGS
     },
 }
-"""What `has:` knows besides fields: findings, `error` for what failed or could not be read, and `changed_config`."""
+"""Names after `has:` besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,
@@ -199,15 +201,15 @@ CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "canceled": frozenset({"cancelled"}),
     **{name: frozenset({name}) for name in STATUS_CLASSES},
 }
-"""The words for which `status:` asks for a class and not for a text."""
+"""Words after `status:` that stand for one or more status classes; other words are searched as text."""
 
 
 def field_of(name: str) -> Field | None:
-    """Return the field of a name or of the API's name."""
+    """Return the field with this name, or whose name in the API it is; None if there is none."""
     return FIELDS.get(ALIASES.get(name, name))
 
 
 def nearest(name: str, *, has: bool = False) -> str:
-    """Return the known name that looks most like this one, "" where none does."""
+    """Return the most similar known name, "" if none is similar. With `has` names after `has:` count, too."""
     known = (*FIELDS, *ALIASES, *(HAS_TESTS if has else ("has",)))
     return next(iter(get_close_matches(name, known, n=1)), "")

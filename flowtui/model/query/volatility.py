@@ -1,6 +1,6 @@
-"""What can change what a filter says of a run, read off its tree: the most restless part decides. Pure.
+"""What can change a filter's answer for a run: the most volatile part of its tree decides.
 
-A comparison with the clock is as steady as its moment: one can tell when it will turn out otherwise.
+The answer of a comparison with the current time, such as `age<10m`, changes at a moment that is known in advance.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from flowtui.model.run.row import Run
 
 
 class QueryVolatility(NamedTuple):
-    """What can change an answer: `volatility`, and time alone at these `change_times`."""
+    """What can change an answer: `volatility`, and the moments (`change_times`) at which time alone changes it."""
 
     volatility: Volatility
     change_times: tuple[ChangeTime, ...] = ()
 
 
 def volatility_of(node: Node) -> QueryVolatility:
-    """Return what can change what this part of a filter says of a run."""
+    """Return what can change the answer of this part of a filter."""
     match node:
         case Word() | Regex(_, ""):
-            return QueryVolatility(TRACKED)  # notes are among what is searched
+            return QueryVolatility(TRACKED)  # notes are searched, too
         case Regex(_, field) | Pattern(field):
             return QueryVolatility(FIELDS[field].volatility)
         case Compare(field, _, text):
@@ -39,7 +39,7 @@ def volatility_of(node: Node) -> QueryVolatility:
         case And(nodes) | Or(nodes):
             parts = [volatility_of(part) for part in nodes]
             most = max((part.volatility for part in parts), default=STABLE)
-            return QueryVolatility(most, tuple(turn for part in parts for turn in part.change_times))
+            return QueryVolatility(most, tuple(moment for part in parts for moment in part.change_times))
 
 
 def _compared(field: Field, text: str) -> QueryVolatility:
@@ -47,14 +47,14 @@ def _compared(field: Field, text: str) -> QueryVolatility:
     if since is None:
         return QueryVolatility(field.volatility)
     if field.kind != TIME:
-        return QueryVolatility(STABLE, (_turn(since, read_duration(text)),))
+        return QueryVolatility(STABLE, (_shifted(since, read_duration(text)),))
     moment = read_moment(text)
-    return QueryVolatility(STABLE, (_turn(since, -moment.from_now),) if moment.start is None else ())
+    return QueryVolatility(STABLE, (_shifted(since, -moment.from_now),) if moment.start is None else ())
 
 
-def _turn(since: Callable[[Run], float | None], later: float) -> ChangeTime:
-    def turn(run: Run) -> float | None:
+def _shifted(since: Callable[[Run], float | None], later: float) -> ChangeTime:
+    def change_time(run: Run) -> float | None:
         at = since(run)
         return None if at is None else at + later
 
-    return turn
+    return change_time
