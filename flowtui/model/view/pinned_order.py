@@ -1,7 +1,7 @@
-"""The still table: what the user reads stays where it is. Pure: (shown order, newest order) → what to show, what waits.
+"""Keeps rows in place while the user reads: (shown order, newest order) → the order to show, and pending changes.
 
-While keys come, the order does not change at all, and what waits is counted. Some seconds after the last key the newest
-order is shown: the run under the cursor moves as few lines as possible.
+While the user presses keys the order does not change; the changes that wait are counted. Some seconds after the last
+key the newest order is shown, and the run under the cursor moves as few lines as possible.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from flowtui.model.run.row import RunKey
 
 
 class PendingChanges(NamedTuple):
-    """What an order that is not shown yet would do."""
+    """How many rows the newest order would add, move and remove."""
 
     new: int = 0
     moved: int = 0
@@ -25,7 +25,7 @@ class PendingChanges(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Say it: `3 new, 5 would move, 1 would go`."""
+        """The text for the user: `3 new, 5 would move, 1 would go`."""
         parts = [f"{self.new} new"] if self.new else []
         if self.moved:
             parts.append(f"{self.moved} would move")
@@ -38,7 +38,7 @@ NOTHING = PendingChanges()
 
 
 class Arrangement(NamedTuple):
-    """The order to show, the row at the top of the window (None: leave it), and what waits."""
+    """The order to show, the first row in sight (None: leave it), and the changes that are not shown yet."""
 
     order: Sequence[RunKey]
     top: int | None
@@ -46,7 +46,7 @@ class Arrangement(NamedTuple):
 
 
 def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> PendingChanges:
-    """Return what showing `wanted` in place of `shown` would do; moves are the fewest that make the one the other."""
+    """Return the changes between two orders; `moved` is the smallest number of rows that must move."""
     if shown == wanted:
         return NOTHING
     head, tail = _alike(shown, wanted), 0
@@ -61,9 +61,9 @@ def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> PendingChanges
 
 
 def _alike(one: Sequence[RunKey], other: Sequence[RunKey]) -> int:
-    """Return with how many equal rows both begin: of 100,000 rows all but a few are in both, and in the same order."""
+    """Return how many equal rows both orders begin with. Bisects, as most of 100,000 rows are usually equal."""
     low, high = 0, min(len(one), len(other))
-    while low < high:  # halves are compared in C, which ends where they differ
+    while low < high:  # slices are compared in C, up to the first difference
         middle = (low + high + 1) // 2
         if one[low:middle] == other[low:middle]:
             low = middle
@@ -93,10 +93,10 @@ def settle(
 ) -> Arrangement:
     """Return the order to show now.
 
-    `held`: nothing may move, so the shown order stays and what waits is counted. Otherwise the newest order is shown.
-    `anchor` is the run that stays where it is, on `line` of a window of `page` rows, as far as the ends of the list
-    allow: the run under the `cursor`, or the first one in sight where the user scrolled away from it. None while the
-    user has not chosen a run: then the window stays at its place. A run under the cursor that left the order keeps its
+    `held`: nothing may move, so the shown order stays and the pending changes are counted. Otherwise the newest order
+    is shown. `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list
+    allow: the run under the `cursor`, or the first row in sight if the user scrolled away from it. None until the user
+    has chosen a run: then the viewport does not scroll. A run under the cursor that left the newest order keeps its
     place among its neighbours until the cursor moves.
     """
     if not shown or (anchor is None and not held):
@@ -116,7 +116,7 @@ def settle(
 
 
 def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
-    """Return where a run stands in an order, None where it does not."""
+    """Return the index of a run in an order, None if it is not in it."""
     try:
         return order.index(key)
     except ValueError:
@@ -124,14 +124,14 @@ def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
 
 
 def _place_after(order: Sequence[RunKey], above: Sequence[RunKey]) -> int:
-    """Return the place behind the nearest of the runs `above` that is still in the order; 0 where none is."""
+    """Return the index after the nearest of the runs `above` that is still in the order; 0 if none is."""
     still = set(order)
     nearest = next((key for key in reversed(above) if key in still), None)
     return 0 if nearest is None else order.index(nearest) + 1
 
 
 def _next_place(order: Sequence[RunKey], shown: Sequence[RunKey], gone: RunKey, page: int) -> int:
-    """Return where the first row below `gone`, of a window of `page` rows, stands in the order; its old place if none does."""
+    """Return the index of the first row in sight below `gone` that is still in the order; else the old index of `gone`."""
     before = _place(shown, gone) or 0
     places = (_place(order, key) for key in shown[before + 1 : before + page])
     return next((place for place in places if place is not None), before)

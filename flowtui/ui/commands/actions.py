@@ -19,7 +19,7 @@ from flowtui.model.query.completion import Completer, Completions
 from flowtui.model.run.row import Run
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.saved_views import ListedView, list_views
-from flowtui.model.view.sorting import check_direction, split_direction, turned
+from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
 from flowtui.model.view.view import filter_of, matching_runs
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
@@ -202,7 +202,7 @@ class CommandActions:
         dashboard = self._app.dashboard
         wanted, said = split_direction(argument.removeprefix("-"))
         name = _meant(wanted, [value for value, _ in self.values(words.COLUMN)])
-        inverted = argument.startswith("-") if said is None else turned(find_column(name), said)
+        inverted = argument.startswith("-") if said is None else is_reversed(find_column(name), said)
         dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
         return ""
 

@@ -92,9 +92,9 @@ class StillRows:
 
     def follow(self, order: Sequence[RunKey], find: Find, moved: OrderChange) -> None:
         """Take in the newest order of the picture `find`, and how it differs from the last: at no cost for each row."""
-        for key in moved.came & self._left.keys():
+        for key in moved.placed & self._left.keys():
             del self._left[key]
-        self._left.update(moved.gone)
+        self._left.update(moved.removed)
         if len(self._left) > 2 * len(self.order) + _SPARE:  # most came and went while the order was held
             self._left = {key: self._left[key] for key in self.order if key in self._left}
         self._window = None

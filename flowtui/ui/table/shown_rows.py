@@ -77,7 +77,7 @@ class ShownRows:
             self._counted.begin()
         else:
             self._rows = None
-            self._counted.follow(key[0] for key in chain(moved.came, moved.gone))
+            self._counted.follow(key[0] for key in chain(moved.placed, moved.removed))
             self._counted.follow(change.after.thread_key for change in news or ())
         return moved
 

@@ -77,10 +77,10 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         assert moved is not None
         assert ranking.order == afresh
         assert shown == held  # what is on the screen stays until the table takes the new one
-        assert moved.gone.keys() == set(held) - set(afresh)
-        assert moved.came >= set(afresh) - set(held)
-        assert moved.came <= set(afresh)
-        assert all(before.run(key) == run for key, run in moved.gone.items())
+        assert moved.removed.keys() == set(held) - set(afresh)
+        assert moved.placed >= set(afresh) - set(held)
+        assert moved.placed <= set(afresh)
+        assert all(before.run(key) == run for key, run in moved.removed.items())
         found = tally.of(snapshot, view.group, context(snapshot))
         assert found == Grouper().of(snapshot, view.group, context(snapshot))
 

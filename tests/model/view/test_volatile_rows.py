@@ -299,8 +299,8 @@ def _wrong(a_run, views, seeds, steps=40):
                 left = set(held) - set(afresh)
                 if (
                     ranking.order != afresh
-                    or moved.gone.keys() != left
-                    or not moved.came >= set(afresh) - set(held)
+                    or moved.removed.keys() != left
+                    or not moved.placed >= set(afresh) - set(held)
                 ):
                     wrong.add(view)
                     ranking.arrange(snapshot, view, context)
