@@ -1,4 +1,4 @@
-"""The deploy gate: is a release better or worse than what was before, and how sure is that. Pure."""
+"""The deploy gate: judges by statistics whether the runs after a deployment are worse than those before."""
 
 from flowtui.model.gate.judge import judge
 from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement, NewReason

@@ -1,7 +1,8 @@
-"""When the gate may look, and how sure each look has to be: who looks often sees everything once, by chance.
+"""Interim looks of the gate: at which numbers of runs it is judged, and how much of alpha each look may spend.
 
-Looks are at fixed numbers of runs that grow by half, so that asking more often changes nothing. Early looks may spend
-little of the error that is allowed, the last one all that is left. By the number of runs alone: no clock, no memory.
+Repeated looks raise the chance of a false alarm, so each look spends part of the error budget alpha (alpha spending).
+Looks are at fixed numbers of runs that grow by half, so asking more often changes nothing. Early looks may spend
+little, the final one all that is left. Both depend on the numbers of runs only, not on time or earlier calls.
 """
 
 from __future__ import annotations
@@ -10,21 +11,21 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 FIRST: Final = 5
-"""Runs on the new side at the first look."""
+"""Number of runs on the new side at the first look."""
 
 EARLY: Final = 0.25
-"""The part of the error that all looks before the last one may spend together."""
+"""The part of alpha that all looks before the final one may spend together."""
 
 
 class Look(NamedTuple):
-    """A look at the first `runs` runs of the new side, which may be wrong with probability `share` times alpha."""
+    """An interim look at the first `runs` runs of the new side, which may spend `share` (0 to 1) of alpha."""
 
     runs: int
     share: float
 
 
 def sizes() -> Iterator[int]:
-    """Yield the numbers of runs at which is looked, without end: 5, 8, 12, 18, 27, 41, 62, ..."""
+    """Yield the numbers of runs of all looks, without end: 5, 8, 12, 18, 27, 41, 62, ..."""
     size = FIRST
     while True:
         yield size
@@ -32,9 +33,9 @@ def sizes() -> Iterator[int]:
 
 
 def look(new: int, base: int, *, final: bool) -> Look | None:
-    """Return the look that `new` runs allow against `base` runs; None before the first one.
+    """Return the latest look that `new` runs allow against `base` runs; None before the first one.
 
-    What is spent depends on how the sides compare in size: with few new runs little can be known, and wrongly.
+    The fewer new runs there are compared with the base, the less alpha is spent: few runs say little.
     """
     before, size = 0, 0
     for following in sizes():
@@ -48,6 +49,6 @@ def look(new: int, base: int, *, final: bool) -> Look | None:
 
 
 def _spent(new: int, base: int) -> float:
-    """Return the part of alpha that is spent once `new` runs have been looked at."""
+    """Return the part of alpha that the looks at up to `new` runs have spent together."""
     squared = (new / max(base, FIRST)) ** 2
     return EARLY * squared / (1.0 + squared)
