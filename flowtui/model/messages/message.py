@@ -23,7 +23,7 @@ from flowtui.model.messages.parts import (
 )
 from flowtui.model.run.element import Reader
 from flowtui.model.run.json_body import Undecodable, kind
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 MAX_PARTS: Final = 200
 """Parts of one message that are read."""
@@ -134,7 +134,7 @@ def _mark(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…")
+    return safe_text(shorten(text, _MAX_NAME))
 
 
 Place = tuple[str, int]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
@@ -209,7 +208,6 @@ def field_of(name: str) -> Field | None:
     return FIELDS.get(ALIASES.get(name, name))
 
 
-def nearest(name: str, *, has: bool = False) -> str:
-    """Return the most similar known name, "" if none is similar. With `has` names after `has:` count, too."""
-    known = (*FIELDS, *ALIASES, *(HAS_TESTS if has else ("has",)))
-    return next(iter(get_close_matches(name, known, n=1)), "")
+def known_names(*, has: bool = False) -> tuple[str, ...]:
+    """Return all names that can stand before a `:` or, with `has`, after `has:`."""
+    return (*FIELDS, *ALIASES, *(HAS_TESTS if has else ("has",)))
