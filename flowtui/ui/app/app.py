@@ -31,7 +31,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.formatting import parse_zone
 from flowtui.ui.app.first_frame import Opening
-from flowtui.ui.dashboard.host_label import place_of
+from flowtui.ui.base.host_label import host_label_of
 from flowtui.ui.keys import bindings
 from flowtui.ui.meter.probe import MeasuringApp
 from flowtui.ui.paint import ink
@@ -103,7 +103,8 @@ class FlowtuiApp(MeasuringApp):
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
         self.still = settings.reduced_motion
-        self.place = replace(place_of(settings), host="simulator") if demo else place_of(settings)
+        label = host_label_of(settings)
+        self.host_label = replace(label, host="simulator") if demo else label
         self.connection: Connection | None = None
         self.last_key_at = float("-inf")
         """When the last key came, or text that was pasted, by `now`."""
@@ -249,7 +250,7 @@ class FlowtuiApp(MeasuringApp):
         finally:
             _collect_again()
         self.trouble = ""
-        self.connection, self.place = connection, connection.place
+        self.connection, self.host_label = connection, connection.host_label
         self.read_columns()
         self.read_marks()
         redact = self.settings.redact
@@ -269,7 +270,7 @@ class FlowtuiApp(MeasuringApp):
         self.connection, self.opened, self.trouble = None, None, ""
         self.forget_runs()
         self.forget_marks()
-        self.settings, self.zone, self.place = settings, parse_zone(settings.tz), place_of(settings)
+        self.settings, self.zone, self.host_label = settings, parse_zone(settings.tz), host_label_of(settings)
         self._memory, self._filter_text = recall(settings.profile), settings.filter or ""
         self._dashboard = None  # another screen, so that nothing of the old one can be left on it
         while len(self.screen_stack) > 1:

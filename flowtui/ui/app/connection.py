@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from flowtui.config.key.keyless import Environment, keyless
 from flowtui.config.settings import Settings
-from flowtui.ui.dashboard.host_label import Place, place_of
+from flowtui.ui.base.host_label import HostLabel, host_label_of
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -32,7 +32,7 @@ class Connection:
     """
 
     settings: Settings
-    place: Place
+    host_label: HostLabel
     poller: Poller
     client: Client
     loop: asyncio.Task[None]
@@ -75,7 +75,7 @@ async def connect(
     bare = key.get_secret_value() if start_demo is None else ""
     environ = keyless(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
-    return Connection(settings, place_of(settings), poller, client, loop, environ)
+    return Connection(settings, host_label_of(settings), poller, client, loop, environ)
 
 
 def import_parts() -> dict[str, Any]:

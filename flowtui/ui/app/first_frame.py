@@ -105,7 +105,7 @@ class Opening(Screen[None]):
         """Return the line at `y` of the terminal."""
         base, palette, width = self.rich_style, self._app.palette, self.size.width
         if y == 0:
-            return ink.strip(self._head(), palette, base + palette.panel, width)
+            return ink.strip(self._header(), palette, base + palette.panel, width)
         if y == self.size.height - 1:
             places = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
             foot = foot_line(places, width, remapped=self._app.settings.keys)
@@ -118,15 +118,11 @@ class Opening(Screen[None]):
             segments += ink.segments(frame_line(frame, y - frame.y, signs), palette, base)
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _head(self) -> Line:
-        """Return the head: what is known before anybody was asked."""
+    def _header(self) -> Line:
+        """Return the header: what is known before the first request."""
         app = self._app
-        left = [
-            Span(" flowtui ", "badge"),
-            Span(f" {app.place.profile}", "strong"),
-            Span(f" {app.place.host}", "dim"),
-            Span(f"  {app.glyphs.live} connecting", "dim"),
-        ]
+        label, state = app.host_label, [Span(f"  {app.glyphs.live} connecting", "dim")]
+        left = [*label.brand, *label.host_spans, *state]
         if ink.width(left) > self.size.width:
-            del left[2]
+            left = [*label.brand, *state]
         return ink.spread(left, [Span(f" {formatting.clock(app.now(), app.zone)} ", "dim")], self.size.width)

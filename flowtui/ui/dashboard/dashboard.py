@@ -258,7 +258,7 @@ class Dashboard(DashboardKeys):
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#head", Bar).show(
             header_line(
-                app.place,
+                app.host_label,
                 snapshot,
                 groups[0].totals if snapshot is not None and snapshot.read() else None,
                 now=now,

@@ -10,7 +10,7 @@ from flowtui import formatting
 from flowtui.model.state.health import LOADING, Freshness, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import Totals
-from flowtui.ui.dashboard.host_label import Place
+from flowtui.ui.base.host_label import HostLabel
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -25,7 +25,7 @@ class _Part(NamedTuple):
 
 
 def header_line(
-    place: Place,
+    label: HostLabel,
     snapshot: Snapshot | None,
     totals: Totals | None,
     *,
@@ -43,13 +43,13 @@ def header_line(
     """
     fresh = snapshot.freshness(now) if snapshot is not None and snapshot.threads else None
     left = [
-        _Part(0, [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]),
-        _Part(5, [Span(f" {place.host}", "dim")]),
+        _Part(0, label.brand),
+        _Part(5, label.host_spans),
         *_health(snapshot, fresh, now, glyphs, paused=paused),
         *([] if snapshot is None else _polling(snapshot, fresh.live if fresh else 0, now, stretched)),
         # "read-only" is the rule and goes first; "actions" stays while there is room for it.
-        _Part(6, [Span("  actions", "warn")]) if place.actions else _Part(10, [Span("  read-only", "dim")]),
-        _Part(0, [Span("  redacted", "warn")] if place.redacted else []),
+        _Part(6 if label.actions else 10, label.rights),
+        _Part(0, label.redaction),
     ]
     right = [_Part(0, _counts(totals)), _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])]
     highest = _highest_order([*left, *right], cells - 2)

@@ -70,7 +70,7 @@ class EventScreen(ViewScreen):
             found, self._line, words=self._words.casefold().split(), placeholder=self._placeholder()
         )
         self.query_one("#event-titles", Bar).show(title_line(cells, self._time_cells) if found else ink.BLANK)
-        self.query_one("#head", Bar).show(self._head(len(found)))
+        self.query_one("#head", Bar).show(self._header(len(found)))
         self._draw_detail()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
         foot = foot_line(places, self.size.width, remapped=app.settings.keys)
@@ -93,16 +93,8 @@ class EventScreen(ViewScreen):
             spans = detail_line(event, self.size.width, zone=app.zone, why=why)
         self.query_one("#event-detail", Bar).show(spans)
 
-    def _head(self, found: int) -> Line:
+    def _header(self, found: int) -> Line:
         app, log = self._app, self._log
-        place = app.place
-        where = [
-            Span(" flowtui ", "badge"),
-            Span(f" {place.profile}", "strong"),
-            Span(f" {place.host}", "dim"),
-            Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
-            *([Span("  redacted", "warn")] if place.redacted else []),
-        ]
         count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
         since = formatting.clock(log.began, app.zone)
         forgotten = log.added - len(log.events)
@@ -112,7 +104,7 @@ class EventScreen(ViewScreen):
             Span(count, "strong"),
             Span(" event " if len(log.events) == 1 else " events ", "dim"),
         ]
-        return ink.spread(where, tail, self.size.width)
+        return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
         names = ", ".join(watch.name for watch in self._app.watches)

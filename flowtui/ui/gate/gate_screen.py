@@ -20,7 +20,6 @@ from flowtui.model.gate import Gate, parse_gate
 from flowtui.model.gate.answer import Answer, Ground, Question, answer, ground_of, latest_failures
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
-from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
@@ -31,13 +30,13 @@ from flowtui.ui.gate.rows import asked_lines, gate_lines
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.line_pane import Lines
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
+from flowtui.ui.widgets.screen_header import screen_header
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -192,7 +191,7 @@ class GateScreen(ViewScreen):
         self._judge()
         app = self._app
         self.body.show(self._lines())
-        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#head", Bar).show(self._header())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
@@ -228,19 +227,17 @@ class GateScreen(ViewScreen):
             ink.line((" flowtui mark NAME", "text"), (" does so in a pipeline", "dim")),
         ]
 
-    def _head(self) -> Line:
-        app, now = self._app, self._app.now()
-        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
-        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
-        host = [Span(f" {app.place.host}", "dim")]
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        state += [Span("  redacted", "warn")] if app.place.redacted else []
-        right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
-            if ink.width((*left, *right)) + 1 <= self.size.width:
-                return ink.spread(left, right, self.size.width)
-        return ink.spread(place[:1], state, self.size.width)
+    def _header(self) -> Line:
+        app = self._app
+        return screen_header(
+            app.host_label,
+            self._snapshot,
+            now=app.now(),
+            glyphs=app.glyphs,
+            zone=app.zone,
+            cells=self.size.width,
+            notes=app.host_label.redaction,
+        )
 
     def _subtitle(self) -> str:
         cause = self._snapshot.health(self._app.now()).cause if self._snapshot is not None else ""

@@ -64,20 +64,12 @@ class RunScreen(ViewScreen):
             foot_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.settings.keys)
         )
         self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
-        place = app.place
-        where = [
-            Span(" flowtui ", "badge"),
-            Span(f" {place.profile}", "strong"),
-            Span(f" {place.host}", "dim"),
-            Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
-            *([Span("  redacted", "warn")] if place.redacted else []),
-        ]
         number, count = app.dashboard.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
         if app.is_watched(self.run.key):
             line.insert(0, Span("watched  ", "focus"))
         self.query_one("#head", Bar).show(
-            ink.spread(where, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
+            ink.spread(app.host_label.spans, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
         )
 
     def action_tab(self, tab: int) -> None:

@@ -12,7 +12,6 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.time_window import ZOOMS
@@ -27,8 +26,8 @@ from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneWindow
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.screen_header import screen_header
 
 
 class TimelineScreen(ViewScreen):
@@ -91,7 +90,7 @@ class TimelineScreen(ViewScreen):
         lanes.settle()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
-        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#head", Bar).show(self._header())
         self.query_one("#lane-detail", Bar).show(self._detail())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         self.query_one("#foot", Bar).show(
@@ -135,31 +134,23 @@ class TimelineScreen(ViewScreen):
             way.append((remapped.get("lane_now", "."), "goes to now"))
         return [*said, ink.BLANK, tuple(span for key, words in way for span in _key(key, words))]
 
-    def _head(self) -> Line:
-        app, lanes, now = self._app, self.lanes, self._app.now()
-        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
-        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
-        host = [Span(f" {app.place.host}", "dim")]
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        window = lanes.state.window
-        end = lanes.state.scope.end
+    def _header(self) -> Line:
+        app, state = self._app, self.lanes.state
+        end = state.scope.end
         where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
-        right = [
-            Span(f"{window_words(window, self._server_now, app.zone)} ", "text"),
-            Span(f"{app.glyphs.separator} {formatting.age(lanes.state.scope.span)}  ", "dim"),
-            Span(where, "good" if end is None else "warn"),
-        ]
-        clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        for left, tail in (
-            ([*place, *host, *state], [*right, *clock]),
-            ([*place, *state], [*right, *clock]),
-            ([*place, *state], right),
-            ([*place[:1], *state], right),
-        ):
-            if ink.width((*left, *tail)) + 1 <= self.size.width:
-                return ink.spread(left, tail, self.size.width)
-        return ink.spread(place[:1], right, self.size.width)
+        return screen_header(
+            app.host_label,
+            self._snapshot,
+            now=app.now(),
+            glyphs=app.glyphs,
+            zone=app.zone,
+            cells=self.size.width,
+            right=[
+                Span(f"{window_words(state.window, self._server_now, app.zone)} ", "text"),
+                Span(f"{app.glyphs.separator} {formatting.age(state.scope.span)}  ", "dim"),
+                Span(where, "good" if end is None else "warn"),
+            ],
+        )
 
     def _detail(self) -> Line:
         lanes, app, run = self.lanes, self._app, self.run

@@ -17,7 +17,6 @@ from flowtui import formatting
 from flowtui.model.columns.columns import Context
 from flowtui.model.run.cost import By, Spender, dearest, key_of, spenders, together
 from flowtui.model.run.row import Run
-from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, name_of
 from flowtui.ui.base.view_screen import ViewScreen
@@ -29,8 +28,8 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_words, price_hint, spender_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.screen_header import screen_header
 from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines
@@ -132,7 +131,7 @@ class SpendersScreen(ViewScreen):
         self._count(context)
         self._draw_table()
         app = self._app
-        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#head", Bar).show(self._header())
         hint = self.query_one("#price-hint", Bar)
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
@@ -198,20 +197,17 @@ class SpendersScreen(ViewScreen):
         view, cells = app.dashboard.view, self.size.width - 2
         return placeholder(self._snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
-    def _head(self) -> Line:
-        app, now = self._app, self._app.now()
-        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
-        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
-        host = [Span(f" {app.place.host}", "dim")]
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        if app.dashboard.chosen_rows is not None:
-            state.append(Span("  filtered", "warn"))
-        right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
-            if ink.width((*left, *right)) + 1 <= self.size.width:
-                return ink.spread(left, right, self.size.width)
-        return ink.spread(place[:1], state, self.size.width)
+    def _header(self) -> Line:
+        app = self._app
+        return screen_header(
+            app.host_label,
+            self._snapshot,
+            now=app.now(),
+            glyphs=app.glyphs,
+            zone=app.zone,
+            cells=self.size.width,
+            notes=[] if app.dashboard.chosen_rows is None else [Span("  filtered", "warn")],
+        )
 
     def _title(self) -> str:
         """Return which runs these are."""

@@ -10,7 +10,8 @@ from flowtui.model.state.health import SEEN, Health
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.stats.totals import totals
-from flowtui.ui.dashboard.header import Place, header_line
+from flowtui.ui.base.host_label import HostLabel
+from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.widgets.freshness_words import health_words
@@ -25,7 +26,7 @@ def head(a_run):
     def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, **fields):
         snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
         line = header_line(
-            Place("prod", "flow.seekr.com", actions),
+            HostLabel("prod", "flow.seekr.com", actions),
             snapshot,
             totals(runs),
             now=now,
@@ -118,14 +119,21 @@ def test_that_the_server_as_a_whole_is_in_trouble_is_told_beside_the_worst_threa
 
 def test_before_the_first_answer_it_is_loading():
     line = header_line(
-        Place("default", "host"), None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=100
+        HostLabel("default", "host"),
+        None,
+        totals(()),
+        now=NOW,
+        paused=False,
+        glyphs=UNICODE,
+        zone=UTC,
+        cells=100,
     )
     assert "loading" in "".join(span.text for span in line)
 
 
 def test_until_a_run_was_read_no_count_is_known():
     def said(snapshot, known):
-        place = Place("default", "host")
+        place = HostLabel("default", "host")
         line = header_line(place, snapshot, known, now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=120)
         return "".join(span.text for span in line)
 
@@ -160,7 +168,7 @@ def test_it_says_whether_anything_can_be_done(head):
 def test_actions_are_told_in_a_colour_that_warns_and_read_only_in_none():
     roles = {}
     for actions in (False, True):
-        place = Place("prod", "flow.seekr.com", actions)
+        place = HostLabel("prod", "flow.seekr.com", actions)
         line = header_line(
             place, None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=160
         )
