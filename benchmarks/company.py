@@ -21,8 +21,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks.fleet import Answer, Outcome, World, simulate
+from benchmarks.fleet import Outcome, World, simulate
 from benchmarks.pairs import Pair, pair, told_of
+from benchmarks.replies import Reply
 from benchmarks.simulated_clock import SimulatedClock
 from flowtui.source.clock import Clock
 from flowtui.source.poll.observer import Observer
@@ -90,10 +91,10 @@ class Pages:
         self.bodies: dict[int, bytes] = {}
         asyncio.run(self.taken_in())
 
-    async def threads(self, *, limit: int, offset: int = 0) -> Answer:
+    async def threads(self, *, limit: int, offset: int = 0) -> Reply:
         if offset not in self.bodies:
             self.bodies[offset] = json.dumps(self._rows[offset : offset + limit]).encode()
-        return Answer(self.bodies[offset], None, 0.0)
+        return Reply(self.bodies[offset], None, 0.0)
 
     async def taken_in(self) -> None:
         async def free() -> None:

@@ -27,9 +27,10 @@ from typing import NamedTuple
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.pairs import Pair
+from benchmarks.replies import Reply, most_per_minute
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import ForbiddenError, NotFoundError
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.source.poll.poller import Poller
 
 RANK = {"queued": 0, "running": 1, "completed": 2, "failed": 2, "cancelled": 2}
@@ -43,12 +44,6 @@ class Event(NamedTuple):
     run: str
     status: str
     busy: bool
-
-
-class Answer(NamedTuple):
-    body: bytes
-    server_time: float | None
-    elapsed: float
 
 
 @dataclass
@@ -157,18 +152,18 @@ class World:
                 self.locks.pop(event.thread, None)
             self._bodies.pop(event.thread, None)
 
-    async def _answer(self, what: str, key: str, body: object) -> Answer:
+    async def _answer(self, what: str, key: str, body: object) -> Reply:
         self.requests.append((self.clock.elapsed, what, key))
         raw = body if isinstance(body, bytes) else json.dumps(body).encode()
         await self.clock.wait(asyncio.Event(), self.latency)
         if isinstance(body, Exception):
             raise body
         date = math.floor(self.clock.now() + self.server_offset)
-        return Answer(raw, date, self.latency)
+        return Reply(raw, date, self.latency)
 
     # -- what the poller asks
 
-    async def threads_page(self, *, limit: int, offset: int = 0) -> Answer:
+    async def threads_page(self, *, limit: int, offset: int = 0) -> Reply:
         self._pass()
         keys = [key for key in reversed(self.runs_of) if key not in self.gone]
         rows = [
@@ -178,7 +173,7 @@ class World:
         ]
         return await self._answer("threads", "", rows)
 
-    async def runs_page(self, thread_id: str, *, limit: int, offset: int = 0) -> Answer:
+    async def runs_page(self, thread_id: str, *, limit: int, offset: int = 0) -> Reply:
         self._pass()
         if thread_id in self.gone or thread_id not in self.runs_of:
             self.requests.append((self.clock.elapsed, "runs", thread_id))
@@ -190,10 +185,10 @@ class World:
             kept[limit, offset] = json.dumps(rows).encode()
         return await self._answer("runs", thread_id, kept[limit, offset])
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         return await self._answer("agents", "", {"data": [{"id": "agent_a", "name": "checkout"}]})
 
-    async def spans_page(self, query: dict) -> Answer:
+    async def spans_page(self, query: dict) -> Reply:
         self._pass()
         if self.refusing:
             self.requests.append((self.clock.elapsed, "spans", ""))
@@ -259,13 +254,7 @@ class Outcome(NamedTuple):
 
     def most(self, since: float = 0.0) -> int:
         """Return the most requests in any 60 s from `since` on."""
-        times = [at for at, *_ in self.requests if at >= since]
-        most = first = 0
-        for last, at in enumerate(times):
-            while times[first] <= at - 60:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
+        return most_per_minute([at for at, *_ in self.requests if at >= since])
 
 
 class Screen:

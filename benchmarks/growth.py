@@ -25,7 +25,8 @@ from benchmarks.company_runs import IN_THREAD, Company, pages, store
 from benchmarks.hosts import NOW
 from benchmarks.planning import Planning
 from benchmarks.whole_screen import updates
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.run import parsing
 from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.view.groups import EVERYTHING, Tally

@@ -13,7 +13,8 @@ from textual.app import ComposeResult
 from textual.drivers.headless_driver import HeadlessDriver
 from textual.widgets import DataTable
 
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.state.known_runs import Change, ThreadState, see_runs
 from flowtui.model.state.snapshot import Snapshot

@@ -21,10 +21,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from benchmarks.replies import Reply, most_per_minute
 from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import TransportError
 from flowtui.model.state.health import LATE, LIVE, LOST, SEEN, STALE, Health
@@ -44,12 +44,6 @@ ON_TIME = 0.5  # seconds by which a look may miss its promise: it may have to wa
 TROUBLE = (LATE, STALE, LOST)
 
 
-class Answer(NamedTuple):
-    body: bytes
-    server_time: float | None
-    elapsed: float
-
-
 @dataclass
 class Server:
     """The simulator's world as the poller's source, without HTTP. `silent` says which thread ("": all) gets no answer."""
@@ -65,28 +59,28 @@ class Server:
         self._calendar = Calendar(self.clock.now, BEGIN, self.speed)
         self._ends = Endpoints(self.world, self._calendar)
 
-    async def threads(self, *, limit: int, order: str = "desc", offset: int = 0) -> Answer:
+    async def threads(self, *, limit: int, order: str = "desc", offset: int = 0) -> Reply:
         query = {"limit": str(limit), "order": order, "offset": str(offset)}
         return await self._answer("threads", "", self._ends.threads, THREADS, query=query)
 
-    async def runs(self, thread_id: str, *, limit: int, order: str = "desc", offset: int = 0) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str = "desc", offset: int = 0) -> Reply:
         query = {"limit": str(limit), "order": order, "offset": str(offset)}
         path = {"thread_id": thread_id}
         return await self._answer("runs", thread_id, self._ends.runs, RUNS, path=path, query=query)
 
-    async def run(self, thread_id: str, run_id: str) -> Answer:
+    async def run(self, thread_id: str, run_id: str) -> Reply:
         path = {"thread_id": thread_id, "run_id": run_id}
         return await self._answer("run", thread_id, self._ends.run, RUN, path=path)
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         return await self._answer("agents", "", self._ends.agents, AGENTS_V2)
 
-    async def spans(self, query: dict) -> Answer:
+    async def spans(self, query: dict) -> Reply:
         return await self._answer("spans", "", self._ends.spans, SPANS, body=json.dumps(query).encode())
 
     async def _answer(
         self, what: str, key: str, end: Callable[[Ask], object], template: str, **asked: object
-    ) -> Answer:
+    ) -> Reply:
         at, answers = self.clock.elapsed, not self.silent(key)
         self.requests.append((at, what, key, answers))
         await self.clock.wait(asyncio.Event(), LATENCY if answers else TIMEOUT)
@@ -94,17 +88,11 @@ class Server:
             raise TransportError(f"{what}: no whole answer within {TIMEOUT:g} s")
         words = {"path": {}, "query": {}, "body": b"", **asked}
         ask = Ask(template=template, json=True, now=self._calendar.now(), **words)
-        return Answer(json.dumps(end(ask)).encode(), math.floor(self.clock.now()), LATENCY)
+        return Reply(json.dumps(end(ask)).encode(), math.floor(self.clock.now()), LATENCY)
 
     def most(self) -> int:
         """Return the most requests in any 60 s."""
-        times = [at for at, *_ in self.requests]
-        most = first = 0
-        for last, at in enumerate(times):
-            while times[first] <= at - 60:
-                first += 1
-            most = max(most, last - first + 1)
-        return most
+        return most_per_minute([at for at, *_ in self.requests])
 
 
 class Screen:

@@ -14,7 +14,8 @@ from dataclasses import replace
 
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, StockHost, rows
 from benchmarks.pairs import Pair, cpu, pair, tell
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run
 from flowtui.ui.table.viewport import BEAT
 

@@ -4,6 +4,7 @@ import atexit
 import gc
 import os
 import shutil
+import sys
 import tempfile
 from itertools import count
 from pathlib import Path
@@ -11,9 +12,19 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from . import processes
+
 # Thousands of small tests keep much alive (modules, hypothesis, the simulator): looking through it all again and
 # again took a tenth of the time.
 gc.set_threshold(50_000, 20, 50)
+
+# To rewrite the asserts of all tests takes each worker ten seconds. Where Python may not keep what it compiles beside the
+# sources, it is kept in pytest's own cache; workers are started later, and get this by their environment.
+if sys.dont_write_bytecode and "PYTEST_XDIST_WORKER" not in os.environ:
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # it may be an option of Python
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "bytecode")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
 
 # The same examples each time: what fails here fails there. `--hypothesis-profile=default` looks for new ones.
 # Nothing is judged by how long an example took: a machine with more to do may stand still in any of them.
@@ -26,6 +37,9 @@ settings.load_profile("same")
 for _name in ("http_proxy", "https_proxy", "all_proxy"):
     os.environ.pop(_name, None)
     os.environ.pop(_name.upper(), None)
+
+# Whatever a test starts, also through flowtui or a benchmark, has default signals: `nohup` and jobs of scripts ignore some.
+processes.default_signals()
 
 # No test reads or writes what the user who runs the tests has in the home directory: marks, views, crash reports, config.
 _HOMES = Path(tempfile.mkdtemp(prefix="flowtui-tests-"))
@@ -47,3 +61,10 @@ _home(os.environ.__setitem__)  # for what is set up once for many tests
 @pytest.fixture(autouse=True)
 def _own_home(monkeypatch):
     _home(monkeypatch.setenv)
+
+
+@pytest.fixture(autouse=True)
+def _own_processes():
+    before = processes.alive()  # of a module or of the whole session
+    yield
+    processes.end(processes.alive() - before)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import pty
 import re
 import select
 import signal
 import struct
-import subprocess
 import sys
 import termios
 import time
@@ -19,8 +17,9 @@ from pathlib import Path
 import pyte
 import pytest
 
-PATIENCE = 40.0
-"""Seconds of real time; far more than it takes on an idle machine, enough on one with ten other jobs."""
+from . import processes
+
+PATIENCE = processes.PATIENCE
 
 # Synchronised output: a program asks whether the terminal knows it, and marks where its frames begin and end.
 _SYNCHRONISED = re.compile(rb"\x1b\[\?2026(\$p|h|l)")
@@ -56,7 +55,7 @@ class Terminal:
         self, arguments: Sequence[str], environ: Mapping[str, str], *, columns: int = 150, lines: int = 40
     ) -> None:
         self.columns, self.lines = columns, lines
-        self.master, self.slave = pty.openpty()
+        self.master, self.slave = os.openpty()
         self._set_size()
         self.before = termios.tcgetattr(self.slave)
         self.raw = bytearray()
@@ -65,8 +64,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         ends = dict.fromkeys(("stdin", "stdout", "stderr"), self.slave)
-        self.process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=environ["HOME"], env=environ, start_new_session=True, **ends
+        self.process = processes.Process(
+            [sys.executable, *arguments], cwd=environ["HOME"], env=environ, **ends
         )
 
     def _set_size(self) -> None:
@@ -165,9 +164,7 @@ class Terminal:
         return self.process.wait(1)
 
     def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
+        self.process.end()
         os.close(self.master)
         os.close(self.slave)
 

@@ -6,6 +6,7 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.handlers.screens import _Demo
 from flowtui.cli.world import settings_of
 from flowtui.config.files.example import example_text
@@ -18,8 +19,8 @@ def _no_config(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("words", [[], ["dash"], ["thr_1"]])
 def test_the_dashboard_reads_only_unless_the_option_is_given(words):
-    assert settings_of(parse(words, {})).allow_actions is False
-    settings = settings_of(parse([*words, "--allow-actions"], {}))
+    assert settings_of(parse(words, COMMANDS, {})).allow_actions is False
+    settings = settings_of(parse([*words, "--allow-actions"], COMMANDS, {}))
     assert settings.allow_actions is True
     assert settings.sources["allow_actions"] == "--allow-actions"
 
@@ -29,8 +30,8 @@ def test_the_demo_takes_it_from_the_option_alone(words, tmp_path):
     config = tmp_path / "flowtui.toml"
     config.write_text("allow_actions = true\n")
     environ = {"FLOWTUI_CONFIG": str(config)}
-    assert _Demo(parse(words, environ)).settings().allow_actions is False
-    assert _Demo(parse([*words, "--allow-actions"], environ)).settings().allow_actions is True
+    assert _Demo(parse(words, COMMANDS, environ)).settings().allow_actions is False
+    assert _Demo(parse([*words, "--allow-actions"], COMMANDS, environ)).settings().allow_actions is True
 
 
 @pytest.mark.parametrize(("text", "value"), [("", False), ("allow_actions = true\n", True)])
@@ -48,7 +49,7 @@ def test_a_profile_may_allow_them_for_itself(tmp_path):
     config = tmp_path / "flowtui.toml"
     config.write_text("[profiles.staging]\nallow_actions = true\n")
     for words, allowed in (([], False), (["--profile", "staging"], True)):
-        assert settings_of(parse([*words, "--config", str(config)], {})).allow_actions is allowed
+        assert settings_of(parse([*words, "--config", str(config)], COMMANDS, {})).allow_actions is allowed
 
 
 def test_it_must_be_true_or_false(tmp_path, capsys):

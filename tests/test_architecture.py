@@ -1,13 +1,18 @@
-"""The floors of the house: import contracts by their own tool, and what is really imported at run time."""
+"""The floors of the house: import contracts, circles, sizes, and what is really imported at run time."""
 
+import ast
 import os
-import subprocess
 import sys
+import tomllib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from flowtui.simulator.server import Simulator
+
+from . import processes
+from .import_graph import among_children, circles, import_graph
 
 ROOT = Path(__file__).resolve().parents[1]
 PROBE = """
@@ -27,7 +32,7 @@ def world():
 
 def loaded(tmp_path, *words, **environ):
     """Return (exit code, the heavy packages that were imported)."""
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", PROBE, *words],
         env={
             **os.environ,
@@ -40,7 +45,6 @@ def loaded(tmp_path, *words, **environ):
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     code, *packages = done.stderr.splitlines()[-1].split()
     return int(code), set(packages)
@@ -49,13 +53,12 @@ def loaded(tmp_path, *words, **environ):
 def test_imports_only_go_down_the_floors():
     # In a process of its own: the tool sets up logging for everybody.
     code = "import sys; from importlinter.cli import lint_imports; sys.exit(lint_imports(no_cache=True))"
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", code],
         cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
-        stdin=subprocess.DEVNULL,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Contracts: " in done.stdout
@@ -115,3 +118,77 @@ def test_watch_never_imports_textual_or_the_simulator(output, tmp_path, world):
     code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)
     assert code in (0, 1, 5)
     assert packages == {"httpx", "pydantic"}
+
+
+def exceptions():
+    """Return the arrows (importer, imported) that contracts in pyproject.toml except by name."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    named = [line for contract in contracts for line in contract.get("ignore_imports", ())]
+    return {tuple(line.split(" -> ")) for line in named}
+
+
+@pytest.fixture(scope="module")
+def graph():
+    excepted = exceptions()
+    every = import_graph(ROOT / "flowtui")
+    return {name: {to for to in targets if (name, to) not in excepted} for name, targets in every.items()}
+
+
+def test_no_circle_among_modules(graph):
+    assert circles(graph) == set()
+
+
+def test_no_circle_among_packages(graph):
+    folders = {name.rpartition(".")[0] for name in graph} - {""}
+    assert {folder: found for folder in folders if (found := circles(among_children(graph, folder)))} == {}
+
+
+def test_only_ui_has_exceptions_to_the_floors():
+    inside = {(a, b) for a, b in exceptions() if b.startswith("flowtui.")}
+    assert {arrow for arrow in inside if not all(end.startswith("flowtui.ui.") for end in arrow)} == set()
+
+
+def test_no_folder_holds_more_than_twenty_modules():
+    folders = Counter(path.parent for path in (ROOT / "flowtui").rglob("*.py") if path.name != "__init__.py")
+    assert {str(folder): count for folder, count in folders.items() if count > 20} == {}
+
+
+def test_each_package_says_in_one_sentence_what_it_holds():
+    texts = {
+        path: ast.get_docstring(ast.parse(path.read_text()))
+        for path in (ROOT / "flowtui").rglob("__init__.py")
+    }
+    assert [
+        path for path, text in texts.items() if not text or not text.splitlines()[0].endswith((".", ":"))
+    ] == []
+
+
+def test_a_file_over_400_lines_is_explained():
+    long = {path.name for path in (ROOT / "flowtui").rglob("*.py") if path.read_text().count("\n") > 400}
+    explained = (ROOT / "flowtui" / "ARCHITECTURE.md").read_text().partition("## Warts")[2]
+    assert {name for name in long if f"{name}`" not in explained} == set()
+
+
+def test_a_planted_circle_is_found(tmp_path):
+    root = tmp_path / "flowtui"
+    (root / "low").mkdir(parents=True)
+    (root / "high").mkdir()
+    (root / "low" / "a.py").write_text("def later():\n    from flowtui.high import b\n")
+    (root / "high" / "b.py").write_text(
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from flowtui.low.a import later\n"
+    )
+    graph = import_graph(root)
+    assert circles(graph) == {frozenset({"flowtui.low.a", "flowtui.high.b"})}
+    assert circles(among_children(graph, "flowtui")) == {frozenset({"flowtui.low", "flowtui.high"})}
+
+
+def test_a_planted_circle_of_packages_without_one_of_modules_is_found(tmp_path):
+    root = tmp_path / "flowtui"
+    (root / "one").mkdir(parents=True)
+    (root / "two").mkdir()
+    (root / "one" / "a.py").write_text("from ..two import b\n")
+    (root / "one" / "c.py").write_text("")
+    (root / "two" / "b.py").write_text("import flowtui.one.c\n")
+    graph = import_graph(root)
+    assert circles(graph) == set()
+    assert circles(among_children(graph, "flowtui")) == {frozenset({"flowtui.one", "flowtui.two"})}

@@ -22,6 +22,7 @@ PARTS = {
     "hosts",
     "pairs",
     "planning",
+    "replies",
     "runs_server",
     "simulated_clock",
     "slim_transport",

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import pytest
 from flowtui import __version__
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
-from flowtui.cli.commands import COMMANDS, all_options
+from flowtui.cli.command import all_options
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.dispatch import BROKEN_PIPE, INTERRUPTED
 from flowtui.cli.handlers.help_topics import TOPICS
 from flowtui.cli.options.options import COMMON
@@ -22,6 +22,8 @@ from flowtui.errors import UsageError
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.source.clock import Clock
 from flowtui.ui.keys.bindings import KEYS, TITLES
+
+from . import processes
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,12 +96,12 @@ def test_the_examples_in_help_are_true(name):
             continue  # what to run beside it
         words = line.split()
         words = words[words.index("flowtui") + 1 :]
-        assert parse(words, {}).command.name == name
+        assert parse(words, COMMANDS, {}).command.name == name
 
 
 def test_a_name_of_an_option_takes_a_value_everywhere_or_nowhere():
     kinds = {}
-    for option in all_options():
+    for option in all_options(COMMANDS):
         for flag in option.flags:
             assert kinds.setdefault(flag, option.takes_value) == option.takes_value
 
@@ -115,7 +117,7 @@ def test_a_name_of_an_option_takes_a_value_everywhere_or_nowhere():
     ],
 )
 def test_options_stand_before_or_after_the_command(words):
-    call = parse(words, {})
+    call = parse(words, COMMANDS, {})
     assert (call.command.name, call.words, call.options.team, call.options.limit) == (
         "runs",
         ["a"],
@@ -125,8 +127,8 @@ def test_options_stand_before_or_after_the_command(words):
 
 
 def test_an_option_before_the_command_is_not_undone_by_a_default_after_it():
-    assert parse(["--order", "asc", "--no-color", "runs"], {}).options.order == "asc"
-    assert parse(["--seed", "9", "simulate"], {}).options.seed == 9
+    assert parse(["--order", "asc", "--no-color", "runs"], COMMANDS, {}).options.order == "asc"
+    assert parse(["--seed", "9", "simulate"], COMMANDS, {}).options.seed == 9
 
 
 @pytest.mark.parametrize(
@@ -145,7 +147,7 @@ def test_an_option_before_the_command_is_not_undone_by_a_default_after_it():
     ],
 )
 def test_a_first_word_that_is_no_command_is_a_thread(words, command, threads):
-    call = parse(words, {})
+    call = parse(words, COMMANDS, {})
     assert (call.command.name, call.words) == (command, threads)
 
 
@@ -208,7 +210,7 @@ def test_two_dashes_are_no_value_of_any_option(command):
         for flag in entry.flags if entry.takes_value else ():
             for words in ([f"{flag}=--"], [flag, "--"], *([[f"{flag}--"]] if len(flag) == 2 else [])):
                 with pytest.raises(UsageError, match=flag):
-                    parse([command.name, *words], {})
+                    parse([command.name, *words], COMMANDS, {})
 
 
 @pytest.mark.parametrize(
@@ -376,23 +378,25 @@ def test_a_log_that_cannot_be_written_is_a_usage_error(shell, tmp_path):
 
 def flowtui(*words, **kwargs):
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "SEEKR_API_KEY": "k"}
-    return subprocess.Popen([sys.executable, "-m", "flowtui", *words], env=environ, text=True, **kwargs)
+    return processes.Process([sys.executable, "-m", "flowtui", *words], env=environ, text=True, **kwargs)
 
 
 def test_a_reader_that_goes_away_is_no_crash():
     reader, writer = os.pipe()
     os.close(reader)
-    process = flowtui("config", "show", stdout=writer, stderr=subprocess.PIPE)
-    os.close(writer)
-    _, err = process.communicate(timeout=40)
+    with flowtui("config", "show", stdout=writer, stderr=processes.PIPE) as process:
+        os.close(writer)
+        _, err = process.communicate()
     assert (process.returncode, err) == (BROKEN_PIPE, "")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a disk that is always full")
 def test_a_full_disk_is_one_line():
-    with open("/dev/full", "w") as full:  # noqa: PTH123
-        process = flowtui("config", "show", stdout=full, stderr=subprocess.PIPE)
-    _, err = process.communicate(timeout=40)
+    with (
+        open("/dev/full", "w") as full,  # noqa: PTH123
+        flowtui("config", "show", stdout=full, stderr=processes.PIPE) as process,
+    ):
+        _, err = process.communicate()
     assert (process.returncode, err) == (
         1,
         "flowtui: error: Cannot write to stdout: No space left on device\n",
@@ -401,7 +405,7 @@ def test_a_full_disk_is_one_line():
 
 def test_a_closed_stdout_is_no_crash():
     code = f"exec >&-; exec {sys.executable} -m flowtui --version"
-    done = subprocess.run(
+    done = processes.run(
         ["sh", "-c", code], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, check=False
     )
     assert (done.returncode, done.stderr) == (0, b"")
@@ -409,12 +413,10 @@ def test_a_closed_stdout_is_no_crash():
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_simulate_says_its_address_first_and_ends_on_a_signal(number, code):
-    process = flowtui("simulate", "--port", "0", "--key", "k", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    try:
+    ends = dict.fromkeys(("stdout", "stderr"), processes.PIPE)
+    with flowtui("simulate", "--port", "0", "--key", "k", **ends) as process:
         url = process.stdout.readline().strip()
         assert re.fullmatch(r"http://127\.0\.0\.1:[1-9][0-9]*", url)
         process.send_signal(number)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate()
         assert (process.returncode, out, err) == (code, "", "")
-    finally:
-        process.kill()

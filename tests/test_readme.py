@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,10 +13,11 @@ import pytest
 from flowtui.simulator.server import Simulator
 from flowtui.ui.keys.bindings import KEYS, markdown
 
+from . import processes
+
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
-PATIENCE = 30  # seconds
 
 
 def words_before_comment(line: str) -> str:
@@ -75,24 +74,21 @@ def real(simulator, text: str) -> str:
 
 def run_in_terminal(command: list[str], environ: dict[str, str], cwd: Path, keys: bytes = b"q") -> int:
     """Run a command on a pseudo-terminal, wait for its screen, press keys, and return its exit code."""
-    terminal, slave = pty.openpty()
-    ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
-    process = subprocess.Popen(command, env=environ, cwd=cwd, start_new_session=True, **ends)
-    os.close(slave)
-    seen = b""
-    while select.select([terminal], [], [], PATIENCE)[0]:
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        seen += part
-        if keys and b"flowtui" in seen and b"Runs" in seen:
-            os.write(terminal, keys)
-            keys = b""
-    os.close(terminal)
-    return process.wait(PATIENCE)
+    with processes.on_terminal(command, env=environ, cwd=cwd) as (process, terminal):
+        seen = b""
+        while select.select([terminal], [], [], processes.PATIENCE)[0]:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            seen += part
+            if keys and b"flowtui" in seen and b"Runs" in seen:
+                os.write(terminal, keys)
+                keys = b""
+        os.close(terminal)
+        return process.wait()
 
 
 def test_the_key_table_is_that_of_the_key_definitions():
@@ -122,7 +118,7 @@ BY_NAME = re.compile(
 """A command that takes from an index what is called flowtui there."""
 
 SAID = [
-    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "config.example.toml")),
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "config.example.toml")),
     *sorted((ROOT / "flowtui").rglob("*.py")),
     *sorted((ROOT / "flowtui").rglob("*.md")),
 ]
@@ -153,13 +149,12 @@ def test_the_commands_for_a_fresh_machine_are_those_that_ci_runs():
 
 @pytest.mark.parametrize("line", ONE_SHOT)
 def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, tmp_path):
-    done = subprocess.run(
+    done = processes.run(
         ["bash", "-euo", "pipefail", "-c", real(simulator, line)],
         env=shell,
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -168,13 +163,12 @@ def test_a_one_shot_command_of_the_readme_runs(line, shell, simulator, tmp_path)
 
 def test_the_step_of_a_deployment_runs(shell, simulator, tmp_path):
     script = next(block for block in BLOCKS if "status_class" in block)
-    done = subprocess.run(
+    done = processes.run(
         ["bash", "-c", real(simulator, script)],
         env=shell,
         cwd=tmp_path,
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
         check=False,
     )
     text = (tmp_path / "runs.jsonl").read_text(encoding="utf-8")
@@ -190,23 +184,18 @@ def test_a_screen_of_the_readme_opens_and_closes(line, shell, simulator, tmp_pat
 
 def test_the_simulator_of_the_readme_serves(shell, tmp_path):
     line = next(line for line in LINES if line.startswith("flowtui simulate"))
-    server = subprocess.Popen(
-        line.replace("8765", "0").split(), env=shell, cwd=tmp_path, stdout=subprocess.PIPE, text=True
-    )
-    try:
+    words = line.replace("8765", "0").split()
+    with processes.Process(words, env=shell, cwd=tmp_path, stdout=processes.PIPE, text=True) as server:
         assert server.stdout is not None
         url = server.stdout.readline().strip()
-        done = subprocess.run(
+        done = processes.run(
             ["flowtui", "threads", "-o", "jsonl"],
             env={**shell, "SEEKR_BASE_URL": url},
             cwd=tmp_path,
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
             check=False,
         )
         assert done.stdout.count("\n") == 20
-    finally:
         server.terminate()
-        assert server.wait(PATIENCE) == 143
-        server.stdout.close()
+        assert server.wait() == 143

@@ -8,27 +8,16 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from flowtui import __version__
-from flowtui.cli.commands import COMMANDS, DASH, Command, all_options, general_help
+from flowtui.cli.command import DASH, Call, Command, Commands, all_options
+from flowtui.cli.general_help import general_help
 from flowtui.cli.options.options import COMMON, refuse_unknown
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
     from flowtui.source.clock import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call of a command. `clock` is None for real time."""
-
-    command: Command
-    options: argparse.Namespace
-    words: list[str]
-    environ: Mapping[str, str]
-    clock: Clock | None = None
 
 
 class _Parser(argparse.ArgumentParser):
@@ -38,23 +27,27 @@ class _Parser(argparse.ArgumentParser):
         raise UsageError(message[:1].upper() + message[1:], hint=f"See `{self.prog} -h`")
 
 
-def parse(argv: list[str], environ: Mapping[str, str], clock: Clock | None = None) -> Call:
-    """Return what `argv` asks for. Prints and raises SystemExit for `-h` and `--version`.
+def parse(
+    argv: list[str], commands: Commands, environ: Mapping[str, str], clock: Clock | None = None
+) -> Call:
+    """Return the call that `argv` asks for, of one of `commands`. Prints and raises SystemExit for `-h` and `--version`.
 
     Raises:
         UsageError: it asks for something impossible.
     """
     head, tail = _split(argv)
-    position = _find_word(head)
-    command = COMMANDS[DASH]
+    position = _find_word(head, commands)
+    command = commands[DASH]
     named = False
     if position is not None:
         word = head[position]
-        if word in COMMANDS:
-            command, named = COMMANDS[word], True
+        if word in commands:
+            command, named = commands[word], True
             del head[position]
     _refuse_dashes(head, command)
-    parser = _parser(command, general=not named)
+    parser = _parser(command)
+    if not named:
+        parser.format_help = lambda: general_help(commands)  # type: ignore[method-assign]
     options, rest = parser.parse_known_args(head)
     for word in rest:
         if word.startswith("-") and word != "-":
@@ -72,9 +65,9 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
     return argv[:end], argv[end + 1 :]
 
 
-def _find_word(words: list[str]) -> int | None:
+def _find_word(words: list[str], commands: Commands) -> int | None:
     """Return where the first word is that is no option and no option's value."""
-    with_value = {flag for entry in all_options() if entry.takes_value for flag in entry.flags}
+    with_value = {flag for entry in all_options(commands) if entry.takes_value for flag in entry.flags}
     position = 0
     while position < len(words):
         word = words[position]
@@ -94,7 +87,7 @@ def _refuse_dashes(words: list[str], command: Command) -> None:
                 )
 
 
-def _parser(command: Command, *, general: bool) -> _Parser:
+def _parser(command: Command) -> _Parser:
     parser = _Parser(
         prog=f"flowtui {command.name}",
         usage=f"flowtui {command.name} {command.usage}[options]",
@@ -104,8 +97,6 @@ def _parser(command: Command, *, general: bool) -> _Parser:
         add_help=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    if general:
-        parser.format_help = general_help  # type: ignore[method-assign]
     own = parser.add_argument_group(f"options of {command.name}") if command.options else parser
     for entry in command.options:
         own.add_argument(*entry.flags, **entry.rest)

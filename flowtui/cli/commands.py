@@ -6,57 +6,23 @@ Their work is imported inside the functions that run them, so that help and vers
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
+from flowtui.cli.command import DASH, Call, Command, Commands
 from flowtui.cli.completion import script
 from flowtui.cli.handlers import help_topics
 from flowtui.cli.options import checks
 from flowtui.cli.options.options import (
-    COMMON,
     OUTPUT,
     PAGES,
     RUN_OUTPUT,
     RUN_PAGES,
     SCREEN,
     WORLD,
-    Option,
     option,
     whole,
 )
 from flowtui.cli.options.watch_options import WATCH
-
-if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
-
-DASH: Final = "dash"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
-    """One command: `usage` are its words with a space after, `check` raises UsageError where they cannot be.
-
-    `words` are what its first word may be, where that is known; `more` makes what its help ends with.
-    """
-
-    name: str
-    usage: str = ""
-    summary: str
-    examples: tuple[tuple[str, str], ...]
-    options: tuple[Option, ...] = ()
-    words: tuple[str, ...] = ()
-    more: Callable[[], str] | None = None
-    run: Callable[[Call], int]
-    check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
-
-    def epilog(self) -> str:
-        """Return its examples as lines, and what there is more to say."""
-        width = max(len(line) for line, _ in self.examples)
-        more = ["", self.more()] if self.more is not None else []
-        return "\n".join(
-            ["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples), *more]
-        )
 
 
 def _dash(call: Call) -> int:
@@ -135,6 +101,10 @@ def _config(call: Call) -> int:
     from flowtui.cli.handlers.config_file import config  # noqa: PLC0415
 
     return config(call)
+
+
+def _completion(call: Call) -> int:
+    return script.completion(call, COMMANDS)
 
 
 _ALL: Final = (
@@ -348,7 +318,7 @@ _ALL: Final = (
         summary="A script that completes commands, options, profiles and columns in a shell.",
         words=script.SHELLS,
         check=script.check,
-        run=script.completion,
+        run=_completion,
         examples=(
             ("source <(flowtui completion bash)", "in this shell; put the line into ~/.bashrc to keep it"),
             ("flowtui completion zsh", "for a file _flowtui in a folder of $fpath"),
@@ -357,45 +327,4 @@ _ALL: Final = (
     ),
 )
 
-COMMANDS: Final = {command.name: command for command in _ALL}
-
-
-def all_options() -> Iterator[Option]:
-    """Yield every option that any command takes. A name takes a value everywhere or nowhere."""
-    yield from COMMON
-    for command in _ALL:
-        yield from command.options
-
-
-def general_help() -> str:
-    """Return the text of `flowtui -h`."""
-    lines = [
-        "usage: flowtui [THREAD ...] [options]",
-        "       flowtui COMMAND [options]",
-        "",
-        "A terminal window on the agent runs of SeekrFlow.",
-        "",
-        "commands (`flowtui COMMAND -h` for the options and examples of each):",
-        *(f"  {command.name:<10} {command.summary.splitlines()[0]}" for command in _ALL),
-        "",
-        "With no command: dash. A first word that is no command is a THREAD.",
-        "",
-        "examples:",
-        "  flowtui demo                              no key needed",
-        "  SEEKR_API_KEY=... flowtui                 the dashboard, every thread of the key's owner",
-        "  flowtui runs thr_9a -o jsonl --all        every run of a thread, for scripts",
-        "  flowtui config init                       a commented config file",
-        "",
-        "common options, before or after the command:",
-        *(f"  {_title(entry):<20} {entry.rest['help']}" for entry in COMMON),
-        f"  {'--version':<20} show the version",
-        f"  {'-h, --help':<20} show this help",
-        "",
-        "exit codes: 0 done, 1 a crash, 2 usage or configuration, 3 the API could not be asked, 130 ctrl+c",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _title(entry: Option) -> str:
-    metavar = entry.rest.get("metavar")
-    return ", ".join(entry.flags) + (f" {metavar}" if metavar else "")
+COMMANDS: Final[Commands] = {command.name: command for command in _ALL}

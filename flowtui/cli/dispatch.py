@@ -11,7 +11,7 @@ import errno
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 from flowtui import __version__
 from flowtui.cli import streams
@@ -32,6 +32,9 @@ CRASHED: Final = 1
 BROKEN_PIPE: Final = 141
 """Exit code when the reader of stdout has gone, the same as coreutils' under a shell: 128 and SIGPIPE."""
 
+DEVELOPER: Final = "FLOWTUI_DEV"
+"""The environment variable that shows a developer a crash with its locals, where it is `1`. See CONTRIBUTING.md."""
+
 _OF_STDOUT: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
 """What a write to stdout fails with where its disk, file or terminal is the matter. Our own files tell for themselves."""
 
@@ -46,6 +49,15 @@ def main(
     """
     streams.repair()
     words = sys.argv[1:] if argv is None else list(argv)
+    with _locals_shown(os.environ if environ is None else environ):
+        code = _exit_code(words, environ, clock)
+    if argv is None:
+        _let_nothing_interrupt()
+    return code
+
+
+def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock | None) -> int:
+    """Run one command; turn whatever it raises into talk on stderr and an exit code."""
     try:
         code = _run(words, environ, clock)
         sys.stdout.flush()
@@ -63,9 +75,16 @@ def main(
         else:
             code = _crashed(error)
     _end_log(code)
-    if argv is None:
-        _let_nothing_interrupt()
     return code
+
+
+def _locals_shown(environ: Mapping[str, str]) -> AbstractContextManager[None]:
+    """Return what shows a developer who asked for it the crashes of a command, once that is over and the screen is back."""
+    if environ.get(DEVELOPER) != "1":
+        return nullcontext()
+    from flowtui.cli.crash_locals import shown_afterwards  # noqa: PLC0415  for developers alone
+
+    return shown_afterwards(environ, _say)
 
 
 def _let_nothing_interrupt() -> None:
@@ -89,12 +108,13 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         sys.stdout.write(f"flowtui {__version__}\n")
         return 0
     from flowtui.cli.arguments import parse  # noqa: PLC0415  argparse costs more than all of `--version`
+    from flowtui.cli.commands import COMMANDS  # noqa: PLC0415  its options import argparse
     from flowtui.config.key.keyless import Environment  # noqa: PLC0415
 
     if environ is None:
         _take_lost_errors()
     try:
-        call = parse(words, Environment(os.environ if environ is None else environ), clock)
+        call = parse(words, COMMANDS, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
         return int(done.code or 0)
     return call.command.run(call)

@@ -12,7 +12,7 @@ from flowtui.errors import UsageError
 from flowtui.formatting import parse_zone
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
 
 
 def settings_of(call: Call, *, use_file: bool = True) -> Settings:

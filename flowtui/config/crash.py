@@ -8,7 +8,8 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -19,10 +20,24 @@ from flowtui.config.files.user_dirs import state_folder
 _MOST: Final = 20  # exceptions of one chain
 _FRAMES: Final = 100  # of each, the innermost
 _TRIES: Final = 20  # reports of one process in one second
+_LISTENERS: Final[list[Callable[[BaseException], None]]] = []
+
+
+@contextmanager
+def heard_by(listener: Callable[[BaseException], None]) -> Iterator[None]:
+    """Call the listener with every error that is reported meanwhile, in the thread that reports it."""
+    _LISTENERS.append(listener)
+    try:
+        yield
+    finally:
+        _LISTENERS.remove(listener)
 
 
 def write_report(error: BaseException | None) -> str:
     """Write a report to the state directory and return its path, or the report itself where it cannot be written."""
+    if error is not None:
+        for listener in tuple(_LISTENERS):
+            listener(error)
     now = datetime.now(UTC)
     report = "\n".join(
         [
@@ -51,15 +66,24 @@ def write_report(error: BaseException | None) -> str:
 
 def _trail(error: BaseException | None) -> Iterator[str]:
     """Yield what may be told of an exception and of those behind it: types, and the places they passed."""
-    waiting, seen = [error], set[int]()
+    if error is None:
+        return
+    for one in with_causes(error):
+        yield type(one).__name__
+        for frame in traceback.extract_tb(one.__traceback__, limit=-_FRAMES):
+            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+
+
+def with_causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an exception and those behind it: causes, members of a group, what a worker failed with; each once."""
+    waiting: list[BaseException | None] = [error]
+    seen = set[int]()
     while waiting and len(seen) < _MOST:
         one = waiting.pop(0)
         if one is None or id(one) in seen:
             continue
         seen.add(id(one))
-        yield type(one).__name__
-        for frame in traceback.extract_tb(one.__traceback__, limit=-_FRAMES):
-            yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+        yield one
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
         waiting.append(one.__cause__ or one.__context__)

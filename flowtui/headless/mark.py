@@ -23,7 +23,7 @@ from flowtui.headless import tables
 from flowtui.headless.retry import Answer, Asker, Found
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
-from flowtui.model.state.deployments import Deployment, parse_deployments
+from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.text import safe_text
 
 OWN: Final = "mark"

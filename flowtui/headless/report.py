@@ -9,7 +9,7 @@ from typing import Any, Final, Protocol
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
 from flowtui.headless.retry import Answer, Asker
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.export.report import Reported, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run

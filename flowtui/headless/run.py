@@ -11,7 +11,8 @@ from flowtui.errors import ApiError, UnreadableError
 from flowtui.headless.one_shot import UNANSWERED, Look, complain
 from flowtui.headless.report import ReportSource, make_report
 from flowtui.headless.retry import Answer, Asker
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import to_csv

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import TableColumn
 from flowtui.model.run import row as status

@@ -16,7 +16,8 @@ from flowtui.headless.pages import Listing, Window, by_time, read_list
 from flowtui.headless.retry import Answer, Asker
 from flowtui.headless.run_columns import signed_columns
 from flowtui.headless.threads import thread_identity
-from flowtui.model.columns.columns import DEFAULT, Context
+from flowtui.model.columns.columns import DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_names, find_column, own_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns

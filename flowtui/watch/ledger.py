@@ -14,8 +14,7 @@ from flowtui.model.findings.rules import Finding, lasting, may_be_long, run_find
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.habits import Habits
-from flowtui.model.stats.usual_times import NOTHING_USUAL
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits
 
 
 class Blame(NamedTuple):

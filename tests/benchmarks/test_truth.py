@@ -16,14 +16,12 @@ WORLD = {"size": (158, 38), "threads": 4, "runs": 24, "speed": 4}
 SECONDS = 8.0
 
 
-@pytest.mark.timeout(120)
 def test_a_short_walk_without_a_wrong_claim():
     found = walk(5, SECONDS, **WORLD)
     assert found.wrong == [], "\n".join(lines_of(5, found))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(120)
 def test_a_planted_lie_is_found():
     """Where the machine was too busy for any screen to be judged, nothing can be found."""
     found = walk(5, SECONDS, LIES["count"](), **WORLD)

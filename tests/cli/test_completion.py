@@ -1,18 +1,20 @@
 """Completion: the scripts know what the parsers know, load in their shells, and start nothing but sed."""
 
 import shutil
-import subprocess
 
 import pytest
 
 from flowtui.cli import main
-from flowtui.cli.commands import COMMANDS, all_options
+from flowtui.cli.command import all_options
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.completion.script import SHELLS
 from flowtui.cli.completion.words import THEMES as STATIC_THEMES
 from flowtui.cli.completion.words import THREAD_COLUMNS as STATIC_COLUMNS
 from flowtui.headless.threads import COLUMNS as THREAD_COLUMNS
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.ui.paint.theme import THEMES
+
+from .. import processes
 
 CONFIG = """\
 profile = "blue"
@@ -49,7 +51,7 @@ def complete(tmp_path, capsys, monkeypatch):
             'source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _flowtui; '
             "((${#COMPREPLY[@]})) && printf '%s\\n' \"${COMPREPLY[@]}\"; :"
         )
-        done = subprocess.run(
+        done = processes.run(
             ["bash", "-uc", code, "bash", str(script), "flowtui", *words],
             capture_output=True,
             text=True,
@@ -72,7 +74,7 @@ def test_the_script_loads_in_its_shell(shell, tmp_path, capsys):
         pytest.skip(f"there is no {shell} here")
     script = tmp_path / "script"
     script.write_text(script_of(shell, capsys), encoding="utf-8")
-    done = subprocess.run([program, "-n", str(script)], capture_output=True, text=True, check=False)
+    done = processes.run([program, "-n", str(script)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -80,7 +82,7 @@ def test_the_script_loads_in_its_shell(shell, tmp_path, capsys):
 def test_the_script_names_every_command_and_option_and_never_asks_flowtui(shell, capsys):
     text = script_of(shell, capsys)
     assert all(f"{name}" in text for name in COMMANDS)
-    for option in all_options():
+    for option in all_options(COMMANDS):
         for flag in option.flags:
             shown = f"-l {flag[2:]}" if shell == "fish" and flag.startswith("--") else flag
             assert shown in text
@@ -164,7 +166,7 @@ def test_fish_completes_alike(tmp_path, capsys):
     def complete(line):
         code = "source $argv[1]; complete -C $argv[2]"
         environ = {"PATH": "/usr/bin:/bin", "HOME": str(tmp_path), "FLOWTUI_CONFIG": str(config)}
-        done = subprocess.run(
+        done = processes.run(
             ["fish", "-c", code, str(script), f"flowtui {line}"],
             capture_output=True,
             text=True,
@@ -190,7 +192,7 @@ def test_zsh_takes_it_as_a_completion(tmp_path, capsys):
         "fpath=($1 $fpath); autoload -Uz compinit && compinit -u -d $1/dump; "
         "print ${_comps[flowtui]}; autoload +X _flowtui && print loaded"
     )
-    done = subprocess.run(
+    done = processes.run(
         ["zsh", "-fc", code, "zsh", str(tmp_path)], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["_flowtui", "loaded"]

@@ -99,3 +99,14 @@ def test_a_failed_worker_is_told_with_what_failed_in_it():
     assert "LookupError" in report
     assert " in fail" in report
     assert "shown" not in report
+
+
+def test_a_listener_hears_what_is_reported_meanwhile_and_nothing_else(own_state):
+    heard = []
+    first, second, third = ValueError(), KeyError(), LookupError()
+    crash.write_report(first)
+    with crash.heard_by(heard.append):
+        crash.write_report(second)
+        crash.write_report(None)
+    crash.write_report(third)
+    assert heard == [second]

@@ -4,7 +4,6 @@ import logging
 import os
 import re
 import stat
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -13,6 +12,8 @@ import pytest
 
 from flowtui.config import log_file
 from flowtui.config.log_file import LogFile
+
+from .. import processes
 
 
 @pytest.fixture
@@ -185,5 +186,5 @@ def test_a_secret_is_hidden_only_while_there_is_a_log():
 
 def test_without_a_log_a_trouble_writes_nothing_on_stderr():
     code = "import logging, flowtui.config.log_file; logging.getLogger('flowtui.polling').warning('trouble')"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, timeout=30)
+    done = processes.run([sys.executable, "-c", code], capture_output=True, check=True)
     assert (done.stdout, done.stderr) == (b"", b"")

@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from flowtui.config.settings import Settings
 from flowtui.config.values.prices import Price, Prices
 from flowtui.errors import UnreadableError
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
 from flowtui.model.export.files import FORMS, export_runs, row_text
@@ -30,10 +31,9 @@ from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
 from flowtui.model.run.raw_paths import paths_in
 from flowtui.model.run.row import Run
-from flowtui.model.state.deployments import deployments_of, parse_deployments
 from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
 from flowtui.model.state.lineage import Lineage
-from flowtui.model.state.marks import Mark, since_mark
+from flowtui.model.state.marks import Mark, deployments_of, parse_deployments, since_mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.timeline.lanes import course_of, group_runs, lane

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from flowtui.cli import main
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
+from .. import processes
 from ..clocks import WaitingClock, watch_requests
 from ..terminal import Terminal, environment
 
@@ -107,13 +107,11 @@ def process(tmp_path) -> Callable[..., Said]:
     """Run a command in a process of its own, in real time, for what only a process shows."""
 
     def run(*words: str, **environ: str) -> Said:
-        done = subprocess.run(
+        done = processes.run(
             [sys.executable, "-m", "flowtui", *words],
             env=environment(tmp_path, **{"SEEKR_API_KEY": KEY, **environ}),
-            stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
-            timeout=50,
             check=False,
         )
         assert KEY not in done.stdout + done.stderr

@@ -32,8 +32,8 @@ class Ended(NamedTuple):
 class Stage(Terminal):
     """A terminal on which the dashboard runs once for each of `places`; see `planted.py`."""
 
-    def __init__(self, places: Sequence[str], home: Path, url: str, key: str) -> None:
-        given = environment(home, SEEKR_API_KEY=key, SEEKR_BASE_URL=url)
+    def __init__(self, places: Sequence[str], home: Path, url: str, key: str, **more: str) -> None:
+        given = environment(home, SEEKR_API_KEY=key, SEEKR_BASE_URL=url, **more)
         super().__init__((str(SCRIPT), *places), given, columns=100, lines=24)
         self._from = 0
         self._starts = 0

@@ -25,8 +25,6 @@ from ..terminal import Terminal, environment
 from .capture import Pale, copied, foreign, told, unsafe
 from .conftest import KEY, NOW, Said
 
-pytestmark = pytest.mark.timeout(240)  # the walk has many steps, and waits for each
-
 ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
 TABLE: Final = r"╭─ Threads (?s:.*) enter open "
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import pty
 import random
 import re
 import resource
 import signal
-import subprocess
 import sys
 
 import pytest
@@ -18,6 +16,7 @@ import pytest
 from flowtui.simulator.server import Simulator
 from flowtui.source.poll.poller import Poller
 
+from .. import processes
 from ..terminal import environment
 from .conftest import KEY, NOW
 from .staging import SCRIPT, Stage
@@ -174,24 +173,16 @@ sys.exit(main(sys.argv[1:]))
 def test_p49_a_terminal_that_goes_away_takes_it_along(program, keys, simulator, tmp_path):
     """The terminal is closed, without a signal and with SIGHUP and SIGCONT, as the system sends them, also on the way
     out: the process ends with 129, however much it draws."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, *program, "--interval", "0.5s"],
-        env=environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=simulator.url),
-        start_new_session=True,  # without a controlling terminal there is no SIGHUP
-        **dict.fromkeys(("stdin", "stdout", "stderr"), slave),
-    )
-    os.close(slave)
-    try:
+    words = [sys.executable, *program, "--interval", "0.5s"]
+    environ = environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=simulator.url)
+    # Without a controlling terminal there is no SIGHUP.
+    with processes.on_terminal(words, env=environ) as (process, master):
         seen = b""
         while b"run_" not in seen:
             seen += os.read(master, 65536)
         os.write(master, keys)
         os.close(master)
-        assert process.wait(30) in ((129, 0) if keys == b"q" else (129,))
-    finally:
-        process.kill()
-        process.wait()
+        assert process.wait() in ((129, 0) if keys == b"q" else (129,))
 
 
 def test_p49_being_continued_on_the_way_out_keeps_nobody(terminal, simulator):
@@ -215,14 +206,13 @@ def test_p49_being_continued_on_the_way_out_keeps_nobody(terminal, simulator):
 def test_p50_no_terminal_refuses_and_points_to_the_headless_commands(name, tmp_path):
     """stdin, stdout or stderr alone is no terminal: exit 2, one line that names the stream and points to `flowtui watch`
     and `flowtui runs`; nothing is drawn anywhere."""
-    master, slave = pty.openpty()
+    master, slave = os.openpty()
     ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-m", "flowtui", "demo"],
         env=environment(tmp_path),
         check=False,
-        timeout=50,
-        **{**ends, "stderr": subprocess.PIPE if name == "stderr" else slave, name: subprocess.PIPE},
+        **{**ends, "stderr": processes.PIPE if name == "stderr" else slave, name: processes.PIPE},
     )
     os.close(slave)
     said = done.stderr or b""
@@ -341,11 +331,10 @@ def streams(world, tmp_path_factory):
         {"words": words, "streams": how, "environ": {}} for words in COMMANDS for how in STREAMS.values()
     ]
     (home / "cases").write_text(json.dumps(cases))
-    subprocess.run(
+    processes.run(
         [sys.executable, SCRIPT.with_name("streams.py"), home / "cases", home / "results"],
         env=environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=world.url),
         check=True,
-        timeout=50,
     )
     results = iter(json.loads((home / "results").read_text()))
     return {words: {name: next(results) for name in STREAMS} for words in COMMANDS}

@@ -9,7 +9,6 @@ import os
 import re
 import shlex
 import stat
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 
 from flowtui.config.files.private_files import make_folder
 
+from .. import processes
 from ..terminal import Terminal, environment
 from .conftest import KEY
 from .speaking import FAILED, THREAD, Answer, Speaking, told
@@ -98,7 +98,7 @@ def test_p53_a_key_that_others_can_read_is_refused(place, mode, flowtui, tmp_pat
     cure = re.search(r"Run `(chmod 600 [^`]*)`", done.err)
     assert cure is not None
     *command, named = shlex.split(cure[1])
-    subprocess.run([*command, named], check=True)
+    processes.run([*command, named], check=True)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     again = flowtui(*words, SEEKR_API_KEY=KEY if place is in_profile else "")
     assert (again.code, len(again.runs)) == (0, 60)
@@ -116,7 +116,7 @@ def test_a_key_that_anybody_can_replace_is_refused(place, flowtui, tmp_path):
     assert (done.code, done.out) == (2, "")
     cure = re.search(r"Run `(chmod go-w [^`]*)`", done.err)
     assert cure is not None
-    subprocess.run(shlex.split(cure[1]), check=True)
+    processes.run(shlex.split(cure[1]), check=True)
     assert flowtui(*words, SEEKR_API_KEY="").code == 0
 
 
@@ -353,13 +353,12 @@ sys.exit(main())
 @pytest.mark.parametrize("how", ["lost", "abort"])
 def test_what_dies_where_nobody_waits_for_it_prints_no_data(how, tmp_path):
     """Threads, tasks and finalisers, in Python's development mode; and the stack that faulthandler prints."""
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-X", "dev", "-X", "faulthandler", "-c", CRASH, how],
         env=environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL="http://127.0.0.1:9"),
         capture_output=True,
         text=True,
         check=False,
-        timeout=50,
     )
     assert KEY not in done.stdout + done.stderr
     assert "LookupError" not in done.stderr

@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import re
 import socket
-import subprocess
 import sys
 from typing import NamedTuple
 
 import pytest
 
+from .. import processes
 from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
 from .conftest import KEY, NOW, Said
@@ -95,7 +95,7 @@ print(*codes, peaks[1] - peaks[0], file=sys.stderr)
 def test_p35_a_gzip_bomb_is_refused_within_bounded_memory(simulate, tmp_path):
     """1 MB that unpacks to 1 GiB: refused at 16 MiB and named, the process takes less than 64 MB more than for a good answer."""
     worlds = simulate(), simulate(faults=["gzip-bomb"])
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", TWICE, *(f"{world.url} {world.thread_ids()[0]}" for world in worlds)],
         env=environment(tmp_path, SEEKR_API_KEY=KEY),
         capture_output=True,

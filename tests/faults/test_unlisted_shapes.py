@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_run, parse_runs, parse_threads
 from flowtui.simulator.server import Simulator
@@ -163,7 +163,6 @@ def _bombs() -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(240)  # counting what is held takes most of it
 @pytest.mark.parametrize(("name", "body"), [pytest.param(*bomb, id=bomb[0]) for bomb in _bombs()])
 def test_many_small_values_in_a_body_do_not_fill_the_memory(name, body):
     """A body within its limit of bytes may hold millions of values, each of which takes much more than its bytes."""

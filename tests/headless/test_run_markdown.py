@@ -4,13 +4,14 @@ import json
 import os
 import shlex
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from flowtui.model.export.markdown import markdown
 from flowtui.simulator.faults import FAULTS
+
+from .. import processes
 
 GOLDEN = Path(__file__).parent / "golden" / "run-markdown.md"
 
@@ -87,14 +88,14 @@ def test_the_curl_command_of_the_report_works_as_it_stands(flowtui, simulator, f
     flowtui("run", run, "-t", thread, "-o", "markdown", SEEKR_TEAM_ID="team 'a'")
     line = next(line for line in flowtui.out.splitlines() if line.startswith("curl "))
     assert shlex.split(line)[:3] == ["curl", "-sS", "-H"]
-    done = subprocess.run(
+    done = processes.run(
         ["/bin/sh", "-c", line],
         env={"PATH": os.environ["PATH"], "SEEKR_API_KEY": "hunter2-key"},
         capture_output=True,
         check=True,
     )
     assert json.loads(done.stdout)["id"] == run
-    without = subprocess.run(
+    without = processes.run(
         ["/bin/sh", "-c", line], env={"PATH": os.environ["PATH"]}, capture_output=True, check=True
     )
     assert "id" not in json.loads(without.stdout)

@@ -1,13 +1,14 @@
 """The simulator alone, as `flowtui simulate` runs it: one line, then until a signal comes."""
 
 import signal
-import subprocess
 import sys
 
 import httpx
 import pytest
 
 from flowtui.simulator import server
+
+from .. import processes
 
 PROGRAM = """
 import sys
@@ -18,10 +19,10 @@ sys.exit(serve_forever(port=0, seed=3, threads=2, runs=5, faults=["no-ray"], key
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_the_url_comes_first_and_a_signal_ends_it_quietly(number, code):
-    with subprocess.Popen(
+    with processes.Process(
         [sys.executable, "-W", "error", "-c", PROGRAM],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=processes.PIPE,
+        stderr=processes.PIPE,
         text=True,
     ) as process:
         url = process.stdout.readline().strip()
@@ -29,7 +30,7 @@ def test_the_url_comes_first_and_a_signal_ends_it_quietly(number, code):
         answer = httpx.get(f"{url}/v1/threads", headers={"Authorization": "k"}, timeout=30)
         assert len(answer.json()) == 2
         process.send_signal(number)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate()
         assert (process.returncode, out, err) == (code, "", "")
 
 

@@ -10,7 +10,7 @@ from flowtui.model.query.query import parse
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.habits import Habits
+from flowtui.model.stats.usual_times import Habits
 from flowtui.watch.ledger import Ledger
 
 EVIL = "ghost\x1b[2J\x9b31m::error::x"

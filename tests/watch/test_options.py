@@ -11,6 +11,7 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.handlers.watch import options_of, parse_hook, parse_since
 from flowtui.cli.options.watch_options import allowance
 from flowtui.config.key.keyless import keyless
@@ -27,7 +28,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def options(*words, **settings):
-    call = parse(["watch", *words], {})
+    call = parse(["watch", *words], COMMANDS, {})
     return options_of(call, Settings(**{"sources": {"interval": "default"}, **settings}))
 
 

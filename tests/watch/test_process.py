@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import select
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -17,10 +15,12 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
+from .. import processes
+
 ROOT = Path(__file__).resolve().parents[2]
 NOW = 1_794_000_000.0
 KEY = "hunter2-secret-key"
-PATIENCE = 40  # seconds; for a busy machine
+PATIENCE = processes.PATIENCE
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +50,8 @@ def command(*words):
     ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
 def test_a_signal_ends_it_with_one_summary_and_its_code(number, code, environ):
-    with subprocess.Popen(
-        command("-o", "jsonl"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    with processes.Process(
+        command("-o", "jsonl"), env=environ, stdout=processes.PIPE, stderr=processes.PIPE, text=True
     ) as process:
         while "run.appeared" not in process.stdout.readline():
             pass
@@ -64,8 +64,8 @@ def test_a_signal_ends_it_with_one_summary_and_its_code(number, code, environ):
 
 
 def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
-    with subprocess.Popen(
-        command("-o", "jsonl"), env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    with processes.Process(
+        command("-o", "jsonl"), env=environ, stdout=processes.PIPE, stderr=processes.PIPE, text=True
     ) as process:
         assert "watch.started" in process.stdout.readline()
         process.send_signal(signal.SIGTERM)
@@ -76,29 +76,28 @@ def test_a_signal_before_the_first_answer_has_its_summary_too(environ):
 
 @pytest.mark.parametrize("output", ["jsonl", "plain"])
 def test_a_reader_that_goes_away_costs_the_text_and_not_the_verdict(output, environ, simulator):
-    with subprocess.Popen(
+    with processes.Process(
         command("-o", output, "--once"),
         env=environ,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
+        stdout=processes.PIPE,
+        stderr=processes.PIPE,
     ) as process:
         process.stdout.readline()
         process.stdout.close()
         err = process.stderr.read().decode()
-        code = process.wait(timeout=PATIENCE)
+        code = process.wait()
     assert code == 1, "the world has failed runs"
     assert "Traceback" not in err
     assert err.count("\n") <= 1
 
 
 def test_a_closed_stdout_is_no_trouble(environ):
-    done = subprocess.run(
+    done = processes.run(
         ["sh", "-c", 'exec "$@" >&-', "sh", *command("--once", "-o", "jsonl")],
         env=environ,
-        stderr=subprocess.PIPE,
+        stderr=processes.PIPE,
         text=True,
         check=False,
-        timeout=PATIENCE,
     )
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
 
@@ -110,13 +109,12 @@ def test_hooks_get_the_event_on_stdin_and_no_key(environ, tmp_path):
     script.chmod(0o755)
     environ["COPY_OF_KEY"] = f"Bearer {KEY}"
     words = ["--on", f"summary={script} 'a b' $HOME", "--on", "watch.started=/nonexistent/x"]
-    done = subprocess.run(
+    done = processes.run(
         command("--once", "-o", "jsonl", *words),
         env=environ,
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
     )
     text = seen.read_text()
     assert json.loads(text.splitlines()[0])["event"] == "summary"
@@ -130,13 +128,12 @@ def test_hooks_get_the_event_on_stdin_and_no_key(environ, tmp_path):
 
 def test_a_summary_file_holds_the_summary_with_its_runs(environ, tmp_path):
     target = tmp_path / "summary.json"
-    done = subprocess.run(
+    done = processes.run(
         command("--once", "-o", "none", "--summary-file", str(target)),
         env=environ,
         capture_output=True,
         text=True,
         check=False,
-        timeout=PATIENCE,
     )
     document = json.loads(target.read_text())
     assert (done.stdout, done.returncode, document["exit"]) == ("", 1, 1)
@@ -145,24 +142,21 @@ def test_a_summary_file_holds_the_summary_with_its_runs(environ, tmp_path):
 
 def on_terminal(words, environ, stop_when, number=None):
     """Run on a pseudo-terminal; return (exit code, the raw bytes)."""
-    terminal, slave = pty.openpty()
-    ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
-    process = subprocess.Popen(command(*words), env=environ, start_new_session=True, **ends)
-    os.close(slave)
-    seen, deadline = b"", time.monotonic() + PATIENCE
-    while time.monotonic() < deadline and select.select([terminal], [], [], PATIENCE)[0]:
-        try:
-            part = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not part:
-            break
-        seen += part
-        if number is not None and stop_when in seen:
-            process.send_signal(number)
-            number = None
-    os.close(terminal)
-    return process.wait(PATIENCE), seen
+    with processes.on_terminal(command(*words), env=environ) as (process, terminal):
+        seen, deadline = b"", time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and select.select([terminal], [], [], PATIENCE)[0]:
+            try:
+                part = os.read(terminal, 65536)
+            except OSError:
+                break
+            if not part:
+                break
+            seen += part
+            if number is not None and stop_when in seen:
+                process.send_signal(number)
+                number = None
+        os.close(terminal)
+        return process.wait(), seen
 
 
 @pytest.mark.parametrize(
@@ -179,11 +173,13 @@ def test_the_live_view_gives_the_cursor_back_whatever_ends_it(number, code, envi
 
 
 def test_ctrl_z_gives_the_cursor_back_and_fg_draws_anew(environ):
-    child, terminal = pty.fork()
-    if child == 0:
-        script = 'set -m; "$@"; echo stopped=$?; fg; echo ended=$?'
-        os.execvpe("bash", ["bash", "--norc", "-c", script, "bash", *command("-o", "tty")], environ)
+    script = 'set -m; "$@"; echo stopped=$?; fg; echo ended=$?'
+    shell = ["bash", "--norc", "-c", script, "bash", *command("-o", "tty")]
+    with processes.on_terminal(shell, controlling=True, env=environ) as (_, terminal):
+        check_that_ctrl_z_gives_the_cursor_back(terminal)
 
+
+def check_that_ctrl_z_gives_the_cursor_back(terminal):
     def until(*marks):
         """Read until each mark has come, the next behind the last."""
         seen, place, deadline = b"", 0, time.monotonic() + PATIENCE
@@ -204,8 +200,6 @@ def test_ctrl_z_gives_the_cursor_back_and_fg_draws_anew(environ):
     os.write(terminal, b"\x03")
     end = until(b"ended=130")
     assert b"\x1b[?25h" in end
-    os.close(terminal)
-    os.waitpid(child, 0)
 
 
 def test_no_color_means_no_colors(environ):

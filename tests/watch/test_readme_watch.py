@@ -6,7 +6,6 @@ import json
 import os
 import re
 import socket
-import subprocess
 import sys
 import textwrap
 from importlib.util import module_from_spec, spec_from_file_location
@@ -16,6 +15,8 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 from flowtui.watch.exits import TABLE
+
+from .. import processes
 
 ROOT = Path(__file__).resolve().parents[2]
 README = ROOT / "README.md"
@@ -57,7 +58,7 @@ def run(script, url, tmp_path, shell, **environ):
         command = folder / name
         command.write_text(f"#!/bin/sh\n{line}\n", encoding="utf-8")
         command.chmod(0o755)
-    return subprocess.run(
+    return processes.run(
         [*shell, "-c", script],
         cwd=tmp_path,
         env={
@@ -73,7 +74,6 @@ def run(script, url, tmp_path, shell, **environ):
         capture_output=True,
         text=True,
         check=False,
-        timeout=40,
     )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call, Commands
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -22,8 +22,8 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
         raise UsageError(f"`flowtui completion` takes one of {', '.join(SHELLS)}")
 
 
-def completion(call: Call) -> int:
-    """Print the script for a shell. It reads profile names from the config file, with sed, when it completes."""
+def completion(call: Call, commands: Commands) -> int:
+    """Print the script that completes `commands` in a shell. The script reads profile names from the config file, with sed, when it completes."""
     from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  one of them is wanted
     from flowtui.cli.completion.words import Words  # noqa: PLC0415
     from flowtui.config.files.config_file import locate  # noqa: PLC0415
@@ -31,5 +31,5 @@ def completion(call: Call) -> int:
     named = call.options.config
     path, _ = locate(None if named is None else Path(named), {})
     write = {"bash": bash.script, "zsh": zsh.script, "fish": fish.script}[call.words[0]]
-    sys.stdout.write(write(Words(str(path.absolute()))))
+    sys.stdout.write(write(Words(commands, str(path.absolute()))))
     return 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Literal, NamedTuple
 
-from flowtui.cli.commands import COMMANDS, DASH, Command
+from flowtui.cli.command import DASH, Commands
 from flowtui.cli.options.options import COMMON, Option, option
 
 THEMES: Final = ("night", "day", "contrast", "blue-orange")
@@ -81,12 +81,8 @@ _VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
 class Words:
     """Everything there is to complete. `config_path` is where profile names are read from, unless FLOWTUI_CONFIG is set."""
 
+    commands: Commands
     config_path: str
-
-    @cached_property
-    def commands(self) -> Mapping[str, Command]:
-        """Name → command, in the order of the help."""
-        return COMMANDS
 
     @cached_property
     def common(self) -> tuple[Flag, ...]:
@@ -95,7 +91,7 @@ class Words:
 
     def own(self, command: str) -> tuple[Flag, ...]:
         """Return the options of one command alone."""
-        return tuple(_flag(entry, command) for entry in COMMANDS[command].options)
+        return tuple(_flag(entry, command) for entry in self.commands[command].options)
 
     def flags(self, command: str) -> tuple[Flag, ...]:
         """Return all options of a command; of "" those of the dashboard, which needs no command."""
@@ -104,12 +100,12 @@ class Words:
     @cached_property
     def with_value(self) -> tuple[str, ...]:
         """Names of all options that take a value: the word after one is no command."""
-        every = [flag for command in COMMANDS for flag in self.flags(command)]
+        every = [flag for command in self.commands for flag in self.flags(command)]
         return tuple(dict.fromkeys(name for flag in every if flag.form != "none" for name in flag.names))
 
     def values(self) -> Iterator[tuple[str, Flag]]:
         """Yield (command, flag) for each option of each command that takes a value, "" included."""
-        for command in ("", *COMMANDS):
+        for command in ("", *self.commands):
             for flag in self.flags(command):
                 if flag.form != "none":
                     yield command, flag

@@ -23,7 +23,7 @@ from flowtui.headless.doctor_here import (
 )
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
 
 _DEFAULT_SIZE: Final = (80, 24)

@@ -15,7 +15,7 @@ from flowtui.errors import UsageError
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.model.findings.kinds import FindingKind
 
 _WIDTH: Final = 100  # characters of a line of prose

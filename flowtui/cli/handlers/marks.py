@@ -15,9 +15,9 @@ from flowtui.formatting import parse_zone
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
-    from flowtui.model.state.deployments import Deployment
+    from flowtui.model.state.marks import Deployment
 
 _PATIENCE: Final = 2.0
 """Seconds of asking again for what is only beside the marks."""

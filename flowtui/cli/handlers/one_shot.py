@@ -23,7 +23,7 @@ from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
 
 

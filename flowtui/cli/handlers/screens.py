@@ -18,7 +18,7 @@ from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profil
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
     from flowtui.simulator.server import Simulator
 

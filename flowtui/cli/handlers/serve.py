@@ -23,7 +23,7 @@ from flowtui.cli.options.options import COMMON, SCREEN, WORLD, Option
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
 
 HOST: Final = "127.0.0.1"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from types import FrameType
 
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.simulator.server import Simulator
 
 

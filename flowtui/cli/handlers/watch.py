@@ -38,7 +38,7 @@ from flowtui.watch.output.output import Output, check_writable
 from flowtui.watch.signals import Signals
 
 if TYPE_CHECKING:
-    from flowtui.cli.arguments import Call
+    from flowtui.cli.command import Call
     from flowtui.config.settings import Settings
     from flowtui.model.query.query import Query
     from flowtui.source.clock import Clock

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from flowtui.config.settings import Settings
-    from flowtui.model.state.deployments import Deployment
-    from flowtui.model.state.marks import Mark
+    from flowtui.model.state.marks import Deployment, Mark
 
 MARK: Final = "mark:"
 _RELEASE: Final = "release"  # the column and field that marks make
@@ -122,7 +121,7 @@ def deployed(option: str, name: str, deployments: list[Deployment], now: float) 
     Raises:
         UsageError: there is no such agent or more than one, or it lies in the future.
     """
-    from flowtui.model.state.deployments import deployments_of  # noqa: PLC0415  few commands need it
+    from flowtui.model.state.marks import deployments_of  # noqa: PLC0415  few commands need it
 
     found = deployments_of(safe_text(name), deployments)
     shown = safe_text(name)[:40]

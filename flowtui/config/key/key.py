@@ -29,6 +29,7 @@ COMMAND_TIMEOUT: Final = 10.0
 """Seconds that `api_key_command` may take."""
 
 _MAX_KEY: Final = 16384
+_LOADED: Final[set[SecretStr]] = set()
 
 
 def has_key_source(settings: Settings, environ: Mapping[str, str]) -> bool:
@@ -59,8 +60,15 @@ def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
     """
     from pydantic import SecretStr  # noqa: PLC0415  135 ms, after the first paint
 
-    # Not in a name of its own: what is held here, a traceback may show.
-    return SecretStr(_bare(settings, environ))
+    # The bare key gets no name of its own: a traceback may show what is held here.
+    key = SecretStr(_bare(settings, environ))
+    _LOADED.add(key)
+    return key
+
+
+def loaded_keys() -> frozenset[SecretStr]:
+    """Return every key that this process has loaded so far: what must be masked in a text of any origin."""
+    return frozenset(_LOADED)
 
 
 def _bare(settings: Settings, environ: Mapping[str, str]) -> str:

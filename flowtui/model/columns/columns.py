@@ -5,56 +5,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import tzinfo
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
+from flowtui.model.columns.context import Context, action_word, status_word
 from flowtui.model.columns.volatility import LIVELY, LOOSE, STEADY, Unrest
 from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
-from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, RunKey, model_name
+from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
-from flowtui.model.state.known_runs import ThreadState
-from flowtui.model.state.lineage import Lineage, config_of
-from flowtui.model.state.marks import Mark, release_of
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Usual
+from flowtui.model.state.lineage import config_of
+from flowtui.model.state.marks import release_of
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
-    from flowtui.config.values.prices import Prices
-
-
-CANCELLING: Final = "cancelling"
-"""What a run is called between a request to cancel it and the API's word on what became of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a cell needs beside its run. `now` is server time in UTC epoch seconds."""
-
-    now: float
-    agents: Mapping[str, str] = field(default_factory=dict)
-    threads: Mapping[str, ThreadState] = field(default_factory=dict)
-    zone: tzinfo | None = None
-    prices: Prices | None = None
-    """What tokens cost, where the config file says so."""
-    usual: Usual = NOTHING_USUAL
-    """How long the runs of each agent usually wait and take, where enough of them are known."""
-    reasons: Mapping[RunKey, str] = field(default_factory=dict)
-    """Why failed runs failed, where it is known."""
-    told: Mapping[RunKey, str] = field(default_factory=dict)
-    """What is under way with runs on somebody's behalf, such as `cancelling 4s`."""
-    clock_offset: float = 0.0
-    """Server clock minus local clock, in seconds: when a thread was observed is local time."""
-    lineage: Lineage | None = None
-    """Which run of an agent came before which; None: nobody asks whether a configuration changed."""
-    marks: Sequence[Mark] = ()
-    """Moments that somebody named, such as deployments, the newest last."""
-    redact: bool = False
-    """What `privacy` calls private is hidden; `reasons` are without it already."""
+    pass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,25 +48,11 @@ class Column:
 
 
 def _agent(run: Run, context: Context) -> str:
-    return context.agents.get(run.agent_id) or run.agent_id
+    return context.agent_name(run.agent_id)
 
 
 def _thread(run: Run, context: Context) -> str:
-    state = context.threads.get(run.thread_key)
-    return state.id if state is not None else safe_text(run.thread_key)
-
-
-def status_word(run: Run) -> str:
-    """Return the word that stands for a run's status: ours where we know it, else the server's own, marked."""
-    if run.status_class != UNKNOWN_CLASS:
-        return run.status_class
-    return f"{run.status}?" if run.status else UNKNOWN
-
-
-def _doing(run: Run, context: Context) -> str:
-    """Return what is being done to a run on somebody's behalf, in one word; "" for nothing."""
-    told = context.told.get(run.key, "")
-    return CANCELLING if told.startswith(CANCELLING) else ""
+    return context.thread_name(run.thread_key)
 
 
 def findings(run: Run, context: Context) -> tuple[Finding, ...]:
@@ -114,8 +68,8 @@ def note(run: Run, context: Context) -> str:
 
 def trouble(run: Run, context: Context) -> str:
     """Return the gravest thing to look at in a run, besides its status: what was told of it, or what is suspect."""
-    if told := context.told.get(run.key):
-        return told
+    if pending := context.pending_actions.get(run.key):
+        return pending
     if run.unreadable is not None:
         return f"unreadable: {run.unreadable}"
     found = findings(run, context)
@@ -194,7 +148,7 @@ _ALL: Final = (
         priority=0,
         value=lambda run, _: run.status_class,
         unrest=STEADY,
-        text=lambda run, context: _doing(run, context) or status_word(run),
+        text=lambda run, context: action_word(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
     Column(

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 from flowtui import formatting
 from flowtui.errors import UsageError
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import COLUMNS, Column, Context
+from flowtui.model.columns.columns import COLUMNS, Column
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.volatility import LIVELY
 from flowtui.model.messages.redaction import is_private
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.columns import Context, status_word
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import Suspects, Suspicion
 from flowtui.model.events.notices import is_news
 from flowtui.model.run.row import FAILED, Run, RunKey

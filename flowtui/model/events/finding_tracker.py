@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from flowtui.model.columns.columns import Context, findings
+from flowtui.model.columns.columns import findings
+from flowtui.model.columns.context import Context
 from flowtui.model.findings.rules import Finding, lasting, may_be_long
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import DROPPED, Change

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.columns import Context, status_word
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import Suspects
 from flowtui.model.export.records import iso
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, RunKey

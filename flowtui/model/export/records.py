@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from flowtui.model.columns.columns import Context, findings
+from flowtui.model.columns.columns import findings
+from flowtui.model.columns.context import Context
 from flowtui.model.messages.redaction import redact_element
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.json_body import Undecodable

@@ -12,7 +12,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import Context, status_word
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.export.markdown import fenced, markdown, table_head, table_row
 from flowtui.model.export.report_story import moves_section, neighbours_section
 from flowtui.model.export.report_why import findings_section, why_section
@@ -77,7 +77,7 @@ def _redacted(what: Reported) -> Reported:
 
 def _heading(what: Reported) -> list[str]:
     run, context = what.run, what.context
-    agent = context.agents.get(run.agent_id) or run.agent_id or UNKNOWN
+    agent = context.agent_name(run.agent_id) or UNKNOWN
     lines = [
         f"# Run {markdown(run.id)}: {markdown(status_word(run))}",
         "",

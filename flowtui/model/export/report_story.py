@@ -11,7 +11,7 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.export.markdown import markdown, table_head, table_row
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import TableColumn, markdown_lines

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.columns.columns import Context, findings
+from flowtui.model.columns.columns import findings
+from flowtui.model.columns.context import Context
 from flowtui.model.export.markdown import fenced, markdown
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.messages.evidence import Evidence, Raised, ToolError

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from flowtui.model.columns.columns import Column, Context
+from flowtui.model.columns.columns import Column
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.export.tables import TableColumn
 from flowtui.model.run.row import Run

@@ -7,21 +7,19 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flowtui.model.gate.tree import METRICS, PLAIN, SECONDS, SHARE
-from flowtui.model.query.lexer import failure
+from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length, cut, failure
 from flowtui.model.query.values import quoted
 
 NUMBER: Final = "number"
 METRIC: Final = "metric"
 BASE: Final = "base"
 COMPARE: Final = "comparison"
-WORDS: Final = ("and", "or", "not")
-END: Final = "end"
+WORDS: Final = (AND, OR, NOT)
 
 LONGEST: Final = 1_000
 """Characters of a gate."""
 
 _NAMES: Final = f"Metrics are {', '.join(METRICS)}; the same metric before is base"
-_SPACE: Final = re.compile(r"\s*")
 _METRIC: Final = re.compile(r"(p[0-9]+)\s*\(\s*([a-z_]*)\s*\)", re.IGNORECASE | re.ASCII)
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _NUMBER: Final = re.compile(
@@ -40,10 +38,10 @@ _UNITS: Final = {
 
 
 class Token(NamedTuple):
-    """`start` and `end` count from 0. `text` is the name of a metric or an operator; a NUMBER has `value` and `unit`."""
+    """`column` counts from 1, `end` from 0: the place just behind it. `text` is the name of a metric or an operator; a NUMBER has `value` and `unit`."""
 
     kind: str
-    start: int
+    column: int
     end: int
     text: str = ""
     value: float = 0.0
@@ -51,34 +49,23 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Yield the tokens of a gate, an END last.
+    """Return the tokens of a gate, from the left; errors are raised on the way.
 
     Raises:
-        QueryError: a sign or a name that means nothing here; a gate that is longer than one has to be.
+        QueryError: a character or a name that means nothing here; the gate is too long.
     """
-    if len(text) > LONGEST:
-        raise failure(text, LONGEST + 1, f"a gate has at most {LONGEST:,} characters")
-    at = _skip(text, 0)
-    while at < len(text):
-        token = _next(text, at)
-        yield token
-        at = _skip(text, token.end)
-    yield Token(END, len(text.rstrip()), len(text))
+    check_length(text, LONGEST, "a gate")
+    return cut(text, _read)
 
 
-def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
-
-
-def _next(text: str, at: int) -> Token:
-    if text[at] in "+-*/()":
-        return Token(text[at], at, at + 1, text[at])
+def _read(text: str, at: int) -> Token:
+    if text[at] in (*"+-*/", OPEN, CLOSE):
+        return Token(text[at], at + 1, at + 1, text[at])
     found = _COMPARE.match(text, at)
     if found is not None:
         if found[0] in ("=", "==", "!="):
             raise failure(text, at + 1, f"{found[0]} is no comparison of a gate", "Write <=, <, >= or >")
-        return Token(COMPARE, at, found.end(), found[0])
+        return Token(COMPARE, at + 1, found.end(), found[0])
     if text[at].isdigit() or text[at] == ".":
         return _number(text, at)
     return _name(text, at)
@@ -108,7 +95,7 @@ def _number(text: str, at: int) -> Token:
         raise failure(
             text, end + 1, "a number was expected to end here", "Write one such as 2%, 1.2, 90s or 20000"
         )
-    return Token(NUMBER, at, end, value=float(found[1]) * factor, unit=kind)
+    return Token(NUMBER, at + 1, end, value=float(found[1]) * factor, unit=kind)
 
 
 def _name(text: str, at: int) -> Token:
@@ -121,7 +108,7 @@ def _name(text: str, at: int) -> Token:
             raise failure(text, at + 1, f"{quoted(text[at])} means nothing here", _NAMES)
         name = found[0].lower()
     if name in METRICS:
-        return Token(METRIC, at, found.end(), name)
+        return Token(METRIC, at + 1, found.end(), name)
     if name in (*WORDS, BASE):
-        return Token(name, at, found.end(), name)
+        return Token(name, at + 1, found.end(), name)
     raise failure(text, at + 1, f"there is no metric {quoted(name)}", _NAMES)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
-from flowtui.model.gate.tree import And, Compare, Node, Not
+from flowtui.model.gate.tree import Compare, Node
+from flowtui.model.language.tree import And, Not
 
 PASS: Final = "PASS"  # noqa: S105  a verdict, no password
 FAIL: Final = "FAIL"

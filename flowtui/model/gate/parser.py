@@ -6,7 +6,7 @@ import math
 from typing import Final
 
 from flowtui.errors import QueryError
-from flowtui.model.gate.lexer import BASE, COMPARE, END, METRIC, NUMBER, Token, tokens
+from flowtui.model.gate.lexer import BASE, COMPARE, METRIC, NUMBER, Token, tokens
 from flowtui.model.gate.tree import (
     METRICS,
     PER_MINUTE,
@@ -14,23 +14,19 @@ from flowtui.model.gate.tree import (
     SECONDS,
     SHARE,
     TOKENS,
-    And,
     Base,
     Binary,
     Compare,
     Gate,
-    Node,
-    Not,
     Number,
-    Or,
     Value,
 )
-from flowtui.model.query.lexer import failure
+from flowtui.model.language.lexer import CLOSE, OPEN
+from flowtui.model.language.parser import END, Parser
 
 MOST: Final = 20
 """Comparisons of a gate: each needs more runs the more of them there are."""
 
-_DEEPEST: Final = 40
 _EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 2%"
 _WHAT: Final = {
     SHARE: "a share",
@@ -47,125 +43,82 @@ def parse_gate(text: str) -> Gate:
     Raises:
         QueryError: it cannot be read; with the column and what was expected there.
     """
-    return _Parser(text).gate()
+    return _GateParser(text).gate()
 
 
-class _Parser:
+class _GateParser(Parser[Token, Compare]):
+    """Reads the tokens of a gate once, from the left."""
+
+    nesting = "parentheses, signs and nots"
+
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._tokens = list(tokens(text))
-        self._at = 0
-        self._depth = 0
+        super().__init__(text, list(tokens(text)))
         self._count = 0
         self._metric = ""
 
     def gate(self) -> Gate:
-        if self._token.kind == END:
-            raise failure(self._text, 1, "the gate is empty", _EXAMPLE)
-        node = self._or()
-        if self._token.kind == ")":
-            raise self._error("this ) closes nothing")
-        if self._token.kind != END:
+        """Return the whole gate."""
+        if self.kind == END:
+            raise self.error("the gate is empty", _EXAMPLE, 1)
+        node = self.whole()
+        if self.kind != END:
             raise self._expected("and, or or the end of the gate")
-        return Gate(self._text.strip(), node)
+        return Gate(self.text.strip(), node)
 
-    @property
-    def _token(self) -> Token:
-        return self._tokens[self._at]
+    def close(self, opened: Token) -> None:
+        """Take the `)` that belongs to a `(`, in a condition or a limit."""
+        if self.kind not in (CLOSE, END):
+            raise self._expected(CLOSE)
+        super().close(opened)
 
-    def _take(self) -> Token:
-        token = self._token
-        self._at += 1
-        return token
-
-    def _or(self) -> Node:
-        nodes = [self._and()]
-        while self._token.kind == "or":
-            self._take()
-            nodes.append(self._and())
-        return nodes[0] if len(nodes) == 1 else Or(tuple(nodes))
-
-    def _and(self) -> Node:
-        nodes = [self._not()]
-        while self._token.kind == "and":
-            self._take()
-            nodes.append(self._not())
-        return nodes[0] if len(nodes) == 1 else And(tuple(nodes))
-
-    def _not(self) -> Node:
-        if self._token.kind not in ("not", "("):
-            return self._compare()
-        opened = self._deeper()
-        if opened.kind == "not":
-            node: Node = Not(self._not())
-        else:
-            node = self._or()
-            self._close(opened)
-        self._depth -= 1
-        return node
-
-    def _deeper(self) -> Token:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise self._error(f"more than {_DEEPEST} parentheses, signs and nots inside each other")
-        return self._take()
-
-    def _close(self, opened: Token) -> None:
-        if self._token.kind == END:
-            raise failure(self._text, opened.start + 1, "this ( is never closed")
-        if self._token.kind != ")":
-            raise self._expected(")")
-        self._take()
-
-    def _compare(self) -> Node:
-        if self._token.kind in (NUMBER, BASE):
-            raise self._error("a comparison begins with a metric", _EXAMPLE)
-        if self._token.kind != METRIC:
+    def leaf(self) -> Compare:
+        """Read a comparison."""
+        if self.kind in (NUMBER, BASE):
+            raise self.error("a comparison begins with a metric", _EXAMPLE)
+        if self.kind != METRIC:
             raise self._expected("a metric", _EXAMPLE)
         self._count += 1
         if self._count > MOST:
-            raise self._error(f"a gate has at most {MOST} comparisons")
-        name = self._take()
-        if self._token.kind != COMPARE:
+            raise self.error(f"a gate has at most {MOST} comparisons")
+        name = self.take()
+        if self.kind != COMPARE:
             raise self._expected(
                 "<=, <, >= or >", "A metric stands alone on the left; write what is added on the right"
             )
-        op = self._take()
-        first = self._token
+        op = self.take()
         self._metric = name.text
+        column = self.column
         limit, unit = self._sum()
-        last = self._tokens[self._at - 1]
-        if self._token.kind == COMPARE:
-            raise self._error("a comparison has two sides only", "Join two of them with and")
-        self._fits(first, limit, unit)
-        written = " ".join(self._text[first.start : last.end].split())
+        written = " ".join(self.written_since(column).split())
+        if self.kind == COMPARE:
+            raise self.error("a comparison has two sides only", "Join two of them with and")
+        self._fits(column, limit, unit)
         return Compare(name.text, op.text, limit, f"{name.text} {op.text} {written}", written)
 
-    def _fits(self, first: Token, limit: Value, unit: str) -> None:
+    def _fits(self, column: int, limit: Value, unit: str) -> None:
         """Raise where a limit is measured in something else than its metric, or can never be reached."""
         wanted = METRICS[self._metric]
-        column = first.start + 1
         if unit not in (wanted, PLAIN):
             message = f"{self._metric} is {_WHAT[wanted]}, and this limit is {_WHAT[unit]}"
-            raise failure(self._text, column, message, _EXAMPLE)
+            raise self.error(message, _EXAMPLE, column)
         if wanted == SHARE and limit.at(0.0) > 1:
             hint = "Write a share with %, as in 5% or base + 2%"
-            raise failure(self._text, column, f"no {self._metric} is above 100%", hint)
+            raise self.error(f"no {self._metric} is above 100%", hint, column)
 
     def _sum(self) -> tuple[Value, str]:
         left, unit = self._product()
-        while self._token.kind in ("+", "-"):
-            op = self._take()
+        while self.kind in ("+", "-"):
+            op = self.take()
             right, other = self._product()
             if unit != other and PLAIN not in (unit, other):
-                raise failure(self._text, op.start + 1, *_mixed(op.kind, unit, other))
+                raise self.error(*_mixed(op.kind, unit, other), op.column)
             left, unit = self._binary(op, left, right), other if unit == PLAIN else unit
         return left, unit
 
     def _product(self) -> tuple[Value, str]:
         left, unit = self._sign()
-        while self._token.kind in ("*", "/"):
-            op = self._take()
+        while self.kind in ("*", "/"):
+            op = self.take()
             right, other = self._sign()
             left, unit = self._binary(op, left, right), self._scaled(op, unit, other)
         return left, unit
@@ -178,11 +131,10 @@ class _Parser:
             return unit if unit != PLAIN or op.kind == "/" else other
         if op.kind == "*" and unit in (PLAIN, SHARE):
             return other
-        raise failure(
-            self._text,
-            op.start + 1,
+        raise self.error(
             f"{_WHAT[unit]} {op.kind} {_WHAT[other]} is no limit",
             "Scale with a plain number, as in base * 1.2",
+            op.column,
         )
 
     def _binary(self, op: Token, left: Value, right: Value) -> Value:
@@ -190,50 +142,44 @@ class _Parser:
         if isinstance(left, Number) and isinstance(right, Number):
             known = value.at(0.0)
             if not math.isfinite(known):
-                raise failure(
-                    self._text, op.start + 1, "this cannot be computed", "A division by 0 has no result"
-                )
+                raise self.error("this cannot be computed", "A division by 0 has no result", op.column)
             return Number(known)
         return value
 
     def _sign(self) -> tuple[Value, str]:
-        if self._token.kind == "-":
-            op = self._deeper()
+        if self.kind != "-":
+            return self._atom()
+        with self.nested():
+            op = self.take()
             value, unit = self._sign()
-            self._depth -= 1
             return self._binary(op, Number(0.0), value), unit
-        return self._atom()
 
     def _atom(self) -> tuple[Value, str]:
-        token = self._token
-        if token.kind == NUMBER:
-            self._take()
+        if self.kind == NUMBER:
+            token = self.take()
             return Number(token.value), token.unit
-        if token.kind == BASE:
-            self._take()
+        if self.accept(BASE):
             return Base(), METRICS[self._metric]
-        if token.kind == "(":
-            opened = self._deeper()
-            inside = self._sum()
-            self._close(opened)
-            self._depth -= 1
-            return inside
-        if token.kind == METRIC:
-            raise self._error(
-                f"a limit is made of numbers and base, not of {token.text}", "The same metric before is base"
+        if self.kind == OPEN:
+            with self.nested():
+                opened = self.take()
+                inside = self._sum()
+                self.close(opened)
+                return inside
+        if self.kind == METRIC:
+            raise self.error(
+                f"a limit is made of numbers and base, not of {self.next.text}",
+                "The same metric before is base",
             )
         raise self._expected("a number or base")
 
     def _expected(self, what: str, hint: str = "") -> QueryError:
         found = (
             "the gate ends"
-            if self._token.kind == END
-            else f"there is {self._text[self._token.start : self._token.end]!r}"
+            if self.kind == END
+            else f"there is {self.text[self.column - 1 : self.next.end]!r}"
         )
-        return self._error(f"{what} was expected, and here {found}", hint)
-
-    def _error(self, message: str, hint: str = "") -> QueryError:
-        return failure(self._text, self._token.start + 1, message, hint)
+        return self.error(f"{what} was expected, and here {found}", hint)
 
 
 def _mixed(op: str, unit: str, other: str) -> tuple[str, str]:

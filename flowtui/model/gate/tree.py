@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import add, mul, sub
-from typing import Final
+from typing import Final, TypeAlias
+
+from flowtui.model.language.tree import Not, Tree
 
 SHARE: Final = "share"
 SECONDS: Final = "seconds"
@@ -105,28 +107,7 @@ class Compare:
         return self.op in ("<=", "<")
 
 
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of them."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """At least one of them."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Not:
-    """What it is not."""
-
-    node: Node
-
-
-Node = Compare | And | Or | Not
+Node: TypeAlias = Tree[Compare]
 
 
 @dataclass(frozen=True, slots=True)

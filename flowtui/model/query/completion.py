@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from typing import Final, NamedTuple
 
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.completion_place import Place, place_at
 from flowtui.model.query.completion_values import Tally, tally, tally_marks, value_text

@@ -9,7 +9,8 @@ import re
 from typing import Final, NamedTuple
 
 from flowtui.errors import QueryError
-from flowtui.model.query.lexer import AND, CLOSE, NOT, OPEN, OR, TERM, WORD, Token, pieces
+from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR
+from flowtui.model.query.lexer import TERM, WORD, Token, tokens
 from flowtui.model.query.query import parse_lenient
 from flowtui.model.query.tree import EVERYTHING, Node
 
@@ -44,9 +45,9 @@ class Place(NamedTuple):
 def place_at(text: str, cursor: int) -> Place | None:
     """Return what is completed at a cursor (characters from the left), None where nothing is: in a regex or in quotes."""
     before = text[:cursor]
-    read: list[tuple[Token, int]] = []
+    read: list[Token] = []
     try:
-        read.extend(pieces(before))
+        read.extend(tokens(before))
     except QueryError:
         found = _open_value(before, read)
     else:
@@ -55,7 +56,7 @@ def place_at(text: str, cursor: int) -> Place | None:
         return None
     end = _end(text, cursor, found)
     place = found._replace(end=end, goes_on=not found.field and bool(_OPERATOR.match(text, end)))
-    known = [token for token, stop in read if stop <= place.start]
+    known = [token for token in read if token.end <= place.start]
     return place._replace(
         after=bool(known) and known[-1].kind not in (AND, OR, NOT, OPEN),
         rest=_rest(text, _term_start(place), end, known),
@@ -66,21 +67,21 @@ def _term_start(place: Place) -> int:
     return place.op_start - len(place.field) if place.field else place.start
 
 
-def _last(before: str, read: list[tuple[Token, int]]) -> Place | None:
+def _last(before: str, read: list[Token]) -> Place | None:
     """Return what the last piece of a text is, where all of it could be cut."""
     here = len(before)
-    if not read or read[-1][1] < here or read[-1][0].kind in (OPEN, CLOSE):
-        token = read[-1][0] if read else None
+    if not read or read[-1].end < here or read[-1].kind in (OPEN, CLOSE):
+        token = read[-1] if read else None
         if token is None or token.kind != TERM or token.text or token.quoted or token.slashed:
             return Place(here, here, "")
-    token, _ = read.pop()
+    token = read.pop()
     start = token.column - 1
     if token.kind == TERM:
         if token.slashed or (token.quoted and here > token.place):
             return None
         return _value(before, token, start)
     if token.kind == NOT and before[start] == "!":
-        read.append((token, here))
+        read.append(token)
         return Place(here, here, "")
     if token.quoted or token.kind not in (WORD, AND, OR, NOT):
         return None
@@ -94,9 +95,9 @@ def _value(before: str, token: Token, start: int) -> Place:
     return Place(place, len(before), before[place:].strip(), before[start:name_end], token.op, name_end)
 
 
-def _open_value(before: str, read: list[tuple[Token, int]]) -> Place | None:
+def _open_value(before: str, read: list[Token]) -> Place | None:
     """Return the value of a field whose quotes are still open; None for all else that cannot be cut."""
-    at = read[-1][1] if read else 0
+    at = read[-1].end if read else 0
     at += len(before[at:]) - len(before[at:].lstrip())
     found = _OPEN_VALUE.match(before, at)
     if found is None:
@@ -140,7 +141,7 @@ def _rest(text: str, start: int, end: int, known: list[Token]) -> Node:
         start = known.pop().column - 1
     later = text[end:]
     try:
-        follow = [token for token, _ in pieces(later)]
+        follow = list(tokens(later))
     except QueryError:
         follow, later = [], ""
     if any(token.kind in (OR, OPEN, CLOSE) for token in (*known, *follow)):

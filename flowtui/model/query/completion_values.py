@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
-from flowtui.model.columns.columns import Context, changed_config, findings
+from flowtui.model.columns.columns import changed_config, findings
+from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.fields import (
     CLASSES,

@@ -12,21 +12,13 @@ from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.columns import (
-    COLUMNS,
-    Column,
-    Context,
-    changed_config,
-    findings,
-    note,
-    status_word,
-)
+from flowtui.model.columns.columns import COLUMNS, Column, changed_config, findings, note
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.columns.volatility import LIVELY, LOOSE, STEADY, Unrest
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.values import read_count, read_duration, read_flag, read_moment
 from flowtui.model.run.row import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
 from flowtui.model.state.lineage import config_of
-from flowtui.text import safe_text
 
 TEXT: Final = "text"
 STATUS: Final = "status"
@@ -82,8 +74,7 @@ def _said(*texts: str) -> tuple[str, ...]:
 
 
 def _thread(run: Run, context: Context) -> tuple[str, ...]:
-    state = context.threads.get(run.thread_key)
-    return _said(state.id if state is not None else safe_text(run.thread_key))
+    return _said(context.thread_name(run.thread_key))
 
 
 def _agent(run: Run, context: Context) -> tuple[str, ...]:

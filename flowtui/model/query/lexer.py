@@ -6,30 +6,22 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from flowtui.errors import QueryError
-from flowtui.text import cell_width, safe_text
+from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, cut, failure
 
 WORD: Final = "word"
 REGEX: Final = "regex"
 TERM: Final = "term"
-AND: Final = "and"
-OR: Final = "or"
-NOT: Final = "not"
-OPEN: Final = "("
-CLOSE: Final = ")"
 
-_SPACE: Final = re.compile(r"\s*")
 _BARE: Final = re.compile(r"[^\s()]+")
 _FIELD: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:(:)|\s*(!=|<=|>=|==?|<|>)\s*)")
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
 _SLASHED: Final = re.compile(r"/((?:[^/\\]|\\.)*)/", re.DOTALL)
 _ESCAPED: Final = re.compile(r'\\(["\\])')
 _STRAY: Final = ("!=", "<", ">", "=")
-_WINDOW: Final = 60  # characters of the filter shown on each side of the caret
 
 
 class Token(NamedTuple):
-    """`column` counts from 1. `text` is a word, a regex without its slashes, or the value of a TERM, unescaped.
+    """`column` counts from 1, `end` from 0: the place just behind it. `text` is a word, a regex without its slashes, or the value of a TERM, unescaped.
 
     Only a TERM has a `field` and an `op`; `place` is the column of its value. `quoted`: the text stood in quotes.
     `slashed`: the value of a TERM is a regex.
@@ -37,6 +29,7 @@ class Token(NamedTuple):
 
     kind: str
     column: int
+    end: int
     text: str = ""
     field: str = ""
     op: str = ""
@@ -45,61 +38,38 @@ class Token(NamedTuple):
     slashed: bool = False
 
 
-def failure(text: str, column: int, message: str, hint: str = "") -> QueryError:
-    """Return the error that points at a column of a filter."""
-    before = safe_text(text[: column - 1])
-    after = safe_text(text)[len(before) :]
-    before = before if len(before) <= _WINDOW else f"…{before[1 - _WINDOW :]}"
-    after = after if len(after) <= _WINDOW else f"{after[: _WINDOW - 1]}…"
-    return QueryError(message, column=column, shown=before + after, cells=cell_width(before), hint=hint)
-
-
 def tokens(text: str) -> Iterator[Token]:
     """Return the tokens of a filter, from the left; what is wrong is raised on the way.
 
     Raises:
         QueryError: quotes or slashes without an end, a comparison of nothing.
     """
-    return (token for token, _ in pieces(text))
+    return cut(text, _read)
 
 
-def pieces(text: str) -> Iterator[tuple[Token, int]]:
-    """Yield the tokens of a filter as `tokens` does, each with the place just behind it, counted from 0."""
-    at = _skip(text, 0)
-    while at < len(text):
-        token, at = _next(text, at)
-        yield token, at
-        at = _skip(text, at)
-
-
-def _skip(text: str, at: int) -> int:
-    found = _SPACE.match(text, at)
-    return found.end() if found else at
-
-
-def _next(text: str, at: int) -> tuple[Token, int]:
+def _read(text: str, at: int) -> Token:
     column, char = at + 1, text[at]
     if char in (OPEN, CLOSE):
-        return Token(char, column), at + 1
+        return Token(char, column, at + 1)
     if text.startswith(_STRAY, at):
         raise failure(text, column, "a comparison needs a field before it", "Write one, such as age<10m")
     if char == "!":
-        return Token(NOT, column), at + 1
+        return Token(NOT, column, at + 1)
     if char == '"':
-        value, at = _quoted(text, at)
-        return Token(WORD, column, value, quoted=True), at
+        value, end = _quoted(text, at)
+        return Token(WORD, column, end, value, quoted=True)
     if char == "/":
-        value, at = _slashed(text, at)
-        return Token(REGEX, column, value), at
+        value, end = _slashed(text, at)
+        return Token(REGEX, column, end, value)
     field = _FIELD.match(text, at)
     if field is not None:
         return _term(text, column, field)
-    word, at = _bare(text, at)
+    word, end = _bare(text, at)
     kind = word.casefold()
-    return (Token(kind, column) if kind in (AND, OR, NOT) else Token(WORD, column, word)), at
+    return Token(kind, column, end) if kind in (AND, OR, NOT) else Token(WORD, column, end, word)
 
 
-def _term(text: str, column: int, field: re.Match[str]) -> tuple[Token, int]:
+def _term(text: str, column: int, field: re.Match[str]) -> Token:
     """Return a field with its operator and value; the value is "" where there is none."""
     name, op, at = field[1].lower(), field[2] or field[3], field.end()
     op = "=" if op == "==" else op
@@ -107,7 +77,7 @@ def _term(text: str, column: int, field: re.Match[str]) -> tuple[Token, int]:
     quoted, slashed = first == '"', first == "/" and op == ":"
     read = _quoted if quoted else _slashed if slashed else _bare
     value, end = read(text, at)
-    return Token(TERM, column, value, name, op, at + 1, quoted, slashed), end
+    return Token(TERM, column, end, value, name, op, at + 1, quoted, slashed)
 
 
 def _bare(text: str, at: int) -> tuple[str, int]:

@@ -11,7 +11,9 @@ from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
 from flowtui.formatting import UNKNOWN as DASH
-from flowtui.model.columns.columns import Context, note, status_word
+from flowtui.model.columns.columns import note
+from flowtui.model.columns.context import Context, status_word
+from flowtui.model.language.tree import And, Not, Or
 from flowtui.model.query.fields import (
     CLASSES,
     DURATION,
@@ -25,7 +27,7 @@ from flowtui.model.query.fields import (
     Texts,
 )
 from flowtui.model.query.regex import read_regex
-from flowtui.model.query.tree import And, Compare, Has, Node, Not, Or, Pattern, Regex, Word
+from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.run.row import UNKNOWN, Run
 from flowtui.text import safe_text
 

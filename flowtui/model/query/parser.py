@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from flowtui.errors import QueryError
+from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, failure
+from flowtui.model.language.parser import END, Parser
 from flowtui.model.query.fields import (
     COUNT,
     DURATION,
@@ -20,36 +21,30 @@ from flowtui.model.query.fields import (
     field_of,
     nearest,
 )
-from flowtui.model.query.lexer import AND, CLOSE, NOT, OPEN, OR, REGEX, TERM, Token, failure
+from flowtui.model.query.lexer import REGEX, TERM, Token
 from flowtui.model.query.regex import RegexError, read_regex
 from flowtui.model.query.tree import (
     EVERYTHING,
     WILD,
     Compare,
     Has,
+    Leaf,
     Node,
-    Not,
     Pattern,
     Regex,
     Word,
-    all_of,
-    any_of,
 )
 from flowtui.model.query.values import read_duration
 from flowtui.text import safe_text
 
-_DEEPEST: Final = 40  # parentheses and nots inside each other: nobody means more, and the stack is finite
 _QUOTE_IT: Final = "Quote it to search for the text"
 
 
-class Parser:
-    """Reads the tokens of `text` once, from the left."""
+class QueryParser(Parser[Token, Leaf]):
+    """Reads the tokens of a filter once, from the left."""
 
-    def __init__(self, text: str, tokens: Sequence[Token]) -> None:
-        self._text = text
-        self._tokens = tokens
-        self._at = 0
-        self._depth = 0
+    implicit_and = True
+    parenthesis_hint = _QUOTE_IT
 
     def tree(self) -> Node:
         """Return the whole tree.
@@ -57,58 +52,13 @@ class Parser:
         Raises:
             QueryError: the filter cannot be read.
         """
-        if not self._tokens:
-            return EVERYTHING
-        node = self._or()
-        if self._kind is not None:
-            raise self._error(self._tokens[self._at], "this ) closes nothing", _QUOTE_IT)
-        return node
+        return EVERYTHING if self.kind == END else self.whole()
 
-    @property
-    def _kind(self) -> str | None:
-        return self._tokens[self._at].kind if self._at < len(self._tokens) else None
-
-    def _take(self) -> Token:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def _or(self) -> Node:
-        nodes = [self._and()]
-        while self._kind == OR:
-            self._take()
-            nodes.append(self._and())
-        return any_of(nodes)
-
-    def _and(self) -> Node:
-        nodes = [self._not()]
-        while self._kind not in (None, OR, CLOSE):
-            if self._kind == AND:
-                self._take()
-            nodes.append(self._not())
-        return all_of(nodes)
-
-    def _not(self) -> Node:
-        if self._kind not in (NOT, OPEN):
-            return self._leaf()
-        token = self._take()
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise self._error(token, f"more than {_DEEPEST} parentheses and nots inside each other")
-        node = Not(self._not()) if token.kind == NOT else self._group(token)
-        self._depth -= 1
-        return node
-
-    def _group(self, opened: Token) -> Node:
-        node = self._or()
-        if self._kind != CLOSE:
-            raise self._error(opened, "this ( is never closed", _QUOTE_IT)
-        self._take()
-        return node
-
-    def _leaf(self) -> Node:
-        if self._kind in (None, AND, OR, CLOSE):
+    def leaf(self) -> Leaf:
+        """Read a word, a regex or a condition on a field."""
+        if self.kind in (END, AND, OR, CLOSE):
             raise self._missing()
-        token = self._take()
+        token = self.take()
         if token.kind == TERM:
             return self._term(token)
         if token.kind == REGEX:
@@ -119,20 +69,18 @@ class Parser:
 
     def _missing(self) -> QueryError:
         """Return the error for a place where a word or a condition should stand."""
-        before = self._tokens[self._at - 1].kind if self._at else ""
-        kind = self._kind
-        column = len(self._text.rstrip()) + 1 if kind is None else self._tokens[self._at].column
-        if kind == CLOSE and before == OPEN:
-            return failure(self._text, column, "there is nothing between these parentheses", _QUOTE_IT)
+        before = self.last.kind if self.last else ""
+        if self.kind == CLOSE and before == OPEN:
+            return self.error("there is nothing between these parentheses", _QUOTE_IT)
         if before in (AND, OR, NOT, OPEN):
-            return failure(self._text, column, f"something is missing after {before}")
-        if kind == CLOSE:
-            return failure(self._text, column, "this ) closes nothing", _QUOTE_IT)
-        return failure(
-            self._text, column, f"something is missing before {kind}" if kind else "something is missing"
+            return self.error(f"something is missing after {before}")
+        if self.kind == CLOSE:
+            return self.error("this ) closes nothing", _QUOTE_IT)
+        return self.error(
+            "something is missing" if self.kind == END else f"something is missing before {self.kind}"
         )
 
-    def _term(self, token: Token) -> Node:
+    def _term(self, token: Token) -> Leaf:
         if token.field == "has":
             return self._has(token)
         field = field_of(token.field)
@@ -147,7 +95,7 @@ class Parser:
         self._check(token, field)
         return Compare(field.name, token.op, token.text)
 
-    def _has(self, token: Token) -> Node:
+    def _has(self, token: Token) -> Leaf:
         if token.op != ":" or token.slashed:
             raise self._error(token, "has takes the name of a field or a finding", "Write it like has:tokens")
         name = token.text.lower()
@@ -161,9 +109,9 @@ class Parser:
             f"Did you mean has:{near}?" if near else "Write one such as has:tokens, has:note or has:overdue"
         )
         what = f"there is no field or finding {safe_text(name)[:40]!r}" if name else "has: needs a name"
-        raise failure(self._text, token.place, what, hint)
+        raise failure(self.text, token.place, what, hint)
 
-    def _part(self, token: Token, field: Field) -> Node:
+    def _part(self, token: Token, field: Field) -> Leaf:
         """Return a field with a pattern: text, glob or regex."""
         if field.kind == FLAG and not token.slashed:
             self._check(token, field)
@@ -177,7 +125,7 @@ class Parser:
             )
             if text != token.text:
                 hint = f"Write {token.field}{safe_text(token.text)[:40]}, without the colon"
-            raise failure(self._text, token.place - 1, f"{token.field} is compared, not searched", hint)
+            raise failure(self.text, token.place - 1, f"{token.field} is compared, not searched", hint)
         if token.slashed:
             return self._regex(token.text, field.name, token.place)
         return Pattern(field.name, token.text, glob=not token.quoted and bool(WILD.intersection(token.text)))
@@ -196,29 +144,29 @@ class Parser:
         try:
             READERS[field.kind](token.text)
         except ValueError as error:
-            raise failure(self._text, token.place, str(error), _span_hint(token, field)) from None
+            raise failure(self.text, token.place, str(error), _span_hint(token, field)) from None
 
-    def _regex(self, pattern: str, field: str, column: int) -> Node:
+    def _regex(self, pattern: str, field: str, column: int) -> Leaf:
         try:
             read_regex(pattern)
         except RegexError as error:
-            raise failure(self._text, column + 1 + error.position, str(error)) from None
+            raise failure(self.text, column + 1 + error.position, str(error)) from None
         return Regex(pattern, field)
 
     def _no_value(self, token: Token, field: Field) -> QueryError:
         if token.quoted:
             hint = f"Write not has:{field.name} for what is unknown or empty"
-            return failure(self._text, token.place, "there is nothing between these quotes", hint)
+            return failure(self.text, token.place, "there is nothing between these quotes", hint)
         example = EXAMPLES.get(field.kind, "=true")
         return failure(
-            self._text,
+            self.text,
             token.place,
             f"{token.field}{token.op} needs a value",
             f"Write it like {token.field}{example}",
         )
 
     def _error(self, token: Token, message: str, hint: str = "") -> QueryError:
-        return failure(self._text, token.column, message, hint)
+        return failure(self.text, token.column, message, hint)
 
 
 def _span_hint(token: Token, field: Field) -> str:

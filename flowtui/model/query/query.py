@@ -13,11 +13,13 @@ from functools import cached_property
 from typing import Final
 
 from flowtui.errors import QueryError
-from flowtui.model.columns.columns import Context
-from flowtui.model.query.lexer import AND, CLOSE, NOT, OPEN, OR, Token, failure, tokens
+from flowtui.model.columns.context import Context
+from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length
+from flowtui.model.language.tree import And, Or
+from flowtui.model.query.lexer import Token, tokens
 from flowtui.model.query.match import Bind, Row, compiled
-from flowtui.model.query.parser import Parser
-from flowtui.model.query.tree import EVERYTHING, And, Node, Or, Pattern, Word, written
+from flowtui.model.query.parser import QueryParser
+from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
 from flowtui.model.query.volatility import Unrests, unrest_of
 from flowtui.model.run.row import Run
 
@@ -107,9 +109,8 @@ def parse(text: str) -> Query:
     Raises:
         QueryError: it cannot be read; points at the column.
     """
-    if len(text) > LONGEST:
-        raise failure(text, LONGEST + 1, f"a filter has at most {LONGEST:,} characters")
-    return Query(Parser(text, list(tokens(text))).tree())
+    check_length(text, LONGEST, "a filter")
+    return Query(QueryParser(text, list(tokens(text))).tree())
 
 
 def parse_lenient(text: str) -> tuple[Query, QueryError | None]:
@@ -131,7 +132,8 @@ def _sensible(text: str) -> Query:
         kinds = [token.kind for token in read]
         missing = kinds.count(OPEN) - kinds.count(CLOSE)
         try:
-            return Query(Parser(text, read + [Token(CLOSE, len(text) + 1)] * missing).tree())
+            closed = read + [Token(CLOSE, len(text) + 1, len(text))] * missing
+            return Query(QueryParser(text, closed).tree())
         except QueryError as error:
             kept = sum(token.column < error.column for token in read)
             del read[min(kept, len(read) - 1) :]

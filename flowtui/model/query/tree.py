@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from flowtui.errors import QueryError
+from flowtui.model.language.tree import And, Not, Or, Tree
 from flowtui.model.query.lexer import TERM, WORD, tokens
 
 WILD: Final = frozenset("*?")
@@ -51,42 +52,10 @@ class Has:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
-    """The other way round."""
+Leaf: TypeAlias = Word | Regex | Pattern | Compare | Has
+Node: TypeAlias = Tree[Leaf]
 
-    node: Node
-
-
-@dataclass(frozen=True, slots=True)
-class And:
-    """All of them, at least two and none an And; or none at all, which is true of every run."""
-
-    nodes: tuple[Node, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Or:
-    """One of them; at least two, and none an Or."""
-
-    nodes: tuple[Node, ...]
-
-
-Node: TypeAlias = Word | Regex | Pattern | Compare | Has | Not | And | Or
-
-EVERYTHING: Final = And(())
-
-
-def all_of(nodes: list[Node]) -> Node:
-    """Return what is true where all are: one node stays itself, an And inside becomes part of this one."""
-    flat = [part for node in nodes for part in (node.nodes if isinstance(node, And) else (node,))]
-    return flat[0] if len(flat) == 1 else And(tuple(flat))
-
-
-def any_of(nodes: list[Node]) -> Node:
-    """Return what is true where one is: one node stays itself, an Or inside becomes part of this one."""
-    flat = [part for node in nodes for part in (node.nodes if isinstance(node, Or) else (node,))]
-    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+EVERYTHING: Final[Node] = And(())
 
 
 def written(node: Node) -> str:  # noqa: PLR0911  one a kind of node

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from flowtui.model.columns.volatility import LIVELY, STEADY, Turn, Unrest
+from flowtui.model.language.tree import And, Not, Or
 from flowtui.model.query.fields import FIELDS, MARKS, TIME, Field
-from flowtui.model.query.tree import And, Compare, Has, Node, Not, Or, Pattern, Regex, Word
+from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.query.values import read_duration, read_moment
 from flowtui.model.run.row import Run
 

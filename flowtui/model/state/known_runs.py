@@ -190,8 +190,34 @@ def see_runs(
     seen: dict[str, Run] = {}
     for row in rows:
         seen.setdefault(row.raw_id, row)
+    changes, back = _compared(state, seen, at)
+    absent = _missing(state, seen, whole=whole) | _dropped(state, seen)
+    missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
+    dropped = absent - missing
+    for kind, raw_ids in ((NOT_SEEN, missing - state.not_seen), (DROPPED, dropped)):
+        changes += [
+            Change(kind, state.runs[raw_id], state.runs[raw_id], state.observed, at) for raw_id in raw_ids
+        ]
+    new = replace(
+        state,
+        runs=_merged(state.runs, seen, dropped, changes),
+        observed=at,
+        whole=whole or state.whole,
+        not_seen=(state.not_seen - seen.keys()) | missing,
+        went_back=state.went_back | back,
+        failure=None,
+        asked=None,
+        trails=_trails(state.trails, changes, at),
+        configs={**state.configs, **configs} if configs else state.configs,
+        extras=_with_extras(state, extras),
+    )
+    return _judge_lock(new, at), changes
+
+
+def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[list[Change], set[str]]:
+    """Return what is different about the rows that an answer showed, and which runs' status went backwards."""
     changes: list[Change] = []
-    back = set(state.went_back)
+    back: set[str] = set()
     for raw_id, row in seen.items():
         before = state.runs.get(raw_id)
         if before is None:
@@ -202,39 +228,20 @@ def see_runs(
                 back.add(raw_id)
         elif raw_id in state.not_seen:
             changes.append(Change(SEEN_AGAIN, before, row, state.observed, at))
-    absent = _missing(state, seen, whole=whole) | _dropped(state, seen)
-    missing = frozenset(raw_id for raw_id in absent if not state.runs[raw_id].placeholder)
-    dropped = absent - missing
-    known = state.runs
+    return changes, back
+
+
+def _merged(
+    known: Mapping[str, Run], seen: Mapping[str, Run], dropped: frozenset[str], changes: Iterable[Change]
+) -> Mapping[str, Run]:
+    """Return the known runs with the rows of an answer; the same object where nothing changed."""
     if dropped:
-        known = {raw_id: run for raw_id, run in state.runs.items() if raw_id not in dropped}
-    changes.extend(
-        Change(NOT_SEEN, state.runs[raw_id], state.runs[raw_id], state.observed, at)
-        for raw_id in missing
-        if raw_id not in state.not_seen
-    )
-    changes.extend(
-        Change(DROPPED, state.runs[raw_id], state.runs[raw_id], state.observed, at) for raw_id in dropped
-    )
-    runs = known
+        known = {raw_id: run for raw_id, run in known.items() if raw_id not in dropped}
     if any(change.kind == APPEARED for change in changes):
-        runs = _newest_first({**seen, **{k: v for k, v in known.items() if k not in seen}})
-    elif any(change.kind == CHANGED for change in changes):
-        runs = {**known, **seen}  # each in its place
-    new = replace(
-        state,
-        runs=runs,
-        observed=at,
-        whole=whole or state.whole,
-        not_seen=(state.not_seen - seen.keys()) | missing,
-        went_back=frozenset(back),
-        failure=None,
-        asked=None,
-        trails=_trails(state.trails, changes, at),
-        configs={**state.configs, **configs} if configs else state.configs,
-        extras=_with_extras(state, extras),
-    )
-    return _judge_lock(new, at), changes
+        return _newest_first({**seen, **{raw_id: run for raw_id, run in known.items() if raw_id not in seen}})
+    if any(change.kind == CHANGED for change in changes):
+        return {**known, **seen}  # each row keeps its place
+    return known
 
 
 def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Mapping[str, Extras]:

@@ -8,10 +8,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.coverage import Coverage
-from flowtui.model.state.deployments import Deployment
-from flowtui.model.state.health import Freshness, Health, Withheld, freshness, thread_health
+from flowtui.model.state.health import Coverage, Freshness, Health, Withheld, freshness, thread_health
 from flowtui.model.state.known_runs import Change, Failure, ThreadState
+from flowtui.model.state.marks import Deployment
 
 
 class Outage(NamedTuple):

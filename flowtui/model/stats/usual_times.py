@@ -7,63 +7,23 @@ at the first look is history and makes no peak.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from flowtui.model.run.row import COMPLETED, Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
-
-SPAN: Final = 600.0
-"""Seconds that the sparkline covers."""
+from flowtui.model.run.row import COMPLETED, Run
+from flowtui.model.state.snapshot import Snapshot
 
 _MIN_SAMPLES: Final = 3
-_AHEAD: Final = 5.0  # seconds by which two clocks may differ; later than that is after `now`
+_KEPT: Final = 30.0
+"""Seconds for which an answer is good enough: what is usual does not move fast."""
+
+_GROWN: Final = 1.1  # times as many runs as were known: the first pages of a big account say little
 
 _READ: Final = itemgetter(
     *map(Run._fields.index, ("agent_id", "status_class", "created", "started", "completed"))
 )
-
-
-class Pace:
-    """Collects what was used while somebody watched. `now` is server time in UTC epoch seconds.
-
-    `wanted` says of which runs; None: of all.
-    """
-
-    def __init__(self) -> None:
-        self._used: list[tuple[float, RunKey, int]] = []
-
-    def see(self, changes: Iterable[Change], offset: float) -> None:
-        """Take in changes; `offset` is the server's clock minus the local one."""
-        for change in changes:
-            after, before = change.after, change.before
-            if after.total_tokens is None or change.kind not in (APPEARED, CHANGED):
-                continue
-            if before is None and change.since is None:
-                continue  # the first look: history, not news
-            grown = after.total_tokens - ((before.total_tokens or 0) if before is not None else 0)
-            if grown > 0:
-                at = after.ended if after.terminal and after.ended is not None else change.at + offset
-                self._used.append((at, after.key, grown))
-
-    def per_minute(self, now: float, wanted: Callable[[RunKey], bool] | None = None) -> int:
-        """Return the tokens of the last 60 s."""
-        return sum(
-            used
-            for at, key, used in self._used
-            if now - 60 < at <= now + _AHEAD and (wanted is None or wanted(key))
-        )
-
-    def bins(self, now: float, count: int, wanted: Callable[[RunKey], bool] | None = None) -> Sequence[int]:
-        """Return the tokens of the last `SPAN` seconds in `count` equal bins, oldest first."""
-        self._used = [item for item in self._used if item[0] > now - SPAN]
-        sums = [0] * count
-        for at, key, used in self._used:
-            if at <= now + _AHEAD and (wanted is None or wanted(key)):
-                sums[min(count - 1, max(0, int((at - now + SPAN) / SPAN * count)))] += used
-        return sums
 
 
 class Habit(NamedTuple):
@@ -113,3 +73,22 @@ def _habit(times: list[float]) -> Habit:
     count = len(times)
     middle = (times[(count - 1) // 2] + times[count // 2]) / 2
     return Habit(middle, times[-(-count * 19 // 20) - 1], count)
+
+
+class Habits:
+    """Remembers the last answer. Up to `few` runs are gone through each time, as that costs nothing that is felt."""
+
+    def __init__(self, few: int = 0) -> None:
+        self._few = few
+        self._usual: Usual = NOTHING_USUAL
+        self._at: float | None = None
+        self._runs = 0
+
+    def of(self, snapshot: Snapshot) -> Usual:
+        """Return how long the runs of each agent usually wait and take."""
+        known = sum(len(state.runs) for state in snapshot.threads.values())
+        fresh = self._at is not None and 0 <= snapshot.at - self._at < _KEPT
+        if not fresh or known <= self._few or known > self._runs * _GROWN:
+            self._usual = usual_times(snapshot.runs())
+            self._at, self._runs = snapshot.at, known
+        return self._usual

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from flowtui.model.columns.columns import Context
-from flowtui.model.query.tree import Compare, all_of, written
+from flowtui.model.columns.context import Context
+from flowtui.model.language.tree import all_of
+from flowtui.model.query.tree import Compare, written
 from flowtui.model.view.groups import Grouping, name_of
 from flowtui.model.view.view import filter_of
 

@@ -18,11 +18,10 @@ from flowtui.model.run.row import STATUS_CLASSES, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.stats.thread_totals import Digest, Digests, Sums, all_sums, digest
 from flowtui.model.stats.totals import Totals
-from flowtui.text import safe_text
 
 if TYPE_CHECKING:
     from flowtui.config.values.prices import Prices
-    from flowtui.model.columns.columns import Context
+    from flowtui.model.columns.context import Context
     from flowtui.model.state.snapshot import Snapshot
 
 By = Literal["thread", "agent", "model", "status"]
@@ -88,10 +87,9 @@ class Group(NamedTuple):
 def name_of(by: By, key: str, context: Context) -> str:
     """Return what a group is called, display-safe; — where its rows do not say."""
     if by == "thread":
-        state = context.threads.get(key)
-        return safe_text(key) if state is None else state.id
+        return context.thread_name(key)
     if by == "agent":
-        return context.agents.get(key) or key or UNKNOWN
+        return context.agent_name(key) or UNKNOWN
     return key or UNKNOWN
 
 

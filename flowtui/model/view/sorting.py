@@ -14,7 +14,8 @@ from operator import eq, itemgetter
 from typing import Any, Final, Literal, NamedTuple
 
 from flowtui.errors import UsageError
-from flowtui.model.columns.columns import COLUMNS, Column, Context
+from flowtui.model.columns.columns import COLUMNS, Column
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import column_name, find_column
 from flowtui.model.run.row import Run
 from flowtui.text import safe_text

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from flowtui.model.columns.columns import Context, trouble
+from flowtui.model.columns.columns import trouble
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.volatility import LIVELY, STEADY, Turn, Unrest
 from flowtui.model.run.row import FAILED, UNKNOWN, Run
 from flowtui.model.state.snapshot import Snapshot

@@ -16,7 +16,7 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 
 if TYPE_CHECKING:
-    from flowtui.model.columns.columns import Context
+    from flowtui.model.columns.context import Context
 
 _FAR: Final = 600.0  # seconds for which turns are foreseen: of most runs they are past, or days ahead
 _NEAR: Final = 1.5  # seconds: a turn is told to the second
@@ -45,7 +45,7 @@ class Restless:
             self._due = self._due[bisect_left(self._due, (before.now - _NEAR,)) :]
             found.update(key for _, key in self._due[: bisect_left(self._due, (after.now + _NEAR,))])
         if self._lively:
-            found |= self._moving | before.told.keys() | after.told.keys()
+            found |= self._moving | before.pending_actions.keys() | after.pending_actions.keys()
             found |= _differ(before.reasons, after.reasons)
             for key, state in after.threads.items():
                 known = before.threads.get(key)

@@ -35,6 +35,7 @@ from flowtui.errors import (
 from flowtui.source.http import headers
 from flowtui.source.http.addresses import host_of, segment
 from flowtui.source.http.bodies import BodyReader, read_all
+from flowtui.source.http.concurrency import at_once
 from flowtui.source.http.connect_errors import cause
 from flowtui.source.http.import_guard import absent, halted
 from flowtui.source.http.key_mask import mask_body, mask_text
@@ -42,7 +43,6 @@ from flowtui.source.http.link import Link, link_of
 from flowtui.source.http.request_log import RequestLog
 from flowtui.source.http.status_errors import MAX_ERROR_BODY, refusal
 from flowtui.source.http.tls import trust
-from flowtui.source.poll.schedule import at_once
 from flowtui.text import safe_text
 
 # Its own command line brings click and rich, where they are installed: 30 ms before the first request.

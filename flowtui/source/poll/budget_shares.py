@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from flowtui.source.poll.schedule import WINDOW
+from flowtui.source.http.concurrency import WINDOW
 
 SPANS_EVERY: Final = 6.0
 """Seconds between two questions about spans, with an interval of 2 s or more."""

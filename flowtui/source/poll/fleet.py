@@ -15,7 +15,7 @@ from typing import Final
 
 from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.run.json_body import parse_elements
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
 from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_out
 from flowtui.source.poll.intervals import Intervals

@@ -6,7 +6,8 @@ Without that, a burst would use the budget up, and then everything would stand s
 
 from __future__ import annotations
 
-from flowtui.source.poll.schedule import WINDOW, Target
+from flowtui.source.http.concurrency import WINDOW
+from flowtui.source.poll.schedule import Target
 
 _PLANNED = 0.85  # of the budget; the rest is for jitter, extra pages and opened runs
 _QUIET_SHARE = 0.2  # of what is planned: what quiet threads keep however much moves

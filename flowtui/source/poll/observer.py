@@ -15,8 +15,7 @@ from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run.row import Run
 from flowtui.model.run.thread import Thread
-from flowtui.model.state.coverage import Coverage
-from flowtui.model.state.deployments import Deployment, parse_deployments
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import (
     NOT_SEEN,
     Change,
@@ -28,6 +27,7 @@ from flowtui.model.state.known_runs import (
     see_same,
     see_thread,
 )
+from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.source.http.bodies import mark_of
 from flowtui.source.poll.last_observations import Ages
 from flowtui.source.read.budgeted_calls import Calls, Charge, follow

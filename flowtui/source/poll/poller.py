@@ -19,13 +19,14 @@ from flowtui.model.state.health import Withheld, asked_since
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
+from flowtui.source.http.concurrency import at_once
 from flowtui.source.poll.circuit_breaker import ALL, NONE, Gate
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.poll_log import PollLog
 from flowtui.source.poll.run_requests import RunRequests
-from flowtui.source.poll.schedule import Budget, Schedule, Target, at_once
+from flowtui.source.poll.schedule import Budget, Schedule, Target
 from flowtui.source.poll.silence import Silence
 from flowtui.source.poll.subscribers import Audience
 from flowtui.source.poll.supervision import supervise

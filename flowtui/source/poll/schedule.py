@@ -13,9 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowtui.errors import ApiError
-
-WINDOW: Final = 60.0
-"""Seconds in which the budget counts."""
+from flowtui.source.http.concurrency import WINDOW
 
 MAX_BACKOFF: Final = 60.0
 """Seconds after which a failing target is asked again at the latest, unless the server asked for longer."""
@@ -27,10 +25,6 @@ _MARGIN: Final = (
 _FULL: Final = 0.95  # of the limit: who counts on more waits as soon as an opened run is asked for
 _MIN_BACKOFF: Final = 0.5
 _JITTER: Final = 0.1  # shorter only: an interval is a promise
-
-_ANSWER: Final = 0.3  # seconds that an answer may take for a large budget to be used up
-_AT_ONCE: Final = 4
-_MOST_AT_ONCE: Final = 16
 
 Target = tuple[str, str]
 """(what, which): `("runs", thread key)`, `("threads", "")`, `("agents", "")`; of a fleet `("spans", "")`, `("round", "")`."""
@@ -91,15 +85,6 @@ class Budget:
             self._taken.popleft()
         while self._seconds and self._seconds[0][0] + 1 + WINDOW + _MARGIN <= now:
             self._seconds.popleft()
-
-
-def at_once(budget: int) -> int:
-    """Return how many polls may be under way at a time, where `budget` requests a minute are allowed.
-
-    The client has one connection more, so that an opened run never queues behind them. No more than it takes: httpx's
-    pool gets slower than linear with connections (433 µs of CPU a request at 5, 834 µs at 20).
-    """
-    return max(_AT_ONCE, min(_MOST_AT_ONCE, int(budget / WINDOW * _ANSWER)))
 
 
 def backoff(error: ApiError, attempts: int, interval: float, rng: random.Random) -> float | None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from flowtui.errors import ApiError
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Change
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer

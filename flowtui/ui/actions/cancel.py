@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final, Protocol
 
 from flowtui import formatting
-from flowtui.model.columns.columns import status_word
+from flowtui.model.columns.context import status_word
 from flowtui.model.events import cancellation as model
 from flowtui.model.events.cancellation import (
     NOT_SENT,

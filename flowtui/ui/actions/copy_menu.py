@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from flowtui.config.settings import Settings
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.export.files import row_text
 from flowtui.model.export.records import to_json
 from flowtui.model.export.report import Reported, report

@@ -17,13 +17,14 @@ from textual.containers import Container, Horizontal, Vertical
 
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import cells_came
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Pace
+from flowtui.model.stats.token_rate import Pace
+from flowtui.model.stats.usual_times import NOTHING_USUAL
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.dashboard.failure_reasons import Reasons
 from flowtui.ui.dashboard.header import header_line
@@ -81,7 +82,6 @@ class Dashboard(DashboardKeys):
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Horizontal(id="body"):
             with Vertical(id="side"):
@@ -142,7 +142,7 @@ class Dashboard(DashboardKeys):
             zone=self._app.zone,
             reasons=self._reasons.known,
             lineage=self._lineage,
-            told=self._app.told_of_runs,
+            pending_actions=self._app.told_of_runs,
             prices=self._app.settings.prices,
             marks=self._app.marks,
             redact=self._app.settings.redact,

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.column_choice import ColumnChoice, choose
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot

@@ -9,9 +9,9 @@ from math import ceil
 from rich.cells import cell_len
 
 from flowtui.formatting import age
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, name_of

@@ -12,8 +12,8 @@ from textual.widgets import Sparkline
 from flowtui import formatting
 from flowtui.model.run.cost import Total, Waste
 from flowtui.model.stats.thread_totals import Sums
+from flowtui.model.stats.token_rate import SPAN
 from flowtui.model.stats.totals import Totals
-from flowtui.model.stats.usual_times import SPAN
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.line_pane import Lines

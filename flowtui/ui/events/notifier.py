@@ -20,7 +20,7 @@ from flowtui.ui.columns.controller import ChoosingApp
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-    from flowtui.model.columns.columns import Context
+    from flowtui.model.columns.context import Context
     from flowtui.model.events.absence import Absence
     from flowtui.model.events.event_log import Event, EventLog
     from flowtui.model.events.notices import Notice, Watch

@@ -17,7 +17,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View, filter_of, passing
 from flowtui.ui.keys import bindings

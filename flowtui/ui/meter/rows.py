@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.ui.meter.meter import Measured
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line

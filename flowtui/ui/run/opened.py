@@ -6,7 +6,7 @@ from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.json_tree import Path, Row

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.columns.columns import Context, findings, note, status_word
+from flowtui.model.columns.columns import findings, note
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.model.run.redacted import Redacted

@@ -6,7 +6,7 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import status_word
+from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import QUEUED, RUNNING, Run
 from flowtui.model.timeline.phases import (
     Lane,

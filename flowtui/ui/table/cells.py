@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from flowtui.formatting import UNKNOWN
-from flowtui.model.columns.columns import Context, progress
+from flowtui.model.columns.columns import progress
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import FAILED, RUNNING, Run, RunKey
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.view.sorting import direction

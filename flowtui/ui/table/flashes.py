@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flowtui.model.columns.columns import Column, Context
+from flowtui.model.columns.columns import Column
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 
 LASTS = 0.8

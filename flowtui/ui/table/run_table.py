@@ -13,7 +13,7 @@ from functools import partial
 from textual import events
 from textual.message import Message
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.view.pinned_order import NOTHING, Waiting
 from flowtui.model.view.ranking import Moved

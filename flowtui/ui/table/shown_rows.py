@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.stats.habits import Habits
 from flowtui.model.stats.shown_totals import Counted, ShownSums
 from flowtui.model.stats.thread_totals import Sums, stretched
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Usual
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits, Usual
 from flowtui.model.view.groups import Group, Tally
 from flowtui.model.view.ranking import Moved, Ranking
 from flowtui.model.view.view import View, shows

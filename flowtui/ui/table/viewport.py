@@ -20,7 +20,8 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from flowtui.model.columns.column_choice import ColumnChoice, choose
-from flowtui.model.columns.columns import Column, Context
+from flowtui.model.columns.columns import Column
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.run.row import RUNNING, Run, RunKey
 from flowtui.ui.paint import ink

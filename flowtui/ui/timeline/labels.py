@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from datetime import tzinfo
 
 from flowtui import formatting
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import FAILED, Run
 from flowtui.model.timeline.lanes import Life
 from flowtui.model.timeline.time_window import Window

@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from flowtui import formatting
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.cost import By, Spender, dearest, key_of, spenders, together
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Snapshot

@@ -5,7 +5,7 @@ Holds since when the end condition is true. Times come in; asks no clock.
 
 from __future__ import annotations
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.judge import health

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.habits import Habits
-from flowtui.model.stats.usual_times import NOTHING_USUAL
+from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits
 from flowtui.text import safe_text
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options

@@ -11,7 +11,7 @@ from dataclasses import replace
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.habits import Habits
+from flowtui.model.stats.usual_times import Habits
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.judge import health

@@ -1,7 +1,6 @@
 """The faults of the simulator, as the command line names them."""
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -11,6 +10,8 @@ from flowtui.cli import main
 from flowtui.simulator.faults import FAULTS, GROUPS
 from flowtui.simulator.faults.kinds import parse
 from flowtui.simulator.faults.listing import LIST
+
+from ... import processes
 
 ROOT = Path(__file__).resolve().parents[3]
 LOADED = "import sys; from flowtui.cli import main; code = main(sys.argv[1:]); "
@@ -70,7 +71,7 @@ def test_a_wrong_name_gets_the_nearest_and_the_way_to_the_list(shell):
     [(["-h"], False), (["--version"], False), (["demo", "-h"], False), (["simulate", "-h"], True)],
 )
 def test_the_simulator_is_only_looked_at_where_its_faults_are_asked_for(words, loaded):
-    done = subprocess.run(
+    done = processes.run(
         [
             sys.executable,
             "-c",

@@ -6,7 +6,6 @@ import re
 import shlex
 import signal
 import socket
-import subprocess
 import sys
 import tomllib
 from contextlib import contextmanager
@@ -16,11 +15,14 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
+from flowtui.cli.commands import COMMANDS
 from flowtui.cli.handlers import serve
 from flowtui.cli.handlers.serve import SERVER, _listen, command_line
 
+from ... import processes
+
 ROOT = Path(__file__).resolve().parents[3]
-PATIENCE = 30  # seconds
+PATIENCE = processes.PATIENCE
 SECRET = "sk-hunter2"
 
 
@@ -41,20 +43,20 @@ SECRET = "sk-hunter2"
     ],
 )
 def test_the_dashboard_gets_the_options_and_nothing_is_left_to_the_shell(words, command):
-    line = command_line(parse(["serve", *words], {"SEEKR_API_KEY": SECRET}))
+    line = command_line(parse(["serve", *words], COMMANDS, {"SEEKR_API_KEY": SECRET}))
     assert shlex.split(line) == [sys.executable, "-P", "-m", "flowtui", *command]
     assert SECRET not in line
-    child = parse(shlex.split(line)[4:], {})
-    mine = parse(["serve", *words], {}).options
+    child = parse(shlex.split(line)[4:], COMMANDS, {})
+    mine = parse(["serve", *words], COMMANDS, {}).options
     assert all(getattr(mine, name) == value for name, value in vars(child.options).items())
 
 
 @pytest.mark.parametrize("evil", ["; touch ran", "`touch ran`", "$(touch ran)", "'\"; touch ran #", "a\nb"])
 def test_a_shell_makes_one_word_of_each(evil, tmp_path):
-    line = command_line(parse(["serve", "--team", "x", "--", evil], {}))
+    line = command_line(parse(["serve", "--team", "x", "--", evil], COMMANDS, {}))
     _, _, rest = line.partition(" -m flowtui ")
     shown = f"{shlex.quote(sys.executable)} -c 'import sys; print(ascii(sys.argv[1:]))' {rest}"
-    done = subprocess.run(["sh", "-c", shown], capture_output=True, text=True, check=True, cwd=tmp_path)
+    done = processes.run(["sh", "-c", shown], capture_output=True, text=True, check=True, cwd=tmp_path)
     assert done.stdout.strip() == ascii(["dash", "--team=x", "--", evil])
     assert list(tmp_path.iterdir()) == []
 
@@ -128,13 +130,9 @@ def serving(tmp_path, *words):
         "SEEKR_API_KEY": SECRET,
     }
     command = [sys.executable, "-m", "flowtui", "serve", *words, "--port", "0"]
-    pipes = dict.fromkeys(("stdout", "stderr"), subprocess.PIPE)
-    process = subprocess.Popen(command, env=environ, text=True, start_new_session=True, cwd=tmp_path, **pipes)
-    try:
+    pipes = dict.fromkeys(("stdout", "stderr"), processes.PIPE)
+    with processes.Process(command, env=environ, text=True, cwd=tmp_path, **pipes) as process:
         yield process, process.stdout.readline().strip()
-    finally:
-        process.kill()
-        process.communicate()
 
 
 def commands_of_group(group):

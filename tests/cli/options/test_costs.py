@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,6 +13,8 @@ from flowtui.cli.handlers.screens import filter_of
 from flowtui.config.load import load_settings
 from flowtui.errors import QueryError
 from flowtui.simulator.server import Simulator
+
+from ... import processes
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,7 +71,7 @@ def test_completion_and_the_help_of_serve_import_nothing_heavy(words):
         "heavy = {'textual', 'rich', 'httpx', 'pydantic', 'starlette', 'uvicorn', 'aiohttp', 'textual_serve'}\n"
         "sys.stderr.write(', '.join(heavy & set(sys.modules)))"
     )
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", code, *words],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,

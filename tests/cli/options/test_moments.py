@@ -8,7 +8,7 @@ from flowtui.cli.options.moments import deployed, marked, parse_moment, releases
 from flowtui.config.memory.marks import owner_of, set_mark
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
-from flowtui.model.state.deployments import Deployment
+from flowtui.model.state.marks import Deployment
 
 HERE = Settings()
 NOW = datetime(2026, 11, 24, 12, 0, 0, tzinfo=UTC).timestamp()

@@ -1,7 +1,6 @@
 """The config file: found, refused with its name and key in the message, never with a value."""
 
 import os
-import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -13,6 +12,8 @@ from flowtui.config.files.example import example_text, write_example
 from flowtui.config.load import load_settings
 from flowtui.config.schema import PLAIN_KEY, file_keys
 from flowtui.errors import ConfigError, UsageError
+
+from ... import processes
 
 SECRET = "sk-hunter2-secret"
 ROOT = Path(__file__).resolve().parents[3]
@@ -195,4 +196,4 @@ def test_without_a_file_pydantic_is_not_imported(tmp_path):
         "assert 'pydantic' not in sys.modules\n"
     )
     environ = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path), "HOME": str(tmp_path), "PYTHONPATH": str(ROOT)}
-    subprocess.run([sys.executable, "-c", code], check=True, env=environ)
+    processes.run([sys.executable, "-c", code], check=True, env=environ)

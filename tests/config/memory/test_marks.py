@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 import os
 import stat
 
@@ -27,6 +26,8 @@ from flowtui.config.memory.marks import (
 )
 from flowtui.config.settings import Settings
 from flowtui.errors import ConfigError, UsageError
+
+from ... import processes
 
 PROD = "https://flow.seekr.com"
 HERE = Owner("default", PROD, heir=True)
@@ -282,16 +283,10 @@ def _mark_many(path, prefix):
 
 
 def test_two_pipelines_at_once_lose_nothing(path):
-    context = multiprocessing.get_context("spawn")
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
-    workers = [context.Process(target=_mark_many, args=(path, prefix)) for prefix in "ab"]
-    workers.append(context.Process(target=_take_over, args=(path,)))
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join(60)
-    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+    codes = processes.calls((_mark_many, path, "a"), (_mark_many, path, "b"), (_take_over, path))
+    assert codes == [0, 0, 0]
     assert len(read_marks(HERE, path)) == 41
 
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context, note, progress, status_word
+from flowtui.model.columns.columns import COLUMNS, DEFAULT, note, progress
+from flowtui.model.columns.context import Context, status_word
 from flowtui.model.state.known_runs import see_runs, see_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.usual_times import Habit, Usual

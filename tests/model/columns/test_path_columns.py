@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, MAX_WIDTH, MIN_WIDTH, choose
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import (
     MAX_OWN,
     column_name,

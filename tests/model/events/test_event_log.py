@@ -7,7 +7,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.events.absence import BLURRED, LONG, Absence
 from flowtui.model.events.event_log import (
     FINDING,

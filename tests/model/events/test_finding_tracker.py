@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.events import finding_tracker
 from flowtui.model.events.finding_tracker import Suspects
 from flowtui.model.findings.kinds import CONTRADICTION, ORPHAN_LOCK, OVERDUE, VANISHED

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.events.finding_tracker import Suspects
 from flowtui.model.events.notices import (
     ENDED,

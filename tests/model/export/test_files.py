@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FORMS, chosen_by, export_runs, row_text
 from flowtui.model.state.known_runs import see_runs
 from flowtui.model.view.groups import Grouping

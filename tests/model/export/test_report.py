@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flowtui.config.settings import Settings
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.export.report import Reported, report
 from flowtui.model.messages.evidence import Evidence, Raised, Said, ToolError
 from flowtui.model.run.parsing import parse_run

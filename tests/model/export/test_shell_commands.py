@@ -2,11 +2,11 @@
 
 import shlex
 import shutil
-import subprocess
 
 import pytest
 
 from flowtui.cli.arguments import parse
+from flowtui.cli.commands import COMMANDS
 from flowtui.config.settings import Settings
 from flowtui.model.export.shell_commands import (
     curl_command,
@@ -16,6 +16,8 @@ from flowtui.model.export.shell_commands import (
     watch_command,
 )
 from flowtui.model.run.parsing import parse_run
+
+from ... import processes
 
 HOSTILE = (
     "run_1",
@@ -50,7 +52,7 @@ def a_run(run_id="run_71", thread="thr_9a"):
 
 def words_of(line):
     """Return the words that bash makes of a line."""
-    done = subprocess.run(
+    done = processes.run(
         [BASH, "-c", f"printf '%s\\0' {line}"],
         capture_output=True,
         check=True,
@@ -109,11 +111,11 @@ def test_hostile_ids_reach_the_command_line_as_they_are(raw, place):
     settings = Settings(profile="it's", base_url="https://h")
     for line in (run_command(run, settings), watch_command(run, settings), curl_command(run, settings)):
         assert line.isprintable()
-        assert subprocess.run([BASH, "-n", "-c", line], check=False, capture_output=True).returncode == 0
-    call = parse(words_of(run_command(run, settings))[1:], {})
+        assert processes.run([BASH, "-n", "-c", line], check=False, capture_output=True).returncode == 0
+    call = parse(words_of(run_command(run, settings))[1:], COMMANDS, {})
     assert (call.command.name, call.words, call.options.thread) == ("run", [run.raw_id], run.thread_key)
     assert call.options.profile == "it's"
-    call = parse(words_of(watch_command(run, settings))[1:], {})
+    call = parse(words_of(watch_command(run, settings))[1:], COMMANDS, {})
     assert (call.command.name, call.words, call.options.run) == ("watch", [run.thread_key], [run.raw_id])
 
 

@@ -12,7 +12,8 @@ from flowtui.errors import QueryError
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate.lexer import LONGEST
 from flowtui.model.gate.parser import MOST
-from flowtui.model.gate.tree import METRICS, And, Compare, Not, Or, asks_base
+from flowtui.model.gate.tree import METRICS, Compare, asks_base
+from flowtui.model.language.tree import And, Not, Or
 
 WORDS = [
     *METRICS,

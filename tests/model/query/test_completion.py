@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from flowtui.errors import QueryError
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.query.completion import MOST, Completer, accept, complete
 from flowtui.model.query.completion_values import CHEAP, DEAR
 from flowtui.model.query.fields import ALIASES, FIELDS, MARKS

@@ -12,11 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.errors import QueryError, UsageError
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
+from flowtui.model.language.tree import Not, Or, all_of, any_of
 from flowtui.model.query.fields import ALIASES, CLASSES, FIELDS, MARKS, field_of
 from flowtui.model.query.query import HELP, LONGEST, Query, parse, parse_lenient
 from flowtui.model.query.regex import PATTERN_MAX, TEXT_MAX, TEXT_MIN, RegexError, read_regex
-from flowtui.model.query.tree import EVERYTHING, Compare, Has, Not, Or, Pattern, Regex, Word, all_of, any_of
+from flowtui.model.query.tree import EVERYTHING, Compare, Has, Pattern, Regex, Word
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot

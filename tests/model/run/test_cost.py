@@ -4,7 +4,8 @@ import pytest
 
 from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import money
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.run.cost import Cost, Waste, cost, costs, dearest, spenders, together, waste
 from flowtui.model.stats.thread_totals import all_costs
 from flowtui.model.view.sorting import sort_runs

@@ -15,6 +15,7 @@ from flowtui.model.state.health import (
     SEEN,
     STALE,
     WORST_LAST,
+    Coverage,
     Health,
     Withheld,
     freshness,
@@ -175,3 +176,8 @@ def test_the_worst_of_several():
 @pytest.mark.parametrize(("word", "good"), [(LIVE, True), (LOADING, True), (LATE, False), (LOST, False)])
 def test_good_is_live_or_on_its_way(word, good):
     assert Health(word, "", None).good == good
+
+
+def test_all_is_covered_when_only_threads_that_cannot_be_read_are_left():
+    assert not Coverage(threads=2, read=1, unread=1).complete
+    assert Coverage(threads=2, read=1, failed=1).complete

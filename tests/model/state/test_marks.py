@@ -1,9 +1,18 @@
-"""Which runs came after which mark."""
+"""Which runs came after which mark, and when agents were deployed."""
 
 from __future__ import annotations
 
+import json
+
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.marks import Mark, release_of, since_mark
+from flowtui.model.state.marks import (
+    Deployment,
+    Mark,
+    deployments_of,
+    parse_deployments,
+    release_of,
+    since_mark,
+)
 
 MARKS = (Mark(100.0, "v1"), Mark(200.0, "v2"))
 
@@ -21,3 +30,37 @@ def test_a_run_belongs_to_the_last_mark_before_it_was_created():
 def test_what_came_since_a_mark_is_counted_with_its_failures():
     runs = [_run(150), _run(200, "failed"), _run(300), _run(None, "failed")]
     assert since_mark(runs, MARKS[1]) == (MARKS[1], 2, 1)
+
+
+def body(*agents):
+    return json.dumps({"data": list(agents)}).encode()
+
+
+def test_the_latest_comes_last_and_what_was_never_deployed_is_left_out():
+    found, error = parse_deployments(
+        body(
+            {"id": "b", "name": "B", "last_deployed_at": "2026-11-06T21:20:00Z"},
+            {"id": "a", "name": "A", "last_deployed_at": 1_793_999_000},
+            {"id": "c", "name": "C", "last_deployed_at": None},
+            {"id": "d", "name": "D", "last_deployed_at": "soon"},
+            {"name": "no id", "last_deployed_at": 1_793_999_000},
+            7,
+        )
+    )
+    assert error is None
+    assert found == [Deployment("a", "A", 1_793_999_000.0), Deployment("b", "B", 1_794_000_000.0)]
+
+
+def test_texts_are_safe_and_a_body_that_is_none_is_said():
+    found, _ = parse_deployments(body({"id": "a\x1b", "name": "\u202ex", "last_deployed_at": 1_793_999_000}))
+    assert (found[0].agent_id, found[0].agent) == ("a␛", "�x")
+    assert parse_deployments(b"<html>")[1] is not None
+
+
+def test_an_agent_is_found_by_id_by_name_and_then_whatever_its_case():
+    one, two = Deployment("id1", "checkout", 1.0), Deployment("id2", "Checkout", 2.0)
+    assert deployments_of("id2", [one, two]) == [two]
+    assert deployments_of("checkout", [one, two]) == [one]
+    assert deployments_of("CHECKOUT", [one, two]) == [one, two]
+    assert deployments_of("nobody", [one, two]) == []
+    assert Deployment("id", "", 1.0).word == "id"

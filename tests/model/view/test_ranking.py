@@ -7,7 +7,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot

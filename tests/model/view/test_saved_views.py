@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from flowtui.config.values.views import SavedView, read_view
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.query.query import parse
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot

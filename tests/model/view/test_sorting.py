@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import UsageError
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.view.sorting import (
     DIRECTIONS,

@@ -14,7 +14,8 @@ from unittest.mock import patch
 import pytest
 
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.columns.volatility import LOOSE, STEADY
 from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, MARKS, TIME

@@ -25,7 +25,7 @@ from flowtui.errors import (
     UnreadableError,
 )
 from flowtui.source.http.client import Client
-from flowtui.source.poll.schedule import at_once
+from flowtui.source.http.concurrency import at_once
 
 from ...faults.raw_server import RawServer, answer, says, says_and_hangs_up
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import NotFoundError, TransportError
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure
 from flowtui.source.clock import ServerClock
 from flowtui.source.poll import observer as observer_module

@@ -18,7 +18,8 @@ from flowtui.errors import (
 )
 from flowtui.model.state.health import LIVE, LOST, REFUSED, thread_health
 from flowtui.model.state.known_runs import APPEARED, NOT_SEEN
-from flowtui.source.poll.schedule import MAX_BACKOFF, at_once
+from flowtui.source.http.concurrency import at_once
+from flowtui.source.poll.schedule import MAX_BACKOFF
 
 HOUR = 3600.0
 DOWN = TransportError("GET /v1/threads: flow.example refuses connections")

@@ -9,7 +9,7 @@ import pytest
 
 from flowtui.errors import NotFoundError
 from flowtui.model.state.health import LIVE, thread_health
-from flowtui.source.poll.schedule import at_once
+from flowtui.source.http.concurrency import at_once
 from flowtui.source.read import thread_reader
 
 # -- how often

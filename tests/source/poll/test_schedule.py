@@ -18,7 +18,7 @@ from flowtui.errors import (
 )
 from flowtui.source.poll.circuit_breaker import ALL, NONE, ONE, Gate
 from flowtui.source.poll.intervals import Intervals
-from flowtui.source.poll.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, at_once, backoff
+from flowtui.source.poll.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, backoff
 from flowtui.source.poll.silence import Silence
 
 A, B = ("runs", "a"), ("runs", "b")
@@ -64,10 +64,6 @@ def test_what_was_used_is_that_of_the_last_minute():
     assert budget.used(119.5) == 60
     assert budget.used(150.5) == 29
     assert budget.used(400.0) == 0
-
-
-def test_a_large_budget_can_be_used_up():
-    assert [at_once(budget) for budget in (1, 300, 800, 1_200, 3_000, 1_000_000)] == [4, 4, 4, 6, 15, 16]
 
 
 def test_the_server_may_see_the_first_request_late():

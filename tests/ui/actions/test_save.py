@@ -17,7 +17,8 @@ from textual.content import Content
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.model.columns.column_choice import choose
-from flowtui.model.columns.columns import DEFAULT, Context
+from flowtui.model.columns.columns import DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.view.view import View
 from flowtui.ui.actions.copy_menu import copyables

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 import threading
 from contextlib import asynccontextmanager
@@ -18,6 +17,8 @@ from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.app.first_frame import SAID, Opening
 from flowtui.ui.app.welcome import Welcome
 from flowtui.ui.commands.help_screen import HelpScreen
+
+from ... import processes
 
 SIZES = [(158, 38), (120, 36), (140, 29), (100, 20), (100, 15), (99, 30), (80, 24), (60, 15), (44, 12)]
 ROOT = Path(__file__).parents[3]
@@ -219,13 +220,12 @@ FlowtuiApp(Settings(), demo=True, opening=True).run(headless=True)
 
 
 def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path):
-    done = subprocess.run(
+    done = processes.run(
         [sys.executable, "-c", PROBE],
         env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
-        stdin=subprocess.DEVNULL,
     )
     loaded = done.stdout.split()
     assert "flowtui.ui.app.first_frame" in loaded

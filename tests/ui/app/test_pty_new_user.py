@@ -52,7 +52,6 @@ def _key_in_help(terminal, phrase):
     return NAMED.get(found[0], found[0])
 
 
-@pytest.mark.timeout(240)  # some seconds on an idle machine, more on one with ten other jobs
 def test_a_new_user_connects_finds_a_failure_learns_why_and_is_told_of_the_next(start, simulate, clock, key):
     server = simulate(runs=24, key=key)
 

@@ -16,7 +16,7 @@ async def _screen(app, clock, *faults):
     clock.now = BEGIN + 0.5  # the Date header knows whole seconds
     async with app(size=(200, 40), faults=faults) as seat:
         await seat.later(20)
-        await seat.until(lambda: any(run.started is not None and run.active for run in seat.rows))
+        await seat.loaded()  # what ran before may have ended
         running = next(run.raw_id for run in seat.rows if run.started is not None and run.active)
         await seat.choose(running)
         await seat.until(lambda: " since " in seat.dashboard.detail.text)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.view.groups import Grouping

@@ -15,7 +15,7 @@ from textual.widgets import Sparkline
 from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import short_count
 from flowtui.model.run.cost import Waste, costs
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats import thread_totals

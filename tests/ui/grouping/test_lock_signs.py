@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
 from flowtui.model.state.snapshot import Snapshot

@@ -21,7 +21,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 SIZE = (150, 30)
 WIDTH = 122  # cells of the table beside the list of threads
-PATIENCE = 60  # seconds
+PATIENCE = 90  # seconds
 URL = "https://runs.example/{thread_id}/{run_id}"
 PRESSED = {}
 BY_ID = {key.id: key for key in bindings.KEYS}

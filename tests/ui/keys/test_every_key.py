@@ -32,7 +32,6 @@ async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(180)
 async def test_every_printed_sign_is_borne_by_the_dashboard(app):
     async with app() as seat:
         for sign in sorted(PRINTED - {"q"}):  # which quits

@@ -7,7 +7,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.state.coverage import Coverage
+from flowtui.model.state.health import Coverage
 from flowtui.ui.meter.meter import Measured, Meter
 from flowtui.ui.meter.resident import resident
 from flowtui.ui.meter.rows import CELLS, lasting, meter_lines, size, watch_lines

@@ -7,7 +7,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState

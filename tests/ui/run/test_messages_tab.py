@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation, Reading, conversation
 from flowtui.model.messages.message import parse_page
 from flowtui.text import safe_text

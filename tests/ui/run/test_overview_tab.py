@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.run.opened import Opened, Sheet

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.timeline.phases import Lane, phases

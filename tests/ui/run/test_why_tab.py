@@ -6,7 +6,7 @@ from datetime import UTC
 
 import pytest
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
 from flowtui.model.messages.evidence import Evidence, evidence

@@ -6,7 +6,8 @@ import asyncio
 
 import pytest
 
-from flowtui.model.columns.columns import COLUMNS, DEFAULT, Context
+from flowtui.model.columns.columns import COLUMNS, DEFAULT
+from flowtui.model.columns.context import Context
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cells import BAR, bar
 from flowtui.ui.table.flashes import LASTS, Flashes

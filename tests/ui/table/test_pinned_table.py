@@ -10,7 +10,7 @@ import pytest
 from textual.app import App
 from textual.widgets import Static
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.view.pinned_order import NOTHING, waiting
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import Palette

@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 from textual.app import App
 
-from flowtui.model.columns.columns import Context
+from flowtui.model.columns.context import Context
 from flowtui.model.view.ranking import Moved
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import Palette

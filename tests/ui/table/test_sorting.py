@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from flowtui.model.columns.columns import COLUMNS, Context
+from flowtui.model.columns.columns import COLUMNS
+from flowtui.model.columns.context import Context
 from flowtui.model.view.sorting import order_of
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.paint.glyphs import ASCII, UNICODE

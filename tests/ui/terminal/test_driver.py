@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import pty
 import select
 import termios
 import tty
@@ -40,7 +39,7 @@ async def test_a_window_that_changes_while_its_size_is_read_has_its_last_size():
 @pytest.mark.parametrize("way", ["stop_application_mode", "give_back_at_once"])
 async def test_the_screen_is_given_back_before_the_keys(monkeypatch, way):
     """A ctrl+c that makes a signal throws away what the terminal has not shown, such as our leave of its other screen."""
-    master, slave = pty.openpty()
+    master, slave = os.openpty()
     before = termios.tcgetattr(slave)
     seen = []
 

@@ -9,7 +9,7 @@ from datetime import tzinfo
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
-from flowtui.model.columns.columns import status_word
+from flowtui.model.columns.context import status_word
 from flowtui.model.messages.why import see
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
 from flowtui.text import safe_text

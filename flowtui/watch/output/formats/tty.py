@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.columns.columns import status_word
+from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import Run, RunKey
 from flowtui.text import safe_text
 from flowtui.watch import events

@@ -1,0 +1,68 @@
+"""One command, and one call of it. Everything in `cli` may import this file; it imports only the options."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from flowtui.cli.options import checks
+from flowtui.cli.options.options import COMMON, Option
+
+if TYPE_CHECKING:
+    from flowtui.source.clock import Clock
+
+DASH: Final = "dash"
+"""The command that runs where the command line names none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """One command of the command line, with its help.
+
+    `usage`: its positional words as the help shows them, with a space at the end.
+    `words`: the values that the first positional word may have, where they are known; for completion in a shell.
+    `more`: makes text for the end of the help; None for no such text.
+    `check`: raises UsageError where options and positional words do not fit.
+    """
+
+    name: str
+    usage: str = ""
+    summary: str
+    examples: tuple[tuple[str, str], ...]
+    options: tuple[Option, ...] = ()
+    words: tuple[str, ...] = ()
+    more: Callable[[], str] | None = None
+    run: Callable[[Call], int]
+    check: Callable[[argparse.Namespace, list[str]], None] = checks.any_words
+
+    def epilog(self) -> str:
+        """Return the end of the help: the examples as lines, then the text of `more`."""
+        width = max(len(line) for line, _ in self.examples)
+        more = ["", self.more()] if self.more is not None else []
+        return "\n".join(
+            ["examples:", *(f"  {line:<{width}}  {what}" for line, what in self.examples), *more]
+        )
+
+
+Commands = Mapping[str, Command]
+"""Command name -> command, in the order of the help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of a command. `words`: the positional words. `clock`: None for real time."""
+
+    command: Command
+    options: argparse.Namespace
+    words: list[str]
+    environ: Mapping[str, str]
+    clock: Clock | None = None
+
+
+def all_options(commands: Commands) -> Iterator[Option]:
+    """Yield every option of every command. An option name takes a value in all commands or in none."""
+    yield from COMMON
+    for command in commands.values():
+        yield from command.options

@@ -1,0 +1,40 @@
+"""The text of `flowtui -h`."""
+
+from __future__ import annotations
+
+from flowtui.cli.command import Commands
+from flowtui.cli.options.options import COMMON, Option
+
+
+def general_help(commands: Commands) -> str:
+    """Return the text of `flowtui -h`."""
+    lines = [
+        "usage: flowtui [THREAD ...] [options]",
+        "       flowtui COMMAND [options]",
+        "",
+        "A terminal window on the agent runs of SeekrFlow.",
+        "",
+        "commands (`flowtui COMMAND -h` for the options and examples of each):",
+        *(f"  {command.name:<10} {command.summary.splitlines()[0]}" for command in commands.values()),
+        "",
+        "With no command: dash. A first word that is no command is a THREAD.",
+        "",
+        "examples:",
+        "  flowtui demo                              no key needed",
+        "  SEEKR_API_KEY=... flowtui                 the dashboard, every thread of the key's owner",
+        "  flowtui runs thr_9a -o jsonl --all        every run of a thread, for scripts",
+        "  flowtui config init                       a commented config file",
+        "",
+        "common options, before or after the command:",
+        *(f"  {_title(entry):<20} {entry.rest['help']}" for entry in COMMON),
+        f"  {'--version':<20} show the version",
+        f"  {'-h, --help':<20} show this help",
+        "",
+        "exit codes: 0 done, 1 a crash, 2 usage or configuration, 3 the API could not be asked, 130 ctrl+c",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _title(entry: Option) -> str:
+    metavar = entry.rest.get("metavar")
+    return ", ".join(entry.flags) + (f" {metavar}" if metavar else "")

@@ -1,0 +1,74 @@
+"""Cuts a text into tokens that know their place, and makes the error that points at a column of the text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol, TypeVar
+
+from flowtui.errors import QueryError
+from flowtui.text import cell_width, safe_text
+
+AND: Final = "and"
+OR: Final = "or"
+NOT: Final = "not"
+OPEN: Final = "("
+CLOSE: Final = ")"
+
+_SPACE: Final = re.compile(r"\s*")
+_WINDOW: Final = 60  # characters of the text that an error shows on each side of the caret
+
+
+class Positioned(Protocol):
+    """A token of any language: its kind, its first column (counted from 1), and its end (counted from 0, exclusive)."""
+
+    @property
+    def kind(self) -> str:
+        """Its kind: AND, OR, NOT, OPEN, CLOSE, or one that only its language knows."""
+
+    @property
+    def column(self) -> int:
+        """The column of its first character, counted from 1."""
+
+    @property
+    def end(self) -> int:
+        """The place just behind its last character, counted from 0."""
+
+
+TokenT = TypeVar("TokenT", bound=Positioned)
+
+
+def failure(text: str, column: int, message: str, hint: str = "") -> QueryError:
+    """Return the error that points at a column of a text. Long texts are cut around the column."""
+    before = safe_text(text[: column - 1])
+    after = safe_text(text)[len(before) :]
+    before = before if len(before) <= _WINDOW else f"…{before[1 - _WINDOW :]}"
+    after = after if len(after) <= _WINDOW else f"{after[: _WINDOW - 1]}…"
+    return QueryError(message, column=column, shown=before + after, cells=cell_width(before), hint=hint)
+
+
+def check_length(text: str, longest: int, what: str) -> None:
+    """Check that a text has at most `longest` characters; `what` names the text, such as `a filter`.
+
+    Raises:
+        QueryError: the text is longer; points at the first character too many.
+    """
+    if len(text) > longest:
+        raise failure(text, longest + 1, f"{what} has at most {longest:,} characters")
+
+
+def cut(text: str, read: Callable[[str, int], TokenT]) -> Iterator[TokenT]:
+    """Yield the tokens of a text from the left. `read` returns the token that begins at a place (counted from 0).
+
+    White space between tokens is skipped. The errors of `read` pass through.
+    """
+    at = _skip_space(text, 0)
+    while at < len(text):
+        token = read(text, at)
+        yield token
+        at = _skip_space(text, token.end)
+
+
+def _skip_space(text: str, at: int) -> int:
+    found = _SPACE.match(text, at)
+    return found.end() if found else at

@@ -1,0 +1,58 @@
+"""Tokens used per minute and over the last ten minutes. Pure.
+
+Tokens are dated by the terminal timestamp of their run, else by when a count was first seen to grow. Tokens that were
+there at the first observation are history and do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
+
+SPAN: Final = 600.0
+"""Seconds that the sparkline covers."""
+
+_AHEAD: Final = 5.0  # seconds by which two clocks may differ; later than that is after `now`
+
+
+class Pace:
+    """Collects what was used while somebody watched. `now` is server time in UTC epoch seconds.
+
+    `wanted` says of which runs; None: of all.
+    """
+
+    def __init__(self) -> None:
+        self._used: list[tuple[float, RunKey, int]] = []
+
+    def see(self, changes: Iterable[Change], offset: float) -> None:
+        """Take in changes; `offset` is the server's clock minus the local one."""
+        for change in changes:
+            after, before = change.after, change.before
+            if after.total_tokens is None or change.kind not in (APPEARED, CHANGED):
+                continue
+            if before is None and change.since is None:
+                continue  # the first look: history, not news
+            grown = after.total_tokens - ((before.total_tokens or 0) if before is not None else 0)
+            if grown > 0:
+                at = after.ended if after.terminal and after.ended is not None else change.at + offset
+                self._used.append((at, after.key, grown))
+
+    def per_minute(self, now: float, wanted: Callable[[RunKey], bool] | None = None) -> int:
+        """Return the tokens of the last 60 s."""
+        return sum(
+            used
+            for at, key, used in self._used
+            if now - 60 < at <= now + _AHEAD and (wanted is None or wanted(key))
+        )
+
+    def bins(self, now: float, count: int, wanted: Callable[[RunKey], bool] | None = None) -> Sequence[int]:
+        """Return the tokens of the last `SPAN` seconds in `count` equal bins, oldest first."""
+        self._used = [item for item in self._used if item[0] > now - SPAN]
+        sums = [0] * count
+        for at, key, used in self._used:
+            if at <= now + _AHEAD and (wanted is None or wanted(key)):
+                sums[min(count - 1, max(0, int((at - now + SPAN) / SPAN * count)))] += used
+        return sums

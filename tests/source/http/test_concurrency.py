@@ -1,0 +1,9 @@
+"""How many requests may be under way at a time."""
+
+from __future__ import annotations
+
+from flowtui.source.http.concurrency import at_once
+
+
+def test_a_large_budget_can_be_used_up():
+    assert [at_once(budget) for budget in (1, 300, 800, 1_200, 3_000, 1_000_000)] == [4, 4, 4, 6, 15, 16]
