@@ -237,7 +237,7 @@ class FlowtuiApp(MeasuringApp):
     async def _follow(self) -> None:
         """Connect, and take every update to the screens until the application ends."""
         from flowtui.ui.app.connection import connect  # noqa: PLC0415
-        from flowtui.ui.run.opened_runs import OpenedRuns  # noqa: PLC0415  after the first frame
+        from flowtui.ui.run.fetch_cache import OpenedRuns  # noqa: PLC0415  after the first frame
 
         try:
             start_demo = self._start_demo if self._demo else None

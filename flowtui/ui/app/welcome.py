@@ -57,7 +57,6 @@ class Welcome(Screen[None]):
     AUTO_FOCUS = ""  # keys are the screen's; the text has nothing to fold
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="welcome-frame", classes="frame"):
             yield Lines(id="welcome")

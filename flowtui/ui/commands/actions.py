@@ -161,7 +161,7 @@ class CommandActions:
             now = app.settings.profile
             return [(name, "shown now" if name == now else "") for name in self.profiles]
         if kind == words.TOPIC:
-            from flowtui.ui.commands.topics import TOPICS  # noqa: PLC0415  once somebody asks
+            from flowtui.ui.commands.help_screen import TOPICS  # noqa: PLC0415  once somebody asks
 
             return [(name, topic.summary) for name, topic in TOPICS.items()]
         return []
@@ -263,7 +263,7 @@ class CommandActions:
         return ""
 
     def _help(self, argument: str) -> str:
-        from flowtui.ui.commands.topics import TOPICS, TopicScreen  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  once somebody asks
 
         name = _meant(argument, list(TOPICS))
         self._app.push_screen(TopicScreen(name, TOPICS[name].text()))

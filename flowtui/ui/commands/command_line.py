@@ -124,7 +124,6 @@ class CommandLine(Window[Callable[[], str] | None]):
         return bar.text.strip() if bar.display else ""
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Vertical(id="command-box"):
             yield CompletionList(id="completions")
             yield Bar(id="command-said")

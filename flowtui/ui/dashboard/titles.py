@@ -82,7 +82,7 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
         title = " · ".join(filter(None, ("Tokens", named)))
         if cell_len(title) <= cells - _CORNERS:
             return title
-    return f"Tokens · {ink.fit(short, max(4, cells - _CORNERS - cell_len('Tokens · '))).rstrip()}"
+    return f"Tokens · {ink.cut(short, max(4, cells - _CORNERS - cell_len('Tokens · ')))}"
 
 
 def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
@@ -91,7 +91,7 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
     if mark is None or now - mark.at > _NEWS:
         return ""
     found = since_mark(runs(), mark)
-    name = ink.fit(mark.name, min(len(mark.name), _NAME)).rstrip()
+    name = ink.cut(mark.name, min(len(mark.name), _NAME))
     return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
 
 

@@ -130,7 +130,6 @@ class TotalsPane(Vertical):
         """What is shown; to be set before `show`."""
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Lines(id="sums")
         yield Sparkline([0.0] * 2, summary_function=max)
         yield Lines(id="pace")

@@ -43,7 +43,6 @@ class EventScreen(ViewScreen):
         return self.query_one(EventList)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="events-frame", classes="frame"):
             yield Bar(id="event-titles")
@@ -53,7 +52,7 @@ class EventScreen(ViewScreen):
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.event_list.focus()
 
     # -- drawing -----------------------------------------------------------------------------------------------

@@ -83,7 +83,6 @@ class GateScreen(ViewScreen):
         return self.query_one(GateBody)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="gate-frame", classes="frame"):
             yield GateBody(id="gate-body")
@@ -92,7 +91,7 @@ class GateScreen(ViewScreen):
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         for name in ("#gate-frame", "#gate-body"):
             self.query_one(name).styles.height = "1fr"
         self.query_one("#gate-error").display = False
@@ -185,7 +184,6 @@ class GateScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         self._judge()

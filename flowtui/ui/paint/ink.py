@@ -90,6 +90,11 @@ def fit(text: str, cells: int, align: str = "left") -> str:
     return pad + text if align == "right" else text + pad
 
 
+def cut(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells, without spaces at its end; where it is longer, it ends with an ellipsis."""
+    return fit(text, cells).rstrip()
+
+
 def wrap(text: str, cells: int, *, joints: str = "") -> list[str]:
     """Return one line of text as lines of at most `cells` cells, broken at spaces where there are any.
 

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
 from flowtui.model.columns.context import Context
+from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import RunKey
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.folds import Folds
 from flowtui.ui.run.opened import Opened, Sheet
 from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
 from flowtui.ui.run.tabs import MESSAGES, TABS, tab_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.line_pane import Lines
 from flowtui.ui.widgets.prompt import Prompt
+
+
+class Folds:
+    """`path in folds` says whether a path is folded."""
+
+    def __init__(self, at_first: Callable[[Path], bool] = lambda _: False) -> None:
+        self._at_first = at_first
+        self._toggled: set[Path] = set()
+        self._all: bool | None = None
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, tuple) or not path:
+            return False  # the root itself never folds: an empty pane helps nobody
+        folded = self._at_first(path) if self._all is None else self._all
+        return folded != (path in self._toggled)
+
+    def toggle(self, path: Path | None) -> None:
+        """Fold or unfold one path; None: everything."""
+        if path is None:
+            self._all = not self._all
+            self._toggled.clear()
+        else:
+            self._toggled ^= {path}
 
 
 class DetailPane(Vertical):
@@ -37,7 +62,6 @@ class DetailPane(Vertical):
         self._found: int | None = None
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar()
         yield Lines()
         yield Prompt("find in this pane")

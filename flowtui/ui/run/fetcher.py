@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from flowtui.model.run.row import Run, RunKey
     from flowtui.ui.dashboard.dashboard import Dashboard
+    from flowtui.ui.run.fetch_cache import OpenedRuns
     from flowtui.ui.run.opened import Opened
-    from flowtui.ui.run.opened_runs import OpenedRuns
 
 REST: Final = 0.15
 """Seconds the cursor rests on a run before the rest of it is fetched."""

@@ -37,14 +37,13 @@ class RunScreen(ViewScreen):
         return self.query_one(DetailPane)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="run-frame", classes="frame"):
             yield DetailPane()
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.pane.tab = self._tab
         self.pane.body.focus()
         self.refresh_run(self.run)
@@ -55,7 +54,6 @@ class RunScreen(ViewScreen):
         self.tick()
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         app = self._app

@@ -54,7 +54,6 @@ class TimelineScreen(ViewScreen):
         return life.run if life is not None else None
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="lanes-frame", classes="frame"):
             yield LaneWindow(self._first_cursor)
@@ -62,7 +61,7 @@ class TimelineScreen(ViewScreen):
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.query_one("#lanes-frame").styles.height = "1fr"
         self.lanes.focus()
 
@@ -83,7 +82,6 @@ class TimelineScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         lanes, app = self.lanes, self._app

@@ -73,7 +73,6 @@ class SpendersScreen(ViewScreen):
         return next((one for one in self.found if one.key == self.spenders.key), None)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="spenders-frame", classes="frame"):
             yield Bar(id="spender-ways")
@@ -85,7 +84,7 @@ class SpendersScreen(ViewScreen):
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.query_one("#spenders-frame").styles.height = "1fr"
         for name in ("#spender-ways", "#spender-titles", "#spender-all", "#price-hint"):
             self.query_one(name).styles.background = "transparent"
@@ -124,7 +123,6 @@ class SpendersScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         context = self._app.dashboard.cell_context()
@@ -221,7 +219,7 @@ class SpendersScreen(ViewScreen):
                 return text
         # Of a long filter there is what the border has room for; how many runs it leaves stays.
         left = room - cell_len(f"Spent ·  · {counted}")
-        return f"Spent · {ink.fit(which, max(4, left)).rstrip()} · {counted}"
+        return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
         """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""

@@ -11,8 +11,7 @@ from flowtui.config.values.views import SavedView
 from flowtui.errors import ConfigError
 from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.commands.command_line import CommandLine, remembered
-from flowtui.ui.commands.help_screen import HelpScreen
-from flowtui.ui.commands.topics import TopicScreen
+from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.tokens.token_screen import SpendersScreen
 

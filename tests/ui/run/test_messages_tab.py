@@ -13,7 +13,7 @@ from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import ROLES
-from flowtui.ui.run.folds import Folds
+from flowtui.ui.run.detail_pane import Folds
 from flowtui.ui.run.messages_tab import MAX_DRAWN, folded_at_first, message_lines
 from flowtui.ui.run.opened import Loaded, Sheet
 

@@ -9,8 +9,7 @@ from collections import Counter
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import json_rows
 from flowtui.ui.keys.bindings import KEYS
-from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.run.folds import Folds
+from flowtui.ui.run.detail_pane import DetailPane, Folds
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.run.tabs import NAMES, RAW_JSON
 from flowtui.ui.widgets.prompt import Prompt
