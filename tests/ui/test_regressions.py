@@ -13,14 +13,14 @@ async def test_quit_while_an_update_or_a_tick_is_under_way(app):
         update = Update(seat.app.connection.poller.snapshot())
         seat.app.exit(0)
         await seat.dashboard.remove_children()  # what Textual does first when it takes the screens down
-        seat.app._take(update)  # the worker still runs then
+        seat.app._apply_update(update)  # the worker still runs then
         seat.app._tick()  # and so does the timer
 
 
 async def test_refetch_by_r_uses_a_timer_of_zero_seconds_which_textual_cannot(app):
     async with app() as seat:
         await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
-        seat.app.want(seat.table.cursor_run, again=True)
+        seat.app.fetch_details(seat.table.cursor_run, again=True)
         await seat.pilot.pause()
         await seat.press("q")
 

@@ -30,7 +30,7 @@ class OutsideApp(LeavingApp):
     settings: Settings
 
     @property
-    def environ_of_others(self) -> Mapping[str, str]:
+    def child_environ(self) -> Mapping[str, str]:
         """The environment for other programs: without the key."""
         return keyless(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
 
@@ -67,7 +67,7 @@ class OutsideApp(LeavingApp):
             super().open_url(url, new_tab=new_tab)
         else:
             # In a process and a thread of its own: some browsers hold up whoever starts them.
-            call = partial(_browse, url, dict(self.environ_of_others))
+            call = partial(_browse, url, dict(self.child_environ))
             threading.Thread(target=call, name="flowtui-browser", daemon=True).start()
 
 

@@ -1,4 +1,4 @@
-"""Cancelling runs from the screen: what is asked first, the requests one after the other, and what is told of them.
+"""CancelController runs from the screen: what is asked first, the requests one after the other, and what is told of them.
 
 Knows no screen: it is given how to ask, to tell and to reach the API. Nothing is sent without a Yes, and nothing twice.
 """
@@ -129,7 +129,7 @@ def _named(runs: Sequence[Run]) -> str:
     return model.short_name(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
 
 
-class Cancelling:
+class CancelController:
     """Cancels runs when somebody asks for it and says Yes; keeps what became of them.
 
     `allowed` is `--allow-actions`; `canceller` returns the poller, None without a connection; `confirm` shows the
@@ -184,7 +184,7 @@ class Cancelling:
             await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
 
     def see(self, snapshot: Snapshot) -> None:
-        """Take in the newest picture; it alone says what became of a run."""
+        """Take in the newest snapshot; it alone says what became of a run."""
         self.known, news = self.known.see(snapshot)
         self._report(news)
 

@@ -94,14 +94,14 @@ class TakingApp(FetchingApp):
     connection: Connection | None = None
 
     @property
-    def served(self) -> Settings:
+    def server_settings(self) -> Settings:
         """The settings that reach the server: in the demo, the simulator's."""
         return self.connection.settings if self.connection is not None else self.settings
 
     @property
-    def environ_of_others(self) -> Mapping[str, str]:
+    def child_environ(self) -> Mapping[str, str]:
         """The environment for other programs: without the key, however its variable is called."""
-        return super().environ_of_others if self.connection is None else self.connection.environ
+        return super().child_environ if self.connection is None else self.connection.environ
 
     def action_picture(self) -> None:
         """Save a picture of the screen where flowtui was started."""
@@ -118,7 +118,7 @@ class TakingApp(FetchingApp):
         from flowtui.ui.widgets.menu import Menu  # noqa: PLC0415
 
         context = self.dashboard.cell_context()
-        texts = copyables(self.opened_run(run), self.dashboard.columns.names, context, self.served)
+        texts = copyables(self.opened_run(run), self.dashboard.columns.names, context, self.server_settings)
         title = self.title_text(f"Copy of {run.id}")
         menu = Menu(title, [text.entry for text in texts], files=True)
         self.push_screen(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
@@ -160,7 +160,7 @@ class TakingApp(FetchingApp):
         what = Reported(
             run=run,
             context=context,
-            settings=self.served,
+            settings=self.server_settings,
             raw=opened.raw,
             evidence=opened.evidence.value,
             redact=context.redact,

@@ -30,7 +30,7 @@ from flowtui.config.memory.memory import recall, remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.formatting import parse_zone
-from flowtui.ui.app.first_frame import Opening
+from flowtui.ui.app.first_frame import FirstFrame
 from flowtui.ui.base.host_label import host_label_of
 from flowtui.ui.keys import bindings
 from flowtui.ui.meter.probe import MeasuringApp
@@ -59,7 +59,7 @@ _SETTLED: Final = 1.0  # seconds without another change of the order before it i
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
-def rest_after(took: float) -> float:
+def pause_after(took: float) -> float:
     """Return the seconds until the next update is taken in, after one that took so many."""
     return max(FRAME, _REST * took)
 
@@ -73,7 +73,7 @@ def _commands() -> type[Provider]:
 class FlowtuiApp(MeasuringApp):
     """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees.
 
-    With `opening` the first frame is a light one, and the dashboard is imported and built behind it.
+    With `first_frame` the first frame is a light one, and the dashboard is imported and built behind it.
     """
 
     TITLE = "flowtui"
@@ -87,14 +87,14 @@ class FlowtuiApp(MeasuringApp):
         *,
         start_demo: StartDemo | None = None,
         demo: bool = False,
-        opening: bool = False,
+        first_frame: bool = False,
         filter_text: str = "",
         profiles: Profiles | None = None,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._welcomes = not demo and not has_key_source(settings, Environment(os.environ))
-        self._opening = Opening() if opening and not self._welcomes else None
-        super().__init__(css_path=None if self._opening else str(_STYLES))
+        self._first_frame = FirstFrame() if first_frame and not self._welcomes else None
+        super().__init__(css_path=None if self._first_frame else str(_STYLES))
         # On a terminal that reports no size, rich and the driver fall back to different ones, and the layout would
         # swing between the two for ever.
         self.console.size = ConsoleDimensions(*shutil.get_terminal_size())
@@ -189,7 +189,7 @@ class FlowtuiApp(MeasuringApp):
             from flowtui.ui.app.welcome import Welcome  # noqa: PLC0415  for who has no key
 
             return Welcome()
-        return self._opening or self.dashboard
+        return self._first_frame or self.dashboard
 
     # -- the life of a connection ------------------------------------------------------------------------------
 
@@ -221,9 +221,9 @@ class FlowtuiApp(MeasuringApp):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # the first screen of all cannot be switched
         self.tell_of_memory()
-        if self._opening is not None and not self.leaving:
-            held = [events.Key(event.key, event.character) for event in self._opening.held]
-            self._opening.held.clear()
+        if self._first_frame is not None and not self.leaving:
+            held = [events.Key(event.key, event.character) for event in self._first_frame.held]
+            self._first_frame.held.clear()
             await self.typed.add(held, first=True)
 
     @property
@@ -258,13 +258,13 @@ class FlowtuiApp(MeasuringApp):
         try:
             async for update in connection.poller.updates():
                 began = time.perf_counter()
-                self._take(update)
+                self._apply_update(update)
                 took = time.perf_counter() - began
-                await asyncio.sleep(rest_after(took) if self._shows_rows else 0)
+                await asyncio.sleep(pause_after(took) if self._shows_rows else 0)
         finally:
             await connection.close()
 
-    async def begin_anew(self, settings: Settings) -> None:
+    async def reconnect(self, settings: Settings) -> None:
         """Forget everything of the profile that was shown, and connect with these settings."""
         self.workers.cancel_group(self, "connection")
         self.connection, self.opened, self.trouble = None, None, ""
@@ -280,35 +280,35 @@ class FlowtuiApp(MeasuringApp):
         self.tell_of_memory()
         self._connect()
 
-    def _take(self, update: Update) -> None:
+    def _apply_update(self, update: Update) -> None:
         if self.leaving:
             return
         self.time_body(update.came)
-        self.see_cancelled(update.snapshot)
+        self.update_cancellations(update.snapshot)
         self.dashboard.show(update)
-        self.see_news(update)
+        self.record_update(update)
         self.show_timeline()
-        self.show_spenders()
+        self.show_token_screen()
         self.show_gate()
         if (opened := self.run_screen) is not None:
             run = update.snapshot.run(opened.run.key)
             if run is not None:
                 opened.refresh_run(run)
-                self.want(run)
+                self.fetch_details(run)
         elif self._shows_rows and self.dashboard.table.cursor_run is not None:
-            self.want(self.dashboard.table.cursor_run)
+            self.fetch_details(self.dashboard.table.cursor_run)
 
     def _second(self) -> None:
         if self.leaving:
             return
         self.leave_with_the_terminal()
         self._tick()
-        self.tell_news()
+        self.send_notices()
         self.show_measured()
         if self._dashboard is not None and self._dashboard.is_mounted:
             run = opened.run if (opened := self.run_screen) is not None else self.dashboard.table.cursor_run
             if run is not None and run.active:
-                self.want(run)  # what its messages say goes on between two looks at its thread
+                self.fetch_details(run)  # what its messages say goes on between two looks at its thread
 
     def _tick(self) -> None:
         if self.leaving:
@@ -319,7 +319,7 @@ class FlowtuiApp(MeasuringApp):
             opened.tick()
         if (timeline := self.timeline) is not None:
             timeline.tick()
-        if (spent := self.spenders) is not None:
+        if (spent := self.token_screen) is not None:
             spent.tick()
         if (gate := self.gate) is not None:
             gate.tick()

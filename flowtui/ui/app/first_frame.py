@@ -23,7 +23,7 @@ from flowtui.ui.paint.ink import Line, Span
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
-SAID: Final = "Connecting …"
+CONNECTING: Final = "Connecting …"
 """What stands where the runs will be, in the words of the dashboard's own placeholder."""
 
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
@@ -73,7 +73,7 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
         return (Span(signs[0] + signs[1], role), Span(title, head), Span(rest + signs[2], role))
     if y == frame.height - 1:
         return (Span(signs[4] + signs[1] * inner + signs[5], role),)
-    said = SAID if frame.lit and y == _said_at(frame.height) else ""
+    said = CONNECTING if frame.lit and y == _said_at(frame.height) else ""
     left = max(1, (inner - len(said)) // 2)
     text = ink.fit(" " * left + said, inner)
     return (Span(signs[3], role), Span(text, "strong"), Span(signs[3], role))
@@ -84,7 +84,7 @@ def _said_at(height: int) -> int:
     return 1 + max(1, (height - 3) // 3)
 
 
-class Opening(Screen[None]):
+class FirstFrame(Screen[None]):
     """Paints the first frame, and holds the keys that are pressed until there is something to take them."""
 
     def __init__(self) -> None:

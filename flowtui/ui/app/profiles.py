@@ -38,7 +38,7 @@ class SwitchingApp(ActingApp):
     settings: Settings
     profiles: Profiles | None = None
 
-    async def begin_anew(self, settings: Settings) -> None:
+    async def reconnect(self, settings: Settings) -> None:
         """Forget everything of the profile that was shown, and connect with these settings."""
         raise NotImplementedError
 
@@ -86,7 +86,7 @@ class SwitchingApp(ActingApp):
         except FlowtuiError as error:
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return
-        await self.begin_anew(settings)
+        await self.reconnect(settings)
         self.notify(f"Profile {name}", timeout=2, markup=False)
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowtui.ui.gate.gate_screen import GateScreen
     from flowtui.ui.run.run_screen import RunScreen
     from flowtui.ui.timeline.timeline_screen import TimelineScreen
-    from flowtui.ui.tokens.token_screen import SpendersScreen
+    from flowtui.ui.tokens.token_screen import TokenScreen
 
 _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     "run": (bindings.RUN, bindings.PANE, bindings.PROMPT),
@@ -43,7 +43,7 @@ class ScreensApp(MarkingApp):
 
     gate_text = ""
     """What the deploy gate asks on its screen, as somebody wrote it here; "" for what it begins with."""
-    _said: Sequence[str] = ()
+    _command_history: Sequence[str] = ()
     """Lines of the command line, the newest last."""
 
     @property
@@ -72,29 +72,29 @@ class ScreensApp(MarkingApp):
         self.show_timeline()
 
     def show_timeline(self) -> None:
-        """Draw the newest picture on the timeline of all threads, where it is open."""
+        """Draw the newest snapshot on the timeline of all threads, where it is open."""
         timeline = self.timeline
         if timeline is not None and self.dashboard.shown is not None:
             self._look_at_agents()
-            timeline.show(self.dashboard.shown, self.dashboard.chosen_rows, self.moments)
+            timeline.show(self.dashboard.shown, self.dashboard.chosen_rows, self.all_marks)
 
     @property
-    def spenders(self) -> SpendersScreen | None:
+    def token_screen(self) -> TokenScreen | None:
         """The screen of what tokens were spent on, also while another one covers it."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.SPENDERS)
-        return cast("SpendersScreen | None", next(found, None))
+        return cast("TokenScreen | None", next(found, None))
 
-    def open_spenders(self) -> None:
+    def open_token_screen(self) -> None:
         """Show what the tokens of the rows in the table were spent on."""
-        from flowtui.ui.tokens.token_screen import SpendersScreen  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.tokens.token_screen import TokenScreen  # noqa: PLC0415  once somebody asks
 
-        self.push_screen(SpendersScreen())
-        self.show_spenders()
+        self.push_screen(TokenScreen())
+        self.show_token_screen()
 
-    def show_spenders(self) -> None:
+    def show_token_screen(self) -> None:
         """Draw the newest rows on the screen of tokens, where it is open."""
-        if (screen := self.spenders) is not None:
-            screen.show(self.dashboard.shown, self.dashboard.scene_rows)
+        if (screen := self.token_screen) is not None:
+            screen.show(self.dashboard.shown, self.dashboard.shown_runs)
 
     @property
     def gate(self) -> GateScreen | None:
@@ -117,7 +117,7 @@ class ScreensApp(MarkingApp):
             self.connection.poller.look_at_agents()
 
     def show_gate(self) -> None:
-        """Judge the newest picture on the screen of the deploy gate, where it is open."""
+        """Judge the newest snapshot on the screen of the deploy gate, where it is open."""
         if (screen := self.gate) is not None:
             screen.show(self.dashboard.newest)
             self._look_at_agents()
@@ -127,14 +127,14 @@ class ScreensApp(MarkingApp):
         from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  once somebody opens a run
 
         self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
-        self.want(run)
+        self.fetch_details(run)
 
     def step_run(self, run: Run, step: int) -> Run | None:
         """Go from an opened run to another line of the table, and return what is there; None beyond its ends."""
         other = self.dashboard.neighbour(run.key, step)
         if other is not None:
             self.dashboard.select(other.key)
-            self.want(other)
+            self.fetch_details(other)
         return other
 
     def action_command_line(self, begun: str = "") -> None:
@@ -145,16 +145,21 @@ class ScreensApp(MarkingApp):
         if self.screen.is_modal or self._dashboard is None or not self._dashboard.is_mounted:
             return
         self.push_screen(
-            CommandLine(CommandActions(cast("FlowtuiApp", self)), list(self._said), self._keep_said, begun),
-            self._do_said,
+            CommandLine(
+                CommandActions(cast("FlowtuiApp", self)),
+                list(self._command_history),
+                self._remember_command,
+                begun,
+            ),
+            self._run_command,
         )
 
-    def _keep_said(self, line: str) -> None:
+    def _remember_command(self, line: str) -> None:
         from flowtui.ui.commands.command_line import remembered  # noqa: PLC0415  once somebody asks
 
-        self._said = remembered(list(self._said), line)
+        self._command_history = remembered(list(self._command_history), line)
 
-    def _do_said(self, do: Callable[[], str] | None) -> None:
+    def _run_command(self, do: Callable[[], str] | None) -> None:
         wrong = do() if do is not None else ""
         if wrong:
             self.notify(wrong, severity="warning", markup=False)

@@ -44,7 +44,7 @@ def run_dashboard(
             threads,
             start_demo=start_demo,
             demo=demo,
-            opening=True,
+            first_frame=True,
             filter_text=filter_text,
             profiles=profiles,
         )

@@ -62,10 +62,10 @@ class CommandActions:
 
     def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
         """Return what a line does, to be called once the command line is closed, or what is wrong with it."""
-        name, argument = words.read(text)
-        word = words.find(name, self.words)
+        name, argument = words.parse_command(text)
+        word = words.find_word(name, self.words)
         if word is None:
-            return None, words.unknown(name, self.words)
+            return None, words.unknown_word(name, self.words)
         if argument and not word.argument:
             return None, f"{word.name} takes no argument"
         if argument or (word.argument and word.key is None):
@@ -101,14 +101,14 @@ class CommandActions:
         if kind == words.RUN:
             found = self._runs(argument)
             if len(found) > 1:
-                return words.unknown(argument, [run.id for run in found], "run")
-            return "" if found else f"No run that is known begins with {words.shown(argument)!r}"
+                return words.unknown_word(argument, [run.id for run in found], "run")
+            return "" if found else f"No run that is known begins with {words.quoted_input(argument)!r}"
         if kind == words.PROFILE and not self.profiles:
             return ""  # they are read when one goes there, and what is wrong is said then
         names = [value for value, _ in self.values(kind)]
         if kind == words.COLUMN:
             return _wrong_order(argument, names)
-        return "" if _meant(argument, names) else words.unknown(argument, names, kind)
+        return "" if _meant(argument, names) else words.unknown_word(argument, names, kind)
 
     # -- what can be said --------------------------------------------------------------------------------------
 
@@ -123,14 +123,14 @@ class CommandActions:
     def _filters(self) -> Completer:
         if self._completer is None:
             dashboard = self._app.dashboard
-            picture, context = dashboard.shown, dashboard.cell_context()
-            runs = [] if picture is None else passing(picture, replace(dashboard.view, text=""), context)
+            snapshot, context = dashboard.shown, dashboard.cell_context()
+            runs = [] if snapshot is None else passing(snapshot, replace(dashboard.view, text=""), context)
             self._completer = Completer(runs, context)
         return self._completer
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
         """Return what an argument of a kind may be, each with a note."""
-        app, picture = self._app, self._app.dashboard.shown
+        app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
         if kind == words.COLUMN:
@@ -140,18 +140,18 @@ class CommandActions:
         if kind == words.COLUMNS:
             shown = app.dashboard.columns.shown
             return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
-        if kind == words.THREAD and picture is not None:
+        if kind == words.THREAD and snapshot is not None:
             return [
                 (
                     state.id,
                     f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
                 )
-                for state in picture.threads.values()
+                for state in snapshot.threads.values()
             ]
         if kind == words.RUN:
             context = app.dashboard.cell_context()
             agent, status = find_column("agent"), find_column("status")
-            runs = app.dashboard.scene_rows[:_MOST_RUNS]
+            runs = app.dashboard.shown_runs[:_MOST_RUNS]
             return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
         if kind == words.VIEW:
             return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
@@ -176,8 +176,8 @@ class CommandActions:
 
     def _runs(self, argument: str) -> list[Run]:
         """Return the runs that an id means: the one that has it, else those that begin with it."""
-        picture = self._app.dashboard.shown
-        runs = list(picture.runs()) if picture is not None else []
+        snapshot = self._app.dashboard.shown
+        runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
         return exact[:1] or [run for run in runs if run.id.startswith(argument)]
 
@@ -219,12 +219,12 @@ class CommandActions:
         return ""
 
     def _thread(self, argument: str) -> str:
-        picture, dashboard = self._app.dashboard.shown, self._app.dashboard
-        threads = picture.threads if picture is not None else {}
+        snapshot, dashboard = self._app.dashboard.shown, self._app.dashboard
+        threads = snapshot.threads if snapshot is not None else {}
         name = _meant(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)
         if key is None:
-            return f"The thread {words.shown(argument)} is not known any more"
+            return f"The thread {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
         dashboard.show_view(replace(dashboard.view, group=Grouping("thread", key)), "")
         return ""
@@ -232,7 +232,7 @@ class CommandActions:
     def _run(self, argument: str) -> str:
         found = self._runs(argument)
         if not found:
-            return f"The run {words.shown(argument)} is not known any more"
+            return f"The run {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
         self._app.dashboard.select(found[0].key)
         self._app.open_run(found[0])
@@ -287,9 +287,9 @@ def _wrong_order(argument: str, names: Sequence[str]) -> str:
     if said is None and (wrong := _refused(partial(check_direction, known=names), wanted)):
         return wrong
     if not _meant(wanted, names):
-        return words.unknown(wanted, names, words.COLUMN)
+        return words.unknown_word(wanted, names, words.COLUMN)
     if said is not None and argument.startswith("-"):
-        name = words.shown(wanted)
+        name = words.quoted_input(wanted)
         return f"Say -{name} or {name}:{said}, not both"
     return ""
 

@@ -99,20 +99,20 @@ def words(places: Iterable[str]) -> dict[str, Word]:
     return found
 
 
-class Said(NamedTuple):
+class ParsedCommand(NamedTuple):
     """What was typed: the word as it was meant, and the rest."""
 
     name: str
     argument: str = ""
 
 
-def read(text: str) -> Said:
+def parse_command(text: str) -> ParsedCommand:
     """Return the word of a line and what follows it; a leading colon and a - for a _ do not matter."""
     name, _, argument = text.strip().lstrip(":").lstrip().partition(" ")
-    return Said(name.replace("-", "_").casefold(), argument.strip())
+    return ParsedCommand(name.replace("-", "_").casefold(), argument.strip())
 
 
-def find(name: str, known: dict[str, Word]) -> Word | None:
+def find_word(name: str, known: dict[str, Word]) -> Word | None:
     """Return the word of a name, or the only one that begins with it; `q` alone is quit, as everywhere."""
     if name in known:
         return known[name]
@@ -122,21 +122,21 @@ def find(name: str, known: dict[str, Word]) -> Word | None:
     return begun[0] if name and len(begun) == 1 else None
 
 
-def shown(text: str) -> str:
+def quoted_input(text: str) -> str:
     """Return what somebody typed as it can be said back: display-safe and short."""
     text = safe_text(text)
     return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"
 
 
-def unknown(name: str, known: Iterable[str], what: str = "command") -> str:
+def unknown_word(name: str, known: Iterable[str], what: str = "command") -> str:
     """Return what is said of a name that there is not: the nearest one, or those that begin with it."""
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
     if len(begun) > 1:
-        return f"{shown(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
+        return f"{quoted_input(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
     near = get_close_matches(name.casefold(), [each.casefold() for each in known], n=1, cutoff=0.5)
     meant = next((each for each in known if near and each.casefold() == near[0]), "")
-    return f"There is no {what} {shown(name)!r}" + (f". Did you mean {meant}?" if meant else "")
+    return f"There is no {what} {quoted_input(name)!r}" + (f". Did you mean {meant}?" if meant else "")
 
 
 Values = Callable[[str], Sequence[tuple[str, str]]]
@@ -154,7 +154,7 @@ def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> 
             Completion(word.name, word.name, word.help, whole=bool(word.argument)) for word in known.values()
         ]
         return Completions(blank, len(before), name, _fitting(items, typed))
-    word = find(read(name).name, known)
+    word = find_word(parse_command(name).name, known)
     if word is None or not word.argument:
         return Completions(cursor, cursor)
     start = cursor - len(argument.lstrip(" "))

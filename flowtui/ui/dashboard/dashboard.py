@@ -26,7 +26,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.token_rate import Pace
 from flowtui.model.stats.usual_times import NOTHING_USUAL
 from flowtui.model.view.view import SORTABLE
-from flowtui.ui.dashboard.failure_reasons import Reasons
+from flowtui.ui.dashboard.failure_reasons import FailureReasons
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
@@ -78,7 +78,7 @@ class Dashboard(DashboardKeys):
         self._usual = NOTHING_USUAL
         self._filter_from = 0.0
         self._pace = Pace()
-        self._reasons = Reasons(redact=redact)
+        self._reasons = FailureReasons(redact=redact)
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
@@ -113,7 +113,7 @@ class Dashboard(DashboardKeys):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def show(self, update: Update) -> None:
-        """Draw a new picture."""
+        """Draw a new snapshot."""
         before, self._snapshot = self._snapshot, update.snapshot
         self._pace.see(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
@@ -131,7 +131,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def newest(self) -> Snapshot | None:
-        """The newest picture."""
+        """The newest snapshot."""
         return self._snapshot
 
     @property
@@ -142,7 +142,7 @@ class Dashboard(DashboardKeys):
             zone=self._app.zone,
             reasons=self._reasons.known,
             lineage=self._lineage,
-            pending_actions=self._app.told_of_runs,
+            pending_actions=self._app.pending_actions,
             prices=self._app.settings.prices,
             marks=self._app.marks,
             redact=self._app.settings.redact,
@@ -153,31 +153,31 @@ class Dashboard(DashboardKeys):
         return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
-        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves.
+        """Draw everything from the snapshot on the screen; `at_once`: in its order, whatever moves.
 
         `news` is all that happened since it was drawn last, where that is known.
         """
         if self._app.leaving:
             return
-        app, picture, began = self._app, self.shown, time.perf_counter()
-        self._usual = self._rows.usual(picture)
+        app, snapshot, began = self._app, self.shown, time.perf_counter()
+        self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
-        moved = self._rows.show(picture, self.view, context, news)
-        look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        moved = self._rows.show(snapshot, self.view, context, news)
+        look = compose_look(snapshot, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
         look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
-        if moved is not None and picture is not None and len(self._rows.order):
-            self.table.follow(self._rows.order, look, find=picture.run, moved=moved, active=active)
+        if moved is not None and snapshot is not None and len(self._rows.order):
+            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
         else:
             self.table.show(
                 self._rows.rows,
                 look,
-                find=picture.run if picture is not None else None,
+                find=snapshot.run if snapshot is not None else None,
                 active=active,
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
-        title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
+        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
         title += since_words(self._rows.runs, app.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
@@ -324,12 +324,12 @@ class Dashboard(DashboardKeys):
         """Show the run under the cursor, and fetch the rest of it once the cursor rests."""
         self._draw_detail()
         if message.run is not None:
-            self._app.want(message.run)
+            self._app.fetch_details(message.run)
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
         if self.table.cursor_run is not None and self.is_current:
-            self._app.want(self.table.cursor_run)
+            self._app.fetch_details(self.table.cursor_run)
 
     @property
     def chosen_rows(self) -> list[Run] | None:
@@ -337,7 +337,7 @@ class Dashboard(DashboardKeys):
         return None if self._rows.all_shown else self._rows.rows
 
     @property
-    def scene_rows(self) -> list[Run]:
+    def shown_runs(self) -> list[Run]:
         """The rows that are shown, in their wanted order."""
         return self._rows.rows
 
@@ -346,9 +346,9 @@ class Dashboard(DashboardKeys):
         marked = [other for other in self.marked_runs() if other.key != run.key]
         if marked:
             return marked[-1], True
-        picture = self.shown
+        snapshot = self.shown
         before = self._lineage.previous(run) if self._lineage is not None else None
-        other = picture.run(before) if picture is not None and before is not None else None
+        other = snapshot.run(before) if snapshot is not None and before is not None else None
         return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:

@@ -22,7 +22,7 @@ PACE: Final = 5.0
 """Seconds between two questions while they come slowly: with two requests each that is 24 a minute."""
 
 
-class Reasons:
+class FailureReasons:
     """`known` is run → its reason in a few words, for those that have one; with `redact`, without what messages say."""
 
     def __init__(self, *, redact: bool = False) -> None:

@@ -81,11 +81,11 @@ class DashboardKeys(TightScreen):
 
     @property
     def shown(self) -> Snapshot | None:
-        """The newest picture: what the screen shows, also while the order of its rows stands still."""
+        """The newest snapshot: what the screen shows, also while the order of its rows stands still."""
         return self._snapshot
 
     def redraw(self, *, at_once: bool = False) -> None:
-        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
+        """Draw everything from the snapshot on the screen; `at_once`: in its order, whatever moves."""
         raise NotImplementedError
 
     def _set_view(self, view: View) -> None:
@@ -103,7 +103,7 @@ class DashboardKeys(TightScreen):
             return ""
         return self._named[0]
 
-    def call_view(self, name: str) -> None:
+    def name_view(self, name: str) -> None:
         """Call what is shown by a name, until it changes."""
         self._named = (name, self.view, self.columns) if name else None
         self._app.remember_view(name)
@@ -112,7 +112,7 @@ class DashboardKeys(TightScreen):
     def show_view(self, view: View, name: str) -> None:
         """Show a saved view."""
         self._set_view(view)
-        self.call_view(name)
+        self.name_view(name)
 
     def cell_context(self) -> Context:
         """Return what cells need: server time, names, states."""
@@ -120,11 +120,11 @@ class DashboardKeys(TightScreen):
 
     def marked_runs(self) -> list[Run]:
         """Return the marked runs that are known, in the order in which they were marked."""
-        picture = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
-        found = [picture.run(key) for key in self.table.marks.keys] if picture is not None else []
+        snapshot = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
+        found = [snapshot.run(key) for key in self.table.marks.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
-    def meant_runs(self) -> Sequence[Run]:
+    def target_runs(self) -> Sequence[Run]:
         """Return the runs that an action is for: the marked ones, else the one under the cursor."""
         run = self.table.cursor_run
         return self.marked_runs() or ([run] if run is not None else [])
@@ -182,7 +182,7 @@ class DashboardKeys(TightScreen):
     def action_all(self) -> None:
         """Show all runs of all groups."""
         if self._named is not None:
-            self.call_view("")
+            self.name_view("")
         self._set_view(replace(self.view, only="all", text=""))
         self.threads.choose(None)
 
@@ -200,7 +200,7 @@ class DashboardKeys(TightScreen):
         self._app.refresh_runs(self.view.thread)
         run = self.table.cursor_run
         if run is not None:
-            self._app.want(run, again=True)
+            self._app.fetch_details(run, again=True)
 
     def action_refresh_all(self) -> None:
         """Look at everything now."""
@@ -230,7 +230,7 @@ class DashboardKeys(TightScreen):
 
     def action_spenders(self) -> None:
         """Show what the tokens were spent on."""
-        self._app.open_spenders()
+        self._app.open_token_screen()
 
     def action_name_moment(self) -> None:
         """Ask for a name of this moment."""
@@ -262,11 +262,11 @@ class DashboardKeys(TightScreen):
 
     def action_cancel_runs(self) -> None:
         """Ask the API to cancel the marked runs, or the one under the cursor; asks first."""
-        self._app.cancel_runs(self.meant_runs())
+        self._app.cancel_runs(self.target_runs())
 
     def action_notify_run(self) -> None:
         """Notify of the marked runs, or of the one under the cursor; a second time, take it back."""
-        self._app.watch_runs(self.meant_runs())
+        self._app.watch_runs(self.target_runs())
 
     def action_notify_filter(self) -> None:
         """Notify of runs that come to be shown by the view; a second time, take it back."""

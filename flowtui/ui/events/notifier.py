@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot, Update
     from flowtui.model.view.view import View
     from flowtui.ui.events.event_screen import EventScreen
-    from flowtui.ui.events.notify_channels import Caller
+    from flowtui.ui.events.notify_channels import NotifyCommand
 
 _MOST_SHOWN: Final = 3  # notices on the screen at once
 _LONGEST: Final = 300  # characters of a toast
-_PATIENCE: Final = 5.0  # seconds that a notice waits for the reason of a failure
+_REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
 
 
 class NotifyingApp(ChoosingApp):
@@ -44,11 +44,11 @@ class NotifyingApp(ChoosingApp):
     _absence: Absence | None = None
     _newest: Snapshot | None = None
     _pending: tuple[Notice, ...] = ()
-    _caller: Caller | None = None
-    _complained = False
+    _command: NotifyCommand | None = None
+    _command_failed = False
 
     @property
-    def log_of_events(self) -> EventLog:
+    def event_log(self) -> EventLog:
         """What happened since flowtui started."""
         if self._event_log is None:
             from flowtui.model.events.event_log import EventLog  # noqa: PLC0415  after the first frame
@@ -62,35 +62,35 @@ class NotifyingApp(ChoosingApp):
 
     # -- what the application hands on -------------------------------------------------------------------------
 
-    def see_news(self, update: Update) -> None:
+    def record_update(self, update: Update) -> None:
         """Take in an update."""
         from flowtui.model.events.absence import Absence  # noqa: PLC0415  after the first frame
 
         if self._absence is None:
             self._absence = Absence(self.now())
         self._newest = update.snapshot
-        context = self._judging()
-        self._absence.take(self.log_of_events.take(update.changes, update.snapshot, context))
+        context = self._newest_context()
+        self._absence.take(self.event_log.take(update.changes, update.snapshot, context))
         self._judge(update, context)
         self._show_events()
 
-    def tell_news(self) -> None:
+    def send_notices(self) -> None:
         """Let a second pass: what was gathered is told, together."""
         from flowtui.model.events.notices import bundle  # noqa: PLC0415  after the first frame
         from flowtui.model.state.snapshot import Update  # noqa: PLC0415
 
         if self._newest is None or self._absence is None:
             return
-        self._absence.take(self.log_of_events.check(self._newest, self.now()))
+        self._absence.take(self.event_log.check(self._newest, self.now()))
         if self.watches:
-            self._judge(Update(self._newest), self._judging())
+            self._judge(Update(self._newest), self._newest_context())
         pending, self._pending = self._pending, ()
         for notice in bundle(pending):
-            self._tell_soon(notice)
+            self._send_notice(notice)
         self._show_events()
 
-    def _judging(self) -> Context:
-        """Return what is known beside the rows, by the newest picture."""
+    def _newest_context(self) -> Context:
+        """Return what is known beside the rows, by the newest snapshot."""
         from flowtui.ui.dashboard.titles import cell_context  # noqa: PLC0415  after the first frame
 
         return cell_context(self._newest, self.now(), self.dashboard.cell_context())
@@ -99,7 +99,7 @@ class NotifyingApp(ChoosingApp):
         from flowtui.model.events.notices import judge  # noqa: PLC0415  after the first frame
 
         if self.watches:
-            suspects = self.log_of_events.suspects
+            suspects = self.event_log.suspects
             judged = judge(self.watches, update.changes, update.snapshot, context, suspects)
             self.watches = judged.watches
             self._pending += tuple(judged.notices)
@@ -109,8 +109,8 @@ class NotifyingApp(ChoosingApp):
         super().forget_runs()
         self.workers.cancel_group(self, "notices")
         self.watches, self._pending = (), ()
-        self._event_log = self._absence = self._newest = self._caller = None
-        self._complained = False
+        self._event_log = self._absence = self._newest = self._command = None
+        self._command_failed = False
 
     # -- watches -----------------------------------------------------------------------------------------------
 
@@ -138,7 +138,7 @@ class NotifyingApp(ChoosingApp):
         else:
             known = [newest.run(run.key) or run for run in runs if not self.is_watched(run.key)]
             alive = [run for run in known if not run.terminal and not run.placeholder]
-            suspects = self.log_of_events.suspects
+            suspects = self.event_log.suspects
             self.watches += tuple(watch_run(run, self.now(), suspects) for run in alive)
             if alive:
                 self._say(f"Watching {_named(alive)}: you are told when it ends or looks wrong")
@@ -159,7 +159,7 @@ class NotifyingApp(ChoosingApp):
         if wrong is not None:
             self._say(f"The filter cannot be read: column {wrong.column}: {wrong}", trouble=True)
             return
-        context = self._judging()
+        context = self._newest_context()
         name = view_words(wanted, context)
         if any(watch.view == wanted for watch in self.watches):
             self.watches = tuple(watch for watch in self.watches if watch.view != wanted)
@@ -176,30 +176,30 @@ class NotifyingApp(ChoosingApp):
 
     # -- telling -----------------------------------------------------------------------------------------------
 
-    def _tell_soon(self, notice: Notice) -> None:
+    def _send_notice(self, notice: Notice) -> None:
         """Tell, of runs that have failed together with the reasons."""
         from flowtui.model.events.notices import explained  # noqa: PLC0415  once there is something to tell
 
-        notice = explained(notice, self._judging())
+        notice = explained(notice, self._newest_context())
         if not notice.unexplained or self.connection is None:
-            self._tell_notice(notice)
+            self._show_notice(notice)
             return
         # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
-        work: Worker[None] = self.run_worker(partial(self._tell_with_reasons, notice), group="notices")
+        work: Worker[None] = self.run_worker(partial(self._send_with_reasons, notice), group="notices")
         del work  # named for its type alone, which cannot be inferred from a callable
 
-    async def _tell_with_reasons(self, notice: Notice) -> None:
+    async def _send_with_reasons(self, notice: Notice) -> None:
         from flowtui.model.events.notices import explained  # noqa: PLC0415  once there is something to tell
 
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_REASON_TIMEOUT):
                 for run in notice.unexplained:
                     await self.dashboard.explain(run)
         except TimeoutError:
             pass  # that they failed is told in any case
-        self._tell_notice(explained(notice, self._judging()))
+        self._show_notice(explained(notice, self._newest_context()))
 
-    def _tell_notice(self, notice: Notice) -> None:
+    def _show_notice(self, notice: Notice) -> None:
         from flowtui.model.events.event_log import NOTICE, Event  # noqa: PLC0415  once there is something to tell
         from flowtui.model.export.records import to_json  # noqa: PLC0415
 
@@ -227,13 +227,13 @@ class NotifyingApp(ChoosingApp):
             timeout=8,
             markup=False,
         )
-        self._ring(text)
+        self._signal_terminal(text)
         if chosen.command:
             line = f"{to_json(notice.record())}\n".encode()
-            work: Worker[None] = self.run_worker(partial(self._call, line), group="notices")
+            work: Worker[None] = self.run_worker(partial(self._run_command_of_user, line), group="notices")
             del work
 
-    def _ring(self, text: str) -> None:
+    def _signal_terminal(self, text: str) -> None:
         from flowtui.ui.events.notify_channels import osc9  # noqa: PLC0415  once there is something to tell
 
         if self._driver is None:
@@ -243,18 +243,18 @@ class NotifyingApp(ChoosingApp):
         if self.settings.notify.osc9:
             self._driver.write(osc9(text, tmux="TMUX" in os.environ))
 
-    async def _call(self, line: bytes) -> None:
+    async def _run_command_of_user(self, line: bytes) -> None:
         """Run the command; what goes wrong with it is told once."""
         from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  once there is something to tell
-        from flowtui.ui.events.notify_channels import Caller  # noqa: PLC0415
+        from flowtui.ui.events.notify_channels import NotifyCommand  # noqa: PLC0415
 
-        if self._caller is None:
+        if self._command is None:
             if self.connection is None:
                 return
-            self._caller = Caller(self.settings.notify.command, self.connection.environ)
-        wrong = await self._caller.call(line)
-        if wrong and not self._complained:
-            self._complained = True
+            self._command = NotifyCommand(self.settings.notify.command, self.connection.environ)
+        wrong = await self._command.call(line)
+        if wrong and not self._command_failed:
+            self._command_failed = True
             said = f"The command of [notify]: {wrong}"
             self._note(Event(INCIDENT, self.now(), INCIDENT, said))
             self._say(f"{said}. This is told once.", trouble=True)
@@ -267,7 +267,7 @@ class NotifyingApp(ChoosingApp):
         super()._tell(text, trouble)
 
     def _note(self, event: Event) -> None:
-        self.log_of_events.add(event)
+        self.event_log.add(event)
         self._show_events()
 
     # -- the event log -----------------------------------------------------------------------------------------
@@ -276,7 +276,7 @@ class NotifyingApp(ChoosingApp):
         """Show what happened since flowtui started."""
         from flowtui.ui.events.event_screen import EventScreen  # noqa: PLC0415  once somebody asks
 
-        self.push_screen(EventScreen(self.log_of_events))
+        self.push_screen(EventScreen(self.event_log))
 
     def _show_events(self) -> None:
         if not self.leaving and self.screen.name == "events":
@@ -290,10 +290,10 @@ class NotifyingApp(ChoosingApp):
             if isinstance(event, events.AppBlur):
                 self._absence.blur(self.now())
             elif isinstance(event, events.InputEvent | events.AppFocus) and not event.is_forwarded:
-                self._welcome()
+                self._report_absence()
         await super().on_event(event)
 
-    def _welcome(self) -> None:
+    def _report_absence(self) -> None:
         """Say what happened while nobody looked, where anything did."""
         from flowtui.model.events.event_log import AWAY, Event  # noqa: PLC0415  once there is something to tell
 

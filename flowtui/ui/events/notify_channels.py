@@ -43,7 +43,7 @@ def osc9(text: str, *, tmux: bool) -> str:
     return osc
 
 
-class Caller:
+class NotifyCommand:
     """Runs one command for each call. `environ` must be without the key."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:

@@ -52,12 +52,12 @@ class MarkingApp(NotifyingApp):
     _demo: bool
 
     @property
-    def moments(self) -> list[Mark]:
+    def all_marks(self) -> list[Mark]:
         """The marks, and the agents' last deployments as marks, the newest last."""
         from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
 
-        picture = cast("FlowtuiApp", self).dashboard.newest
-        deployed = () if picture is None else picture.deployments
+        snapshot = cast("FlowtuiApp", self).dashboard.newest
+        deployed = () if snapshot is None else snapshot.deployments
         return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
 
     @property
@@ -65,7 +65,7 @@ class MarkingApp(NotifyingApp):
         """Whose marks are shown; None before the demo's server runs, as each has another address."""
         from flowtui.config.memory.marks import owner_of  # noqa: PLC0415  after the first frame
 
-        return None if self._demo and self.connection is None else owner_of(self.served)
+        return None if self._demo and self.connection is None else owner_of(self.server_settings)
 
     def read_marks(self) -> None:
         """Read the marks of this server behind what goes on."""

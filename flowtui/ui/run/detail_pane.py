@@ -12,7 +12,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import RunKey
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
 from flowtui.ui.run.tabs import MESSAGES, TABS, tab_line
 from flowtui.ui.widgets.bar import Bar
@@ -111,9 +111,9 @@ class DetailPane(Vertical):
             note = "1 line matches" if self._found == 1 else f"{self._found} lines match"
             tabs = tab_line(self.tab, self._opened, 0)
             self.query_one(Bar).show((*tabs, Span(f"   {note}", "dim")))
-        sheet = Sheet(self._cell_context, glyphs, cells, self._folds_here())
+        render = RenderContext(self._cell_context, glyphs, cells, self._folds_here())
         follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
-        self.body.show_document(detail_lines(self.tab, self._opened, sheet), follow=follow)
+        self.body.show_document(detail_lines(self.tab, self._opened, render), follow=follow)
 
     def on_lines_folded(self, message: Lines.Folded) -> None:
         """Fold or unfold."""

@@ -18,7 +18,7 @@ from flowtui.model.state.lineage import config_of
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.paint.spans import wrap_spans
-from flowtui.ui.run.opened import Opened, Sheet, plain, trouble_lines
+from flowtui.ui.run.opened import Opened, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TWO_COLUMNS_FROM = 80
@@ -29,26 +29,26 @@ _SIGNS: Final = {REMOVED: "- ", ADDED: "+ "}
 _MARKS: Final = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 
 
-def diff_lines(opened: Opened, sheet: Sheet) -> list[DocLine]:
+def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     """Return how the opened run is configured against `opened.against`; why not, and what to press, where it cannot be."""
     before = opened.against
     if before is None or before.run.key == opened.run.key:
-        return plain(_nothing(opened, sheet))
-    head = _head(before, opened, sheet)
+        return plain(_nothing(opened, render))
+    head = _head(before, opened, render)
     raws = before.raw, opened.raw
     if raws[0] is None or raws[1] is None:
-        waiting = [line for side in (before, opened) for line in _missing(side, sheet.cells)]
+        waiting = [line for side in (before, opened) for line in _missing(side, render.cells)]
         return plain([*head, ink.BLANK, *waiting])
-    body = _body(_Side(raws[0], before.run.id), _Side(raws[1], opened.run.id), sheet.cells)
+    body = _body(_Side(raws[0], before.run.id), _Side(raws[1], opened.run.id), render.cells)
     return plain([*head, *body])
 
 
-def _nothing(opened: Opened, sheet: Sheet) -> list[Line]:
+def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
     """Return why there is nothing to compare with, and what to press."""
-    agent = _agent(opened, sheet)
+    agent = _agent(opened, render)
     if opened.against is not None:
         why = "This is the marked run itself. Choose another run: "
-        return _said([(why, "dim"), ("d", "key"), (" compares it with this one.", "dim")], sheet)
+        return _said([(why, "dim"), ("d", "key"), (" compares it with this one.", "dim")], render)
     if not opened.run.agent_id:
         why = "The server names no agent for this run, so no run of its agent came before it."
     elif opened.run.created is None:
@@ -56,11 +56,11 @@ def _nothing(opened: Opened, sheet: Sheet) -> list[Line]:
     else:
         why = f"No run of {agent} before this one is known here."
     keys = [(" ", "dim"), ("space", "key"), (" marks a run, then ", "dim"), ("d", "key")]
-    return _said([(why, "dim"), *keys, (" on another one compares the two.", "dim")], sheet)
+    return _said([(why, "dim"), *keys, (" on another one compares the two.", "dim")], render)
 
 
-def _said(parts: Sequence[tuple[str, str]], sheet: Sheet) -> list[Line]:
-    return [ink.BLANK, *wrap_spans([Span(*part) for part in parts], sheet.cells)]
+def _said(parts: Sequence[tuple[str, str]], render: RenderContext) -> list[Line]:
+    return [ink.BLANK, *wrap_spans([Span(*part) for part in parts], render.cells)]
 
 
 def _missing(side: Opened, cells: int) -> list[Line]:
@@ -75,40 +75,40 @@ def _missing(side: Opened, cells: int) -> list[Line]:
 # -- which run against which -----------------------------------------------------------------------------------
 
 
-def _head(before: Opened, after: Opened, sheet: Sheet) -> list[Line]:
+def _head(before: Opened, after: Opened, render: RenderContext) -> list[Line]:
     other = before.run.agent_id != after.run.agent_id
     which = "the marked run" if after.marked else "the previous run of this agent"
     names = [
-        *_name(after, sheet, agent=True),
+        *_name(after, render, agent=True),
         Span("  against  ", "dim"),
-        *_name(before, sheet, agent=other),
+        *_name(before, render, agent=other),
         Span(f", {which}", "dim"),
     ]
-    old, new = _config(before, sheet), _config(after, sheet)
+    old, new = _config(before, render), _config(after, render)
     configs = [Span("configuration  ", "dim"), Span(new, "strong")]
     if old == new != formatting.UNKNOWN:
         configs.append(Span("  the same on both", "dim"))
     else:
         configs += [Span("  against  ", "dim"), Span(old, "strong")]
-    return [*wrap_spans(names, sheet.cells), *wrap_spans(configs, sheet.cells)]
+    return [*wrap_spans(names, render.cells), *wrap_spans(configs, render.cells)]
 
 
-def _name(side: Opened, sheet: Sheet, *, agent: bool) -> list[Span]:
-    gap = f" {sheet.glyphs.separator} "
-    age = formatting.age(side.run.age(sheet.context.now))
+def _name(side: Opened, render: RenderContext, *, agent: bool) -> list[Span]:
+    gap = f" {render.glyphs.separator} "
+    age = formatting.age(side.run.age(render.context.now))
     when = f"created {age} ago" if age != formatting.UNKNOWN else f"created {age}"
     parts = [Span(side.run.id, "strong")]
     if agent:
-        parts += [Span(gap, "dim"), Span(_agent(side, sheet))]
+        parts += [Span(gap, "dim"), Span(_agent(side, render))]
     return [*parts, Span(gap, "dim"), Span(when, "text")]
 
 
-def _agent(side: Opened, sheet: Sheet) -> str:
-    return sheet.context.agents.get(side.run.agent_id) or side.run.agent_id or formatting.UNKNOWN
+def _agent(side: Opened, render: RenderContext) -> str:
+    return render.context.agents.get(side.run.agent_id) or side.run.agent_id or formatting.UNKNOWN
 
 
-def _config(side: Opened, sheet: Sheet) -> str:
-    known = fingerprint(side.raw) if side.raw is not None else config_of(side.run.key, sheet.context.threads)
+def _config(side: Opened, render: RenderContext) -> str:
+    known = fingerprint(side.raw) if side.raw is not None else config_of(side.run.key, render.context.threads)
     return known or formatting.UNKNOWN
 
 

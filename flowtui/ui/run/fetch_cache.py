@@ -27,7 +27,7 @@ RETRY: Final = 1.0
 """Seconds after which what could not be read is fetched again by itself, once its thread answers."""
 
 
-class Kept(Generic[T]):
+class FetchCache(Generic[T]):
     """Fetches one kind of thing for runs, once for each status that a run has: it changes with nothing else."""
 
     def __init__(self, fetch: Callable[[Run], Awaitable[T]], now: Callable[[], float]) -> None:
@@ -91,8 +91,8 @@ class OpenedRuns:
     def __init__(
         self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
     ) -> None:
-        self.raw = Kept(partial(_whole, poller, redact), now)
-        self.evidence = Kept(lambda run: fetch_evidence(poller, run.key, redact=redact), now)
+        self.raw = FetchCache(partial(_whole, poller, redact), now)
+        self.evidence = FetchCache(lambda run: fetch_evidence(poller, run.key, redact=redact), now)
         self.talk = Conversations(poller.fetch_message_page, now, redact=redact)
         self._other = other
 

@@ -46,16 +46,16 @@ class FetchingApp(OutsideApp):
 
         return self.opened.get(run) if self.opened is not None else Opened(run)
 
-    def want(self, run: Run, *, again: bool = False) -> None:
+    def fetch_details(self, run: Run, *, again: bool = False) -> None:
         """Fetch what the tab in sight needs of a run once the cursor has rested on it; at once and anew with `again`."""
         from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  the first frame needs none
 
-        opened, picture = self.opened, self.dashboard.shown
+        opened, snapshot = self.opened, self.dashboard.shown
         if opened is None:
             return
         if again:
             opened.forget_trouble(run)
-        state = picture.threads.get(run.thread_key) if picture is not None else None
+        state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
         needs = opened.wanted(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):
@@ -68,7 +68,7 @@ class FetchingApp(OutsideApp):
         else:
             self._resting = self.set_timer(REST, lambda: self._fetch(run, needs))
 
-    def want_older(self, run: Run) -> None:
+    def fetch_older_messages(self, run: Run) -> None:
         """Read older messages of a run's thread."""
         work: Worker[None] = self.run_worker(partial(self._fetch_older, run), exclusive=True, group="older")
         del work

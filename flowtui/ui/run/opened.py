@@ -49,7 +49,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class RenderContext:
     """What lines are made for: the context of cells, the signs, the width in cells, and what is folded."""
 
     context: Context
@@ -69,23 +69,25 @@ def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
-def tree_lines(rows: Iterator[Row], sheet: Sheet) -> list[DocLine]:
+def tree_lines(rows: Iterator[Row], render: RenderContext) -> list[DocLine]:
     """Return the rows of a JSON tree as lines; a long text wraps under its own start."""
     lines: list[DocLine] = []
     for row in rows:
         indent = "  " * row.depth
         sign = (
-            (sheet.glyphs.folded if row.folded else sheet.glyphs.unfolded) if row.folds and row.path else " "
+            (render.glyphs.folded if row.folded else render.glyphs.unfolded)
+            if row.folds and row.path
+            else " "
         )
         start = (Span(f"{indent}{sign} ", "dim"), *(Span(*part) for part in row.parts[:-1]))
         text, role = row.parts[-1]
-        room = max(12, sheet.cells - ink.width(start))
+        room = max(12, render.cells - ink.width(start))
         first, *more = ink.wrap(text, room)
         lines.append(DocLine((*start, Span(first, role)), row.path if row.folds and row.path else None))
         pad = " " * min(ink.width(start), len(indent) + 4)
         for part in more:
             lines += [
                 DocLine(ink.line(pad, (piece, role)))
-                for piece in ink.wrap(part, max(12, sheet.cells - len(pad)))
+                for piece in ink.wrap(part, max(12, render.cells - len(pad)))
             ]
     return lines

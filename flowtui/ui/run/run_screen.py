@@ -80,7 +80,7 @@ class RunScreen(ViewScreen):
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
-        self._app.want(self.run)
+        self._app.fetch_details(self.run)
 
     def action_step_run(self, step: int) -> None:
         """Go to the next or previous run of the table."""
@@ -90,7 +90,7 @@ class RunScreen(ViewScreen):
 
     def action_older(self) -> None:
         """Read older messages."""
-        self._app.want_older(self.run)
+        self._app.fetch_older_messages(self.run)
 
     def action_copy_menu(self) -> None:
         """Offer what can be copied of the run."""
@@ -118,7 +118,7 @@ class RunScreen(ViewScreen):
 
     def action_refresh(self) -> None:
         """Fetch the run again."""
-        self._app.want(self.run, again=True)
+        self._app.fetch_details(self.run, again=True)
         self._app.refresh_runs(self.run.thread_key)
 
     def action_close(self) -> None:

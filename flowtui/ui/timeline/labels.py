@@ -17,10 +17,10 @@ from flowtui.model.timeline.time_window import Window
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.timeline.rows import LaneLook, Row
+from flowtui.ui.timeline.rows import LaneContext, Row
 
 
-def legend_row(look: LaneLook) -> Row:
+def legend_row(look: LaneContext) -> Row:
     """Return what the signs mean."""
     signs, status = look.signs, look.glyphs.status
     entries = (

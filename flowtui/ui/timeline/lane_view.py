@@ -28,7 +28,7 @@ from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import legend_row
 from flowtui.ui.timeline.rows import (
-    LaneLook,
+    LaneContext,
     LaneName,
     Row,
     axis_row,
@@ -57,10 +57,10 @@ class _Kept(NamedTuple):
     lane: Lane
 
 
-class LaneWindow(Widget, can_focus=True):
+class LaneView(Widget, can_focus=True):
     """An axis of time, and one lane for each thread."""
 
-    DEFAULT_CSS = "LaneWindow { height: 1fr; background: $background; }"
+    DEFAULT_CSS = "LaneView { height: 1fr; background: $background; }"
 
     class Moved(Message):
         """The cursor is elsewhere, or other times are in sight."""
@@ -80,7 +80,7 @@ class LaneWindow(Widget, can_focus=True):
         self._rows: list[Row] = []
 
     def show(self, snapshot: Snapshot, runs: Sequence[Run] | None, marks: Sequence[Mark] = ()) -> None:
-        """Take in a picture, for the next `redraw`; `runs` are those to draw, None for all there are."""
+        """Take in a snapshot, for the next `redraw`; `runs` are those to draw, None for all there are."""
         self._snapshot, self._marks = snapshot, tuple(marks)
         self.settle()
         self.state.take(snapshot, runs)
@@ -141,9 +141,9 @@ class LaneWindow(Widget, can_focus=True):
                 rows.append(legend_row(look))
         return (rows + [Row()] * height)[:height]
 
-    def _look(self) -> LaneLook:
+    def _look(self) -> LaneContext:
         app, window = self._app, self.state.window
-        return LaneLook(
+        return LaneContext(
             window=window,
             now=self.state.now,
             zone=app.zone,
@@ -155,7 +155,7 @@ class LaneWindow(Widget, can_focus=True):
             ticks=time_axis.ticks(window, app.zone),
         )
 
-    def _rows_of(self, key: str, look: LaneLook) -> tuple[Row, ...]:
+    def _rows_of(self, key: str, look: LaneContext) -> tuple[Row, ...]:
         course, snapshot, now = self.state.courses[key], self._snapshot, self._app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
         seen, trouble = math.inf, None
@@ -180,7 +180,7 @@ class LaneWindow(Widget, can_focus=True):
         chosen = key == self.state.thread
         return lane_rows(made, course, name, look, self.state.life if chosen else None, chosen=chosen)
 
-    def _lane(self, key: str, course: Course, look: LaneLook, seen: float) -> Lane:
+    def _lane(self, key: str, course: Course, look: LaneContext, seen: float) -> Lane:
         """Return the cells of a lane; they are made anew only when one of them may differ."""
         tips = (look.window.cell(look.now), look.window.cell(seen))
         kept = self._kept.get(key)

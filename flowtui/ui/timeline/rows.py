@@ -92,7 +92,7 @@ _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 @dataclass(frozen=True, slots=True)
-class LaneLook:
+class LaneContext:
     """What rows need beside the lane. `names` are the cells of the column of threads, `rows` of one lane: 1 to 4."""
 
     window: Window
@@ -145,7 +145,7 @@ def names_width(cells: int) -> int:
 # -- the axis --------------------------------------------------------------------------------------------------
 
 
-def axis_row(look: LaneLook) -> Row:
+def axis_row(look: LaneContext) -> Row:
     """Return the words over the lanes: round times, now, and the names of marks."""
     words: list[Sign] = [_BLANK] * look.window.cells
     said: list[tuple[int, str, str]] = []
@@ -176,7 +176,7 @@ def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
 
 
 def lane_rows(
-    lane: Lane, course: Course, name: LaneName, look: LaneLook, cursor: Life | None, *, chosen: bool
+    lane: Lane, course: Course, name: LaneName, look: LaneContext, cursor: Life | None, *, chosen: bool
 ) -> tuple[Row, ...]:
     """Return the lines of one thread. `chosen`: the cursor is on it, and on the run `cursor` where it is on one."""
     ground = _ground(look)
@@ -202,7 +202,7 @@ def lane_rows(
     )
 
 
-def _elsewhere(course: Course, look: LaneLook) -> str:
+def _elsewhere(course: Course, look: LaneContext) -> str:
     """Return where the runs of a thread are that has none in sight."""
     window = look.window
     before = course.last_before(window.start)
@@ -214,7 +214,7 @@ def _elsewhere(course: Course, look: LaneLook) -> str:
     return "no runs"
 
 
-def _ground(look: LaneLook) -> list[Sign]:
+def _ground(look: LaneContext) -> list[Sign]:
     """Return what stands behind the runs: ticks, now and marks."""
     window = look.window
     ground = [_BLANK] * window.cells
@@ -231,15 +231,15 @@ def _ground(look: LaneLook) -> list[Sign]:
     return ground
 
 
-def _upper(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+def _upper(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     return [_sign(cell, look) or under for cell, under in zip(lane.upper, ground, strict=True)]
 
 
-def _lower(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+def _lower(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     return [_waiting(cell, look) or under for cell, under in zip(lane.lower, ground, strict=True)]
 
 
-def _both(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+def _both(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     """Return both rows in one line: what waits shows where nothing runs, and below the line of what runs."""
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
@@ -254,7 +254,7 @@ def _both(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
     return row
 
 
-def _sign(cell: Cell, look: LaneLook) -> Sign | None:
+def _sign(cell: Cell, look: LaneContext) -> Sign | None:
     signs = look.signs
     if cell.kind == EMPTY:
         return None
@@ -268,7 +268,7 @@ def _sign(cell: Cell, look: LaneLook) -> Sign | None:
     return (signs.unsure, "dim") if cell.kind == UNSURE else (signs.run, cell.status)
 
 
-def _waiting(cell: Cell, look: LaneLook) -> Sign | None:
+def _waiting(cell: Cell, look: LaneContext) -> Sign | None:
     if cell.kind == LINE:
         return (look.signs.queues if cell.runs > 1 else look.signs.queue), cell.status
     if cell.kind == JOIN:
@@ -277,7 +277,7 @@ def _waiting(cell: Cell, look: LaneLook) -> Sign | None:
 
 
 def _labels(
-    lane: Lane, ground: Sequence[Sign], look: LaneLook, cursor: Life | None, known: float
+    lane: Lane, ground: Sequence[Sign], look: LaneContext, cursor: Life | None, known: float
 ) -> list[Sign]:
     """Return what stands over the runs: how long each took, with its id where there is room; over the chosen one first."""
     row, window = list(ground), look.window
@@ -314,7 +314,7 @@ def _took(life: Life, known: float) -> str:
     return f"{life.run.id} {formatting.span(life.run.duration(known))}"
 
 
-def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
+def _heads(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
     """Return the cells to the left of a lane, one line for each of its rows."""
     glyphs, room = look.glyphs, look.names
     counts = [
@@ -339,7 +339,7 @@ def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
     return heads
 
 
-def _lit(life: Life, look: LaneLook) -> list[tuple[int, int] | None]:
+def _lit(life: Life, look: LaneContext) -> list[tuple[int, int] | None]:
     """Return the cells of a run in each line of its lane."""
     window, end = look.window, life.end(look.now)
     begins = life.started if life.started is not None else life.since
@@ -355,6 +355,6 @@ def _lit(life: Life, look: LaneLook) -> list[tuple[int, int] | None]:
     return [upper, lower] if look.rows == 2 else [None, upper, lower, None][: look.rows]
 
 
-def _clipped(window: Window, since: float, until: float, look: LaneLook) -> tuple[int, int] | None:
+def _clipped(window: Window, since: float, until: float, look: LaneContext) -> tuple[int, int] | None:
     first, last = max(0, window.cell(since)), min(window.cells - 1, window.cell(until))
     return (look.names + 1 + first, look.names + 1 + last) if first <= last else None

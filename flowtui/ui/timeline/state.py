@@ -43,7 +43,7 @@ class LaneState:
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
     def take(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Take in a picture; `runs` are those to draw, None for all there are. What is equal is not made again."""
+        """Take in a snapshot; `runs` are those to draw, None for all there are. What is equal is not made again."""
         if runs is not None and runs is self._runs:
             return
         self._runs = runs

@@ -23,7 +23,7 @@ from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
-from flowtui.ui.timeline.lane_view import LaneWindow
+from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.placeholders import placeholder
@@ -43,9 +43,9 @@ class TimelineScreen(ViewScreen):
         self._marks: Sequence[Mark] = ()
 
     @property
-    def lanes(self) -> LaneWindow:
+    def lanes(self) -> LaneView:
         """The lanes."""
-        return self.query_one(LaneWindow)
+        return self.query_one(LaneView)
 
     @property
     def run(self) -> Run | None:
@@ -56,7 +56,7 @@ class TimelineScreen(ViewScreen):
     def compose(self) -> ComposeResult:
         yield Bar(id="head")
         with Container(id="lanes-frame", classes="frame"):
-            yield LaneWindow(self._first_cursor)
+            yield LaneView(self._first_cursor)
         yield Bar(id="lane-detail")
         yield Bar(id="foot")
 
@@ -68,7 +68,7 @@ class TimelineScreen(ViewScreen):
     def show(
         self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
     ) -> None:
-        """Draw a new picture. `runs` are those that pass a filter, None for all; `marks` go through all lanes."""
+        """Draw a new snapshot. `runs` are those that pass a filter, None for all; `marks` go through all lanes."""
         self._snapshot, self._runs, self._marks = snapshot, runs, marks
         if self._drawn and self.is_current:
             self.catch_up()
@@ -102,7 +102,7 @@ class TimelineScreen(ViewScreen):
         frame = self.query_one("#lanes-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
-    def on_lane_window_moved(self) -> None:
+    def on_lane_view_moved(self) -> None:
         """Say what is under the cursor now."""
         self.tick()
 
@@ -230,7 +230,7 @@ class TimelineScreen(ViewScreen):
         if self.run is not None:
             self._app.open_run(self.run)
 
-    def on_lane_window_opened(self) -> None:
+    def on_lane_view_opened(self) -> None:
         """Open the run that was clicked."""
         self.action_open()
 

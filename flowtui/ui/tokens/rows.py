@@ -75,7 +75,7 @@ _QUIET: Final = frozenset({"0", formatting.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
-class SpenderTable:
+class UsageTable:
     """The columns that `cells` cells have room for, with their widths. `by_cost`: shares are of the cost."""
 
     title: str
@@ -88,7 +88,7 @@ class SpenderTable:
     @classmethod
     def laid_out(
         cls, found: Sequence[Spender], everything: Spender, by: By, cells: int, *, priced: bool
-    ) -> SpenderTable:
+    ) -> UsageTable:
         """Return the table for these spenders, who are `everything` together; `priced`: prices are set."""
         wanted = [
             (figure, max(len(figure.title), *(len(figure.text(one)) for one in (everything, *found[:50]))))
@@ -183,7 +183,7 @@ def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
     return spans
 
 
-def spender_line(one: Spender, cells: int, *, priced: bool) -> Line:
+def usage_line(one: Spender, cells: int, *, priced: bool) -> Line:
     """Return all that is known of a spender on one line; the last things go first where there is little room."""
     spans = [Span(f" {ink.fit(one.name, min(cell_len(one.name), max(8, cells // 2)))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]

@@ -25,7 +25,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_words, price_hint, spender_line
+from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.placeholders import placeholder
@@ -45,7 +45,7 @@ WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
 """Name, words and seconds of how far back runs may have ended; None: all that is known, and those that still run."""
 
 
-class SpendersScreen(ViewScreen):
+class TokenScreen(ViewScreen):
     """Shows who used tokens."""
 
     BINDINGS = bindings.bindings(bindings.SPENDERS)
@@ -60,17 +60,17 @@ class SpendersScreen(ViewScreen):
         self._runs: Sequence[Run] = ()
         self._counted: tuple[object, ...] = ()
         self._within: Sequence[Run] = ()
-        self._table: SpenderTable | None = None
+        self._table: UsageTable | None = None
 
     @property
-    def spenders(self) -> SpenderList:
+    def usage_list(self) -> SpenderList:
         """The lines."""
         return self.query_one(SpenderList)
 
     @property
-    def spender(self) -> Spender | None:
+    def usage(self) -> Spender | None:
         """Who is under the cursor."""
-        return next((one for one in self.found if one.key == self.spenders.key), None)
+        return next((one for one in self.found if one.key == self.usage_list.key), None)
 
     def compose(self) -> ComposeResult:
         yield Bar(id="head")
@@ -88,10 +88,10 @@ class SpendersScreen(ViewScreen):
         self.query_one("#spenders-frame").styles.height = "1fr"
         for name in ("#spender-ways", "#spender-titles", "#spender-all", "#price-hint"):
             self.query_one(name).styles.background = "transparent"
-        self.spenders.focus()
+        self.usage_list.focus()
 
     def show(self, snapshot: Snapshot | None, runs: Sequence[Run]) -> None:
-        """Draw a new picture; `runs` are those that the dashboard shows."""
+        """Draw a new snapshot; `runs` are those that the dashboard shows."""
         self._snapshot, self._runs = snapshot, runs
         self.tick()
 
@@ -144,7 +144,7 @@ class SpendersScreen(ViewScreen):
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def _draw_table(self) -> None:
-        lines, cells = self.spenders, self.spenders.size.width
+        lines, cells = self.usage_list, self.usage_list.size.width
         left = [Span(" By ", "dim"), *choices_line([TITLES[by] for by in WAYS], WAYS.index(self.by))]
         right = [*choices_line([name for name, _, _ in WINDOWS], self.window), Span(" ")]
         if ink.width((*left, *right)) >= cells:
@@ -153,9 +153,7 @@ class SpendersScreen(ViewScreen):
         everything = together(self.found, f"all {TITLES[self.by].lower()}")
         some = bool(self.found)
         self._table = (
-            SpenderTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
-            if some
-            else None
+            UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced) if some else None
         )
         titles, total = self.query_one("#spender-titles", Bar), self.query_one("#spender-all", Bar)
         titles.show(self._table.head() if self._table is not None else ink.BLANK)
@@ -169,8 +167,8 @@ class SpendersScreen(ViewScreen):
 
     def _draw_rows(self) -> None:
         if self._table is not None:
-            place, glyphs = self.spenders.place, self._app.glyphs
-            self.spenders.show_rows(
+            place, glyphs = self.usage_list.place, self._app.glyphs
+            self.usage_list.show_rows(
                 [
                     self._table.line(one, glyphs, chosen=number == place)
                     for number, one in enumerate(self.found)
@@ -178,9 +176,9 @@ class SpendersScreen(ViewScreen):
             )
 
     def _draw_detail(self) -> None:
-        one = self.spender
+        one = self.usage
         self.query_one("#spender-detail", Bar).show(
-            spender_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
+            usage_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
         )
 
     def _placeholder(self) -> list[Line]:
@@ -244,11 +242,11 @@ class SpendersScreen(ViewScreen):
 
     def action_spender(self, step: int) -> None:
         """Go to another line."""
-        self.spenders.move(self.spenders.place + step)
+        self.usage_list.move(self.usage_list.place + step)
 
     def action_spender_page(self, pages: int) -> None:
         """Go a page up or down."""
-        self.action_spender(pages * max(1, self.spenders.size.height - 1))
+        self.action_spender(pages * max(1, self.usage_list.size.height - 1))
 
     def action_spender_end(self, end: int) -> None:
         """Go to the first or last line."""
@@ -262,8 +260,8 @@ class SpendersScreen(ViewScreen):
     def action_spender_by(self, step: int) -> None:
         """Show the tokens by something else."""
         self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
-        self.spenders.hold(())
-        self.spenders.to_top()
+        self.usage_list.hold(())
+        self.usage_list.to_top()
         self.tick()
 
     def action_spender_window(self) -> None:
@@ -277,13 +275,13 @@ class SpendersScreen(ViewScreen):
 
     def action_copy(self) -> None:
         """Copy the id or the name of who is under the cursor."""
-        if self.spender is not None and self.spender.key:
-            self._app.copy(self.spender.key)
+        if self.usage is not None and self.usage.key:
+            self._app.copy(self.usage.key)
 
     def action_open(self) -> None:
         """Go back to the dashboard, and show the runs of who is under the cursor."""
-        if self.spender is not None:
-            self._app.dashboard.narrow_to(Grouping(self.by, self.spender.key))
+        if self.usage is not None:
+            self._app.dashboard.narrow_to(Grouping(self.by, self.usage.key))
             self._app.pop_screen()
 
     def on_spender_list_chosen(self) -> None:

@@ -1,4 +1,4 @@
-"""Cancelling from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
+"""CancelController from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ import pytest
 from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Answered, Cancellations
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.ui.actions.cancel import NO_CONNECTION, NO_RUN, READ_ONLY, Cancelling, cancel_question, choose
+from flowtui.ui.actions.cancel import (
+    NO_CONNECTION,
+    NO_RUN,
+    READ_ONLY,
+    CancelController,
+    cancel_question,
+    choose,
+)
 from flowtui.ui.paint import ink
 from flowtui.ui.widgets.confirm import ConfirmScreen
 
@@ -108,7 +115,7 @@ class Desk:
         self.answers = {}
         self.questions, self.sent, self.told, self.changes = [], [], [], 0
         self.connected = True
-        self.flow = Cancelling(
+        self.flow = CancelController(
             allowed=allowed,
             canceller=lambda: self if self.connected else None,
             confirm=self.confirm,
@@ -297,7 +304,7 @@ def flow_of():
 
     def make(seat, *, allowed=True):
         told = []
-        flow = Cancelling(
+        flow = CancelController(
             allowed=allowed,
             canceller=lambda: seat.app.connection.poller,
             confirm=lambda ask: seat.app.push_screen_wait(ConfirmScreen(ask)),

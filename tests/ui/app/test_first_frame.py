@@ -14,7 +14,7 @@ from flowtui.config.memory.memory import remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.ui.app.app import FlowtuiApp
-from flowtui.ui.app.first_frame import SAID, Opening
+from flowtui.ui.app.first_frame import CONNECTING, FirstFrame
 from flowtui.ui.app.welcome import Welcome
 from flowtui.ui.commands.help_screen import HelpScreen
 
@@ -62,7 +62,9 @@ def watched(own_environment, lasting, clock):
             ended.wait()
             raise FlowtuiError("it is over")
 
-        app = Watched(Settings(tz="utc", **settings), start_demo=start, demo=demo, opening=True, now=clock)
+        app = Watched(
+            Settings(tz="utc", **settings), start_demo=start, demo=demo, first_frame=True, now=clock
+        )
         try:
             async with app.run_test(size=size) as pilot:
                 yield app, pilot
@@ -76,7 +78,7 @@ def watched(own_environment, lasting, clock):
 async def _dashboard(app, pilot):
     """Go on from the first frame, and wait for the dashboard to be drawn."""
     app.go_on()
-    while app._dashboard is None or not app._dashboard.is_mounted or app._opening.held or app.typed.busy:
+    while app._dashboard is None or not app._dashboard.is_mounted or app._first_frame.held or app.typed.busy:
         await pilot.pause()
     for _ in range(4):
         await pilot.pause()
@@ -92,9 +94,9 @@ async def test_every_sign_of_the_first_frame_stays_where_it_is(watched, monkeypa
     if look.get("no_color"):
         monkeypatch.setenv("NO_COLOR", "1")
     async with watched(size=size, **look) as (app, pilot):
-        assert isinstance(app.screen, Opening)
+        assert isinstance(app.screen, FirstFrame)
         assert "connecting" in app.text[0]
-        assert any(SAID.strip("… ") in line for line in app.text)
+        assert any(CONNECTING.strip("… ") in line for line in app.text)
         await _dashboard(app, pilot)
         then = app.cells()
         moved = [
@@ -128,7 +130,7 @@ async def test_the_remembered_theme_is_that_of_the_first_frame(watched):
 async def test_keys_wait_for_the_dashboard(watched):
     async with watched() as (app, pilot):
         await pilot.press("s", "a", "p")
-        assert isinstance(app.screen, Opening)
+        assert isinstance(app.screen, FirstFrame)
         await _dashboard(app, pilot)
         assert (app.dashboard.view.sort, app.dashboard.view.only) == ("status", "active")
         assert app.dashboard.paused
@@ -215,7 +217,7 @@ def painted(self):
     self.exit(0)
 
 FlowtuiApp.on_first_paint = painted
-FlowtuiApp(Settings(), demo=True, opening=True).run(headless=True)
+FlowtuiApp(Settings(), demo=True, first_frame=True).run(headless=True)
 """
 
 

@@ -13,7 +13,7 @@ from flowtui.ui.app.profiles import Profiles
 from flowtui.ui.commands.command_line import CommandLine, remembered
 from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
-from flowtui.ui.tokens.token_screen import SpendersScreen
+from flowtui.ui.tokens.token_screen import TokenScreen
 
 
 async def _open(seat, text=""):
@@ -149,7 +149,7 @@ async def test_keys_are_words_on_every_screen(app):
         await _say(seat, "thread-down")
         await seat.until(lambda: seat.threads.chosen is not None)
         await _say(seat, "spenders")
-        await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
+        await seat.until(lambda: isinstance(seat.app.screen, TokenScreen))
         await _say(seat, "spender_by")
         await seat.sees("all models")
         await _say(seat, "spender_back")

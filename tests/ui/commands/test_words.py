@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.ui.commands.words import ARGUMENTS, Said, complete, find, read, unknown, words
+from flowtui.ui.commands.words import (
+    ARGUMENTS,
+    ParsedCommand,
+    complete,
+    find_word,
+    parse_command,
+    unknown_word,
+    words,
+)
 from flowtui.ui.keys import bindings
 
 PLACES = (bindings.TABLE, bindings.DASHBOARD, bindings.PANE, bindings.THREADS, bindings.APP)
@@ -50,34 +58,34 @@ def test_every_word_that_takes_an_argument_names_a_key_that_exists():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sort tokens", Said("sort", "tokens")),
-        ("  :sort   tokens ", Said("sort", "tokens")),
-        ("Refresh-All", Said("refresh_all")),
-        ("filter status:failed or  x", Said("filter", "status:failed or  x")),
-        ("", Said("")),
-        (":", Said("")),
+        ("sort tokens", ParsedCommand("sort", "tokens")),
+        ("  :sort   tokens ", ParsedCommand("sort", "tokens")),
+        ("Refresh-All", ParsedCommand("refresh_all")),
+        ("filter status:failed or  x", ParsedCommand("filter", "status:failed or  x")),
+        ("", ParsedCommand("")),
+        (":", ParsedCommand("")),
     ],
 )
 def test_a_line_is_a_word_and_its_argument(text, said):
-    assert read(text) == said
+    assert parse_command(text) == said
 
 
 def test_the_only_word_that_begins_so_is_meant():
-    assert find("pau", KNOWN) is KNOWN["pause"]
-    assert find("q", KNOWN).name == "quit"
-    assert find("sort", KNOWN) is KNOWN["sort"]
-    assert find("re", KNOWN) is None
-    assert find("", KNOWN) is None
-    assert find("nope", KNOWN) is None
+    assert find_word("pau", KNOWN) is KNOWN["pause"]
+    assert find_word("q", KNOWN).name == "quit"
+    assert find_word("sort", KNOWN) is KNOWN["sort"]
+    assert find_word("re", KNOWN) is None
+    assert find_word("", KNOWN) is None
+    assert find_word("nope", KNOWN) is None
 
 
 def test_what_there_is_not_names_the_nearest():
-    assert unknown("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
-    assert unknown("qqqq", KNOWN) == "There is no command 'qqqq'"
-    assert unknown("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
-    assert unknown("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
-    assert len(unknown("x\x1b[31m" * 900, KNOWN)) < 100
-    assert "\x1b" not in unknown("\x1b[2J", KNOWN)
+    assert unknown_word("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
+    assert unknown_word("qqqq", KNOWN) == "There is no command 'qqqq'"
+    assert unknown_word("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
+    assert unknown_word("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
+    assert len(unknown_word("x\x1b[31m" * 900, KNOWN)) < 100
+    assert "\x1b" not in unknown_word("\x1b[2J", KNOWN)
 
 
 def test_words_are_completed_and_then_their_arguments():
@@ -97,6 +105,6 @@ def test_nothing_that_is_typed_breaks_it(text, cursor):
     cursor = min(cursor, len(text))
     found = complete(text, cursor, KNOWN, _values)
     assert 0 <= found.start <= found.end <= len(text)
-    name, _ = read(text)
-    if find(name, KNOWN) is None:
-        assert "\n" not in unknown(name, KNOWN)
+    name, _ = parse_command(text)
+    if find_word(name, KNOWN) is None:
+        assert "\n" not in unknown_word(name, KNOWN)

@@ -58,7 +58,7 @@ async def test_a_watched_run_is_told_of_when_it_ends_wherever_one_is(app):
         await seat.sees("Watched run")
         assert seat.app.watches == ()
         await seat.until(lambda: "watched  run" not in seat.lines[0])
-        told = [event for event in seat.app.log_of_events.events if event.kind == NOTICE]
+        told = [event for event in seat.app.event_log.events if event.kind == NOTICE]
         assert [event.key for event in told] == [run.key]
 
 
@@ -120,7 +120,7 @@ async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(". Why: open it and press 6")
         assert _severities(seat) == {"error"}
-        assert "press 6" not in seat.app.log_of_events.events[0].text
+        assert "press 6" not in seat.app.event_log.events[0].text
 
 
 async def test_failures_of_one_filter_are_told_in_red_and_with_reasons(app, monkeypatch):
@@ -221,7 +221,7 @@ async def test_a_command_that_fails_is_told_of_once(app):
         await seat.app._call(b"{}")
         await seat.app._call(b"{}")
         await seat.sees("No such file or directory")
-        log = seat.app.log_of_events.events
+        log = seat.app.event_log.events
         assert sum(event.kind == INCIDENT for event in log) == 1
 
 
@@ -243,7 +243,7 @@ async def test_the_log_shows_what_happened_newest_first_and_opens_runs(app):
             await seat.later(5)
             seat.app.refresh_runs(None)
             await seat.until(lambda: seat.app._newest.at == seat.clock())
-            run = next((event for event in seat.app.log_of_events.events if event.kind == RUN), None)
+            run = next((event for event in seat.app.event_log.events if event.kind == RUN), None)
         await seat.sees(run.run, "between", "WHAT", "THREAD")
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -254,7 +254,7 @@ async def test_the_log_shows_what_happened_newest_first_and_opens_runs(app):
 
 async def test_the_cursor_follows_the_newest_at_the_top_and_stays_with_its_event_below(app):
     async with app(world=WORLD) as seat:
-        log = seat.app.log_of_events
+        log = seat.app.event_log
         for number in range(50):
             log.add(Event(RUN, seat.clock(), "queued", f"event {number}", status="queued"))
         seat.app.open_events()
@@ -278,7 +278,7 @@ def _line_of(seat, words):
 
 async def test_words_narrow_the_log_and_esc_shows_all(app):
     async with app(world=WORLD) as seat:
-        log = seat.app.log_of_events
+        log = seat.app.event_log
         for word in ("alpha", "beta"):
             log.add(Event(RUN, seat.clock(), "queued", word, status="queued"))
         seat.app.open_events()
@@ -299,7 +299,7 @@ async def test_after_a_long_time_without_a_key_one_line_says_what_happened(app):
         seat.clock.advance(LONG)
         await seat.press("j")
         await seat.sees("5m ago", "1 failed (run_x)")
-        assert sum(event.kind == AWAY for event in seat.app.log_of_events.events) == 1
+        assert sum(event.kind == AWAY for event in seat.app.event_log.events) == 1
         seat.clock.advance(LONG)
         before = len(seat.app._notifications)
         seat.app._absence._ended = 0
@@ -321,7 +321,7 @@ async def test_another_window_counts_as_away_and_coming_back_is_enough(app):
 async def test_cancellations_are_in_the_log(app):
     async with app(world=WORLD) as seat:
         seat.app._tell("Nothing to cancel", False)
-        assert [(event.kind, event.text) for event in seat.app.log_of_events.events] == [
+        assert [(event.kind, event.text) for event in seat.app.event_log.events] == [
             (CANCEL, "Nothing to cancel")
         ]
 
@@ -333,7 +333,7 @@ async def test_another_profile_begins_with_nothing(app):
         await seat.until(lambda: seat.app.watches)
         seat.app.forget_runs()
         assert seat.app.watches == ()
-        assert not seat.app.log_of_events.events
+        assert not seat.app.event_log.events
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
@@ -342,7 +342,7 @@ async def test_hostile_names_stay_text_in_the_log_and_in_toasts(app, size):
         event = Event(
             NOTICE, seat.clock(), NOTICE, "[red]x[/] ␛[31m 漢字" * 9, "[b]run", "[link=x]", status="failed"
         )
-        seat.app.log_of_events.add(event)
+        seat.app.event_log.add(event)
         seat.app.open_events()
         await seat.sees("[red]x[/]")
         assert all("\x1b" not in line for line in seat.lines)

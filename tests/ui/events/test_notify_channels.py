@@ -12,7 +12,7 @@ import pytest
 
 from flowtui.config.key.keyless import keyless
 from flowtui.ui.events import notify_channels
-from flowtui.ui.events.notify_channels import MAX_TEXT, Caller, osc9
+from flowtui.ui.events.notify_channels import MAX_TEXT, NotifyCommand, osc9
 
 HOSTILE = (
     "run\x1b]0;evil\x07",
@@ -57,7 +57,7 @@ def test_the_environment_of_commands_is_without_the_key_wherever_it_stands():
 async def test_a_command_gets_the_line_and_only_the_environment_it_was_given(tmp_path):
     out = tmp_path / "out.json"
     code = "import sys,os,json;json.dump([sys.stdin.read(),dict(os.environ)],open(sys.argv[1],'w'))"
-    caller = Caller([sys.executable, "-c", code, str(out)], {"PATH": os.environ["PATH"], "A": "1"})
+    caller = NotifyCommand([sys.executable, "-c", code, str(out)], {"PATH": os.environ["PATH"], "A": "1"})
     assert await caller.call(b'{"v":1}\n') == ""
     line, environ = json.loads(out.read_text())
     assert line == '{"v":1}\n'
@@ -75,14 +75,14 @@ async def test_a_command_gets_the_line_and_only_the_environment_it_was_given(tmp
     ],
 )
 async def test_what_goes_wrong_is_said_and_never_raised(command, said):
-    assert await Caller(command, dict(os.environ)).call(b"x" * 200_000) == said
+    assert await NotifyCommand(command, dict(os.environ)).call(b"x" * 200_000) == said
 
 
 async def test_a_command_that_does_not_end_is_killed_with_all_it_started(monkeypatch, tmp_path):
     monkeypatch.setattr(notify_channels, "TIMEOUT", 0.5)
     pid = tmp_path / "pid"
     code = "import subprocess,sys;p=subprocess.Popen(['sleep','600']);open(sys.argv[1],'w').write(str(p.pid));p.wait()"
-    caller = Caller([sys.executable, "-c", code, str(pid)], dict(os.environ))
+    caller = NotifyCommand([sys.executable, "-c", code, str(pid)], dict(os.environ))
     while not pid.exists() or not pid.read_text():
         assert "did not end within 0.5 s" in await caller.call(
             b""
@@ -102,7 +102,7 @@ def _alive(pid):
 async def test_only_a_few_run_at_once_and_too_many_are_dropped(monkeypatch):
     running, most = 0, 0
     go = asyncio.Event()
-    caller = Caller(["x"], {})
+    caller = NotifyCommand(["x"], {})
 
     async def run(_line):
         nonlocal running, most

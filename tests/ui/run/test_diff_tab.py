@@ -17,7 +17,7 @@ from flowtui.ui.paint.spans import wrap_spans
 from flowtui.ui.paint.theme import ROLES
 from flowtui.ui.run import diff_tab as diff_lines_module
 from flowtui.ui.run.diff_tab import diff_lines
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 
 NOW = 1_800_000_000.0
 PROMPT = "# You are kind\n\nAnswer in at most 8 sentences.\n" + "\n".join(f"Rule {n}." for n in range(40))
@@ -47,7 +47,9 @@ def said():
 
     def text(after, before=None, *, cells=100, marked=False, glyphs=UNICODE, **context):
         context = Context(now=NOW, zone=UTC, **{"agents": {"agent_1": "checkout"}, **context})
-        lines = diff_lines(replace(after, against=before, marked=marked), Sheet(context, glyphs, cells))
+        lines = diff_lines(
+            replace(after, against=before, marked=marked), RenderContext(context, glyphs, cells)
+        )
         assert all(ink.width(line.spans) <= cells for line in lines)
         assert {span.role for line in lines for span in line.spans} <= set(ROLES)
         return "\n".join("".join(span.text for span in line.spans).rstrip() for line in lines)
@@ -198,8 +200,8 @@ def test_everything_that_differs_can_be_told_without_colour(said):
     )
     context = Context(now=NOW, agents={})
     for cells in (60, 100):
-        sheet = Sheet(context, ASCII, cells)
-        for line in diff_lines(replace(after, against=opened("run_a")), sheet):
+        render = RenderContext(context, ASCII, cells)
+        for line in diff_lines(replace(after, against=opened("run_a")), render):
             for role, signs in (("removed", ("-", "[-")), ("added", ("+", "{+"))):
                 text = "".join(span.text for span in line.spans if span.role == role).strip()
                 assert not text or text.startswith(signs), text

@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import TransportError
-from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, Kept
+from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, FetchCache
 
 
 class Shelf:
-    """A `Kept` of values that count up, with a clock to set and a switch that breaks the fetch."""
+    """A `FetchCache` of values that count up, with a clock to set and a switch that breaks the fetch."""
 
     def __init__(self):
         self.now = 100.0
         self.fetched = []
         self.broken = False
-        self.kept = Kept(self._fetch, lambda: self.now)
+        self.kept = FetchCache(self._fetch, lambda: self.now)
 
     async def _fetch(self, run):
         self.fetched.append(run.raw_id)

@@ -15,7 +15,7 @@ from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import ROLES
 from flowtui.ui.run.detail_pane import Folds
 from flowtui.ui.run.messages_tab import MAX_DRAWN, folded_at_first, message_lines
-from flowtui.ui.run.opened import Loaded, Sheet
+from flowtui.ui.run.opened import Loaded, RenderContext
 
 NOW = 1_800_000_000.0
 HOSTILE = "a\x1b[2J\u202eb[bold]c[/nope]\x9b31m"
@@ -68,7 +68,7 @@ def lines_of(a_run):
         for path in toggled:
             folds.toggle(path)
         context = Context(now=NOW, zone=UTC, agents=agents or {})
-        made = message_lines(loaded, run, Sheet(context, glyphs, cells, folds))
+        made = message_lines(loaded, run, RenderContext(context, glyphs, cells, folds))
         for line in made:
             assert ink.width(line.spans) <= cells, line
             assert all(span.role in ROLES for span in line.spans)

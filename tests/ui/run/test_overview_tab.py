@@ -9,7 +9,7 @@ import pytest
 from flowtui.model.columns.context import Context
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, remark, summary
 from flowtui.ui.run.tabs import NAMES
 
@@ -38,8 +38,8 @@ def said(a_run):
 
     def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None):
         run = run or a_run(created=NOW - 60, started=NOW - 40, expires=NOW + 540, agent_id="agent_1")
-        sheet = Sheet(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
-        lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), sheet)
+        render = RenderContext(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
+        lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), render)
         texts = ["".join(span.text for span in line.spans) for line in lines]
         body = texts[2:] if tab == "Overview" else texts  # the summary is one line, cut where it is drawn
         assert all(ink.width([ink.Span(line)]) <= cells for line in body)
@@ -53,7 +53,7 @@ def _words(text):
 
 
 def test_no_run_says_how_to_choose_one():
-    lines = detail_lines(0, None, Sheet(Context(now=NOW), UNICODE, 80))
+    lines = detail_lines(0, None, RenderContext(Context(now=NOW), UNICODE, 80))
     assert "No run selected" in "".join(span.text for line in lines for span in line.spans)
 
 

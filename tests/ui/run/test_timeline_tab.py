@@ -16,7 +16,7 @@ from flowtui.model.state.known_runs import ThreadState, see_runs
 from flowtui.model.timeline.phases import Lane, phases
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.run.timeline_tab import timeline_lines
 
@@ -30,7 +30,7 @@ def _said(run, rows=(), *, cells=100, glyphs=UNICODE, now=NOW, looks=(), zone=UT
     for at, seen in (*looks, (now - offset, rows or [run])):
         state, _ = see_runs(state, seen, at=at, whole=True)
     context = Context(now=now, threads={"thr_1": state}, zone=zone, clock_offset=offset)
-    lines = timeline_lines(Opened(run), Sheet(context, glyphs, cells))
+    lines = timeline_lines(Opened(run), RenderContext(context, glyphs, cells))
     assert all(ink.width(line.spans) <= cells for line in lines)
     texts = ["".join(span.text for span in line.spans) for line in lines]
     assert all(text.isprintable() for text in texts)
@@ -232,8 +232,8 @@ def test_history_was_not_watched(a_run):
 
 def test_a_run_of_a_thread_that_is_not_known_is_drawn_alone(a_run):
     run = a_run("run_1", created=NOW - 60, started=NOW - 50)
-    sheet = Sheet(Context(now=NOW, zone=UTC), UNICODE, 80)
-    texts = ["".join(span.text for span in line.spans) for line in timeline_lines(Opened(run), sheet)]
+    render = RenderContext(Context(now=NOW, zone=UTC), UNICODE, 80)
+    texts = ["".join(span.text for span in line.spans) for line in timeline_lines(Opened(run), render)]
     assert "run_1" in texts[2]
     assert texts[-1] == "No change of this run was seen yet."
 

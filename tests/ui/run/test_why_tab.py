@@ -13,7 +13,7 @@ from flowtui.model.messages.evidence import Evidence, evidence
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, Sheet
+from flowtui.ui.run.opened import Loaded, Opened, RenderContext
 from flowtui.ui.run.why_tab import why_lines
 
 NOW = 1_800_000_000.0  # 08:00:00 UTC
@@ -52,7 +52,7 @@ def failed(a_run):
 
 def _said(run, loaded, *, findings=(), cells=100, reasons=None, offset=0.0):
     context = Context(now=NOW, zone=UTC, reasons=reasons or {}, clock_offset=offset)
-    lines = why_lines(loaded, Opened(run), findings, Sheet(context, UNICODE, cells))
+    lines = why_lines(loaded, Opened(run), findings, RenderContext(context, UNICODE, cells))
     assert all(ink.width(line.spans) <= cells for line in lines)
     texts = ["".join(span.text for span in line.spans) for line in lines]
     assert all(text.isprintable() for text in texts)

@@ -16,7 +16,7 @@ from flowtui.ui.timeline.labels import crowd_words, legend_row, window_words
 from flowtui.ui.timeline.rows import (
     ASCII,
     UNICODE,
-    LaneLook,
+    LaneContext,
     LaneName,
     axis_row,
     lane_rows,
@@ -30,7 +30,7 @@ NAME = LaneName("thr_1", 1, 2, None, "checkout")
 
 def _look(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
     kind = glyphs.ASCII if signs is ASCII else glyphs.UNICODE
-    return LaneLook(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
+    return LaneContext(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
 
 
 def _rows(runs, look, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):

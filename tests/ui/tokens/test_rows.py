@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.run.cost import dearest, spenders, together
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.tokens.rows import SpenderTable, missing_words, price_hint, spender_line
+from flowtui.ui.tokens.rows import UsageTable, missing_words, price_hint, usage_line
 
 PRICES = Prices({"llama": Price(2.0, 10.0)})
 
@@ -37,7 +37,7 @@ def _table(runs, cells, prices=PRICES):
     found = spenders(runs, prices, "agent")
     found = dearest(found) if prices else found
     everything = together(found, "all agents")
-    return found, SpenderTable.laid_out(found, everything, "agent", cells, priced=prices is not None)
+    return found, UsageTable.laid_out(found, everything, "agent", cells, priced=prices is not None)
 
 
 def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
@@ -97,7 +97,7 @@ def test_every_line_fits_and_the_columns_stand_below_each_other(runs, cells):
 def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):
     name = "多言語[red]" * 10
     found = [one._replace(name=name) for one in _table(runs, 100)[0]]
-    table = SpenderTable.laid_out(found, together(found, "all"), "agent", 76, priced=True)
+    table = UsageTable.laid_out(found, together(found, "all"), "agent", 76, priced=True)
     line = _said(table.line(found[0], UNICODE, chosen=True))
     assert cell_len(line) <= 76
     assert "多言語[red]" in line
@@ -105,19 +105,19 @@ def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):
 
 def test_the_line_of_one_says_the_rest(runs):
     mystery, checkout, _, silent = _table(runs, 130)[0]
-    assert _said(spender_line(checkout, 100, priced=True)) == (
+    assert _said(usage_line(checkout, 100, priced=True)) == (
         " checkout   $0.80   400,000 tokens   100,000 wasted ($0.20)   2 of 2 runs reported   200,000 a run"
     )
-    assert _said(spender_line(mystery, 100, priced=False)) == (
+    assert _said(usage_line(mystery, 100, priced=False)) == (
         " mystery   500,000 tokens   1 of 1 runs reported   500,000 a run"
     )
-    assert _said(spender_line(mystery, 100, priced=True)) == (
+    assert _said(usage_line(mystery, 100, priced=True)) == (
         " mystery   no price   500,000 tokens   1 of 1 runs reported   500,000 a run"
     )
-    assert _said(spender_line(silent, 100, priced=False)) == (
+    assert _said(usage_line(silent, 100, priced=False)) == (
         " silent   — tokens   — wasted   0 of 1 runs reported"
     )
-    assert cell_len(_said(spender_line(checkout, 40, priced=True))) <= 40
+    assert cell_len(_said(usage_line(checkout, 40, priced=True))) <= 40
 
 
 def test_what_is_missing_is_said(runs):

@@ -8,14 +8,14 @@ import pytest
 
 from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import short_count
-from flowtui.ui.tokens.token_screen import SpendersScreen
+from flowtui.ui.tokens.token_screen import TokenScreen
 
 PRICES = Prices({"*": Price(100.0, 100.0)})
 
 
 async def _open(seat):
     await seat.press("dollar_sign")
-    await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
+    await seat.until(lambda: isinstance(seat.app.screen, TokenScreen))
     await seat.until(lambda: seat.app.screen.is_mounted and "By" in seat.text)
     return seat.app.screen
 
@@ -77,7 +77,7 @@ async def test_it_counts_what_the_dashboard_shows_and_enter_goes_to_those_runs(a
         screen = await _open(seat)
         await seat.sees("problems only", f"{len(problems)} of 40 runs", "filtered")
         assert sum(one.runs for one in screen.found) == len(problems)
-        agent = screen.spender.key
+        agent = screen.usage.key
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
         await seat.until(lambda: {run.agent_id for run in seat.rows} == {agent})
@@ -103,7 +103,7 @@ async def test_within_a_chosen_thread_the_agent_becomes_a_filter_and_the_thread_
         await seat.until(lambda: seat.rows and {run.thread_key for run in seat.rows} == {thread})
         screen = await _open(seat)
         await seat.until(lambda: sum(one.runs for one in screen.found) == len(seat.rows))
-        agent, runs = screen.spender.key, screen.spender.runs
+        agent, runs = screen.usage.key, screen.usage.runs
         await seat.press("enter")
         await seat.until(lambda: len(seat.rows) == runs)
         assert {(run.thread_key, run.agent_id) for run in seat.rows} == {(thread, agent)}
@@ -114,14 +114,14 @@ async def test_it_goes_on_while_it_is_open_and_the_cursor_stays_with_its_agent(a
     async with app() as seat:
         screen = await _open(seat)
         await seat.press("j")
-        await seat.until(lambda: screen.spenders.place == 1)
-        held = screen.spender.key
+        await seat.until(lambda: screen.usage_list.place == 1)
+        held = screen.usage.key
         before = sum(one.tokens or 0 for one in screen.found)
         for _ in range(6):
             await seat.later(20)
             await seat.loaded()
         await seat.until(lambda: sum(one.tokens or 0 for one in screen.found) > before)
-        assert screen.spender.key == held
+        assert screen.usage.key == held
         await seat.until(lambda: f"{sum(one.tokens or 0 for one in screen.found):,}" in seat.text)
 
 
@@ -135,7 +135,7 @@ async def test_a_window_leaves_what_ended_in_it_and_says_so(app):
         assert sum(one.runs for one in screen.found) == len(late)
         seat.clock.advance(90_000)
         screen.tick()
-        await seat.until(lambda: screen.spender is None)
+        await seat.until(lambda: screen.usage is None)
         await seat.sees("No run ended in the last hour", "looks at another time")
 
 
@@ -145,7 +145,7 @@ async def test_an_empty_world_says_so_and_every_size_draws(app, size):
         await _open(seat)
         await seat.sees("no threads yet" if size[1] > 8 else "By")
         await seat.press("enter", "y", "j", "G")
-        assert isinstance(seat.app.screen, SpendersScreen)
+        assert isinstance(seat.app.screen, TokenScreen)
         await seat.press("escape")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
