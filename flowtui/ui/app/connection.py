@@ -1,4 +1,4 @@
-"""A connection: key, client and poller of one profile. Opened after the first paint, as its imports are slow."""
+"""A connection: key, client and poller of one profile. Opened after the first paint, because its imports are slow."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from flowtui.source.poll.poller import Poller
 
 StartDemo = Callable[[], Settings]
-"""Starts the built-in simulator and returns the settings that reach it. Blocks; the composer stops it in the end."""
+"""Starts the built-in simulator and returns the settings that reach it. Blocks. The command line stops it at the end."""
 
 _DEMO_KEY = "demo"
 
 
 @dataclass(slots=True)
 class Connection:
-    """An open connection. `settings` are those that reach the server: in the demo the simulator's, with its address.
+    """An open connection. `settings` reach the server: in the demo they have the simulator's address.
 
-    `loop` is the polling task, `environ` the environment for commands: without the key.
+    `loop` is the polling task; `environ` is the environment for child processes, without the key.
     """
 
     settings: Settings
@@ -39,20 +39,20 @@ class Connection:
     environ: Mapping[str, str] = field(repr=False)
 
     async def close(self) -> None:
-        """Stop polling and close the pool; never waits for an answer that is under way."""
+        """Stop polling and close the connection pool, without waiting for a request that is under way."""
         self.loop.cancel()
         try:
             await asyncio.gather(self.loop, return_exceptions=True)
-        finally:  # on the way out the application cancels this, too
+        finally:  # the application cancels this task when it exits
             await self.client.aclose()
 
 
 async def connect(
     settings: Settings, threads: Sequence[str], start_demo: StartDemo | None, now: Callable[[], float]
 ) -> Connection:
-    """Open a connection and start polling; with `start_demo`, to the simulator that it starts.
+    """Open a connection and start polling; with `start_demo`, the simulator is started and polled.
 
-    `now` is the clock of the screen, in UTC epoch seconds: what was seen when must be told by the same one.
+    `now` is the screen's clock, in UTC epoch seconds: observations must be dated by the same clock as the screen.
 
     Raises:
         FlowtuiError: the key or a setting is wrong, or the simulator cannot start.
@@ -71,7 +71,7 @@ async def connect(
         fleet=not threads,
         clock=parts["clock"](now),
     )
-    # The demo's key is a word that other variables may well hold.
+    # The demo's key is a plain word that other variables may contain by chance.
     bare = key.get_secret_value() if start_demo is None else ""
     environ = keyless(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
@@ -79,7 +79,7 @@ async def connect(
 
 
 def import_parts() -> dict[str, Any]:
-    """Import what talks to the API, away from the loop that draws; a second time it costs nothing."""
+    """Import the modules that talk to the API. Runs in a thread; costs nothing the second time."""
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
@@ -88,7 +88,7 @@ def import_parts() -> dict[str, Any]:
 
 
 def _unlock(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
-    """Return the settings that reach the server, and its key. May run a key command or start a simulator."""
+    """Return the settings that reach the server, and the key. May run a key command or start the simulator."""
     if start_demo is None:
         from flowtui.config.key.key import load_key  # noqa: PLC0415
 

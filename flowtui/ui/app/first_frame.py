@@ -1,7 +1,7 @@
-"""The first frame: the dashboard's own frames with nothing in them yet, painted while the rest is being imported.
+"""The first frame: the dashboard's frames without content, painted while everything else is imported.
 
-One widget that draws its lines itself, since to lay out, style and mount the dashboard takes longer than all of this.
-Imports nothing of the model; where its lines stand is the stylesheet's arithmetic, and a test compares the two.
+One widget draws all lines itself: laying out, styling and mounting the dashboard takes longer than that. Imports
+nothing of the model. Positions repeat the stylesheet's arithmetic; a test compares both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 CONNECTING: Final = "Connecting …"
-"""What stands where the runs will be, in the words of the dashboard's own placeholder."""
+"""The text in place of the runs, equal to the dashboard's placeholder."""
 
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
 _SIDE = 26  # cells
@@ -33,7 +33,7 @@ _ROUND, _PLAIN = "╭─╮│╰╯", "+-+|++"
 
 
 class Frame(NamedTuple):
-    """One frame, from its top left corner, border included. `lit` has the focus."""
+    """One frame with its border: position and size in cells, from the top left. `lit`: it has the focus."""
 
     title: str
     x: int
@@ -44,12 +44,12 @@ class Frame(NamedTuple):
 
 
 def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
-    """Yield the frames of the dashboard in a terminal of `width` by `height` cells, the runs' one first.
+    """Yield the frames of the dashboard in a terminal of `width` by `height` cells; the frame of the runs comes first.
 
-    `priced`: prices are set, and the sums have a line for them.
+    `priced`: prices are configured, so the totals have one more line.
     """
     side = _SIDE if width >= _WIDE else 0
-    top = 1 if side else 2  # narrow: the list of threads is one line
+    top = 1 if side else 2  # on narrow terminals the list of threads is one line
     room = max(0, height - top - 1)
     detail = max(8, room - int(room * 3 / 5)) if height >= _MEDIUM else 0
     runs = room - detail
@@ -63,7 +63,7 @@ def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
 
 
 def frame_line(frame: Frame, y: int, signs: str) -> Line:
-    """Return one line of a frame, `y` counted from its top."""
+    """Return one line of a frame; `y` counts from its top."""
     role = "focus" if frame.lit else "track"
     inner = max(0, frame.width - 2)
     if y == 0:
@@ -80,12 +80,12 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
 
 
 def _said_at(height: int) -> int:
-    """Return the line of the frame that the table's placeholder of one line stands on."""
+    """Return the line of the frame on which a placeholder of one line stands in the table."""
     return 1 + max(1, (height - 3) // 3)
 
 
 class FirstFrame(Screen[None]):
-    """Paints the first frame, and holds the keys that are pressed until there is something to take them."""
+    """Paints the first frame, and keeps the keys pressed until the dashboard can take them."""
 
     def __init__(self) -> None:
         super().__init__(id="opening")
@@ -96,13 +96,13 @@ class FirstFrame(Screen[None]):
         return cast("FlowtuiApp", self.app)
 
     def on_key(self, event: events.Key) -> None:
-        """Hold a key for the screen that comes."""
+        """Keep a key for the dashboard."""
         event.stop()
         event.prevent_default()
         self.held.append(event)
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y` of the terminal."""
+        """Return the screen's line `y`."""
         base, palette, width = self.rich_style, self._app.palette, self.size.width
         if y == 0:
             return ink.strip(self._header(), palette, base + palette.panel, width)

@@ -1,6 +1,6 @@
-"""The screens that lie over the dashboard: one run, the timeline of all threads, tokens, help, the command line.
+"""The screens over the dashboard: one run, timeline, tokens, deploy gate, help, and the command line.
 
-Opens them and finds them again; what they show they are given.
+Opens them, finds them on the stack, and gives them the data they show.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     bindings.SPENDERS: (bindings.SPENDERS,),
     bindings.GATE: (bindings.GATE, bindings.PROMPT),
 }
-"""What takes keys on the screens over the dashboard, by their names."""
+"""Screen name → the places whose keys its help lists."""
 
 _HELP_BELOW: Final = (
     bindings.TABLE,
@@ -42,13 +42,13 @@ class ScreensApp(MarkingApp):
     """Base of the application."""
 
     gate_text = ""
-    """What the deploy gate asks on its screen, as somebody wrote it here; "" for what it begins with."""
+    """The gate that the user typed on the deploy gate's screen; "" for the default."""
     _command_history: Sequence[str] = ()
-    """Lines of the command line, the newest last."""
+    """Lines typed into the command line, the newest last."""
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The screen of one run, where it is what one sees, also under a window such as the help."""
+        """The screen of one run, where it is on top of the stack (dialogs such as the help do not count); else None."""
         seen = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
         return cast("RunScreen", seen) if seen is not None and seen.name == "run" else None
 
@@ -60,19 +60,19 @@ class ScreensApp(MarkingApp):
 
     @property
     def timeline(self) -> TimelineScreen | None:
-        """The timeline of all threads, also while another screen covers it."""
+        """The timeline of all threads, also while another screen covers it; None where it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.TIMELINE)
         return cast("TimelineScreen | None", next(found, None))
 
     def open_timeline(self, cursor: RunKey | None) -> None:
-        """Show all threads as lanes of time; it begins at a run, without one at now."""
-        from flowtui.ui.timeline.timeline_screen import TimelineScreen  # noqa: PLC0415  once somebody asks
+        """Open the timeline of all threads with the cursor on a run; None: on the newest one."""
+        from flowtui.ui.timeline.timeline_screen import TimelineScreen  # noqa: PLC0415  on first use
 
         self.push_screen(TimelineScreen(cursor))
         self.show_timeline()
 
     def show_timeline(self) -> None:
-        """Draw the newest snapshot on the timeline of all threads, where it is open."""
+        """Draw the newest snapshot on the timeline, where it is open."""
         timeline = self.timeline
         if timeline is not None and self.dashboard.shown is not None:
             self._look_at_agents()
@@ -80,39 +80,39 @@ class ScreensApp(MarkingApp):
 
     @property
     def token_screen(self) -> TokenScreen | None:
-        """The screen of what tokens were spent on, also while another one covers it."""
+        """The token usage screen, also while another screen covers it; None where it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.SPENDERS)
         return cast("TokenScreen | None", next(found, None))
 
     def open_token_screen(self) -> None:
-        """Show what the tokens of the rows in the table were spent on."""
-        from flowtui.ui.tokens.token_screen import TokenScreen  # noqa: PLC0415  once somebody asks
+        """Open the screen with the token usage of the rows in the table."""
+        from flowtui.ui.tokens.token_screen import TokenScreen  # noqa: PLC0415  on first use
 
         self.push_screen(TokenScreen())
         self.show_token_screen()
 
     def show_token_screen(self) -> None:
-        """Draw the newest rows on the screen of tokens, where it is open."""
+        """Draw the newest rows on the token usage screen, where it is open."""
         if (screen := self.token_screen) is not None:
             screen.show(self.dashboard.shown, self.dashboard.shown_runs)
 
     @property
     def gate(self) -> GateScreen | None:
-        """The screen of the deploy gate, also while another one covers it."""
+        """The screen of the deploy gate, also while another screen covers it; None where it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.GATE)
         return cast("GateScreen | None", next(found, None))
 
     def open_gate(self) -> None:
-        """Show whether what came since a mark is worse than what was before."""
-        from flowtui.ui.gate.gate_screen import GateScreen  # noqa: PLC0415  once somebody asks
+        """Open the deploy gate: whether runs since a mark are worse than runs before it."""
+        from flowtui.ui.gate.gate_screen import GateScreen  # noqa: PLC0415  on first use
 
         if self.gate is None:
             self.push_screen(GateScreen())
         self.show_gate()
-        self.read_marks()  # a pipeline may have set one
+        self.read_marks()  # a pipeline may have set a mark since the last read
 
     def _look_at_agents(self) -> None:
-        """Somebody looks at what may show their deployments."""
+        """Have the poller read the agents soon: a screen shows their deployments."""
         if self.connection is not None:
             self.connection.poller.look_at_agents()
 
@@ -123,14 +123,14 @@ class ScreensApp(MarkingApp):
             self._look_at_agents()
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen, on a tab or on the one that the detail pane has."""
-        from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  once somebody opens a run
+        """Open a run on the whole screen; `tab` None means the tab that the detail pane shows."""
+        from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
         self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
         self.fetch_details(run)
 
     def step_run(self, run: Run, step: int) -> Run | None:
-        """Go from an opened run to another line of the table, and return what is there; None beyond its ends."""
+        """Move from an opened run to another line of the table and return that run; None beyond the ends."""
         other = self.dashboard.neighbour(run.key, step)
         if other is not None:
             self.dashboard.select(other.key)
@@ -138,8 +138,8 @@ class ScreensApp(MarkingApp):
         return other
 
     def action_command_line(self, begun: str = "") -> None:
-        """Take a command by its name; the line begins with what is `begun`."""
-        from flowtui.ui.commands.actions import CommandActions  # noqa: PLC0415  once somebody asks
+        """Open the command line; `begun` is the text it starts with."""
+        from flowtui.ui.commands.actions import CommandActions  # noqa: PLC0415  on first use
         from flowtui.ui.commands.command_line import CommandLine  # noqa: PLC0415
 
         if self.screen.is_modal or self._dashboard is None or not self._dashboard.is_mounted:
@@ -155,7 +155,7 @@ class ScreensApp(MarkingApp):
         )
 
     def _remember_command(self, line: str) -> None:
-        from flowtui.ui.commands.command_line import remembered  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.commands.command_line import remembered  # noqa: PLC0415  on first use
 
         self._command_history = remembered(list(self._command_history), line)
 
@@ -165,15 +165,15 @@ class ScreensApp(MarkingApp):
             self.notify(wrong, severity="warning", markup=False)
 
     def action_command_palette(self) -> None:
-        """Offer every command of where one is."""
-        from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  once somebody asks
+        """Open the palette with every command available here."""
+        from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  on first use
 
         if not isinstance(self.screen, FlowtuiPalette):
             self.push_screen(FlowtuiPalette(id="--command-palette"))
 
     def action_help(self) -> None:
-        """Show the keys of where one is."""
-        from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  once somebody asks
+        """Show the keys available here."""
+        from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  on first use
 
         here = _HELP_BELOW if self.screen is self._dashboard else _HELP.get(self.screen.name or "")
         if here is not None:

@@ -1,4 +1,4 @@
-"""The first screen of somebody without a key: the demo in one key, the connection in three lines."""
+"""The first screen without an API key: the demo with one key press, and how to connect in three lines."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Welcome(Screen[None]):
         Binding("q,escape", "app.quit_now", "quit", show=False),
     ]
 
-    AUTO_FOCUS = ""  # keys are the screen's; the text has nothing to fold
+    AUTO_FOCUS = ""  # the screen's own keys work; the text has nothing to fold
 
     def compose(self) -> ComposeResult:
         yield Bar(id="head")

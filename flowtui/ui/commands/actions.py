@@ -1,4 +1,4 @@
-"""What the words of the command line do. Says what is wrong in one line, or does it; decides nothing about drawing."""
+"""What each command of the command line does. Returns an error in one line, or a function that does it; draws nothing."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_MOST_RUNS: Final = 2_000  # newest first: enough to complete an id that somebody reads from the screen
+_MOST_RUNS: Final = 2_000  # the newest; enough to complete an id that the user reads from the screen
 
 
 class CommandActions:
-    """Reads and runs lines for the screen in front, as it is before a command line opens over it."""
+    """Parses and runs command lines for the screen that was in front before the command line opened."""
 
     def __init__(self, app: FlowtuiApp) -> None:
         self._app = app
         self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
         self.words: dict[str, Word] = words.words(self._nodes)
         self.profiles: Sequence[str] = ()
-        """Names of profiles, once they have been read."""
+        """Names of the profiles, once they have been read."""
         self._completer: Completer | None = None
         self._views: Sequence[Listed] | None = None
         self._does: Final[Mapping[str, Callable[[str], str]]] = {
@@ -61,7 +61,7 @@ class CommandActions:
         }
 
     def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
-        """Return what a line does, to be called once the command line is closed, or what is wrong with it."""
+        """Return what a line does, as a function to call once the command line has closed, or an error message."""
         name, argument = words.parse_command(text)
         word = words.find_word(name, self.words)
         if word is None:
@@ -85,8 +85,8 @@ class CommandActions:
             self._app.call_later(self._app.run_action, word.key.action, self._nodes[word.where])
         return ""
 
-    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one a kind of argument
-        """Return what is wrong with an argument, "" where nothing is."""
+    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one return for each kind of argument
+        """Return what is wrong with an argument, "" where it is valid."""
         if kind == words.TEXT:
             wrong = filter_of(argument)[1]
             return f"column {wrong.column}: {wrong}" if wrong is not None else ""
@@ -104,7 +104,7 @@ class CommandActions:
                 return words.unknown_word(argument, [run.id for run in found], "run")
             return "" if found else f"No run that is known begins with {words.quoted_input(argument)!r}"
         if kind == words.PROFILE and not self.profiles:
-            return ""  # they are read when one goes there, and what is wrong is said then
+            return ""  # profiles are read when the user switches; an error shows then
         names = [value for value, _ in self.values(kind)]
         if kind == words.COLUMN:
             return _wrong_order(argument, names)
@@ -113,7 +113,7 @@ class CommandActions:
     # -- what can be said --------------------------------------------------------------------------------------
 
     def complete(self, text: str, cursor: int) -> Completions:
-        """Return how a line can go on."""
+        """Return the completions at the cursor of a line."""
         start = _filter_at(text)
         if start is not None and start <= cursor:
             found = self._filters().complete(text[start:], cursor - start)
@@ -128,8 +128,8 @@ class CommandActions:
             self._completer = Completer(runs, context)
         return self._completer
 
-    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
-        """Return what an argument of a kind may be, each with a note."""
+    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
+        """Return the possible values of an argument of a kind, each with a note."""
         app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
@@ -161,7 +161,7 @@ class CommandActions:
             now = app.settings.profile
             return [(name, "shown now" if name == now else "") for name in self.profiles]
         if kind == words.TOPIC:
-            from flowtui.ui.commands.help_screen import TOPICS  # noqa: PLC0415  once somebody asks
+            from flowtui.ui.commands.help_screen import TOPICS  # noqa: PLC0415  on first use
 
             return [(name, topic.summary) for name, topic in TOPICS.items()]
         return []
@@ -175,7 +175,7 @@ class CommandActions:
         return self._views
 
     def _runs(self, argument: str) -> list[Run]:
-        """Return the runs that an id means: the one that has it, else those that begin with it."""
+        """Return the run that has this id, else the runs whose ids begin with it."""
         snapshot = self._app.dashboard.shown
         runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
@@ -184,7 +184,7 @@ class CommandActions:
     # -- what is done ------------------------------------------------------------------------------------------
 
     def _to_dashboard(self) -> None:
-        """Go where the table is: what is asked for shows there."""
+        """Return to the dashboard, where the command shows its result."""
         app = self._app
         while app.screen is not app.dashboard and app.dashboard in app.screen_stack:
             app.pop_screen()
@@ -263,7 +263,7 @@ class CommandActions:
         return ""
 
     def _help(self, argument: str) -> str:
-        from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  on first use
 
         name = _meant(argument, list(TOPICS))
         self._app.push_screen(TopicScreen(name, TOPICS[name].text()))
@@ -271,7 +271,7 @@ class CommandActions:
 
 
 def _refused(read: Callable[[str], object], argument: str) -> str:
-    """Return why something cannot be read, "" where it can."""
+    """Return why a filter or gate cannot be parsed, "" where it can."""
     try:
         read(argument)
     except QueryError as error:
@@ -282,7 +282,7 @@ def _refused(read: Callable[[str], object], argument: str) -> str:
 
 
 def _wrong_order(argument: str, names: Sequence[str]) -> str:
-    """Return what is wrong with what is said to `sort`, "" where nothing is."""
+    """Return what is wrong with the argument of `sort`, "" where it is valid."""
     wanted, said = split_direction(argument.removeprefix("-"))
     if said is None and (wrong := _refused(partial(check_direction, known=names), wanted)):
         return wrong
@@ -295,7 +295,7 @@ def _wrong_order(argument: str, names: Sequence[str]) -> str:
 
 
 def _meant(argument: str, names: Sequence[str]) -> str:
-    """Return the name that is meant: the same one, whatever its case, or the only one that begins so; "" for none."""
+    """Return the name meant by `wanted`: equal apart from case, or the only one that begins with it; "" for none."""
     same = [name for name in names if name.casefold() == argument.casefold()]
     exact = argument if argument in names else same[0] if len(same) == 1 else ""
     begun = [name for name in names if name.casefold().startswith(argument.casefold())]
@@ -303,6 +303,6 @@ def _meant(argument: str, names: Sequence[str]) -> str:
 
 
 def _filter_at(text: str) -> int | None:
-    """Return where the filter begins in a line that sets one; None in another line."""
+    """Return where the filter begins in a line of the `filter` command; None in other lines."""
     name, gap, _ = text.lstrip(" :").partition(" ")
     return len(text) - len(text.lstrip(" :")) + len(name) + 1 if gap and name == "filter" else None

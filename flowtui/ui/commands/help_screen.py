@@ -1,4 +1,4 @@
-"""The help: every key of where one is, from the key definitions; `/` narrows it."""
+"""The help screen: every key available here, from the key definitions, or a text on a topic; `/` searches it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def help_lines(
     places: tuple[str, ...], words: str = "", remapped: Mapping[str, str] | None = None
 ) -> list[Line]:
-    """Return the keys of some parts of the screen, narrowed to those that hold every word.
+    """Return the keys of some places of the screen, only those that contain every word of `words`.
 
-    `remapped` maps ids to the keys that a config put in place of ours.
+    `remapped` maps key ids to the keys set in the config file.
     """
     wanted = words.casefold().split()
     shown = {key.id: key.shown for key in KEYS} | dict(remapped or {})
@@ -48,7 +48,7 @@ def help_lines(
 
 
 class HelpScreen(Window[None]):
-    """Shows the keys; any of esc, q and ? closes it."""
+    """A dialog with the keys; esc, q or ? closes it."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
@@ -79,21 +79,21 @@ class HelpScreen(Window[None]):
         self.query_one(Prompt).open()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Narrow while somebody types."""
+        """Narrow the lines with each typed character."""
         self._narrow(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep what was found in sight."""
+        """Keep the narrowed lines, and move the focus to them."""
         self._narrow(message.text)
         self.query_one("#help", Lines).focus()
 
 
 _WIDTH: Final = 100  # cells of a line of prose
-_FRAME: Final = 6  # cells around it
+_FRAME: Final = 6  # cells around the text
 
 
 class Topic(NamedTuple):
-    """What a topic is about, and what makes its text."""
+    """A help topic: a summary for the completion list, and a function that returns the text."""
 
     summary: str
     text: Callable[[], str]
@@ -109,11 +109,11 @@ TOPICS: Final[Mapping[str, Topic]] = {
     "filter": Topic("the language of filters", lambda: query.HELP),
     "findings": Topic("what can look wrong, and what to do", _findings),
 }
-"""Topics by name."""
+"""Topic name → topic."""
 
 
 class TopicScreen(HelpScreen):
-    """Shows a text; `/` leaves the lines that hold every word. Without a text it shows all keys."""
+    """Shows the text of a topic; `/` keeps the lines that contain every word. An empty text shows all keys."""
 
     def __init__(self, name: str, text: str) -> None:
         super().__init__(tuple(TITLES))

@@ -1,7 +1,7 @@
-"""The dashboard: threads, runs, totals and the run under the cursor. Draws snapshots; the truth is the poller's.
+"""The dashboard: threads, runs, totals and the run under the cursor. Draws the poller's snapshots.
 
-What is shown is decided in `scene`, `states`, `head` and `foot`; this is where they meet the widgets and the events.
-What keys do is in `dashboard_keys`.
+Connects pure functions (`titles`, `header`, `placeholders`, `footer`) with widgets and events; the actions of keys
+are in `key_actions`.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ from flowtui.ui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-_REST = 3.0  # times as long as drawing took, until time alone lets a filter be asked again of 100,000 runs
+_REST = 3.0  # pause between two full redraws by a filter that depends on time, as a multiple of the last one's duration
 
 
 class Dashboard(DashboardKeys):
@@ -98,7 +98,7 @@ class Dashboard(DashboardKeys):
         yield Bar(id="foot")
 
     def on_mount(self) -> None:
-        """Title the frames and start in the table."""
+        """Set up the table, and give it the focus."""
         self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
         self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
@@ -106,7 +106,7 @@ class Dashboard(DashboardKeys):
         self.redraw()
 
     def _busy(self) -> bool:
-        """Whether the user presses keys, or has a menu or dialog open: then the rows keep their places."""
+        """Whether the user presses keys, or has a menu or dialog open: the rows keep their places until then."""
         app = self._app
         return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
 
@@ -136,7 +136,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _base(self) -> Context:
-        """What cells need beside the snapshot."""
+        """The cell context without the parts that come with a snapshot."""
         return Context(
             now=0.0,
             zone=self._app.zone,
@@ -149,13 +149,13 @@ class Dashboard(DashboardKeys):
         )
 
     def cell_context(self) -> Context:
-        """Return what cells need: server time, names, states."""
+        """Return what cells need beside the run: server time, names, thread states."""
         return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
-        """Draw everything from the snapshot on the screen; `at_once`: in its order, whatever moves.
+        """Draw the whole dashboard; `at_once`: sort the rows now, even while the user presses keys.
 
-        `news` is all that happened since it was drawn last, where that is known.
+        `news` are all changes since the last draw, None where they are not known.
         """
         if self._app.leaving:
             return
@@ -188,11 +188,11 @@ class Dashboard(DashboardKeys):
         self._filter_from = ended + _REST * (ended - began)
 
     def _asked(self) -> Asked:
-        """Return what a filter is asked of."""
+        """Return the data that the filter box needs for completion and counting."""
         return Asked(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
-        """Let a second pass: ages, countdown, health."""
+        """Update ages, countdown and health."""
         if not self.is_mounted:
             return
         self._ask_reason()
@@ -205,10 +205,10 @@ class Dashboard(DashboardKeys):
                 self._draw_moving()
                 self._draw_detail()
                 return
-        self.redraw(news=())  # whatever happened was drawn when it was told
+        self.redraw(news=())  # every change was drawn when its update came
 
     def _ask_reason(self) -> None:
-        """Ask why one of the failed runs in sight failed, the one under the cursor first."""
+        """Fetch the reason of one failed run in sight; the run under the cursor comes first."""
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
             return
@@ -219,10 +219,10 @@ class Dashboard(DashboardKeys):
             work: Worker[None] = self.run_worker(
                 partial(self._reasons.fetch, connection.poller, run), group="reasons"
             )
-            del work  # named for its type alone, which cannot be inferred from a callable
+            del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def explain(self, run: Run) -> None:
-        """Ask why a run failed, for somebody who waits for it; the context has the reason afterwards."""
+        """Fetch the reason of a failed run now; afterwards the cell context has it."""
         if self._app.connection is not None:
             await self._reasons.fetch(self._app.connection.poller, run)
 
@@ -273,7 +273,7 @@ class Dashboard(DashboardKeys):
         self._draw_foot()
 
     def _draw_totals(self) -> None:
-        """Draw what is counted over the rows, and how fast these rows use tokens; the title says which rows they are."""
+        """Draw the totals of the rows and their token rate; the title says which rows they are."""
         app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
@@ -285,7 +285,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _read(self) -> bool:
-        """Whether any of the runs that would be on the screen have been read."""
+        """Whether any run of the view has been read."""
         return self.shown is not None and self.shown.read(self.view.thread)
 
     def _draw_foot(self) -> None:
@@ -321,7 +321,7 @@ class Dashboard(DashboardKeys):
     # -- what happens ------------------------------------------------------------------------------------------
 
     def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
-        """Show the run under the cursor, and fetch the rest of it once the cursor rests."""
+        """Show the run under the cursor, and fetch its details once the cursor rests."""
         self._draw_detail()
         if message.run is not None:
             self._app.fetch_details(message.run)
@@ -333,16 +333,16 @@ class Dashboard(DashboardKeys):
 
     @property
     def chosen_rows(self) -> list[Run] | None:
-        """The rows that a filter or a chosen group leaves; None where all are shown."""
+        """The rows left by a filter or a chosen group; None where all runs are shown."""
         return None if self._rows.all_shown else self._rows.rows
 
     @property
     def shown_runs(self) -> list[Run]:
-        """The rows that are shown, in their wanted order."""
+        """The rows of the table, sorted."""
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare another one with, and whether it was marked; else it is the one before it."""
+        """Return the run to compare with, and whether the user selected it; without a selection it is the run before."""
         marked = [other for other in self.marked_runs() if other.key != run.key]
         if marked:
             return marked[-1], True
@@ -356,11 +356,11 @@ class Dashboard(DashboardKeys):
         self._app.open_run(message.run)
 
     def on_run_table_settled(self) -> None:
-        """Say what waits to be shown."""
+        """Update the subtitle: the table has shown its pending rows."""
         self._draw_subtitle()
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
-        """Sort by the clicked column; a second click inverts."""
+        """Sort by the clicked column; a second click reverses the order."""
         if message.column in (*SORTABLE, *self.columns.paths):
             if message.column == self.view.sort:
                 self.action_invert()
@@ -368,25 +368,25 @@ class Dashboard(DashboardKeys):
                 self._set_view(replace(self.view, sort=message.column, descending=False))
 
     def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
-        """Show the runs of the chosen group, unless another one has been chosen since."""
+        """Show the runs of the chosen group, unless the user has already chosen another one."""
         if message.key == self.threads.chosen:
             self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
 
     def on_group_list_left(self) -> None:
-        """Go on to the table."""
+        """Move the focus to the table."""
         self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter while somebody types; of what cannot be read yet, the rest holds."""
+        """Filter with each typed character; a part that cannot be parsed yet is ignored."""
         self._set_view(replace(self.view, text=message.text))
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep the filter, or take it back, and go on in the table."""
+        """Apply the filter, or the one from before on esc, and move the focus to the table."""
         self._set_view(replace(self.view, text=message.text))
         self.table.focus()
 
     def on_descendant_focus(self) -> None:
-        """Name the keys of the pane that has the focus."""
+        """Show the keys of the pane that has the focus."""
         if self.is_mounted:
             self._draw_foot()
             self.table.restyle()

@@ -1,6 +1,6 @@
-"""The event log on the whole screen: what happened since flowtui started, newest first, and what one is told of.
+"""The event log on the whole screen: what happened since flowtui started, the newest first.
 
-Draws the log; knows nothing that is not in it. It follows while the cursor is at the top.
+Draws the log and nothing else. The list follows new events while the cursor is at the top.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.prompt import Prompt
 
-_WATCHES = 60  # characters of the names of what one is told of
+_WATCHES = 60  # characters of the names of watches in the subtitle
 
 
 class EventScreen(ViewScreen):
@@ -58,7 +58,7 @@ class EventScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Draw what is new."""
+        """Draw new events."""
         if not self.ready:
             return
         app, found = self._app, recent(self._log.events, self._words)
@@ -122,12 +122,12 @@ class EventScreen(ViewScreen):
     # -- what happens ------------------------------------------------------------------------------------------
 
     def on_event_list_moved(self) -> None:
-        """Say what is under the cursor now."""
+        """Show the details of the event under the cursor."""
         if self._drawn and self.is_current:
             self._draw_detail()
 
     def on_event_list_chosen(self, message: EventList.Chosen) -> None:
-        """Open the run of an event."""
+        """Open the run of an event, or say why there is none."""
         key, snapshot = message.event.key, self._app.dashboard.shown
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
@@ -137,33 +137,33 @@ class EventScreen(ViewScreen):
             self._app.notify(said, timeout=2, markup=False)
 
     def action_narrow(self) -> None:
-        """Ask for words."""
+        """Open the search."""
         self.query_one(Prompt).open(self._words)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Narrow while somebody types."""
+        """Narrow the list with each typed character."""
         self._words = message.text
         self.tick()
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep what was found in sight."""
+        """Keep the narrowed list, and move the focus to it."""
         self._words = message.text
         self.event_list.focus()
         self.call_after_refresh(self.tick)
 
     def on_descendant_focus(self) -> None:
-        """Name the keys of what has the focus."""
+        """Show the keys of the widget that has the focus."""
         if self._drawn:
             self.call_after_refresh(self.tick)
 
     def action_copy(self) -> None:
-        """Copy the id of the run of the event."""
+        """Copy the id of the event's run."""
         event = self.event_list.event
         if event is not None and event.key is not None:
             self._app.copy(event.key[1])
 
     def action_leave(self) -> None:
-        """Show all events, then go back."""
+        """Show all events; where all are shown, go back."""
         if self._words.strip():
             self._words = ""
             self.tick()

@@ -1,7 +1,7 @@
-"""Telling somebody: watches on runs and filters, the event log, and what happened while nobody looked.
+"""Notifications: watches on runs and filters, the event log, and a summary of what happened while the user was away.
 
-Watches belong to the application and not to a screen, so they survive every change of view. Judged are the newest
-rows, also while the table is paused. Never waits for what it calls.
+Watches belong to the application, so they survive every change of view. They are judged by the newest rows, also
+while the table is paused. Commands run in workers, so the screen never waits for them.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a 
 
 
 class NotifyingApp(ChoosingApp):
-    """Base of the application. `watches` are the wishes to be told of something, in the order in which they came."""
+    """Base of the application. `watches` are the runs and filters the user wants notices about, the oldest first."""
 
     zone: tzinfo | None
     watches: tuple[Watch, ...] = ()
@@ -49,7 +49,7 @@ class NotifyingApp(ChoosingApp):
 
     @property
     def event_log(self) -> EventLog:
-        """What happened since flowtui started."""
+        """The log of what happened since flowtui started."""
         if self._event_log is None:
             from flowtui.model.events.event_log import EventLog  # noqa: PLC0415  after the first frame
 
@@ -57,13 +57,13 @@ class NotifyingApp(ChoosingApp):
         return self._event_log
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen."""
+        """Open a run on the whole screen; `tab` None means the current tab."""
         raise NotImplementedError
 
     # -- what the application hands on -------------------------------------------------------------------------
 
     def record_update(self, update: Update) -> None:
-        """Take in an update."""
+        """Add the changes of an update to the event log, and judge the watches by it."""
         from flowtui.model.events.absence import Absence  # noqa: PLC0415  after the first frame
 
         if self._absence is None:
@@ -75,7 +75,7 @@ class NotifyingApp(ChoosingApp):
         self._show_events()
 
     def send_notices(self) -> None:
-        """Let a second pass: what was gathered is told, together."""
+        """Send the notices that have gathered since the last second, bundled."""
         from flowtui.model.events.notices import bundle  # noqa: PLC0415  after the first frame
         from flowtui.model.state.snapshot import Update  # noqa: PLC0415
 
@@ -90,7 +90,7 @@ class NotifyingApp(ChoosingApp):
         self._show_events()
 
     def _newest_context(self) -> Context:
-        """Return what is known beside the rows, by the newest snapshot."""
+        """Return the cell context of the newest snapshot."""
         from flowtui.ui.dashboard.titles import cell_context  # noqa: PLC0415  after the first frame
 
         return cell_context(self._newest, self.now(), self.dashboard.cell_context())
@@ -105,7 +105,7 @@ class NotifyingApp(ChoosingApp):
             self._pending += tuple(judged.notices)
 
     def forget_runs(self) -> None:
-        """Forget watches and events: another profile is shown."""
+        """Drop watches and events: another profile is shown."""
         super().forget_runs()
         self.workers.cancel_group(self, "notices")
         self.watches, self._pending = (), ()
@@ -116,16 +116,16 @@ class NotifyingApp(ChoosingApp):
 
     @property
     def watched_runs(self) -> frozenset[RunKey]:
-        """The runs that the user wants to be told of."""
+        """The runs that the user watches."""
         return frozenset(watch.key for watch in self.watches if watch.key is not None)
 
     def is_watched(self, key: RunKey) -> bool:
-        """Whether the user wants to be told of this run."""
+        """Whether the user watches this run."""
         return key in self.watched_runs
 
     def watch_runs(self, runs: Sequence[Run]) -> None:
-        """Tell of these runs when they end or look wrong; where all are watched already, no more."""
-        from flowtui.model.events.notices import watch_run  # noqa: PLC0415  once somebody asks
+        """Notify when these runs end or look wrong; where all of them are watched already, end that."""
+        from flowtui.model.events.notices import watch_run  # noqa: PLC0415  on first use
 
         newest = self._newest
         if not runs or newest is None:
@@ -147,8 +147,8 @@ class NotifyingApp(ChoosingApp):
         self.show_opened()
 
     def watch_view(self, view: View) -> None:
-        """Tell of runs that come to be shown by a view; where it is watched already, no more."""
-        from flowtui.model.events.notices import same_runs, view_words, watch_filter  # noqa: PLC0415  once asked
+        """Notify of runs that start to match a view; where it is watched already, end that."""
+        from flowtui.model.events.notices import same_runs, view_words, watch_filter  # noqa: PLC0415  on first use
         from flowtui.model.view.view import filter_of  # noqa: PLC0415
 
         wanted, newest = same_runs(view), self._newest
@@ -177,30 +177,30 @@ class NotifyingApp(ChoosingApp):
     # -- telling -----------------------------------------------------------------------------------------------
 
     def _send_notice(self, notice: Notice) -> None:
-        """Tell, of runs that have failed together with the reasons."""
-        from flowtui.model.events.notices import explained  # noqa: PLC0415  once there is something to tell
+        """Send a notice; one about failed runs waits a few seconds for their reasons."""
+        from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
 
         notice = explained(notice, self._newest_context())
         if not notice.unexplained or self.connection is None:
             self._show_notice(notice)
             return
-        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
+        # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
         work: Worker[None] = self.run_worker(partial(self._send_with_reasons, notice), group="notices")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _send_with_reasons(self, notice: Notice) -> None:
-        from flowtui.model.events.notices import explained  # noqa: PLC0415  once there is something to tell
+        from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
 
         try:
             async with asyncio.timeout(_REASON_TIMEOUT):
                 for run in notice.unexplained:
                     await self.dashboard.explain(run)
         except TimeoutError:
-            pass  # that they failed is told in any case
+            pass  # the failure itself is reported in any case
         self._show_notice(explained(notice, self._newest_context()))
 
     def _show_notice(self, notice: Notice) -> None:
-        from flowtui.model.events.event_log import NOTICE, Event  # noqa: PLC0415  once there is something to tell
+        from flowtui.model.events.event_log import NOTICE, Event  # noqa: PLC0415  on first use
         from flowtui.model.export.records import to_json  # noqa: PLC0415
 
         if self.leaving:
@@ -219,7 +219,7 @@ class NotifyingApp(ChoosingApp):
             )
         )
         if len(self.screen.query("Toast")) >= _MOST_SHOWN:
-            self.clear_notifications()  # they cover the screen, and all of them are in the log
+            self.clear_notifications()  # more toasts would cover the screen, and the log has them all
         self.notify(
             _cut(f"{text}{_hint(notice)}"),
             title=_cut(notice.title),
@@ -234,7 +234,7 @@ class NotifyingApp(ChoosingApp):
             del work
 
     def _signal_terminal(self, text: str) -> None:
-        from flowtui.ui.events.notify_channels import osc9  # noqa: PLC0415  once there is something to tell
+        from flowtui.ui.events.notify_channels import osc9  # noqa: PLC0415  on first use
 
         if self._driver is None:
             return
@@ -244,8 +244,8 @@ class NotifyingApp(ChoosingApp):
             self._driver.write(osc9(text, tmux="TMUX" in os.environ))
 
     async def _run_command_of_user(self, line: bytes) -> None:
-        """Run the command; what goes wrong with it is told once."""
-        from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  once there is something to tell
+        """Run the configured command; its first error is shown, later ones are not."""
+        from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  on first use
         from flowtui.ui.events.notify_channels import NotifyCommand  # noqa: PLC0415
 
         if self._command is None:
@@ -260,8 +260,8 @@ class NotifyingApp(ChoosingApp):
             self._say(f"{said}. This is told once.", trouble=True)
 
     def _tell(self, text: str, trouble: bool) -> None:
-        """Tell of a cancellation, and remember it."""
-        from flowtui.model.events.event_log import CANCEL, Event  # noqa: PLC0415  once there is something to tell
+        """Show a message about a cancellation, and add it to the event log."""
+        from flowtui.model.events.event_log import CANCEL, Event  # noqa: PLC0415  on first use
 
         self._note(Event(CANCEL, self.now(), CANCEL, text))
         super()._tell(text, trouble)
@@ -273,8 +273,8 @@ class NotifyingApp(ChoosingApp):
     # -- the event log -----------------------------------------------------------------------------------------
 
     def open_events(self) -> None:
-        """Show what happened since flowtui started."""
-        from flowtui.ui.events.event_screen import EventScreen  # noqa: PLC0415  once somebody asks
+        """Open the event log."""
+        from flowtui.ui.events.event_screen import EventScreen  # noqa: PLC0415  on first use
 
         self.push_screen(EventScreen(self.event_log))
 
@@ -285,7 +285,7 @@ class NotifyingApp(ChoosingApp):
     # -- whether somebody looks --------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Notice that somebody is there, or has gone to another window."""
+        """Note when the user comes back to the terminal window or leaves it."""
         if self._absence is not None:
             if isinstance(event, events.AppBlur):
                 self._absence.blur(self.now())
@@ -294,8 +294,8 @@ class NotifyingApp(ChoosingApp):
         await super().on_event(event)
 
     def _report_absence(self) -> None:
-        """Say what happened while nobody looked, where anything did."""
-        from flowtui.model.events.event_log import AWAY, Event  # noqa: PLC0415  once there is something to tell
+        """Show a summary of what happened while the user was away, if anything did."""
+        from flowtui.model.events.event_log import AWAY, Event  # noqa: PLC0415  on first use
 
         told = self._absence.touch(self.now(), self.zone) if self._absence is not None else ""
         if told and self._absence is not None and not self.leaving:
@@ -309,7 +309,7 @@ def _named(runs: Sequence[Run]) -> str:
 
 
 def _hint(notice: Notice) -> str:
-    """Return where the reason of a failed run is to be looked for, where it did not come in time."""
+    """Return how to find the reason of a failed run, where it did not come in time; else ""."""
     if len(notice.runs) != 1 or not notice.unexplained:
         return ""
     return ". Why: open it and press 6"

@@ -1,6 +1,6 @@
-"""The deploy gate on the whole screen, live: is what came since a mark worse than what was before, and how sure is that.
+"""The deploy gate on the whole screen, live: are runs since a mark worse than runs before it, and how sure is that?
 
-Judges all runs that are known, whatever the table shows; at most once a second, many of them behind the event loop.
+Judges all known runs, whatever the table shows, at most once a second; many runs are judged in a thread.
 """
 
 from __future__ import annotations
@@ -43,35 +43,35 @@ if TYPE_CHECKING:
 
 
 GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
-"""What is asked before somebody writes something else."""
+"""The gate until the user types another one."""
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
-"""Seconds before the mark that it can be compared with."""
+"""The spans before the mark to compare with, in seconds."""
 
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
-_MANY: Final = 500  # runs from which on judging would be felt
-_ASKED: Final = 20  # failures of each side whose reasons are asked for
+_MANY: Final = 500  # runs from which on judging in the event loop would delay keys
+_ASKED: Final = 20  # failures on each side whose reasons are fetched
 
 
 class GateBody(Lines, inherit_bindings=False):
-    """The lines; keys are the screen's."""
+    """The lines. Keys belong to the screen."""
 
 
 class GateScreen(ViewScreen):
-    """Shows where the gate stands."""
+    """Shows the question, the verdict and the comparisons."""
 
     BINDINGS = bindings.bindings(bindings.GATE)
 
     def __init__(self) -> None:
         super().__init__(bindings.GATE)
         self.answer: Answer | None = None
-        """The last answer, None before there was one."""
+        """The last answer; None before the first."""
         self.failures: Sequence[Run] = ()
-        """Failures whose reasons matter."""
+        """Failures whose reasons are needed."""
         self.window = _FIRST_WINDOW
         self.by_agent = False
-        self._since = ""  # of the mark; "" follows the newest
+        self._since = ""  # name of the chosen mark; "" follows the newest
         self._snapshot: Snapshot | None = None
         self._ground: Ground | None = None
         self._judged_at = float("-inf")
@@ -98,7 +98,7 @@ class GateScreen(ViewScreen):
         self.body.focus()
 
     def on_descendant_focus(self) -> None:
-        """Name the keys of what has the focus."""
+        """Show the keys of the widget that has the focus."""
         if self._drawn:
             self.call_after_refresh(self.tick)
 
@@ -108,7 +108,7 @@ class GateScreen(ViewScreen):
         self.tick()
 
     def renew(self) -> None:
-        """Something else is asked: answer it at once."""
+        """Judge at once: the question has changed."""
         self._judged_at = float("-inf")
         self.tick()
 
@@ -116,23 +116,23 @@ class GateScreen(ViewScreen):
 
     @property
     def marks(self) -> list[Mark]:
-        """The marks and the agents' deployments that have come already, the newest last."""
+        """The user's marks and the agents' deployments up to now, the newest last."""
         now = self._app.now()
         return [mark for mark in self._app.all_marks if mark.at <= now]
 
     def _followed(self, marks: Sequence[Mark]) -> Mark | None:
-        """Return what is judged where nobody chose: the newest mark of one's own, without one the newest deployment."""
+        """Return the mark to judge by default: the user's newest one, without any the newest deployment."""
         own = [mark for mark in marks if mark in self._app.marks]
         return next(reversed(own or marks), None)
 
     @property
     def gate(self) -> Gate:
-        """What is asked."""
+        """The text of the gate."""
         return parse_gate(self._app.gate_text or GATE)
 
     @property
     def question(self) -> Question | None:
-        """All that is asked; None without a mark."""
+        """The question; None without a mark."""
         marks = self.marks
         mark = next((each for each in marks if each.name == self._since), self._followed(marks))
         if mark is None:
@@ -141,11 +141,11 @@ class GateScreen(ViewScreen):
 
     @property
     def current(self) -> Answer | None:
-        """The answer to what is asked now, None where there is none yet."""
+        """The answer to the current question; None until it has been judged."""
         return self.answer if self.answer is not None and self.answer.question == self.question else None
 
     def _judge(self) -> None:
-        """Ask the gate, where what is known has changed and it was not asked just now."""
+        """Judge, if the known runs have changed and the last judgement is old enough."""
         question, snapshot = self.question, self._snapshot
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
@@ -161,7 +161,7 @@ class GateScreen(ViewScreen):
             return
         self._busy = True
         work: Worker[None] = self.run_worker(partial(self._judge_many, ask), group="gate")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _judge_many(self, ask: partial[Answer]) -> None:
         try:
@@ -244,22 +244,22 @@ class GateScreen(ViewScreen):
     # -- what keys do ------------------------------------------------------------------------------------------
 
     def action_gate_line(self, step: int) -> None:
-        """Move a line."""
+        """Scroll by lines."""
         self.body.action_line(step)
 
     def action_gate_page(self, pages: int) -> None:
-        """Move a page."""
+        """Scroll by pages."""
         self.body.action_page(pages)
 
     def action_gate_end(self, end: int) -> None:
-        """Go to the start or the end."""
+        """Scroll to the start (-1) or the end (1)."""
         if end < 0:
             self.body.action_top()
         else:
             self.body.action_bottom()
 
     def action_other_mark(self, step: int) -> None:
-        """Judge since another mark; the newest of one's own is followed."""
+        """Judge since another mark; the user's newest mark is followed."""
         question, marks = self.question, self.marks
         if question is None:
             return
@@ -268,7 +268,7 @@ class GateScreen(ViewScreen):
         self.renew()
 
     def action_gate_window(self) -> None:
-        """Compare with another time before the mark."""
+        """Compare with the next time span before the mark."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.renew()
 
@@ -278,22 +278,22 @@ class GateScreen(ViewScreen):
         self.renew()
 
     def action_name_moment(self) -> None:
-        """Ask for a name of this moment."""
+        """Open the command line to set a mark at this moment."""
         self._app.action_command_line("mark ")
 
     def action_edit(self) -> None:
-        """Ask for other limits."""
+        """Edit the gate."""
         self.query_one(Prompt).open(self._app.gate_text or GATE)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Say what is wrong while somebody types."""
+        """Show the error of the typed gate."""
         wrong = _wrong(message.text)
         bar = self.query_one("#gate-error", Bar)
         bar.show(ink.line((f" {wrong}", "warn")))
         bar.display = bool(wrong)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Take what was written, where it can be read; else what was asked before holds."""
+        """Use the typed gate; where it has an error, keep the one before."""
         self.query_one("#gate-error").display = False
         self.body.focus()
         wrong = _wrong(message.text)
@@ -304,7 +304,7 @@ class GateScreen(ViewScreen):
         self.renew()
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_leave(self) -> None:
@@ -313,7 +313,7 @@ class GateScreen(ViewScreen):
 
 
 def _wrong(text: str) -> str:
-    """Return what is wrong with a gate, "" where nothing is or nothing is written."""
+    """Return the error in a gate, "" for a valid or empty one."""
     if not text.strip():
         return ""
     try:

@@ -79,11 +79,11 @@ class FetchingApp(OutsideApp):
         self.show_opened()
 
     def _fetch(self, run: Run, needs: frozenset[str]) -> None:
-        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
+        # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
         work: Worker[None] = self.run_worker(
             partial(self._fetch_run, run, needs), exclusive=True, group="opened"
         )
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _fetch_run(self, run: Run, needs: frozenset[str]) -> None:
         try:

@@ -1,6 +1,6 @@
-"""What the tokens were spent on, on the whole screen: by agent, model or thread, of the runs that the dashboard shows.
+"""Token usage on the whole screen: by agent, model or thread, for the runs that the dashboard shows.
 
-Counts again when those runs changed, not when a second passed. Says what its sums cover.
+Counts again only when those runs change. The title says which runs the sums cover.
 """
 
 from __future__ import annotations
@@ -32,21 +32,21 @@ from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 from flowtui.ui.widgets.spender_list import SpenderList
 
-_AIRY: Final = 20  # lines
+_AIRY: Final = 20  # lines from which on there is room for a blank one
 
 WAYS: Final[tuple[By, ...]] = get_args(By)
-"""By what the tokens are shown, in the order in which one goes through them."""
+"""What usage can be grouped by, in the order of the tabs."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
     ("all known", "", None),
     ("last hour", "ended in the last hour", 3600.0),
     ("24 h", "ended in the last 24 h", 86_400.0),
 )
-"""Name, words and seconds of how far back runs may have ended; None: all that is known, and those that still run."""
+"""(name, words, seconds) of the time in which runs ended; None: all known runs, also active ones."""
 
 
 class TokenScreen(ViewScreen):
-    """Shows who used tokens."""
+    """Shows token usage, a line for each agent, model or thread."""
 
     BINDINGS = bindings.bindings(bindings.SPENDERS)
 
@@ -55,7 +55,7 @@ class TokenScreen(ViewScreen):
         self.by: By = WAYS[0]
         self.window = 0
         self.found: Sequence[Spender] = ()
-        """Who used tokens, the most first."""
+        """The usage rows, the largest first."""
         self._snapshot: Snapshot | None = None
         self._runs: Sequence[Run] = ()
         self._counted: tuple[object, ...] = ()
@@ -69,7 +69,7 @@ class TokenScreen(ViewScreen):
 
     @property
     def usage(self) -> Spender | None:
-        """Who is under the cursor."""
+        """The row under the cursor."""
         return next((one for one in self.found if one.key == self.usage_list.key), None)
 
     def compose(self) -> ComposeResult:
@@ -96,7 +96,7 @@ class TokenScreen(ViewScreen):
         self.tick()
 
     def on_resize(self) -> None:
-        """Give it some air where there is height for it; the base draws."""
+        """Add a blank line where there is room; the base class draws."""
         airy = self.size.height >= _AIRY
         self.query_one("#spender-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
 
@@ -107,7 +107,7 @@ class TokenScreen(ViewScreen):
         return self._app.settings.prices is not None
 
     def _count(self, context: Context) -> None:
-        """Count again, where the runs, their names or what is asked are others than the last time."""
+        """Count again, if the runs, their names, the prices or the grouping have changed."""
         span = WINDOWS[self.window][2]
         runs = self._runs
         if span is not None:
@@ -182,7 +182,7 @@ class TokenScreen(ViewScreen):
         )
 
     def _placeholder(self) -> list[Line]:
-        """Return what stands where lines would be."""
+        """Return the lines shown instead of an empty table."""
         app = self._app
         if self._runs:
             key = (app.settings.keys or {}).get("spender_window", "w")
@@ -206,7 +206,7 @@ class TokenScreen(ViewScreen):
         )
 
     def _title(self) -> str:
-        """Return which runs these are."""
+        """Return the title: which runs are counted."""
         shown = self._app.dashboard
         which = runs_title(self._snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
@@ -215,12 +215,12 @@ class TokenScreen(ViewScreen):
             text = f"{before} · {which} · {counted}"
             if cell_len(text) <= room:
                 return text
-        # Of a long filter there is what the border has room for; how many runs it leaves stays.
+        # A long filter is cut to what the border has room for; the count stays.
         left = room - cell_len(f"Spent ·  · {counted}")
         return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
-        """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""
+        """Return how many runs are counted, and of how many."""
         words = WINDOWS[self.window][1]
         snapshot, shown = self._snapshot, self._app.dashboard
         read = snapshot is not None and snapshot.read(shown.view.thread)
@@ -241,51 +241,51 @@ class TokenScreen(ViewScreen):
     # -- what keys do ------------------------------------------------------------------------------------------
 
     def action_spender(self, step: int) -> None:
-        """Go to another line."""
+        """Move the cursor by lines."""
         self.usage_list.move(self.usage_list.place + step)
 
     def action_spender_page(self, pages: int) -> None:
-        """Go a page up or down."""
+        """Move the cursor by pages."""
         self.action_spender(pages * max(1, self.usage_list.size.height - 1))
 
     def action_spender_end(self, end: int) -> None:
-        """Go to the first or last line."""
+        """Move the cursor to the first or last line."""
         self.action_spender(end * len(self.found))
 
     def on_spender_list_moved(self) -> None:
-        """Say who is under the cursor now."""
+        """Draw the row under the cursor and its details."""
         self._draw_rows()
         self._draw_detail()
 
     def action_spender_by(self, step: int) -> None:
-        """Show the tokens by something else."""
+        """Group by the next or previous of `WAYS`."""
         self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
         self.usage_list.hold(())
         self.usage_list.to_top()
         self.tick()
 
     def action_spender_window(self) -> None:
-        """Look at the runs of another time."""
+        """Count the runs of the next time span."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_copy(self) -> None:
-        """Copy the id or the name of who is under the cursor."""
+        """Copy the id or name of the row under the cursor."""
         if self.usage is not None and self.usage.key:
             self._app.copy(self.usage.key)
 
     def action_open(self) -> None:
-        """Go back to the dashboard, and show the runs of who is under the cursor."""
+        """Go back to the dashboard and show the runs of the row under the cursor."""
         if self.usage is not None:
             self._app.dashboard.narrow_to(Grouping(self.by, self.usage.key))
             self._app.pop_screen()
 
     def on_spender_list_chosen(self) -> None:
-        """Show the runs of what was clicked."""
+        """Show the runs of the clicked row."""
         self.action_open()
 
     def action_leave(self) -> None:
@@ -294,7 +294,7 @@ class TokenScreen(ViewScreen):
 
 
 def _names(runs: Sequence[Run], by: By, context: Context) -> dict[str, str]:
-    """Return what each spender is called, those of one name with their keys."""
+    """Return key → name; where two names are equal, the key is added."""
     names = {key: name_of(by, key, context) for key in map(key_of(by), runs)}
     alike = Counter(names.values())
     return {
