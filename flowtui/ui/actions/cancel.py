@@ -47,8 +47,9 @@ class Canceller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The runs to cancel as they are now, sorted into those that can be cancelled and those that cannot: already ended,
-    already being cancelled, without an id.
+    """The runs to cancel, by their newest rows: those that can be, and those that are left out.
+
+    `ended` have ended, `asked` are being cancelled already, `nameless` have no id.
     """
 
     runs: tuple[Run, ...]
