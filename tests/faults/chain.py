@@ -225,7 +225,7 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
     opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, marked=True)
-    flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
+    flipped = Opened(against.run, other, "", opened.conversation, opened.evidence, Opened(run, raw))
     for cells in (38, 100):
         render = RenderContext(context, UNICODE, cells)
         for tab in range(len(TABS)):

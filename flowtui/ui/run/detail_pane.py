@@ -1,4 +1,4 @@
-"""The pane of one run: a line of tabs, the lines of the chosen one, and a search. Dashboard and run screen share it."""
+"""The pane of one run: tabs, the lines of the chosen tab, and a search. Part of the dashboard and of the run screen."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from flowtui.ui.widgets.prompt import Prompt
 
 
 class Folds:
-    """`path in folds` says whether a path is folded."""
+    """The folded paths of a tree: `path in folds`. `at_first` says which paths start folded."""
 
     def __init__(self, at_first: Callable[[Path], bool] = lambda _: False) -> None:
         self._at_first = at_first
@@ -30,12 +30,12 @@ class Folds:
 
     def __contains__(self, path: object) -> bool:
         if not isinstance(path, tuple) or not path:
-            return False  # the root itself never folds: an empty pane helps nobody
+            return False  # the root never folds: the pane would be empty
         folded = self._at_first(path) if self._all is None else self._all
         return folded != (path in self._toggled)
 
     def toggle(self, path: Path | None) -> None:
-        """Fold or unfold one path; None: everything."""
+        """Fold or unfold one path; None: all."""
         if path is None:
             self._all = not self._all
             self._toggled.clear()
@@ -44,14 +44,14 @@ class Folds:
 
 
 class DetailPane(Vertical):
-    """Shows one run. `tab` is the chosen tab, from 0."""
+    """Shows one run. `tab` is the chosen tab, counted from 0."""
 
     DEFAULT_CSS = """
     DetailPane > Lines { height: 1fr; margin-top: 1; }
     """
 
     class Chosen(Message):
-        """Another tab is in sight."""
+        """Posted when another tab is in sight."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -73,11 +73,11 @@ class DetailPane(Vertical):
 
     @property
     def text(self) -> str:
-        """What the pane says, without colours."""
+        """The text of the pane, without colours."""
         return f"{self.query_one(Bar).text}\n{self.body.text}"
 
     def show(self, opened: Opened | None, context: Context) -> None:
-        """Show a run, or that there is none."""
+        """Show a run; None: no run."""
         other = opened is None or self._opened is None or opened.run.key != self._opened.run.key
         self._opened, self._cell_context = opened, context
         if other:
@@ -86,7 +86,7 @@ class DetailPane(Vertical):
         self._draw()
 
     def choose(self, tab: int) -> None:
-        """Choose a tab, from 0; beyond the last comes the first."""
+        """Choose a tab, counted from 0; after the last comes the first."""
         self.tab = tab % len(TABS)
         self.body.to_top()
         self._find("")
@@ -127,18 +127,18 @@ class DetailPane(Vertical):
         self.query_one(Prompt).open()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Search while somebody types."""
+        """Search with each typed character."""
         message.stop()
         self._find(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Go on in the text; n and N go from match to match."""
+        """Move the focus to the lines; n and N then go from match to match."""
         message.stop()
         self._find(message.text)
         self.body.focus()
 
     def _find(self, text: str) -> None:
-        """Search the lines as they are now; how many hold the text stands beside the tabs until it is taken back."""
+        """Search the lines, and show the number of matching lines beside the tabs."""
         self._draw()
         found = self.body.find(text)
         self._found = found if text.strip() else None

@@ -1,6 +1,6 @@
-"""The configuration of a run against another run's, as lines: what differs, and plainly that nothing does. Pure.
+"""The Diff tab: the configuration of two runs compared, or the statement that nothing differs. Pure.
 
-Removed and added are told by `-` and `+`, in a text by [-removed-] and {+added+}; their colours only help.
+`-` and `+` mark removed and added lines, [-removed-] and {+added+} words in a text; colours repeat that.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from flowtui.ui.run.opened import Opened, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TWO_COLUMNS_FROM = 80
-_LABEL: Final = 22  # cells; the longest name of a field and its gap
-_CONTEXT: Final = 2  # unchanged lines beside a change
-_LONG: Final = 60  # characters from which two texts are shown as one, with the words that differ
+_LABEL: Final = 22  # cells: the longest field name and a gap
+_CONTEXT: Final = 2  # unchanged lines around a change
+_LONG: Final = 60  # characters from which on two texts are shown as one, with the differing words marked
 _SIGNS: Final = {REMOVED: "- ", ADDED: "+ "}
 _MARKS: Final = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 
 
 def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
-    """Return how the opened run is configured against `opened.against`; why not, and what to press, where it cannot be."""
+    """Return the comparison with `opened.against`; without one, why, and which key to press."""
     before = opened.against
     if before is None or before.run.key == opened.run.key:
         return plain(_nothing(opened, render))
@@ -44,7 +44,7 @@ def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 
 
 def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
-    """Return why there is nothing to compare with, and what to press."""
+    """Return why there is no run to compare with, and which key to press."""
     agent = _agent(opened, render)
     if opened.against is not None:
         why = "This is the marked run itself. Choose another run: "
@@ -64,7 +64,7 @@ def _said(parts: Sequence[tuple[str, str]], render: RenderContext) -> list[Line]
 
 
 def _missing(side: Opened, cells: int) -> list[Line]:
-    """Return why the whole run is not there yet."""
+    """Return why the raw run is not loaded."""
     if side.raw is not None:
         return []
     if side.trouble:
@@ -116,7 +116,7 @@ def _config(side: Opened, render: RenderContext) -> str:
 
 
 class _Side:
-    """A whole run, compared by identity: it is replaced when it is fetched again, and never changed."""
+    """A raw run, compared by identity: it is replaced by the next fetch, never changed."""
 
     __slots__ = ("id", "raw")
 
@@ -131,9 +131,9 @@ class _Side:
         return isinstance(other, _Side) and other.raw is self.raw
 
 
-@lru_cache(maxsize=2)  # drawn again with every tick; a comparison of long texts takes many of those
+@lru_cache(maxsize=2)  # drawn again every second, and comparing long texts takes longer than that
 def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
-    """Return the lines below the head."""
+    """Return the lines below the header."""
     changes = config_changes(before.raw, after.raw)
     same = [change.name for change in changes if change.same]
     differ = [change for change in changes if not change.same]
@@ -148,7 +148,7 @@ def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
         lines += [ink.BLANK, *(ink.line((part, "text")) for part in ink.wrap(text, cells))]
     legend = [Span("- ", REMOVED), Span(before.id, "dim"), Span("   + ", ADDED), Span(after.id, "dim")]
     lines += [ink.BLANK, *wrap_spans(legend, cells), ink.BLANK]
-    # The long ones come last, the instructions after all others.
+    # Long values come last, and the instructions after all others.
     long = ("tools", "instructions")
     for change in sorted(
         differ, key=lambda change: long.index(change.name) + 1 if change.name in long else 0
@@ -202,7 +202,7 @@ def _paths(paths: Sequence[PathChange], more: int, cells: int) -> list[Line]:
 
 
 def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -> list[Line]:
-    """Return two values beside each other under their signs; above each other where that is too narrow."""
+    """Return two values side by side under their signs; one below the other where the pane is too narrow."""
     if cells < _TWO_COLUMNS_FROM:
         head = [ink.line((part, "dim")) for part in ink.wrap(label, cells)] if label.strip() else []
         return [*head, *_signed(before, REMOVED, cells), *_signed(after, ADDED, cells)]
@@ -221,7 +221,7 @@ def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -
 
 
 def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
-    """Return lines of which each has its sign in front."""
+    """Return lines with a sign in front of each."""
     sign = _SIGNS[kind]
     return [
         (Span(sign, kind), *line)
@@ -231,7 +231,7 @@ def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
 
 
 def _words(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:
-    """Return the lines of a word diff; what was added or removed whole has its sign in front, words have marks."""
+    """Return the lines of a word diff: signs in front of added and removed lines, brackets around words."""
     room = max(8, cells - 2)
     lines: list[Line] = []
     for row in rows:

@@ -1,4 +1,4 @@
-"""Keeps what was fetched for the runs that somebody opened: the last good value of each, and why the next one failed."""
+"""Details fetched for opened runs: the last good value of each, and the error of a later fetch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.source.read.tracing import fetch_evidence
 from flowtui.ui.run.conversations import Conversations
 from flowtui.ui.run.opened import Loaded, Opened
-from flowtui.ui.run.tabs import AGAINST, EVIDENCE, RAW, TALK
+from flowtui.ui.run.tabs import AGAINST, CONVERSATION, EVIDENCE, RAW
 
 if TYPE_CHECKING:
     from flowtui.source.poll.poller import Poller
@@ -24,11 +24,11 @@ T = TypeVar("T")
 MAX_KEPT: Final = 64
 
 RETRY: Final = 1.0
-"""Seconds after which what could not be read is fetched again by itself, once its thread answers."""
+"""Seconds after which a failed fetch is repeated, provided the run's thread was observed since."""
 
 
 class FetchCache(Generic[T]):
-    """Fetches one kind of thing for runs, once for each status that a run has: it changes with nothing else."""
+    """Fetches one kind of detail, once for each status of a run: nothing else changes it."""
 
     def __init__(self, fetch: Callable[[Run], Awaitable[T]], now: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -37,19 +37,19 @@ class FetchCache(Generic[T]):
         self._trouble: dict[RunKey, tuple[str, float]] = {}
 
     def get(self, run: Run) -> Loaded[T]:
-        """Return what is known for a run now."""
+        """Return what has been fetched for a run."""
         trouble = self._trouble.get(run.key, ("", 0.0))[0]
         kept = self._kept.get(run.key)
         return Loaded(None, trouble) if kept is None else Loaded(kept[1], trouble, kept[2])
 
     def values(self) -> list[T]:
-        """Return everything that is kept, the oldest first."""
+        """Return all values, the oldest first."""
         return [value for _, value, _ in self._kept.values()]
 
     def wanted(self, run: Run, observed: float | None = None) -> bool:
-        """Whether a fetch would tell more than what is kept; `observed` is when the run's thread last answered."""
+        """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
         if run.placeholder:
-            return False  # it has no id to ask for
+            return False  # a run without an id cannot be fetched
         trouble = self._trouble.get(run.key)
         if trouble is not None and (
             observed is None or observed <= trouble[1] or self._now() - trouble[1] < RETRY
@@ -59,14 +59,14 @@ class FetchCache(Generic[T]):
         return kept is None or kept[0] != run.status or trouble is not None
 
     def forget_trouble(self, key: RunKey) -> None:
-        """Let what could not be read be tried again, and what is known be read anew."""
+        """Allow a fetch after an error, and of what is known already."""
         self._trouble.pop(key, None)
         kept = self._kept.get(key)
         if kept is not None:
             self._kept[key] = ("", kept[1], kept[2])
 
     async def fetch(self, run: Run) -> None:
-        """Fetch for a run; what goes wrong is kept as trouble beside what was known."""
+        """Fetch the detail of a run; an error is kept beside the last good value."""
         try:
             value = await self._fetch(run)
         except FlowtuiError as error:
@@ -82,22 +82,22 @@ class FetchCache(Generic[T]):
 
 
 Other = Callable[[Run], tuple[Run, bool] | None]
-"""Which run another one is compared with, and whether somebody marked it."""
+"""Run → the run to compare it with, and whether the user selected that one."""
 
 
 class OpenedRuns:
-    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it. With `redact`, none holds what is private."""
+    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it. `redact`: without private texts."""
 
     def __init__(
         self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
     ) -> None:
         self.raw = FetchCache(partial(_whole, poller, redact), now)
         self.evidence = FetchCache(lambda run: fetch_evidence(poller, run.key, redact=redact), now)
-        self.talk = Conversations(poller.fetch_message_page, now, redact=redact)
+        self.conversations = Conversations(poller.fetch_message_page, now, redact=redact)
         self._other = other
 
     def get(self, run: Run) -> Opened:
-        """Return what is known of a run now."""
+        """Return everything fetched for a run so far."""
         raw = self.raw.get(run)
         other = self._other(run)
         against = None
@@ -108,42 +108,42 @@ class OpenedRuns:
             run,
             raw.value,
             raw.trouble,
-            self.talk.get(run),
+            self.conversations.get(run),
             self.evidence.get(run),
             against,
             other is not None and other[1],
         )
 
     def wanted(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
-        """Return which of the needs a fetch would fill; `observed` is when the run's thread last answered."""
+        """Return which of the needs a fetch may fill; `observed` is the time of the thread's last observation."""
         found = set()
         if self.raw.wanted(run, observed):
             found.add(RAW)
         if self.evidence.wanted(run, observed):
             found.add(EVIDENCE)
-        if self.talk.wanted(run, observed):
-            found.add(TALK)
+        if self.conversations.wanted(run, observed):
+            found.add(CONVERSATION)
         other = self._other(run) if AGAINST in needs else None
         if other is not None and self.raw.wanted(other[0], observed):
             found.add(AGAINST)
         return needs & found
 
     def forget_trouble(self, run: Run) -> None:
-        """Let all of a run be fetched anew."""
+        """Allow everything of a run to be fetched again."""
         self.raw.forget_trouble(run.key)
         self.evidence.forget_trouble(run.key)
-        self.talk.forget_trouble(run.key)
+        self.conversations.forget_trouble(run.key)
         other = self._other(run)
         if other is not None:
             self.raw.forget_trouble(other[0].key)
 
     async def fetch(self, run: Run, needs: frozenset[str]) -> None:
-        """Fetch what is needed of a run, side by side."""
+        """Fetch what is needed of a run, concurrently."""
         other = self._other(run)
         calls = {
             RAW: lambda: self.raw.fetch(run),
             EVIDENCE: lambda: self.evidence.fetch(run),
-            TALK: lambda: self.talk.fetch(run),
+            CONVERSATION: lambda: self.conversations.fetch(run),
             AGAINST: lambda: self.raw.fetch(other[0] if other is not None else run),
         }
         await asyncio.gather(*(calls[need]() for need in sorted(needs)))

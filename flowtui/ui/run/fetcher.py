@@ -1,4 +1,4 @@
-"""What is fetched for the run that somebody looks at: not before the cursor rests, and never twice at once."""
+"""Fetches the details of the run in sight, once the cursor has rested on it; never twice at a time."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from flowtui.ui.run.opened import Opened
 
 REST: Final = 0.15
-"""Seconds the cursor rests on a run before the rest of it is fetched."""
+"""Seconds the cursor rests on a run before its details are fetched."""
 
 
 class FetchingApp(OutsideApp):
-    """Base of the application. `opened` is None before there is a connection."""
+    """Base of the application. `opened` is None until there is a connection."""
 
     now: Callable[[], float]
     opened: OpenedRuns | None = None
@@ -41,13 +41,13 @@ class FetchingApp(OutsideApp):
         raise NotImplementedError
 
     def opened_run(self, run: Run) -> Opened:
-        """Return what is known of a run now."""
+        """Return everything fetched for a run so far."""
         from flowtui.ui.run.opened import Opened  # noqa: PLC0415  the first frame needs none
 
         return self.opened.get(run) if self.opened is not None else Opened(run)
 
     def fetch_details(self, run: Run, *, again: bool = False) -> None:
-        """Fetch what the tab in sight needs of a run once the cursor has rested on it; at once and anew with `again`."""
+        """Fetch what the tab in sight needs of a run, once the cursor has rested on it; `again`: at once, even if known."""
         from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  the first frame needs none
 
         opened, snapshot = self.opened, self.dashboard.shown
@@ -59,7 +59,7 @@ class FetchingApp(OutsideApp):
         needs = opened.wanted(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):
-            return  # known, or on its way: updates come faster than a slow server answers
+            return  # known or under way: updates come faster than a slow server answers
         if self._resting is not None:
             self._resting.stop()
         self._asked = asked
@@ -75,7 +75,7 @@ class FetchingApp(OutsideApp):
 
     async def _fetch_older(self, run: Run) -> None:
         if self.opened is not None:
-            await self.opened.talk.more(run)
+            await self.opened.conversations.more(run)
         self.show_opened()
 
     def _fetch(self, run: Run, needs: frozenset[str]) -> None:
@@ -95,5 +95,5 @@ class FetchingApp(OutsideApp):
         self.show_opened()
 
     def show_opened(self) -> None:
-        """Draw what has come for the opened run."""
+        """Draw details of the opened run that have just been fetched."""
         raise NotImplementedError

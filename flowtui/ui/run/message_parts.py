@@ -1,7 +1,6 @@
-"""The parts of a message as lines: text, thoughts, tool calls and results, files, data. Pure.
+"""The parts of a message as lines: text, reasoning, tool calls and results, files, data. Pure.
 
-The first two cells are for the sign of what folds. Only what is unfolded is wrapped whole, so that a long part costs
-nothing while it is folded.
+The first two cells hold the fold sign. Only unfolded parts are wrapped in full, so that a folded long part costs nothing.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from flowtui.ui.run.opened import RenderContext, tree_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 LONG: Final = 24
-"""Lines of a text from which on it folds, and then shows `PREVIEW` of them."""
+"""Lines from which on a text folds; folded, it shows its first `PREVIEW` lines."""
 PREVIEW: Final = 8
 _LONG_THOUGHT: Final = 2
 _INDENT: Final = "  "
 
 
 def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return the lines of a part that stands alone. `path` is what folds it."""
+    """Return the lines of a part; `path` identifies it for folding."""
     if part.kind == TEXT:
         return _text(part, path, render)
     if part.kind == REASONING:
@@ -42,7 +41,7 @@ def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 
 
 def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return a tool call as one line, and what it was given below it where it is unfolded."""
+    """Return a tool call as one line; unfolded, its arguments below it."""
     args = part.lines[0] if part.lines else ""
     name = _name(part.title, render)
     room = render.cells - 2 - ink.width([Span(name)]) - 2
@@ -58,7 +57,7 @@ def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 def result_lines(
     part: Part, path: Path, render: RenderContext, *, name: str = "", later: str = ""
 ) -> list[DocLine]:
-    """Return what a tool returned as one line, whole where it is unfolded. `name` where no call stands above it."""
+    """Return a tool's result as one line, in full where unfolded. `name` is given where its call is not shown above."""
     role = "bad" if part.error else "text"
     spans = [Span("→ ", "bad" if part.error else "dim")]
     if name:
@@ -72,7 +71,7 @@ def result_lines(
 
 
 def _name(text: str, render: RenderContext) -> str:
-    """Return a name that leaves half of the line to what it did."""
+    """Return a tool's name, cut so that half of the line is left for the rest."""
     most = max(8, render.cells // 2)
     return ink.fit(text, most) if ink.width([Span(text)]) > most else text
 
@@ -86,7 +85,7 @@ def _sign(folds: bool, path: Path, render: RenderContext) -> Span:
 def _one_line(
     head: list[Span], lines: tuple[str, ...], part: Part, path: Path, render: RenderContext, *, role: str
 ) -> list[DocLine]:
-    """Return a part as its first line, cut; unfolded, with the whole text or the tree below."""
+    """Return a part as its first line, cut; unfolded, the whole text or the tree below it."""
     room = max(4, render.cells - 2 - ink.width(head))
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
@@ -142,7 +141,7 @@ def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
 
 
 def _rows(lines: Iterable[str], cells: int) -> int:
-    """Return about how many lines a text takes when it is wrapped, without wrapping it."""
+    """Return an estimate of the lines that a text takes when wrapped, without wrapping it."""
     return sum(1 + len(line) // max(1, cells) for line in lines)
 
 
@@ -161,7 +160,7 @@ def _remark(part: Part, indent: int) -> list[DocLine]:
 
 
 def _tree(value: Any, path: Path, render: RenderContext) -> list[DocLine]:
-    """Return a value below its line: an object field by field, and texts of several lines as such."""
+    """Return a value as lines below its heading: objects field by field, long texts line by line."""
     if not isinstance(value, dict):
         return tree_lines(json_rows(value, render.folds, (*path, "value"), "", 1), render)
     lines: list[DocLine] = []

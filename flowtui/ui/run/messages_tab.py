@@ -1,7 +1,7 @@
-"""What the messages of a run say, as lines: who, when, thoughts, tool calls with what they returned. Pure; never waits.
+"""The Messages tab: author, time, text, reasoning, tool calls with their results. Pure; never waits.
 
-One look is to be enough: what is long is folded at first, a tool call and its result take one line each. Draws the
-newest messages only where there are more lines than anybody scrolls through.
+Long parts are folded at first; a tool call and its result take one line each. Of very long conversations only the
+newest messages are drawn.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from flowtui.ui.run.opened import Loaded, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 MAX_DRAWN: Final = 6_000
-"""Lines that are drawn, about: a quarter of a second to make, and nobody scrolls through more."""
+"""The most lines drawn, roughly: they take a quarter of a second to make."""
 
 _ROLES: Final[Mapping[str, str]] = {
     "user": "focus",
@@ -35,7 +35,7 @@ _ROLES: Final[Mapping[str, str]] = {
 
 
 def folded_at_first(path: Path) -> bool:
-    """Whether a path is folded when the tab is opened: long parts are, the trees that they open are not."""
+    """Whether a path starts folded: long parts do, trees inside them do not."""
     return len(path) == 2
 
 
@@ -43,21 +43,21 @@ def message_lines(
     loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str = "b"
 ) -> list[DocLine]:
     """Return the lines of the tab; `older_key` is the key that reads older messages."""
-    talk = loaded.value
+    conversation = loaded.value
     lines: list[DocLine] = []
     if run.placeholder:
         return _dim("This run has no id, so nothing says which messages are its own.", render)
     if loaded.trouble:
         lines += plain(trouble_lines("The messages", loaded.trouble, render.cells))
-    if talk is None:
+    if conversation is None:
         return lines or _dim("Loading the messages …", render)
-    lines += _extent(talk, render, older_key)
-    if talk.messages:
-        lines += _said(talk, run, render)
+    lines += _extent(conversation, render, older_key)
+    if conversation.messages:
+        lines += _said(conversation, run, render)
     else:
-        lines += _nothing(talk, run, render)
+        lines += _nothing(conversation, run, render)
     if run.active:
-        lines += [DocLine(ink.BLANK), *_following(loaded, talk, render)]
+        lines += [DocLine(ink.BLANK), *_following(loaded, conversation, render)]
     return lines
 
 
@@ -68,31 +68,37 @@ def _dim(text: str, render: RenderContext) -> list[DocLine]:
 # -- how much of it this is ------------------------------------------------------------------------------------
 
 
-def _extent(talk: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
-    """Return that older messages may be missing and what to do about it; nothing where all is there."""
-    if talk.complete:
+def _extent(conversation: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
+    """Return that older messages may be missing and which key reads them; nothing where all are there."""
+    if conversation.complete:
         return []
-    read = f"{talk.read:,} messages of the thread read"
-    if talk.reading:
+    read = f"{conversation.read:,} messages of the thread read"
+    if conversation.reading:
         return [*_dim(f"Reading older messages … {read}", render), DocLine(ink.BLANK)]
-    if talk.older:
+    if conversation.older:
         spans = ink.line(("older messages: press ", "dim"), (older_key, "key"), (f"  {read}", "dim"))
         return [*plain(ink.flow(spans, render.cells)), DocLine(ink.BLANK)]
-    why = f"Older messages may be missing: {talk.stopped or 'they cannot be read'}."
+    why = f"Older messages may be missing: {conversation.stopped or 'they cannot be read'}."
     return [*plain(ink.line((part, "warn")) for part in ink.wrap(why, render.cells)), DocLine(ink.BLANK)]
 
 
-def _nothing(talk: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
+def _nothing(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
     if run.active:
         return _dim("No message of this run yet.", render)
-    others = f" It has {talk.others:,} of other runs." if talk.complete and talk.others else ""
-    if talk.complete:
+    others = (
+        f" It has {conversation.others:,} of other runs."
+        if conversation.complete and conversation.others
+        else ""
+    )
+    if conversation.complete:
         return _dim(f"The thread has no message of this run.{others}", render)
-    return _dim(f"None of the newest {talk.read:,} messages of the thread is this run's.", render)
+    return _dim(f"None of the newest {conversation.read:,} messages of the thread is this run's.", render)
 
 
-def _following(loaded: Loaded[Conversation], talk: Conversation, render: RenderContext) -> list[DocLine]:
-    """Return how fresh the end is. When it was read is local time, when a message was written the server's."""
+def _following(
+    loaded: Loaded[Conversation], conversation: Conversation, render: RenderContext
+) -> list[DocLine]:
+    """Return how fresh the newest message is. Read times are by the local clock, times of messages by the server's."""
     context = render.context
     dot = f" {render.glyphs.separator} "
     if loaded.trouble:
@@ -103,7 +109,7 @@ def _following(loaded: Loaded[Conversation], talk: Conversation, render: RenderC
         spans.append(
             Span(f"{dot}read {formatting.age(context.now - context.clock_offset - loaded.at)} ago", "dim")
         )
-    newest = next((one.created for one in reversed(talk.messages) if one.created is not None), None)
+    newest = next((one.created for one in reversed(conversation.messages) if one.created is not None), None)
     if newest is not None:
         spans.append(Span(f"{dot}newest {formatting.age(context.now - newest)} old", "dim"))
     return plain(ink.flow(spans, render.cells))
@@ -112,18 +118,18 @@ def _following(loaded: Loaded[Conversation], talk: Conversation, render: RenderC
 # -- the messages ----------------------------------------------------------------------------------------------
 
 
-def _said(talk: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
-    results = results_of(talk.messages)
+def _said(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
+    results = results_of(conversation.messages)
     placed = {place for places in results.values() for place in places}
-    by_key = {message.key: message for message in talk.messages}
-    shown = [one for one in talk.messages if not _elsewhere(one, placed)]
+    by_key = {message.key: message for message in conversation.messages}
+    shown = [one for one in conversation.messages if not _elsewhere(one, placed)]
     blocks: list[list[DocLine]] = []
     drawn = 0
     for number in range(len(shown) - 1, -1, -1):
         message, before = shown[number], shown[number - 1] if number else None
-        block = _gap(render) if message.key in talk.gaps else []
+        block = _gap(render) if message.key in conversation.gaps else []
         block += _head(message, before, render)
-        block += _remarks(message, talk, render)
+        block += _remarks(message, conversation, render)
         for place, part in enumerate(message.parts):
             here = (message.key, place)
             if part.kind == TOOL_CALL:
@@ -139,11 +145,11 @@ def _said(talk: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
             blocks.append(_dim(f"{number:,} messages before these are not drawn.", render))
             break
     lines = [line for block in reversed(blocks) for line in block]
-    return [*lines, *(_gap(render) if "" in talk.gaps else ())]
+    return [*lines, *(_gap(render) if "" in conversation.gaps else ())]
 
 
 def _elsewhere(message: Message, placed: set[Place]) -> bool:
-    """Whether all that a message holds is shown below the tool calls that it answers."""
+    """Return whether everything in a message is shown below the tool calls it answers."""
     parts = message.parts
     return (
         bool(parts)
@@ -158,7 +164,7 @@ def _gap(render: RenderContext) -> list[DocLine]:
 
 
 def _head(message: Message, before: Message | None, render: RenderContext) -> list[DocLine]:
-    """Return who wrote it and when: the day only where it changes, and how long after the message before."""
+    """Return the author and the time: the date where it changes, and the time since the message before."""
     zone = render.context.zone
     when = formatting.timestamp(message.created, zone)
     day_before = formatting.timestamp(before.created, zone)[:10] if before is not None else ""
@@ -180,9 +186,9 @@ def _head(message: Message, before: Message | None, render: RenderContext) -> li
     return [DocLine(tuple(spans))]
 
 
-def _remarks(message: Message, talk: Conversation, render: RenderContext) -> list[DocLine]:
+def _remarks(message: Message, conversation: Conversation, render: RenderContext) -> list[DocLine]:
     lines: list[tuple[str, str]] = []
-    word = talk.probable.get(message.key)
+    word = conversation.probable.get(message.key)
     if word is not None:
         whose = "what this one was asked" if word == BEFORE else "this one's, by its time"
         lines.append((f"names no run: probably {whose}", "dim"))

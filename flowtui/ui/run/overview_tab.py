@@ -1,6 +1,6 @@
-"""What the detail pane says, as lines: overview, instructions, tools, tokens, raw JSON. Pure; never waits.
+"""The Overview, Instructions, Tools, Tokens and Raw JSON tabs as lines. Pure; never waits.
 
-What the row knows is drawn at once. What only the whole run has reads `…` until it is there, or says why it is not.
+The row's fields are drawn at once. Fields of the whole run show `…` until it is loaded, or the reason why it is not.
 """
 
 from __future__ import annotations
@@ -30,27 +30,27 @@ _SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schem
 
 
 def _schemas(path: Path) -> bool:
-    """Fold schemas: they are long, and what one looks for is in the configuration above them."""
+    """Return whether a path is a schema: schemas are long, and start folded."""
     return len(path) == 2 and path[1] in _SCHEMAS
 
 
 FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _schemas, MESSAGES: folded_at_first}
-"""What is folded at first, by tab."""
+"""Tab → which of its paths start folded."""
 
 _TWO_COLUMNS_FROM = 80
-_JOINTS = "/-"  # where the name of a model may be broken
+_JOINTS = "/-"  # a model's name may be wrapped after these
 _SHARE_BAR = 24  # cells
 
 
 def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list[DocLine]:
-    """Return the lines of one tab."""
+    """Return the lines of a tab."""
     if opened is None:
         return plain([ink.BLANK, ink.line(("No run selected", "dim"))])
     build: Callable[[], list[DocLine]] = (
         lambda: plain(_overview(opened, render)),
         lambda: _heavy(opened, render, _instructions),
         lambda: _heavy(opened, render, _tools),
-        lambda: message_lines(opened.talk, opened.run, render),
+        lambda: message_lines(opened.conversation, opened.run, render),
         lambda: timeline_lines(opened, render),
         lambda: why_lines(opened.evidence, opened, findings(opened.run, render.context), render),
         lambda: plain(_usage(opened, render)),
@@ -73,11 +73,11 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
-    """Return what a run is doing in one line."""
+    """Return what a run is doing, in one line."""
     spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
-        since = run.started - context.clock_offset  # by the clock that the reader has before them
+        since = run.started - context.clock_offset  # by the clock that the user sees
         spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))
     elif run.terminal and run.ended is not None:
         spans.append(
@@ -93,7 +93,7 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
 
 
 def remark(run: Run, context: Context, cells: int) -> list[Line]:
-    """Return the one thing that is worth saying about the run, wrapped."""
+    """Return the most important remark about the run, wrapped."""
     role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
     said = note(run, context)
     return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
@@ -114,7 +114,7 @@ def _overview(opened: Opened, render: RenderContext) -> list[Line]:
 
 
 def _locked(run: Run, context: Context) -> str:
-    """Return in words that the run's thread is locked, and how old that is where it is old; "" where it is not."""
+    """Return that the thread's lock is held, and for how long if that is unusual; "" where it is not held."""
     state = context.threads.get(run.thread_key)
     if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
         return ""
@@ -133,7 +133,7 @@ def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
 
 
 def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
-    """Return the pairs in two columns, read downwards, so that ids and times stand together."""
+    """Return pairs in two columns, filled downwards, so that ids stand together and times too."""
     half = cells // 2
     middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
     left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)
@@ -150,7 +150,7 @@ def _value_role(text: str) -> str:
 
 
 def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
-    """Return the start of the instructions and the names of the tools: why one would open the other tabs."""
+    """Return the start of the instructions and the names of the tools, as a preview of these tabs."""
     words = detail.instructions(raw)
     lines: list[Line] = []
     if words:

@@ -1,4 +1,4 @@
-"""One run on the whole screen, live while it is open. Leaving it leads back to the same line of the table."""
+"""One run on the whole screen, updated while it is open. Closing it returns to the same line of the table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.ui.widgets.frame_titles import set_titles
 
 
 class RunScreen(ViewScreen):
-    """Shows one run in all its tabs."""
+    """Shows all tabs of one run."""
 
     BINDINGS = bindings.bindings(bindings.RUN)
 
@@ -49,7 +49,7 @@ class RunScreen(ViewScreen):
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
-        """Draw the run as it is now, or another one."""
+        """Draw the newest row of the run, or another run."""
         self.run = run
         self.tick()
 
@@ -71,7 +71,7 @@ class RunScreen(ViewScreen):
         )
 
     def action_tab(self, tab: int) -> None:
-        """Choose a tab, from 0."""
+        """Choose a tab, counted from 0."""
         self.pane.choose(tab)
 
     def action_step_tab(self, step: int) -> None:
@@ -93,7 +93,7 @@ class RunScreen(ViewScreen):
         self._app.fetch_older_messages(self.run)
 
     def action_copy_menu(self) -> None:
-        """Offer what can be copied of the run."""
+        """Open the menu of what can be copied of the run."""
         self._app.open_copy_menu(self.run)
 
     def action_report(self) -> None:
@@ -101,11 +101,11 @@ class RunScreen(ViewScreen):
         self._app.save_report(self.run)
 
     def action_cancel_run(self) -> None:
-        """Ask the API to cancel the run; asks first."""
+        """Cancel the run after a confirmation."""
         self._app.cancel_runs([self.run])
 
     def action_notify_run(self) -> None:
-        """Notify of the run; a second time, take it back."""
+        """Watch the run; a second press ends it."""
         self._app.watch_runs([self.run])
 
     def action_open_url(self) -> None:

@@ -1,4 +1,4 @@
-"""The Timeline tab of a run: a bar between those of its thread, its phases in words, and what flowtui saw of them. Pure."""
+"""The Timeline tab: the run's bar between those of its thread, its phases, and its observed status changes. Pure."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from flowtui.ui.run.opened import Opened, RenderContext, plain
 from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.widgets.line_pane import DocLine
 
-_TOOK: Final = 9  # cells of the seconds at the end of a lane, with their gap
+_TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap
 _SIGNS: Final = 4  # cells before the id: pointer and status
 _MAX_ID: Final = 18
 _LABEL: Final = 10  # cells of the first column of the tables in words
@@ -54,7 +54,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
 
 
 def _chart(all_lanes: list[Lane], own: Phases, render: RenderContext) -> list[Line]:
-    """Return axis, lanes and legend; a sentence where no time is known that could be drawn."""
+    """Return axis, lanes and legend; a sentence where no time is known."""
     if own.extent is None:
         return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, render.cells)] + [ink.BLANK]
     context, glyphs = render.context, render.glyphs
@@ -140,7 +140,7 @@ def _clock(at: float | None, render: RenderContext) -> str:
 
 
 def _seen(run: Run, render: RenderContext) -> list[Line]:
-    """Return what flowtui itself saw, each change as the time between the two looks that it lies between."""
+    """Return the status changes that flowtui observed, each with the two observations it happened between."""
     context, cells = render.context, render.cells
     heading: Line = ink.line(("Seen by flowtui", "title"))
     state = context.threads.get(run.thread_key)

@@ -1,6 +1,6 @@
-"""The Why tab of a run: the reason, what it was found in, and the run's findings explained. Pure.
+"""The Why tab: the reason of a failure, the evidence for it, and the run's findings explained. Pure.
 
-Says of every part what it rests on. A run that has not failed is told so, and its findings come first.
+Every part names its source. For a run that has not failed, the tab says so and starts with the findings.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from flowtui.ui.run.opened import Loaded, Opened, RenderContext, plain, trouble_
 from flowtui.ui.widgets.line_pane import DocLine
 
 _INDENT: Final = "  "
-_WHEN: Final = 10  # cells of a time of day with its gap
-_OFFSET: Final = 10  # cells of the offset from the start with its gap
+_WHEN: Final = 10  # cells of a time of day, with its gap
+_OFFSET: Final = 10  # cells of the offset from the start, with its gap
 
 
 def why_lines(
     loaded: Loaded[Evidence], opened: Opened, findings: Sequence[Finding], render: RenderContext
 ) -> list[DocLine]:
-    """Return the lines of the Why tab; `findings` are those of this run, the gravest first."""
+    """Return the lines of the Why tab; `findings` are those of this run, the most severe first."""
     run, found, cells = opened.run, loaded.value, render.cells
     suspects = _suspects(findings, cells)
     parts = [_verdict(run, found, render)]
@@ -79,7 +79,7 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
 
 
 def _calm(found: Evidence | None, cells: int) -> list[Line]:
-    """Return that there is nothing to worry about, unless something was met that the run has not failed of."""
+    """Return that nothing looks wrong, or that the run had errors although it has not failed."""
     if found is not None and found.cause is not None:
         return _wrapped("It met errors on its way.", "warn", cells)
     return _wrapped("Nothing looks wrong.", "good", cells)
@@ -95,7 +95,7 @@ def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
 
 
 def _offset(when: float | None, run: Run) -> str:
-    """Return how long after its start something of a run was; "" where that is unknown or before it."""
+    """Return the time from the run's start to an event; "" where unknown or negative."""
     if when is None:
         return ""
     if run.started is not None:
@@ -144,7 +144,7 @@ def _last(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
 
 
 def _item(when: float | None, title: str, run: Run, render: RenderContext, role: str = "bad") -> list[Line]:
-    """Return the first line of an item: its time, its offset from the start of the run, and what it is."""
+    """Return the first line of an item: time, offset from the run's start, and what it is."""
     clock = ink.fit(formatting.clock(when, render.context.zone), _WHEN)
     start = run.started if run.started is not None else run.created
     after = None if when is None or start is None else when - start
@@ -201,7 +201,7 @@ def _slowest(found: Evidence, cells: int) -> list[Line]:
 
 
 def _basis(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
-    """Return what all of this rests on, when that was read (`at`, by the local clock), and what could not be read."""
+    """Return the sources, when they were read (`at`, local clock), and what could not be read."""
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []
     if "spans" not in lacking:

@@ -1,6 +1,6 @@
-"""Lanes as lines of text with roles: the axis, and the rows of each thread. Pure; the words around them are `lane_words`.
+"""Lanes as lines of (text, role) spans: the axis, and the rows of each thread. Pure; `labels` has the texts around them.
 
-Every sign is one cell; names from a server are cut and padded by `ink.fit`. Knows no widget.
+Every sign is one cell wide; names from a server are cut and padded by `ink.fit`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from flowtui.ui.paint.ink import Line, Span
 
 
 class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` rises with the number of runs in a cell, from two on."""
+    """The signs of lanes. `crowd` grows with the number of runs in a cell, starting at two."""
 
     run: str
     clash: str
@@ -86,14 +86,14 @@ ASCII: Final = LaneSigns(
 )
 
 _CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
-"""Runs from which on a crowd has the next higher sign."""
+"""Numbers of runs from which on a cell has the next sign of `crowd`."""
 
 _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 @dataclass(frozen=True, slots=True)
 class LaneContext:
-    """What rows need beside the lane. `names` are the cells of the column of threads, `rows` of one lane: 1 to 4."""
+    """What drawing a lane needs beside the lane. `names` is the width of the threads' column, `rows` the lines of a lane (1–4)."""
 
     window: Window
     now: float
@@ -107,7 +107,7 @@ class LaneContext:
 
 
 class Row(NamedTuple):
-    """A line of the screen. `lit` are its first and last cell that belong to the run under the cursor."""
+    """A line of the screen. `lit` are the first and last cell of the run under the cursor."""
 
     spans: Line = ink.BLANK
     lit: tuple[int, int] | None = None
@@ -115,9 +115,9 @@ class Row(NamedTuple):
 
 
 class LaneName(NamedTuple):
-    """What is known of a lane's thread. `trouble` is its health where that is not good, `about` its newest run's agent.
+    """What the name column shows of a thread. `trouble` is its health unless good, `about` the agent of its newest run.
 
-    `seen` is the last look at it, infinite where it is fresh: what goes on is not known beyond that.
+    `seen` is the time of its last observation, infinite while fresh: nothing is known after it.
     """
 
     id: str
@@ -138,7 +138,7 @@ def signs_of(*, plain: bool) -> LaneSigns:
 
 
 def names_width(cells: int) -> int:
-    """Return how many cells the names of threads get of a line."""
+    """Return the width of the threads' column."""
     return 22 if cells >= 100 else 18 if cells >= 72 else 15
 
 
@@ -146,7 +146,7 @@ def names_width(cells: int) -> int:
 
 
 def axis_row(look: LaneContext) -> Row:
-    """Return the words over the lanes: round times, now, and the names of marks."""
+    """Return the line over the lanes: round times, now, and the names of marks."""
     words: list[Sign] = [_BLANK] * look.window.cells
     said: list[tuple[int, str, str]] = []
     here = look.window.cell(look.now)
@@ -157,7 +157,7 @@ def axis_row(look: LaneContext) -> Row:
         if 0 <= cell < len(words):
             said.append((cell, f"{look.glyphs.down} {mark.name}", "other"))
     said += [(cell, word, "dim") for cell, word in look.ticks]
-    for cell, word, role in said:  # what matters most comes first, and the others keep a gap to it
+    for cell, word, role in said:  # in order of importance; later labels must leave a gap
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
         elif role == "other" and words[cell][0] == " ":
@@ -166,7 +166,7 @@ def axis_row(look: LaneContext) -> Row:
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
-    """Write a word over cells, as much of it as fits; a wide sign would push what stands behind it away."""
+    """Write a word over cells as far as it fits; wide characters become `?`, as they would shift the rest."""
     for at, sign in enumerate(text, start=cell):
         if 0 <= at < len(words):
             words[at] = (sign if ink.width((Span(sign),)) == 1 else "?", role)
@@ -178,7 +178,7 @@ def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
 def lane_rows(
     lane: Lane, course: Course, name: LaneName, look: LaneContext, cursor: Life | None, *, chosen: bool
 ) -> tuple[Row, ...]:
-    """Return the lines of one thread. `chosen`: the cursor is on it, and on the run `cursor` where it is on one."""
+    """Return the lines of one thread. `chosen`: it has the cursor; `cursor` is the run under it, if there is one."""
     ground = _ground(look)
     if look.rows == 1:
         texts = [_both(lane, ground, look)]
@@ -203,7 +203,7 @@ def lane_rows(
 
 
 def _elsewhere(course: Course, look: LaneContext) -> str:
-    """Return where the runs of a thread are that has none in sight."""
+    """Return where the nearest runs are, for a thread without any in sight."""
     window = look.window
     before = course.last_before(window.start)
     if before is not None:
@@ -215,7 +215,7 @@ def _elsewhere(course: Course, look: LaneContext) -> str:
 
 
 def _ground(look: LaneContext) -> list[Sign]:
-    """Return what stands behind the runs: ticks, now and marks."""
+    """Return the cells behind the runs: ticks, now and marks."""
     window = look.window
     ground = [_BLANK] * window.cells
     for cell, _ in look.ticks:
@@ -240,7 +240,7 @@ def _lower(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
 
 
 def _both(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
-    """Return both rows in one line: what waits shows where nothing runs, and below the line of what runs."""
+    """Return runs and queued runs in one line; queued ones show where nothing runs, or as a mark on the running one."""
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
         above, below = _sign(upper, look), _waiting(lower, look)
@@ -249,7 +249,7 @@ def _both(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
         elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
             above = below
         elif upper.kind == EMPTY and lower.kind == JOIN:
-            above = None  # it started here, and so there is its run
+            above = None  # the run started in this cell, so its line is drawn here
         row.append(above or below or under)
     return row
 
@@ -279,7 +279,7 @@ def _waiting(cell: Cell, look: LaneContext) -> Sign | None:
 def _labels(
     lane: Lane, ground: Sequence[Sign], look: LaneContext, cursor: Life | None, known: float
 ) -> list[Sign]:
-    """Return what stands over the runs: how long each took, with its id where there is room; over the chosen one first."""
+    """Return the durations over the runs, with ids where they fit; the run under the cursor has priority."""
     row, window = list(ground), look.window
     taken = range(0)
     if cursor is not None and cursor in lane.lives:
@@ -315,7 +315,7 @@ def _took(life: Life, known: float) -> str:
 
 
 def _heads(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
-    """Return the cells to the left of a lane, one line for each of its rows."""
+    """Return the name column of a lane, one line for each of its rows."""
     glyphs, room = look.glyphs, look.names
     counts = [
         Span(f" {name.active}{glyphs.active}" if name.active else "", "running"),

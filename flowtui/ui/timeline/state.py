@@ -1,7 +1,7 @@
-"""Which threads are lanes, in which order, which times are in sight, and where the cursor is. Knows no widget.
+"""The state of the timeline: lanes and their order, the time window, and the cursor. Knows no widget.
 
-The cursor belongs to a run, and a lane stays where it is: threads that are new come on top, and the others are put in
-order anew only when somebody asks. Time and room come from outside, with `place_at`.
+The cursor belongs to a run. Lanes keep their places: new threads are added on top, and only `to_now` sorts again.
+`set_viewport` gives the state the time and the room.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from flowtui.model.timeline.time_window import Scope, Window
 
 
 class LaneState:
-    """The lanes and the cursor on them. `now` is server time, `cells` those of a lane, `page` the lanes that fit."""
+    """Lanes and cursor. `now` is server time; `cells` is the width of a lane, `page` the number of lanes that fit."""
 
     def __init__(self, cursor: RunKey | None = None) -> None:
         self.scope = Scope()
         self.cursor = cursor
         self.thread: str | None = cursor[0] if cursor is not None else None
-        """The raw id of the thread that the cursor is on."""
+        """The raw id of the thread under the cursor."""
         self.touched = cursor is not None
-        """Somebody has chosen a run: from now on the cursor stays on it, else it follows what is new."""
+        """Whether the user has chosen a run: the cursor stays on it, else it follows the newest."""
         self.order: list[str] = []
-        """The threads (raw ids) in the order of their lanes."""
+        """The raw ids of the threads, in the order of their lanes."""
         self.courses: dict[str, Course] = {}
         self.top = 0
-        """The first lane in sight, from 0."""
+        """The first lane in sight, counted from 0."""
         self.now = 0.0
         self.cells = 1
         self.page = 1
@@ -38,12 +38,12 @@ class LaneState:
 
     # -- what comes in -----------------------------------------------------------------------------------------
 
-    def place_at(self, now: float, cells: int, page: int) -> None:
-        """Say what time it is, and how much room there is."""
+    def set_viewport(self, now: float, cells: int, page: int) -> None:
+        """Set the time and the room there is."""
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
-    def take(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Take in a snapshot; `runs` are those to draw, None for all there are. What is equal is not made again."""
+    def update(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
+        """Set a snapshot; `runs` are the runs to draw, None for all. Threads without changes are not computed again."""
         if runs is not None and runs is self._runs:
             return
         self._runs = runs
@@ -67,7 +67,7 @@ class LaneState:
             self.scope = self.scope.around(life.end(self.now), self.now)
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
-        """Return threads with active runs first, each kind by what happened last."""
+        """Return threads with active runs first, each part sorted by its latest event."""
         ends = {
             key: max((life.end(self.now) for life in self.courses[key].lives), default=-math.inf)
             for key in threads
@@ -78,7 +78,7 @@ class LaneState:
 
     @property
     def window(self) -> Window:
-        """The times in sight."""
+        """The time window in sight."""
         return self.scope.window(self.now, self.cells)
 
     @property
@@ -88,23 +88,23 @@ class LaneState:
 
     @property
     def course(self) -> Course:
-        """The course of the thread that the cursor is on."""
+        """All runs in time of the thread under the cursor."""
         return self.courses.get(self.thread or "", Course())
 
     @property
     def life(self) -> Life | None:
-        """The run under the cursor, in time."""
+        """The run under the cursor, with its times; None without one."""
         place = self.course.place(self.cursor)
         return self.course.lives[place] if place is not None else None
 
     @property
     def untimed(self) -> int:
-        """How many runs have no time, so that they cannot be drawn."""
+        """The number of runs without any time, which cannot be drawn."""
         return sum(course.untimed for course in self.courses.values())
 
     @property
     def has_runs(self) -> bool:
-        """Whether there is any run that could be drawn, at some time."""
+        """Whether there is any run to draw, in sight or not."""
         return any(course.lives for course in self.courses.values())
 
     @property
@@ -118,13 +118,13 @@ class LaneState:
 
     @property
     def before(self) -> Life | None:
-        """The last run of any thread that began before what is in sight."""
+        """The last run of any thread that began before the time window."""
         start = self.window.start
         found = [life for course in self.courses.values() if (life := course.last_before(start)) is not None]
         return max(found, key=lambda life: life.since, default=None)
 
     def sharing(self) -> list[Life]:
-        """Return the runs that begin or end in the cell in which the run under the cursor ends, itself among them."""
+        """Return the runs that begin or end in the cell where the run under the cursor ends, itself included."""
         life, window = self.life, self.window
         if life is None:
             return []
@@ -139,13 +139,13 @@ class LaneState:
     # -- moving ------------------------------------------------------------------------------------------------
 
     def move(self, lanes: int) -> None:
-        """Move the cursor by lanes, to the run that is nearest in time."""
+        """Move the cursor by lanes, to the run nearest in time."""
         if self.order:
             place = self.order.index(self.thread) if self.thread in self.order else 0
             self.choose(min(max(place + lanes, 0), len(self.order) - 1))
 
     def choose(self, place: int, at: float | None = None) -> None:
-        """Put the cursor on a lane, from 0, on the run that is nearest to a time; to where the cursor was, if None."""
+        """Move the cursor to a lane, counted from 0, and there to the run nearest to `at`; None: to the cursor's time."""
         window, life = self.window, self.life
         if at is None:
             at = window.end if life is None else min(life.end(self.now), window.end)
@@ -155,7 +155,7 @@ class LaneState:
         self.reach()
 
     def _nearest(self, at: float) -> RunKey | None:
-        """Return the run of the lane that is in sight and nearest to a time."""
+        """Return the run of the lane in sight that is nearest to a time."""
 
         def distance(life: Life) -> tuple[float, float]:
             end = life.end(self.now)
@@ -170,10 +170,10 @@ class LaneState:
         self.move(int(pages * self.page))
 
     def step(self, runs: int) -> None:
-        """Go to an earlier (negative) or later run of the lane, and to its time where it is out of sight."""
+        """Move the cursor to an earlier (negative) or later run of the lane; the window follows it."""
         course, window = self.course, self.window
         place = course.place(self.cursor)
-        if place is None:  # no run is in sight here: the nearest one on that side
+        if place is None:  # no run of this lane is in sight: take the nearest one on that side
             before = course.last_before(window.start)
             last = course.place(before.run.key) if before is not None else None
             place = (-1 if last is None else last) + (1 if runs > 0 else 0)
@@ -187,7 +187,7 @@ class LaneState:
             self.scope = self.scope.around((life.since + life.end(self.now)) / 2, self.now)
 
     def zoom(self, steps: int) -> None:
-        """Look at less (negative) or more time, around the run under the cursor where it is in sight."""
+        """Show less (negative) or more time, around the run under the cursor where that is in sight."""
         life, window = self.life, self.window
         if life is not None and life.since < window.end and life.until >= window.start:
             at = min(max(life.end(self.now), window.start), window.end)
@@ -197,7 +197,7 @@ class LaneState:
         self._regain()
 
     def scrub(self, windows: float) -> None:
-        """Look further back (negative) or on, by a share of what is in sight; not beyond the first run."""
+        """Move the time window back (negative) or forward, by a share of its length; not before the first run."""
         first = min(
             (course.lives[0].since for course in self.courses.values() if course.lives), default=math.inf
         )
@@ -206,7 +206,7 @@ class LaneState:
             self._regain()
 
     def _regain(self) -> None:
-        """Keep the cursor in sight: on its run, or on the nearest one that is."""
+        """Keep the cursor on its run while that is in sight, else move it to the nearest run."""
         life, window = self.life, self.window
         if life is None or life.since >= window.end or life.until < window.start:
             at = (window.start + window.end) / 2 if life is None else life.end(self.now)
@@ -214,7 +214,7 @@ class LaneState:
         self.touched = True
 
     def to_now(self) -> None:
-        """Follow now again, with the lanes in the order that they have now."""
+        """Follow now again, and sort the lanes."""
         self.scope = Scope(self.scope.span)
         self.touched = False
         self.order = self._sorted(self.order)
@@ -222,12 +222,12 @@ class LaneState:
         self.reach()
 
     def follow(self) -> None:
-        """Put the cursor of somebody who only watches on the last run of its lane."""
+        """Move the cursor to the last run of its lane, unless the user has chosen one."""
         if not self.touched and self.scope.live:
             self.cursor = self._nearest(self.now)
 
     def reach(self) -> None:
-        """Scroll the lane of the cursor into sight."""
+        """Scroll the cursor's lane into sight."""
         if self.thread in self.order:
             place = self.order.index(self.thread)
             self.top = min(max(self.top, place - self.page + 1), place)

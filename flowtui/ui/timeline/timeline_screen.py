@@ -1,6 +1,6 @@
-"""All threads × time on the whole screen: who ran when, who waited behind whom. Live until somebody looks back.
+"""All threads × time on the whole screen: which runs ran when, and which waited for others. Follows now until scrolled.
 
-Says around the lanes what is in sight, how fresh it is, and what the run under the cursor is; `lane_window` draws them.
+Draws the texts around the lanes: time window, freshness, and the run under the cursor. `lane_view` draws the lanes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from flowtui.ui.widgets.screen_header import screen_header
 
 
 class TimelineScreen(ViewScreen):
-    """Shows every thread as a lane. `cursor` is the run to begin with, None for the newest."""
+    """Shows every thread as a lane. `cursor` is the first run under the cursor, None for the newest."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
 
@@ -68,13 +68,13 @@ class TimelineScreen(ViewScreen):
     def show(
         self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
     ) -> None:
-        """Draw a new snapshot. `runs` are those that pass a filter, None for all; `marks` go through all lanes."""
+        """Draw a new snapshot. `runs` are the filtered runs, None for all; `marks` are drawn across all lanes."""
         self._snapshot, self._runs, self._marks = snapshot, runs, marks
         if self._drawn and self.is_current:
             self.catch_up()
 
     def catch_up(self) -> None:
-        """Draw the lanes as they are now."""
+        """Draw the lanes from the newest snapshot."""
         if self._snapshot is not None and not self._app.leaving and self.lanes.size.width:
             self.lanes.show(self._snapshot, self._runs, self._marks)
         self.tick()
@@ -103,7 +103,7 @@ class TimelineScreen(ViewScreen):
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def on_lane_view_moved(self) -> None:
-        """Say what is under the cursor now."""
+        """Draw what depends on the cursor."""
         self.tick()
 
     @property
@@ -112,7 +112,7 @@ class TimelineScreen(ViewScreen):
         return self._snapshot.server_time(now) if self._snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
-        """Return what stands where lanes would be; nothing where a run is in sight."""
+        """Return the lines shown instead of lanes; none while a run is in sight."""
         app, lanes = self._app, self.lanes
         if not lanes.state.has_runs:
             if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
@@ -192,22 +192,22 @@ class TimelineScreen(ViewScreen):
         self.tick()
 
     def action_lane_end(self, end: int) -> None:
-        """Go to the first or last lane."""
+        """Move the cursor to the first or last lane."""
         self.lanes.state.move(end * len(self.lanes.state.order))
         self.tick()
 
     def action_lane_run(self, runs: int) -> None:
-        """Go to an earlier or later run of the lane."""
+        """Move the cursor to an earlier or later run of the lane."""
         self.lanes.state.step(runs)
         self.tick()
 
     def action_lane_zoom(self, steps: int) -> None:
-        """Look at less or more time."""
+        """Show less or more time."""
         self.lanes.state.zoom(steps)
         self.tick()
 
     def action_scrub(self, windows: float) -> None:
-        """Look further back, or on."""
+        """Move the time window back or forward."""
         self.lanes.state.scrub(windows)
         self.tick()
 
@@ -217,7 +217,7 @@ class TimelineScreen(ViewScreen):
         self.tick()
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_copy(self) -> None:
@@ -231,11 +231,11 @@ class TimelineScreen(ViewScreen):
             self._app.open_run(self.run)
 
     def on_lane_view_opened(self) -> None:
-        """Open the run that was clicked."""
+        """Open the clicked run."""
         self.action_open()
 
     def action_leave(self) -> None:
-        """Go back to the dashboard, with its cursor on the run that was chosen here."""
+        """Go back to the dashboard; its cursor moves to the run chosen here."""
         if self.run is not None and self.lanes.state.touched:
             self._app.dashboard.select(self.run.key)
         self._app.pop_screen()

@@ -34,8 +34,8 @@ def _snapshot(*runs, threads=()):
 def state(done, a_run):
     """Three threads: one with a run now, one with runs minutes ago, one with a run an hour ago."""
     state = LaneState()
-    state.place_at(NOW, 100, 10)
-    state.take(
+    state.set_viewport(NOW, 100, 10)
+    state.update(
         _snapshot(
             done("old", "thr_old", 3600.0),
             *(done(f"r{place}", "thr_near", 500.0 - 100.0 * place) for place in range(5)),
@@ -65,7 +65,7 @@ def test_lanes_stay_where_they_are_and_new_ones_come_on_top(state, done, a_run):
         a_run("born", "queued", "thr_born", created=NOW),
         threads=("thr_none",),
     )
-    state.take(news, None)
+    state.update(news, None)
     assert state.order == ["thr_born", "thr_now", "thr_near", "thr_old", "thr_none"]
     state.to_now()
     assert state.order == ["thr_born", "thr_near", "thr_now", "thr_old", "thr_none"]
@@ -73,19 +73,19 @@ def test_lanes_stay_where_they_are_and_new_ones_come_on_top(state, done, a_run):
 
 def test_what_did_not_change_is_not_made_again(state, done):
     snapshot = _snapshot(done("a", "thr_a", 10.0), done("b", "thr_b", 10.0))
-    state.take(snapshot, None)
+    state.update(snapshot, None)
     before = dict(state.courses)
     other = _snapshot(*snapshot.runs(), done("c", "thr_b", 5.0))
-    state.take(other, None)
+    state.update(other, None)
     assert state.courses["thr_a"] is before["thr_a"]
     assert state.courses["thr_b"] is not before["thr_b"]
 
 
 def test_with_a_filter_only_threads_with_runs_that_pass_are_lanes(done):
     state = LaneState()
-    state.place_at(NOW, 100, 10)
+    state.set_viewport(NOW, 100, 10)
     passing = [done("b", "thr_b", 10.0)]
-    state.take(_snapshot(done("a", "thr_a", 10.0), *passing), passing)
+    state.update(_snapshot(done("a", "thr_a", 10.0), *passing), passing)
     assert state.order == ["thr_b"]
 
 
@@ -139,8 +139,8 @@ def test_moving_to_another_lane_keeps_the_time(state):
 def test_it_begins_at_the_chosen_run_however_old_it_is(done):
     old = done("old", "thr_old", 3600.0)
     state = LaneState(old.key)
-    state.place_at(NOW, 100, 10)
-    state.take(_snapshot(old, done("new", "thr_new", 10.0)), None)
+    state.set_viewport(NOW, 100, 10)
+    state.update(_snapshot(old, done("new", "thr_new", 10.0)), None)
     assert _at(state) == ("thr_old", "old")
     assert state.window.start < NOW - 3600.0 < state.window.end
     assert not state.scope.live
@@ -149,8 +149,8 @@ def test_it_begins_at_the_chosen_run_however_old_it_is(done):
 def test_it_begins_at_now_where_the_chosen_run_can_be_seen_from_there(done):
     near = done("near", "thr_near", 300.0)
     state = LaneState(near.key)
-    state.place_at(NOW, 100, 10)
-    state.take(_snapshot(near), None)
+    state.set_viewport(NOW, 100, 10)
+    state.update(_snapshot(near), None)
     assert state.scope.live
     state.follow()
     assert _at(state) == ("thr_near", "near")
@@ -191,8 +191,8 @@ def test_scrubbing_back_stops_before_the_first_run(state):
 
 def test_who_shares_the_cell_of_the_cursor_is_counted(done):
     state = LaneState()
-    state.place_at(NOW, 100, 10)
-    state.take(_snapshot(*(done(f"r{place}", "thr_a", 100.0 + place / 10) for place in range(5))), None)
+    state.set_viewport(NOW, 100, 10)
+    state.update(_snapshot(*(done(f"r{place}", "thr_a", 100.0 + place / 10) for place in range(5))), None)
     state.follow()
     state.zoom(1)
     state.zoom(1)
@@ -202,8 +202,8 @@ def test_who_shares_the_cell_of_the_cursor_is_counted(done):
 
 def test_the_lane_of_the_cursor_is_always_in_sight(done):
     state = LaneState()
-    state.place_at(NOW, 100, 4)
-    state.take(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)
+    state.set_viewport(NOW, 100, 4)
+    state.update(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)
     for step in (1, 1, 1, 1, 7, -3, -20, 99):
         state.move(step)
         assert state.thread in state.in_sight
