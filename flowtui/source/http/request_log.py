@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, Protocol
 
-from flowtui.config.log_file import Mask, hide
+from flowtui.config.log_file import Mask, add_mask
 from flowtui.config.show import as_line
 from flowtui.errors import ApiError, StatusError, TransportError, UnreadableError
 from flowtui.source.clock import ServerClock
@@ -69,7 +69,7 @@ class RequestLog:
         self._clock = ServerClock()
         self._offset = 0.0
         self._farewells: set[str] = set()
-        hide(mask)
+        add_mask(mask)
         if _LOG.isEnabledFor(logging.INFO):
             _LOG.info("settings: %s", as_line(settings))
 
