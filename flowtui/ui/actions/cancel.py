@@ -228,7 +228,7 @@ class CancelController:
         if known is None or not known.open:
             return  # it ended while it waited for its turn
         answer = Answered(
-            UNKNOWN, self._now(), "the request was interrupted. Look at the run before asking again"
+            UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
         )
         try:
             answer = await canceller.cancel_run(key)

@@ -42,7 +42,7 @@ def welcome_lines() -> list[Line]:
         *(ink.line("  ", (text, "accent")) for text in CONNECT),
         ink.BLANK,
         ink.line(("A key in a password manager or a file works too: api_key_command, api_key_file.", "dim")),
-        ink.line(("flowtui sends nothing anywhere but to the API, and writes nothing unasked.", "dim")),
+        ink.line(("flowtui sends data only to the API, and writes files only on request.", "dim")),
     ]
 
 

@@ -102,7 +102,7 @@ class CommandActions:
             found = self._runs(argument)
             if len(found) > 1:
                 return words.unknown_word(argument, [run.id for run in found], "run")
-            return "" if found else f"No run that is known begins with {words.quoted_input(argument)!r}"
+            return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
         if kind == words.PROFILE and not self.profiles:
             return ""  # profiles are read when the user switches; an error shows then
         names = [value for value, _ in self.values(kind)]

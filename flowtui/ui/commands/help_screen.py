@@ -131,4 +131,4 @@ class TopicScreen(HelpScreen):
         for each in self._text.splitlines():
             if all(word in each.casefold() for word in wanted):
                 lines += [ink.line((part, "text")) for part in ink.wrap(each, width)]
-        self.query_one("#help", Lines).show(lines or [ink.line(("No line holds that.", "dim"))])
+        self.query_one("#help", Lines).show(lines or [ink.line(("No line contains that.", "dim"))])

@@ -66,10 +66,10 @@ ARGUMENTS: Final = (
     Argument("run", RUN, "open a run by its id"),
     Argument("theme", THEME, "change the colours"),
     Argument("profile", PROFILE, "go to another profile", "profile"),
-    Argument("export", FORM, "save the rows in a form", "export"),
-    Argument("mark", MARK, "name this moment, as v1.4.2 when it is deployed"),
+    Argument("export", FORM, "save the rows to a file", "export"),
+    Argument("mark", MARK, "mark this moment, such as v1.4.2 for a deployment"),
     Argument("gate", GATE, "judge the newest mark by these limits", "gate"),
-    Argument("help", TOPIC, "keys of here, or a topic", "help"),
+    Argument("help", TOPIC, "keys available here, or a topic", "help"),
 )
 """The commands with an argument, in the order of the completion list."""
 

@@ -98,7 +98,7 @@ class EventScreen(ViewScreen):
         since = formatting.clock(log.began, app.zone)
         forgotten = log.added - len(log.events)
         tail = [
-            Span(f"{forgotten:,} older ones forgotten  " if forgotten > 0 else "", "dim"),
+            Span(f"{forgotten:,} older ones dropped  " if forgotten > 0 else "", "dim"),
             Span(f"since {since}  ", "dim"),
             Span(count, "strong"),
             Span(" event " if len(log.events) == 1 else " events ", "dim"),
@@ -111,7 +111,7 @@ class EventScreen(ViewScreen):
 
     def _placeholder(self) -> list[Line]:
         if self._words.strip():
-            said = ink.line((f'No event holds "{self._words.strip()}"', "strong"))
+            said = ink.line((f'No event contains "{self._words.strip()}"', "strong"))
             return [said, ink.line(("esc", "key"), (" shows all events", "dim"))]
         since = formatting.span(self._app.now() - self._log.began)
         return [

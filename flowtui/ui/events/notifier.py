@@ -129,7 +129,7 @@ class NotifyingApp(ChoosingApp):
 
         newest = self._newest
         if not runs or newest is None:
-            self._say("There is no run here to be told of")
+            self._say("There is no run to watch here")
             return
         if all(self.is_watched(run.key) for run in runs):
             keys = {run.key for run in runs}
@@ -141,7 +141,7 @@ class NotifyingApp(ChoosingApp):
             suspects = self.event_log.suspects
             self.watches += tuple(watch_run(run, self.now(), suspects) for run in alive)
             if alive:
-                self._say(f"Watching {_named(alive)}: you are told when it ends or looks wrong")
+                self._say(f"Watching {_named(alive)}: a notice comes when it ends or looks wrong")
             else:
                 self._say(f"{_named(known)} {'has' if len(known) == 1 else 'have'} already ended")
         self.show_opened()
@@ -154,7 +154,7 @@ class NotifyingApp(ChoosingApp):
         wanted, newest = same_runs(view), self._newest
         wrong = filter_of(view.text)[1] if view.text.strip() else None
         if newest is None or not (view.narrowed or view.group.member is not None):
-            self._say("Filter the runs first (/): then you are told of those that come to match")
+            self._say("Filter the runs first (/), then watch for those that come to match")
             return
         if wrong is not None:
             self._say(f"The filter cannot be read: column {wrong.column}: {wrong}", trouble=True)
@@ -167,8 +167,8 @@ class NotifyingApp(ChoosingApp):
         else:
             watch = watch_filter(wanted, self.now(), newest, context)
             self.watches += (watch,)
-            now = f"{len(watch.known):,} do" if newest.read() else "none has been read yet"
-            self._say(f"Watching {name}: you are told of runs that come to match ({now})")
+            now = f"{len(watch.known):,} do" if newest.read() else "none read yet"
+            self._say(f"Watching {name}: a notice comes for each run that comes to match ({now})")
         self.show_opened()
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
@@ -257,7 +257,7 @@ class NotifyingApp(ChoosingApp):
             self._command_failed = True
             said = f"The command of [notify]: {wrong}"
             self._note(Event(INCIDENT, self.now(), INCIDENT, said))
-            self._say(f"{said}. This is told once.", trouble=True)
+            self._say(f"{said}. This is shown once.", trouble=True)
 
     def _tell(self, text: str, trouble: bool) -> None:
         """Show a message about a cancellation, and add it to the event log."""

@@ -38,7 +38,7 @@ def written_words(mark: Mark, written: MarkChange, now: float, zone: tzinfo | No
     if written.previous is not None:
         said.append(f"it was at {moment_words(written.previous.at, now, zone)} before")
     if written.dropped:
-        said.append(f"{written.dropped:,} of the oldest marks had to go")
+        said.append(f"{written.dropped:,} of the oldest marks were dropped")
     if written.set_aside is not None:
         said.append(f"the file of marks was broken and is now {safe_text(str(written.set_aside))}")
     return "; ".join(said)
@@ -103,7 +103,7 @@ class MarkingApp(NotifyingApp):
     def set_mark(self, name: str) -> None:
         """Set a mark at this moment, and show a message about it."""
         if (owner := self._marks_owner) is None:
-            self.notify("The demo is not there yet", severity="warning", timeout=3, markup=False)
+            self.notify("The demo has not started yet", severity="warning", timeout=3, markup=False)
             return
         # The local clock, as in `flowtui mark`: `flowtui watch` uses the time of a mark unchanged.
         work: Worker[None] = self.run_worker(

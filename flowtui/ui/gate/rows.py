@@ -78,16 +78,16 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
         created_words(sides.new.runs, judgement.waiting),
         f"{len(sides.base.runs):,} created in the {window_word(question.compare)} before",
         f"a pass takes {question.min_runs:,} judged",
-        "n counts the ended ones that tell of a metric",
+        "n counts ended runs with a value for the metric",
     ]
     needed = f"about {judgement.needed:,} runs a side would tell" if judgement.needed is not None else ""
     if needed and answer.verdict == INCONCLUSIVE and needed not in reason:
         counts.append(needed)
     if sides.undated:
-        counts.append(f"{_runs(sides.undated)} without a date on neither side")
+        counts.append(f"{_runs(sides.undated)} without a date, on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)
     if sides.missing:
-        lines += _wrapped(f"It is read whole by  {watch_command(question)}", "dim", cells)
+        lines += _wrapped(f"All runs are read by  {watch_command(question)}", "dim", cells)
     return lines
 
 

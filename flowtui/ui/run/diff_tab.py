@@ -52,7 +52,7 @@ def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
     if not opened.run.agent_id:
         why = "The server names no agent for this run, so no run of its agent came before it."
     elif opened.run.created is None:
-        why = "The server does not say when this run was created, so nobody knows which run came before it."
+        why = "The server does not say when this run was created, so the run before it is unknown."
     else:
         why = f"No run of {agent} before this one is known here."
     keys = [(" ", "dim"), ("space", "key"), (" marks a run, then ", "dim"), ("d", "key")]
@@ -159,7 +159,7 @@ def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
 
 def _field(change: FieldChange, before: dict[str, Any], after: dict[str, Any], cells: int) -> list[Line]:
     if change.before == change.after == (REDACTED,):
-        said = f"they differ; what they say is {REDACTED}"
+        said = f"they differ; their text is {REDACTED}"
         return [ink.line((change.name, "strong")), ink.line((f"  {said}", "dim"))]
     if change.name == "instructions":
         rows = word_diff(instructions_text(before), instructions_text(after), _CONTEXT)

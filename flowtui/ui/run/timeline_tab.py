@@ -149,9 +149,7 @@ def _seen(run: Run, render: RenderContext) -> list[Line]:
         if state is None or not run.terminal:
             said = "No change of this run was seen yet."
         elif forgotten(state):
-            said = (
-                "It had ended before flowtui looked, or so many runs moved since that this one was let go of."
-            )
+            said = "It had ended before flowtui looked, or so many runs changed since that its history was dropped."
         else:
             said = "It had ended before flowtui looked."
         return [heading, *(ink.line((part, "dim")) for part in ink.wrap(said, cells))]

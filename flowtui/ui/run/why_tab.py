@@ -81,7 +81,7 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
 def _calm(found: Evidence | None, cells: int) -> list[Line]:
     """Return that nothing looks wrong, or that the run had errors although it has not failed."""
     if found is not None and found.cause is not None:
-        return _wrapped("It met errors on its way.", "warn", cells)
+        return _wrapped("It had errors while it ran.", "warn", cells)
     return _wrapped("Nothing looks wrong.", "good", cells)
 
 

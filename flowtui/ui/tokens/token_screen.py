@@ -188,7 +188,7 @@ class TokenScreen(ViewScreen):
             key = (app.settings.keys or {}).get("spender_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
-                ink.line((key, "key"), (" looks at another time", "dim")),
+                ink.line((key, "key"), (" shows another time", "dim")),
             ]
         view, cells = app.dashboard.view, self.size.width - 2
         return placeholder(self._snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)

@@ -1,4 +1,4 @@
-"""CancelController from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
+"""Cancelling from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
 
 from __future__ import annotations
 

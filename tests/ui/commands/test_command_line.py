@@ -167,7 +167,7 @@ async def test_what_makes_no_sense_is_told_and_the_line_stays_open(app):
         assert await _wrong(seat, "export cvs") == "There is no form 'cvs'. Did you mean csv?"
         assert (await _wrong(seat, "filter (status:failed")).startswith("column ")
         assert await _wrong(seat, "run") == "run needs a run: open a run by its id"
-        assert (await _wrong(seat, "run nope")).startswith("No run that is known")
+        assert (await _wrong(seat, "run nope")).startswith("No known run")
         assert "may be" in await _wrong(seat, "run run_")
         assert await _wrong(seat, "thread nope") == "There is no thread 'nope'"
         assert await _wrong(seat, "view qqqqqq") == "There is no view 'qqqqqq'"

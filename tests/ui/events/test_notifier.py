@@ -286,7 +286,7 @@ async def test_words_narrow_the_log_and_esc_shows_all(app):
         await seat.press("slash", *"alp", "enter")
         await seat.until(lambda: "beta" not in seat.text and "1 of 2" in seat.text)
         await seat.press("slash", "x", "enter")
-        await seat.sees('No event holds "alpx"')
+        await seat.sees('No event contains "alpx"')
         await seat.press("escape")
         await seat.sees("alpha", "beta")
         assert isinstance(seat.app.screen, EventScreen)

@@ -124,4 +124,4 @@ def test_each_number_of_runs_has_its_word(a_run):
     sides = found.sides._replace(new=Side(tuple(runs), 600.0, 900.0))
     text = " ".join(_text(gate_lines(found._replace(sides=sides), 118, UNICODE)).split())
     assert "29 runs created since: 25 ended, 4 not ended; 0 created in the 2h before;" in text
-    assert "n counts the ended ones that tell of a metric" in text
+    assert "n counts ended runs with a value for the metric" in text

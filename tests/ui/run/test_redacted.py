@@ -134,7 +134,7 @@ async def test_nothing_private_is_drawn_or_taken_along_and_the_screen_says_so(wa
     assert "HTTPError" in hidden.screens["6"]
     assert "18" in hidden.screens["7"]
     # What is hidden differs, and is not unknown.
-    assert "they differ; what they say is [redacted]" in hidden.screens["8"]
+    assert "they differ; their text is [redacted]" in hidden.screens["8"]
     assert "Nothing differs" not in hidden.screens["8"]
     rows = [
         line for line in hidden.screens["table"].splitlines() if re.search("(failed|completed) +run_", line)

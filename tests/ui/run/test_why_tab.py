@@ -174,7 +174,7 @@ def test_findings_of_an_active_run_come_before_all_else(a_run):
 
 def test_errors_that_a_run_has_not_failed_of_are_not_called_nothing(a_run):
     said = _said(a_run(created=NOW - 50, started=NOW - 40), Loaded(FOUND))
-    assert "It met errors on its way." in said
+    assert "It had errors while it ran." in said
     assert "Nothing looks wrong." not in said
 
 

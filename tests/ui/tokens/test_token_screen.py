@@ -136,7 +136,7 @@ async def test_a_window_leaves_what_ended_in_it_and_says_so(app):
         seat.clock.advance(90_000)
         screen.tick()
         await seat.until(lambda: screen.usage is None)
-        await seat.sees("No run ended in the last hour", "looks at another time")
+        await seat.sees("No run ended in the last hour", "shows another time")
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (40, 8)])
