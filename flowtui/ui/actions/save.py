@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.model.run.row import Run
     from flowtui.ui.actions.copy_menu import Copyable
-    from flowtui.ui.app.connection import Connection
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.widgets.menu import Choice
 
 _MOST_NAMES: Final = 1_000  # files of one name; more than that is a loop, not a user

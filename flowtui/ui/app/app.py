@@ -45,8 +45,9 @@ if TYPE_CHECKING:
     from flowtui.model.run.row import Run
     from flowtui.model.state.snapshot import Update
     from flowtui.model.view.view import View
-    from flowtui.ui.app.connection import Connection, StartDemo
+    from flowtui.ui.app.connection import StartDemo
     from flowtui.ui.app.profiles import Profiles
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.dashboard.dashboard import Dashboard
 
 FRAME: Final = 0.05

@@ -1,16 +1,16 @@
-"""A connection: key, client and poller of one profile. Opened after the first paint, because its imports are slow."""
+"""Opens a connection: key, client and poller of one profile. After the first paint, because its imports are slow."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
-from flowtui.ui.base.host_label import HostLabel, host_label_of
+from flowtui.ui.base.connection import Connection
+from flowtui.ui.base.host_label import host_label_of
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -22,29 +22,6 @@ StartDemo = Callable[[], Settings]
 """Starts the built-in simulator and returns the settings that reach it. Blocks. The command line stops it at the end."""
 
 _DEMO_KEY = "demo"
-
-
-@dataclass(slots=True)
-class Connection:
-    """An open connection. `settings` reach the server: in the demo they have the simulator's address.
-
-    `loop` is the polling task; `environ` is the environment for child processes, without the key.
-    """
-
-    settings: Settings
-    host_label: HostLabel
-    poller: Poller
-    client: Client
-    loop: asyncio.Task[None]
-    environ: Mapping[str, str] = field(repr=False)
-
-    async def close(self) -> None:
-        """Stop polling and close the connection pool, without waiting for a request that is under way."""
-        self.loop.cancel()
-        try:
-            await asyncio.gather(self.loop, return_exceptions=True)
-        finally:  # the application cancels this task when it exits
-            await self.client.aclose()
 
 
 async def connect(

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 from unittest.mock import AsyncMock, Mock
 
-from flowtui.ui.app.connection import Connection
+from flowtui.ui.base.connection import Connection
 
 
 async def test_who_is_cancelled_while_it_closes_still_closes_the_pool():
