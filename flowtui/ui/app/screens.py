@@ -23,7 +23,7 @@ _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     "run": (bindings.RUN, bindings.PANE, bindings.PROMPT),
     bindings.TIMELINE: (bindings.TIMELINE,),
     bindings.EVENTS: (bindings.EVENTS, bindings.PROMPT),
-    bindings.SPENDERS: (bindings.SPENDERS,),
+    bindings.USAGE: (bindings.USAGE,),
     bindings.GATE: (bindings.GATE, bindings.PROMPT),
 }
 """Screen name → the places whose keys its help lists."""
@@ -81,7 +81,7 @@ class ScreensApp(MarkingApp):
     @property
     def token_screen(self) -> TokenScreen | None:
         """The token usage screen, also while another screen covers it; None where it is not open."""
-        found = (screen for screen in self.screen_stack if screen.name == bindings.SPENDERS)
+        found = (screen for screen in self.screen_stack if screen.name == bindings.USAGE)
         return cast("TokenScreen | None", next(found, None))
 
     def open_token_screen(self) -> None:

@@ -16,7 +16,7 @@ from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.saved_views import Listed, listed, shown_by
+from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
@@ -49,15 +49,15 @@ class DashboardKeys(TightScreen):
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
         if memory is not None and memory.view is not None and not filter_text:
-            self._begin_with(memory.view, listed(views, memory.views))
+            self._begin_with(memory.view, list_views(views, memory.views))
         self._snapshot: Snapshot | None = None
 
-    def _begin_with(self, name: str, views: Sequence[Listed]) -> None:
+    def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
         """Show the saved view of the last start, if it still exists."""
         for saved in (each.view for each in views if each.view.name == name):
             if saved.columns is not None:
                 self.columns = choose(saved.columns, self.columns.widths)
-            self.view = shown_by(saved, self.view)
+            self.view = apply_saved_view(saved, self.view)
             self._named = (name, self.view, self.columns)
 
     @property
@@ -118,16 +118,16 @@ class DashboardKeys(TightScreen):
         """Return what cells need beside the run: server time, names, thread states."""
         raise NotImplementedError
 
-    def marked_runs(self) -> list[Run]:
+    def selected_runs(self) -> list[Run]:
         """Return the selected runs that are known, in the order of selection."""
         snapshot = self.shown if not self._app.leaving else None  # on exit the widgets are removed one by one
-        found = [snapshot.run(key) for key in self.table.marks.keys] if snapshot is not None else []
+        found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
     def target_runs(self) -> Sequence[Run]:
         """Return the runs that an action applies to: the selected ones, else the one under the cursor."""
         run = self.table.cursor_run
-        return self.marked_runs() or ([run] if run is not None else [])
+        return self.selected_runs() or ([run] if run is not None else [])
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return the run's line in the table, counted from 1 (0: not in it), and the number of lines."""
@@ -228,7 +228,7 @@ class DashboardKeys(TightScreen):
         """Open the menu of profiles."""
         self._app.open_profiles()
 
-    def action_spenders(self) -> None:
+    def action_token_usage(self) -> None:
         """Open the token usage screen."""
         self._app.open_token_screen()
 
@@ -317,8 +317,8 @@ class DashboardKeys(TightScreen):
         """Undo one step of narrowing: the filter first, then the selection, the group, and last the focus."""
         if self.view.narrowed:
             self._set_view(replace(self.view, only="all", text=""))
-        elif len(self.table.marks):
-            self.table.clear_marks()
+        elif len(self.table.selection):
+            self.table.clear_selection()
         elif self.view.group.member is not None:
             self.threads.choose(None)
         else:

@@ -58,7 +58,7 @@ class MarkingApp(NotifyingApp):
 
         snapshot = cast("FlowtuiApp", self).dashboard.newest
         deployed = () if snapshot is None else snapshot.deployments
-        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
+        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.label}") for each in deployed)])
 
     @property
     def _marks_owner(self) -> Owner | None:

@@ -47,7 +47,7 @@ def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
     """Return why there is no run to compare with, and which key to press."""
     agent = _agent(opened, render)
     if opened.against is not None:
-        why = "This is the marked run itself. Choose another run: "
+        why = "This is the selected run itself. Choose another run: "
         return _said([(why, "dim"), ("d", "key"), (" compares it with this one.", "dim")], render)
     if not opened.run.agent_id:
         why = "The server names no agent for this run, so no run of its agent came before it."
@@ -55,7 +55,7 @@ def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
         why = "The server does not say when this run was created, so the run before it is unknown."
     else:
         why = f"No run of {agent} before this one is known here."
-    keys = [(" ", "dim"), ("space", "key"), (" marks a run, then ", "dim"), ("d", "key")]
+    keys = [(" ", "dim"), ("space", "key"), (" selects a run, then ", "dim"), ("d", "key")]
     return _said([(why, "dim"), *keys, (" on another one compares the two.", "dim")], render)
 
 
@@ -77,7 +77,7 @@ def _missing(side: Opened, cells: int) -> list[Line]:
 
 def _head(before: Opened, after: Opened, render: RenderContext) -> list[Line]:
     other = before.run.agent_id != after.run.agent_id
-    which = "the marked run" if after.marked else "the previous run of this agent"
+    which = "the selected run" if after.selected else "the previous run of this agent"
     names = [
         *_name(after, render, agent=True),
         Span("  against  ", "dim"),

@@ -45,7 +45,7 @@ def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     args = part.lines[0] if part.lines else ""
     name = _name(part.title, render)
     room = render.cells - 2 - ink.width([Span(name)]) - 2
-    cut = ink.fit(args, max(4, room)) if ink.width([Span(args)]) > room else args
+    cut = ink.cut(args, max(4, room))
     folds = part.value is not None
     spans = [Span(name, "strong"), Span("(", "dim"), Span(cut), Span(")", "dim")]
     lines = [DocLine((_sign(folds, path, render), *spans), path if folds else None)]
@@ -72,8 +72,7 @@ def result_lines(
 
 def _name(text: str, render: RenderContext) -> str:
     """Return a tool's name, cut so that half of the line is left for the rest."""
-    most = max(8, render.cells // 2)
-    return ink.fit(text, most) if ink.width([Span(text)]) > most else text
+    return ink.cut(text, max(8, render.cells // 2))
 
 
 def _sign(folds: bool, path: Path, render: RenderContext) -> Span:
@@ -90,9 +89,9 @@ def _one_line(
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
     folds = part.value is not None or long
-    said = ink.fit(first, room) if ink.width([Span(first)]) > room else first
+    said = ink.cut(first, room)
     if said == first and (len(lines) > 1 or part.left_out):
-        said = ink.fit(f"{first} {ink.ELLIPSIS}", min(room, ink.width([Span(first)]) + 2))
+        said = ink.cut(f"{first} {ink.ELLIPSIS}", room)
     made = [DocLine((_sign(folds, path, render), *head, Span(said, role)), path if folds else None)]
     if not folds or path in render.folds:
         return made
@@ -131,7 +130,7 @@ def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     sign = _sign(True, path, render)
     if path in render.folds:
         first = next((line for line in part.lines if line.strip()), "")
-        said = ink.fit(f"{first[: 4 * room]} {ink.ELLIPSIS}", min(room, ink.width([Span(first)]) + 2))
+        said = ink.cut(f"{first[: 4 * room]} {ink.ELLIPSIS}", room)
         return [DocLine((sign, Span(label, "other"), Span(said, "dim")), path)]
     return [
         DocLine((sign, Span(label, "other")), path),

@@ -12,7 +12,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.conversation import BEFORE, Conversation
-from flowtui.model.messages.message import Message, Place, results_of
+from flowtui.model.messages.message import Message, PartKey, tool_results
 from flowtui.model.messages.parts import TOOL_CALL, Part
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
@@ -119,7 +119,7 @@ def _following(
 
 
 def _said(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
-    results = results_of(conversation.messages)
+    results = tool_results(conversation.messages)
     placed = {place for places in results.values() for place in places}
     by_key = {message.key: message for message in conversation.messages}
     shown = [one for one in conversation.messages if not _elsewhere(one, placed)]
@@ -148,7 +148,7 @@ def _said(conversation: Conversation, run: Run, render: RenderContext) -> list[D
     return [*lines, *(_gap(render) if "" in conversation.gaps else ())]
 
 
-def _elsewhere(message: Message, placed: set[Place]) -> bool:
+def _elsewhere(message: Message, placed: set[PartKey]) -> bool:
     """Return whether everything in a message is shown below the tool calls it answers."""
     parts = message.parts
     return (
@@ -176,12 +176,12 @@ def _head(message: Message, before: Message | None, render: RenderContext) -> li
         later = f"  +{formatting.span(seconds)}" if seconds >= 0 else ""
     role = message.role or "unreadable"
     most = max(8, min(24, render.cells - len(when) - len(later) - 2))
-    role = ink.fit(role, most) if ink.width([Span(role)]) > most else role
+    role = ink.cut(role, most)
     agent = render.context.agents.get(message.agent_id) or message.agent_id
     room = render.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
     if agent and room >= 4:
-        spans.append(Span("  " + ink.fit(agent, min(room, ink.width([Span(agent)]))), "strong"))
+        spans.append(Span("  " + ink.cut(agent, room), "strong"))
     spans += [Span(f"  {when}"), Span(later, "dim")]
     return [DocLine(tuple(spans))]
 

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation
 from flowtui.model.messages.evidence import Evidence
-from flowtui.model.run.json_tree import Path, Row
+from flowtui.model.run.json_tree import Path, TreeRow
 from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -36,7 +36,7 @@ class Opened:
     """The run in the pane with the details fetched so far. `raw` is the whole run, `trouble` why it could not be fetched.
 
     `conversation` are its messages, `evidence` is why it failed. `against` is the run to compare with, None where there is
-    none; `marked`: the user selected that one.
+    none; `selected`: the user selected that one.
     """
 
     run: Run
@@ -45,7 +45,7 @@ class Opened:
     conversation: Loaded[Conversation] = Loaded()
     evidence: Loaded[Evidence] = Loaded()
     against: Opened | None = None
-    marked: bool = False
+    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
-def tree_lines(rows: Iterator[Row], render: RenderContext) -> list[DocLine]:
+def tree_lines(rows: Iterator[TreeRow], render: RenderContext) -> list[DocLine]:
     """Return the rows of a JSON tree as lines; long texts wrap under their own start."""
     lines: list[DocLine] = []
     for row in rows:

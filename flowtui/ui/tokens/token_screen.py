@@ -15,26 +15,26 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import By, Spender, dearest, key_of, spenders, together
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
 from flowtui.model.run.row import Run
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import runs_title, trouble_text
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.table.cell_style import runs_title
 from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
 from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines from which on there is room for a blank one
 
-WAYS: Final[tuple[By, ...]] = get_args(By)
+WAYS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
 """What usage can be grouped by, in the order of the tabs."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
@@ -48,13 +48,13 @@ WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
 class TokenScreen(ViewScreen):
     """Shows token usage, a line for each agent, model or thread."""
 
-    BINDINGS = bindings.bindings(bindings.SPENDERS)
+    BINDINGS = bindings.bindings(bindings.USAGE)
 
     def __init__(self) -> None:
-        super().__init__(bindings.SPENDERS)
-        self.by: By = WAYS[0]
+        super().__init__(bindings.USAGE)
+        self.by: UsageBy = WAYS[0]
         self.window = 0
-        self.found: Sequence[Spender] = ()
+        self.found: Sequence[TokenUsage] = ()
         """The usage rows, the largest first."""
         self._snapshot: Snapshot | None = None
         self._runs: Sequence[Run] = ()
@@ -68,25 +68,25 @@ class TokenScreen(ViewScreen):
         return self.query_one(SpenderList)
 
     @property
-    def usage(self) -> Spender | None:
+    def usage(self) -> TokenUsage | None:
         """The row under the cursor."""
         return next((one for one in self.found if one.key == self.usage_list.key), None)
 
     def compose(self) -> ComposeResult:
         yield Bar(id="head")
-        with Container(id="spenders-frame", classes="frame"):
-            yield Bar(id="spender-ways")
-            yield Bar(id="spender-titles")
-            yield Bar(id="spender-all")
+        with Container(id="usage-frame", classes="frame"):
+            yield Bar(id="usage-ways")
+            yield Bar(id="usage-titles")
+            yield Bar(id="usage-all")
             yield SpenderList()
         yield Bar(id="price-hint")
-        yield Bar(id="spender-detail")
+        yield Bar(id="usage-detail")
         yield Bar(id="foot")
 
     def prepare(self) -> None:
         """Set up the widgets."""
-        self.query_one("#spenders-frame").styles.height = "1fr"
-        for name in ("#spender-ways", "#spender-titles", "#spender-all", "#price-hint"):
+        self.query_one("#usage-frame").styles.height = "1fr"
+        for name in ("#usage-ways", "#usage-titles", "#usage-all", "#price-hint"):
             self.query_one(name).styles.background = "transparent"
         self.usage_list.focus()
 
@@ -98,7 +98,7 @@ class TokenScreen(ViewScreen):
     def on_resize(self) -> None:
         """Add a blank line where there is room; the base class draws."""
         airy = self.size.height >= _AIRY
-        self.query_one("#spender-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
+        self.query_one("#usage-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
 
     # -- counting ----------------------------------------------------------------------------------------------
 
@@ -117,8 +117,8 @@ class TokenScreen(ViewScreen):
         if asked == self._counted and (runs is self._within or runs == self._within):
             return
         self._counted, self._within = asked, runs
-        found = spenders(runs, context.prices, self.by, _names(runs, self.by, context))
-        self.found = dearest(found) if self._priced else found
+        found = token_usage(runs, context.prices, self.by, _names(runs, self.by, context))
+        self.found = by_cost(found) if self._priced else found
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -135,12 +135,10 @@ class TokenScreen(ViewScreen):
         models = Counter(run.model for run in self._within if run.model)
         hint.show(price_hint(next((name for name, _ in models.most_common(1)), ""), self.size.width))
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        places = (bindings.SPENDERS, bindings.APP)
+        places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.settings.keys)
-        )
-        frame = self.query_one("#spenders-frame")
+        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
+        frame = self.query_one("#usage-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def _draw_table(self) -> None:
@@ -149,13 +147,13 @@ class TokenScreen(ViewScreen):
         right = [*choices_line([name for name, _, _ in WINDOWS], self.window), Span(" ")]
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
-        self.query_one("#spender-ways", Bar).show(ink.spread(left, right, cells))
-        everything = together(self.found, f"all {TITLES[self.by].lower()}")
+        self.query_one("#usage-ways", Bar).show(ink.spread(left, right, cells))
+        everything = combined_usage(self.found, f"all {TITLES[self.by].lower()}")
         some = bool(self.found)
         self._table = (
             UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced) if some else None
         )
-        titles, total = self.query_one("#spender-titles", Bar), self.query_one("#spender-all", Bar)
+        titles, total = self.query_one("#usage-titles", Bar), self.query_one("#usage-all", Bar)
         titles.show(self._table.head() if self._table is not None else ink.BLANK)
         total.show(self._table.total() if self._table is not None else ink.BLANK)
         if some:
@@ -177,7 +175,7 @@ class TokenScreen(ViewScreen):
 
     def _draw_detail(self) -> None:
         one = self.usage
-        self.query_one("#spender-detail", Bar).show(
+        self.query_one("#usage-detail", Bar).show(
             usage_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
         )
 
@@ -185,7 +183,7 @@ class TokenScreen(ViewScreen):
         """Return the lines shown instead of an empty table."""
         app = self._app
         if self._runs:
-            key = (app.settings.keys or {}).get("spender_window", "w")
+            key = app.user_keys.get("token_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
                 ink.line((key, "key"), (" shows another time", "dim")),
@@ -235,36 +233,36 @@ class TokenScreen(ViewScreen):
         cause = ""
         if self._snapshot is not None and self._runs:
             cause = self._snapshot.health(self._app.now()).cause
-        missing = missing_words(together(self.found, ""), priced=self._priced)
+        missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
     # -- what keys do ------------------------------------------------------------------------------------------
 
-    def action_spender(self, step: int) -> None:
+    def action_token_line(self, step: int) -> None:
         """Move the cursor by lines."""
         self.usage_list.move(self.usage_list.place + step)
 
-    def action_spender_page(self, pages: int) -> None:
+    def action_token_page(self, pages: int) -> None:
         """Move the cursor by pages."""
-        self.action_spender(pages * max(1, self.usage_list.size.height - 1))
+        self.action_token_line(pages * max(1, self.usage_list.size.height - 1))
 
-    def action_spender_end(self, end: int) -> None:
+    def action_token_end(self, end: int) -> None:
         """Move the cursor to the first or last line."""
-        self.action_spender(end * len(self.found))
+        self.action_token_line(end * len(self.found))
 
     def on_spender_list_moved(self) -> None:
         """Draw the row under the cursor and its details."""
         self._draw_rows()
         self._draw_detail()
 
-    def action_spender_by(self, step: int) -> None:
+    def action_token_by(self, step: int) -> None:
         """Group by the next or previous of `WAYS`."""
         self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
         self.usage_list.hold(())
         self.usage_list.to_top()
         self.tick()
 
-    def action_spender_window(self) -> None:
+    def action_token_window(self) -> None:
         """Count the runs of the next time span."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
@@ -293,9 +291,9 @@ class TokenScreen(ViewScreen):
         self._app.pop_screen()
 
 
-def _names(runs: Sequence[Run], by: By, context: Context) -> dict[str, str]:
+def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return key → name; where two names are equal, the key is added."""
-    names = {key: name_of(by, key, context) for key in map(key_of(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

@@ -55,7 +55,7 @@ async def test_tokens_without_a_price_come_first_and_say_so(app, size):
         assert known == sorted(known), "what has no price stands below what has one"
         first = next(line for line in seat.lines if screen.found[0].name in line)
         assert "no price" in first
-        frame = screen.query_one("#spenders-frame")
+        frame = screen.query_one("#usage-frame")
         tokens = short_count(sum(one.cost.unpriced_tokens for one in screen.found))
         assert f"no price: {tokens} tokens" in frame.border_subtitle
 
