@@ -230,7 +230,7 @@ class NotifyingApp(ChoosingApp):
         self._signal_terminal(text)
         if chosen.command:
             line = f"{to_json(notice.record())}\n".encode()
-            work: Worker[None] = self.run_worker(partial(self._run_command_of_user, line), group="notices")
+            work: Worker[None] = self.run_worker(partial(self._run_user_command, line), group="notices")
             del work
 
     def _signal_terminal(self, text: str) -> None:
@@ -243,7 +243,7 @@ class NotifyingApp(ChoosingApp):
         if self.settings.notify.osc9:
             self._driver.write(osc9(text, tmux="TMUX" in os.environ))
 
-    async def _run_command_of_user(self, line: bytes) -> None:
+    async def _run_user_command(self, line: bytes) -> None:
         """Run the configured command; its first error is shown, later ones are not."""
         from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  on first use
         from flowtui.ui.events.notify_channels import NotifyCommand  # noqa: PLC0415

@@ -97,7 +97,7 @@ async def test_the_reason_of_a_failure_is_asked_for_and_told_with_it(app, monkey
         monkeypatch.setattr(reasons, "fetch", fetch)
         await seat.until(lambda: not reasons._busy)  # with one that the dashboard asked for
         reasons.known = {}
-        seat.app._tell_soon(notice)
+        seat.app._send_notice(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(": crm 502")
@@ -105,7 +105,7 @@ async def test_the_reason_of_a_failure_is_asked_for_and_told_with_it(app, monkey
 
 
 async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
-    monkeypatch.setattr(notifier, "_PATIENCE", 0.01)
+    monkeypatch.setattr(notifier, "_REASON_TIMEOUT", 0.01)
     async with app(world=WORLD) as seat:
         run, notice = _failure(seat)
         reasons = seat.dashboard._reasons
@@ -115,7 +115,7 @@ async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
             await asyncio.Event().wait()
 
         monkeypatch.setattr(reasons, "fetch", fetch)
-        seat.app._tell_soon(notice)
+        seat.app._send_notice(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(". Why: open it and press 6")
@@ -136,7 +136,7 @@ async def test_failures_of_one_filter_are_told_in_red_and_with_reasons(app, monk
         await seat.until(lambda: not reasons._busy)
         reasons.known = {}
         said = tuple(f"{run.id} failed" for run in runs)
-        seat.app._tell_soon(Notice(MATCHED, seat.clock(), "status:failed", runs, said))
+        seat.app._send_notice(Notice(MATCHED, seat.clock(), "status:failed", runs, said))
         await seat.until(lambda: _notes(seat, "Watched filter: status:failed"))
         first, second = runs
         told = f"2 runs failed: {first.id}: because of {first.id}; {second.id}: because of {second.id}"
@@ -218,8 +218,8 @@ async def test_bell_osc9_and_a_command_as_the_config_says(app, monkeypatch, tmp_
 
 async def test_a_command_that_fails_is_told_of_once(app):
     async with app(world=WORLD, notify=Notify(command=("/no/such/thing",))) as seat:
-        await seat.app._call(b"{}")
-        await seat.app._call(b"{}")
+        await seat.app._run_user_command(b"{}")
+        await seat.app._run_user_command(b"{}")
         await seat.sees("No such file or directory")
         log = seat.app.event_log.events
         assert sum(event.kind == INCIDENT for event in log) == 1
@@ -229,7 +229,7 @@ async def test_by_default_nothing_rings(app, monkeypatch):
     async with app(world=WORLD) as seat:
         written = []
         monkeypatch.setattr(seat.app._driver, "write", written.append)
-        seat.app._ring("x")
+        seat.app._signal_terminal("x")
         assert written == []
 
 
@@ -303,7 +303,7 @@ async def test_after_a_long_time_without_a_key_one_line_says_what_happened(app):
         seat.clock.advance(LONG)
         before = len(seat.app._notifications)
         seat.app._absence._ended = 0
-        seat.app._welcome()
+        seat.app._report_absence()
         assert len(seat.app._notifications) == before
 
 
