@@ -36,7 +36,7 @@ class ActingApp(TakingApp):
                 allowed=self.settings.allow_actions,
                 canceller=lambda: self.connection.poller if self.connection is not None else None,
                 confirm=self._confirm,
-                tell=self._tell,
+                show_message=self._tell,
                 changed=self.show_opened,
                 now=self.now,
             )
@@ -54,7 +54,7 @@ class ActingApp(TakingApp):
     def update_cancellations(self, snapshot: Snapshot) -> None:
         """Update cancellations under way from the newest snapshot."""
         if self._cancel_controller is not None:
-            self._cancel_controller.see(snapshot)
+            self._cancel_controller.update(snapshot)
 
     def forget_runs(self) -> None:
         """Drop cancellations under way: another profile is shown."""

@@ -137,7 +137,7 @@ class CancelController:
     """Cancels runs after a confirmation, and keeps the state of each cancellation.
 
     `allowed` is `--allow-actions`; `canceller` returns the poller, None without a connection; `confirm` shows the
-    question and returns the answer; `tell` shows one line, with True for a warning; `changed` is called when
+    question and returns the answer; `show_message` shows one line, with True for a warning; `changed` is called when
     `state_texts` has changed; `now` is the screen's clock.
     """
 
@@ -147,7 +147,7 @@ class CancelController:
         allowed: bool,
         canceller: Callable[[], Canceller | None],
         confirm: Callable[[Ask], Awaitable[bool]],
-        tell: Callable[[str, bool], None],
+        show_message: Callable[[str, bool], None],
         changed: Callable[[], None],
         now: Callable[[], float],
     ) -> None:
@@ -155,7 +155,7 @@ class CancelController:
         self._allowed = allowed
         self._canceller = canceller
         self._confirm = confirm
-        self._tell = tell
+        self._show_message = show_message
         self._changed = changed
         self._now = now
         self._asking = False
@@ -167,15 +167,15 @@ class CancelController:
         Run it in a worker: it waits for the user and for the server. There is only one question at a time.
         """
         if not self._allowed:
-            self._tell(READ_ONLY, False)
+            self._show_message(READ_ONLY, False)
             return
         canceller = self._canceller()
         if canceller is None or not runs:
-            self._tell(NO_RUN if canceller is not None else NO_CONNECTION, False)
+            self._show_message(NO_RUN if canceller is not None else NO_CONNECTION, False)
             return
         choice = choose(runs, canceller.snapshot(), self.known)
         if not choice.runs:
-            self._tell(f"Nothing to cancel: {', '.join(choice.left_out())}", False)
+            self._show_message(f"Nothing to cancel: {', '.join(choice.left_out())}", False)
             return
         if self._asking:
             return
@@ -187,7 +187,7 @@ class CancelController:
         if sure:
             await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
 
-    def see(self, snapshot: Snapshot) -> None:
+    def update(self, snapshot: Snapshot) -> None:
         """Update all cancellations from a snapshot, which alone decides how a run ended."""
         self.known, news = self.known.see(snapshot)
         self._report(news)
@@ -220,7 +220,7 @@ class CancelController:
             for run in runs:
                 known = self.known.of(run.key)
                 if known is not None and known.word == WAITING:
-                    self._take(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
+                    self._apply_reply(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
 
     async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
         self.known = self.known.sent(key, self._now())
@@ -233,9 +233,9 @@ class CancelController:
         try:
             answer = await canceller.cancel_run(key)
         finally:
-            self._take(key, answer)
+            self._apply_reply(key, answer)
 
-    def _take(self, key: RunKey, answer: CancelReply) -> None:
+    def _apply_reply(self, key: RunKey, answer: CancelReply) -> None:
         before = self.known.of(key)
         self.known = self.known.answered(key, answer)
         known = self.known.of(key)
@@ -248,12 +248,12 @@ class CancelController:
         waited_for = {key for keys in self._together for key in keys}
         for known in news:
             if known.key not in waited_for and not known.open:
-                self._tell(_sentence(model.message(known, self._now())), known.went_wrong)
+                self._show_message(_sentence(model.message(known, self._now())), known.went_wrong)
         for keys in list(self._together):
             asked = [one for key in keys if (one := self.known.of(key)) is not None]
             if not any(one.open for one in asked):
                 self._together.remove(keys)
-                self._tell(self._summary(asked), any(one.went_wrong for one in asked))
+                self._show_message(self._summary(asked), any(one.went_wrong for one in asked))
 
     def _summary(self, asked: Sequence[Cancellation]) -> str:
         worst = next((known for known in asked if known.went_wrong and known.said), None)

@@ -203,12 +203,12 @@ class FlowtuiApp(MeasuringApp):
         self.set_class(self.settings.ascii, "-ascii")
         if self.still:
             self.animation_level = "none"
-        self.set_interval(1.0, self._second)
+        self.set_interval(1.0, self._every_second)
 
     def on_first_paint(self) -> None:
         """Continue behind the first frame, whatever it shows."""
         super().on_first_paint()
-        self.call_later(_collect_again if self._welcomes else self._begin)
+        self.call_later(_resume_gc if self._welcomes else self._begin)
 
     async def _begin(self) -> None:
         """Replace the first frame by the dashboard, and connect.
@@ -236,9 +236,9 @@ class FlowtuiApp(MeasuringApp):
         return not self.leaving and self.dashboard.is_mounted and bool(len(self.dashboard.table.rows))
 
     def _connect(self) -> None:
-        self.run_worker(self._follow(), exclusive=True, group="connection", exit_on_error=True)
+        self.run_worker(self._run_connection(), exclusive=True, group="connection", exit_on_error=True)
 
-    async def _follow(self) -> None:
+    async def _run_connection(self) -> None:
         """Connect, and hand every update to the screens until the application ends."""
         from flowtui.ui.app.connection import connect  # noqa: PLC0415
         from flowtui.ui.run.fetch_cache import OpenedRuns  # noqa: PLC0415  after the first frame
@@ -252,7 +252,7 @@ class FlowtuiApp(MeasuringApp):
             self._tick()  # without rows this draws everything
             return
         finally:
-            _collect_again()
+            _resume_gc()
         self.trouble = ""
         self.connection, self.host_label = connection, connection.host_label
         self.read_columns()
@@ -302,7 +302,7 @@ class FlowtuiApp(MeasuringApp):
         elif self._shows_rows and self.dashboard.table.cursor_run is not None:
             self.fetch_details(self.dashboard.table.cursor_run)
 
-    def _second(self) -> None:
+    def _every_second(self) -> None:
         if self.leaving:
             return
         self.leave_with_the_terminal()
@@ -382,7 +382,7 @@ class FlowtuiApp(MeasuringApp):
         self.call_later(self.simulate_key, key)
 
 
-def _collect_again() -> None:
+def _resume_gc() -> None:
     """Turn garbage collection on again after the start; objects made until now are not searched in later collections."""
     if not gc.isenabled():
         gc.freeze()

@@ -35,7 +35,7 @@ async def connect(
         FlowtuiError: the key or a setting is wrong, or the simulator cannot start.
     """
     parts, (settings, key) = await asyncio.gather(
-        asyncio.to_thread(import_parts), asyncio.to_thread(_unlock, settings, start_demo)
+        asyncio.to_thread(import_parts), asyncio.to_thread(_settings_and_key, settings, start_demo)
     )
     client: Client = parts["client"](settings, key)
     poller: Poller = parts["poller"](
@@ -64,7 +64,7 @@ def import_parts() -> dict[str, Any]:
     return {"client": Client, "clock": Clock, "poller": Poller}
 
 
-def _unlock(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
+def _settings_and_key(settings: Settings, start_demo: StartDemo | None) -> tuple[Settings, SecretStr]:
     """Return the settings that reach the server, and the key. May run a key command or start the simulator."""
     if start_demo is None:
         from flowtui.config.key.key import load_key  # noqa: PLC0415

@@ -73,13 +73,13 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
         return (Span(signs[0] + signs[1], role), Span(title, head), Span(rest + signs[2], role))
     if y == frame.height - 1:
         return (Span(signs[4] + signs[1] * inner + signs[5], role),)
-    said = CONNECTING if frame.lit and y == _said_at(frame.height) else ""
+    said = CONNECTING if frame.lit and y == _placeholder_line(frame.height) else ""
     left = max(1, (inner - len(said)) // 2)
     text = ink.fit(" " * left + said, inner)
     return (Span(signs[3], role), Span(text, "strong"), Span(signs[3], role))
 
 
-def _said_at(height: int) -> int:
+def _placeholder_line(height: int) -> int:
     """Return the line of the frame on which a placeholder of one line stands in the table."""
     return 1 + max(1, (height - 3) // 3)
 

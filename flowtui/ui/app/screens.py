@@ -155,9 +155,9 @@ class ScreensApp(MarkingApp):
         )
 
     def _remember_command(self, line: str) -> None:
-        from flowtui.ui.commands.command_line import remembered  # noqa: PLC0415  on first use
+        from flowtui.ui.commands.command_line import add_to_history  # noqa: PLC0415  on first use
 
-        self._command_history = remembered(list(self._command_history), line)
+        self._command_history = add_to_history(list(self._command_history), line)
 
     def _run_command(self, do: Callable[[], str] | None) -> None:
         wrong = do() if do is not None else ""

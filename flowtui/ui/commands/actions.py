@@ -97,7 +97,7 @@ class CommandActions:
                 return f"{error.message}. {error.hint.partition('?')[0]}{'?' if '?' in error.hint else ''}"
             return ""
         if kind in (words.MARK, words.GATE):
-            return _refused(mark_name if kind == words.MARK else parse_gate, argument)
+            return _parse_error(mark_name if kind == words.MARK else parse_gate, argument)
         if kind == words.RUN:
             found = self._runs(argument)
             if len(found) > 1:
@@ -107,8 +107,8 @@ class CommandActions:
             return ""  # profiles are read when the user switches; an error shows then
         names = [value for value, _ in self.values(kind)]
         if kind == words.COLUMN:
-            return _wrong_order(argument, names)
-        return "" if _meant(argument, names) else words.unknown_word(argument, names, kind)
+            return _sort_error(argument, names)
+        return "" if _match_name(argument, names) else words.unknown_word(argument, names, kind)
 
     # -- what can be said --------------------------------------------------------------------------------------
 
@@ -201,7 +201,7 @@ class CommandActions:
         self._to_dashboard()
         dashboard = self._app.dashboard
         wanted, said = split_direction(argument.removeprefix("-"))
-        name = _meant(wanted, [value for value, _ in self.values(words.COLUMN)])
+        name = _match_name(wanted, [value for value, _ in self.values(words.COLUMN)])
         inverted = argument.startswith("-") if said is None else is_reversed(find_column(name), said)
         dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
         return ""
@@ -215,7 +215,7 @@ class CommandActions:
 
     def _view(self, argument: str) -> str:
         self._to_dashboard()
-        name = _meant(argument, [each.view.name for each in self._listed])
+        name = _match_name(argument, [each.view.name for each in self._listed])
         chosen = next(each for each in self._listed if each.view.name == name)
         Viewing(self._app, self._app.dashboard).show(chosen)
         return ""
@@ -223,7 +223,7 @@ class CommandActions:
     def _thread(self, argument: str) -> str:
         snapshot, dashboard = self._app.dashboard.shown, self._app.dashboard
         threads = snapshot.threads if snapshot is not None else {}
-        name = _meant(argument, [state.id for state in threads.values()])
+        name = _match_name(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)
         if key is None:
             return f"The thread {words.quoted_input(argument)} is not known any more"
@@ -241,15 +241,15 @@ class CommandActions:
         return ""
 
     def _theme(self, argument: str) -> str:
-        self._app.choose_theme(_meant(argument, self._app.theme_names))
+        self._app.choose_theme(_match_name(argument, self._app.theme_names))
         return ""
 
     def _profile(self, argument: str) -> str:
-        self._app.switch_profile(_meant(argument, self.profiles) or argument)
+        self._app.switch_profile(_match_name(argument, self.profiles) or argument)
         return ""
 
     def _export(self, argument: str) -> str:
-        self._app.export_rows(_meant(argument, list(FILE_FORMATS)))
+        self._app.export_rows(_match_name(argument, list(FILE_FORMATS)))
         return ""
 
     def _mark(self, argument: str) -> str:
@@ -267,12 +267,12 @@ class CommandActions:
     def _help(self, argument: str) -> str:
         from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  on first use
 
-        name = _meant(argument, list(TOPICS))
+        name = _match_name(argument, list(TOPICS))
         self._app.push_screen(TopicScreen(name, TOPICS[name].text()))
         return ""
 
 
-def _refused(read: Callable[[str], object], argument: str) -> str:
+def _parse_error(read: Callable[[str], object], argument: str) -> str:
     """Return why a filter or gate cannot be parsed, "" where it can."""
     try:
         read(argument)
@@ -283,12 +283,12 @@ def _refused(read: Callable[[str], object], argument: str) -> str:
     return ""
 
 
-def _wrong_order(argument: str, names: Sequence[str]) -> str:
+def _sort_error(argument: str, names: Sequence[str]) -> str:
     """Return what is wrong with the argument of `sort`, "" where it is valid."""
     wanted, said = split_direction(argument.removeprefix("-"))
-    if said is None and (wrong := _refused(partial(check_direction, known=names), wanted)):
+    if said is None and (wrong := _parse_error(partial(check_direction, known=names), wanted)):
         return wrong
-    if not _meant(wanted, names):
+    if not _match_name(wanted, names):
         return words.unknown_word(wanted, names, words.COLUMN)
     if said is not None and argument.startswith("-"):
         name = words.quoted_input(wanted)
@@ -296,7 +296,7 @@ def _wrong_order(argument: str, names: Sequence[str]) -> str:
     return ""
 
 
-def _meant(argument: str, names: Sequence[str]) -> str:
+def _match_name(argument: str, names: Sequence[str]) -> str:
     """Return the name meant by `wanted`: equal apart from case, or the only one that begins with it; "" for none."""
     same = [name for name in names if name.casefold() == argument.casefold()]
     exact = argument if argument in names else same[0] if len(same) == 1 else ""

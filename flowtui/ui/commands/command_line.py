@@ -37,7 +37,7 @@ _LONGEST: Final = 2_000  # characters of a line
 _HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, export csv, help, quit"
 
 
-def remembered(history: list[str], line: str) -> list[str]:
+def add_to_history(history: list[str], line: str) -> list[str]:
     """Return the history with one more line: the newest last, each line once."""
     return [*(said for said in history if said != line), line][-_KEPT:]
 
@@ -137,7 +137,7 @@ class CommandLine(Window[Callable[[], str] | None]):
         self.input.max_length = _LONGEST
         self.input.open(self._begun)
         self.watch(self.input, "selection", self._moved, init=False)
-        self.after_paint(self.renew)
+        self.after_paint(self.update_completions)
         if self._app.profiles is not None:
             work: Worker[None] = self.run_worker(partial(self._read_profiles, self._app.profiles.names))
             del work  # the name is there for its type, which mypy cannot infer from a callable
@@ -148,7 +148,7 @@ class CommandLine(Window[Callable[[], str] | None]):
         except FlowtuiError:
             return  # the error shows when the user switches to a profile
         if self.is_current:
-            self.renew()
+            self.update_completions()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -158,16 +158,16 @@ class CommandLine(Window[Callable[[], str] | None]):
 
     def _moved(self) -> None:
         if not self._writing:
-            self.renew()
+            self.update_completions()
 
     def on_prompt_typed(self) -> None:
         """Complete the new text, and remove the error message."""
         if not self._writing:
             self.query_one("#command-said", Bar).display = False
-            self.renew()
+            self.update_completions()
         self._writing = False
 
-    def renew(self) -> None:
+    def update_completions(self) -> None:
         """Update the completions for the line as it is."""
         self._place = self._stem = None
         self._found = self.actions.complete(self.input.value, self.input.cursor_position)
@@ -185,7 +185,7 @@ class CommandLine(Window[Callable[[], str] | None]):
         self._place = ((start if self._place is None else self._place) + step) % count
         self._write(*accept(text, found, found.items[self._place]))
         if count == 1:
-            self.renew()
+            self.update_completions()
         else:
             self._draw()
 
@@ -195,7 +195,7 @@ class CommandLine(Window[Callable[[], str] | None]):
             return False
         before = self.input.value
         self._write(*accept(before, self._found, self._found.items[place]))
-        self.renew()
+        self.update_completions()
         return before != self.input.value
 
     def _write(self, text: str, cursor: int) -> None:
@@ -210,7 +210,7 @@ class CommandLine(Window[Callable[[], str] | None]):
         found = self._stem[1] if self._stem is not None else self._found
         text = self._stem[0] if self._stem is not None else self.input.value
         self._write(*accept(text, found, found.items[message.place]))
-        self.renew()
+        self.update_completions()
 
     # -- lines of before ---------------------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ class CommandLine(Window[Callable[[], str] | None]):
         self._back = back
         text = self._history[-back] if back else self._draft
         self._write(text, len(text))
-        self.renew()
+        self.update_completions()
 
     # -- the end -----------------------------------------------------------------------------------------------
 

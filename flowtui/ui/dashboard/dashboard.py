@@ -90,7 +90,7 @@ class Dashboard(DashboardKeys):
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
-                    yield FilterBox(self._asked, id="filter-box")
+                    yield FilterBox(self._filter_input, id="filter-box")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
         yield Bar(id="foot")
@@ -185,7 +185,7 @@ class Dashboard(DashboardKeys):
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
 
-    def _asked(self) -> Asked:
+    def _filter_input(self) -> Asked:
         """Return the data that the filter box needs for completion and counting."""
         return Asked(self.shown, self.view, self.cell_context())
 
@@ -193,7 +193,7 @@ class Dashboard(DashboardKeys):
         """Update ages, countdown and health."""
         if not self.is_mounted:
             return
-        self._ask_reason()
+        self._fetch_next_reason()
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self._snapshot is not None:
             stale = self._snapshot.freshness(self._app.now()).stale
@@ -205,7 +205,7 @@ class Dashboard(DashboardKeys):
                 return
         self.redraw(news=())  # every change was drawn when its update came
 
-    def _ask_reason(self) -> None:
+    def _fetch_next_reason(self) -> None:
         """Fetch the reason of one failed run in sight; the run under the cursor comes first."""
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
@@ -219,7 +219,7 @@ class Dashboard(DashboardKeys):
             )
             del work  # the name is there for its type, which mypy cannot infer from a callable
 
-    async def explain(self, run: Run) -> None:
+    async def fetch_reason(self, run: Run) -> None:
         """Fetch the reason of a failed run now; afterwards the cell context has it."""
         if self._app.connection is not None:
             await self._reasons.fetch(self._app.connection.poller, run)

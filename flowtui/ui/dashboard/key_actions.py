@@ -240,7 +240,7 @@ class DashboardKeys(TightScreen):
         """Open the deploy gate."""
         self._app.open_gate()
 
-    def narrow_to(self, group: Grouping) -> None:
+    def show_group(self, group: Grouping) -> None:
         """Show the runs of a group; a chosen group of another kind becomes part of the filter."""
         chosen = self.view.group
         if chosen.member is not None and chosen.by != group.by:

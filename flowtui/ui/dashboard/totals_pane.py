@@ -106,7 +106,7 @@ class Room(NamedTuple):
     parts: bool
 
 
-def room_in(height: int, lines: int) -> Room:
+def room_for(height: int, lines: int) -> Room:
     """Return what fits into `height` lines, if the sums with all parts take `lines`.
 
     The sparkline is left out first; then the rate or the parts, whichever is enough.
@@ -154,7 +154,7 @@ class TotalsPane(Vertical):
         found, cells = self.sums, max(10, self.size.width)
         priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]
         rest = [*priced, waste_line(found.waste, found.totals.total, cells)]
-        room = room_in(self.size.height, len(rest) + 4)
+        room = room_for(self.size.height, len(rest) + 4)
         lines = [*totals_lines(found.totals, cells, brief=not room.parts), *rest]
         if not read:
             lines = unread_lines(cells, brief=not room.parts, priced=bool(priced))

@@ -194,7 +194,7 @@ class NotifyingApp(ChoosingApp):
         try:
             async with asyncio.timeout(_REASON_TIMEOUT):
                 for run in notice.unexplained:
-                    await self.dashboard.explain(run)
+                    await self.dashboard.fetch_reason(run)
         except TimeoutError:
             pass  # the failure itself is reported in any case
         self._show_notice(explained(notice, self._newest_context()))

@@ -73,7 +73,7 @@ def event_line(
     elif shown_run(event):
         spans.append(Span(f"{ink.cut(event.run, _RUN)} ", "strong"))
     room = max(0, cells - ink.width(spans) - thread)
-    told = said(event, why)
+    told = event_text(event, why)
     between = _between(event, zone)
     if ink.width((*told, *between)) <= room:
         told += between
@@ -81,7 +81,7 @@ def event_line(
     return (*spans, *_cut(told, room), *tail)
 
 
-def said(event: Event, why: str) -> list[Span]:
+def event_text(event: Event, why: str) -> list[Span]:
     """Return the text of an event beside its kind."""
     spans = [Span(event.text, "strong" if event.kind in (AWAY, NOTICE) else "text")]
     if event.kind in (OUTAGE, RECOVERY) and event.threads > 1:
@@ -107,7 +107,7 @@ def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> L
         spans.append(Span(f"{event.run}  ", "strong"))
     if event.thread:
         spans.append(Span(f"{event.thread}  ", "dim"))
-    return tuple(_cut([*spans, *said(event, why), *_between(event, zone)], cells))
+    return tuple(_cut([*spans, *event_text(event, why), *_between(event, zone)], cells))
 
 
 def shown_run(event: Event) -> str:

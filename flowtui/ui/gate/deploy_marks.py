@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 _A_DAY: Final = 20 * 3600.0  # seconds up to which a time of day is unambiguous
 
 
-def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
+def time_words(at: float, now: float, zone: tzinfo | None) -> str:
     """Return a time of day, with its date where it is a day away."""
     return (formatting.timestamp if abs(now - at) > _A_DAY else formatting.clock)(at, zone)
 
 
-def written_words(mark: Mark, written: MarkChange, now: float, zone: tzinfo | None) -> str:
+def mark_message(mark: Mark, written: MarkChange, now: float, zone: tzinfo | None) -> str:
     """Return the message after a mark was set."""
-    said = [f"Marked {mark.name} at {moment_words(mark.at, now, zone)}"]
+    said = [f"Marked {mark.name} at {time_words(mark.at, now, zone)}"]
     if written.previous is not None:
-        said.append(f"it was at {moment_words(written.previous.at, now, zone)} before")
+        said.append(f"it was at {time_words(written.previous.at, now, zone)} before")
     if written.dropped:
         said.append(f"{written.dropped:,} of the oldest marks were dropped")
     if written.set_aside is not None:
@@ -119,6 +119,6 @@ class MarkingApp(NotifyingApp):
         except FlowtuiError as error:
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return
-        said = written_words(Mark(at, safe_text(name)), written, at, self.zone)
+        said = mark_message(Mark(at, safe_text(name)), written, at, self.zone)
         self.notify(said, timeout=4 if written.set_aside is None else 10, markup=False)
         self.read_marks()

@@ -24,8 +24,8 @@ from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.gate.deploy_marks import moment_words
-from flowtui.ui.gate.rows import asked_lines, gate_lines
+from flowtui.ui.gate.deploy_marks import time_words
+from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
@@ -119,7 +119,7 @@ class GateScreen(ViewScreen):
         now = self._app.now()
         return [mark for mark in self._app.all_marks if mark.at <= now]
 
-    def _followed(self, marks: Sequence[Mark]) -> Mark | None:
+    def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
         """Return the mark to judge by default: the user's newest one, without any the newest deployment."""
         own = [mark for mark in marks if mark in self._app.marks]
         return next(reversed(own or marks), None)
@@ -133,7 +133,7 @@ class GateScreen(ViewScreen):
     def question(self) -> Question | None:
         """The question; None without a mark."""
         marks = self.marks
-        mark = next((each for each in marks if each.name == self._since), self._followed(marks))
+        mark = next((each for each in marks if each.name == self._since), self._default_mark(marks))
         if mark is None:
             return None
         return Question(mark, WINDOWS[self.window], self.gate, MIN_RUNS, self.by_agent)
@@ -206,8 +206,8 @@ class GateScreen(ViewScreen):
             return self._without_mark()
         now = app.now()
         ago = formatting.span(max(0.0, now - question.mark.at))
-        when = f"{moment_words(question.mark.at, now, app.zone)}, {ago} ago"
-        lines = [*asked_lines(question, WINDOWS, when, cells), ink.BLANK]
+        when = f"{time_words(question.mark.at, now, app.zone)}, {ago} ago"
+        lines = [*question_lines(question, WINDOWS, when, cells), ink.BLANK]
         found = self.current
         if found is None:
             return [*lines, ink.line((" Judging …", "strong"))]
@@ -261,7 +261,7 @@ class GateScreen(ViewScreen):
         if question is None:
             return
         place = min(max(0, marks.index(question.mark) + step), len(marks) - 1)
-        self._since = "" if marks[place] == self._followed(marks) else marks[place].name
+        self._since = "" if marks[place] == self._default_mark(marks) else marks[place].name
         self.renew()
 
     def action_gate_window(self) -> None:
@@ -284,7 +284,7 @@ class GateScreen(ViewScreen):
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Show the error of the typed gate."""
-        wrong = _wrong(message.text)
+        wrong = _gate_error(message.text)
         bar = self.query_one("#gate-error", Bar)
         bar.show(ink.line((f" {wrong}", "warn")))
         bar.display = bool(wrong)
@@ -293,7 +293,7 @@ class GateScreen(ViewScreen):
         """Use the typed gate; where it has an error, keep the one before."""
         self.query_one("#gate-error").display = False
         self.body.focus()
-        wrong = _wrong(message.text)
+        wrong = _gate_error(message.text)
         if wrong:
             self._app.notify(f"The limits stay as they were: {wrong}", severity="warning", markup=False)
         elif message.text.strip():
@@ -309,7 +309,7 @@ class GateScreen(ViewScreen):
         self._app.pop_screen()
 
 
-def _wrong(text: str) -> str:
+def _gate_error(text: str) -> str:
     """Return the error in a gate, "" for a valid or empty one."""
     if not text.strip():
         return ""

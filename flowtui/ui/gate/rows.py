@@ -28,7 +28,7 @@ _TITLES: Final = ("VERDICT", "METRIC", "BASE", "NEW", "LIMIT")
 _WORST: Final = (FAIL, INCONCLUSIVE, PASS)
 _GAP: Final = "  "
 _MOST_ROWS: Final = 200
-_MOST_SIGNATURES: Final = 8
+_MOST_FAILURES: Final = 8
 _SMALL: Final = 4  # spaces of an indent
 
 
@@ -46,7 +46,7 @@ def watch_command(question: Question) -> str:
     return shlex.join(words)
 
 
-def asked_lines(question: Question, windows: Sequence[float], when: str, cells: int) -> list[Line]:
+def question_lines(question: Question, windows: Sequence[float], when: str, cells: int) -> list[Line]:
     """Return the question; `when` is the time of the mark in words, `windows` are the spans to choose from, in seconds."""
     since = [Span(" Since    ", "dim"), Span(question.mark.name, "strong"), Span(f"  {when}", "dim")]
     against = [Span(" Against  ", "dim")]
@@ -109,7 +109,7 @@ def gate_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
     lines += _table(answer, rows[:_MOST_ROWS], cells, glyphs)
     if len(rows) > _MOST_ROWS:
         lines.append(ink.line((f"    and {len(rows) - _MOST_ROWS:,} more", "dim")))
-    return [*lines, *_signatures(answer, cells)]
+    return [*lines, *_new_failures(answer, cells)]
 
 
 # -- comparisons -----------------------------------------------------------------------------------------------
@@ -196,18 +196,18 @@ def _why(row: ComparisonResult, answer: Answer, cells: int) -> list[Line]:
 # -- failures --------------------------------------------------------------------------------------------------
 
 
-def _signatures(answer: Answer, cells: int) -> list[Line]:
+def _new_failures(answer: Answer, cells: int) -> list[Line]:
     found, unexplained = answer.judgement.new_reasons, answer.judgement.unexplained
     if not found:
         return []
     word = "Perhaps new failures" if unexplained or answer.sides.missing else "New failures"
     lines: list[Line] = [ink.BLANK, (Span(f" {word} since {answer.question.mark.name}", "strong"),)]
-    for each in found[:_MOST_SIGNATURES]:
+    for each in found[:_MOST_FAILURES]:
         count = f"{each.runs:,}x"
         text = safe_text(each.text)
         lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.cut(text, max(8, cells - 10)), "text")))
-    if len(found) > _MOST_SIGNATURES:
-        lines.append((Span(f"    and {len(found) - _MOST_SIGNATURES:,} more", "dim"),))
+    if len(found) > _MOST_FAILURES:
+        lines.append((Span(f"    and {len(found) - _MOST_FAILURES:,} more", "dim"),))
     if unexplained:
         said = f"no reason is known of {_runs(unexplained)} that failed before, so these may be old"
         lines += _wrapped(said, "dim", cells)

@@ -99,7 +99,7 @@ class Conversations:
             found = replace(found, older=found.older and not stopped, stopped=stopped, reading=state.busy)
         return Loaded(found, state.trouble, state.at)
 
-    def wanted(self, run: Run, observed: float | None = None) -> bool:
+    def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
         """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
         state = self._states.get(run.key)
         if run.placeholder or (state is not None and state.busy):
@@ -114,7 +114,7 @@ class Conversations:
             return True
         return run.active and state.at is not None and not 0 <= now - state.at < INTERVAL
 
-    def forget_trouble(self, key: RunKey) -> None:
+    def allow_refetch(self, key: RunKey) -> None:
         """Read again what failed, and the newest page."""
         state = self._states.get(key)
         if state is None:

@@ -46,7 +46,7 @@ class FetchCache(Generic[T]):
         """Return all values, the oldest first."""
         return [value for _, value, _ in self._kept.values()]
 
-    def wanted(self, run: Run, observed: float | None = None) -> bool:
+    def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
         """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
         if run.placeholder:
             return False  # a run without an id cannot be fetched
@@ -58,7 +58,7 @@ class FetchCache(Generic[T]):
         kept = self._kept.get(run.key)
         return kept is None or kept[0] != run.status or trouble is not None
 
-    def forget_trouble(self, key: RunKey) -> None:
+    def allow_refetch(self, key: RunKey) -> None:
         """Allow a fetch after an error, and of what is known already."""
         self._trouble.pop(key, None)
         kept = self._kept.get(key)
@@ -114,28 +114,28 @@ class OpenedRuns:
             other is not None and other[1],
         )
 
-    def wanted(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
+    def needs_fetch(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
         """Return which of the needs a fetch may fill; `observed` is the time of the thread's last observation."""
         found = set()
-        if self.raw.wanted(run, observed):
+        if self.raw.needs_fetch(run, observed):
             found.add(RAW)
-        if self.evidence.wanted(run, observed):
+        if self.evidence.needs_fetch(run, observed):
             found.add(EVIDENCE)
-        if self.conversations.wanted(run, observed):
+        if self.conversations.needs_fetch(run, observed):
             found.add(CONVERSATION)
         other = self._other(run) if AGAINST in needs else None
-        if other is not None and self.raw.wanted(other[0], observed):
+        if other is not None and self.raw.needs_fetch(other[0], observed):
             found.add(AGAINST)
         return needs & found
 
-    def forget_trouble(self, run: Run) -> None:
+    def allow_refetch(self, run: Run) -> None:
         """Allow everything of a run to be fetched again."""
-        self.raw.forget_trouble(run.key)
-        self.evidence.forget_trouble(run.key)
-        self.conversations.forget_trouble(run.key)
+        self.raw.allow_refetch(run.key)
+        self.evidence.allow_refetch(run.key)
+        self.conversations.allow_refetch(run.key)
         other = self._other(run)
         if other is not None:
-            self.raw.forget_trouble(other[0].key)
+            self.raw.allow_refetch(other[0].key)
 
     async def fetch(self, run: Run, needs: frozenset[str]) -> None:
         """Fetch what is needed of a run, concurrently."""

@@ -54,9 +54,9 @@ class FetchingApp(OutsideApp):
         if opened is None:
             return
         if again:
-            opened.forget_trouble(run)
+            opened.allow_refetch(run)
         state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
-        needs = opened.wanted(run, TABS[self.tab].needs, state.observed if state is not None else None)
+        needs = opened.needs_fetch(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):
             return  # known or under way: updates come faster than a slow server answers

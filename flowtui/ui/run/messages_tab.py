@@ -51,13 +51,13 @@ def message_lines(
         lines += plain(trouble_lines("The messages", loaded.trouble, render.cells))
     if conversation is None:
         return lines or _dim("Loading the messages …", render)
-    lines += _extent(conversation, render, older_key)
+    lines += _coverage(conversation, render, older_key)
     if conversation.messages:
-        lines += _said(conversation, run, render)
+        lines += _message_lines(conversation, run, render)
     else:
         lines += _nothing(conversation, run, render)
     if run.active:
-        lines += [DocLine(ink.BLANK), *_following(loaded, conversation, render)]
+        lines += [DocLine(ink.BLANK), *_freshness(loaded, conversation, render)]
     return lines
 
 
@@ -68,7 +68,7 @@ def _dim(text: str, render: RenderContext) -> list[DocLine]:
 # -- how much of it this is ------------------------------------------------------------------------------------
 
 
-def _extent(conversation: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
+def _coverage(conversation: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
     """Return that older messages may be missing and which key reads them; nothing where all are there."""
     if conversation.complete:
         return []
@@ -95,7 +95,7 @@ def _nothing(conversation: Conversation, run: Run, render: RenderContext) -> lis
     return _dim(f"None of the newest {conversation.read:,} messages of the thread is this run's.", render)
 
 
-def _following(
+def _freshness(
     loaded: Loaded[Conversation], conversation: Conversation, render: RenderContext
 ) -> list[DocLine]:
     """Return how fresh the newest message is. Read times are by the local clock, times of messages by the server's."""
@@ -118,11 +118,11 @@ def _following(
 # -- the messages ----------------------------------------------------------------------------------------------
 
 
-def _said(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
+def _message_lines(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
     results = tool_results(conversation.messages)
     placed = {place for places in results.values() for place in places}
     by_key = {message.key: message for message in conversation.messages}
-    shown = [one for one in conversation.messages if not _elsewhere(one, placed)]
+    shown = [one for one in conversation.messages if not _shown_in_calls(one, placed)]
     blocks: list[list[DocLine]] = []
     drawn = 0
     for number in range(len(shown) - 1, -1, -1):
@@ -148,7 +148,7 @@ def _said(conversation: Conversation, run: Run, render: RenderContext) -> list[D
     return [*lines, *(_gap(render) if "" in conversation.gaps else ())]
 
 
-def _elsewhere(message: Message, placed: set[PartKey]) -> bool:
+def _shown_in_calls(message: Message, placed: set[PartKey]) -> bool:
     """Return whether everything in a message is shown below the tool calls it answers."""
     parts = message.parts
     return (

@@ -34,7 +34,7 @@ def why_lines(
     suspects = _suspects(findings, cells)
     parts = [_verdict(run, found, render)]
     if run.status_class != FAILED:
-        parts.append(suspects or _calm(found, cells))
+        parts.append(suspects or _no_failure(found, cells))
     if loaded.trouble:
         parts.append(trouble_lines("What was traced of this run", loaded.trouble, cells)[:-1])
     elif found is None:
@@ -48,7 +48,7 @@ def why_lines(
     if run.status_class == FAILED:
         parts.append(suspects)
     if found is not None:
-        parts += [_slowest(found, cells), _basis(found, loaded.at, render)]
+        parts += [_slowest(found, cells), _sources(found, loaded.at, render)]
     lines: list[Line] = []
     for part in parts:
         lines += [ink.BLANK, *part] if lines and part else part
@@ -78,7 +78,7 @@ def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Li
     return _wrapped(f"{text}, {since}" if since else text, "bad", render.cells)
 
 
-def _calm(found: Evidence | None, cells: int) -> list[Line]:
+def _no_failure(found: Evidence | None, cells: int) -> list[Line]:
     """Return that nothing looks wrong, or that the run had errors although it has not failed."""
     if found is not None and found.cause is not None:
         return _wrapped("It had errors while it ran.", "warn", cells)
@@ -200,7 +200,7 @@ def _slowest(found: Evidence, cells: int) -> list[Line]:
     return _section("Slowest calls", lines)
 
 
-def _basis(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
+def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
     """Return the sources, when they were read (`at`, local clock), and what could not be read."""
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []

@@ -82,7 +82,7 @@ class LaneView(Widget, can_focus=True):
     def show(self, snapshot: Snapshot, runs: Sequence[Run] | None, marks: Sequence[Mark] = ()) -> None:
         """Set a snapshot for the next `redraw`; `runs` are the runs to draw, None for all."""
         self._snapshot, self._marks = snapshot, tuple(marks)
-        self.settle()
+        self.update_viewport()
         self.state.update(snapshot, runs)
 
     # -- drawing -----------------------------------------------------------------------------------------------
@@ -96,7 +96,7 @@ class LaneView(Widget, can_focus=True):
         """Lines of one lane: the most with which all lanes fit, else 1."""
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
-    def settle(self) -> None:
+    def update_viewport(self) -> None:
         """Give the state the current time and the room there is."""
         now = self._app.now()
         self.state.set_viewport(
@@ -109,9 +109,9 @@ class LaneView(Widget, can_focus=True):
         """Paint the lines that have changed."""
         if not self.is_mounted or self.size.height < 1:
             return
-        self.settle()
-        self.state.follow()
-        self.state.reach()
+        self.update_viewport()
+        self.state.follow_newest()
+        self.state.scroll_to_cursor()
         old, self._rows = self._rows, self._draw()
         if len(old) != len(self._rows):
             self.refresh()

@@ -185,9 +185,9 @@ def lane_rows(
     chosen: bool,
 ) -> tuple[Row, ...]:
     """Return the lines of one thread. `chosen`: it has the cursor; `cursor` is the run under it, if there is one."""
-    ground = _ground(look)
+    ground = _background(look)
     if look.rows == 1:
-        texts = [_both(lane, ground, look)]
+        texts = [_single_row(lane, ground, look)]
     else:
         texts = [_upper(lane, ground, look), _lower(lane, ground, look)]
     if name.trouble is not None:
@@ -199,16 +199,16 @@ def lane_rows(
     if look.rows > 3:
         texts.append(list(ground))
     if not lane.segments:
-        _write(texts[-1 if look.rows < 3 else 1], 1, _elsewhere(course, look), "dim")
-    heads = _heads(name, look, chosen=chosen)
-    lit = _lit(cursor, look) if cursor is not None else [None] * len(texts)
+        _write(texts[-1 if look.rows < 3 else 1], 1, _nearest_run(course, look), "dim")
+    heads = _name_column(name, look, chosen=chosen)
+    lit = _highlight(cursor, look) if cursor is not None else [None] * len(texts)
     return tuple(
         Row((*head, Span(look.signs.edge, "accent" if chosen else "track"), *ink.joined(text)), place, chosen)
         for head, text, place in zip(heads, texts, lit, strict=True)
     )
 
 
-def _elsewhere(course: ThreadHistory, look: LaneContext) -> str:
+def _nearest_run(course: ThreadHistory, look: LaneContext) -> str:
     """Return where the nearest runs are, for a thread without any in sight."""
     window = look.window
     before = course.last_before(window.start)
@@ -220,7 +220,7 @@ def _elsewhere(course: ThreadHistory, look: LaneContext) -> str:
     return "no runs"
 
 
-def _ground(look: LaneContext) -> list[Sign]:
+def _background(look: LaneContext) -> list[Sign]:
     """Return the cells behind the runs: ticks, now and marks."""
     window = look.window
     ground = [_BLANK] * window.cells
@@ -245,7 +245,7 @@ def _lower(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     return [_waiting(cell, look) or under for cell, under in zip(lane.lower, ground, strict=True)]
 
 
-def _both(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
+def _single_row(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     """Return runs and queued runs in one line; queued ones show where nothing runs, or as a mark on the running one."""
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
@@ -320,7 +320,7 @@ def _took(segment: Segment, known: float) -> str:
     return f"{segment.run.id} {formatting.span(segment.run.duration(known))}"
 
 
-def _heads(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
+def _name_column(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
     """Return the name column of a lane, one line for each of its rows."""
     glyphs, room = look.glyphs, look.names
     counts = [
@@ -345,7 +345,7 @@ def _heads(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
     return heads
 
 
-def _lit(segment: Segment, look: LaneContext) -> list[tuple[int, int] | None]:
+def _highlight(segment: Segment, look: LaneContext) -> list[tuple[int, int] | None]:
     """Return the cells of a run in each line of its lane."""
     window, end = look.window, segment.end(look.now)
     begins = segment.started if segment.started is not None else segment.since

@@ -125,7 +125,7 @@ class LaneState:
         ]
         return max(found, key=lambda segment: segment.since, default=None)
 
-    def sharing(self) -> list[Segment]:
+    def runs_in_cell(self) -> list[Segment]:
         """Return the runs that begin or end in the cell where the run under the cursor ends, itself included."""
         segment, window = self.segment, self.window
         if segment is None:
@@ -154,7 +154,7 @@ class LaneState:
         self.thread = self.order[place]
         self.cursor = self._nearest(at)
         self.touched = True
-        self.reach()
+        self.scroll_to_cursor()
 
     def _nearest(self, at: float) -> RunKey | None:
         """Return the run of the lane in sight that is nearest to a time."""
@@ -167,7 +167,7 @@ class LaneState:
         near = min(seen, key=distance, default=None)
         return near.run.key if near is not None else None
 
-    def turn(self, pages: float) -> None:
+    def move_pages(self, pages: float) -> None:
         """Move the cursor by pages of lanes."""
         self.move(int(pages * self.page))
 
@@ -196,7 +196,7 @@ class LaneState:
         else:
             at = self.now if self.scope.live else (window.start + window.end) / 2
         self.scope = self.scope.zoomed(steps, at, self.now)
-        self._regain()
+        self._keep_in_sight()
 
     def scrub(self, windows: float) -> None:
         """Move the time window back (negative) or forward, by a share of its length; not before the first run."""
@@ -206,9 +206,9 @@ class LaneState:
         )
         if windows > 0 or first < self.window.start:
             self.scope = self.scope.scrubbed(windows, self.now)
-            self._regain()
+            self._keep_in_sight()
 
-    def _regain(self) -> None:
+    def _keep_in_sight(self) -> None:
         """Keep the cursor on its run while that is in sight, else move it to the nearest run."""
         segment, window = self.segment, self.window
         if segment is None or segment.since >= window.end or segment.until < window.start:
@@ -221,15 +221,15 @@ class LaneState:
         self.scope = TimeRange(self.scope.span)
         self.touched = False
         self.order = self._sorted(self.order)
-        self.follow()
-        self.reach()
+        self.follow_newest()
+        self.scroll_to_cursor()
 
-    def follow(self) -> None:
+    def follow_newest(self) -> None:
         """Move the cursor to the last run of its lane, unless the user has chosen one."""
         if not self.touched and self.scope.live:
             self.cursor = self._nearest(self.now)
 
-    def reach(self) -> None:
+    def scroll_to_cursor(self) -> None:
         """Scroll the cursor's lane into sight."""
         if self.thread in self.order:
             place = self.order.index(self.thread)

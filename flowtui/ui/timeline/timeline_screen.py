@@ -84,7 +84,7 @@ class TimelineScreen(ViewScreen):
         if not self.ready:
             return
         lanes, app = self.lanes, self._app
-        lanes.settle()
+        lanes.update_viewport()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
         self.query_one("#head", Bar).show(self._header())
@@ -157,7 +157,7 @@ class TimelineScreen(ViewScreen):
                 if lanes.state.has_sight
                 else ink.BLANK
             )
-        crowd = crowd_words(lanes.state.sharing())
+        crowd = crowd_words(lanes.state.runs_in_cell())
         return detail_line(run, app.dashboard.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
@@ -187,7 +187,7 @@ class TimelineScreen(ViewScreen):
 
     def action_lane_page(self, pages: float) -> None:
         """Move the cursor by pages of lanes."""
-        self.lanes.state.turn(pages)
+        self.lanes.state.move_pages(pages)
         self.tick()
 
     def action_lane_end(self, end: int) -> None:

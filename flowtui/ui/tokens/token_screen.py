@@ -34,7 +34,7 @@ from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines from which on there is room for a blank one
 
-WAYS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
+GROUPINGS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
 """What usage can be grouped by, in the order of the tabs."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
@@ -52,7 +52,7 @@ class TokenScreen(ViewScreen):
 
     def __init__(self) -> None:
         super().__init__(bindings.USAGE)
-        self.by: UsageBy = WAYS[0]
+        self.by: UsageBy = GROUPINGS[0]
         self.window = 0
         self.found: Sequence[TokenUsage] = ()
         """The usage rows, the largest first."""
@@ -143,7 +143,10 @@ class TokenScreen(ViewScreen):
 
     def _draw_table(self) -> None:
         lines, cells = self.usage_list, self.usage_list.size.width
-        left = [Span(" By ", "dim"), *choices_line([TITLES[by] for by in WAYS], WAYS.index(self.by))]
+        left = [
+            Span(" By ", "dim"),
+            *choices_line([TITLES[by] for by in GROUPINGS], GROUPINGS.index(self.by)),
+        ]
         right = [*choices_line([name for name, _, _ in WINDOWS], self.window), Span(" ")]
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
@@ -256,8 +259,8 @@ class TokenScreen(ViewScreen):
         self._draw_detail()
 
     def action_token_by(self, step: int) -> None:
-        """Group by the next or previous of `WAYS`."""
-        self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
+        """Group by the next or previous of `GROUPINGS`."""
+        self.by = GROUPINGS[(GROUPINGS.index(self.by) + step) % len(GROUPINGS)]
         self.usage_list.hold(())
         self.usage_list.to_top()
         self.tick()
@@ -279,7 +282,7 @@ class TokenScreen(ViewScreen):
     def action_open(self) -> None:
         """Go back to the dashboard and show the runs of the row under the cursor."""
         if self.usage is not None:
-            self._app.dashboard.narrow_to(Grouping(self.by, self.usage.key))
+            self._app.dashboard.show_group(Grouping(self.by, self.usage.key))
             self._app.pop_screen()
 
     def on_spender_list_chosen(self) -> None:

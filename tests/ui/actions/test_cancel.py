@@ -145,7 +145,7 @@ class Desk:
         self.now += seconds
         self.observed = self.now
         self.rows.update(rows)
-        self.flow.see(self.snapshot())
+        self.flow.update(self.snapshot())
 
 
 async def test_a_read_only_session_says_how_to_get_more_and_asks_nothing(a_run):
@@ -353,7 +353,7 @@ async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
         await seat.later(2)
 
         def over():
-            flow.see(seat.app.connection.poller.snapshot())
+            flow.update(seat.app.connection.poller.snapshot())
             return told
 
         await seat.until(over)
@@ -384,7 +384,7 @@ async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
 
             def looked():
                 snapshot = seat.app.connection.poller.snapshot()
-                flow.see(snapshot)
+                flow.update(snapshot)
                 return snapshot.threads[run.thread_key].observed == seat.clock()
 
             await seat.until(looked)

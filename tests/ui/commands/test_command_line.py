@@ -10,7 +10,7 @@ from flowtui.config.settings import Settings
 from flowtui.config.values.views import SavedView
 from flowtui.errors import ConfigError
 from flowtui.ui.app.profiles import Profiles
-from flowtui.ui.commands.command_line import CommandLine, remembered
+from flowtui.ui.commands.command_line import CommandLine, add_to_history
 from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.tokens.token_screen import TokenScreen
@@ -269,10 +269,10 @@ async def test_lines_of_before_come_back(app):
 def test_lines_are_kept_once_and_not_for_ever():
     history = []
     for number in range(60):
-        history = remembered(history, f"sort {number}")
+        history = add_to_history(history, f"sort {number}")
     assert len(history) == 50
-    assert remembered(history, "sort 20")[-1] == "sort 20"
-    assert len(remembered(history, "sort 20")) == 50
+    assert add_to_history(history, "sort 20")[-1] == "sort 20"
+    assert len(add_to_history(history, "sort 20")) == 50
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (30, 8)])

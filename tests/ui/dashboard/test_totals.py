@@ -30,7 +30,7 @@ from flowtui.ui.dashboard.totals_pane import (
     levels,
     pace_line,
     percent,
-    room_in,
+    room_for,
     totals_lines,
     waste_line,
 )
@@ -105,7 +105,7 @@ def test_waste_has_its_share_and_is_a_floor_where_a_failed_run_reported_nothing(
 
 
 def test_where_it_is_low_the_sparkline_yields_first_and_nothing_that_is_a_sum():
-    rooms = [room_in(height, 6) for height in range(9, 3, -1)]
+    rooms = [room_for(height, 6) for height in range(9, 3, -1)]
     assert rooms == [
         Room(2, pace=True, parts=True),
         Room(1, pace=True, parts=True),

@@ -20,7 +20,7 @@ from flowtui.model.gate import (
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.sides import Sides
 from flowtui.model.state.marks import Mark
-from flowtui.ui.gate.rows import ROLES, asked_lines, created_words, estimate, gate_lines, watch_command
+from flowtui.ui.gate.rows import ROLES, created_words, estimate, gate_lines, question_lines, watch_command
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 
@@ -83,7 +83,10 @@ def test_no_line_is_wider_than_the_screen(cells, glyphs):
     found = _answer(
         rows=rows, missing="of thr_1", signatures=(NewReason("x" * 200, 7),), unexplained=3, undated=2
     )
-    for line in [*gate_lines(found, cells, glyphs), *asked_lines(QUESTION, (1_800.0, 7_200.0), "now", cells)]:
+    for line in [
+        *gate_lines(found, cells, glyphs),
+        *question_lines(QUESTION, (1_800.0, 7_200.0), "now", cells),
+    ]:
         assert ink.width(line) <= cells
 
 

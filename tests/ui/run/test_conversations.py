@@ -74,13 +74,13 @@ async def test_a_run_at_the_top_costs_one_page(thread, talks, a_run):
     thread.write(5, "run_1")
     run = a_run(status="completed", created=at(40), completed=at(45))
     assert talks.get(run).value is None
-    assert talks.wanted(run)
+    assert talks.needs_fetch(run)
     await talks.fetch(run)
     talk = talks.get(run).value
     assert texts(talk) == [f"text {number}" for number in range(40, 45)]
     assert (talk.complete, talk.older, talk.others, talk.probable) == (True, False, 40, {})
     assert thread.asked == [("thr_1", PAGE, 0)]
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
 
 
 async def test_the_first_run_of_a_thread_is_complete_at_its_start(thread, talks, a_run):
@@ -90,7 +90,7 @@ async def test_the_first_run_of_a_thread_is_complete_at_its_start(thread, talks,
     talk = talks.get(run).value
     assert len(talk.messages) == 7
     assert talk.complete
-    assert not talks.wanted(run)
+    assert not talks.needs_fetch(run)
 
 
 async def test_an_empty_thread_is_an_answer(thread, talks, a_run):
@@ -113,7 +113,7 @@ async def test_an_old_run_waits_to_be_asked_for(thread, talks, a_run):
     await talks.fetch(run)
     talk = talks.get(run).value
     assert (len(thread.asked), talk.complete, talk.older, talk.messages) == (PAGES, False, True, ())
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
     await talks.more(run)
     talk = talks.get(run).value
     assert texts(talk) == [f"text {number}" for number in range(30, 50)]
@@ -161,9 +161,9 @@ async def test_an_active_run_is_followed_at_the_newest_page_alone(thread, talks,
     thread.write(2, "run_1")
     run = a_run(created=at(200))
     await talks.fetch(run)
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
     thread.now += INTERVAL
-    assert talks.wanted(run, thread.now)
+    assert talks.needs_fetch(run, thread.now)
     thread.write(3, "run_1")
     thread.asked.clear()
     await talks.fetch(run)
@@ -188,11 +188,11 @@ async def test_a_run_is_read_once_more_after_it_ended(thread, talks, a_run):
     await talks.fetch(a_run(created=at(0)))
     thread.write(1, "run_1")
     ended = a_run(status="completed", created=at(0), completed=at(3))
-    assert talks.wanted(ended)
+    assert talks.needs_fetch(ended)
     await talks.fetch(ended)
     assert len(talks.get(ended).value.messages) == 3
     thread.now += 100 * INTERVAL
-    assert not talks.wanted(ended, thread.now)
+    assert not talks.needs_fetch(ended, thread.now)
 
 
 async def test_a_gap_is_read_page_by_page(thread, talks, a_run):
@@ -258,16 +258,16 @@ async def test_trouble_stands_beside_the_last_good_rows_and_backs_off(thread, ta
     assert "503" in loaded.trouble
     assert len(loaded.value.messages) == 3
     assert loaded.at == BEGIN
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
     failed_at = thread.now
     thread.now += 1.0
-    assert not talks.wanted(run, failed_at)
-    assert talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, failed_at)
+    assert talks.needs_fetch(run, thread.now)
     await talks.fetch(run)
     thread.now += 1.0
-    assert not talks.wanted(run, thread.now)
-    talks.forget_trouble(run.key)
-    assert talks.wanted(run)
+    assert not talks.needs_fetch(run, thread.now)
+    talks.allow_refetch(run.key)
+    assert talks.needs_fetch(run)
     thread.trouble = None
     await talks.fetch(run)
     assert talks.get(run).trouble == ""
@@ -285,7 +285,7 @@ async def test_trouble_on_the_way_down_loses_nothing(thread, talks, a_run):
     assert talks.get(run).trouble
     assert len(talks.get(run).value.messages) == PAGE
     thread.now += 2
-    assert talks.wanted(run, thread.now)
+    assert talks.needs_fetch(run, thread.now)
     await talks.fetch(run)
     assert len(talks.get(run).value.messages) == 300
     assert talks.get(run).value.complete
@@ -297,12 +297,12 @@ async def test_a_reading_that_is_broken_off_goes_on_later(thread, talks, a_run):
     run = a_run(created=at(0))
     under_way = asyncio.create_task(talks.fetch(run))
     await asyncio.sleep(0)
-    assert not talks.wanted(run)
+    assert not talks.needs_fetch(run)
     await talks.fetch(run)
     assert len(thread.asked) == 1
     under_way.cancel()
     await asyncio.gather(under_way, return_exceptions=True)
-    assert talks.wanted(run)
+    assert talks.needs_fetch(run)
     thread.gate = None
     await talks.fetch(run)
     assert len(talks.get(run).value.messages) == 3
@@ -397,7 +397,7 @@ async def test_only_the_last_runs_are_kept(thread, talks, a_run):
 async def test_a_run_without_an_id_is_never_asked_for(talks, a_run):
     nameless = a_run()._replace(raw_id="unreadable-1", unreadable="no id")
     assert nameless.placeholder
-    assert not talks.wanted(nameless)
+    assert not talks.needs_fetch(nameless)
 
 
 @settings(max_examples=40, deadline=None)
@@ -431,7 +431,7 @@ def test_what_is_called_complete_is_complete_however_the_thread_moves(a_run, mov
             await (talks.fetch(run) if look else talks.more(run))
         thread.before = lambda: None
         thread.now += INTERVAL
-        talks.forget_trouble(run.key)
+        talks.allow_refetch(run.key)
         await talks.fetch(run)
         for _ in range(200):
             if not talks.get(run).value.older:

@@ -31,12 +31,12 @@ def shelf():
 
 async def test_a_value_is_fetched_once_for_each_status(shelf, a_run):
     running = a_run("run_1", "running")
-    assert shelf.kept.wanted(running)
+    assert shelf.kept.needs_fetch(running)
     await shelf.kept.fetch(running)
-    assert not shelf.kept.wanted(running)
+    assert not shelf.kept.needs_fetch(running)
     loaded = shelf.kept.get(running)
     assert (loaded.value, loaded.trouble, loaded.at) == (1, "", 100.0)
-    assert shelf.kept.wanted(a_run("run_1", "completed"))
+    assert shelf.kept.needs_fetch(a_run("run_1", "completed"))
 
 
 async def test_trouble_stands_beside_the_last_good_value(shelf, a_run):
@@ -52,23 +52,23 @@ async def test_trouble_is_tried_again_once_the_thread_answers_and_not_before(she
     run = a_run("run_1", "running")
     shelf.broken = True
     await shelf.kept.fetch(run)
-    assert not shelf.kept.wanted(run, None)
-    assert not shelf.kept.wanted(run, 100.0)
+    assert not shelf.kept.needs_fetch(run, None)
+    assert not shelf.kept.needs_fetch(run, 100.0)
     shelf.now = 100.0 + RETRY / 2
-    assert not shelf.kept.wanted(run, 100.2)
+    assert not shelf.kept.needs_fetch(run, 100.2)
     shelf.now = 100.0 + RETRY
-    assert shelf.kept.wanted(run, 100.2)
-    shelf.kept.forget_trouble(run.key)
+    assert shelf.kept.needs_fetch(run, 100.2)
+    shelf.kept.allow_refetch(run.key)
     assert shelf.kept.get(run).trouble == ""
-    assert shelf.kept.wanted(run)
+    assert shelf.kept.needs_fetch(run)
 
 
 async def test_forgetting_trouble_keeps_the_value_and_wants_it_anew(shelf, a_run):
     run = a_run("run_1", "running")
     await shelf.kept.fetch(run)
-    shelf.kept.forget_trouble(run.key)
+    shelf.kept.allow_refetch(run.key)
     assert shelf.kept.get(run).value == 1
-    assert shelf.kept.wanted(run)
+    assert shelf.kept.needs_fetch(run)
 
 
 async def test_what_is_kept_is_bounded_and_the_last_ones_stay(shelf, a_run):
@@ -79,4 +79,4 @@ async def test_what_is_kept_is_bounded_and_the_last_ones_stay(shelf, a_run):
 
 
 def test_a_row_without_an_id_is_never_asked_for(shelf, a_run):
-    assert not shelf.kept.wanted(a_run("", "running"))
+    assert not shelf.kept.needs_fetch(a_run("", "running"))

@@ -90,15 +90,15 @@ def test_with_a_filter_only_threads_with_runs_that_pass_are_lanes(done):
 
 
 def test_who_only_watches_follows_the_newest_run(state):
-    state.follow()
+    state.follow_newest()
     assert _at(state) == ("thr_now", "now")
     state.step(-1)
-    state.follow()
+    state.follow_newest()
     assert _at(state) == ("thr_now", "before")
 
 
 def test_steps_go_from_run_to_run_and_stop_at_the_ends(state):
-    state.follow()
+    state.follow_newest()
     state.move(1)
     assert _at(state) == ("thr_near", "r4")
     for wanted in ("r3", "r2", "r1", "r0", "r0"):
@@ -152,12 +152,12 @@ def test_it_begins_at_now_where_the_chosen_run_can_be_seen_from_there(done):
     state.set_viewport(NOW, 100, 10)
     state.update(_snapshot(near), None)
     assert state.scope.live
-    state.follow()
+    state.follow_newest()
     assert _at(state) == ("thr_near", "near")
 
 
 def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
-    state.follow()
+    state.follow_newest()
     state.move(1)
     for zoom in (-1, -1, -1, 1, 1, 1, 1, -1):
         state.zoom(zoom)
@@ -166,7 +166,7 @@ def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
 
 
 def test_scrubbing_takes_the_cursor_to_a_run_that_is_in_sight(state):
-    state.follow()
+    state.follow_newest()
     state.move(1)
     state.scrub(-0.5)
     assert _at(state) == ("thr_near", "r2")  # the window ends 300 seconds ago, where it still waited
@@ -193,11 +193,11 @@ def test_who_shares_the_cell_of_the_cursor_is_counted(done):
     state = LaneState()
     state.set_viewport(NOW, 100, 10)
     state.update(_snapshot(*(done(f"r{place}", "thr_a", 100.0 + place / 10) for place in range(5))), None)
-    state.follow()
+    state.follow_newest()
     state.zoom(1)
     state.zoom(1)
     state.zoom(1)
-    assert len(state.sharing()) == 5
+    assert len(state.runs_in_cell()) == 5
 
 
 def test_the_lane_of_the_cursor_is_always_in_sight(done):
@@ -207,6 +207,6 @@ def test_the_lane_of_the_cursor_is_always_in_sight(done):
     for step in (1, 1, 1, 1, 7, -3, -20, 99):
         state.move(step)
         assert state.thread in state.in_sight
-    state.turn(-1)
+    state.move_pages(-1)
     assert state.thread == "thr_15"
     assert len(state.in_sight) == 4
