@@ -195,7 +195,7 @@ class FlowtuiApp(MeasuringApp):
             return Welcome()
         return self._first_frame or self.dashboard
 
-    # -- the life of a connection ------------------------------------------------------------------------------
+    # -- connection --------------------------------------------------------------------------------------------
 
     async def on_mount(self) -> None:
         """Start what runs every second; everything slow starts after the first paint."""
@@ -335,7 +335,7 @@ class FlowtuiApp(MeasuringApp):
     def _compared_with(self, run: Run) -> tuple[Run, bool] | None:
         return self.dashboard.compared_with(run)
 
-    # -- what screens ask for ----------------------------------------------------------------------------------
+    # -- called by screens -------------------------------------------------------------------------------------
 
     def refresh_runs(self, thread: str | None) -> None:
         """Poll a thread now, or all of them with None; without a connection, try to connect again."""

@@ -316,7 +316,7 @@ class Dashboard(DashboardKeys):
         set_titles(self.query_one("#detail-frame"), title)
         self.detail.show(self._app.opened_run(run) if run is not None else None, self.cell_context())
 
-    # -- what happens ------------------------------------------------------------------------------------------
+    # -- events ------------------------------------------------------------------------------------------------
 
     def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
         """Show the run under the cursor, and fetch its details once the cursor rests."""

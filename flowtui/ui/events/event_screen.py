@@ -119,7 +119,7 @@ class EventScreen(ViewScreen):
             ink.line((f"for {since}: runs, findings and outages show here when they come", "dim")),
         ]
 
-    # -- what happens ------------------------------------------------------------------------------------------
+    # -- events ------------------------------------------------------------------------------------------------
 
     def on_event_list_moved(self) -> None:
         """Show the details of the event under the cursor."""

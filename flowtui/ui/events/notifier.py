@@ -60,7 +60,7 @@ class NotifyingApp(ChoosingApp):
         """Open a run on the whole screen; `tab` None means the current tab."""
         raise NotImplementedError
 
-    # -- what the application hands on -------------------------------------------------------------------------
+    # -- updates -----------------------------------------------------------------------------------------------
 
     def record_update(self, update: Update) -> None:
         """Add the changes of an update to the event log, and judge the watches by it."""
@@ -174,7 +174,7 @@ class NotifyingApp(ChoosingApp):
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self.notify(_cut(text), severity="warning" if trouble else "information", timeout=4, markup=False)
 
-    # -- telling -----------------------------------------------------------------------------------------------
+    # -- sending notices ---------------------------------------------------------------------------------------
 
     def _send_notice(self, notice: Notice) -> None:
         """Send a notice; one about failed runs waits a few seconds for their reasons."""
@@ -282,7 +282,7 @@ class NotifyingApp(ChoosingApp):
         if not self.leaving and self.screen.name == "events":
             cast("EventScreen", self.screen).tick()
 
-    # -- whether somebody looks --------------------------------------------------------------------------------
+    # -- absence -----------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
         """Note when the user comes back to the terminal window or leaves it."""

@@ -238,7 +238,7 @@ class GateScreen(ViewScreen):
         cause = self._snapshot.health(self._app.now()).cause if self._snapshot is not None else ""
         return trouble_text(cause, [], self.size.width)
 
-    # -- what keys do ------------------------------------------------------------------------------------------
+    # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_gate_line(self, step: int) -> None:
         """Scroll by lines."""

@@ -50,7 +50,7 @@ def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     return plain([*lines, ink.BLANK, *_seen(run, render)])
 
 
-# -- the picture -----------------------------------------------------------------------------------------------
+# -- chart -----------------------------------------------------------------------------------------------------
 
 
 def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> list[Line]:
@@ -92,7 +92,7 @@ def _lane(
     return (*start, *drawn, gap, Span(took, "text" if lane.own else "dim"))
 
 
-# -- in words --------------------------------------------------------------------------------------------------
+# -- tables ----------------------------------------------------------------------------------------------------
 
 
 def _phases(run: Run, own: Phases, render: RenderContext) -> list[Line]:

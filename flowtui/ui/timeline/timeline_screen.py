@@ -178,7 +178,7 @@ class TimelineScreen(ViewScreen):
         parts = [f"{untimed:,} without a time"] if untimed else []
         return trouble_text(cause, parts, self.size.width)
 
-    # -- what keys do ------------------------------------------------------------------------------------------
+    # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_lane(self, lanes: int) -> None:
         """Move the cursor by lanes."""

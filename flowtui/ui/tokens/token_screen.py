@@ -239,7 +239,7 @@ class TokenScreen(ViewScreen):
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
-    # -- what keys do ------------------------------------------------------------------------------------------
+    # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_token_line(self, step: int) -> None:
         """Move the cursor by lines."""
