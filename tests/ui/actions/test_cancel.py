@@ -1,4 +1,4 @@
-"""Cancelling from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
+"""Cancelling from the screen: confirmation, requests and messages; as a plain object, and on the simulator."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def asked_about(runs, snapshot, known=None, cells=68, rows=20):
     )
 
 
-def test_one_run_is_named_with_all_that_tells_it_apart(a_run):
+def test_the_question_about_one_run_identifies_it(a_run):
     run = a_run("run_1", started=NOW - 192, created=NOW - 200, agent_id="agent_1")
     question = asked_about([run], picture(run, agents={"agent_1": "checkout"}))
     assert question.title == "Cancel this run?"
@@ -51,7 +51,7 @@ def test_one_run_is_named_with_all_that_tells_it_apart(a_run):
     assert (question.yes, question.no) == ("cancel it", "let it go on")
 
 
-def test_several_are_counted_and_the_first_are_named(a_run):
+def test_the_question_about_several_runs_counts_and_lists_them(a_run):
     runs = [a_run(f"run_{number}", started=NOW - 60) for number in range(9)]
     question = asked_about(runs, picture(*runs))
     assert question.title == "Cancel 9 runs?"
@@ -62,7 +62,7 @@ def test_several_are_counted_and_the_first_are_named(a_run):
     assert question.yes == "cancel all 9"
 
 
-def test_what_is_left_out_is_said(a_run):
+def test_runs_left_out_are_mentioned(a_run):
     alive = [a_run("run_1"), a_run("run_2", "queued")]
     ended = [a_run("run_3", "completed"), a_run("run_4", "failed")]
     on_its_way = a_run("run_5")
@@ -73,14 +73,14 @@ def test_what_is_left_out_is_said(a_run):
     assert "run_5 is being cancelled already: left out." in text_of(question)
 
 
-def test_the_newest_rows_decide_and_not_those_on_the_screen(a_run):
+def test_the_newest_rows_decide_not_those_on_the_screen(a_run):
     shown = a_run("run_1")
     question = asked_about([shown], picture(a_run("run_1", "completed")))
     assert (question.title, question.yes) == ("Nothing to cancel", "")
     assert "run_1 has already ended" in text_of(question)
 
 
-def test_a_row_without_an_id_is_never_asked_about(a_run):
+def test_a_run_without_an_id_is_never_cancelled(a_run):
     nameless = a_run(None)
     assert nameless.placeholder
     question = asked_about([nameless], picture(nameless))
@@ -90,7 +90,7 @@ def test_a_row_without_an_id_is_never_asked_about(a_run):
 
 @pytest.mark.parametrize("count", [1, 2, 9, 500])
 @pytest.mark.parametrize(("cells", "rows"), [(56, 10), (36, 5), (68, 30)])
-def test_it_fits_whatever_a_server_calls_things(a_run, count, cells, rows):
+def test_the_question_fits_with_any_names(a_run, count, cells, rows):
     runs = [
         a_run(f"run_{'漢x' * 200}_{number}", f"{'s' * 99}", agent_id="a" * 300) for number in range(count)
     ]
@@ -148,7 +148,7 @@ class Desk:
         self.flow.update(self.snapshot())
 
 
-async def test_a_read_only_session_says_how_to_get_more_and_asks_nothing(a_run):
+async def test_a_read_only_session_explains_the_option_and_asks_nothing(a_run):
     desk = Desk(a_run("run_1"), allowed=False)
     await desk.flow.cancel(list(desk.rows.values()))
     assert desk.told == [(READ_ONLY, False)]
@@ -172,7 +172,7 @@ async def test_a_no_sends_nothing(a_run):
     assert (desk.sent, desk.told, desk.flow.state_texts()) == ([], [], {})
 
 
-async def test_one_run_from_the_question_to_the_end(a_run):
+async def test_one_run_is_cancelled_after_confirmation(a_run):
     desk = Desk(a_run("run_1"))
     await desk.flow.cancel(list(desk.rows.values()))
     assert (desk.sent, desk.told) == (["run_1"], [])
@@ -187,7 +187,7 @@ async def test_one_run_from_the_question_to_the_end(a_run):
     assert desk.changes
 
 
-async def test_one_that_goes_on_is_told_and_not_asked_again(a_run):
+async def test_a_run_that_continues_is_reported_and_not_cancelled_again(a_run):
     desk = Desk(a_run("run_1"))
     await desk.flow.cancel(list(desk.rows.values()))
     for _ in range(30):
@@ -198,7 +198,7 @@ async def test_one_that_goes_on_is_told_and_not_asked_again(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_several_are_told_in_one_line_when_the_last_is_known(a_run):
+async def test_several_runs_are_reported_together_at_the_end(a_run):
     runs = [a_run(f"run_{number}") for number in range(3)]
     desk = Desk(*runs)
     await desk.flow.cancel(runs)
@@ -225,7 +225,7 @@ async def test_a_refusal_among_several_is_quoted(a_run):
 
 
 @pytest.mark.parametrize("word", [REFUSED, NOT_SENT, UNKNOWN])
-async def test_what_went_wrong_is_told_at_once(a_run, word):
+async def test_errors_are_shown_at_once(a_run, word):
     desk = Desk(a_run("run_1"))
     desk.answers["run_1"] = CancelReply(word, NOW, "because")
     await desk.flow.cancel(list(desk.rows.values()))
@@ -235,7 +235,7 @@ async def test_what_went_wrong_is_told_at_once(a_run, word):
     assert "run_1" in text
 
 
-async def test_runs_that_end_before_their_turn_are_not_asked_for(a_run):
+async def test_runs_that_end_before_their_turn_are_not_cancelled(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
 
@@ -248,7 +248,7 @@ async def test_runs_that_end_before_their_turn_are_not_asked_for(a_run):
     assert desk.sent == ["run_0"]
 
 
-async def test_runs_that_end_while_the_question_is_open_are_not_asked_for(a_run):
+async def test_runs_that_end_during_the_question_are_not_cancelled(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
 
@@ -284,7 +284,7 @@ async def test_one_question_at_a_time(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_an_interruption_is_unknown_for_one_and_not_sent_for_the_rest(a_run):
+async def test_after_an_interruption_one_is_unknown_and_the_rest_not_sent(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
     desk.answers["run_0"] = asyncio.CancelledError()
@@ -340,7 +340,7 @@ def _posts(seat):
 
 
 @pytest.mark.parametrize("size", [(60, 15), (140, 40)])
-async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
+async def test_a_run_is_cancelled_after_yes(app, flow_of, size):
     async with app(size=size, world=WORLD, allow_actions=True) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -372,7 +372,7 @@ async def test_enter_on_the_question_cancels_nothing(app, flow_of):
         assert (told, _posts(seat), flow.state_texts()) == ([], [], {})
 
 
-async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
+async def test_a_server_that_ignores_cancelling_is_detected(app, flow_of):
     async with app(world=WORLD, allow_actions=True, faults=["cancel-ignored"]) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -394,7 +394,7 @@ async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
         assert len(_posts(seat)) == 1
 
 
-async def test_a_session_without_the_option_only_reads(app, flow_of):
+async def test_without_the_option_nothing_is_sent(app, flow_of):
     """Asking to cancel, in every way there is, sends nothing; `test_keys` has the proof for all other keys."""
     async with app() as seat:
         flow, told = flow_of(seat, allowed=False)

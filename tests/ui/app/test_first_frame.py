@@ -1,4 +1,4 @@
-"""The first frame: light, where the dashboard will be, in its colours; and no key is lost while it stands there."""
+"""The first frame: painted where the dashboard will be, in its colours; keys pressed meanwhile are not lost."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def _dashboard(app, pilot):
     [{}, {"theme": "day"}, {"ascii": True}, {"no_color": True}],
     ids=["night", "day", "ascii", "plain"],
 )
-async def test_every_sign_of_the_first_frame_stays_where_it_is(watched, monkeypatch, size, look):
+async def test_the_cells_of_the_first_frame_stay_in_the_dashboard(watched, monkeypatch, size, look):
     if look.get("no_color"):
         monkeypatch.setenv("NO_COLOR", "1")
     async with watched(size=size, **look) as (app, pilot):
@@ -110,7 +110,7 @@ async def test_every_sign_of_the_first_frame_stays_where_it_is(watched, monkeypa
         assert grounds[1:] == [[style.bgcolor for _, style in line] for line in then][1:]
 
 
-async def test_the_head_only_gets_fuller(watched):
+async def test_the_header_of_the_first_frame_is_a_part_of_the_dashboards(watched):
     async with watched() as (app, pilot):
         before = app.text[0]
         assert before.startswith(" flowtui  default simulator  ● connecting")
@@ -120,14 +120,14 @@ async def test_the_head_only_gets_fuller(watched):
         assert after.endswith(before[-10:])
 
 
-async def test_the_remembered_theme_is_that_of_the_first_frame(watched):
+async def test_the_first_frame_has_the_remembered_theme(watched):
     remember(theme="contrast")
     async with watched() as (app, _):
         assert app.theme == "contrast"
         assert app.frame[2][2][1].bgcolor.name == "#000000"
 
 
-async def test_keys_wait_for_the_dashboard(watched):
+async def test_keys_pressed_early_reach_the_dashboard(watched):
     async with watched() as (app, pilot):
         await pilot.press("s", "a", "p")
         assert isinstance(app.screen, FirstFrame)
@@ -136,7 +136,7 @@ async def test_keys_wait_for_the_dashboard(watched):
         assert app.dashboard.paused
 
 
-async def test_help_comes_as_soon_as_it_can(watched):
+async def test_help_opens_once_the_dashboard_is_there(watched):
     async with watched() as (app, pilot):
         await pilot.press("question_mark")
         await _dashboard(app, pilot)
@@ -159,7 +159,7 @@ async def test_ctrl_c_twice_quits_at_once(watched):
         assert app._dashboard is None
 
 
-async def test_another_size_meanwhile_is_painted_and_kept(watched):
+async def test_a_resize_during_the_first_frame_is_painted_and_kept(watched):
     async with watched(size=(80, 24)) as (app, pilot):
         await pilot.resize_terminal(130, 30)
         await pilot.pause()
@@ -170,7 +170,7 @@ async def test_another_size_meanwhile_is_painted_and_kept(watched):
         assert app.dashboard.size == (130, 30)
 
 
-async def test_without_a_key_the_first_frame_is_the_welcome(watched):
+async def test_without_a_key_the_first_frame_is_the_welcome_screen(watched):
     async with watched(demo=False) as (app, pilot):
         assert isinstance(app.screen, Welcome)
         assert any("There is no API key here yet." in line for line in app.text)
@@ -179,7 +179,7 @@ async def test_without_a_key_the_first_frame_is_the_welcome(watched):
             await pilot.pause()
 
 
-async def test_rows_come_behind_it(watched, simulate, monkeypatch, key):
+async def test_rows_appear_after_the_first_frame(watched, simulate, monkeypatch, key):
     world = simulate(key=key)
     monkeypatch.setenv("SEEKR_API_KEY", key)
     async with watched(demo=False, base_url=world.url) as (app, pilot):
@@ -221,7 +221,7 @@ FlowtuiApp(Settings(), demo=True, first_frame=True).run(headless=True)
 """
 
 
-def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path):
+def test_no_slow_module_is_imported_before_the_first_frame(tmp_path):
     done = processes.run(
         [sys.executable, "-c", PROBE],
         env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},

@@ -1,4 +1,4 @@
-"""What is kept of opened runs: fetched once for each status, the last good value beside what went wrong."""
+"""Details of opened runs: fetched once for each status, the last good value beside an error."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_a_value_is_fetched_once_for_each_status(shelf, a_run):
     assert shelf.kept.needs_fetch(a_run("run_1", "completed"))
 
 
-async def test_trouble_stands_beside_the_last_good_value(shelf, a_run):
+async def test_an_error_is_kept_beside_the_last_good_value(shelf, a_run):
     await shelf.kept.fetch(a_run("run_1", "running"))
     shelf.broken = True
     await shelf.kept.fetch(a_run("run_1", "completed"))
@@ -48,7 +48,7 @@ async def test_trouble_stands_beside_the_last_good_value(shelf, a_run):
     assert loaded.trouble.startswith("GET run: nobody answers")
 
 
-async def test_trouble_is_tried_again_once_the_thread_answers_and_not_before(shelf, a_run):
+async def test_a_failed_fetch_is_repeated_once_the_thread_answers(shelf, a_run):
     run = a_run("run_1", "running")
     shelf.broken = True
     await shelf.kept.fetch(run)
@@ -63,7 +63,7 @@ async def test_trouble_is_tried_again_once_the_thread_answers_and_not_before(she
     assert shelf.kept.needs_fetch(run)
 
 
-async def test_forgetting_trouble_keeps_the_value_and_wants_it_anew(shelf, a_run):
+async def test_allow_refetch_keeps_the_value_and_fetches_again(shelf, a_run):
     run = a_run("run_1", "running")
     await shelf.kept.fetch(run)
     shelf.kept.allow_refetch(run.key)
@@ -71,12 +71,12 @@ async def test_forgetting_trouble_keeps_the_value_and_wants_it_anew(shelf, a_run
     assert shelf.kept.needs_fetch(run)
 
 
-async def test_what_is_kept_is_bounded_and_the_last_ones_stay(shelf, a_run):
+async def test_the_cache_is_bounded_and_keeps_the_latest(shelf, a_run):
     runs = [a_run(f"run_{number}", "completed") for number in range(MAX_KEPT + 5)]
     for run in runs:
         await shelf.kept.fetch(run)
     assert [shelf.kept.get(run).value is None for run in runs] == [True] * 5 + [False] * MAX_KEPT
 
 
-def test_a_row_without_an_id_is_never_asked_for(shelf, a_run):
+def test_a_run_without_an_id_is_never_fetched(shelf, a_run):
     assert not shelf.kept.needs_fetch(a_run("", "running"))

@@ -1,4 +1,4 @@
-"""Who used tokens, as lines: the columns yield where it is narrow, and nothing unknown reads as 0."""
+"""Token usage as lines: columns dropped on narrow screens, unknown values never 0."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _table(runs, cells, prices=PRICES):
     return found, UsageTable.laid_out(found, everything, "agent", cells, priced=prices is not None)
 
 
-def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
+def test_a_line_has_share_tokens_cost_waste_and_coverage(runs):
     found, table = _table(runs, 130)
     head = _said(table.head()).split()
     assert head == [
@@ -74,7 +74,7 @@ def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
     ]
 
 
-def test_without_prices_shares_are_of_tokens_and_no_cost_is_named(runs):
+def test_without_prices_shares_are_of_tokens_and_there_is_no_cost(runs):
     found, table = _table(runs, 130, None)
     assert "COST" not in _said(table.head())
     assert "SHARE OF TOKENS" in _said(table.head())
@@ -84,7 +84,7 @@ def test_without_prices_shares_are_of_tokens_and_no_cost_is_named(runs):
 
 
 @pytest.mark.parametrize("cells", [40, 56, 76, 96, 116, 200])
-def test_every_line_fits_and_the_columns_stand_below_each_other(runs, cells):
+def test_every_line_fits_and_columns_are_aligned(runs, cells):
     found, table = _table(runs, cells)
     lines = [table.head(), table.total(), *(table.line(one, UNICODE, chosen=False) for one in found)]
     widths = {cell_len(_said(line)) for line in lines}
@@ -103,7 +103,7 @@ def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):
     assert "多言語[red]" in line
 
 
-def test_the_line_of_one_says_the_rest(runs):
+def test_the_detail_line_has_the_remaining_numbers(runs):
     mystery, checkout, _, silent = _table(runs, 130)[0]
     assert _said(usage_line(checkout, 100, priced=True)) == (
         " checkout   $0.80   400,000 tokens   100,000 wasted ($0.20)   2 of 2 runs reported   200,000 a run"
@@ -120,7 +120,7 @@ def test_the_line_of_one_says_the_rest(runs):
     assert cell_len(_said(usage_line(checkout, 40, priced=True))) <= 40
 
 
-def test_what_is_missing_is_said(runs):
+def test_missing_values_are_explained(runs):
     everything = combined_usage(token_usage(runs, PRICES, "agent"), "")
     assert missing_words(everything, priced=True) == "2 runs gave no usage, no price: 500k tokens of 1 run"
     assert missing_words(everything, priced=False) == "2 runs gave no usage"
@@ -129,7 +129,7 @@ def test_what_is_missing_is_said(runs):
 
 @pytest.mark.parametrize("cells", [30, 60, 80, 120])
 @pytest.mark.parametrize("model", ["meta/llama-3", "", 'a"] evil', "x" * 300])
-def test_how_prices_are_set_stands_on_one_line(model, cells):
+def test_the_price_hint_fits_on_one_line(model, cells):
     said = _said(price_hint(model, cells))
     assert cell_len(said) <= cells
     assert "[prices." in said
