@@ -44,7 +44,7 @@ from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import event_line
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, Sheet
+from flowtui.ui.run.opened import Loaded, Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, summary
 from flowtui.ui.run.tabs import TABS, tab_line
 from flowtui.ui.timeline.labels import detail_line
@@ -225,12 +225,12 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
     opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, selected=True)
-    flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
+    flipped = Opened(against.run, other, "", opened.conversation, opened.evidence, Opened(run, raw))
     for cells in (38, 100):
-        sheet = Sheet(context, UNICODE, cells)
+        render = RenderContext(context, UNICODE, cells)
         for tab in range(len(TABS)):
             for each in (opened, flipped):
-                for line in detail_lines(tab, each, sheet):
+                for line in detail_lines(tab, each, render):
                     check_safe(_text(line.spans))
                 check_safe(_text(tab_line(tab, each, cells)))
     for redact in (False, True):

@@ -15,7 +15,7 @@ from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_run, parse_runs, parse_threads
 from flowtui.simulator.server import Simulator
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines
 from flowtui.ui.run.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
 
@@ -187,7 +187,7 @@ def test_megabytes_in_one_field_are_drawn_in_part_and_the_rest_is_counted():
     }
     run = parse_run(raw, "thr")
     assert len(run.model) == 1_000
-    sheet = Sheet(Context(now=NOW), UNICODE, 100)
+    render = RenderContext(Context(now=NOW), UNICODE, 100)
     told = (
         (OVERVIEW, "more characters"),
         (INSTRUCTIONS, "… 800,000 more characters"),
@@ -195,7 +195,7 @@ def test_megabytes_in_one_field_are_drawn_in_part_and_the_rest_is_counted():
         (RAW_JSON, "more is left out"),
     )
     for tab, words in told:
-        lines = detail_lines(tab, Opened(run, raw), sheet)
+        lines = detail_lines(tab, Opened(run, raw), render)
         assert len(lines) < 60_000
         said = "".join(span.text for line in lines for span in line.spans)  # a line may end within the words
         assert words in " ".join(said.split()), words
