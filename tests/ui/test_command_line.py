@@ -266,7 +266,10 @@ def test_lines_are_kept_once_and_not_for_ever():
     assert len(remembered(history, "sort 20")) == 50
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (30, 8)])
+@pytest.mark.parametrize(
+    "size",
+    [(120, 36), (30, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (60, 15)))],
+)
 async def test_it_is_the_last_line_at_every_size_and_a_click_takes_what_is_offered(app, size):
     async with app(size=size) as seat:
         line = await _open(seat)
