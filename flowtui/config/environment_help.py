@@ -1,4 +1,4 @@
-"""The environment variables that flowtui reads, as the text of `flowtui help environment`. Reads none itself."""
+"""The text of `flowtui help environment`: the environment variables that flowtui reads."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ VARIABLES: Final = (
     ("GITHUB_ACTIONS", "true: `watch` prints annotations (-o github)"),
     ("GITHUB_STEP_SUMMARY", "the file that `watch -o github` adds its table to"),
 )
-"""(name, what it does), in the order in which they are told."""
+"""(name, what it does), in the order of the text."""
 
 
 def help_text() -> str:
