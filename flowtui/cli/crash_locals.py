@@ -17,7 +17,7 @@ from flowtui.config import crash
 from flowtui.config.key.environ import SEEKR_KEY
 from flowtui.config.key.key import loaded_keys
 from flowtui.source.http.key_mask import mask_text
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 _MOST: Final = 3  # crashes that are shown: later ones follow from the first
 _LONGEST: Final = 300  # characters of one value
@@ -76,8 +76,7 @@ def _line(head: str, text: str, keys: Iterable[str]) -> str:
         return f"{head}<{len(text):,} characters>"
     for key in keys:
         text = mask_text(text, key)
-    text = safe_text(text)
-    return head + (text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+    return head + shorten(safe_text(text), _LONGEST)
 
 
 def _shown(value: object) -> str:

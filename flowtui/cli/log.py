@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui import __version__
 from flowtui.config.log_file import LogFile, reset_masks, without_secrets
 from flowtui.errors import ConfigError
+from flowtui.formatting import iso_time
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -78,9 +78,8 @@ class _FileFormatter(logging.Formatter):
     """Formats one line of the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         about = record.name.removeprefix("flowtui.")
-        return f"{at.removesuffix('+00:00')}Z {record.levelname:<7} {about}: {_safe(record)}"
+        return f"{iso_time(record.created)} {record.levelname:<7} {about}: {_safe(record)}"
 
 
 class _StderrFormatter(logging.Formatter):

@@ -103,7 +103,7 @@ async def ask_deployments(source: AgentsSource, asker: Asker) -> Found:
 def listed(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
     """Return all marks there are, the latest first."""
     items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
-    items += [Item(f"{AGENT}{each.word}", each.at, OF_AGENT, each.agent_id) for each in deployments]
+    items += [Item(f"{AGENT}{each.label}", each.at, OF_AGENT, each.agent_id) for each in deployments]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
@@ -123,7 +123,7 @@ def shown(items: list[Item], output: str, *, now: float, zone: tzinfo | None, co
 def _record(item: Item) -> dict[str, Any]:
     return {
         "name": item.name,
-        "at": records.iso(item.at),
+        "at": formatting.iso_time(item.at),
         "source": item.source,
         "agent_id": item.agent_id,
     }
@@ -148,7 +148,7 @@ def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Item]]:
             name="at",
             title="AT",
             text=lambda item: formatting.timestamp(item.at, zone),
-            value=lambda item: records.iso(item.at),
+            value=lambda item: formatting.iso_time(item.at),
             paint=paint,
         ),
         TableColumn(

@@ -22,7 +22,7 @@ from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import Run
 from flowtui.suggestion import did_you_mean
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten_start
 
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
@@ -118,8 +118,7 @@ def cells_came(before: Snapshot | None, after: Snapshot) -> bool:
 
 
 def _title(name: str) -> str:
-    title = safe_text(name.removeprefix(".")).upper()
-    return title if len(title) <= _WIDTH else f"…{title[1 - _WIDTH :]}"
+    return shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH)
 
 
 def _value(name: str, run: Run, context: Context) -> Cell:
