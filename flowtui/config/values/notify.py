@@ -21,11 +21,6 @@ class Notify:
     osc9: bool = False
     command: tuple[str, ...] = ()
 
-    @property
-    def anything(self) -> bool:
-        """Whether any way to notify the user is set."""
-        return self.bell or self.osc9 or bool(self.command)
-
 
 def notify() -> Kind:
     """Return the kind of `[notify]`."""
