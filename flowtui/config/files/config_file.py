@@ -136,7 +136,7 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
         place = re.search(r"\((at [^()']*)\)\s*$", str(error))
         raise ConfigError(
             f"{path} is not valid TOML{f' ({place[1]})' if place else ''}",
-            hint='Texts stand in quotes: team = "blue"',
+            hint='Texts must be in quotes: team = "blue"',
         ) from None
 
 
