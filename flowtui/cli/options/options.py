@@ -54,7 +54,7 @@ COMMON: Final = (
     option("--team", metavar="ID", help="sent as x-team-id (SEEKR_TEAM_ID)"),
     option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
     option("--config", metavar="FILE", help="the config file (FLOWTUI_CONFIG; see `flowtui config path`)"),
-    option("--interval", metavar="DURATION", help="how often to look while runs are active, such as 5s"),
+    option("--interval", metavar="DURATION", help="how often to read threads with active runs, such as 5s"),
     option("--budget", metavar="N/min", help="at most N requests in any minute (default 300/min)"),
     option("--tz", metavar="ZONE", help="local, utc or a zone such as Europe/Berlin"),
     option(

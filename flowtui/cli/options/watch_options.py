@@ -118,7 +118,7 @@ POLLING: Final = (
         help="how long to retry during an outage",
     ),
     option(
-        "--once", action="store_true", help="look once, then give the verdict; exit 8 if it is still open"
+        "--once", action="store_true", help="read once, then give the verdict; exit 8 if there is none yet"
     ),
 )
 
