@@ -57,7 +57,7 @@ TABLE: Final = (
     ("2", "wrong usage or configuration"),
     (
         "3",
-        "no answer from the API: unreachable, refused, unreadable or rate-limited for longer than --give-up-after",
+        "no answer from the API: unreachable, refused, unreadable, or rate-limited beyond --give-up-after",
     ),
     ("4", "--timeout reached without a failure"),
     ("5", "no run failed, at least one was cancelled"),
