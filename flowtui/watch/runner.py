@@ -11,6 +11,7 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
 
+from flowtui.model.export.json_text import to_json
 from flowtui.model.state.known_runs import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.poll.poller import Poller
@@ -22,7 +23,6 @@ from flowtui.watch.judge.judge_input import Bearings
 from flowtui.watch.judge.update_reducer import Intake
 from flowtui.watch.judge.verdict import Verdict, judge
 from flowtui.watch.options import MATCH, Options
-from flowtui.watch.output.formats.json_lines import to_json
 from flowtui.watch.output.formats.stage import Board, Format
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import complain, write_file

@@ -147,10 +147,10 @@ def _met(facts: Facts, options: Options) -> str:
     if options.until == IDLE:
         return "no run is active"
     if options.until == ANY:
-        return f"{facts.ledger.ended} of {runs(number)} ended"
+        return f"{facts.ledger.ended} of {formatting.plural(number, 'run')} ended"
     if options.until == ALL:
-        return f"{runs(number)} ended"
-    return f"{facts.matched} of {runs(number)} match"
+        return f"{formatting.plural(number, 'run')} ended"
+    return f"{facts.matched} of {formatting.plural(number, 'run')} match"
 
 
 def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
@@ -184,7 +184,7 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
         return None
     ledger = facts.ledger
     open_ends = len(ledger.runs) - ledger.ended
-    state = f"{runs(open_ends)} not ended" if ledger.runs else _unmatched(facts)
+    state = f"{formatting.plural(open_ends, 'run')} not ended" if ledger.runs else _unmatched(facts)
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
@@ -228,7 +228,7 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is open: {_open(facts)}")
-    return Verdict(exits.PENDING, f"{runs(len(ledger.runs) - ledger.ended)} not ended")
+    return Verdict(exits.PENDING, f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended")
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def _what_was_seen(
         seen += [Verdict(exits.FAILED, end.reason) for end in ends if end.code == exits.NOTHING]
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
     if cancelled and options.until != GATE:  # the gate says what cancelled runs mean
-        seen.append(Verdict(exits.CANCELLED, f"{runs(cancelled)} cancelled, none failed"))
+        seen.append(Verdict(exits.CANCELLED, f"{formatting.plural(cancelled, 'run')} cancelled, none failed"))
     return seen
 
 
@@ -283,8 +283,3 @@ def blamed(blames: Sequence[Blame]) -> str:
 def _names(ids: Sequence[str]) -> str:
     rest = len(ids) - _NAMES
     return ", ".join(ids[:_NAMES]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def runs(number: int) -> str:
-    """Return `1 run`, `7 runs`."""
-    return f"{formatting.count(number)} run{'' if number == 1 else 's'}"

@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from flowtui.model.export.json_text import to_json
 from flowtui.source.clock import Clock
 from flowtui.watch.events import Event
 from flowtui.watch.options import Hook
-from flowtui.watch.output.formats.json_lines import to_json
 from flowtui.watch.output.output import complain
 
 TIMEOUT: Final = 10.0

@@ -9,13 +9,13 @@ import re
 import pyte
 import pytest
 
+from flowtui.model.export.json_text import to_json
 from flowtui.model.export.markdown import markdown
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.output.formats import choose
 from flowtui.watch.output.formats.github import command_data, command_property
-from flowtui.watch.output.formats.json_lines import to_json
 from flowtui.watch.output.formats.stage import Board
 from flowtui.watch.output.formats.tty import block
 from flowtui.watch.output.output import Output
