@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from benchmarks.company_runs import Company
-from flowtui.model.state.known_runs import see_same
+from flowtui.model.state.known_runs import apply_unchanged
 from flowtui.source.clock import Clock
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.intervals import Intervals
@@ -42,7 +42,7 @@ class Planning:
         intervals = Intervals(2.0, 30.0, BUDGET)
         self._fleet = Fleet(self._observer, self._schedule, intervals, 30.0, self._budget)
         self._fleet.begin(0.0)
-        self._fleet.look_soon(list(company.states), 0.0)
+        self._fleet.observe_soon(list(company.states), 0.0)
         while len(self._observer.ages) < company.size:
             self.passing(30.0)
         self.passing(120.0)
@@ -69,7 +69,7 @@ class Planning:
         now = self._clock.at
         self._budget.take(now)
         if what == "runs":
-            self._observer.states[key] = see_same(self._observer.states[key], at=now)
+            self._observer.states[key] = apply_unchanged(self._observer.states[key], at=now)
             self._observer.ages.looked(key, now)
         elif (what, key) == THREADS:
             self._fleet.listed(now, now, whole=self._fleet.whole_list(now))

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
 from flowtui.model.run.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
-from flowtui.source.http.request_log import ATTEMPT, told
+from flowtui.source.http.request_log import ATTEMPT, error_summary
 from flowtui.source.poll.schedule import Budget
 
 PATIENCE: Final = 10.0
@@ -131,7 +131,7 @@ class Asker:
                     self._unanswered = self._unanswered + 1 if isinstance(error, TransportError) else 0
                     return Found(best, error)
                 attempt += 1
-                _LOG.warning("%s; asking again in %.1f s", told(error), delay)
+                _LOG.warning("%s; asking again in %.1f s", error_summary(error), delay)
                 await self._sleep(delay)
         finally:
             if waiting:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from flowtui.errors import UsageError
 from flowtui.model.export.tables import Row, TableColumn
+from flowtui.suggestion import did_you_mean
 from flowtui.text import cell_width, pad_cells, safe_text, shorten_cells
 
 _GAP: Final = "  "
@@ -33,10 +33,7 @@ def check_column(option: str, name: str, known: Mapping[str, Any]) -> None:
     """Raise UsageError where there is no column of this name."""
     if name in known:
         return
-    near = get_close_matches(name, known, n=1)
-    hint = (
-        f"Did you mean {near[0]}? There are {', '.join(known)}" if near else f"There are {', '.join(known)}"
-    )
+    hint = did_you_mean(name, known, rest=f"There are {', '.join(known)}")
     raise UsageError(f"{option}: there is no column {safe_text(name)[:40]!r}", hint=hint)
 
 

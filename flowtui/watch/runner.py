@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from flowtui.model.export.json_text import to_json
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.tracing import fetch_why

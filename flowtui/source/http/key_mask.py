@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.key.key import clean_key
-from flowtui.config.key.key_encodings import MIN_LENGTH, json_forms, key_forms
+from flowtui.config.key.key_encodings import MIN_LENGTH, json_encodings, key_encodings
 from flowtui.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _ESCAPED: Final = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
 
 def mask_text(text: str, key: str) -> str:
     """Return a text with `***` for the key, also where it was split over lines."""
-    for form in key_forms(key):
+    for form in key_encodings(key):
         text = text.replace(form, MASK)
     if len(key) >= MIN_LENGTH:
         text = _pattern(key, _BREAK).sub(MASK, text)
@@ -37,7 +37,7 @@ def mask_body(body: bytes, key: str) -> bytes:
     """
     if len(key) < MIN_LENGTH:
         return body
-    for form in key_forms(key) if len(body) <= _LONG else json_forms(key):
+    for form in key_encodings(key) if len(body) <= _LONG else json_encodings(key):
         body = body.replace(form.encode(), MASK.encode())
     if _ESCAPED.search(body):  # letters that nobody has to escape: the key may be among them, in part
         body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final
 
-from flowtui.config.log_file import Mask, hide
+from flowtui.config.log_file import Mask, add_mask
 from flowtui.config.show import as_line
 from flowtui.errors import ApiError, StatusError, TransportError, UnreadableError
 from flowtui.source.clock import ServerClock
@@ -35,7 +35,7 @@ _MUCH: Final = 30.0  # seconds of another clock that are a trouble
 _MOVED: Final = 2.0
 
 
-def told(error: ApiError) -> str:
+def error_summary(error: ApiError) -> str:
     """Return what kind of error it is and its reason, without a word that came in an answer."""
     if isinstance(error, StatusError):
         return f"{error.status} {error.kind}"
@@ -55,7 +55,7 @@ class RequestLog:
         self._clock = ServerClock()
         self._offset = 0.0
         self._farewells: set[str] = set()
-        hide(mask)
+        add_mask(mask)
         if _LOG.isEnabledFor(logging.INFO):
             _LOG.info("settings: %s", as_line(settings))
 
@@ -76,7 +76,7 @@ class RequestLog:
         if _LOG.isEnabledFor(logging.WARNING):
             name = f" ({type(cause).__name__})" if cause is not None else ""
             asked = "" if error.retry_after is None else f", wait {error.retry_after:g} s"
-            said = f"{told(error)}{name} after {_ms(seconds)}, request {error.request_id or '-'}"
+            said = f"{error_summary(error)}{name} after {_ms(seconds)}, request {error.request_id or '-'}"
             _LOG.warning("%s: %s, attempt %d%s", what, said, ATTEMPT.get(), asked)
 
     def dropped(self, what: str, *, seconds: float) -> None:

@@ -15,24 +15,23 @@ from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run.row import Run
 from flowtui.model.run.thread import Thread
+from flowtui.model.state.changes import NOT_SEEN, Change
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import (
-    NOT_SEEN,
-    Change,
     Failure,
     ThreadState,
-    see_asked,
-    see_failure,
-    see_runs,
-    see_same,
-    see_thread,
+    apply_failure,
+    apply_request,
+    apply_runs,
+    apply_thread,
+    apply_unchanged,
 )
 from flowtui.model.state.marks import Deployment, parse_deployments
-from flowtui.source.http.bodies import mark_of
-from flowtui.source.poll.last_observations import Ages
-from flowtui.source.read.budgeted_calls import Calls, Charge, follow
+from flowtui.source.http.bodies import body_key
+from flowtui.source.poll.last_observations import LastObservations
+from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.paging import PageRequest, ids_of, sweep
-from flowtui.source.read.rereads import Doubts
+from flowtui.source.read.rereads import Rereads
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
@@ -43,7 +42,7 @@ class Observer:
 
     `news` are changes nobody was told yet, `urgent` raw ids of threads that need a look soon; `listed` says whether
     the list of threads has been read, `list_pages` how many requests reading all of it took; `interval` (seconds) is
-    that of threads which were not read yet. `ages` are the last whole looks, `failing` the threads that cannot be read
+    that of threads which were not read yet. `last_observations` are the last whole looks, `failing` the threads that cannot be read
     now. `cheap`: a first look is one page (see `RunReader`).
     """
 
@@ -55,7 +54,7 @@ class Observer:
         self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
         self.agents: dict[str, str] = {}
         self.deployments: tuple[Deployment, ...] = ()
-        self.ages = Ages()
+        self.last_observations = LastObservations()
         self.failing: set[str] = set()
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
@@ -64,7 +63,7 @@ class Observer:
         self.list_pages = 1
         self.interval = interval
         self._reader = RunReader(calls, history, cheap=cheap)
-        self._doubts = Doubts()
+        self._rereads = Rereads()
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
@@ -90,14 +89,14 @@ class Observer:
         Raises:
             ApiError: no whole answer. What could be read of it is kept.
         """
-        floor = self._doubts.floor(key, self.calls.clock.monotonic())
+        floor = self._rereads.floor(key, self.calls.clock.monotonic())
         reading = await self._reader.read(self.states[key], charge, deepen=deepen, floor=floor)
         if reading.error is not None:
             self._salvage(key, reading)
             raise reading.error
         if reading.checked:
-            self._doubts.checked(key)
-        self.ages.looked(key, reading.at)
+            self._rereads.checked(key)
+        self.last_observations.observed(key, reading.at)
         self.failing.discard(key)
         state = self.states[key]  # as it is now: while this was asked, the list may have told of a lock
         if (
@@ -108,7 +107,7 @@ class Observer:
             and not reading.extras
             and _shows(state, reading.singles)
         ):
-            self.states[key] = see_same(state, at=reading.at)
+            self.states[key] = apply_unchanged(state, at=reading.at)
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
         self.news += changes
@@ -131,13 +130,13 @@ class Observer:
     ) -> tuple[ThreadState, list[Change]]:
         """Return what is known after a look, and what changed."""
         told: list[Change] = []
-        for rows in reading.looks():
-            state, changes = see_runs(
+        for rows in reading.observations():
+            state, changes = apply_runs(
                 state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
             )
             told += changes
         now = self.calls.clock.monotonic()
-        self._doubts.looked(state.key, now, reading.singles + reading.rows, told, known=len(state.runs))
+        self._rereads.observed(state.key, now, reading.singles + reading.rows, told, known=len(state.runs))
         return state, told
 
     def _salvage(self, key: str, reading: Reading) -> None:
@@ -165,8 +164,18 @@ class Observer:
 
     def coverage(self) -> Coverage:
         """Return how much is known; nothing about how it is watched."""
-        unread = len(self.states) - len(self.ages) - sum(key not in self.ages for key in self.failing)
-        return Coverage(len(self.states), len(self.ages), len(self.failing), unread, self.ages.oldest)
+        unread = (
+            len(self.states)
+            - len(self.last_observations)
+            - sum(key not in self.last_observations for key in self.failing)
+        )
+        return Coverage(
+            len(self.states),
+            len(self.last_observations),
+            len(self.failing),
+            unread,
+            self.last_observations.oldest,
+        )
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note how often a thread is looked at: its freshness is judged by that."""
@@ -176,13 +185,13 @@ class Observer:
     def asked(self, key: str, at: float | None) -> bool:
         """Note that a thread is asked for its runs at `at`, or (None) not now; return whether that is news."""
         before = self.states[key]
-        self.states[key] = see_asked(before, at)
+        self.states[key] = apply_request(before, at)
         return self.states[key] is not before
 
     def fail_runs(self, key: str, failure: Failure) -> None:
         """Note that the runs of a thread cannot be read now."""
         self.failing.add(key)
-        self.states[key] = see_failure(self.states[key], failure)
+        self.states[key] = apply_failure(self.states[key], failure)
 
     # -- the list of threads -----------------------------------------------------------------------------------
 
@@ -211,7 +220,7 @@ class Observer:
         whole = whole or not self.listed
         known = frozenset[str]() if whole and not self.named else self._on_list or self.named
         wanted = self.named if whole else frozenset[str]()
-        await follow(
+        await fetch_pages(
             sweep(limit=LOAD_PAGE, max_sweeps=1, max_rows=MAX_THREADS, known=known, must_see=wanted), fetch
         )
         self._on_list |= met
@@ -220,7 +229,7 @@ class Observer:
             self.list_pages = len(pages)
 
     def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
-        mark = mark_of(body)
+        mark = body_key(body)
         if offset == 0 and self._list_page is not None and self._list_page[0] == mark:
             return self._list_page[1]
         parsed = parse_threads(body)
@@ -237,7 +246,7 @@ class Observer:
         lock = (before.status, before.active_run) if before is not None else None
         if thread.locked if lock is None else lock != (thread.status, thread.active_run):
             self.urgent[thread.key] = None  # its lock changed, so its runs did
-        self.states[thread.key] = see_thread(state, thread, at=at)
+        self.states[thread.key] = apply_thread(state, thread, at=at)
 
     def fail_list(self, failure: Failure) -> None:
         """Note that the list of threads cannot be read now."""

@@ -22,14 +22,14 @@ AFTERGLOW: Final = 3.0
 """Intervals for which a thread is looked at as often as before after its last run has ended."""
 
 
-def stance_of(state: ThreadState, interval: float) -> str:
+def priority_of(state: ThreadState, interval: float) -> str:
     """Return `MOVING`, `LINGERING` or `RESTING`; `interval` is that of what moves, in seconds."""
     if any(run.active and run.raw_id not in state.not_seen for run in state.runs.values()):
         return MOVING
     locked = state.thread is not None and state.thread.locked
     if locked and (state.observed is None or state.thread_at is None or state.observed < state.thread_at):
         return MOVING
-    touched = max((trail.touched for trail in state.trails.values()), default=float("-inf"))
+    touched = max((trail.changed_at for trail in state.trails.values()), default=float("-inf"))
     if state.observed is not None and 0.0 <= state.observed - touched < interval * AFTERGLOW:
         return MOVING
     return LINGERING if locked else RESTING

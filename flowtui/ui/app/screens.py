@@ -114,7 +114,7 @@ class ScreensApp(MarkingApp):
     def _look_at_agents(self) -> None:
         """Somebody looks at what may show their deployments."""
         if self.connection is not None:
-            self.connection.poller.look_at_agents()
+            self.connection.poller.refresh_agents()
 
     def show_gate(self) -> None:
         """Judge the newest picture on the screen of the deploy gate, where it is open."""

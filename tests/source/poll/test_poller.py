@@ -8,8 +8,8 @@ from flowtui.errors import (
     AuthError,
     ServerError,
 )
+from flowtui.model.state.changes import APPEARED
 from flowtui.model.state.health import LIVE, thread_health
-from flowtui.model.state.known_runs import APPEARED
 from flowtui.source.poll.poller import AGENTS_AGAIN
 
 HOUR = 3600.0
@@ -122,7 +122,7 @@ async def test_a_refresh_while_a_poll_is_under_way_asks_once_more(source, clock,
     (run,) = source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(5)
-    gate = source.hold()
+    breaker = source.hold()
     await clock.advance(2)
     count = len(source.asked("runs"))
     source.change(run, status="completed")  # after the answer under way was made
@@ -131,7 +131,7 @@ async def test_a_refresh_while_a_poll_is_under_way_asks_once_more(source, clock,
     await clock.settle()
     assert len(source.asked("runs")) == count
     source.held = None
-    gate.set()
+    breaker.set()
     await clock.settle()
     assert len(source.asked("runs")) == count + 1
     assert poller.snapshot().run(("t", run)).status == "completed"
@@ -144,13 +144,13 @@ async def test_a_lock_seen_while_a_poll_is_under_way_asks_once_more(source, cloc
     await start()
     await clock.advance(3)
     count = len(source.asked("runs"))
-    gate = source.hold()
+    breaker = source.hold()
     await clock.advance(2.5)  # the list is asked, and waits
     assert source.asked("threads")[-1].at > 1003
     source.held = None
     (run,) = source.add("t", status="running")
     source.locks["t"] = run
-    gate.set()
+    breaker.set()
     await clock.advance(2.1)
     assert len(source.asked("runs")) >= count + 1
 
@@ -160,11 +160,11 @@ async def test_a_lock_that_comes_while_the_runs_are_read_is_not_lost(source, clo
     poller = await start(threads=["t"])
     await clock.advance(1)
     source.locks["t"] = "run_x"
-    gate = source.hold()
+    breaker = source.hold()
     poller.refresh("t")
     await clock.settle()
     source.held = None
-    gate.set()
+    breaker.set()
     await clock.settle()
     assert poller.snapshot().threads["t"].thread.locked
 
@@ -174,12 +174,12 @@ async def test_a_refresh_during_a_refusal_that_was_on_its_way_is_not_lost(source
     source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(3)
-    gate = source.hold()
+    breaker = source.hold()
     source.trouble["all", ""] = [REFUSED_401]
     await clock.advance(2.5)
     poller.refresh()
     source.held = None
-    gate.set()
+    breaker.set()
     await clock.advance(5)
     assert poller.snapshot().stopped == ""
     assert poller.snapshot().threads["t"].failure is None
@@ -250,12 +250,12 @@ async def test_an_update_says_when_the_body_behind_it_came_and_every_request_is_
     source.add("t")
     poller = await start()
     updates = poller.updates()
-    assert (await anext(updates)).came is None  # the picture as it is
+    assert (await anext(updates)).received is None  # the picture as it is
     await clock.advance(30)
-    came = (await anext(updates)).came
+    came = (await anext(updates)).received
     assert 0 < came <= clock.monotonic()  # the first one since, of all that came
     await clock.advance(30)
-    assert came < (await anext(updates)).came <= clock.monotonic()
+    assert came < (await anext(updates)).received <= clock.monotonic()
     assert poller.budget.total == len(source.requests)
     await updates.aclose()
 
@@ -270,5 +270,5 @@ async def test_an_update_without_a_body_has_no_time_of_one(source, clock, start)
         source.trouble[what, ""] = ServerError("GET: 500", status=500)
     source.trouble["runs", "t"] = ServerError("GET: 500", status=500)
     await clock.advance(5)
-    assert (await anext(updates)).came is None
+    assert (await anext(updates)).received is None
     await updates.aclose()

@@ -21,7 +21,7 @@ lab = importlib.import_module("benchmarks.promises")
 async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_in_trouble(budget, seed):
     got = await lab.watch(4.0, threads=24, speed=4.0, seed=seed, budget=budget)
     assert set(got.screen.words) <= {LIVE, LOADING}
-    assert set(got.screen.heads) <= {LIVE, LOADING}
+    assert set(got.screen.pages) <= {LIVE, LOADING}
     assert got.screen.overdue <= lab.ON_TIME
     assert got.screen.beyond <= lab.ON_TIME
     assert got.screen.longer <= 1.001, "no promise is longer than the round"
