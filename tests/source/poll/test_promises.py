@@ -21,7 +21,7 @@ lab = importlib.import_module("benchmarks.promises")
 async def test_on_a_server_that_answers_every_promise_is_kept_and_no_thread_is_in_trouble(budget, seed):
     got = await lab.watch(4.0, threads=24, speed=4.0, seed=seed, budget=budget)
     assert set(got.screen.words) <= {LIVE, LOADING}
-    assert set(got.screen.pages) <= {LIVE, LOADING}
+    assert set(got.screen.heads) <= {LIVE, LOADING}
     assert got.screen.overdue <= lab.ON_TIME
     assert got.screen.beyond <= lab.ON_TIME
     assert got.screen.longer <= 1.001, "no promise is longer than the round"
@@ -44,7 +44,7 @@ async def test_a_lie_is_found(monkeypatch):
     """Were the round starved, the benchmark would say so."""
     monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)
     monkeypatch.setattr("flowtui.source.poll.promises.Promises.make", lambda *_: None)
-    monkeypatch.setattr("flowtui.source.poll.last_observations.Ages.stalest", lambda *_: None)
+    monkeypatch.setattr("flowtui.source.poll.last_observations.LastObservations.stalest", lambda *_: None)
     got = await lab.watch(3.0, threads=12, speed=1.0, seed=1, budget=300)
     assert got.screen.words[SEEN] > 0
     assert not got.kept
