@@ -18,7 +18,7 @@ from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.path_columns import column_names, find_column, own_names
+from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import to_csv
@@ -90,7 +90,7 @@ async def show_runs(
         now=requester.now,
         agents=agents,
         threads=_states(
-            items, failed_list, own_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
+            items, failed_list, path_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
         ),
         zone=options.zone,
         prices=options.prices,
@@ -224,7 +224,7 @@ def _format(options: OutputOptions, items: list[Item], names: list[str], context
         return (
             records.document_parts("runs", objects)
             if options.output == "json"
-            else map(records.line, objects)
+            else map(records.json_line, objects)
         )
     runs = [item.run for item in items]
     if options.output == "csv":

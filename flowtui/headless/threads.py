@@ -85,7 +85,9 @@ def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item
 def _format(options: OutputOptions, items: list[Item], now: float) -> str:
     if options.output in ("json", "jsonl"):
         objects = [records.thread_record(item.value, item.thread, redact=options.redact) for item in items]
-        return records.document("threads", objects) if options.output == "json" else records.lines(objects)
+        return (
+            records.document("threads", objects) if options.output == "json" else records.json_lines(objects)
+        )
     wanted = choose(options.columns, dict.fromkeys(COLUMNS), DEFAULT)
     by_name = {column.name: column for column in _columns(now, options.zone)}
     columns = [by_name[name] for name in wanted]

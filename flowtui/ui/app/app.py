@@ -121,8 +121,11 @@ class FlowtuiApp(MeasuringApp):
         self._palette: Palette | None = None
         self._memory = recall(settings.profile)
         self.theme = self._wanted_theme()
-        if settings.keys:
-            self.set_keymap(dict(settings.keys))
+        self.user_keys = bindings.current_ids(settings.keys or {})
+        """Keys that the user changed, by id."""
+
+        if self.user_keys:
+            self.set_keymap(self.user_keys)
 
     @property
     def dashboard(self) -> Dashboard:
