@@ -15,7 +15,8 @@ from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
 from flowtui.model.export.files import FILE_FORMATS, export_runs, row_text
-from flowtui.model.export.records import run_record, thread_record, to_json
+from flowtui.model.export.json_text import to_json
+from flowtui.model.export.records import run_record, thread_record
 from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate

@@ -5,14 +5,13 @@ ASCII only; NaN and infinities become null. Field names are an interface (versio
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
+from flowtui.model.export.json_text import to_json
 from flowtui.model.messages.redaction import redact_element
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.json_body import Undecodable
@@ -119,22 +118,3 @@ def json_line(record: dict[str, Any]) -> str:
 def versioned(record: dict[str, Any]) -> dict[str, Any]:
     """Return the record with `v` in front; a field of that name from the server yields."""
     return {"v": VERSION, **{name: value for name, value in record.items() if name != "v"}}
-
-
-def to_json(value: Any, *, indent: int | None = None) -> str:
-    """Return `value` as JSON in ASCII only: plain JSON would leave DEL, C1 and bidi characters raw."""
-    # DEL is ASCII and json leaves it; it stands only inside strings, so replacing it is safe.
-    return json.dumps(_finite(value), ensure_ascii=True, allow_nan=False, indent=indent).replace(
-        "\x7f", "\\u007f"
-    )
-
-
-def _finite(value: Any) -> Any:
-    """Return `value` with NaN and infinities as null. The parser bounds the nesting."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return value

@@ -285,7 +285,7 @@ async def test_who_asks_for_a_whole_history_gets_it_soon_whatever_the_budget_was
 
 async def test_agents_may_be_deployed_and_are_asked_for_again_while_somebody_wants_to_know(lab, world_of):
     world = world_of(minutes=12.0, every=0.0, threads=2, busy=0)
-    got = await lab.simulate(world, during=lambda poller: poller.look_at_agents())
+    got = await lab.simulate(world, during=lambda poller: poller.refresh_agents())
     asked = [at for at, what, _ in got.requests if what == "agents"]
     assert len(asked) == 3
     assert min(b - a for a, b in pairwise(asked)) >= 300
