@@ -24,7 +24,8 @@ TRUSTED_RUNS: Final = 10
 
 FAR_FACTOR: Final = 8.0
 """Times what 19 of 20 runs take. Where times spread as those of model calls do (lognormal, sigma 0.7), four times wakes
-somebody for nothing every few thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
+somebody for nothing every few thousand runs, six every twenty thousand, eight hardly ever: see
+`benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0

@@ -40,8 +40,8 @@ class Sums(NamedTuple):
 class ThreadTotals(NamedTuple):
     """Some runs of one thread in numbers. `runs` are all of the thread's: the same object, the same numbers.
 
-    `durations` are how long its completed runs ran, in seconds, sorted; `last` when anything is known to have happened in
-    it (UTC epoch seconds of the server's clock); `held` is the `lock_holder` of the thread.
+    `durations` are how long its completed runs ran, in seconds, sorted; `last` when anything is known to have happened
+    in it (UTC epoch seconds of the server's clock); `held` is the `lock_holder` of the thread.
     """
 
     runs: Mapping[str, Run]

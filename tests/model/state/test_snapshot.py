@@ -40,7 +40,11 @@ def test_runs_are_read_once_one_look_showed_them_or_the_list_is_empty(snapshot):
     assert Snapshot(AT, listed=True).read()  # there are none
     unread = ThreadState("t9", interval=2.0, failure=Failure("not_found", "404", since=AT))
     assert not Snapshot(AT, {"t9": unread}, listed=True).read()
-    threads = {"t9": unread, **snapshot.threads, "t3": apply_unchanged(ThreadState("t3", interval=2.0), at=AT)}
+    threads = {
+        "t9": unread,
+        **snapshot.threads,
+        "t3": apply_unchanged(ThreadState("t3", interval=2.0), at=AT),
+    }
     some = Snapshot(AT, threads, listed=True)
     assert some.read()
     assert [some.read(key) for key in ("t1", "t3", "t9", "nowhere")] == [True, True, False, False]

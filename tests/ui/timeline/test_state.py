@@ -162,7 +162,7 @@ def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
     for zoom in (-1, -1, -1, 1, 1, 1, 1, -1):
         state.zoom(zoom)
         assert _at(state)[1] == "r4"
-        assert state.window.start <= state.life.until < state.window.end
+        assert state.window.start <= state.segment.until < state.window.end
 
 
 def test_scrubbing_takes_the_cursor_to_a_run_that_is_in_sight(state):
@@ -174,7 +174,7 @@ def test_scrubbing_takes_the_cursor_to_a_run_that_is_in_sight(state):
     assert _at(state) == ("thr_near", None)
     state.scrub(0.5)
     assert _at(state)[0] == "thr_near"
-    assert state.life.since < state.window.end
+    assert state.segment.since < state.window.end
 
 
 def test_scrubbing_back_stops_before_the_first_run(state):
