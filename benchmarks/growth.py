@@ -34,7 +34,7 @@ from flowtui.model.view.sorting import sort_runs
 from flowtui.model.view.view import View, passing
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
-from flowtui.ui.dashboard.titles import cell_context
+from flowtui.ui.table.cell_style import cell_context
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 WALK = "one walk over all runs"

@@ -23,7 +23,7 @@ from flowtui.model.view.ranking import Moved
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import DEFAULT as NIGHT
 from flowtui.ui.paint.theme import THEMES, Palette
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.pinned_rows import Find
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal.partial_paint import TightApp
@@ -88,13 +88,13 @@ class OurHost(Host):
         return self.query_one(RunTable)
 
     async def load(self, rows: Sequence[Run]) -> None:
-        self.table.show(rows, Look(CONTEXT, UNICODE))
+        self.table.show(rows, CellStyle(CONTEXT, UNICODE))
         await self.painted()
 
     def follow(self, find: Find) -> None:
         """Take in a newer picture of the same rows, as the dashboard does where none comes, goes or moves."""
         order = self.table.rows.wanted
-        self.table.follow(order, Look(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
+        self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
 
 
 class StockHost(Host):

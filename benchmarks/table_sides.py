@@ -23,7 +23,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Ranking
 from flowtui.model.view.view import View
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 
 COLUMN = "tokens"
 """The column that sorts."""
@@ -93,12 +93,12 @@ class Ours(OurHost):
         await self.painted()
 
     @property
-    def _look(self) -> Look:
-        return Look(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
+    def _style(self) -> CellStyle:
+        return CellStyle(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
 
     def _show(self, known: Snapshot, *, at_once: bool = False) -> None:
         rows = self._ranking.arrange(known, self.view, CONTEXT)
-        self.table.show(rows, self._look, find=known.run, at_once=at_once)
+        self.table.show(rows, self._style, find=known.run, at_once=at_once)
 
     async def tick(self, news: News) -> None:
         """As the dashboard does: rows are put where they belong, or where there are too many of them all are ordered."""
@@ -107,7 +107,7 @@ class Ours(OurHost):
             self._show(news.known)
         else:
             order, find = self._ranking.order, news.known.run
-            self.table.follow(order, self._look, find=find, moved=moved, active=frozenset())
+            self.table.follow(order, self._style, find=find, moved=moved, active=frozenset())
         await self.painted()
 
     move = tick

@@ -224,7 +224,7 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     said = reason_of(found)
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
-    opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, marked=True)
+    opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, selected=True)
     flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
     for cells in (38, 100):
         sheet = Sheet(context, UNICODE, cells)

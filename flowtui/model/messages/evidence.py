@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from flowtui.model.messages.parts import bounded
 from flowtui.model.run.detail import json_lines
 from flowtui.model.run.element import parse_time
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten
 
 SPAN_PAGE: Final = 100
 """Spans asked for at once; as many as that may not be all."""
@@ -269,8 +269,7 @@ def _lines(value: Any) -> tuple[str, ...]:
 
 
 def _name(value: Any) -> str:
-    text = safe_text(_text(value)[:_MAX_READ].strip())
-    return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
+    return shorten(safe_text(_text(value)[:_MAX_READ].strip()), _MAX_NAME)
 
 
 def _text(value: Any) -> str:

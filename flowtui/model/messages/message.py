@@ -23,7 +23,7 @@ from flowtui.model.messages.parts import (
 )
 from flowtui.model.run.element import FieldReader
 from flowtui.model.run.json_body import Undecodable, type_name
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 MAX_PARTS: Final = 200
 """Parts of one message that are read."""
@@ -136,7 +136,7 @@ def _mark(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…")
+    return safe_text(shorten(text, _MAX_NAME))
 
 
 PartKey = tuple[str, int]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.run.json_body import decode
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten, shorten_counted
 
 TEXT: Final = "text"
 REASONING: Final = "reasoning"
@@ -194,7 +194,7 @@ def cut_lines(text: str, room: CharacterBudget) -> tuple[tuple[str, ...], int]:
 def brief(value: Any) -> str:
     """Return a JSON value on one display-safe line, cut where it is long."""
     text = json.dumps(bounded(value), ensure_ascii=False, default=str)
-    return safe_text(text if len(text) <= MAX_BRIEF else f"{text[: MAX_BRIEF - 1]}…")
+    return safe_text(shorten(text, MAX_BRIEF))
 
 
 def bounded(value: Any) -> Any:
@@ -234,7 +234,7 @@ class _Pruning:
     def _cut(self, text: str) -> str:
         most = max(0, min(MAX_LEAF, self.text))
         self.text -= min(len(text), most)
-        return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
+        return shorten_counted(text, most)
 
     def _key(self, key: str, fields: dict[str, Any]) -> str:
         self.text -= min(len(key), _MAX_NAME)
@@ -271,4 +271,4 @@ def _name(value: Any) -> str:
     if value is None or value == "":
         return ""
     text = value if isinstance(value, str) else json.dumps(bounded(value), ensure_ascii=False, default=str)
-    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…").strip()
+    return safe_text(shorten(text, _MAX_NAME)).strip()

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui.model.messages.evidence import Evidence, SpanError, evidence
 from flowtui.model.run.row import Run
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 _MAX: Final = 160  # characters of a reason: one line beside the run
 _MAX_DETAIL: Final = 4_096  # characters of a message's first line
@@ -76,14 +76,12 @@ def _why(message: str, tool: str, kind: str) -> Why:
         line = f"tool error: {said}" if known else f"tool error: {tool}: {said}"
     else:
         line = said if not kind or kind in said else f"{kind}: {said}"
-    return Why(_cut(line), message or said, "" if tool == "tool" else tool, kind, _cut(said))
+    return Why(
+        shorten(line, _MAX), message or said, "" if tool == "tool" else tool, kind, shorten(said, _MAX)
+    )
 
 
 def _short(message: str) -> str:
     """Return the part of a message that says what is wrong: `crm 502` of `crm 502: upstream answered ...`."""
     head, colon, _ = message.partition(": ")
     return head if colon and len(head) <= _SHORT and _CODE.search(head) else message
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX else f"{text[: _MAX - 1]}…"

@@ -14,7 +14,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import Run
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten_counted
 
 MAX_INSTRUCTIONS: Final = 200_000
 """Characters of the instructions that are shown; drawing more would take seconds."""
@@ -103,9 +103,8 @@ def _short(value: Any) -> str:
 
 
 def _cut(text: str, most: int = MAX_VALUE) -> str:
-    """Return a display-safe text of at most `most` characters, with a count of those left out."""
-    left_out = len(text) - most
-    return safe_text(text) if left_out <= 0 else f"{safe_text(text[:most])}… {left_out:,} more characters"
+    """Return a text display-safe, and where it is longer than `most` by how much."""
+    return safe_text(shorten_counted(text, most))
 
 
 def _labels(value: Any) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flowtui.model.run.json_body import type_name
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 _MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would be after the year 5100
 _MAX_EPOCH = 253402300800.0  # the year 10000, the end of datetime
@@ -48,8 +48,7 @@ def parse_time(value: Any) -> float | None:
 
 
 def _quote(value: object) -> str:
-    text = safe_text(str(value)[:80])
-    return repr(text if len(text) <= 40 else text[:39] + "…")  # long enough to recognise
+    return repr(shorten(safe_text(str(value)[:80]), 40))  # long enough to recognise
 
 
 class FieldReader:

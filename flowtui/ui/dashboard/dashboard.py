@@ -30,11 +30,8 @@ from flowtui.ui.dashboard.failure_reasons import Reasons
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
-    cell_context,
-    compose_look,
     groups_title,
     runs_subtitle,
-    runs_title,
     since_words,
     threads_subtitle,
     totals_title,
@@ -46,6 +43,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
 from flowtui.ui.widgets.bar import Bar
@@ -163,7 +161,7 @@ class Dashboard(DashboardKeys):
         self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
         moved = self._rows.show(snapshot, self.view, context, news)
-        look = compose_look(snapshot, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        look = cell_style(snapshot, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
         look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
         if moved is not None and snapshot is not None and len(self._rows.order):
@@ -240,7 +238,7 @@ class Dashboard(DashboardKeys):
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
-            marked=len(self.table.marks),
+            selected=len(self.table.selection),
             watched=len(app.watches),
             unreadable=self._rows.unreadable(self._snapshot),
             locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
@@ -308,7 +306,7 @@ class Dashboard(DashboardKeys):
                 places,
                 self.size.width,
                 incidents[-1] if incidents else "",
-                remapped=self._app.settings.keys,
+                remapped=self._app.user_keys,
             )
         )
 
@@ -342,10 +340,10 @@ class Dashboard(DashboardKeys):
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare another one with, and whether it was marked; else it is the one before it."""
-        marked = [other for other in self.marked_runs() if other.key != run.key]
-        if marked:
-            return marked[-1], True
+        """Return the run to compare another one with, and whether it was selected; else it is the one before it."""
+        selected = [other for other in self.selected_runs() if other.key != run.key]
+        if selected:
+            return selected[-1], True
         snapshot = self.shown
         before = self._lineage.previous(run) if self._lineage is not None else None
         other = snapshot.run(before) if snapshot is not None and before is not None else None

@@ -84,8 +84,8 @@ def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) 
     if cell_len(said) + 2 <= at < cells:
         return ink.line(" " * (at - cell_len(said) - 1), (said, role), (" ^", caret))
     if 0 <= at <= cells - _READABLE:
-        return ink.line(" " * at, ("^ ", caret), (ink.fit(said, cells - at - 2).rstrip(), role))
-    return ink.line(" ", (ink.fit(said, cells - 2).rstrip(), role))
+        return ink.line(" " * at, ("^ ", caret), (ink.cut(said, cells - at - 2), role))
+    return ink.line(" ", (ink.cut(said, cells - 2), role))
 
 
 class CompletionList(Widget):

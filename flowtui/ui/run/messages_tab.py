@@ -170,12 +170,12 @@ def _head(message: Message, before: Message | None, sheet: Sheet) -> list[DocLin
         later = f"  +{formatting.span(seconds)}" if seconds >= 0 else ""
     role = message.role or "unreadable"
     most = max(8, min(24, sheet.cells - len(when) - len(later) - 2))
-    role = ink.fit(role, most) if ink.width([Span(role)]) > most else role
+    role = ink.cut(role, most)
     agent = sheet.context.agents.get(message.agent_id) or message.agent_id
     room = sheet.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
     if agent and room >= 4:
-        spans.append(Span("  " + ink.fit(agent, min(room, ink.width([Span(agent)]))), "strong"))
+        spans.append(Span("  " + ink.cut(agent, room), "strong"))
     spans += [Span(f"  {when}"), Span(later, "dim")]
     return [DocLine(tuple(spans))]
 

@@ -36,7 +36,7 @@ class Opened:
     """The run in the pane. `raw` is the whole run once it is there, `trouble` why it could not be fetched.
 
     `talk` are its messages, `evidence` is why it failed; `against` is the run that it is compared with, None where
-    there is none, and `marked` says whether somebody chose that one.
+    there is none, and `selected` says whether the user chose that one.
     """
 
     run: Run
@@ -45,7 +45,7 @@ class Opened:
     talk: Loaded[Conversation] = Loaded()
     evidence: Loaded[Evidence] = Loaded()
     against: Opened | None = None
-    marked: bool = False
+    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)

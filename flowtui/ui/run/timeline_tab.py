@@ -187,7 +187,7 @@ def _named(status: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return ink.fit(text, _MAX_WORD).rstrip() if len(text) > _MAX_WORD else text
+    return ink.cut(text, _MAX_WORD)
 
 
 def _row(label: str, text: str, role: str, cells: int) -> list[Line]:

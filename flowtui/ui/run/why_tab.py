@@ -189,7 +189,7 @@ def _slowest(found: Evidence, cells: int) -> list[Line]:
     lines = [
         ink.line(
             (ink.fit(duration_text(slow.seconds), _WHEN - 2, "right"), "strong"),
-            (f"  {ink.fit(slow.name, max(8, cells - _WHEN)).rstrip()}", "text"),
+            (f"  {ink.cut(slow.name, max(8, cells - _WHEN))}", "text"),
         )
         for slow in found.slowest
     ]

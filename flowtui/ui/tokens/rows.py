@@ -185,7 +185,7 @@ def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
 
 def spender_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
     """Return all that is known of a spender on one line; the last things go first where there is little room."""
-    spans = [Span(f" {ink.fit(one.name, min(cell_len(one.name), max(8, cells // 2)))}", "strong")]
+    spans = [Span(f" {ink.cut(one.name, max(8, cells // 2))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]
     if priced:
         amount = NO_PRICE if one.cost.amount is None and one.cost.unpriced else one.cost.text()

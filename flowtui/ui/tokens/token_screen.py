@@ -21,14 +21,14 @@ from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, name_of
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import runs_title, trouble_text
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.table.cell_style import runs_title
 from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_words, price_hint, spender_line
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.spender_list import SpenderList
@@ -49,10 +49,10 @@ WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
 class SpendersScreen(ViewScreen):
     """Shows who used tokens."""
 
-    BINDINGS = bindings.bindings(bindings.SPENDERS)
+    BINDINGS = bindings.bindings(bindings.USAGE)
 
     def __init__(self) -> None:
-        super().__init__(bindings.SPENDERS)
+        super().__init__(bindings.USAGE)
         self.by: UsageBy = WAYS[0]
         self.window = 0
         self.found: Sequence[TokenUsage] = ()
@@ -138,11 +138,9 @@ class SpendersScreen(ViewScreen):
         models = Counter(run.model for run in self._within if run.model)
         hint.show(price_hint(next((name for name, _ in models.most_common(1)), ""), self.size.width))
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        places = (bindings.SPENDERS, bindings.APP)
+        places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.settings.keys)
-        )
+        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
         frame = self.query_one("#spenders-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
@@ -190,7 +188,7 @@ class SpendersScreen(ViewScreen):
         """Return what stands where lines would be."""
         app = self._app
         if self._runs:
-            key = (app.settings.keys or {}).get("spender_window", "w")
+            key = app.user_keys.get("token_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
                 ink.line((key, "key"), (" looks at another time", "dim")),
@@ -225,7 +223,7 @@ class SpendersScreen(ViewScreen):
                 return text
         # Of a long filter there is what the border has room for; how many runs it leaves stays.
         left = room - cell_len(f"Spent ·  · {counted}")
-        return f"Spent · {ink.fit(which, max(4, left)).rstrip()} · {counted}"
+        return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
         """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""
@@ -248,31 +246,31 @@ class SpendersScreen(ViewScreen):
 
     # -- what keys do ------------------------------------------------------------------------------------------
 
-    def action_spender(self, step: int) -> None:
+    def action_token_line(self, step: int) -> None:
         """Go to another line."""
         self.spenders.move(self.spenders.place + step)
 
-    def action_spender_page(self, pages: int) -> None:
+    def action_token_page(self, pages: int) -> None:
         """Go a page up or down."""
-        self.action_spender(pages * max(1, self.spenders.size.height - 1))
+        self.action_token_line(pages * max(1, self.spenders.size.height - 1))
 
-    def action_spender_end(self, end: int) -> None:
+    def action_token_end(self, end: int) -> None:
         """Go to the first or last line."""
-        self.action_spender(end * len(self.found))
+        self.action_token_line(end * len(self.found))
 
     def on_spender_list_moved(self) -> None:
         """Say who is under the cursor now."""
         self._draw_rows()
         self._draw_detail()
 
-    def action_spender_by(self, step: int) -> None:
+    def action_token_by(self, step: int) -> None:
         """Show the tokens by something else."""
         self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
         self.spenders.hold(())
         self.spenders.to_top()
         self.tick()
 
-    def action_spender_window(self) -> None:
+    def action_token_window(self) -> None:
         """Look at the runs of another time."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()

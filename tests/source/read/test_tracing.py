@@ -62,7 +62,7 @@ async def test_what_is_no_expected_error_is_not_swallowed():
 @pytest.mark.parametrize(
     ("created", "since"),
     [
-        ("2026-11-24T12:00:00Z", "2026-11-24T11:59:00Z"),
+        ("2026-11-24T12:00:00Z", "2026-11-24T11:59:00.000Z"),
         ("9999-12-31T23:59:59.999999-12:00", "1970-01-02T00:00:00Z"),  # in UTC a year that no date can have
         (1e300, "1970-01-02T00:00:00Z"),
         (None, "1970-01-02T00:00:00Z"),
