@@ -1,7 +1,7 @@
-"""What each finding is called, means and rests on, and from which numbers on it is one. Words and constants alone.
+"""The name, meaning, evidence and thresholds of each kind of finding. Texts and constants only.
 
-The texts are for somebody at 2 a.m. They take their numbers from the constants, so that they cannot differ from the
-rules in `findings.py`. Names are an interface.
+The texts are for an operator at 2 a.m. They take their numbers from the constants, so that they always match the rules
+in `rules.py`. The names are part of the interface.
 """
 
 from __future__ import annotations
@@ -20,45 +20,46 @@ WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
 TRUSTED_RUNS: Final = 10
-"""Runs of an agent from which on its usual times are trusted: the slowest of fewer says little about slow ones."""
+"""Runs of an agent that must be known to trust its usual times: the slowest of fewer says little."""
 
 FAR_FACTOR: Final = 8.0
-"""Times what 19 of 20 runs take. Where times spread as those of model calls do (lognormal, sigma 0.7), four times wakes
-somebody for nothing every few thousand runs, six every twenty thousand, eight hardly ever: see
-`benchmarks/findings.py`.
+"""Times what 19 of 20 runs take that count as far longer than usual.
+
+For times spread like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
+thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0
-"""Seconds in the queue that alarm nobody, however fast an agent usually starts: a deployment restarts workers."""
+"""Seconds in the queue that never count as too long: a deployment restarts workers."""
 
 QUEUED_DEFAULT: Final = 1800.0
-"""Seconds in the queue that are long for any agent: for those of which too few runs are known."""
+"""Seconds in the queue that are too long for agents without trusted usual times."""
 
 RUNNING_FLOOR: Final = 300.0
-"""Seconds of running that alarm nobody: one slow tool call and its retries."""
+"""Seconds of running that never count as too long: one slow tool call and its retries."""
 
 RUNNING_DEFAULT: Final = 3600.0
-"""Seconds of running that are long for any agent: for those of which too few runs are known."""
+"""Seconds of running that are too long for agents without trusted usual times."""
 
 UNTOUCHED_FLOOR: Final = 120.0
-"""Seconds without any change that alarm nobody: tokens may be counted only between two steps."""
+"""Seconds without any change that never count as too long: tokens may be counted only between two steps."""
 
 UNTOUCHED_DEFAULT: Final = 900.0
-"""The same for agents of which too few runs are known: some report nothing before they end."""
+"""Seconds without any change that are too long for agents without trusted usual times: some report only at the end."""
 
 GRACE: Final = 60.0
-"""Seconds after its end in which a run may still call itself active: the two are written one after the other."""
+"""Seconds after its end during which a run may still have `is_active`: the two are written one after the other."""
 
 ROUNDING: Final = 1.0
-"""Seconds by which times may be out of order: some are written in whole seconds, by machines with clocks of their own."""
+"""Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
     """One kind of finding, in plain words and whole sentences.
 
-    `title` is a few words for a heading or a list; `meaning` says what it means and what harmless thing it may be
-    instead, `evidence` what it rests on, with the thresholds, `next_step` what to do now.
+    `title` is a few words for a heading or list. `meaning` says what it means and which harmless cause it may have,
+    `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
     """
 
     name: str
@@ -92,8 +93,8 @@ _ALL: Final = (
         "its worker may have died, or a tool may hang. It may also be a long tool call, or a model that reports its "
         "tokens only when it has ended.",
         f"Both together: it has run for more than {RUNNING_FLOOR / 60:g} minutes and far longer than usual, and the "
-        f"last look showed what one at least {UNTOUCHED_FLOOR / 60:g} minutes, and as long as 19 of 20 runs take in "
-        f"all, before it had shown; growing token counts are a change. {_USUAL} With fewer known runs: "
+        f"last observation showed nothing new since one at least {UNTOUCHED_FLOOR / 60:g} minutes, and at least as long as 19 of 20 runs take "
+        f"in all, before it; growing token counts are a change. {_USUAL} With fewer known runs: "
         f"{RUNNING_DEFAULT / 60:g} minutes of running, {UNTOUCHED_DEFAULT / 60:g} of them unchanged. Time in which the "
         "server could not be read counts only once it has been read again.",
         "Open the run: its messages and spans show the last step. If that is a tool, look at the tool's service. "
@@ -166,4 +167,4 @@ _ALL: Final = (
 )
 
 FINDINGS: Final[Mapping[str, FindingKind]] = {kind.name: kind for kind in _ALL}
-"""Name → its kind, the gravest first."""
+"""Name → kind of finding, the most serious first."""

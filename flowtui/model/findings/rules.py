@@ -1,7 +1,7 @@
-"""Suspects: what looks wrong though no status says so. Named, explained, never acted on.
+"""Rules that find suspicious runs and threads whose status looks normal. Findings explain; nothing acts on them. Pure.
 
-Pure. Each finding needs evidence that one late answer cannot make: a wrong alarm at 2 a.m. costs more than a late one.
-What the names mean, and the thresholds with their reasons, are in `finding_kinds.py`.
+Each finding needs evidence that a single late answer cannot produce: a false alarm at 2 a.m. costs more than a late
+one. The names' meanings, and the thresholds with their reasons, are in `kinds.py`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _GRAVITY: Final = {name: place for place, name in enumerate(FINDINGS)}
 
 
 class Finding(NamedTuple):
-    """`name` is part of the interface of `runs -o json`; `text` says it in a few words with its evidence."""
+    """A finding. `name` is part of the interface of `runs -o json`; `text` is a short explanation with the evidence."""
 
     name: str
     text: str
@@ -52,12 +52,12 @@ def run_findings(
     clock_offset: float = 0.0,
     usual: UsualTimes = NO_USUAL_TIMES,
 ) -> tuple[Finding, ...]:
-    """Return what is suspect about one run at `now` (server time), the gravest first.
+    """Return the findings for one run at `now` (UTC epoch seconds by the server's clock), the most serious first.
 
-    `state` adds what only repeated looks show, `usual` what is normal for its agent. `clock_offset` is the server's
-    clock minus the local one, in seconds.
+    `state` adds what only repeated observations show, `usual` the usual times of its agent. `clock_offset` is the
+    server's clock minus the local one, in seconds.
     """
-    # An outage is no evidence: what counts is the last look that somebody had, in server time.
+    # An outage proves nothing about the run: the last observation counts, in server time.
     seen = now
     if state is not None and state.observed is not None:
         seen = min(now, state.observed + clock_offset)
@@ -75,7 +75,9 @@ def run_findings(
             found.append(Finding(WENT_BACK, "its status went backwards"))
         if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
             found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
-    if run.active and not vanished:  # the last look did not show it, so it proves nothing about it
+    if (
+        run.active and not vanished
+    ):  # the last observation did not show the run, so it proves nothing about it
         found += _too_long(run, seen, state, usual)
     if len(found) > 1:
         found.sort(key=lambda finding: _GRAVITY[finding.name])
@@ -83,19 +85,19 @@ def run_findings(
 
 
 def may_be_long(run: Run, now: float) -> bool:
-    """Whether a run has been queued or running for so long that its usual times matter: else none need be known."""
+    """Whether a run has been queued or running long enough that its agent's usual times matter."""
     if run.status_class == QUEUED:
         return (run.wait(now) or 0.0) > QUEUED_FLOOR
     return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
 
 
 def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
-    """Whether nothing but news of this run changes its findings: time cannot, nor can its thread's lock."""
+    """Whether these findings last until the run itself changes: neither time nor its thread's lock affects them."""
     return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
 
 
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
-    """Return what is suspect about a thread itself."""
+    """Return the findings for a thread itself."""
     if not state.orphan or state.thread is None:
         return ()
     holder = state.runs.get(state.thread.active_run or "")
@@ -138,11 +140,11 @@ def _queued_long(
 
 
 def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
-    """Return which other run holds the thread and since when, None where none that is known does."""
+    """Return which other run holds the thread and for how long, in words; None if no known run does."""
     holder = state.active_run
     other = state.runs.get(holder) if holder is not None else None
     if holder is None or (other is not None and other.terminal and not state.orphan):
-        # No word of a lock, or one older than the end of its run: a run that works holds the thread all the same.
+        # No lock is known, or it is older than the end of its run: then a running run holds the thread.
         other = next((each for each in state.runs.values() if each.status_class == RUNNING), None)
         holder = other.raw_id if other is not None else None
     if holder is None or holder == run.raw_id or holder in state.not_seen:
@@ -204,7 +206,7 @@ def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offs
     elif created is not None and ended is not None and created - ended >= ROUNDING:
         wrong.append("ended before it was created")
     prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
-    # A total beyond the two may be legal: some models count their reasoning there alone.
+    # A larger total is valid: some models count reasoning tokens only in the total.
     if prompt is not None and completion is not None and total is not None and total < prompt + completion:
         wrong.append("its tokens do not add up")
     if trail is not None and trail.tokens_fell:

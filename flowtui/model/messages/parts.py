@@ -1,7 +1,7 @@
-"""The parts of a message as few display-safe lines each, with the raw value for a tree beside them. Pure.
+"""The parts of a message, each as a few display-safe lines, with the raw value for a foldable tree. Pure.
 
-Tolerates whatever a part may be, and reads only so much of it as a pane can show: what is left out is counted. A
-value for a tree is raw JSON, cut where it is huge; it is made display-safe where it is drawn.
+Accepts parts of any shape, and reads only as much as a pane can show: what is left out is counted. A value for a tree
+is raw JSON, cut if it is huge; the code that draws it makes it display-safe.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _KINDS: Final = {
 
 
 class Part(NamedTuple):
-    """One part. `title` is the tool's or file's name, the kind of data or an unknown type; `lines` what it says.
+    """One part. `title` is the name of a tool or file, the kind of data, or an unknown type; `lines` is the content.
 
-    `value` is what folds open below it, None where nothing does. `call` is the raw id that pairs a tool call with
-    its result, "" where there is none. `left_out` counts the characters that `lines` lacks.
+    `value` is shown as a foldable tree below it; None if there is none. `call` is the raw id that connects a tool call
+    with its result; "" if there is none. `left_out` counts the characters that `lines` lacks.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class Part(NamedTuple):
 
 
 class CharacterBudget:
-    """How many characters of one message may still be read."""
+    """How many more characters of one message may be read."""
 
     def __init__(self) -> None:
         self.left = _MESSAGE_TEXT
@@ -82,7 +82,7 @@ class CharacterBudget:
 
 
 def parse_part(raw: Any, room: CharacterBudget) -> Part:
-    """Return a part, whatever it is."""
+    """Return the part for a value of any type."""
     if isinstance(raw, str):
         return _said(TEXT, raw, room)
     if not isinstance(raw, Mapping):
@@ -177,7 +177,7 @@ _BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], CharacterBudget], P
 
 
 def cut_lines(text: str, room: CharacterBudget) -> tuple[tuple[str, ...], int]:
-    """Return a text as display-safe lines without blank ones at its ends, and how many characters they lack."""
+    """Return a text as display-safe lines without blank ones at its ends, and how many of its characters are missing."""
     read = text[: room.take(min(len(text), MAX_TEXT))]
     lines = safe_lines(read)
     left_out = len(text) - len(read)
@@ -192,13 +192,13 @@ def cut_lines(text: str, room: CharacterBudget) -> tuple[tuple[str, ...], int]:
 
 
 def brief(value: Any) -> str:
-    """Return a JSON value on one display-safe line, cut where it is long."""
+    """Return a JSON value on one display-safe line, cut if it is long."""
     text = json.dumps(bounded(value), ensure_ascii=False, default=str)
     return safe_text(shorten(text, MAX_BRIEF))
 
 
 def bounded(value: Any) -> Any:
-    """Return a JSON value of a size that can be drawn; what was cut says how much more there is."""
+    """Return a JSON value that is small enough to draw; cut places say how much is missing."""
     return _Pruning().of(value, 0)
 
 
@@ -245,12 +245,12 @@ class _Pruning:
 
 
 def _tree(value: Any) -> Any:
-    """Return what folds open below a line: an object or array with something in it."""
+    """Return the value for a foldable tree: a non-empty object or array; None for other values."""
     return bounded(value) if isinstance(value, dict | list) and value else None
 
 
 def _decoded(value: Any) -> Any:
-    """Return the object or array that a text holds, the text itself where it holds none."""
+    """Return the object or array that a text contains as JSON; the text itself if it contains none."""
     if isinstance(value, str) and len(value) <= MAX_TEXT and value.lstrip()[:1] in ("{", "["):
         found, error = decode(value.encode("utf-8", "replace"))
         return value if error is not None else found
@@ -267,7 +267,7 @@ def _id(raw: Mapping[str, Any]) -> str:
 
 
 def _name(value: Any) -> str:
-    """Return a name on one line; "" where there is none."""
+    """Return a name on one line; "" if there is none."""
     if value is None or value == "":
         return ""
     text = value if isinstance(value, str) else json.dumps(bounded(value), ensure_ascii=False, default=str)

@@ -36,7 +36,7 @@ _KEY: Final[Mapping[UsageBy, Callable[[Run], str]]] = {
 
 
 class Cost(NamedTuple):
-    """What one run has cost so far. `floor`: the true cost is at least `amount`, as the run goes on or reported only a part."""
+    """What one run has cost so far. `floor`: it is at least `amount`, as the run goes on or reported only a part."""
 
     amount: float
     floor: bool

@@ -55,7 +55,7 @@ def instructions(raw: dict[str, Any]) -> list[str]:
 
 
 def tools(raw: dict[str, Any]) -> list[Tool]:
-    """Return the tools in the server's order. Tools are free-form objects: the name is searched where APIs usually put it."""
+    """Return the tools in the server's order. They are free-form objects: names are searched where APIs usually have them."""
     value = raw.get("tools")
     if value is None:
         return []
@@ -103,7 +103,7 @@ def _short(value: Any) -> str:
 
 
 def _cut(text: str, most: int = MAX_VALUE) -> str:
-    """Return a text display-safe, and where it is longer than `most` by how much."""
+    """Return a display-safe text of at most `most` characters, with a count of those left out."""
     return safe_text(shorten_counted(text, most))
 
 

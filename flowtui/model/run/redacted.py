@@ -12,7 +12,7 @@ REDACTED: Final = "[redacted]"
 
 
 class Redacted(str):
-    """The placeholder as a JSON string. `digest` is equal for values with the same meaning; "" if that cannot be computed."""
+    """The placeholder as a JSON string. `digest` is equal for values with the same meaning; "" if it is unknown."""
 
     __slots__ = ("digest",)
 

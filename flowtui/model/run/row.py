@@ -88,7 +88,7 @@ class Run(NamedTuple):
 
     @property
     def ended(self) -> float | None:
-        """When the run ended: the timestamp of its status class, else the earliest terminal one; None while active or unknown."""
+        """When the run ended: the timestamp of its status class, else its earliest terminal one; None if unknown or active."""
         if self.status_class == COMPLETED:
             own = self.completed
         elif self.status_class == FAILED:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from flowtui.errors import FlowtuiError
-from flowtui.model.messages.conversation import Conversation, Reading, conversation, covers, take
+from flowtui.model.messages.conversation import Conversation, ReadMessages, add_page, conversation, covers
 from flowtui.model.messages.message import Message, parse_page
 from flowtui.model.messages.redaction import redact_message
 from flowtui.model.run.row import Run, RunKey
@@ -55,7 +55,7 @@ def _way(limit: int = PAGE) -> _Way:
 class _Talk:
     """What is known for one run. `deeper` is the way that goes on below a gap; `left` pages are read unasked."""
 
-    reading: Reading = field(default_factory=Reading)
+    reading: ReadMessages = field(default_factory=ReadMessages)
     way: _Way = field(default_factory=_way)
     deeper: _Way | None = None
     left: int = PAGES
@@ -66,7 +66,7 @@ class _Talk:
     trouble: str = ""
     failed_at: float = 0.0
     failures: int = 0
-    shown: tuple[Reading, Run, Conversation] | None = None
+    shown: tuple[ReadMessages, Run, Conversation] | None = None
 
     def settled(self, run: Run) -> bool:
         """Whether the first reading is over: the run is covered, or more pages wait to be asked for."""
@@ -202,7 +202,7 @@ class Conversations:
     def _merge(self, talk: _Talk, page: list[Message], way: _Way, *, newest: bool) -> None:
         """Take a page into what is known. Where it leaves a gap, that is what is read next, and then what lies below."""
         gaps = len(talk.reading.beyond)
-        talk.reading = take(talk.reading, page, newest=newest)
+        talk.reading = add_page(talk.reading, page, newest=newest)
         if len(talk.reading.beyond) > gaps:
             talk.deeper = talk.deeper or talk.way
             if way is talk.way:
