@@ -29,9 +29,9 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.run import parsing
 from flowtui.model.state.known_runs import ThreadState, apply_runs
-from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.model.view.sorting import sort_runs
-from flowtui.model.view.view import View, passing
+from flowtui.model.view.view import View, matching_runs
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
 from flowtui.ui.table.cell_style import cell_context
@@ -113,14 +113,14 @@ def knowing(size: int) -> dict[str, Work]:
 
 def showing(size: int) -> dict[str, Work]:
     """Work out what a screen shows of a picture."""
-    company, tally = Company(size), Tally()
+    company, tally = Company(size), Grouper()
     context = cell_context(company.snapshot(), NOW, Context(NOW))
     runs = list(company.snapshot().runs())
     narrowed = View(text="agent_3 tokens>1500")
     return {
         WALK: lambda: sum(run.total_tokens or 0 for run in runs),
         "totals after a change": lambda: tally.of(company.turn().snapshot, EVERYTHING, context),
-        "filter: word and number": lambda: passing(company.snapshot(), narrowed, context),
+        "filter: word and number": lambda: matching_runs(company.snapshot(), narrowed, context),
         "sort by age": lambda: sort_runs(runs, COLUMNS["age"], context),
         "sort by tokens": lambda: sort_runs(runs, COLUMNS["tokens"], context),
     }

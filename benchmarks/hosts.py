@@ -19,7 +19,7 @@ from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.state.changes import Change
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import DEFAULT as NIGHT
 from flowtui.ui.paint.theme import THEMES, Palette
@@ -31,7 +31,7 @@ from flowtui.ui.terminal.partial_paint import TightApp
 SIZE = (120, 36)
 NOW = 1_800_000_000.0
 CONTEXT = Context(now=NOW)
-UNMOVED = Moved(frozenset(), {})
+UNMOVED = OrderChange(frozenset(), {})
 
 
 class CountingDriver(HeadlessDriver):

@@ -111,7 +111,7 @@ def shown(items: list[Item], output: str, *, now: float, zone: tzinfo | None, co
     """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now` is for their ages."""
     if output in ("json", "jsonl"):
         objects = [_record(item) for item in items]
-        return records.document("marks", objects) if output == "json" else records.lines(objects)
+        return records.document("marks", objects) if output == "json" else records.json_lines(objects)
     columns = _columns(now, zone)
     if output == "csv":
         return to_csv(columns, items)

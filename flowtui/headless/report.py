@@ -10,7 +10,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
 from flowtui.headless.retry import Answer, Asker
 from flowtui.model.columns.context import Context
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
@@ -75,7 +75,7 @@ async def make_report(
         threads={} if state is None else {state.key: state},
     )
     return report(
-        Reported(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
+        ReportInput(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
     )
 
 

@@ -14,9 +14,9 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
-from flowtui.model.export.files import FORMS, export_runs, row_text
+from flowtui.model.export.files import FILE_FORMATS, export_runs, row_text
 from flowtui.model.export.records import run_record, thread_record, to_json
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate.answer import Question, answer
@@ -38,7 +38,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.timeline.lanes import group_runs, lane, thread_history
 from flowtui.model.timeline.time_window import TimeRange
-from flowtui.model.view.groups import GROUPINGS, Grouping, Tally
+from flowtui.model.view.groups import GROUPINGS, Grouper, Grouping
 from flowtui.model.view.sorting import sort_runs
 from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import event_line
@@ -143,7 +143,7 @@ def walk_lists(snapshot: Snapshot, bodies: Bodies, now: float) -> None:
             column.value(run, context)
         for descending in (False, True):
             assert len(sort_runs(runs, column, context, descending=descending)) == len(runs)
-    for form in FORMS:
+    for form in FILE_FORMATS:
         check_safe("".join(export_runs(runs, list(COLUMNS), context, form, chosen="all")))
     for words in FILTERS:
         meets = parse(words).matcher(context)
@@ -185,7 +185,7 @@ def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
 
 def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: float) -> None:
     for by in GROUPINGS:
-        for group in Tally().of(snapshot, Grouping(by), context):
+        for group in Grouper().of(snapshot, Grouping(by), context):
             check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
     for by in ("agent", "model", "thread"):
         combined_usage(token_usage(runs, PRICES, by), "all")
@@ -236,7 +236,9 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     for redact in (False, True):
         check_safe(
             report(
-                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+                ReportInput(
+                    run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact
+                )
             )
         )
     if raw is not None:

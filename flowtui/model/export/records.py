@@ -32,7 +32,7 @@ def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
     return {**_fields(shown), "flowtui": _ours(run, context, config or None)}
 
 
-def light_record(run: Run, context: Context) -> dict[str, Any]:
+def row_record(run: Run, context: Context) -> dict[str, Any]:
     """Return the object for one run of which only the row is known, under the API's own names.
 
     Not in it is what a row does not hold, and lists are not fetched whole again for it: instructions, tools,
@@ -101,17 +101,17 @@ def document_parts(name: str, records: Iterable[dict[str, Any]]) -> Iterator[str
     yield "]}\n" if before == "\n" else "\n]}\n"
 
 
-def single(record: dict[str, Any]) -> str:
+def indented_json(record: dict[str, Any]) -> str:
     """Return one record as an indented JSON document that begins with `v`."""
     return to_json(versioned(record), indent=2) + "\n"
 
 
-def lines(records: Iterable[dict[str, Any]]) -> str:
+def json_lines(records: Iterable[dict[str, Any]]) -> str:
     """Return a JSON object on each line, each beginning with `v`."""
-    return "".join(map(line, records))
+    return "".join(map(json_line, records))
 
 
-def line(record: dict[str, Any]) -> str:
+def json_line(record: dict[str, Any]) -> str:
     """Return one record as a line of JSON that begins with `v`."""
     return f"{to_json(versioned(record))}\n"
 

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
-from flowtui.model.events.cancellation import NOT_SENT, Answered
+from flowtui.model.events.cancellation import NOT_SENT, CancelReply
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
@@ -169,7 +169,7 @@ class Poller:
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
 
-    async def cancel_run(self, key: RunKey) -> Answered:
+    async def cancel_run(self, key: RunKey) -> CancelReply:
         """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
 
         What goes wrong is in the answer. Two requests of the budget, three where the second is refused.

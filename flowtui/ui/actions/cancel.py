@@ -17,9 +17,9 @@ from flowtui.model.events.cancellation import (
     NOT_SENT,
     UNKNOWN,
     WAITING,
-    Answered,
     Cancellation,
     Cancellations,
+    CancelReply,
 )
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
@@ -40,7 +40,7 @@ class Canceller(Protocol):
     def snapshot(self) -> Snapshot:
         """Return everything known now."""
 
-    async def cancel_run(self, key: RunKey) -> Answered:
+    async def cancel_run(self, key: RunKey) -> CancelReply:
         """Make one attempt."""
 
 
@@ -216,14 +216,14 @@ class Cancelling:
             for run in runs:
                 known = self.known.of(run.key)
                 if known is not None and known.word == WAITING:
-                    self._take(run.key, Answered(NOT_SENT, self._now(), "it was interrupted"))
+                    self._take(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
 
     async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
         self.known = self.known.sent(key, self._now())
         known = self.known.of(key)
         if known is None or not known.open:
             return  # it ended while it waited
-        answer = Answered(
+        answer = CancelReply(
             UNKNOWN, self._now(), "the request was interrupted. Look at the run before asking again"
         )
         try:
@@ -231,7 +231,7 @@ class Cancelling:
         finally:
             self._take(key, answer)
 
-    def _take(self, key: RunKey, answer: Answered) -> None:
+    def _take(self, key: RunKey, answer: CancelReply) -> None:
         before = self.known.of(key)
         self.known = self.known.answered(key, answer)
         known = self.known.of(key)
@@ -244,15 +244,15 @@ class Cancelling:
         waited_for = {key for keys in self._together for key in keys}
         for known in news:
             if known.key not in waited_for and not known.open:
-                self._tell(_sentence(model.message(known, self._now())), known.troubled)
+                self._tell(_sentence(model.message(known, self._now())), known.went_wrong)
         for keys in list(self._together):
             asked = [one for key in keys if (one := self.known.of(key)) is not None]
             if not any(one.open for one in asked):
                 self._together.remove(keys)
-                self._tell(self._summary(asked), any(one.troubled for one in asked))
+                self._tell(self._summary(asked), any(one.went_wrong for one in asked))
 
     def _summary(self, asked: Sequence[Cancellation]) -> str:
-        worst = next((known for known in asked if known.troubled and known.said), None)
+        worst = next((known for known in asked if known.went_wrong and known.said), None)
         text = model.summary(asked)
         return text if worst is None else f"{text}. {_sentence(model.message(worst, self._now()))}"
 

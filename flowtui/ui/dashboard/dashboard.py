@@ -18,7 +18,7 @@ from textual.containers import Container, Horizontal, Vertical
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.path_columns import cells_came
+from flowtui.model.columns.path_columns import path_cells_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
@@ -121,7 +121,7 @@ class Dashboard(DashboardKeys):
         if not self.is_mounted:
             return
         names = before is None or before.agents is not update.snapshot.agents
-        cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
+        cells = bool(self.columns.paths) and path_cells_changed(before, update.snapshot)
         if names or cells or update.changes or not len(self.table.rows):
             self.redraw(news=None if names else update.changes)
         else:

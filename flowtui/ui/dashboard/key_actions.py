@@ -16,7 +16,7 @@ from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.saved_views import Listed, listed, shown_by
+from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
@@ -49,15 +49,15 @@ class DashboardKeys(TightScreen):
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
         if memory is not None and memory.view is not None and not filter_text:
-            self._begin_with(memory.view, listed(views, memory.views))
+            self._begin_with(memory.view, list_views(views, memory.views))
         self._snapshot: Snapshot | None = None
 
-    def _begin_with(self, name: str, views: Sequence[Listed]) -> None:
+    def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
         """Show the saved view that was shown the last time, where it is still there."""
         for saved in (each.view for each in views if each.view.name == name):
             if saved.columns is not None:
                 self.columns = choose(saved.columns, self.columns.widths)
-            self.view = shown_by(saved, self.view)
+            self.view = apply_saved_view(saved, self.view)
             self._named = (name, self.view, self.columns)
 
     @property

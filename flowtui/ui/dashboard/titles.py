@@ -12,7 +12,7 @@ from flowtui.model.run.row import Run
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.pinned_order import Waiting
+from flowtui.model.view.pinned_order import PendingChanges
 from flowtui.model.view.view import View
 from flowtui.ui.grouping.rows import TITLES
 from flowtui.ui.paint import ink
@@ -86,7 +86,7 @@ def _loading(covered: Coverage, glyphs: Glyphs) -> str:
 def runs_subtitle(
     snapshot: Snapshot | None,
     rows: int,
-    waiting: Waiting,
+    waiting: PendingChanges,
     *,
     glyphs: Glyphs,
     now: float,

@@ -17,7 +17,7 @@ from textual.containers import Container
 from flowtui import formatting
 from flowtui.errors import QueryError
 from flowtui.model.gate import Gate, parse_gate
-from flowtui.model.gate.answer import Answer, Ground, Question, answer, ground_of, latest_failures
+from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import LOADING, Health
@@ -73,7 +73,7 @@ class GateScreen(ViewScreen):
         self.by_agent = False
         self._since = ""  # of the mark; "" follows the newest
         self._snapshot: Snapshot | None = None
-        self._ground: Ground | None = None
+        self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
         self._busy = False
 
@@ -152,7 +152,7 @@ class GateScreen(ViewScreen):
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
         reasons = self._app.dashboard.cell_context().reasons
-        ground = ground_of(question, snapshot, reasons)
+        ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
         self._ground, self._judged_at = ground, moment

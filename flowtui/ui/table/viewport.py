@@ -189,7 +189,7 @@ class TableWindow(ScrollView):
             self._widths,
             self.size.width,
             skip=self._first_column,
-            insisted=self._choice.insisted,
+            explicit=self._choice.explicit,
             fixed=told,
         )
         hidden = len(self._columns) - len(slots)

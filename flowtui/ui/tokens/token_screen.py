@@ -19,7 +19,7 @@ from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage,
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
@@ -301,7 +301,7 @@ class SpendersScreen(ViewScreen):
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return what each spender is called, those of one name with their keys."""
-    names = {key: name_of(by, key, context) for key in map(usage_key(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

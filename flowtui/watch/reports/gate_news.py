@@ -15,7 +15,7 @@ from flowtui.watch.judge.gate import INCONCLUSIVE, View, reason
 from flowtui.watch.options import GatePlan, Options
 
 if TYPE_CHECKING:
-    from flowtui.model.gate import Estimate, Row, Side
+    from flowtui.model.gate import ComparisonResult, Estimate, Side
 
 _DIGITS: Final = 6
 
@@ -63,7 +63,7 @@ def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
         "rows": [_row(row, sides.missing) for row in judgement.rows],
         "needed": judgement.needed,
         "new_signatures": [
-            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_signatures
+            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_reasons
         ],
         "unexplained": judgement.unexplained,
     }
@@ -77,7 +77,7 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, missing: str) -> dict[str, Any]:
+def _row(row: ComparisonResult, missing: str) -> dict[str, Any]:
     return {
         "agent": None if row.agent is None else safe_text(row.agent),
         "metric": row.metric,

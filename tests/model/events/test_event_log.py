@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.absence import BLURRED, LONG, Absence
+from flowtui.model.events.away_summary import BLURRED, LONG, AwaySummary
 from flowtui.model.events.event_log import (
     FINDING,
     INCIDENT,
@@ -85,7 +85,7 @@ def test_a_run_that_comes_back_is_told_and_counts_as_no_end(a_run):
     ended = a_run("run_1", "completed", created=90, completed=95)
     seen.look(a_run("run_2", created=80), ended, at=101)
     assert [event.kind for event in seen.look(a_run("run_2", created=80), at=103)] == [FINDING]
-    absence = Absence(100.0)
+    absence = AwaySummary(100.0)
     new = seen.look(a_run("run_2", created=80), ended, at=105)
     assert _said(new) == [(RECOVERY, "seen", "in the list again", "run_1")]
     absence.take(new)
@@ -241,7 +241,7 @@ FAILED = [Event(RUN, 1.0, "failed", "", f"bad_{n}", status="failed") for n in ra
 
 
 def test_after_five_minutes_without_a_key_it_says_what_happened_and_names_the_failures():
-    absence = Absence(4320.0)
+    absence = AwaySummary(4320.0)
     absence.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
     told = absence.touch(4320.0 + 43 * 60, UTC)
     assert told == "since 01:12, 43m ago: 15 ended, 5 failed (bad_0, bad_1, bad_2, …), 1 finding"
@@ -252,7 +252,7 @@ def test_after_five_minutes_without_a_key_it_says_what_happened_and_names_the_fa
     (LONG - 1, False, False), (LONG, False, True), (BLURRED - 1, True, False), (BLURRED, True, True),
 ])  # fmt: skip
 def test_a_glance_aside_is_no_absence(away, blurred, told):
-    absence = Absence(0.0)
+    absence = AwaySummary(0.0)
     if blurred:
         absence.blur(0.0)
     absence.take(FAILED[:1])
@@ -269,7 +269,7 @@ def test_a_glance_aside_is_no_absence(away, blurred, told):
     ],
 )
 def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
-    absence = Absence(0.0)
+    absence = AwaySummary(0.0)
     absence.take(happened)
     assert absence.touch(LONG, None)
     assert absence.worst == worst
@@ -279,7 +279,7 @@ def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
 
 
 def test_nothing_to_say_is_not_said_and_what_was_seen_happen_does_not_count():
-    absence = Absence(0.0)
+    absence = AwaySummary(0.0)
     assert absence.touch(LONG * 2, None) == ""
     absence.take(FAILED)
     absence.touch(LONG * 2 + 5, None)  # somebody is there

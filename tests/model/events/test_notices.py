@@ -7,16 +7,16 @@ import json
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.finding_tracker import Suspects
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.events.notices import (
     ENDED,
     FINDING,
     MATCHED,
     Notice,
     bundle,
+    check_watches,
     explained,
     is_news,
-    judge,
     same_runs,
     view_words,
     watch_filter,
@@ -34,7 +34,7 @@ class World:
 
     def __init__(self, state):
         self.state = state
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self.watches = ()
         self.reasons = {}
         self.at = 100.0
@@ -50,17 +50,17 @@ class World:
     def look(self, *rows, at, whole=True):
         self.at = at
         self.state, changes = apply_runs(self.state, rows, at=at, whole=whole)
-        self.suspects.take(changes, self.snapshot, self.context)
+        self.finding_tracker.take(changes, self.snapshot, self.context)
         return self.judged(changes)
 
     def judged(self, changes=()):
-        judged = judge(self.watches, changes, self.snapshot, self.context, self.suspects)
+        judged = check_watches(self.watches, changes, self.snapshot, self.context, self.finding_tracker)
         self.watches = judged.watches
         return judged.notices
 
     def watch(self, key_of):
         run = self.snapshot.run(("thr_1", key_of))
-        self.watches += (watch_run(run, self.at, self.suspects),)
+        self.watches += (watch_run(run, self.at, self.finding_tracker),)
 
     def filter(self, text="", **view):
         self.watches += (watch_filter(View(text=text, **view), self.at, self.snapshot, self.context),)

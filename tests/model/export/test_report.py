@@ -10,7 +10,7 @@ import pytest
 
 from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import apply_runs
@@ -66,12 +66,12 @@ def told(raw_run, a_run, fresh):
         messages_read=20,
     )
     context = Context(now=NOW, zone=UTC, agents={"agent_1": "checkout"}, threads={"thr_1": state})
-    return Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=evidence)
+    return ReportInput(run=run, context=context, settings=SETTINGS, raw=raw, evidence=evidence)
 
 
 def replaced(told, **fields):
     names = ("run", "context", "settings", "raw", "evidence", "redact")
-    return Reported(**{name: getattr(told, name) for name in names} | fields)
+    return ReportInput(**{name: getattr(told, name) for name in names} | fields)
 
 
 def compare(name, got):
@@ -168,7 +168,9 @@ def test_nothing_of_a_server_becomes_markup(told, raw_run):
     for found in (evidence, None):
         for redact in (False, True):
             text = report(
-                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+                ReportInput(
+                    run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact
+                )
             )
             assert all(char == "\n" or char.isprintable() for char in text)
             outside = re.sub(r"^(`{3,})\w*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)

@@ -17,8 +17,8 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
-from flowtui.model.columns.volatility import LOOSE, STEADY
-from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, MARKS, TIME
+from flowtui.model.columns.volatility import STABLE, UNTRACKED
+from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, HAS_TESTS, TIME
 from flowtui.model.query.query import Query, parse
 from flowtui.model.query.tree import Compare, Has, Regex
 from flowtui.model.run.parsing import parse_thread
@@ -240,7 +240,7 @@ def _asked(name):
 
 
 def _texts():
-    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in MARKS]
+    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in HAS_TESTS]
     yield from (str(Query(node)) for node in nodes)
     yield from WORDS
     yield from (
@@ -266,8 +266,8 @@ VIEWS = (
 
 
 def _unrest(view):
-    asked = filter_of(view.text)[0].unrest.unrest if view.text else STEADY
-    return max(asked, find_column(view.sort).unrest)
+    asked = filter_of(view.text)[0].volatility.volatility if view.text else STABLE
+    return max(asked, find_column(view.sort).volatility)
 
 
 def _wrong(a_run, views, seeds, steps=40):
@@ -292,8 +292,8 @@ def _wrong(a_run, views, seeds, steps=40):
                 left = set(held) - set(afresh)
                 if (
                     ranking.order != afresh
-                    or moved.gone.keys() != left
-                    or not moved.came >= set(afresh) - set(held)
+                    or moved.removed.keys() != left
+                    or not moved.placed >= set(afresh) - set(held)
                 ):
                     wrong.add(view)
                     ranking.arrange(snapshot, view, context)
@@ -317,7 +317,7 @@ def test_the_filters_here_can_be_asked():
 def test_what_is_followed_is_what_arranging_anew_gives(a_run, short_trails, seed):
     wrong, followed = _wrong(a_run, VIEWS, [seed])
     assert not wrong
-    assert all(bool(times) == (_unrest(view) < LOOSE) for view, times in followed.items())
+    assert all(bool(times) == (_unrest(view) < UNTRACKED) for view, times in followed.items())
 
 
 def test_a_lock_that_came_and_was_orphaned_between_two_pictures_is_found(a_run):

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, shown
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, metric_text
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
@@ -62,7 +62,7 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["text"],
         _estimate(metric, row["base"]),
         _estimate(metric, row["new"]),
-        shown(metric, row["limit"]),
+        metric_text(metric, row["limit"]),
     )
 
 
@@ -102,7 +102,7 @@ def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, 
 def _estimate(metric: str, found: Mapping[str, Any]) -> str:
     if not found["n"]:
         return formatting.UNKNOWN
-    value, low, high = (shown(metric, found[name]) for name in ("value", "low", "high"))
+    value, low, high = (metric_text(metric, found[name]) for name in ("value", "low", "high"))
     return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
 
 
