@@ -35,7 +35,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 from flowtui.text import safe_text
 
-_GRAVITY: Final = {name: place for place, name in enumerate(FINDINGS)}
+_SEVERITY: Final = {name: place for place, name in enumerate(FINDINGS)}
 
 
 class Finding(NamedTuple):
@@ -80,7 +80,7 @@ def run_findings(
     ):  # the last observation did not show the run, so it proves nothing about it
         found += _too_long(run, seen, state, usual)
     if len(found) > 1:
-        found.sort(key=lambda finding: _GRAVITY[finding.name])
+        found.sort(key=lambda finding: _SEVERITY[finding.name])
     return tuple(found)
 
 
@@ -118,21 +118,21 @@ def _too_long(run: Run, seen: float, state: ThreadState | None, usual: UsualTime
     if not may_be_long(run, seen):
         return ()
     if run.status_class == QUEUED:
-        return _queued_long(run, seen, state, _habit(usual.waits.get(run.agent_id)))
-    return _stalled(run, seen, state, _habit(usual.durations.get(run.agent_id)))
+        return _queued_long(run, seen, state, _trusted(usual.waits.get(run.agent_id)))
+    return _stalled(run, seen, state, _trusted(usual.durations.get(run.agent_id)))
 
 
-def _habit(known: DurationStats | None) -> DurationStats | None:
+def _trusted(known: DurationStats | None) -> DurationStats | None:
     return known if known is not None and known.runs >= TRUSTED_RUNS else None
 
 
 def _queued_long(
-    run: Run, seen: float, state: ThreadState | None, habit: DurationStats | None
+    run: Run, seen: float, state: ThreadState | None, known: DurationStats | None
 ) -> tuple[Finding, ...]:
     waited = run.wait(seen) or 0.0
-    if waited <= (QUEUED_DEFAULT if habit is None else max(QUEUED_FLOOR, FAR_FACTOR * habit.slow)):
+    if waited <= (QUEUED_DEFAULT if known is None else max(QUEUED_FLOOR, FAR_FACTOR * known.slow)):
         return ()
-    compared = _compared(habit)
+    compared = _compared(known)
     front = None if state is None else _in_front(run, state, seen)
     if front is None:
         return (Finding(QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
@@ -159,28 +159,28 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
 
 
 def _stalled(
-    run: Run, seen: float, state: ThreadState | None, habit: DurationStats | None
+    run: Run, seen: float, state: ThreadState | None, known: DurationStats | None
 ) -> tuple[Finding, ...]:
     trail = None if state is None else state.trails.get(run.raw_id)
     if state is None or trail is None or state.observed is None:
         return ()
     taken = run.duration(seen) or 0.0
     untouched = state.observed - trail.changed_at
-    if habit is None:
+    if known is None:
         long, still = RUNNING_DEFAULT, UNTOUCHED_DEFAULT
     else:
-        long, still = max(RUNNING_FLOOR, FAR_FACTOR * habit.slow), max(UNTOUCHED_FLOOR, habit.slow)
+        long, still = max(RUNNING_FLOOR, FAR_FACTOR * known.slow), max(UNTOUCHED_FLOOR, known.slow)
     if taken <= long or untouched < still:
         return ()
     return (
-        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(habit)}"),
+        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"),
     )
 
 
-def _compared(habit: DurationStats | None) -> str:
-    if habit is None:
+def _compared(known: DurationStats | None) -> str:
+    if known is None:
         return "too few runs are known to say what is usual"
-    return f"usually {_short(habit.median)} over {habit.runs:,} runs"
+    return f"usually {_short(known.median)} over {known.runs:,} runs"
 
 
 def _short(seconds: float) -> str:

@@ -66,22 +66,22 @@ def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) ->
     A newest page without a common message leaves a gap below it. Any other page without one is appended to `linked`,
     but only if there is no gap: with a gap its place is unknown, and the page is ignored.
     """
-    stretches = [list(stretch) for stretch in (reading.linked, *reading.beyond) if stretch]
+    ranges = [list(part) for part in (reading.linked, *reading.beyond) if part]
     fresh = {message.key for message in page}
-    touched = [place for place, old in enumerate(stretches) if any(one.key in fresh for one in old)]
-    if not page or not (touched or newest or len(stretches) <= 1):
+    joined_at = [place for place, old in enumerate(ranges) if any(one.key in fresh for one in old)]
+    if not page or not (joined_at or newest or len(ranges) <= 1):
         return reading
-    if not touched and newest:
-        stretches.insert(0, list(page))
+    if not joined_at and newest:
+        ranges.insert(0, list(page))
     else:
-        first, last = (0, touched[-1]) if newest else (touched[0], touched[-1]) if touched else (0, 0)
-        old = stretches[first] if stretches else []
+        first, last = (0, joined_at[-1]) if newest else (joined_at[0], joined_at[-1]) if joined_at else (0, 0)
+        old = ranges[first] if ranges else []
         joined = old[: next((place for place, one in enumerate(old) if one.key in fresh), len(old))]
-        for stretch in (page, *stretches[first : last + 1]):
+        for part in (page, *ranges[first : last + 1]):
             known = {message.key for message in joined}
-            joined += [message for message in stretch if message.key not in known]
-        stretches[first : last + 1] = [joined]
-    linked, *beyond = map(_by_time, stretches)
+            joined += [message for message in part if message.key not in known]
+        ranges[first : last + 1] = [joined]
+    linked, *beyond = map(_by_time, ranges)
     return ReadMessages(linked, tuple(beyond), reading.bottom)
 
 
@@ -108,36 +108,36 @@ def covers(reading: ReadMessages, run: Run) -> bool:
 def conversation(reading: ReadMessages, run: Run) -> Conversation:
     """Return the run's messages among those read. `older` only says that the reading does not cover the run."""
     complete = covers(reading, run)
-    sorting = _Sorting(run)
+    own = _RunMessages(run)
     gaps: set[str] = set()
-    for place, stretch in enumerate((reading.linked, *reading.beyond)):
+    for place, part in enumerate((reading.linked, *reading.beyond)):
         if place and not complete:
-            gaps.add(sorting.mine[-1].key if sorting.mine else "")
-        sorting.sort(stretch)
+            gaps.add(own.messages[-1].key if own.messages else "")
+        own.sort(part)
     return Conversation(
         # Sort again: messages that were deleted meanwhile may be newer than the newest page.
-        messages=_by_time(sorting.mine)[::-1],
-        probable=sorting.probable,
+        messages=_by_time(own.messages)[::-1],
+        probable=own.probable,
         complete=complete,
         older=not complete,
         gaps=frozenset(gaps),
-        others=reading.size - len(sorting.mine),
+        others=reading.size - len(own.messages),
         read=reading.size,
     )
 
 
-class _Sorting:
+class _RunMessages:
     """Separates the messages of a run from all others, newest first."""
 
     def __init__(self, run: Run) -> None:
-        self.mine: list[Message] = []
+        self.messages: list[Message] = []
         self.probable: dict[str, str] = {}
         self._run = run
         self._start = run.created
         ended = run.ended
         self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
         self._at = math.inf  # time of the previous message; a message without a time inherits it
-        self._asking = (
+        self._questions = (
             0  # messages without a run found before the run's creation; -1 after one of another run
         )
 
@@ -145,9 +145,9 @@ class _Sorting:
         for message in messages:
             self._at = self._at if message.created is None else message.created
             if message.run == self._run.raw_id:
-                self.mine.append(message)
+                self.messages.append(message)
             elif (word := self._guess(message, self._at)) is not None:
-                self.mine.append(message)
+                self.messages.append(message)
                 self.probable[message.key] = word
 
     def _guess(self, message: Message, at: float) -> str | None:
@@ -156,13 +156,13 @@ class _Sorting:
             return None
         below = at < self._start - _SLACK
         if message.run is not None:
-            self._asking = -1 if below else self._asking
+            self._questions = -1 if below else self._questions
             return None
         if not below:
             return DURING if at <= self._end + _SLACK else None
-        if not 0 <= self._asking < _QUESTIONS or self._start - at > _ASKED_WITHIN:
+        if not 0 <= self._questions < _QUESTIONS or self._start - at > _ASKED_WITHIN:
             return None
-        self._asking += 1
+        self._questions += 1
         return BEFORE
 
 

@@ -195,7 +195,7 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
             room, size = MAX_WEIGHT, MAX_TEXT
         position = _skip_space(text, position)
         if text[position : position + 1] == b"]":
-            # Too much for one decoding, or with an undecodable element, it is whole after all; else the trouble lies behind.
+            # The array is complete if only its size or one element was the problem; else the error is behind it.
             whole = error == TOO_MANY or broken
             return Elements(values, None if whole else error)
         begin = position

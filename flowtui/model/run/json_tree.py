@@ -17,9 +17,7 @@ MAX_ROWS: Final = 10_000
 MAX_TEXT: Final = 20_000
 """Characters of one text in a value that are shown."""
 
-_MORE: Final = (
-    "… more is left out: fold what stands above, or take the whole run with `flowtui run ID -o json`"
-)
+_MORE: Final = "… more is left out: fold rows above, or get the whole run with `flowtui run ID -o json`"
 
 
 class TreeRow(NamedTuple):

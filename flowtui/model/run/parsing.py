@@ -71,7 +71,7 @@ _GIST: Final = Repr()  # limits the length of the text: a value may be megabytes
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
 _MAX_PLACEHOLDERS = 200  # rows for elements without an id on one page; thousands would all say the same
-# Fails fast: megabytes of nonsense must not become an error object for each element. Built at the first answer, not
+# Fails fast, so that a huge invalid body does not become an error object for each element. Built at the first answer, not
 # before the first request.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
@@ -119,7 +119,7 @@ def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
 
     error = parse_elements(body, take).error
     if skipped and error is None:
-        error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are no runs"
+        error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are not runs"
     return ParsedRuns(rows, error)
 
 

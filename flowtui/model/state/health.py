@@ -120,7 +120,7 @@ def _turn(state: ThreadState, waited: float) -> Health:
     """Return `LIVE` or `SEEN`; `waited` is how many seconds passed from the last answer to the next request."""
     if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
-    return Health(SEEN, f"waits for its turn, a look every {age(state.interval)}", state.observed)
+    return Health(SEEN, f"waits for its turn, polled every {age(state.interval)}", state.observed)
 
 
 class Freshness(NamedTuple):

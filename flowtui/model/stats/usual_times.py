@@ -57,14 +57,14 @@ def usual_times(runs: Iterable[Run]) -> UsualTimes:
             waited[agent].append(started - created)
         if status_class == COMPLETED and completed is not None and completed >= started:
             took[agent].append(completed - started)
-    return UsualTimes(_habits(waited), _habits(took))
+    return UsualTimes(_stats(waited), _stats(took))
 
 
-def _habits(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
-    return {agent: _habit(times) for agent, times in samples.items() if len(times) >= _MIN_SAMPLES}
+def _stats(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
+    return {agent: _stats_of(times) for agent, times in samples.items() if len(times) >= _MIN_SAMPLES}
 
 
-def _habit(times: list[float]) -> DurationStats:
+def _stats_of(times: list[float]) -> DurationStats:
     times.sort()
     count = len(times)
     middle = (times[(count - 1) // 2] + times[count // 2]) / 2

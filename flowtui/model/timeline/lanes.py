@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN, Run, RunKey
 from flowtui.model.timeline.time_window import TimeWindow
 
+# What a cell shows.
 EMPTY: Final = ""
 LINE: Final = "line"
 UNSURE: Final = "unsure"
@@ -158,9 +159,9 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return groups
 
 
-def lane(course: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
+def lane(history: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
     """Return a thread in a time window at `now`. `seen` is its last observation: open segments are uncertain after that."""
-    segments = tuple(course.between(window.start, window.end))
+    segments = tuple(history.between(window.start, window.end))
     upper, lower, known = _Row(window), _Row(window), min(now, seen)
     for segment in segments:
         if segment.started is not None:

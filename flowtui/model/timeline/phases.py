@@ -50,7 +50,7 @@ class Phases:
     @property
     def extent(self) -> tuple[float, float] | None:
         """The first and last known time of the run; None if there is none."""
-        times = [time for stretch in self.parts for time in stretch[1:]]
+        times = [time for part in self.parts for time in part[1:]]
         if self.ended is not None:
             times.append(self.ended)
         return (min(times), max(times)) if times else None
@@ -118,10 +118,10 @@ def _contradictions(run: Run, now: float) -> tuple[str, ...]:
     if started is None and created is not None and ended is not None and ended < created:
         found.append(f"It ended {duration_text(created - ended)} before it was created.")
     if run.status_class == QUEUED and started is not None:
-        found.append("It is queued, and yet it has a time at which it started.")
+        found.append("It is queued, but it has a start time.")
     latest = max((time for time in (created, started, ended) if time is not None), default=now)
     if latest - now > _AHEAD:
-        found.append(f"Its latest time lies {duration_text(latest - now)} ahead of the server's own clock.")
+        found.append(f"Its latest time is {duration_text(latest - now)} ahead of the server's own clock.")
     return tuple(found)
 
 

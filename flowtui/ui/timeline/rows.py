@@ -176,7 +176,13 @@ def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
 
 
 def lane_rows(
-    lane: Lane, course: ThreadHistory, name: LaneName, look: LaneLook, cursor: Segment | None, *, chosen: bool
+    lane: Lane,
+    history: ThreadHistory,
+    name: LaneName,
+    look: LaneLook,
+    cursor: Segment | None,
+    *,
+    chosen: bool,
 ) -> tuple[Row, ...]:
     """Return the lines of one thread. `chosen`: the cursor is on it, and on the run `cursor` where it is on one."""
     ground = _ground(look)
@@ -193,7 +199,7 @@ def lane_rows(
     if look.rows > 3:
         texts.append(list(ground))
     if not lane.segments:
-        _write(texts[-1 if look.rows < 3 else 1], 1, _elsewhere(course, look), "dim")
+        _write(texts[-1 if look.rows < 3 else 1], 1, _elsewhere(history, look), "dim")
     heads = _heads(name, look, chosen=chosen)
     lit = _lit(cursor, look) if cursor is not None else [None] * len(texts)
     return tuple(
@@ -202,13 +208,13 @@ def lane_rows(
     )
 
 
-def _elsewhere(course: ThreadHistory, look: LaneLook) -> str:
+def _elsewhere(history: ThreadHistory, look: LaneLook) -> str:
     """Return where the runs of a thread are that has none in sight."""
     window = look.window
-    before = course.last_before(window.start)
+    before = history.last_before(window.start)
     if before is not None:
         return f"{look.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
-    after = next(course.between(window.end, math.inf), None)
+    after = next(history.between(window.end, math.inf), None)
     if after is not None:
         return f"first run {formatting.span(after.since - window.end)} later {look.glyphs.right}"
     return "no runs"

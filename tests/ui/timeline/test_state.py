@@ -74,11 +74,11 @@ def test_lanes_stay_where_they_are_and_new_ones_come_on_top(state, done, a_run):
 def test_what_did_not_change_is_not_made_again(state, done):
     snapshot = _snapshot(done("a", "thr_a", 10.0), done("b", "thr_b", 10.0))
     state.take(snapshot, None)
-    before = dict(state.courses)
+    before = dict(state.histories)
     other = _snapshot(*snapshot.runs(), done("c", "thr_b", 5.0))
     state.take(other, None)
-    assert state.courses["thr_a"] is before["thr_a"]
-    assert state.courses["thr_b"] is not before["thr_b"]
+    assert state.histories["thr_a"] is before["thr_a"]
+    assert state.histories["thr_b"] is not before["thr_b"]
 
 
 def test_with_a_filter_only_threads_with_runs_that_pass_are_lanes(done):
