@@ -106,7 +106,6 @@ def _way_back(walked: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[in
         begin = furthest[diagonal + 1] if above else furthest[diagonal - 1] + 1
         pairs += ((place, place - diagonal) for place in range(x - 1, begin - 1, -1))
         x, y = (begin, begin - diagonal - 1) if above else (begin - 1, begin - diagonal)
-    pairs += (
-        (place, place) for place in range(x - 1, -1, -1)
-    )  # the part before the first difference is on the middle diagonal
+    # The part before the first difference is on the middle diagonal.
+    pairs += ((place, place) for place in range(x - 1, -1, -1))
     return pairs[::-1]

@@ -75,9 +75,8 @@ def run_findings(
             found.append(Finding(WENT_BACK, "its status went backwards"))
         if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
             found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
-    if (
-        run.active and not vanished
-    ):  # the last observation did not show the run, so it proves nothing about it
+    # An observation that did not show the run proves nothing about it.
+    if run.active and not vanished:
         found += _too_long(run, seen, state, usual)
     if len(found) > 1:
         found.sort(key=lambda finding: _SEVERITY[finding.name])

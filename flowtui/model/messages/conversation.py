@@ -137,9 +137,8 @@ class _RunMessages:
         ended = run.ended
         self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
         self._at = math.inf  # time of the previous message; a message without a time inherits it
-        self._questions = (
-            0  # messages without a run found before the run's creation; -1 after one of another run
-        )
+        # Messages without a run that were found before the run's creation; -1 after a message of another run.
+        self._questions = 0
 
     def sort(self, messages: Sequence[Message]) -> None:
         for message in messages:

@@ -121,24 +121,28 @@ def evidence(
     `run_id` (raw) excludes other runs. A span without a run id counts, as it came from a query for this run; a message
     without one does not, as it may belong to any run.
     """
-    read = list(islice(spans, _MAX_SPANS))
-    own = [
+    read_spans = list(islice(spans, _MAX_SPANS))
+    own_spans = [
         span
-        for span in read
+        for span in read_spans
         if isinstance(span, Mapping) and (run_id is None or span.get("run_id") in (None, run_id))
     ]
-    said = list(islice(messages, _MAX_MESSAGES))
-    talk = [one for one in said if isinstance(one, Mapping) and run_id in (None, one.get("run_id"))]
-    talk.sort(key=lambda message: _order(_time(message.get("created_at"))), reverse=True)
+    read_messages = list(islice(messages, _MAX_MESSAGES))
+    own_messages = [
+        one for one in read_messages if isinstance(one, Mapping) and run_id in (None, one.get("run_id"))
+    ]
+    own_messages.sort(key=lambda message: _order(_time(message.get("created_at"))), reverse=True)
     return Evidence(
-        exceptions=_exceptions(own),
-        tool_errors=tuple(islice((error for message in talk for error in _tool_errors(message)), MAX_ITEMS)),
-        last_message=_said(talk[0]) if talk else None,
-        slowest=_slowest(own),
-        spans=len(own),
-        full=len(read) >= SPAN_PAGE,
-        messages=len(talk),
-        messages_read=len(said),
+        exceptions=_exceptions(own_spans),
+        tool_errors=tuple(
+            islice((error for message in own_messages for error in _tool_errors(message)), MAX_ITEMS)
+        ),
+        last_message=_last_message(own_messages[0]) if own_messages else None,
+        slowest=_slowest(own_spans),
+        spans=len(own_spans),
+        full=len(read_spans) >= SPAN_PAGE,
+        messages=len(own_messages),
+        messages_read=len(read_messages),
         missing=missing,
     )
 
@@ -219,7 +223,7 @@ def _tool_errors(message: Json) -> list[ToolError]:
     return found
 
 
-def _said(message: Json) -> LastMessage:
+def _last_message(message: Json) -> LastMessage:
     content = message.get("content")
     texts = [content] if isinstance(content, str) else [_text(part.get("text")) for part in _typed(content)]
     parts = _parts(message)

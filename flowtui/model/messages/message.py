@@ -105,14 +105,16 @@ def _run(value: Any, reader: FieldReader) -> str | None:
 
 def _parts(value: dict[str, Any], reader: FieldReader) -> tuple[Part, ...]:
     """Return the parts of a message. `parts` takes precedence over `content`; text that only `content` has is kept."""
-    room = CharacterBudget()
-    parts = _parsed(_listed(value.get("parts")), room)
-    said = any(part.kind == TEXT and part.lines for part in parts)
+    budget = CharacterBudget()
+    parts = _parsed(_listed(value.get("parts")), budget)
+    has_text = any(part.kind == TEXT and part.lines for part in parts)
     content = value.get("content")
     if not parts:
-        parts = _parsed(_listed(content), room)
-    elif not said:
-        parts = [part for part in _parsed(_listed(content), room) if part.kind == TEXT and part.lines] + parts
+        parts = _parsed(_listed(content), budget)
+    elif not has_text:
+        parts = [
+            part for part in _parsed(_listed(content), budget) if part.kind == TEXT and part.lines
+        ] + parts
     if not parts and "content" not in value and "parts" not in value:
         reader.problems.append("neither content nor parts")
     return tuple(parts)
@@ -124,8 +126,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _parsed(values: list[Any], room: CharacterBudget) -> list[Part]:
-    parts = [parse_part(value, room) for value in values[:MAX_PARTS] if value is not None]
+def _parsed(values: list[Any], budget: CharacterBudget) -> list[Part]:
+    parts = [parse_part(value, budget) for value in values[:MAX_PARTS] if value is not None]
     if len(values) > MAX_PARTS:
         parts.append(Part(OTHER, "…", (f"{len(values) - MAX_PARTS:,} more parts",)))
     return parts

@@ -47,7 +47,7 @@ _MAX_NODES: Final = 20_000  # values in one configuration; fifty tools with larg
 _MAX_PAGE_NODES: Final = 200_000  # values in one body, so that hashing does not block the event loop for long
 
 
-class _Room:
+class _NodeBudget:
     """How many more values may be read."""
 
     __slots__ = ("left",)
@@ -62,31 +62,29 @@ def fingerprint(raw: Mapping[str, Any]) -> str:
     Null, missing and the default count as equal, and so do numbers of equal value. The order of keys does not matter,
     that of list items does. A run without any of `FIELDS` has no known configuration.
     """
-    return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _Room(_MAX_NODES))
+    return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _NodeBudget(_MAX_NODES))
 
 
 def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
     """Return raw id → fingerprint for the wanted runs of a page of runs; "" for those that the page does not show."""
     found = dict.fromkeys(wanted, "")
     left = set(found)
-    hashed: dict[
-        bytes, str
-    ] = {}  # most runs of a page share a configuration, and hashing takes ten times as long as decoding
-    whole = _Room(_MAX_PAGE_NODES)
+    # Most runs of a page share a configuration, and hashing takes ten times as long as decoding.
+    hashed: dict[bytes, str] = {}
+    page_budget = _NodeBudget(_MAX_PAGE_NODES)
     for value in _elements(body):
         if not left:
             break
         raw_id = _identity(value)
         if raw_id in left:
             left.discard(raw_id)  # of two runs with one id the first counts, as among the rows
-            same = marshal.dumps(
-                [value.get(name) for name in FIELDS], 2
-            )  # format 2: the bytes do not depend on shared objects
+            # Format 2: the bytes do not depend on shared objects.
+            same = marshal.dumps([value.get(name) for name in FIELDS], 2)
             if same not in hashed:
-                room = _Room(min(_MAX_NODES, whole.left))
-                before = room.left
-                hashed[same] = _hashed(value, room)
-                whole.left -= before - max(0, room.left)
+                budget = _NodeBudget(min(_MAX_NODES, page_budget.left))
+                before = budget.left
+                hashed[same] = _hashed(value, budget)
+                page_budget.left -= before - max(0, budget.left)
             found[raw_id] = hashed[same]
     return found
 
@@ -109,7 +107,7 @@ def effective(raw: Mapping[str, Any], name: str) -> Any:
 
 def canonical(value: Any) -> str | None:
     """Return JSON that is equal for values with the same meaning; None if the value is too large or too deep."""
-    return _written(value, _Room(_MAX_NODES))
+    return _written(value, _NodeBudget(_MAX_NODES))
 
 
 def _elements(body: bytes) -> Iterable[Any]:
@@ -132,26 +130,26 @@ def _identity(value: Any) -> str:
     return str(raw_id) if isinstance(raw_id, int | float) else ""
 
 
-def _hashed(raw: Mapping[str, Any], room: _Room) -> str:
+def _hashed(raw: Mapping[str, Any], budget: _NodeBudget) -> str:
     values = [effective(raw, name) for name in FIELDS]
     if all(value is None or value == DEFAULTS.get(name) for name, value in zip(FIELDS, values, strict=True)):
         return ""
-    written = _written(values, room)
+    written = _written(values, budget)
     if written is None:
         return ""
     return intern(blake2s(written.encode(), digest_size=(_DIGITS + 1) // 2).hexdigest()[:_DIGITS])
 
 
-def _written(value: Any, room: _Room) -> str | None:
+def _written(value: Any, budget: _NodeBudget) -> str | None:
     try:
-        plain = _plain(value, MAX_DEPTH + 2, room)
+        plain = _plain(value, MAX_DEPTH + 2, budget)
         # ASCII: escapes also what UTF-8 cannot encode, such as a lone surrogate.
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (ValueError, TypeError, RecursionError):
         return None
 
 
-def _plain(value: Any, depth: int, room: _Room) -> Any:
+def _plain(value: Any, depth: int, budget: _NodeBudget) -> Any:
     """Return a JSON value in which whole numbers are integers.
 
     Raises:
@@ -168,10 +166,10 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
             raise ValueError("a number without a value")
         return int(value) if value.is_integer() else value
     if isinstance(value, dict | list):
-        room.left -= len(value) + 1
-        if depth == 0 or room.left < 0:
+        budget.left -= len(value) + 1
+        if depth == 0 or budget.left < 0:
             raise ValueError("too deep or too large")
         if isinstance(value, dict):
-            return {key: _plain(item, depth - 1, room) for key, item in value.items()}
-        return [_plain(item, depth - 1, room) for item in value]
+            return {key: _plain(item, depth - 1, budget) for key, item in value.items()}
+        return [_plain(item, depth - 1, budget) for item in value]
     return value

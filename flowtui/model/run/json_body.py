@@ -37,14 +37,11 @@ MAX_ELEMENTS: Final = 5_000
 """Elements of one body that are read; a page has a hundred."""
 
 _BRACKET: Final = 6  # what an opening bracket weighs, in commas
-_HEAVIEST: Final = (
-    3  # the most that a byte of JSON weighs: each opening bracket needs another byte to close it
-)
+_HEAVIEST: Final = 3  # the most that a byte of JSON weighs: closing a bracket takes another byte
 _WIDEST: Final = 4  # bytes in memory of each character of a text that has an emoji
 _WIDE: Final = 2  # the same for a text that has a letter of another alphabet
-_EMOJI: Final = re.compile(
-    rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]"
-)  # bare or escaped; DEL counts, as it is written as an escape again
+# Bare or escaped; DEL counts, as it is written as an escape again.
+_EMOJI: Final = re.compile(rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]")
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
 # Possessive, and an unterminated string runs to the end of the text: hostile escapes must not cost quadratic time.

@@ -64,9 +64,7 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LEAN: Final = (
-    MAX_TEXT // 2
-)  # bytes of a body up to which its texts are not measured: the fast path keeps few and short ones
+_LEAN: Final = MAX_TEXT // 2  # bytes of a body whose texts are not measured: the fast path keeps few of them
 _GIST: Final = Repr()  # limits the length of the text: a value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64

@@ -30,9 +30,7 @@ MAX_PATH: Final = 120
 """Characters that a path may have."""
 
 _MAX_STEPS: Final = 8
-_MAX_COUNT: Final = (
-    10**15
-)  # larger whole numbers are shown as text: sums of them make no sense, and they may have any length
+_MAX_COUNT: Final = 10**15  # larger whole numbers are shown as text: they may have any length
 _MAX_SEEN: Final = 400
 _MAX_DEPTH: Final = 5
 _MAX_ITEMS: Final = 3

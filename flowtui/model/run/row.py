@@ -129,9 +129,8 @@ class Run(NamedTuple):
         if self.created is None:
             return None
         seconds = now - self.created
-        return (
-            seconds if seconds > 0 else 0.0
-        )  # `max` takes three times as long, and a table computes this for all rows
+        # `max` takes three times as long, and a table computes this for all rows.
+        return seconds if seconds > 0 else 0.0
 
 
 key_of: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))

@@ -134,16 +134,15 @@ class Freshness(NamedTuple):
 def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
     """Return the freshness of these threads at `now` (UTC epoch seconds, local clock)."""
     live, others = 0, {}
-    held = (
-        OVERDUE_INTERVALS if withheld is None else 1.0
-    )  # intervals: a request that is not due yet is not held back
+    # A request that is not due yet is not held back.
+    intervals = OVERDUE_INTERVALS if withheld is None else 1.0
     for key, state in threads.items():  # fast path: nearly all of thousands of threads are live
         seen = state.observed
         if (
             state.asked is None
             and state.failure is None
             and seen is not None
-            and now - seen <= state.interval * held
+            and now - seen <= state.interval * intervals
         ):
             live += 1
         else:

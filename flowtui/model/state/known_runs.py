@@ -269,9 +269,7 @@ def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
             pending += [] if raw_id in seen else [raw_id]
             continue
         reached = raw_id in seen
-        if (
-            reached
-        ):  # an answer has no gaps from the newest run on, so it covers everything newer than this run
+        if reached:  # the answer has no gaps, so it covers everything newer than this run
             gone.update(pending)
             pending = []
     if reached:  # no older run is known, and the answer contains their newer neighbour

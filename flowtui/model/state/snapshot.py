@@ -106,9 +106,8 @@ class Snapshot:
         if self.threads:
             return self.freshness(now).worst
         failure = self.list_failure
-        since = (
-            failure.since if failure is not None else None
-        )  # an empty list gets old only while it cannot be read
+        # An empty list gets old only while it cannot be read.
+        since = failure.since if failure is not None else None
         good = (now if since is None else since) if self.listed else None
         return thread_health(ThreadState("", 1.0, failure=failure, observed=good, asked=since), now)
 
