@@ -32,7 +32,7 @@ def moves_section(run: Run, context: Context) -> list[str]:
         lines = ["The API gives no time for this run."]
     seen = sighting(run, context.threads.get(run.thread_key), context.clock_offset)
     if seen is None:
-        said = "No change was seen: the run had ended before anybody looked, or there was one look only."
+        said = "No change was seen: the run had ended before flowtui first read it, or it was read only once."
         return [*lines, "", said]
     lines += ["", f"First seen at {formatting.timestamp(seen.first, context.zone)}."]
     if seen.moves:

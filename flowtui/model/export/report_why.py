@@ -64,7 +64,7 @@ def _last_message(found: Evidence, context: Context) -> list[str]:
     if last is None:
         return ["No message of the run was among those read."]
     lines = [
-        f"Last message, of {markdown(last.role) or 'nobody named'}, at {formatting.timestamp(last.when, context.zone)}:"
+        f"Last message, of {markdown(last.role) or 'an unnamed sender'}, at {formatting.timestamp(last.when, context.zone)}:"
     ]
     if last.lines:
         return [*lines, "", *fenced(last.lines)]
@@ -76,7 +76,7 @@ def findings_section(run: Run, context: Context) -> list[str]:
     found = findings(run, context)
     if not found:
         repeated = run.thread_key in context.threads
-        return ["Nothing looks wrong." if repeated else "Nothing looks wrong in this one look."]
+        return ["Nothing looks wrong." if repeated else "Nothing looks wrong in this one observation."]
     lines: list[str] = []
     for finding in found:
         kind = FINDINGS.get(finding.name)

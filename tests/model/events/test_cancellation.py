@@ -10,9 +10,9 @@ from flowtui.model.events.cancellation import (
     ASKED,
     CANCELLED,
     FINISHED_FIRST,
-    LOOKS,
+    MIN_OBSERVATIONS,
+    MIN_SECONDS,
     NOT_SENT,
-    PATIENCE,
     REFUSED,
     STILL_RUNNING,
     UNKNOWN,
@@ -115,14 +115,14 @@ def test_time_alone_or_looks_alone_say_nothing(asked, look):
     assert word(few) == ASKED
     early, _ = looks_at(known, look, (AT + 1 + number / 10 for number in range(100)), run_1="running")
     assert word(early) == ASKED
-    assert (LOOKS, PATIENCE) == (3, 15.0)
+    assert (MIN_OBSERVATIONS, MIN_SECONDS) == (3, 15.0)
 
 
 def test_the_same_look_and_looks_from_before_the_answer_do_not_count(asked, look):
     known, _ = looks_at(asked, look, (AT - 30, AT + 0.1, AT + 0.2), run_1="running")
     known = known.answered(KEY, ACCEPTED)
     known, news = looks_at(known, look, [AT + 0.3, *[AT + 30] * 9, AT + 31], run_1="running")
-    assert (word(known), news, known.of(KEY).looks) == (ASKED, [], 2)
+    assert (word(known), news, known.of(KEY).observations) == (ASKED, [], 2)
 
 
 @pytest.mark.parametrize(("status", "became"), [("canceled", CANCELLED), ("completed", FINISHED_FIRST)])
