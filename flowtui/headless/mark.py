@@ -103,7 +103,7 @@ async def ask_deployments(source: AgentsSource, asker: Asker) -> Found:
 def listed(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
     """Return all marks there are, the latest first."""
     items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
-    items += [Item(f"{AGENT}{each.word}", each.at, OF_AGENT, each.agent_id) for each in deployments]
+    items += [Item(f"{AGENT}{each.label}", each.at, OF_AGENT, each.agent_id) for each in deployments]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 

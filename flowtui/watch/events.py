@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.findings.rules import Finding
-from flowtui.model.messages.why import Why, see
+from flowtui.model.messages.why import Why, show_command
 from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING, Run
-from flowtui.model.state.known_runs import APPEARED, Change, ThreadState
+from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.watch.ledger import Counts
 
 STARTED: Final = "watch.started"
@@ -150,7 +151,7 @@ def with_why(event: Event, why: Why | None) -> Event:
     """Return the event of a failure with its reason, as far as it is known, and the next command to type."""
     fields = {**event.fields, "reason": None if why is None else why.reason}
     if event.run is not None:
-        fields["see"] = see(event.run)
+        fields["see"] = show_command(event.run)
     return replace(event, fields=fields, why=why)
 
 

@@ -129,7 +129,7 @@ def time_of_deployment(option: str, name: str, deployments: list[Deployment], no
     found = deployments_of(safe_text(name), deployments)
     shown = safe_text(name)[:40]
     if not found:
-        words = [each.word for each in deployments]
+        words = [each.label for each in deployments]
         raise UsageError(
             f"{option}: no agent {shown!r} was deployed", hint=_nearest(name, words, "See `flowtui marks`")
         )
@@ -138,7 +138,7 @@ def time_of_deployment(option: str, name: str, deployments: list[Deployment], no
         raise UsageError(
             f"{option}: {len(found)} agents are called {shown!r}", hint=f"Name one by its id: {ids}"
         )
-    return refuse_future(option, f"the deployment of {found[0].word}", found[0].at, now)
+    return refuse_future(option, f"the deployment of {found[0].label}", found[0].at, now)
 
 
 def refuse_future(option: str, what: str, at: float, now: float) -> float:

@@ -94,7 +94,7 @@ def _finding_names(run: Run, context: Context) -> str:
 
 def changed_config(run: Run, context: Context) -> bool:
     """Whether the configuration of a run is known to differ from that of its agent's previous run."""
-    return context.lineage is not None and context.lineage.changed(run, context.threads) is True
+    return context.lineage is not None and context.lineage.config_changed(run, context.threads) is True
 
 
 def _config(run: Run, context: Context) -> str:

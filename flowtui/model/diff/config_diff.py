@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from flowtui.formatting import UNKNOWN
-from flowtui.model.diff.sequence_diff import Steps, matches
+from flowtui.model.diff.sequence_diff import StepBudget, matches
 from flowtui.model.diff.word_diff import ADDED, REMOVED
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import DEFAULTS, FIELDS, canonical, effective
@@ -189,7 +189,7 @@ def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[Pa
     """Yield how two lists differ: as many items in place of others are compared, else they came and went."""
     one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
     i = j = 0
-    for match in [*matches(one, two, Steps(_STEPS)), None]:
+    for match in [*matches(one, two, StepBudget(_STEPS)), None]:
         end, other = (match.before, match.after) if match is not None else (len(old), len(new))
         if end - i == other - j:
             for step in range(end - i):

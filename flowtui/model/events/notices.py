@@ -14,7 +14,7 @@ from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, DROPPED, Change
+from flowtui.model.state.changes import APPEARED, DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, group_name
 from flowtui.model.view.view import View, matching_runs, shows

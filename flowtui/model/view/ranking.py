@@ -16,7 +16,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.view.sorting import sort_keyed, sort_value
 from flowtui.model.view.view import View, matching_runs, shows, view_volatility
 from flowtui.model.view.volatile_rows import VolatileRows

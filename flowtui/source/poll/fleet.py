@@ -12,8 +12,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from flowtui.errors import ApiError
+from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
-from flowtui.model.state.known_runs import Change
 from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_out
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer

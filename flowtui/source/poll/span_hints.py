@@ -11,7 +11,7 @@ from typing import Final
 
 from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.run.json_body import parse_elements
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.span_discovery import Discovery, Witness
 

@@ -13,7 +13,7 @@ from flowtui.errors import FlowtuiError
 from flowtui.formatting import iso_time
 from flowtui.model.messages.evidence import SPAN_PAGE, Evidence, evidence
 from flowtui.model.messages.redaction import redact_evidence
-from flowtui.model.messages.why import Why, reason
+from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
 
 LAST_MESSAGES: Final = 20
@@ -56,7 +56,7 @@ async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> W
 
 
 def _why(found: Evidence, *, redact: bool) -> Why | None:
-    return reason(redact_evidence(found) if redact else found)
+    return reason_of(redact_evidence(found) if redact else found)
 
 
 async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:

@@ -104,14 +104,14 @@ def _one(run: Run, snapshot: Snapshot, now: float, cells: int) -> list[Line]:
         ("thread", state.id if state is not None else formatting.UNKNOWN, "text"),
         ("status", _status(run, now), run.status_class),
     )
-    return [ink.line((f"{name:<8}", "dim"), (_cut(text, cells - 8), role)) for name, text, role in facts]
+    return [ink.line((f"{name:<8}", "dim"), (ink.cut(text, cells - 8), role)) for name, text, role in facts]
 
 
 def _row(run: Run, snapshot: Snapshot, now: float, cells: int) -> Line:
-    status = _cut(_status(run, now, "{word} {span}"), cells // 2)
+    status = ink.cut(_status(run, now, "{word} {span}"), cells // 2)
     room = cells - ink.width(ink.line(status)) - 4
-    name = _cut(run.id, max(8, room * 2 // 3))
-    agent = _cut(_agent(run, snapshot), max(4, room - ink.width(ink.line(name))))
+    name = ink.cut(run.id, max(8, room * 2 // 3))
+    agent = ink.cut(_agent(run, snapshot), max(4, room - ink.width(ink.line(name))))
     return ink.line((name, "strong"), "  ", (agent, "text"), "  ", (status, run.status_class))
 
 
@@ -123,10 +123,6 @@ def _status(run: Run, now: float, form: str = "{word} for {span}") -> str:
 
 def _agent(run: Run, snapshot: Snapshot) -> str:
     return snapshot.agents.get(run.agent_id) or run.agent_id or formatting.UNKNOWN
-
-
-def _cut(text: str, cells: int) -> str:
-    return ink.fit(text, cells).rstrip()
 
 
 def _named(runs: Sequence[Run]) -> str:

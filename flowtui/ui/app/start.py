@@ -80,7 +80,7 @@ def _check_names(settings: Settings, app: FlowtuiApp) -> None:
         )
     known = [key.id for key in bindings.KEYS]
     for name in settings.keys or {}:
-        if name not in known:
+        if name not in known and name not in bindings.RENAMED:
             raise UsageError(
                 f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}",
                 hint=did_you_mean(name, known, otherwise="The README lists the ids"),

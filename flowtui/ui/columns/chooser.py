@@ -57,7 +57,7 @@ def column_line(
     `fits`: the table has room for it.
     """
     shown = name in choice.shown
-    check = "x" if glyphs.mark.isascii() else "✓"
+    check = "x" if glyphs.selected.isascii() else "✓"
     sign = Span(f" {check if shown else ' '} ", "dim" if name in FIXED else "good")
     label = name.removeprefix(".") if is_path(name) else name
     room = min(_NAME, max(8, cells - _WIDTH - 12))
@@ -71,7 +71,7 @@ def column_line(
         Span(" "),
         Span(width, "warn" if missing else "dim" if told is None else "accent"),
         Span("   "),
-        Span(ink.fit(said, max(0, cells - room - _WIDTH - 6)).rstrip(), "dim"),
+        Span(ink.cut(said, max(0, cells - room - _WIDTH - 6)), "dim"),
     )
 
 

@@ -91,7 +91,7 @@ class NotifyingApp(ChoosingApp):
 
     def _judging(self) -> Context:
         """Return what is known beside the rows, by the newest picture."""
-        from flowtui.ui.dashboard.titles import cell_context  # noqa: PLC0415  after the first frame
+        from flowtui.ui.table.cell_style import cell_context  # noqa: PLC0415  after the first frame
 
         return cell_context(self._newest, self.now(), self.dashboard.cell_context())
 

@@ -56,9 +56,9 @@ class MarkingApp(NotifyingApp):
         """The marks, and the agents' last deployments as marks, the newest last."""
         from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
 
-        picture = cast("FlowtuiApp", self).dashboard.newest
-        deployed = () if picture is None else picture.deployments
-        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
+        snapshot = cast("FlowtuiApp", self).dashboard.newest
+        deployed = () if snapshot is None else snapshot.deployments
+        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.label}") for each in deployed)])
 
     @property
     def _marks_owner(self) -> Owner | None:

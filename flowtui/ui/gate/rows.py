@@ -123,7 +123,7 @@ def _table(answer: Answer, rows: Sequence[ComparisonResult], cells: int, glyphs:
     before: str | None = None
     for row, line in zip(rows, lines[1:], strict=True):
         if row.agent is not None and row.agent != before:
-            name = ink.fit(safe_text(row.agent) or formatting.UNKNOWN, max(8, cells - 2)).rstrip()
+            name = ink.cut(safe_text(row.agent) or formatting.UNKNOWN, max(8, cells - 2))
             said += [ink.BLANK, (Span(f" {name}", "title"),)]
         before = row.agent
         role = ROLES[_verdict(row, answer)]
@@ -143,7 +143,7 @@ def _stacked(row: ComparisonResult, line: Sequence[str], role: str, cells: int) 
     return [
         head,
         *(
-            (Span(f"    {name:<6}", "dim"), Span(ink.fit(text, max(8, cells - 10)).rstrip(), "text"))
+            (Span(f"    {name:<6}", "dim"), Span(ink.cut(text, max(8, cells - 10)), "text"))
             for name, text in figures
         ),
     ]
@@ -205,7 +205,7 @@ def _signatures(answer: Answer, cells: int) -> list[Line]:
     for each in found[:_MOST_SIGNATURES]:
         count = f"{each.runs:,}x"
         text = safe_text(each.text)
-        lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.fit(text, max(8, cells - 10)).rstrip(), "text")))
+        lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.cut(text, max(8, cells - 10)), "text")))
     if len(found) > _MOST_SIGNATURES:
         lines.append((Span(f"    and {len(found) - _MOST_SIGNATURES:,} more", "dim"),))
     if unexplained:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowtui import formatting
-from flowtui.model.messages.why import Why, see
+from flowtui.model.messages.why import Why, show_command
 from flowtui.model.run.row import STATUS_CLASSES, RunKey
 from flowtui.text import safe_text
 from flowtui.watch import events, exits
@@ -70,7 +70,7 @@ def _failed(blame: Blame, reasons: Mapping[RunKey, Why]) -> dict[str, Any]:
         "because": blame.word,
         "status": run.status,
         "reason": why.reason if why is not None else blame.text or None,
-        "see": see(run),
+        "see": show_command(run),
     }
 
 

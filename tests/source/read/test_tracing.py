@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import ServerError, TransportError
-from flowtui.model.messages.why import reason
+from flowtui.model.messages.why import reason_of
 from flowtui.model.run.parsing import parse_run
 from flowtui.source.read.tracing import fetch_evidence, span_query
 
@@ -35,7 +35,7 @@ class Tracing:
 
 async def test_spans_and_messages_are_put_together():
     found = await fetch_evidence(Tracing(SPANS, MESSAGES), ("thr_1", "run_1"))
-    assert reason(found).reason == "tool error: crm 502"
+    assert reason_of(found).reason == "tool error: crm 502"
     assert found.last_message.lines == ("sorry",)
     assert found.missing == ()
 

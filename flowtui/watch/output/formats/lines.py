@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
-from flowtui.model.messages.why import see
+from flowtui.model.messages.why import show_command
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
 from flowtui.text import safe_text, shorten
 from flowtui.watch import events, exits
@@ -143,7 +143,7 @@ def _status(event: Event, zone: tzinfo | None, interval: float) -> Line:
 
 def _failed(event: Event, run: Run, move: str) -> str:
     reason = event.why.reason if event.why is not None else ""
-    return _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), reason, f"see: {see(run)}")
+    return _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), reason, f"see: {show_command(run)}")
 
 
 def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
