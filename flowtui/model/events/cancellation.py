@@ -51,13 +51,13 @@ _WORDS: Final = (
 class CancelReply(NamedTuple):
     """The outcome of one request, at time `at`: ASKED if the API accepted it, REFUSED, NOT_SENT or UNKNOWN.
 
-    CANCELLED or FINISHED_FIRST if the run had already ended. `said` is the reason for the user; `status` is the run's
+    CANCELLED or FINISHED_FIRST if the run had already ended. `explanation` is the reason for the user; `status` is the run's
     status in the reply.
     """
 
     word: str
     at: float
-    said: str = ""
+    explanation: str = ""
     status: str = ""
 
 
@@ -65,7 +65,7 @@ class CancelReply(NamedTuple):
 class Cancellation:
     """The state of one request to cancel. `name` is the run's id, display-safe; `at` is when it was confirmed or sent.
 
-    `answered` is when the reply came (None: not yet), `accepted` whether the API accepted it, `said` the text of the
+    `answered` is when the reply came (None: not yet), `accepted` whether the API accepted it, `explanation` the text of the
     reply or error. `status` is the last known status of the run. Since the reply, `observations` of the thread showed
     the run, `missed` ones did not, and `last_observed` is the time of the last one.
     """
@@ -76,7 +76,7 @@ class Cancellation:
     at: float
     answered: float | None = None
     accepted: bool = False
-    said: str = ""
+    explanation: str = ""
     status: str = ""
     observations: int = 0
     missed: int = 0
@@ -140,7 +140,7 @@ class Cancellations:
                 word=answer.word,
                 answered=answer.at,
                 accepted=answer.word == ASKED,
-                said=answer.said,
+                explanation=answer.explanation,
                 status=answer.status or known.status,
             )
         )
@@ -187,7 +187,7 @@ def _counted(
         known = replace(known, last_observed=last_observed, missed=known.missed + 1)
         if long_enough and known.missed >= MIN_OBSERVATIONS and known.word != UNKNOWN:
             return replace(
-                known, word=UNKNOWN, observations=0, said="it is not in its thread's list any more"
+                known, word=UNKNOWN, observations=0, explanation="it is not in its thread's list any more"
             )
         return known
     known = replace(
@@ -231,9 +231,9 @@ def message(known: Cancellation, now: float) -> str:
     return {
         CANCELLED: f"{name} was cancelled",
         FINISHED_FIRST: f"{name} {state_text(known, now)}",
-        REFUSED: f"{name} was not cancelled: {known.said}",
-        NOT_SENT: f"No request to cancel {name} was sent: {known.said}",
-        UNKNOWN: f"It is not known whether {name} is cancelled: {known.said}",
+        REFUSED: f"{name} was not cancelled: {known.explanation}",
+        NOT_SENT: f"No request to cancel {name} was sent: {known.explanation}",
+        UNKNOWN: f"It is not known whether {name} is cancelled: {known.explanation}",
     }.get(known.word, f"{name}: {state_text(known, now)}")
 
 

@@ -45,7 +45,7 @@ _VERBS: Final = {
 class Watch:
     """A watched run or filter. `began` is its start in UTC epoch seconds of the local clock; `name` describes it.
 
-    With a `key` it watches that run, and `told` are the findings that need no notice any more. Without, it watches the
+    With a `key` it watches that run, and `reported` are the findings that need no notice any more. Without, it watches the
     filter of `view`, and `known` are the runs that match or have matched.
     """
 
@@ -54,11 +54,11 @@ class Watch:
     key: RunKey | None = None
     view: View | None = None
     known: frozenset[RunKey] = frozenset()
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
 
 
 class Notice(NamedTuple):
-    """A message for the user. `about` is the name of the watch, `said` has one sentence for each of the `runs`.
+    """A message for the user. `about` is the name of the watch, `sentences` has one sentence for each of the `runs`.
 
     `why` has the reason of failure for each run, "" if unknown or not failed; or is empty.
     """
@@ -67,7 +67,7 @@ class Notice(NamedTuple):
     at: float
     about: str
     runs: tuple[Run, ...]
-    said: tuple[str, ...]
+    sentences: tuple[str, ...]
     why: tuple[str, ...] = ()
 
     @property
@@ -95,17 +95,17 @@ class Notice(NamedTuple):
     def text(self) -> str:
         """The message in one line; several runs are counted and the first ones named."""
         if len(self.runs) == 1:
-            return self.said[0]
+            return self.sentences[0]
         count = f"{len(self.runs):,}"
         classes = {run.status_class for run in self.runs}
         verb = _VERBS.get(next(iter(classes))) if len(classes) == 1 and self.kind != FINDING else None
         why = self.why if verb and any(self.why[:_NAMED]) else ()
-        names = [run.id if verb else said for run, said in zip(self.runs, self.said, strict=True)]
+        names = [run.id if verb else said for run, said in zip(self.runs, self.sentences, strict=True)]
         if why:
             names = [f"{name}: {reason}" if reason else name for name, reason in zip(names, why, strict=True)]
         more = ["…"] if len(names) > _NAMED else []
-        told = ("; " if why or not verb else ", ").join([*names[:_NAMED], *more])
-        return f"{count} runs {verb}: {told}" if verb else f"{count} runs: {told}"
+        listed = ("; " if why or not verb else ", ").join([*names[:_NAMED], *more])
+        return f"{count} runs {verb}: {listed}" if verb else f"{count} runs: {listed}"
 
     def record(self) -> dict[str, Any]:
         """Return the notice as a JSON object with raw ids, of the first 100 runs at most."""
@@ -140,7 +140,7 @@ class WatchResults(NamedTuple):
 
 def watch_run(run: Run, at: float, finding_tracker: FindingTracker) -> Watch:
     """Return a watch of a run. Findings that the run has already cause no notice."""
-    return Watch(at, run.id, key=run.key, told=finding_tracker.names(run.key))
+    return Watch(at, run.id, key=run.key, reported=finding_tracker.names(run.key))
 
 
 def watch_filter(view: View, at: float, snapshot: Snapshot, context: Context) -> Watch:
@@ -184,10 +184,10 @@ def check_watches(
     moved = {change.after.key: change for change in changes}
     for watch in watches:
         if watch.key is not None:
-            kept, told = _check_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
+            kept, new = _check_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
         else:
-            kept, told = _check_filter(watch, moved, snapshot, context, finding_tracker)
-        notices += told
+            kept, new = _check_filter(watch, moved, snapshot, context, finding_tracker)
+        notices += new
         if kept is not None:
             going.append(kept)
     return WatchResults(tuple(going), notices)
@@ -200,7 +200,9 @@ def bundle(notices: Iterable[Notice]) -> list[Notice]:
         group = (notice.kind, notice.about if notice.kind == MATCHED else "")
         known = groups.get(group)
         if known is not None:
-            notice = notice._replace(runs=known.runs + notice.runs, said=known.said + notice.said)  # noqa: PLW2901
+            notice = notice._replace(
+                runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
+            )  # noqa: PLW2901
         groups[group] = notice
     return list(groups.values())
 
@@ -209,12 +211,12 @@ def explained(notice: Notice, context: Context) -> Notice:
     """Return a notice with the reasons of failures that are known by now."""
     if notice.kind == FINDING or not any(run.status_class == FAILED for run in notice.runs):
         return notice
-    said = tuple(
+    sentences = tuple(
         f"{named(run, context)} {outcome(run, context)}" if run.status_class == FAILED else text
-        for run, text in zip(notice.runs, notice.said, strict=True)
+        for run, text in zip(notice.runs, notice.sentences, strict=True)
     )
     why = tuple(context.reasons.get(run.key, "") if run.status_class == FAILED else "" for run in notice.runs)
-    return notice._replace(said=said, why=why)
+    return notice._replace(sentences=sentences, why=why)
 
 
 def is_news(change: Change, began: float, offset: float) -> bool:
@@ -256,17 +258,17 @@ def _check_run(
     run = snapshot.run(watch.key) if watch.key is not None else None
     if run is None or (change is not None and change.kind == DROPPED):
         return (None if change is not None else watch), []
-    told = [
+    new = [
         Notice(FINDING, snapshot.at, watch.name, (run,), (f"{named(run, context)}: {finding.text}",))
         for finding in finding_tracker.known.get(run.key, ())
-        if finding.name not in watch.told
+        if finding.name not in watch.reported
     ]
     if run.terminal:
-        said = f"{named(run, context)} {outcome(run, context)}"
-        return None, [*told, Notice(ENDED, snapshot.at, watch.name, (run,), (said,))]
-    if told:
-        watch = replace(watch, told=watch.told | finding_tracker.names(run.key))
-    return watch, told
+        sentence = f"{named(run, context)} {outcome(run, context)}"
+        return None, [*new, Notice(ENDED, snapshot.at, watch.name, (run,), (sentence,))]
+    if new:
+        watch = replace(watch, reported=watch.reported | finding_tracker.names(run.key))
+    return watch, new
 
 
 def _check_filter(
@@ -293,8 +295,8 @@ def _check_filter(
     watch = replace(watch, known=watch.known | {run.key for run in met})
     if not fresh:
         return watch, []
-    said = tuple(f"{named(run, context)} {_state(run, context)}" for run in fresh)
-    return watch, [Notice(MATCHED, snapshot.at, watch.name, tuple(fresh), said)]
+    sentences = tuple(f"{named(run, context)} {_state(run, context)}" for run in fresh)
+    return watch, [Notice(MATCHED, snapshot.at, watch.name, tuple(fresh), sentences)]
 
 
 def _state(run: Run, context: Context) -> str:

@@ -238,7 +238,7 @@ def test_several_are_summed_up_in_one_line():
 
 def test_every_word_has_its_texts_and_long_names_are_cut():
     for known in (WAITING, ASKED, CANCELLED, FINISHED_FIRST, STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN):
-        one = Cancellation(("t", "r"), "x" * 20_000, known, AT, said="because", status="s" * 20_000)
+        one = Cancellation(("t", "r"), "x" * 20_000, known, AT, explanation="because", status="s" * 20_000)
         assert len(message(one, AT + 4)) < 220, known
         assert (state_text(one, AT + 4) == "") == (known == CANCELLED), known
     assert message(Cancellation(("t", "r"), "run_1", FINISHED_FIRST, AT, status="failed"), AT) == (
