@@ -149,7 +149,7 @@ class EventLog:
             if run.key not in first
         ]
 
-    # -- trouble -----------------------------------------------------------------------------------------------
+    # -- outages -----------------------------------------------------------------------------------------------
 
     def _outages(self, snapshot: Snapshot, now: float) -> list[Event]:
         events: list[Event] = []

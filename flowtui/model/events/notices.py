@@ -199,11 +199,12 @@ def bundle(notices: Iterable[Notice]) -> list[Notice]:
     for notice in notices:
         group = (notice.kind, notice.about if notice.kind == MATCHED else "")
         known = groups.get(group)
-        if known is not None:
-            notice = notice._replace(
+        if known is None:
+            groups[group] = notice
+        else:
+            groups[group] = notice._replace(
                 runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
-            )  # noqa: PLW2901
-        groups[group] = notice
+            )
     return list(groups.values())
 
 

@@ -33,7 +33,7 @@ A filter is words and conditions, and all must hold. Case does not matter.
   "crm 502"             these words together; quotes also hide and, or, not, ( ) and operators
   /5[0-9][0-9]/         a regular expression
   agent:check           the text is a part of the field
-  run:run_7*            with * (any text) or ? (any character) it is the whole field
+  run:run_7*            with * (any text) or ? (any character) the whole field must fit
   note:/crm|billing/    a regular expression in one field
   agent=checkout        exactly this text; != another one
   status:failed         also queued, running, completed, cancelled, unknown,
@@ -42,16 +42,16 @@ A filter is words and conditions, and all must hold. Case does not matter.
   tokens>20k            counts: k, M, G
   created>=2026-11-24   times: a date is the whole day, 2026-11-24T12:30 the whole minute,
                         in the zone shown or with Z or +01:00 after it
-  ended>now-2h          or so long before now
+  ended>now-2h          a time before now, here 2 hours ago
   is_active=true        true or false
   has:tokens            the field is known and not empty; has:note, has:finding
   has:overdue           a finding (flowtui help findings); has:error: it failed or is unreadable
-  has:changed_config    configured otherwise than the run of its agent before it
+  has:changed_config    its configuration differs from its agent's previous run
   config:4f2a91c        runs with this configuration
   not a  !a             not binds first, then and (or nothing at all), then or:
   (a or b) c            parentheses group
 
-What is unknown matches no comparison, not even !=; `not has:tokens` finds it.
+An unknown value matches no comparison, not even !=; `not has:tokens` finds it.
 
 Text     run thread agent model status note findings config release unreadable
 Compare  age wait time (duration) tokens prompt completion cost
