@@ -266,4 +266,4 @@ def test_why_a_mean_is_not_judged_never_names_a_number_that_is_reached(side, jud
     few = judged("tokens_per_run <= base * 1.5", base, side(9, new=True), final=False).rows[0]
     near = judged("tokens_per_run <= base * 1.5", base, side(11, new=True), final=False).rows[0]
     assert few.reason == "tokens_per_run is not judged yet: 9 ended runs, and it takes 10"
-    assert near.reason == "tokens_per_run is not judged yet: 11 ended runs, and the next look is near"
+    assert near.reason == "tokens_per_run is not judged yet: 11 ended runs, and it will be judged soon"

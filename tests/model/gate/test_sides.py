@@ -68,7 +68,7 @@ def test_the_clock_is_the_servers():
 def test_a_list_that_was_read_down_to_the_window_is_enough():
     back_to = SINCE - COMPARE
     assert unread(picture(state("a", SINCE, back_to - 1, back_to - 9, whole=False)), back_to) == ""
-    assert "not all known of a" in unread(picture(state("a", SINCE, back_to + 1, whole=False)), back_to)
+    assert "known for a" in unread(picture(state("a", SINCE, back_to + 1, whole=False)), back_to)
     assert unread(picture(state("a", SINCE, back_to + 1)), back_to) == ""
 
 
@@ -77,7 +77,7 @@ def test_one_absurd_date_proves_nothing():
 
 
 def test_a_thread_that_was_never_read_or_does_not_answer_is_named_with_its_reason():
-    assert "not all known of a" in unread(picture(state("a", observed=False)), 0.0)
+    assert "known for a" in unread(picture(state("a", observed=False)), 0.0)
     failed = ThreadState("a", 3.0, failure=Failure("not_found", "GET: 404", NOW))
     assert unread(picture(failed), 0.0).endswith("of a: GET: 404")
     assert unread(picture(), 0.0, ["x"]) == "1 of 1 threads have not been read"
