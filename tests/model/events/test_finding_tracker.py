@@ -51,7 +51,7 @@ def looks(monkeypatch):
     return Looks(monkeypatch)
 
 
-def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look(looks):
+def test_lasting_findings_of_ended_runs_are_not_computed_again(looks):
     rows = [run(f"run_{number}") for number in range(50)]
     assert len(looks.take(*rows)) == 50
     assert (looks.judged, looks.names("run_7")) == (50, {CONTRADICTION})
@@ -60,7 +60,7 @@ def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look
     assert (looks.judged, looks.names("run_7")) == (50, {CONTRADICTION})
 
 
-def test_an_ended_run_is_judged_again_when_it_changes_or_is_not_seen_any_more(looks):
+def test_an_ended_run_is_checked_again_when_it_changes_or_leaves_the_list(looks):
     looks.take(run("run_1"), run("run_2"))
     looks.take(run("run_1", started_at=NOW - 40, completed_at=NOW - 20), at=NOW + 2)
     assert looks.names("run_1") == frozenset()
@@ -69,7 +69,7 @@ def test_an_ended_run_is_judged_again_when_it_changes_or_is_not_seen_any_more(lo
     assert looks.names("run_2") == {CONTRADICTION}
 
 
-def test_a_run_that_works_is_judged_at_every_look(looks):
+def test_an_active_run_is_checked_at_every_update(looks):
     late = run("run_1", "running", created_at=NOW - 120, expires_at=NOW - 1)
     looks.take(late)
     looks.take(late, at=NOW + 60)

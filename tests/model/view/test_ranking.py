@@ -58,7 +58,7 @@ def look(draw, a_run, thread):
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_it_is_followed_as_it_would_be_arranged(a_run, data):
+def test_following_changes_gives_the_same_order_as_arranging(a_run, data):
     view, states = data.draw(views), {}
     snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Grouper()
     ranking.arrange(snapshot, view, context(snapshot))
@@ -85,13 +85,13 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         assert found == Grouper().of(snapshot, view.group, context(snapshot))
 
 
-def test_what_anything_may_move_is_arranged_anew(a_run):
+def test_an_untracked_order_is_always_arranged_again(a_run):
     snapshot, ranking, view = Snapshot(NOW, {}, AGENTS), Ranking(), View(text="has:changed_config")
     ranking.arrange(snapshot, view, context(snapshot))
     assert ranking.follow(snapshot, snapshot, view, context(snapshot), []) is None
 
 
-def test_so_are_another_view_other_names_and_a_picture_between(a_run):
+def test_another_view_other_names_or_a_skipped_snapshot_are_arranged_again(a_run):
     first, second = Snapshot(NOW, {}, AGENTS), Snapshot(NOW, {}, AGENTS)
     ranking, view = Ranking(), View()
     ranking.arrange(first, view, context(first))
@@ -104,7 +104,7 @@ def test_so_are_another_view_other_names_and_a_picture_between(a_run):
     assert ranking.follow(first, second, view, context(second), []) == OrderChange(frozenset(), {})
 
 
-def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
+def test_an_unreported_change_is_noticed_where_it_matters(fresh, a_run):
     pictures, state, told, view = [], fresh(), [], View(sort="tokens")
     for tokens in (1, 2, 3):
         rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
@@ -119,7 +119,7 @@ def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
     assert [key[1] for key in ranking.order] == ["run_2", "run_1"]
 
 
-def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):
+def test_many_changes_that_move_no_row_keep_the_same_order(a_run):
     def seen(tokens):
         return [
             a_run(f"run_{number:04}", "running", created=10.0 + number, usage={"total_tokens": tokens})

@@ -306,7 +306,7 @@ def short_trails():
         yield
 
 
-def test_the_filters_here_can_be_asked():
+def test_the_filters_of_this_file_are_valid():
     assert [str(parse(text)) for text in TEXTS]
     assert {view.sort for view in VIEWS} == set(SORTS)
 
@@ -314,13 +314,13 @@ def test_the_filters_here_can_be_asked():
 @pytest.mark.parametrize(
     "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))]
 )
-def test_what_is_followed_is_what_arranging_anew_gives(a_run, short_trails, seed):
+def test_following_changes_gives_the_same_rows_as_arranging(a_run, short_trails, seed):
     wrong, followed = _wrong(a_run, VIEWS, [seed])
     assert not wrong
     assert all(bool(times) == (_unrest(view) < UNTRACKED) for view, times in followed.items())
 
 
-def test_a_lock_that_came_and_was_orphaned_between_two_pictures_is_found(a_run):
+def test_a_lock_orphaned_between_two_snapshots_is_found(a_run):
     ended = a_run("run_1", "completed", created=START - 90.0, started=START - 80.0, completed=START - 60.0)
     states = [apply_runs(ThreadState("thr_1", 2.0), [ended], at=START, whole=True)[0]]
     for later in (0.0, 5.0):
