@@ -1,4 +1,4 @@
-"""Columns: what each shows of a run, and the order of rows by each."""
+"""The columns of the run table: cell texts, and sorting by each column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns by name: ours, and those by path; which somebody chose, in which order and how wide."""
+"""Path columns, names of columns, and the user's choice of columns with order and widths."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENV = "meta_data.env"
 
 
 def context(raws, names):
-    """Return runs of one thread and what cells need to say of them what stands at the paths."""
+    """Return runs of one thread, and a context with their values at the paths."""
     runs = [parse_run(raw, "t") for raw in raws]
     extras = {run.raw_id: extras_of(raw, names) for run, raw in zip(runs, raws, strict=True)}
     state = ThreadState("t", 1.0, runs={run.raw_id: run for run in runs}, extras=extras)

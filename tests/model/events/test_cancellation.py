@@ -1,4 +1,4 @@
-"""What became of requests to cancel, in every order in which answers and looks can arrive."""
+"""Results of requests to cancel, in every order in which replies and observations can arrive."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ def test_an_open_request_is_not_repeated(a_run, asked, look):
 def test_after_an_unknown_outcome_the_run_must_be_observed_before_asking_again(a_run, asked, look):
     known = asked.answered(KEY, LOST)
     assert not known.may_ask(KEY)
-    known, _ = known.see(look(AT + 9, run_1="running"))  # that look began before the outcome
+    known, _ = known.see(look(AT + 9, run_1="running"))  # that observation began before the reply
     assert not known.may_ask(KEY)
     known, _ = known.see(look(AT + 11, run_1="running"))
     assert (word(known), known.may_ask(KEY)) == (UNKNOWN, True)

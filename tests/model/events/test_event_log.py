@@ -1,4 +1,4 @@
-"""The event log: what happened and no history, newest first, bounded; outages of many threads are one event."""
+"""The event log and the summary of the time away."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from flowtui.model.state.snapshot import Snapshot
 
 
 class Seen:
-    """A log that is fed with looks at one thread."""
+    """A log that is fed with observations of one thread."""
 
     def __init__(self, began=100.0):
         self.log = EventLog(began)
@@ -127,7 +127,7 @@ def test_events_of_two_threads_are_in_order_of_time(a_run):
     for name in ("thr_1", "thr_2"):
         states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
-    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # whose answer was longer on its way
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_2 arrived earlier
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
         states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
@@ -234,7 +234,7 @@ def test_only_a_failure_has_a_reason():
     assert reason_of(failed._replace(word="queued", status="queued"), {("t", "r"): "crm 502"}) == ""
 
 
-# -- since somebody last looked --------------------------------------------------------------------------------
+# -- while the user was away ------------------------------------------------------------------------------------
 
 ENDED = [Event(RUN, 1.0, "completed", "", f"run_{n}", status="completed") for n in range(10)]
 FAILED = [Event(RUN, 1.0, "failed", "", f"bad_{n}", status="failed") for n in range(5)]
@@ -245,7 +245,7 @@ def test_after_five_minutes_without_a_key_a_summary_names_the_failures():
     absence.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
     told = absence.touch(4320.0 + 43 * 60, UTC)
     assert told == "since 01:12, 43m ago: 15 ended, 5 failed (bad_0, bad_1, bad_2, …), 1 finding"
-    assert absence.touch(4320.0 + 100 * 60, UTC) == ""  # it was told
+    assert absence.touch(4320.0 + 100 * 60, UTC) == ""  # it was shown already
 
 
 @pytest.mark.parametrize(("away", "blurred", "told"), [
@@ -282,7 +282,7 @@ def test_without_events_there_is_no_summary_and_seen_events_do_not_count():
     absence = AwaySummary(0.0)
     assert absence.touch(LONG * 2, None) == ""
     absence.take(FAILED)
-    absence.touch(LONG * 2 + 5, None)  # somebody is there
+    absence.touch(LONG * 2 + 5, None)  # the user is active
     assert absence.touch(LONG * 4, None) == ""
     absence.take(FAILED)
     absence.blur(LONG * 4 + 1)

@@ -1,4 +1,4 @@
-"""Findings are kept up to date at the cost of what changes, not of what was ever found."""
+"""Findings are kept up to date, and only runs that may have changed are checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run(name, status="completed", **fields):
 
 
 class Looks:
-    """Looks at one thread, and counts how often findings are worked out."""
+    """Observes one thread, and counts how often findings are computed."""
 
     def __init__(self, monkeypatch):
         self.judged = 0
@@ -81,8 +81,8 @@ def test_an_active_run_is_checked_at_every_update(looks):
     ("status", "active", "name", "last"),
     [
         ("completed", False, CONTRADICTION, True),
-        ("completed", False, ORPHAN_LOCK, False),  # the lock may be let go
-        ("completed", True, CONTRADICTION, False),  # how long it has called itself active
+        ("completed", False, ORPHAN_LOCK, False),  # the lock may be released
+        ("completed", True, CONTRADICTION, False),  # the finding says how long it has been active
         ("running", True, OVERDUE, False),
     ],
 )

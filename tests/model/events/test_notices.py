@@ -1,4 +1,4 @@
-"""Notices: a watched run once when it ends and once for each finding; a filter once for each run that comes to match."""
+"""Watches of runs and filters, and their notices."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from flowtui.model.view.view import View
 
 
 class World:
-    """One thread under a clock, and what is judged of it."""
+    """One thread with a clock, its watches and their notices."""
 
     def __init__(self, state):
         self.state = state
@@ -131,7 +131,7 @@ def test_a_watch_goes_on_while_its_run_is_missing(world, a_run):
     world.look(a_run("run_1", created=90), a_run("run_2", created=80), at=101)
     world.watch("run_1")
     told = world.look(a_run("run_2", created=80), at=103)
-    assert [notice.kind for notice in told] == [FINDING]  # it has vanished, and that is told
+    assert [notice.kind for notice in told] == [FINDING]  # the notice about the missing run
     told = world.look(
         a_run("run_1", "completed", created=90, completed=103), a_run("run_2", created=80), at=105
     )

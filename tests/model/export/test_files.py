@@ -1,4 +1,4 @@
-"""The view as a file: the order of the screen, every form, and nothing of a server that becomes a formula or markup."""
+"""Exported files: every format, the order of the screen, and no formula or markup from a server."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ HOSTILE = "|a\n`b` ![x](http://evil/x.png)<script>\x1b[2J\u202e=1+1"
 
 @pytest.fixture
 def world(a_run, fresh):
-    """Three runs, one of them hostile, seen four seconds ago by a clock ten seconds behind the server's."""
+    """Three runs, one of them hostile, read 4 s ago; the local clock is 10 s behind the server's."""
     rows = [
         a_run("run_3", "failed", agent_id=HOSTILE, model=f"m/{HOSTILE}", created=NOW - 50, thread_id="thr_1"),
         a_run("=cmd|'/c calc'", "completed", created=NOW - 90, started=NOW - 80, completed=NOW - 40),
@@ -125,7 +125,7 @@ def test_a_copied_row_has_the_shown_texts_separated_by_tabs(world):
     cells = row_text(rows[1], list(COLUMNS), context).split("\t")
     assert len(cells) == len(COLUMNS)
     assert cells[:2] == ["completed", "'=cmd|'/c calc'"]
-    assert row_text(rows[0], DEFAULT, context).isprintable() is False  # the tabs themselves
+    assert row_text(rows[0], DEFAULT, context).isprintable() is False  # only the separators
     assert row_text(rows[0], DEFAULT, context).replace("\t", "").isprintable()
 
 

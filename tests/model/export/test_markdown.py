@@ -1,4 +1,4 @@
-"""Markdown that reads as it stands: no text of a server becomes a table's border, a link, an image or HTML."""
+"""Escaped Markdown: no text of a server becomes the border of a table, a link, an image or HTML."""
 
 import re
 

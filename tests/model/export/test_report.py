@@ -1,4 +1,4 @@
-"""The report of a run: what it holds, what it says it lacks, and that nothing in it becomes markup."""
+"""The report of a run: its content, the notes on what was not loaded, and that no server text becomes markup."""
 
 import os
 import re
@@ -39,7 +39,7 @@ def raw_of(raw_run, **fields):
 
 @pytest.fixture
 def told(raw_run, a_run, fresh):
-    """A failed run that was seen to move, with neighbours, evidence and everything loaded."""
+    """Return a failed run with observed changes of status, neighbours and evidence, everything loaded."""
     raw = raw_of(raw_run)
     run = parse_run(raw, "thr_1")
     before = run._replace(status="running", status_class="running", failed=None)

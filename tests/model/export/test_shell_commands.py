@@ -1,4 +1,4 @@
-"""Commands that name a run: exact, one word for each id, and never the key."""
+"""Shell commands that show a run: exact text, one word for each id, and never the key."""
 
 import shlex
 import shutil

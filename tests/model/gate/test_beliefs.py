@@ -1,4 +1,4 @@
-"""Intervals and where the truth may lie: known values, and that data alone decides."""
+"""Beliefs about metrics: known intervals, and that the same data give the same belief."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When is looked, and how sure each look has to be."""
+"""Interim looks: at which numbers of runs, and how much of alpha each may spend."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verdict: what is certain, what is not yet, and what each agent adds."""
+"""Verdicts of the gate: certain and uncertain ones, and judging by agent."""
 
 from __future__ import annotations
 

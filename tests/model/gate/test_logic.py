@@ -1,4 +1,4 @@
-"""Kleene's tables, and in how many ways a gate can be wrong."""
+"""Three-valued logic of verdicts, and in how many ways a gate can be wrong."""
 
 from __future__ import annotations
 

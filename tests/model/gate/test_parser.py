@@ -1,4 +1,4 @@
-"""A gate's text: what it means, and where it is wrong."""
+"""Parsing of gates, and the columns of errors."""
 
 from __future__ import annotations
 

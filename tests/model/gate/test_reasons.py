@@ -1,4 +1,4 @@
-"""Failures that were not there before."""
+"""Folded reasons of failures, and which of them are new."""
 
 from __future__ import annotations
 

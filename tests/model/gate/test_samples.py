@@ -1,4 +1,4 @@
-"""Which runs count, and in which order."""
+"""Samples: which runs of a side count, and in which order."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ def test_runs_that_are_active_for_too_long_are_not_waited_for(one_run):
     assert found.belief("failure_rate").n == 10
     slow = found.belief("p95(duration)")
     assert slow.n == 20
-    assert slow.value > 600  # they count with what they took so far
+    assert slow.value > 600  # they count with their durations so far
 
 
 def test_quick_failures_do_not_count_before_slow_successes(one_run):
-    """Runs of 100 s, of which one in ten fails at once: early on, only failures have ended."""
+    """Return runs of 100 s, of which one in ten fails at once: at first only failures have ended."""
     runs = [
         one_run(str(at), float(at), FAILED, took=0.0)
         if at % 10 == 9

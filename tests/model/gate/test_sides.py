@@ -1,4 +1,4 @@
-"""The two sides of a gate out of a picture: which run is on which, and whether the past is known far enough."""
+"""The two sides of a gate out of a picture: which run is on which, and whether the base is fully known."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Completion of a filter: what is offered where, how many runs it would show, and what accepting it makes."""
+"""Completion of filters: what is offered, how many runs it would show, and the text after accepting it."""
 
 from __future__ import annotations
 
@@ -306,7 +306,7 @@ BEGUN = st.sampled_from(
 
 @st.composite
 def begun_filters(draw):
-    """A filter in which something is being typed: the text and the cursor."""
+    """The text of a filter that is being typed, and the cursor."""
     before = "".join(draw(PIECES) + draw(JOINS) for _ in range(draw(st.integers(0, 2))))
     after = "".join(draw(JOINS) + draw(PIECES) for _ in range(draw(st.integers(0, 2))))
     begun = draw(BEGUN)

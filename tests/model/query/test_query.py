@@ -1,4 +1,4 @@
-"""The filter language: what matches, what is written back, where mistakes are, and what holds while one types."""
+"""The filter language: matching, canonical text, columns of errors, and filters that are being typed."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ QUICK = settings(max_examples=150, deadline=None, derandomize=True)
 
 @pytest.fixture(scope="module")
 def runs(a_run):
-    """One run of each kind: what the tests below call them by."""
+    """One run of each kind by the name that the tests use."""
     return {
         "running": a_run(
             "run_7a",
@@ -70,7 +70,7 @@ def context(runs):
 
 @pytest.fixture(scope="module")
 def found(runs, context):
-    """Names of the runs that a filter means, in order."""
+    """Return the names of the runs that a filter matches, in order."""
 
     def names(text, context=context):
         query = parse(text)
@@ -110,7 +110,7 @@ def error(text):
         ("unreadable model", "broken"),
         ("12:30 —", ""),
         ('"or"', ""),
-        # a part of a field, or the whole of it with * and ?
+        # a part of a field, or the whole field with * and ?
         ("run:7", "running queued"),
         ("id:RUN_7a", "running"),
         ("run:run_?", "completed failed canceled odd broken bare"),
@@ -598,7 +598,7 @@ def test_a_regex_searches_the_beginning_of_a_long_text():
     assert read_regex("-.*-.*-.*x")("-" * (TEXT_MIN - 1) + "x")
 
 
-# --- while one types ------------------------------------------------------------------------------
+# --- being typed ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -653,7 +653,7 @@ def test_a_filter_that_is_too_long_is_read_to_its_limit():
     assert len(query.words) == LONGEST // 2
 
 
-# --- what is lit ----------------------------------------------------------------------------------
+# --- highlighting ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Groups: every run is in one of them, each says what it covers, and the order is worth reading and stays."""
+"""Groups of runs: their totals, names and order."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def keys(found):
 
 @pytest.fixture
 def busy(a_run):
-    """Two agents: one with a failed run, one with an active one; one run that does not say."""
+    """Return two agents, one with a failed run and one with an active run, and a run of an unknown agent."""
     return [
         a_run("a", "failed", agent_id="agent_1", created=1.0, started=2.0, failed=4.0),
         a_run("b", "completed", agent_id="agent_1", started=10.0, completed=40.0),

@@ -1,4 +1,4 @@
-"""The still table's rules: over any arrivals, moves and departures, what one reads stays, and what waits is exact."""
+"""The pinned order: whatever runs arrive, move and leave, the row the user reads stays, and changes are counted."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ PAGES = st.integers(1, 16)
 
 @st.composite
 def looks(draw):
-    """An order, and what random departures, moves and arrivals make of it."""
+    """An order of runs, and the same order after random departures, moves and arrivals."""
     shown = draw(ORDERS.filter(bool))
     wanted = list(shown)
     for _ in range(draw(st.integers(0, 4))):
@@ -33,7 +33,7 @@ def looks(draw):
 
 
 def fewest_moves(shown, wanted):
-    """By trying: how few rows must be lifted out for the others to stand in the order that is wanted."""
+    """Return, by trying all subsets, the smallest number of rows that must move for the wanted order."""
     common = [key for key in shown if key in wanted]
     for stays in range(len(common), 0, -1):
         for rest in combinations(common, stays):

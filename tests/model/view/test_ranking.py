@@ -1,4 +1,4 @@
-"""An order that is kept up with changes is the one that sorting anew would give."""
+"""An order that is updated with changes equals the order of sorting all runs again."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def context(snapshot):
 
 @st.composite
 def look(draw, a_run, thread):
-    """Return what one look at a thread shows."""
+    """Return what one observation of a thread shows."""
     rows = []
     for number in draw(st.lists(st.integers(0, 6), unique=True, max_size=5)):
         tokens = draw(st.none() | st.integers(1, 3))
@@ -76,7 +76,7 @@ def test_following_changes_gives_the_same_order_as_arranging(a_run, data):
         afresh = [run.key for run in Ranking().arrange(snapshot, view, context(snapshot))]
         assert moved is not None
         assert ranking.order == afresh
-        assert shown == held  # what is on the screen stays until the table takes the new one
+        assert shown == held  # the order on the screen is not changed until the table takes the new one
         assert moved.removed.keys() == set(held) - set(afresh)
         assert moved.placed >= set(afresh) - set(held)
         assert moved.placed <= set(afresh)
@@ -114,7 +114,9 @@ def test_an_unreported_change_is_noticed_where_it_matters(fresh, a_run):
     ranking.arrange(first, view, context(first))
     assert ranking.follow(first, second, view, context(second), []) is not None
     assert ranking.follow(second, third, view, context(third), told) is None
-    assert ranking.follow(second, third, view, context(third), told) is None  # it stands for nothing now
+    assert (
+        ranking.follow(second, third, view, context(third), told) is None
+    )  # after a failure it follows no snapshot
     ranking.arrange(third, view, context(third))
     assert [key[1] for key in ranking.order] == ["run_2", "run_1"]
 

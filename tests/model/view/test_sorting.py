@@ -1,4 +1,4 @@
-"""The order of a column and its direction: the same words and signs mean the same in every column."""
+"""Sorting by a column: `asc`, `desc` and the signs mean the same in every column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which runs a view shows and how it orders them: words, active, problems, every column, unknown last."""
+"""Which runs a view shows, and their order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_of(a_run, number, status, thread="thr_1", **fields):
 
 @pytest.fixture
 def runs(a_run):
-    """One run of each kind: what the tests below call them by."""
+    """One run of each kind by the name that the tests use."""
     return {
         "running": run_of(
             a_run,
@@ -62,7 +62,7 @@ def context(snapshot):
 
 @pytest.fixture
 def shown(runs, snapshot, context):
-    """Names of the runs that a view shows, in its order."""
+    """Return the names of the runs that a view shows, in its order."""
     names = {run.key: name for name, run in runs.items()}
     return lambda **view: [names[run.key] for run in Ranking().arrange(snapshot, View(**view), context)]
 
