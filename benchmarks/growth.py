@@ -28,7 +28,7 @@ from benchmarks.whole_screen import updates
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.run import parsing
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.view.groups import EVERYTHING, Tally
 from flowtui.model.view.sorting import sort_runs
 from flowtui.model.view.view import View, passing
@@ -86,13 +86,14 @@ def knowing(size: int) -> dict[str, Work]:
     poller = Poller(None, fleet=True)  # type: ignore[arg-type]  it is not run
     poller.observer.states = company.states
     rows = [run for own in company.by_thread.values() for run in own]
-    alone = see_runs(ThreadState("t", 2.0), rows, at=0.0, whole=True)[0]
+    alone = apply_runs(ThreadState("t", 2.0), rows, at=0.0, whole=True)[0]
     newest = list(alone.runs.values())[:HEAD_PAGE]
     tokens = iter(range(10**9))
 
     def first_looks() -> object:
         return [
-            see_runs(ThreadState(key, 2.0), own, at=0.0, whole=True) for key, own in company.by_thread.items()
+            apply_runs(ThreadState(key, 2.0), own, at=0.0, whole=True)
+            for key, own in company.by_thread.items()
         ]
 
     def one_poll() -> object:
@@ -101,7 +102,7 @@ def knowing(size: int) -> dict[str, Work]:
 
     def crowded() -> object:
         head = [newest[0]._replace(total_tokens=next(tokens)), *newest[1:]]
-        return see_runs(alone, head, at=1.0, whole=False)
+        return apply_runs(alone, head, at=1.0, whole=False)
 
     return {
         "rows into the store, first looks": first_looks,

@@ -16,7 +16,8 @@ from textual.widgets import DataTable
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
-from flowtui.model.state.known_runs import Change, ThreadState, see_runs
+from flowtui.model.state.changes import Change
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Moved
 from flowtui.ui.paint.glyphs import UNICODE
@@ -118,7 +119,7 @@ def rows(count: int, *, running: int = 10, threads: int = 40) -> list[Run]:
     return [_run(number, threads, running=number < running) for number in range(count)]
 
 
-def picture(runs: Iterable[Run]) -> Snapshot:
+def snapshot_of(runs: Iterable[Run]) -> Snapshot:
     """Return what the store holds once it has seen these runs, newest first."""
     threads: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in runs:
@@ -135,7 +136,7 @@ def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Ch
     states, changes = dict(before.threads), list[Change]()
     for key, runs in fresh.items():
         page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
-        states[key], told = see_runs(states[key], page, at=NOW, whole=False)
+        states[key], told = apply_runs(states[key], page, at=NOW, whole=False)
         changes += told
     return replace(before, threads=states), changes
 

@@ -16,9 +16,9 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, picture, rows, take_in
+from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, rows, snapshot_of, take_in
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Ranking
 from flowtui.model.view.view import View
@@ -50,7 +50,7 @@ class World:
 
     def __init__(self, count: int) -> None:
         self.runs = rows(count, threads=max(1, count // 20))
-        self.known = picture(self.runs)
+        self.known = snapshot_of(self.runs)
         self.texts = [cells(run) for run in self.runs]
         self._turn = 0
 

@@ -23,21 +23,21 @@ from flowtui.model.gate.answer import Question, answer
 from flowtui.model.messages.conversation import Reading, conversation, take
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_page
-from flowtui.model.messages.why import reason
+from flowtui.model.messages.why import reason_of
 from flowtui.model.query.query import parse
-from flowtui.model.run.cost import spenders, together, waste
+from flowtui.model.run.cost import combined_usage, token_usage, waste
 from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
 from flowtui.model.run.raw_paths import paths_in
 from flowtui.model.run.row import Run
-from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark, deployments_of, parse_deployments, since_mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import usual_times
-from flowtui.model.timeline.lanes import course_of, group_runs, lane
-from flowtui.model.timeline.time_window import Scope
+from flowtui.model.timeline.lanes import group_runs, lane, thread_history
+from flowtui.model.timeline.time_window import TimeRange
 from flowtui.model.view.groups import GROUPINGS, Grouping, Tally
 from flowtui.model.view.sorting import sort_runs
 from flowtui.source.read.span_discovery import Discovery
@@ -98,10 +98,10 @@ def taken_in(bodies: Bodies, before: Bodies, key: str, now: float) -> Snapshot:
         for thread in parse_threads(each.threads).rows:
             if thread.key:
                 state = states.get(thread.key) or ThreadState(thread.key, interval=2.0)
-                states[thread.key] = see_thread(state, thread, at=at)
+                states[thread.key] = apply_thread(state, thread, at=at)
         parsed = parse_runs(each.runs, key)
         wanted = {row.raw_id for row in parsed.rows}
-        states[key], _ = see_runs(
+        states[key], _ = apply_runs(
             states[key],
             parsed.rows,
             at=at,
@@ -188,11 +188,11 @@ def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: flo
         for group in Tally().of(snapshot, Grouping(by), context):
             check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
     for by in ("agent", "model", "thread"):
-        together(spenders(runs, PRICES, by), "all")
+        combined_usage(token_usage(runs, PRICES, by), "all")
     waste(runs)
     for members in group_runs(runs).values():
-        window = Scope().window(now, 80)
-        lane(course_of(members), window, now)
+        window = TimeRange().window(now, 80)
+        lane(thread_history(members), window, now)
     for run in runs:
         check_safe(row_text(run, list(COLUMNS), context).replace("\t", " "))
         check_safe(_text(detail_line(run, context, UNICODE, "", 100)))
@@ -221,7 +221,7 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     reading = take(Reading(), messages, newest=True)
     talk = conversation(reading, run)
     found = evidence(parse_elements(bodies.spans).values, elements, run.raw_id)
-    said = reason(found)
+    said = reason_of(found)
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
     opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, selected=True)

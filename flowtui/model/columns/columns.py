@@ -93,7 +93,7 @@ def _finding_names(run: Run, context: Context) -> str:
 
 def changed_config(run: Run, context: Context) -> bool:
     """Whether a run is known to be configured otherwise than the previous run of its agent."""
-    return context.lineage is not None and context.lineage.changed(run, context.threads) is True
+    return context.lineage is not None and context.lineage.config_changed(run, context.threads) is True
 
 
 def _config(run: Run, context: Context) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
@@ -22,7 +21,8 @@ from flowtui.model.messages.redaction import is_private
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.run.row import Run
-from flowtui.text import safe_text
+from flowtui.suggestion import did_you_mean
+from flowtui.text import safe_text, shorten_start
 
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
@@ -55,11 +55,9 @@ def column_name(text: str, option: str = "") -> str:
             return path_name(parse_path(text))
         except UsageError as error:
             raise UsageError(f"{where}{error.message}", hint=error.hint) from None
-    near = get_close_matches(text.lower(), COLUMNS, n=1)
-    meant = f"Did you mean {near[0]}? " if near else ""
     raise UsageError(
         f"{where}there is no column {safe_text(text)[:40]!r}",
-        hint=f"{meant}There are {', '.join(COLUMNS)}, and paths such as {EXAMPLE}",
+        hint=did_you_mean(text, COLUMNS, rest=f"There are {', '.join(COLUMNS)}, and paths such as {EXAMPLE}"),
     )
 
 
@@ -120,8 +118,7 @@ def cells_came(before: Snapshot | None, after: Snapshot) -> bool:
 
 
 def _title(name: str) -> str:
-    title = safe_text(name.removeprefix(".")).upper()
-    return title if len(title) <= _WIDTH else f"…{title[1 - _WIDTH :]}"
+    return shorten_start(safe_text(name.removeprefix(".")).upper(), _WIDTH)
 
 
 def _value(name: str, run: Run, context: Context) -> Cell:

@@ -13,6 +13,7 @@ from flowtui import formatting
 from flowtui.model.run import row as runs
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import shorten
 
 WAITING: Final = "waiting"
 """Chosen and confirmed; nothing was sent yet."""
@@ -234,4 +235,4 @@ def summary(asked: Iterable[Cancellation]) -> str:
 
 def short_name(name: str) -> str:
     """Return an id that fits into a sentence."""
-    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
+    return shorten(name, _MAX_NAME)

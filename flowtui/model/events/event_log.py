@@ -17,8 +17,8 @@ from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import Suspects, Suspicion
 from flowtui.model.events.notices import is_news
 from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.state.changes import APPEARED, CHANGED, SEEN_AGAIN, Change
 from flowtui.model.state.health import LIVE, LOST, REFUSED, STALE, Health
-from flowtui.model.state.known_runs import APPEARED, CHANGED, SEEN_AGAIN, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
-from flowtui.model.findings.rules import Finding, lasting, may_be_long
+from flowtui.model.findings.rules import Finding, may_be_long, stable_until_changed
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import DROPPED, Change
+from flowtui.model.state.changes import DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 
 
@@ -53,7 +53,7 @@ class Suspects:
                 known[key] = found
             else:
                 known.pop(key, None)
-            if found and run is not None and not lasting(run, found):
+            if found and run is not None and not stable_until_changed(run, found):
                 self._open[key] = None
             else:
                 self._open.pop(key, None)

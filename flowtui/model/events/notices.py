@@ -13,9 +13,8 @@ from typing import Any, Final, Literal, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
 from flowtui.model.events.finding_tracker import Suspects
-from flowtui.model.export.records import iso
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, DROPPED, Change
+from flowtui.model.state.changes import APPEARED, DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, name_of
 from flowtui.model.view.view import View, passing, shows
@@ -113,7 +112,7 @@ class Notice(NamedTuple):
         return {
             "v": 1,
             "event": "notice",
-            "at": iso(self.at),
+            "at": formatting.iso_time(self.at),
             "kind": self.kind,
             "filter": self.about if self.kind == MATCHED else None,
             "text": self.text,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
 from flowtui.errors import QueryError
-from flowtui.text import cell_width, safe_text
+from flowtui.text import cell_width, safe_text, shorten, shorten_start
 
 AND: Final = "and"
 OR: Final = "or"
@@ -42,8 +42,8 @@ def failure(text: str, column: int, message: str, hint: str = "") -> QueryError:
     """Return the error that points at a column of a text. Long texts are cut around the column."""
     before = safe_text(text[: column - 1])
     after = safe_text(text)[len(before) :]
-    before = before if len(before) <= _WINDOW else f"…{before[1 - _WINDOW :]}"
-    after = after if len(after) <= _WINDOW else f"{after[: _WINDOW - 1]}…"
+    before = shorten_start(before, _WINDOW)
+    after = shorten(after, _WINDOW)
     return QueryError(message, column=column, shown=before + after, cells=cell_width(before), hint=hint)
 
 

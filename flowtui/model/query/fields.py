@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
@@ -203,7 +202,6 @@ def field_of(name: str) -> Field | None:
     return FIELDS.get(ALIASES.get(name, name))
 
 
-def nearest(name: str, *, has: bool = False) -> str:
-    """Return the known name that looks most like this one, "" where none does."""
-    known = (*FIELDS, *ALIASES, *(MARKS if has else ("has",)))
-    return next(iter(get_close_matches(name, known, n=1)), "")
+def known_names(*, has: bool = False) -> tuple[str, ...]:
+    """Return the names of all fields, with what else may stand there: before a `:`, or with `has` behind `has:`."""
+    return (*FIELDS, *ALIASES, *(MARKS if has else ("has",)))

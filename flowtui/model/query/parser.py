@@ -19,7 +19,7 @@ from flowtui.model.query.fields import (
     TIME,
     Field,
     field_of,
-    nearest,
+    known_names,
 )
 from flowtui.model.query.lexer import REGEX, TERM, Token
 from flowtui.model.query.regex import RegexError, read_regex
@@ -35,6 +35,7 @@ from flowtui.model.query.tree import (
     Word,
 )
 from flowtui.model.query.values import read_duration
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 _QUOTE_IT: Final = "Quote it to search for the text"
@@ -85,8 +86,7 @@ class QueryParser(Parser[Token, Leaf]):
             return self._has(token)
         field = field_of(token.field)
         if field is None:
-            near = nearest(token.field)
-            hint = f"Did you mean {near}? {_QUOTE_IT}" if near else _QUOTE_IT
+            hint = did_you_mean(token.field, known_names(), rest=_QUOTE_IT)
             raise self._error(token, f"there is no field {safe_text(token.field)[:40]!r}", hint)
         if not token.text and not token.slashed:
             raise self._no_value(token, field)
@@ -104,9 +104,11 @@ class QueryParser(Parser[Token, Leaf]):
             return Has(field.name)
         if name in MARKS:
             return Has(name)
-        near = nearest(name, has=True)
-        hint = (
-            f"Did you mean has:{near}?" if near else "Write one such as has:tokens, has:note or has:overdue"
+        hint = did_you_mean(
+            name,
+            known_names(has=True),
+            prefix="has:",
+            otherwise="Write one such as has:tokens, has:note or has:overdue",
         )
         what = f"there is no field or finding {safe_text(name)[:40]!r}" if name else "has: needs a name"
         raise failure(self.text, token.place, what, hint)

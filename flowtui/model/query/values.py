@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from flowtui.config.values.kinds import parse_duration
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 _DURATION: Final = re.compile(
     r"(?:[0-9]{1,15}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})(?:ms|s|m|h|d)?", re.ASCII | re.IGNORECASE
@@ -32,8 +32,7 @@ _FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 def quoted(text: str) -> str:
     """Return a value for a message: display-safe, of bounded length."""
-    shown = safe_text(text)
-    return f"'{shown}'" if len(shown) <= 30 else f"'{shown[:29]}…'"
+    return f"'{shorten(safe_text(text), 30)}'"
 
 
 def read_duration(text: str) -> float:

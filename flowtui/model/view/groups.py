@@ -16,7 +16,7 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.run.cost import Total
 from flowtui.model.run.row import STATUS_CLASSES, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
-from flowtui.model.stats.thread_totals import Digest, Digests, Sums, all_sums, digest
+from flowtui.model.stats.thread_totals import Sums, ThreadTotals, ThreadTotalsCache, add_sums, thread_totals
 from flowtui.model.stats.totals import Totals
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def hold(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
 class _Part(NamedTuple):
     """One group, and what it was made of."""
 
-    of: list[Digest]
+    of: list[ThreadTotals]
     group: Group
 
 
@@ -114,12 +114,12 @@ class Tally:
     """
 
     def __init__(self) -> None:
-        self.digests = Digests()
+        self.digests = ThreadTotalsCache()
         self.sums = Sums()
         self._by: By | None = None
         self.prices: Prices | None = None
         self._parts: dict[str, _Part] = {}
-        self._splits: dict[str, tuple[Digest, dict[str, Digest]]] = {}
+        self._splits: dict[str, tuple[ThreadTotals, dict[str, ThreadTotals]]] = {}
         self._seen: list[object] = []
         self._last: list[Group] = []
         self._usual: dict[str | None, float | None] = {}
@@ -142,12 +142,12 @@ class Tally:
         return self._last
 
     def _groups(
-        self, digests: Mapping[str, Digest], grouping: Grouping, context: Context, at: float
+        self, digests: Mapping[str, ThreadTotals], grouping: Grouping, context: Context, at: float
     ) -> list[Group]:
         by, member = grouping
         if by != self._by or context.prices is not self.prices:
             self._by, self.prices, self._parts, self._splits, self._usual = by, context.prices, {}, {}, {}
-        self.sums = all_sums((own.sums for own in digests.values()), context.prices)
+        self.sums = add_sums((own.sums for own in digests.values()), context.prices)
         self._exact = self.sums.totals.runs <= _MANY
         if self._exact or not 0 <= at - self._usual_at < _KEPT:
             self._usual, self._usual_at = {}, at
@@ -171,17 +171,17 @@ class Tally:
         name = "all statuses" if by == "status" else f"all {by}s"
         return [self._group(None, name, list(digests.values()), self.sums), *found]
 
-    def _split(self, by: By, digests: Mapping[str, Digest]) -> dict[str, list[Digest]]:
+    def _split(self, by: By, digests: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
         """Return the digests of the runs of each group, thread by thread."""
         read, splits = _KEY[by], {}
-        buckets: defaultdict[str, list[Digest]] = defaultdict(list)
+        buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
         for thread, own in digests.items():
             known = self._splits.get(thread)
             if known is None or known[0] is not own:
                 rows: defaultdict[str, list[Run]] = defaultdict(list)
                 for run in own.runs.values():
                     rows[read(run)].append(run)
-                known = own, {key: digest(some, self.prices) for key, some in rows.items()}
+                known = own, {key: thread_totals(some, self.prices) for key, some in rows.items()}
             splits[thread] = known
             for key, part in known[1].items():
                 buckets[key].append(part)
@@ -196,14 +196,16 @@ class Tally:
         usual = self._exact or key in self._usual
         return usual and (self._by != "agent" or part.group.name == name_of("agent", key, context))
 
-    def _part(self, key: str, digests: list[Digest], name: str) -> _Part:
-        found = digests[0].sums if len(digests) == 1 else all_sums((own.sums for own in digests), self.prices)
+    def _part(self, key: str, digests: list[ThreadTotals], name: str) -> _Part:
+        found = digests[0].sums if len(digests) == 1 else add_sums((own.sums for own in digests), self.prices)
         return _Part(digests, self._group(key, name, digests, found))
 
-    def _group(self, key: str | None, name: str, digests: list[Digest], found: Sums) -> Group:
+    def _group(self, key: str | None, name: str, digests: list[ThreadTotals], found: Sums) -> Group:
         if key not in self._usual or len(digests) == 1:
             one = len(digests) == 1
-            times = digests[0].times if one else sorted(chain.from_iterable(own.times for own in digests))
+            times = (
+                digests[0].durations if one else sorted(chain.from_iterable(own.durations for own in digests))
+            )
             self._usual[key] = _middle(times)
         return Group(
             key,

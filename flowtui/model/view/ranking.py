@@ -16,7 +16,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.columns.volatility import LOOSE
 from flowtui.model.run.row import Run, RunKey, key_of
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.view.sorting import sort_keyed, sort_value
 from flowtui.model.view.view import View, passing, shown_by, shows
 from flowtui.model.view.volatile_rows import Restless

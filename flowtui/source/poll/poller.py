@@ -15,7 +15,7 @@ from typing import Final
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
 from flowtui.model.events.cancellation import NOT_SENT, Answered
 from flowtui.model.run.row import RunKey
-from flowtui.model.state.health import Withheld, asked_since
+from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
@@ -267,7 +267,7 @@ class Poller:
         """Note that a request goes out now: from here on its answer is awaited."""
         news, at = False, self.clock.now()
         if target[0] == "runs":
-            held = asked_since(self.observer.states[target[1]], self._withheld(now, at))
+            held = unanswered_since(self.observer.states[target[1]], self._withheld(now, at))
             # That it is asked at last, as a probe, ends no silence.
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)

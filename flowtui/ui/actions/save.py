@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flowtui.config.files.private_files import create
+from flowtui.config.files.private_files import create_private
 from flowtui.errors import FlowtuiError
 from flowtui.text import safe_text
 from flowtui.ui.run.fetcher import FetchingApp
@@ -54,7 +54,7 @@ def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
     path = folder / name
     for number in range(2, _MOST_NAMES):
         try:
-            descriptor = create(path)
+            descriptor = create_private(path)
         except FileExistsError:
             path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
             continue

@@ -123,14 +123,14 @@ class CommandActions:
     def _filters(self) -> Completer:
         if self._completer is None:
             dashboard = self._app.dashboard
-            picture, context = dashboard.shown, dashboard.cell_context()
-            runs = [] if picture is None else passing(picture, replace(dashboard.view, text=""), context)
+            snapshot, context = dashboard.shown, dashboard.cell_context()
+            runs = [] if snapshot is None else passing(snapshot, replace(dashboard.view, text=""), context)
             self._completer = Completer(runs, context)
         return self._completer
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
         """Return what an argument of a kind may be, each with a note."""
-        app, picture = self._app, self._app.dashboard.shown
+        app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
         if kind == words.COLUMN:
@@ -140,13 +140,13 @@ class CommandActions:
         if kind == words.COLUMNS:
             shown = app.dashboard.columns.shown
             return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
-        if kind == words.THREAD and picture is not None:
+        if kind == words.THREAD and snapshot is not None:
             return [
                 (
                     state.id,
                     f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
                 )
-                for state in picture.threads.values()
+                for state in snapshot.threads.values()
             ]
         if kind == words.RUN:
             context = app.dashboard.cell_context()
@@ -176,8 +176,8 @@ class CommandActions:
 
     def _runs(self, argument: str) -> list[Run]:
         """Return the runs that an id means: the one that has it, else those that begin with it."""
-        picture = self._app.dashboard.shown
-        runs = list(picture.runs()) if picture is not None else []
+        snapshot = self._app.dashboard.shown
+        runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
         return exact[:1] or [run for run in runs if run.id.startswith(argument)]
 
@@ -219,8 +219,8 @@ class CommandActions:
         return ""
 
     def _thread(self, argument: str) -> str:
-        picture, dashboard = self._app.dashboard.shown, self._app.dashboard
-        threads = picture.threads if picture is not None else {}
+        snapshot, dashboard = self._app.dashboard.shown, self._app.dashboard
+        threads = snapshot.threads if snapshot is not None else {}
         name = _meant(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)
         if key is None:

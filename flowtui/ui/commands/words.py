@@ -7,10 +7,10 @@ and arguments, and names the nearest word for one that there is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from flowtui.model.query.completion import Completion, Completions
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, RENAMED, Key
 
@@ -134,9 +134,8 @@ def unknown(name: str, known: Iterable[str], what: str = "command") -> str:
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
     if len(begun) > 1:
         return f"{shown(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
-    near = get_close_matches(name.casefold(), [each.casefold() for each in known], n=1, cutoff=0.5)
-    meant = next((each for each in known if near and each.casefold() == near[0]), "")
-    return f"There is no {what} {shown(name)!r}" + (f". Did you mean {meant}?" if meant else "")
+    hint = did_you_mean(name, known)
+    return f"There is no {what} {shown(name)!r}" + (f". {hint}" if hint else "")
 
 
 Values = Callable[[str], Sequence[tuple[str, str]]]

@@ -120,8 +120,8 @@ class DashboardKeys(TightScreen):
 
     def selected_runs(self) -> list[Run]:
         """Return the selected runs that are known, in the order of their selection."""
-        picture = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
-        found = [picture.run(key) for key in self.table.selection.keys] if picture is not None else []
+        snapshot = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
+        found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
     def meant_runs(self) -> Sequence[Run]:

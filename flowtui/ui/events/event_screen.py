@@ -137,8 +137,8 @@ class EventScreen(ViewScreen):
 
     def on_event_list_chosen(self, message: EventList.Chosen) -> None:
         """Open the run of an event."""
-        key, picture = message.event.key, self._app.dashboard.shown
-        run = picture.run(key) if key is not None and picture is not None else None
+        key, snapshot = message.event.key, self._app.dashboard.shown
+        run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
             self._app.open_run(run)
         else:

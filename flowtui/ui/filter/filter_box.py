@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What a filter is asked of: a picture, what else the view says, and what its cells need."""
 
-    picture: Snapshot | None
+    snapshot: Snapshot | None
     view: View
     context: Context
 
@@ -258,14 +258,14 @@ class FilterBox(Vertical):
     @property
     def _completer(self) -> Completer | None:
         """What completes over the runs that the view shows without its filter; made anew for another picture."""
-        picture, view, context = self._asked()
-        if picture is None:
+        snapshot, view, context = self._asked()
+        if snapshot is None:
             return None
         view = replace(view, text="")
-        if self._completes is None or self._completes[0] is not picture or self._completes[1] != view:
+        if self._completes is None or self._completes[0] is not snapshot or self._completes[1] != view:
             from flowtui.model.query.completion import Completer  # noqa: PLC0415  once somebody filters
 
-            self._completes = (picture, view, Completer(passing(picture, view, context), context))
+            self._completes = (snapshot, view, Completer(passing(snapshot, view, context), context))
         return self._completes[2]
 
     @property

@@ -48,10 +48,10 @@ class Viewing:
 
     def _count(self, saved: SavedView) -> int | None:
         """Return how many runs a view shows, None while none has been read."""
-        picture, view = self._dashboard.shown, shown_by(saved, self._dashboard.view)
-        if picture is None or not picture.read(view.thread):
+        snapshot, view = self._dashboard.shown, shown_by(saved, self._dashboard.view)
+        if snapshot is None or not snapshot.read(view.thread):
             return None
-        return len(passing(picture, view, self._app.dashboard.cell_context()))
+        return len(passing(snapshot, view, self._app.dashboard.cell_context()))
 
     async def _keep(self, name: str) -> Sequence[Listed] | None:
         dashboard = self._dashboard

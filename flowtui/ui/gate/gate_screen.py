@@ -147,16 +147,16 @@ class GateScreen(ViewScreen):
 
     def _judge(self) -> None:
         """Ask the gate, where what is known has changed and it was not asked just now."""
-        question, picture = self.question, self._snapshot
+        question, snapshot = self.question, self._snapshot
         moment = time.monotonic()
-        if question is None or picture is None or self._busy or moment < self._judged_at + _PAUSE:
+        if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
         reasons = self._app.dashboard.cell_context().reasons
-        ground = ground_of(question, picture, reasons)
+        ground = ground_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
         self._ground, self._judged_at = ground, moment
-        ask = partial(answer, question, picture, reasons)
+        ask = partial(answer, question, snapshot, reasons)
         if sum(len(runs) for runs in ground.runs) <= _MANY:
             self._take(ask())
             return
@@ -200,11 +200,11 @@ class GateScreen(ViewScreen):
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 
     def _lines(self) -> list[Line]:
-        app, picture, question = self._app, self._snapshot, self.question
+        app, snapshot, question = self._app, self._snapshot, self.question
         cells = max(20, self.body.scrollable_content_region.width)
-        if picture is None or app.trouble or not any(picture.runs()):
+        if snapshot is None or app.trouble or not any(snapshot.runs()):
             now, glyphs = app.now(), app.glyphs
-            return [ink.BLANK, *placeholder(picture, View(), app.trouble, now, cells, glyphs=glyphs)]
+            return [ink.BLANK, *placeholder(snapshot, View(), app.trouble, now, cells, glyphs=glyphs)]
         if question is None:
             return self._without_mark()
         now = app.now()

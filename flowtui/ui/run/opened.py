@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation
 from flowtui.model.messages.evidence import Evidence
-from flowtui.model.run.json_tree import Path, Row
+from flowtui.model.run.json_tree import Path, TreeRow
 from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -69,7 +69,7 @@ def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
-def tree_lines(rows: Iterator[Row], sheet: Sheet) -> list[DocLine]:
+def tree_lines(rows: Iterator[TreeRow], sheet: Sheet) -> list[DocLine]:
     """Return the rows of a JSON tree as lines; a long text wraps under its own start."""
     lines: list[DocLine] = []
     for row in rows:

@@ -50,8 +50,8 @@ class TimelineScreen(ViewScreen):
     @property
     def run(self) -> Run | None:
         """The run under the cursor."""
-        life = self.lanes.state.life
-        return life.run if life is not None else None
+        segment = self.lanes.state.segment
+        return segment.run if segment is not None else None
 
     def compose(self) -> ComposeResult:
         """Make the parts."""

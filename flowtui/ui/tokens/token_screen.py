@@ -15,7 +15,7 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import By, Spender, dearest, key_of, spenders, together
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
@@ -35,7 +35,7 @@ from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines
 
-WAYS: Final[tuple[By, ...]] = get_args(By)
+WAYS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
 """By what the tokens are shown, in the order in which one goes through them."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
@@ -53,9 +53,9 @@ class SpendersScreen(ViewScreen):
 
     def __init__(self) -> None:
         super().__init__(bindings.USAGE)
-        self.by: By = WAYS[0]
+        self.by: UsageBy = WAYS[0]
         self.window = 0
-        self.found: Sequence[Spender] = ()
+        self.found: Sequence[TokenUsage] = ()
         """Who used tokens, the most first."""
         self._snapshot: Snapshot | None = None
         self._runs: Sequence[Run] = ()
@@ -69,7 +69,7 @@ class SpendersScreen(ViewScreen):
         return self.query_one(SpenderList)
 
     @property
-    def spender(self) -> Spender | None:
+    def spender(self) -> TokenUsage | None:
         """Who is under the cursor."""
         return next((one for one in self.found if one.key == self.spenders.key), None)
 
@@ -119,8 +119,8 @@ class SpendersScreen(ViewScreen):
         if asked == self._counted and (runs is self._within or runs == self._within):
             return
         self._counted, self._within = asked, runs
-        found = spenders(runs, context.prices, self.by, _names(runs, self.by, context))
-        self.found = dearest(found) if self._priced else found
+        found = token_usage(runs, context.prices, self.by, _names(runs, self.by, context))
+        self.found = by_cost(found) if self._priced else found
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -151,7 +151,7 @@ class SpendersScreen(ViewScreen):
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
         self.query_one("#spender-ways", Bar).show(ink.spread(left, right, cells))
-        everything = together(self.found, f"all {TITLES[self.by].lower()}")
+        everything = combined_usage(self.found, f"all {TITLES[self.by].lower()}")
         some = bool(self.found)
         self._table = (
             SpenderTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
@@ -241,7 +241,7 @@ class SpendersScreen(ViewScreen):
         cause = ""
         if self._snapshot is not None and self._runs:
             cause = self._snapshot.health(self._app.now()).cause
-        missing = missing_words(together(self.found, ""), priced=self._priced)
+        missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
     # -- what keys do ------------------------------------------------------------------------------------------
@@ -299,9 +299,9 @@ class SpendersScreen(ViewScreen):
         self._app.pop_screen()
 
 
-def _names(runs: Sequence[Run], by: By, context: Context) -> dict[str, str]:
+def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return what each spender is called, those of one name with their keys."""
-    names = {key: name_of(by, key, context) for key in map(key_of(by), runs)}
+    names = {key: name_of(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

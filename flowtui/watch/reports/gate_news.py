@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
-from flowtui.watch.events import Event, iso
+from flowtui.watch.events import Event
 from flowtui.watch.judge.gate import INCONCLUSIVE, View, reason
 from flowtui.watch.options import GatePlan, Options
 
@@ -69,7 +70,11 @@ def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
 
 
 def _side(side: Side) -> dict[str, Any]:
-    return {"since": iso(side.since), "until": iso(side.until), "runs": len(side.runs)}
+    return {
+        "since": formatting.iso_time(side.since),
+        "until": formatting.iso_time(side.until),
+        "runs": len(side.runs),
+    }
 
 
 def _row(row: Row, missing: str) -> dict[str, Any]:

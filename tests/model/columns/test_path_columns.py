@@ -21,7 +21,7 @@ from flowtui.model.columns.path_columns import (
 from flowtui.model.run.fingerprint import page_extras
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.raw_paths import extras_of
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.view.sorting import sort_runs
 
 ENV = "meta_data.env"
@@ -134,12 +134,12 @@ def test_a_page_tells_what_its_runs_say_at_the_paths():
 def test_the_store_keeps_what_was_read_and_is_the_same_where_nothing_is_new():
     run = parse_run(raw(1, env="prod"), "t")
     extras = {run.raw_id: extras_of(raw(1, env="prod"), (ENV,))}
-    state, _ = see_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
+    state, _ = apply_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
     assert state.extras == extras
-    again, changes = see_runs(state, [run], at=2.0, whole=True, extras=dict(extras))
+    again, changes = apply_runs(state, [run], at=2.0, whole=True, extras=dict(extras))
     assert again.extras is state.extras
     assert changes == []
-    other, _ = see_runs(again, [run], at=3.0, whole=True, extras={run.raw_id: extras_of(raw(1), (ENV,))})
+    other, _ = apply_runs(again, [run], at=3.0, whole=True, extras={run.raw_id: extras_of(raw(1), (ENV,))})
     assert other.extras[run.raw_id].cells == (None,)
 
 

@@ -22,7 +22,7 @@ from flowtui.model.events.event_log import (
     recent,
 )
 from flowtui.model.state.health import LIVE, REFUSED, STALE, Withheld
-from flowtui.model.state.known_runs import Failure, ThreadState, see_failure, see_runs, see_same
+from flowtui.model.state.known_runs import Failure, ThreadState, apply_failure, apply_runs, apply_unchanged
 from flowtui.model.state.snapshot import Snapshot
 
 
@@ -34,7 +34,7 @@ class Seen:
         self.state = ThreadState("thr_1", interval=2.0)
 
     def look(self, *rows, at, **fields):
-        self.state, changes = see_runs(self.state, rows, at=at, whole=True)
+        self.state, changes = apply_runs(self.state, rows, at=at, whole=True)
         return self.take(changes, at, **fields)
 
     def take(self, changes, at, **fields):
@@ -125,11 +125,11 @@ def test_what_is_older_than_all_that_is_remembered_is_forgotten_at_once():
 def test_looks_at_two_threads_that_come_in_another_order_are_told_in_the_order_of_time(a_run):
     log, states = EventLog(0.0), {}
     for name in ("thr_1", "thr_2"):
-        states[name] = see_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
+        states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
     for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # whose answer was longer on its way
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
-        states[name], changes = see_runs(states[name], [run], at=at, whole=True)
+        states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
     assert [event.run for event in log.events] == ["run_of_thr_2", "run_of_thr_1"]
 
@@ -159,8 +159,8 @@ def test_incidents_are_told_once_also_when_the_poller_forgets_the_oldest():
 def _threads(count, failure=None, at=100.0, observed=100.0):
     states = {}
     for number in range(count):
-        state = see_same(ThreadState(f"thr_{number}", interval=2.0), at=observed)
-        states[state.key] = state if failure is None else see_failure(state, failure)
+        state = apply_unchanged(ThreadState(f"thr_{number}", interval=2.0), at=observed)
+        states[state.key] = state if failure is None else apply_failure(state, failure)
     return Snapshot(at, states, listed=True)
 
 

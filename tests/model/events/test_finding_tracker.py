@@ -8,9 +8,9 @@ from flowtui.model.columns.context import Context
 from flowtui.model.events import finding_tracker
 from flowtui.model.events.finding_tracker import Suspects
 from flowtui.model.findings.kinds import CONTRADICTION, ORPHAN_LOCK, OVERDUE, VANISHED
-from flowtui.model.findings.rules import Finding, lasting
+from flowtui.model.findings.rules import Finding, stable_until_changed
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
 
 NOW = 1_800_000_000.0
@@ -38,7 +38,7 @@ class Looks:
         monkeypatch.setattr(finding_tracker, "findings", counted)
 
     def take(self, *rows, at=NOW, whole=True):
-        self._state, changes = see_runs(self._state, rows, at=at, whole=whole)
+        self._state, changes = apply_runs(self._state, rows, at=at, whole=whole)
         snapshot = Snapshot(at, threads={"thr_1": self._state})
         return self.suspects.take(changes, snapshot, Context(at, threads=snapshot.threads))
 
@@ -87,4 +87,4 @@ def test_a_run_that_works_is_judged_at_every_look(looks):
     ],
 )
 def test_findings_last_where_neither_time_nor_a_lock_can_change_them(status, active, name, last):
-    assert lasting(run("run_1", status, is_active=active), (Finding(name, ""),)) is last
+    assert stable_until_changed(run("run_1", status, is_active=active), (Finding(name, ""),)) is last

@@ -22,7 +22,8 @@ from flowtui.model.events.notices import (
     watch_filter,
     watch_run,
 )
-from flowtui.model.state.known_runs import APPEARED, Change, see_runs
+from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
@@ -48,7 +49,7 @@ class World:
 
     def look(self, *rows, at, whole=True):
         self.at = at
-        self.state, changes = see_runs(self.state, rows, at=at, whole=whole)
+        self.state, changes = apply_runs(self.state, rows, at=at, whole=whole)
         self.suspects.take(changes, self.snapshot, self.context)
         return self.judged(changes)
 

@@ -12,7 +12,7 @@ import pytest
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import FORMS, chosen_by, export_runs, row_text
-from flowtui.model.state.known_runs import see_runs
+from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
 
@@ -29,7 +29,7 @@ def world(a_run, fresh):
         a_run("=cmd|'/c calc'", "completed", created=NOW - 90, started=NOW - 80, completed=NOW - 40),
         a_run("run_1", "running", created=NOW - 100, started=NOW - 70, usage={"total_tokens": 1200}),
     ]
-    state, _ = see_runs(fresh(), rows, at=NOW - 14, whole=True)
+    state, _ = apply_runs(fresh(), rows, at=NOW - 14, whole=True)
     context = Context(now=NOW, zone=UTC, threads={"thr_1": state}, clock_offset=10.0, agents={"agent_1": "x"})
     return rows, context
 

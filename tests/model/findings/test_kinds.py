@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.findings import kinds
-from flowtui.model.findings.kinds import FAR, FINDINGS, KNOWN
+from flowtui.model.findings.kinds import FAR_FACTOR, FINDINGS, TRUSTED_RUNS
 from flowtui.model.query.fields import MARKS
 
 
@@ -33,5 +33,5 @@ def test_the_words_are_whole_sentences_for_one_who_is_not_at_home_here(kind):
 
 @pytest.mark.parametrize("name", ["queued_long", "waiting_behind", "stalled"])
 def test_what_is_compared_names_its_thresholds(name):
-    assert f"at least {KNOWN};" in FINDINGS[name].evidence
-    assert f"{FAR:g} times" in FINDINGS[name].evidence
+    assert f"at least {TRUSTED_RUNS};" in FINDINGS[name].evidence
+    assert f"{FAR_FACTOR:g} times" in FINDINGS[name].evidence

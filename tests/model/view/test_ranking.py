@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, Tally
@@ -67,7 +67,7 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         for thread in data.draw(st.lists(st.sampled_from(["thr_1", "thr_2"]), unique=True)):
             before = states.get(thread, ThreadState(thread, 2.0))
             rows = data.draw(look(a_run, thread))
-            states[thread], told = see_runs(before, rows, at=NOW + turn, whole=data.draw(st.booleans()))
+            states[thread], told = apply_runs(before, rows, at=NOW + turn, whole=data.draw(st.booleans()))
             changes += told
         before, snapshot = snapshot, Snapshot(NOW + turn, dict(states), AGENTS)
         shown = ranking.order
@@ -108,7 +108,7 @@ def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
     pictures, state, told, view = [], fresh(), [], View(sort="tokens")
     for tokens in (1, 2, 3):
         rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
-        state, told = see_runs(state, rows, at=NOW, whole=True)
+        state, told = apply_runs(state, rows, at=NOW, whole=True)
         pictures.append(Snapshot(NOW, {"thr_1": state}, AGENTS))
     ranking, (first, second, third) = Ranking(), pictures
     ranking.arrange(first, view, context(first))
@@ -126,11 +126,11 @@ def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):
             for number in range(1000)
         ]
 
-    state, _ = see_runs(ThreadState("thr_1", 2.0), seen(1), at=NOW, whole=True)
+    state, _ = apply_runs(ThreadState("thr_1", 2.0), seen(1), at=NOW, whole=True)
     before = Snapshot(NOW, {"thr_1": state}, AGENTS)
     ranking, view = Ranking(), View()
     ranking.arrange(before, view, context(before))
-    state, changes = see_runs(state, seen(2), at=NOW, whole=True)
+    state, changes = apply_runs(state, seen(2), at=NOW, whole=True)
     after = Snapshot(NOW, {"thr_1": state}, AGENTS)
     assert len(changes) == 1000
     order = ranking.order
