@@ -29,7 +29,7 @@ from benchmarks.simulated_clock import BEGIN, SimulatedClock
 from flowtui.errors import TransportError
 from flowtui.model.state.health import LATE, LIVE, LOST, SEEN, STALE, Health
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.simulator.endpoints import AGENTS_V2, RUN, RUNS, SPANS, THREADS, Ask, Endpoints
+from flowtui.simulator.endpoints import AGENTS_V2, RUN, RUNS, SPANS, THREADS, ApiRequest, Endpoints
 from flowtui.simulator.world.dates import Calendar
 from flowtui.simulator.world.scenario import World
 from flowtui.source.poll.fleet import Fleet
@@ -79,7 +79,7 @@ class Server:
         return await self._answer("spans", "", self._ends.spans, SPANS, body=json.dumps(query).encode())
 
     async def _answer(
-        self, what: str, key: str, end: Callable[[Ask], object], template: str, **asked: object
+        self, what: str, key: str, end: Callable[[ApiRequest], object], template: str, **asked: object
     ) -> Reply:
         at, answers = self.clock.elapsed, not self.silent(key)
         self.requests.append((at, what, key, answers))
@@ -87,8 +87,8 @@ class Server:
         if not answers:
             raise TransportError(f"{what}: no whole answer within {TIMEOUT:g} s")
         words = {"path": {}, "query": {}, "body": b"", **asked}
-        ask = Ask(template=template, json=True, now=self._calendar.now(), **words)
-        return Reply(json.dumps(end(ask)).encode(), math.floor(self.clock.now()), LATENCY)
+        request = ApiRequest(template=template, json=True, now=self._calendar.now(), **words)
+        return Reply(json.dumps(end(request)).encode(), math.floor(self.clock.now()), LATENCY)
 
     def most(self) -> int:
         """Return the most requests in any 60 s."""

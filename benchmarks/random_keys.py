@@ -13,9 +13,9 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.walking import seeds
-from benchmarks.walking.noise import Event, noise
-from benchmarks.walking.session import Played, play, read_record, write_record
+from benchmarks.pty_sessions import seeds
+from benchmarks.pty_sessions.random_events import Event, random_events
+from benchmarks.pty_sessions.session import Played, play, read_record, write_record
 
 
 def main(words: list[str] | None = None) -> int:
@@ -30,7 +30,7 @@ def main(words: list[str] | None = None) -> int:
         seed, events = read_record(options.replay)
         return _report(seed, play(seed, options.seconds, _printed(events)), folder)
     if options.seed is not None:
-        events = _printed(noise(options.seed)) if options.show else None
+        events = _printed(random_events(options.seed)) if options.show else None
         return _report(options.seed, play(options.seed, options.seconds, events), folder)
     return seeds.run_all("benchmarks.random_keys", options, ["--records", str(folder)], "without a fault")
 

@@ -13,7 +13,7 @@ import sys
 
 from benchmarks.oracle.lies import LIES
 from benchmarks.oracle.walk import lines_of, walk
-from benchmarks.walking import seeds
+from benchmarks.pty_sessions import seeds
 
 
 def main(words: list[str] | None = None) -> int:

@@ -1,1 +1,1 @@
-"""Compares every claim on the screen with what the API said: reads the screen, knows the world, judges, walks."""
+"""A test oracle: reads each claim from the dashboard's screen and compares it with what the simulated API said."""

@@ -1,6 +1,6 @@
-"""What the API said: every run and lock of the simulated world at any moment, and when the server was in trouble.
+"""What the API said: each run and lock of the simulator at any time, and when the server was failing.
 
-The world is a pure function of time, so the history is exact: nothing is missed between two polls of an observer.
+The simulator is a pure function of time, so its history is exact, also between two polls.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ _CLASSES = {"canceled": "cancelled"}
 
 
 class Fact(NamedTuple):
-    """A run and its life, in epoch seconds: `started` is None where it never starts; `outcome` is how it ends."""
+    """A run with its times in UTC epoch seconds: `started` is None where it never starts; `outcome` is its last status.
+
+    `place` is its thread and its number on that thread, as the simulator counts them.
+    """
 
     id: str
     thread: str
@@ -28,7 +31,7 @@ class Fact(NamedTuple):
     place: tuple[int, int]
 
     def statuses(self, start: float, stop: float) -> set[str]:
-        """Return the statuses that the API gave at some moment between two."""
+        """Return all statuses that the API gave between two times."""
         found = set()
         began = self.ended if self.started is None else self.started
         if self.created <= stop and start < began:
@@ -40,34 +43,34 @@ class Fact(NamedTuple):
         return found
 
     def active(self, start: float, stop: float) -> set[bool]:
-        """Return whether it was active, at moments between two: one answer, or both."""
+        """Return whether it was active between two times: {True}, {False}, or both where that changed."""
         found = {status in ("queued", "running") for status in self.statuses(start, stop)}
         return found | ({False} if start < self.created else set())
 
 
 class Api:
-    """The simulator's world as it was answered, its troubles, and when each thread's runs were asked for."""
+    """The simulator's runs and locks, its outages, and when each thread's runs were last requested."""
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
         self.begin = self.now()
-        """When all of the world was on the screen for the first time, in epoch seconds; until then, when it began."""
-        self.troubles: list[list[float]] = []
-        """[from, until] of each time that nothing was answered as it should be; `until` is infinite while it lasts."""
-        self.looks: dict[str, float] = {}
-        """When the runs of a thread (id) were last asked for and answered, in epoch seconds."""
+        """Epoch seconds when the screen first showed all runs; before that, when the session began."""
+        self.outages: list[list[float]] = []
+        """[start, end] of each outage in epoch seconds; the end is infinite while it lasts."""
+        self.last_read: dict[str, float] = {}
+        """Thread id -> epoch seconds of the last answered request for its runs."""
         self._requests = 0
-        self._well = 0.0  # when anything was answered for the first time since the last trouble
+        self._answered_at = 0.0  # epoch seconds of the first answer after the last outage
         self._facts: dict[tuple[int, int], Fact] = {}
 
     def now(self) -> float:
-        """Return epoch seconds by the server's clock."""
+        """Return the epoch seconds of the server's clock."""
         return self._simulator.calendar.clock()
 
-    # -- the world ---------------------------------------------------------------------------------------------
+    # -- runs and locks ---------------------------------------------------------------------------------------------
 
     def facts(self, until: float) -> list[Fact]:
-        """Return all runs that were created until then."""
+        """Return all runs created up to `until` (epoch seconds)."""
         world, calendar = self._simulator.world, self._simulator.calendar
         moment = calendar.world(until)
         return [
@@ -84,7 +87,7 @@ class Api:
             known = self._facts[thread, number] = Fact(
                 world.run_id(thread, number),
                 world.thread_id(thread),
-                AGENTS[world.run_agent(thread, plan.draw.throw)].name,
+                AGENTS[world.run_agent(thread, plan.choices.bits)].name,
                 epoch(plan.created),
                 None if plan.started is None else epoch(plan.started),
                 epoch(plan.ended),
@@ -94,7 +97,7 @@ class Api:
         return known
 
     def tokens(self, fact: Fact, at: float) -> int | None:
-        """Return the total of tokens that the API gave of a run at a moment; None for none."""
+        """Return the `total_tokens` that the API gave for a run at `at` (epoch seconds); None while usage was null."""
         world, calendar = self._simulator.world, self._simulator.calendar
         thread, number = fact.place
         plan = world.timeline(thread)[number]
@@ -106,63 +109,63 @@ class Api:
         return self._simulator.thread_ids()
 
     def locked(self, facts: Iterable[Fact], start: float, stop: float) -> set[bool]:
-        """Return whether the thread of these runs was locked, at moments between two: one answer, or both."""
+        """Return whether the thread of these runs was locked between two times: {True}, {False}, or both."""
         edges = {start, stop}
         own = [fact for fact in facts if fact.ended > start]
         edges.update(edge for fact in own for edge in (fact.created, fact.ended) if start < edge < stop)
         return {any(fact.created <= edge < fact.ended for fact in own) for edge in edges}
 
-    # -- troubles ----------------------------------------------------------------------------------------------
+    # -- outages ----------------------------------------------------------------------------------------------
 
-    def trouble(self, *faults: str) -> None:
-        """Let the server fail from now on; without faults it goes away altogether."""
-        self.troubles.append([self.now(), float("inf")])
+    def fail(self, *faults: str) -> None:
+        """Begin an outage with these faults; without faults the server stops."""
+        self.outages.append([self.now(), float("inf")])
         for fault in faults:
             self._simulator.add_fault(fault)
         if not faults:
             self._simulator.stop()
 
     def recover(self) -> None:
-        """Let the server answer again."""
+        """End the outage."""
         self._simulator.clear_faults()
         self._simulator.start()
         self.note()
-        self.troubles[-1][1] = self.now()
+        self.outages[-1][1] = self.now()
 
     @property
-    def troubled(self) -> bool:
-        """Whether the server is failing now."""
-        return bool(self.troubles) and self.troubles[-1][1] == float("inf")
+    def failing(self) -> bool:
+        """Whether an outage lasts now."""
+        return bool(self.outages) and self.outages[-1][1] == float("inf")
 
     def calm_for(self, now: float) -> float:
-        """Return for how many seconds the server has answered everything; infinite where it never failed.
+        """Return for how many seconds the server has answered every request; infinite where it never failed.
 
-        A trouble is over with the first answer: until it is asked again nobody can know.
+        An outage counts as over with the first answer after it: flowtui cannot know sooner.
         """
-        if not self.troubles:
+        if not self.outages:
             return float("inf")
-        return max(0.0, now - self._well) if self._well > self.troubles[-1][1] else 0.0
+        return max(0.0, now - self._answered_at) if self._answered_at > self.outages[-1][1] else 0.0
 
-    def unasked_for(self, now: float) -> float:
-        """Return for how many seconds nothing has been asked for since the last trouble was over."""
-        ended = self.troubles[-1][1] if self.troubles else now
-        return max(0.0, now - ended) if self._well <= ended else 0.0
+    def without_request_for(self, now: float) -> float:
+        """Return for how many seconds there was no request since the last outage ended; 0 after the first one."""
+        ended = self.outages[-1][1] if self.outages else now
+        return max(0.0, now - ended) if self._answered_at <= ended else 0.0
 
-    def troubled_for(self, now: float) -> float:
-        """Return for how many seconds the server has answered nothing."""
-        return now - self.troubles[-1][0] if self.troubled else 0.0
+    def failing_for(self, now: float) -> float:
+        """Return for how many seconds the current outage has lasted; 0 without one."""
+        return now - self.outages[-1][0] if self.failing else 0.0
 
     def note(self) -> None:
-        """Take in the requests that came since the last time: what they asked for is answered now, or not at all."""
+        """Note the requests since the last call, as answered now; during an outage as not answered."""
         now = self.now()
         requests = list(self._simulator.requests)
         fresh = requests[self._requests :]
         self._requests = len(requests)
-        if self.troubled or not fresh:
+        if self.failing or not fresh:
             return
-        if self.troubles and self._well <= self.troubles[-1][1]:
-            self._well = now
+        if self.outages and self._answered_at <= self.outages[-1][1]:
+            self._answered_at = now
         for method, path, _ in fresh:
             parts = path.strip("/").split("/")
             if method == "GET" and len(parts) == 4 and parts[1] == "threads" and parts[3] == "runs":
-                self.looks[parts[2]] = now
+                self.last_read[parts[2]] = now

@@ -1,30 +1,30 @@
-"""What a claim is, and what time it has: the words that all judges share."""
+"""A claim on the screen, and the times within which it must be true."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 GRACE = 2.0
-"""Seconds beyond the promised interval."""
+"""Seconds that a claim may be older than the promised interval."""
 
 INTERVAL = 2.0
-"""Seconds between looks at what moves, unless the head says another."""
+"""Seconds between two observations of an active thread, unless the header shows another interval."""
 
 RESTING = 30.0
-"""The same for what rests, unless the list of threads says another."""
+"""The same for a quiet thread, unless the list of threads shows another."""
 
 TICK = 1.0
-"""Seconds between two paints of what time alone changes."""
+"""Seconds between two paints of cells that change with time alone."""
 
 SLACK = 0.5
-"""Seconds that a paint and its way to us may take."""
+"""Seconds from a paint until this process has read it."""
 
 RECOVERY = 30.0
-"""Seconds from the end of a trouble until nothing of it may be left on the screen."""
+"""Seconds after the end of an outage until the screen must show no trace of it."""
 
 
 class Claim(NamedTuple):
-    """Something on the screen that is not so: `kind` and `subject` name it, `said` is the screen's word, `truth` ours."""
+    """A wrong claim: `kind` and `subject` identify it, `said` is what the screen shows, `truth` what it should show."""
 
     kind: str
     subject: str
@@ -33,7 +33,10 @@ class Claim(NamedTuple):
 
 
 class Moment(NamedTuple):
-    """When the screen was drawn, between two epoch seconds, and how far back what it says may lie."""
+    """When the screen was drawn (between `first` and `last`, epoch seconds), and how old its claims may be.
+
+    `moving` and `resting` are the seconds allowed for active and for quiet threads.
+    """
 
     first: float
     last: float

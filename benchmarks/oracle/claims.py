@@ -1,7 +1,8 @@
-"""Judges one look at the screen: a claim is wrong where it contradicts all that the API said in the time allowed for it.
+"""Judges one screen: a claim is wrong where it contradicts everything the API said within the allowed time.
 
-Allowed are the interval that is promised and `GRACE` seconds: 2 s, or what the head says (`every 4s`), for what moves,
-`checked every N` for threads that rest. No claim is judged while the server fails, but those about that.
+The allowed time is the promised interval and `GRACE` seconds. The interval is 2 s, or what the header shows
+(`every 4s`), for active threads, and `checked every N` for quiet ones. During an outage only claims about freshness are
+judged.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from benchmarks.oracle.seen import Seen
 
 
 def judge(seen: Seen, api: Api, drawn: tuple[float, float]) -> list[Claim]:
-    """Return the claims of a screen that are wrong. `drawn` is when it was drawn, between two epoch seconds."""
+    """Return the wrong claims of a screen. `drawn`: two epoch seconds between which it was drawn."""
     first, last = drawn
     moving = (seen.stretched or INTERVAL) + GRACE
     resting = max(moving, (seen.checked or RESTING) + GRACE)

@@ -1,4 +1,4 @@
-"""The filters that a walk asks for: what each means, said anew here and not taken from flowtui's own, and who fits."""
+"""The filters that a session types, implemented a second time so that an error in flowtui's own shows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from benchmarks.oracle.claim import Claim, Moment
 from benchmarks.oracle.seen import Table
 
 Test = Callable[[Fact, Api, float, float], set[bool]]
-"""Returns whether a run fits at moments between two epoch seconds: one answer, or both."""
+"""Returns whether a run matches between two epoch seconds: {True}, {False}, or both."""
 
 
 def _status(word: str) -> Test:
@@ -32,7 +32,7 @@ def _more_tokens(than: int) -> Test:
 
 
 def _younger(than: float) -> Test:
-    # A filter by time is asked again when a second has passed, and once more where drawing took its time.
+    # flowtui evaluates a filter by time once a second, and drawing may take another second.
     return lambda fact, _api, first, last: {at - fact.created < than for at in (first - 2.0, last + 2.0)}
 
 
@@ -51,9 +51,9 @@ FILTERS: dict[str, Test] = {
 
 
 def only(title: str) -> Callable[[Fact, float, float], set[bool]] | None:
-    """Return what `a` and `!` leave in sight, by the title of the table; None where neither is on.
+    """Return the test of `a` (active only) or `!` (problems only), by the title of the table; None where both are off.
 
-    Of problems only the failed ones are sure: the others depend on what flowtui finds suspect.
+    Among the problems only failed runs are certain: the others depend on flowtui's findings.
     """
     if "active only" in title:
         return lambda fact, first, last: fact.active(first, last)
@@ -65,12 +65,12 @@ def only(title: str) -> Callable[[Fact, float, float], set[bool]] | None:
 
 
 def judge_filter(table: Table, api: Api, facts: dict[str, Fact], moment: Moment) -> Iterator[Claim]:
-    """Yield rows that the filter does not show, and runs that it does and that are not there."""
+    """Yield rows that do not match the filter, and matching runs that are not shown."""
     parts = [part.strip() for part in table.title.split("·")]
     words = table.filter
     test = FILTERS.get(words)
     if (words and test is None) or not all(_known(part) for part in parts):
-        return  # a filter that is being typed, or one of a saved view, which stands for it
+        return  # an incomplete filter, or the name of a saved view
     which = only(table.title)
     chosen = next((part for part in parts if part.startswith("thr_")), None)
 
@@ -108,5 +108,5 @@ def judge_filter(table: Table, api: Api, facts: dict[str, Fact], moment: Moment)
 
 
 def _known(part: str) -> bool:
-    """Whether we know what a part of the table's title leaves in sight."""
+    """Return whether this module implements what a part of the table's title selects."""
     return part in _ALL or part.startswith(('"', "thr_", "since "))

@@ -1,4 +1,4 @@
-"""Judges what the screen says of how fresh it is, against when the server was asked and whether it answered."""
+"""Judges the freshness that the screen shows against the requests that the server answered."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from benchmarks.oracle.api import Api
 from benchmarks.oracle.claim import GRACE, RECOVERY, TICK, Claim, Moment
 from benchmarks.oracle.seen import Seen
 
-_NOTICE = 30.0  # seconds from the start of a trouble until the head must tell of it
-_PROBE = 75.0  # seconds from its end until the server must have been asked again
+_NOTICE = 30.0  # seconds from the start of an outage until the header must show it
+_PROBE = 75.0  # seconds from its end until there must be another request
 
 
 def judge_freshness(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
@@ -26,21 +26,21 @@ def judge_freshness(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
             if line.word in bad:
                 yield Claim("health", line.name, line.word, f"{answered}; {_looked(api, line.name, now)}")
         yield from _promises(seen, api, moment)
-    elif api.unasked_for(moment.first) > _PROBE:
+    elif api.without_request_for(moment.first) > _PROBE:
         yield Claim(
             "recovery",
             "head",
             seen.health,
-            f"the server is well again for {api.unasked_for(now):.0f}s, and not asked",
+            f"the server has answered again for {api.without_request_for(now):.0f}s, without a request",
         )
-    elif api.troubled_for(moment.first) > _NOTICE and seen.health == "live" and not seen.server:
-        yield Claim("health", "head", "live", f"nothing was answered for {api.troubled_for(now):.0f}s")
+    elif api.failing_for(moment.first) > _NOTICE and seen.health == "live" and not seen.server:
+        yield Claim("health", "head", "live", f"nothing was answered for {api.failing_for(now):.0f}s")
 
 
 def _promises(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
-    """Yield threads of which the list says when they were seen, and it was not then, or not as often as promised."""
+    """Yield threads whose `seen` time is wrong, and threads read less often than the list promises."""
     for line in seen.threads:
-        looked = api.looks.get(line.name)
+        looked = api.last_read.get(line.name)
         if looked is None:
             continue
         gap = moment.first - looked
@@ -56,7 +56,7 @@ def _promises(seen: Seen, api: Api, moment: Moment) -> Iterator[Claim]:
 
 
 def _looked(api: Api, thread: str, now: float) -> str:
-    looked = api.looks.get(thread)
+    looked = api.last_read.get(thread)
     return (
         "its runs were never asked for"
         if looked is None

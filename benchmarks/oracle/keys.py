@@ -1,4 +1,4 @@
-"""What a walk does next: keys, filters, orders, sizes, and troubles of the server. A seed makes a walk."""
+"""Seeded choices of a session: the next keys or terminal size, the simulator's options, and an outage."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ ESC = b"\x1b"
 _MOVES = (b"j", b"j", b"j", b"k", b"g", b"G", b"\x04", b"\x15", b"\x1b[6~", b"\x1b[5~", b"\x1b[B", b"\x1b[A")
 _ORDERS = (b"s", b"S")
 _TABS = tuple(str(tab).encode() for tab in range(1, 10))
-_TROUBLES = (("unavailable@all",), ("bad-gateway@all",), ("reset@all",), ("rate-limit:5@all",), ())
-"""Faults that leave nothing answered; none: the server is gone."""
+_OUTAGES = (("unavailable@all",), ("bad-gateway@all",), ("reset@all",), ("rate-limit:5@all",), ())
+"""Faults with which no request is answered; no fault: the server stops."""
 
 
 class Step(NamedTuple):
-    """What is done: bytes that are sent at once, another size, or nothing; then `rest` seconds without a key."""
+    """Bytes to send at once, or a new terminal size, or neither; then `rest` seconds without a key."""
 
     send: bytes = b""
     size: tuple[int, int] | None = None
     rest: float = 0.0
 
 
-class Trouble(NamedTuple):
-    """When the server fails, in seconds from the start, for how long, and how."""
+class Outage(NamedTuple):
+    """An outage: its start in seconds of the session, its length, and its faults (none: the server stops)."""
 
     start: float
     seconds: float
     faults: tuple[str, ...]
 
 
-def world_of(chance: random.Random) -> dict[str, int]:
-    """Return what the simulator serves."""
+def simulator_options(chance: random.Random) -> dict[str, int]:
+    """Return the options of the simulator: threads, runs and speed."""
     threads = chance.choice((4, 6, 12, 24))
     return {
         "threads": threads,
@@ -43,17 +43,17 @@ def world_of(chance: random.Random) -> dict[str, int]:
     }
 
 
-def trouble_of(chance: random.Random, seconds: float) -> Trouble | None:
-    """Return how the server fails in a walk of so many seconds; None where it does not."""
+def outage_of(chance: random.Random, seconds: float) -> Outage | None:
+    """Return the outage of a session of `seconds`; None for none."""
     if seconds < 120 or chance.random() < 0.4:
         return None
     long = chance.random() < 0.25
     lasts = min(130.0 if long else chance.uniform(8, 40), seconds / 2)
-    return Trouble(chance.uniform(40, seconds - lasts - 40), lasts, chance.choice(_TROUBLES))
+    return Outage(chance.uniform(40, seconds - lasts - 40), lasts, chance.choice(_OUTAGES))
 
 
 def next_step(chance: random.Random, *, table: bool, opened: bool) -> Step:
-    """Return the next step: on the dashboard (`table`), on a run's screen (`opened`), or on any other."""
+    """Return the next step. `table`: the dashboard is shown; `opened`: the screen of a run."""
     rest = chance.choice((0.1, 0.3, 0.6, 1.0, 1.0, 2.0, 3.0, 7.0, 12.0))
     if not table:
         keys = (*_TABS, b"J", b"K", b"j", ESC, ESC, ESC) if opened else (b"j", b"k", ESC, ESC, ESC)

@@ -1,4 +1,4 @@
-"""Lies to plant between the screen and the oracle, each of a kind that it must find."""
+"""Changes to the screen that make one kind of claim wrong, to prove that the oracle finds it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Lie = Callable[[list[str]], list[str]]
 
 
 def _frozen() -> Lie:
-    """Every run that was seen running once is running for ever."""
+    """Each run that was once shown as running stays running."""
     known: set[str] = set()
     row = re.compile(r"([○●✓×–]) (queued   |running  |completed|failed   |cancelled)(\s+)(run_[0-9a-f]{6})")
 
@@ -23,7 +23,7 @@ def _frozen() -> Lie:
 
 
 def _count() -> Lie:
-    """The head counts nine failed runs more than there are."""
+    """The header counts nine failed runs too many."""
     count = re.compile(r"( +)(\d+) failed")
 
     def more(found: re.Match[str]) -> str:
@@ -34,7 +34,7 @@ def _count() -> Lie:
 
 
 def _health() -> Lie:
-    """The head calls a server late that answers everything."""
+    """The header shows `late` for a server that answers."""
     return lambda lines: [lines[0].replace("● live", "● late"), *lines[1:]]
 
 
@@ -44,7 +44,7 @@ def _locks() -> Lie:
 
 
 def _order() -> Lie:
-    """The sign of the order is turned round."""
+    """The arrow of the order points the other way."""
     turned = str.maketrans("▲▼", "▼▲")
 
     def tell(lines: list[str]) -> list[str]:
@@ -66,4 +66,4 @@ LIES: dict[str, Callable[[], Lie]] = {
     "order": _order,
     "tokens": _tokens,
 }
-"""Each by the kind of claim that it makes wrong; called for a session of its own."""
+"""Kind of the claim that it makes wrong -> function that makes the change for one session."""

@@ -1,4 +1,4 @@
-"""Judges what is counted: the head, and the lines of the list of threads with their locks."""
+"""Judges counts in the header, and counts and locks in the list of threads."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def judge_list(seen: Seen, api: Api, facts: dict[str, list[Fact]], moment: Momen
             said = "locked" if line.locked else "not locked"
             yield Claim("lock", line.name, said, "locked" if True in truth else "available")
         lately = api.locked(own, moment.first - moment.moving, moment.last)
-        # The list may have seen already that the run is over, and its thread is read again within the interval.
+        # The list of threads may already show that the run ended; its runs are read again within the interval.
         if line.active and not line.locked and not line.word and False not in lately:
             yield Claim("lock", line.name, f"{line.active} active and no lock", "locked all the time")
 

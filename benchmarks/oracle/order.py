@@ -1,4 +1,4 @@
-"""Whether rows stand in the order that the column heads say: ▼ is largest or newest first, ▲ the reverse."""
+"""Checks that rows are in the order of the sorted column: ▼ is largest or newest first, ▲ the reverse."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from itertools import pairwise
 from benchmarks.oracle.seen import UNITS, Row, Table, clock_span, number, span
 
 _STATUSES = ("queued", "running", "cancelling", "completed", "failed", "cancelled")
-_SLACK = 2  # seconds by which times may be apart from what they were sorted by
+_SLACK = 2  # seconds between the time that was sorted and the text that is shown
 
 
 def _age(text: str) -> tuple[float, float] | None:
@@ -32,18 +32,18 @@ _NUMBERS: dict[str, Callable[[str], tuple[float, float] | None]] = {
     "TIME": _time,
     "TOKENS": _count,
 }
-"""Of each column of numbers: the least and the most that a text may stand for; None for unknown."""
+"""Column of numbers -> function that returns the range of values that a text may stand for; None for unknown."""
 
 _WORDS: dict[str, Callable[[str], str | int]] = {
     "STATUS": lambda text: _STATUSES.index(text.split()[-1]),
     "RUN": lambda text: text,
     "THREAD": lambda text: text,
 }
-"""Of each column of words that shows all it sorts by: what a text sorts by."""
+"""Column of words whose cells show the whole sort key -> function that returns that key."""
 
 
 def disorder(table: Table) -> list[tuple[str, str, str]]:
-    """Return (column, what two neighbours say, what it should be) for the first neighbours that stand wrong."""
+    """Return (column, what the rows show, the rule) for the first two neighbours in wrong order; else an empty list."""
     if table.order is None:
         return []
     column, sign = table.order

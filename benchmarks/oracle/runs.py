@@ -1,4 +1,4 @@
-"""Judges what is said of single runs: each row of the table, cell by cell, and the run that is opened."""
+"""Judges claims about single runs: each cell of each row in the table, and the opened run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _row(row: Row, fact: Fact, api: Api, moment: Moment) -> Iterator[Claim]:
     if row.status not in truth:
         ended = "" if fact.ended > moment.last else f" for {moment.last - fact.ended:.0f}s"
         yield Claim("status", row.id, row.status, f"{' or '.join(sorted(truth)) or 'not there'}{ended}")
-        return  # the rest of the row follows from it
+        return  # the other cells depend on the status
     since_created = moment.first - fact.created - TICK - SLACK, moment.last - fact.created + SLACK
     yield from _age("age", row.cells.get("AGE", ""), row, *since_created)
     if row.status == "queued":
@@ -39,7 +39,7 @@ def _row(row: Row, fact: Fact, api: Api, moment: Moment) -> Iterator[Claim]:
 
 
 def _age(kind: str, text: str, row: Row, least: float, most: float) -> Iterator[Claim]:
-    """Yield a span in its largest unit that is not between two numbers of seconds."""
+    """Yield a claim where a time such as `9m`, cut to its largest unit, is not between `least` and `most` seconds."""
     said = span(text)
     if said is not None and not (said + UNITS[text[-1]] > least and said <= most):
         yield Claim(kind, row.id, text, f"{least:.0f}s to {most:.0f}s")

@@ -1,4 +1,4 @@
-"""What a screen says, read from its cells: the head, the table, the list of threads, the run that is opened."""
+"""Reads the claims from the lines of a screen: header, table of runs, list of threads, opened run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _RIGHT = {
     "TIME": re.compile(r"(\d+(?::\d\d)+|—)$"),
     "TOKENS": re.compile(r"([\d,]+\+?|—)$"),
 }
-"""Columns whose texts end below their titles, and what such a text is."""
+"""Right-aligned column -> the pattern of its texts."""
 _THREAD = re.compile(r"^.?[► ] ?(thr_[0-9a-f]{6}|all threads)(.*)$")
 _WORDS = re.compile(r"\b(late|stale|lost|refused|seen)\b(?: (\d+)([smhd]))?")
 _SUMMARY = re.compile(
@@ -42,7 +42,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Row(NamedTuple):
-    """A row of the table; `cells` are its texts by the title of their column, where there are any."""
+    """A row of the table; `cells` is title of the column -> text; `leaves`: the row is marked as leaving the filter."""
 
     id: str
     status: str
@@ -52,9 +52,9 @@ class Row(NamedTuple):
 
 
 class Listed(NamedTuple):
-    """A line of the list of threads: its numbers are None where it says none, `word` is its health in a word.
+    """A line of the list of threads: its counts (None where not shown), and its health `word` with `since` in seconds.
 
-    `doubtful`: the sign of the lock says that it was seen too long ago to be sure.
+    `doubtful`: the lock is shown as □, observed too long ago to be certain.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Listed(NamedTuple):
 
 
 class Opened(NamedTuple):
-    """The run in a pane: `running`, `ago` and `took` in seconds, None where it says none."""
+    """The run in a pane: `running`, `ago` and `took` in seconds, None where not shown."""
 
     id: str
     status: str
@@ -78,7 +78,7 @@ class Opened(NamedTuple):
 
 @dataclass
 class Table:
-    """The table of runs. `order` is (title, sign) of what it is sorted by; `room` whether an empty line is in sight."""
+    """The table of runs. `order` is (title, sign) of the sorted column; `room`: an empty line is visible."""
 
     title: str
     subtitle: str
@@ -88,7 +88,7 @@ class Table:
 
     @property
     def waits(self) -> bool:
-        """Whether it says that an order or rows wait to be applied."""
+        """Whether new rows or a new order wait to be applied."""
         return bool(re.search(r"\d+ (new|would move|would go)|applies|loading", self.subtitle))
 
     @property
@@ -100,7 +100,10 @@ class Table:
 
 @dataclass
 class Seen:
-    """One look at the screen. `clock` are seconds of the day on it, `counts` are active, failed and all runs."""
+    """The claims of one screen. `clock` is in seconds of the day, `counts` are active, failed and all runs.
+
+    `stretched` is the interval in the header (`every 4s`), `checked` that of quiet threads, both in seconds.
+    """
 
     lines: list[str]
     clock: int | None = None
@@ -119,7 +122,7 @@ class Seen:
 
 
 def read(lines: list[str]) -> Seen:
-    """Read a screen. What is not on it, or covered by something else, is left empty."""
+    """Read a screen. Claims that are not visible stay empty."""
     seen = Seen(lines)
     head = lines[0].replace("\0", "") if lines else ""
     if not head.startswith(" flowtui"):
@@ -137,7 +140,7 @@ def read(lines: list[str]) -> Seen:
     for title, inner, bottom in _frames(lines):
         if title.startswith("Runs"):
             seen.table = _table(title, inner, bottom)
-        elif title == "Threads":  # and not the timeline, `Threads × time`
+        elif title == "Threads":  # not the timeline, `Threads × time`
             seen.threads = list(_threads(inner))
             seen.checked = _seconds(found) if (found := _CHECKED.search(bottom)) else None
         elif re.match(r"run_[0-9a-f]{6}", title):
@@ -146,7 +149,7 @@ def read(lines: list[str]) -> Seen:
 
 
 def _frames(lines: list[str]) -> Iterator[tuple[str, list[str], str]]:
-    """Yield (title, the lines inside, the lower border) of each frame."""
+    """Yield (title, inner lines, lower border) of each frame."""
     for top, line in enumerate(lines):
         for corner in re.finditer(r"╭─ ?([^╭╮]*)╮", line):
             left, right = corner.start(), corner.end() - 1
@@ -224,13 +227,13 @@ def _seconds(found: re.Match[str]) -> float:
 
 
 def span(text: str | None) -> int | None:
-    """Return the seconds of `9m 48s`, `12s` or `3d 4h`; None where it is none."""
+    """Return the seconds of `9m 48s`, `12s` or `3d 4h`; None for any other text."""
     parts = re.findall(r"(\d+)([smhd])", text or "")
     return sum(int(number) * UNITS[unit] for number, unit in parts) if parts else None
 
 
 def clock_span(text: str) -> int | None:
-    """Return the seconds of `00:37` or `2:05:09`; None where it is none."""
+    """Return the seconds of `00:37` or `2:05:09`; None for any other text."""
     if not re.fullmatch(r"\d+(:\d\d){1,2}", text):
         return None
     seconds = 0
@@ -240,6 +243,6 @@ def clock_span(text: str) -> int | None:
 
 
 def number(text: str) -> int | None:
-    """Return a count such as `1,204+`; None where it is unknown."""
+    """Return the number of a count such as `1,204+`; None for any other text."""
     bare = text.rstrip("+").replace(",", "")
     return int(bare) if bare.isdecimal() else None

@@ -1,6 +1,7 @@
-"""One walk: a dashboard on a pseudo-terminal against a simulator over HTTP, looked at all the time.
+"""A random walk: the dashboard on a pseudo-terminal against the simulator over HTTP, its screen judged all the time.
 
-A claim that is wrong is looked at again a moment later, without a key between: what was about to be drawn is no lie.
+A wrong claim counts only where it is still wrong `_AGAIN` seconds later, without a key in between: the correct text may
+have been about to be drawn.
 """
 
 from __future__ import annotations
@@ -19,24 +20,24 @@ from benchmarks.oracle.claim import Claim
 from benchmarks.oracle.claims import judge
 from benchmarks.oracle.lies import Lie
 from benchmarks.oracle.seen import Seen, read
-from benchmarks.walking.account import dashboard, environment
-from benchmarks.walking.punctual import Punctual
-from benchmarks.walking.terminal import Pty
+from benchmarks.pty_sessions.account import KEY, dashboard, environment
+from benchmarks.pty_sessions.pseudo_terminal import PseudoTerminal
+from benchmarks.pty_sessions.scheduling_delay import SchedulingDelay
 from flowtui.simulator.server import Simulator
 
-_AGAIN = 1.2  # seconds until a wrong claim is looked at again
-_LOOKS = 0.4  # seconds between looks while nothing is pressed
-_BEHIND = 2.5  # seconds that the clock on the screen may be late, until the screen is too late to be judged
-_DEAD = 15.0  # the same, until that is a wrong claim of its own
-_START = 30.0  # seconds that the first rows may take
-_LATE = 0.7  # seconds by which a turn of ours may be late: with more, the machine has too much to do
-_REMEMBERED = 6.0  # seconds for which a late turn makes what is on the screen doubtful
+_AGAIN = 1.2  # seconds until a wrong claim is judged again
+_JUDGE_EVERY = 0.4  # seconds, while no key is pressed
+_BEHIND = 2.5  # seconds by which the clock on the screen may be behind; an older screen is not judged
+_DEAD = 15.0  # seconds by which it must be behind to be a wrong claim itself
+_START = 30.0  # seconds within which the first rows must come
+_LATE = 0.7  # seconds by which this process may wake up late; more means a busy machine
+_REMEMBERED = 6.0  # seconds after a late wake-up in which no screen is judged
 _DAY = 86_400.0
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """A wrong claim, with all that is needed to understand it: `after` seconds, `did` the last keys."""
+    """A wrong claim with its context: `after` is seconds from the start, `did` the last keys, `screen` the text."""
 
     claim: Claim
     after: float
@@ -46,25 +47,26 @@ class Wrong:
 
 @dataclass
 class Found:
-    """What a walk found: each wrong claim once, how often the screen was judged, how often it was too late for that."""
+    """The result of a session: each wrong claim once, and counts of judged screens, late screens and judged rows."""
 
     wrong: list[Wrong] = field(default_factory=list)
-    looks: int = 0
+    judged: int = 0
     late: int = 0
     rows: int = 0
-    troubles: list[str] = field(default_factory=list)
+    outages: list[str] = field(default_factory=list)
 
 
 def walk(
     seed: int, seconds: float, lie: Lie | None = None, *, size: tuple[int, int] | None = None, **world: int
 ) -> Found:
-    """Walk for so many seconds, and return what was found. `size` and `world` replace what the seed would choose."""
+    """Run a session for `seconds`, and return its result. `size` and `world` replace the choices of the seed."""
     chance = random.Random(seed)
-    chosen = {**keys.world_of(chance), **world}
+    chosen = {**keys.simulator_options(chance), **world}
     with tempfile.TemporaryDirectory() as home, Simulator(seed=seed, **chosen) as simulator:
-        columns, lines = size or chance.choice(keys.SIZES)
+        columns, rows = size or chance.choice(keys.SIZES)
         words = dashboard(simulator.url, "--tz", "utc")
-        pty = Pty(words, environment(Path(home)), columns=columns, lines=lines)
+        environ = environment(Path(home), SEEKR_API_KEY=KEY)
+        pty = PseudoTerminal(words, environ, columns=columns, rows=rows)
         try:
             return _Walk(chance, pty, Api(simulator), lie).go(seconds)
         finally:
@@ -72,14 +74,14 @@ def walk(
 
 
 class _Walk:
-    def __init__(self, chance: random.Random, pty: Pty, api: Api, lie: Lie | None) -> None:
+    def __init__(self, chance: random.Random, pty: PseudoTerminal, api: Api, lie: Lie | None) -> None:
         self._chance, self._pty, self._api = chance, pty, api
         self._lie = lie or (lambda lines: lines)
         self._found = Found()
         self._told: set[tuple[str, str]] = set()
         self._did: deque[str] = deque(maxlen=12)
         self._begin = time.monotonic()
-        self._punctual = Punctual(_LATE)
+        self._delay = SchedulingDelay(_LATE)
 
     @property
     def _after(self) -> float:
@@ -90,13 +92,13 @@ class _Walk:
             self._load()
             self._walk(seconds)
         finally:
-            self._punctual.end()
-        if self._api.troubled:
+            self._delay.end()
+        if self._api.failing:
             self._api.recover()
         return self._found
 
     def _load(self) -> None:
-        """Wait until the head counts all runs that there were when it began."""
+        """Wait until the header counts all runs of the start, at most `_START` seconds."""
         there = len(self._api.facts(self._api.now()))
         while self._after < _START and self._pty.alive:
             counts = self._read().counts
@@ -106,31 +108,35 @@ class _Walk:
         self._api.begin = self._api.now()
 
     def _walk(self, seconds: float) -> None:
-        trouble = keys.trouble_of(self._chance, seconds)
+        outage = keys.outage_of(self._chance, seconds)
         while self._after < seconds:
             if not self._pty.alive:
-                self._tell(
-                    Claim("crash", "flowtui", f"exit {self._pty.process.poll()}", "nobody left"), Seen([])
+                self._record(
+                    Claim(
+                        "crash",
+                        "flowtui",
+                        f"exit {self._pty.process.poll()}",
+                        "no key that leaves was pressed",
+                    ),
+                    Seen([]),
                 )
                 break
-            trouble = self._let_fail(trouble)
+            outage = self._step_outage(outage)
             seen = self._read()
             opened = seen.table is None and seen.opened is not None
             self._do(keys.next_step(self._chance, table=seen.table is not None, opened=opened))
 
-    def _let_fail(self, trouble: keys.Trouble | None) -> keys.Trouble | None:
-        """Begin and end what is wrong with the server."""
-        if trouble is None or self._after < trouble.start:
-            return trouble
-        if self._after < trouble.start + trouble.seconds:
-            if not self._api.troubled:
-                named = ", ".join(trouble.faults) or "the server is gone"
-                self._found.troubles.append(
-                    f"{named} for {trouble.seconds:.0f}s from {trouble.start:.0f}s on"
-                )
+    def _step_outage(self, outage: keys.Outage | None) -> keys.Outage | None:
+        """Begin or end the outage; return it while it is not over."""
+        if outage is None or self._after < outage.start:
+            return outage
+        if self._after < outage.start + outage.seconds:
+            if not self._api.failing:
+                named = ", ".join(outage.faults) or "the server is stopped"
+                self._found.outages.append(f"{named} for {outage.seconds:.0f}s from {outage.start:.0f}s on")
                 self._did.append(f"[{named}]")
-                self._api.trouble(*trouble.faults)
-            return trouble
+                self._api.fail(*outage.faults)
+            return outage
         self._did.append("[it answers again]")
         self._api.recover()
         return None
@@ -141,22 +147,22 @@ class _Walk:
             self._pty.resize(*step.size)
         elif step.send:
             self._did.append(repr(step.send.decode())[1:-1])
-            self._pty.press(step.send)
+            self._pty.send(step.send)
         until = time.monotonic() + step.rest
         while True:
-            self._pty.wait(min(_LOOKS, max(0.05, until - time.monotonic())))
-            self._look()
+            self._pty.wait(min(_JUDGE_EVERY, max(0.05, until - time.monotonic())))
+            self._check()
             if time.monotonic() >= until or not self._pty.alive:
                 return
 
-    # -- looking -----------------------------------------------------------------------------------------------
+    # -- judging -----------------------------------------------------------------------------------------------
 
     def _read(self) -> Seen:
         self._pty.rest()
         return read(self._lie(self._pty.lines))
 
-    def _look(self) -> None:
-        """Judge the screen, and what is wrong with it once more."""
+    def _check(self) -> None:
+        """Judge the screen; judge again what was wrong, and record what still is."""
         suspected = self._judge()[1]
         suspected = [claim for claim in suspected if claim[:2] not in self._told]
         if not suspected:
@@ -166,7 +172,7 @@ class _Walk:
         still = {claim[:2] for claim in suspected}
         for claim in again:
             if claim[:2] in still:
-                self._tell(claim, seen)
+                self._record(claim, seen)
 
     def _judge(self) -> tuple[Seen, list[Claim]]:
         self._api.note()
@@ -176,25 +182,25 @@ class _Walk:
         now = self._api.now()
         if seen.clock is None:
             return seen, []
-        drawn = now - (now - seen.clock) % _DAY  # the last time that a clock said so
+        drawn = now - (now - seen.clock) % _DAY  # the last time at which a clock shows that
         behind = now - drawn
         if behind > _DAY / 2:
-            drawn, behind = now, 0.0  # a fraction of a second ahead of us
-        if behind > _BEHIND or not self._punctual.since(_REMEMBERED):
+            drawn, behind = now, 0.0  # the screen's clock is a fraction of a second ahead
+        if behind > _BEHIND or not self._delay.none_since(_REMEMBERED):
             self._found.late += 1
             return seen, [Claim("clock", "head", f"{behind:.0f}s behind", "")] if behind > _DEAD else []
-        self._found.looks += 1
+        self._found.judged += 1
         self._found.rows += len(seen.table.rows) if seen.table is not None else 0
         return seen, judge(seen, self._api, (drawn, min(now, drawn + 1.0)))
 
-    def _tell(self, claim: Claim, seen: Seen) -> None:
+    def _record(self, claim: Claim, seen: Seen) -> None:
         if claim[:2] not in self._told:
             self._told.add(claim[:2])
             self._found.wrong.append(Wrong(claim, self._after, " ".join(self._did), seen.text))
 
 
 def lines_of(seed: int, found: Found) -> Iterator[str]:
-    """Yield what a walk found, for people: each kind of claim with its first screens, the others in a line each."""
+    """Yield the result as text: of each kind of claim the first two with their screens, the others as a line."""
     shown: dict[str, int] = {}
     for wrong in found.wrong:
         claim = wrong.claim
@@ -204,8 +210,8 @@ def lines_of(seed: int, found: Found) -> Iterator[str]:
             yield f"    pressed {wrong.did}"
             yield from (f"    {line}" for line in wrong.screen.splitlines())
     kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(shown.items())) or "none"
-    troubled = f"; {'; '.join(found.troubles)}" if found.troubles else ""
+    failing = f"; {'; '.join(found.outages)}" if found.outages else ""
     yield (
-        f"seed {seed}: wrong claims: {kinds}; judged {found.looks} screens with {found.rows} rows, "
-        f"{found.late} came too late to be judged{troubled}"
+        f"seed {seed}: wrong claims: {kinds}; judged {found.judged} screens with {found.rows} rows, "
+        f"{found.late} came too late to be judged{failing}"
     )

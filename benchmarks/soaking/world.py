@@ -15,7 +15,7 @@ from multiprocessing.sharedctypes import Synchronized
 from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 
-from flowtui.simulator.endpoints import RUN, RUNS, Ask
+from flowtui.simulator.endpoints import RUN, RUNS, ApiRequest
 from flowtui.simulator.server import Simulator
 
 Key = tuple[str, str]
@@ -172,11 +172,11 @@ def _facts(simulator: Simulator):
 
 def _remember(truth: Truth) -> None:
     """Note what every answer about runs says, after the faults in its rows and with an eye to those in its bytes."""
-    honest_rows, honest_one = Ask.rows, Ask.one
+    honest_rows, honest_one = ApiRequest.rows, ApiRequest.one
 
-    def rows(ask: Ask, read: Any) -> list[Any]:
-        if ask.template != RUNS:
-            return honest_rows(ask, read)
+    def rows(request: ApiRequest, read: Any) -> list[Any]:
+        if request.template != RUNS:
+            return honest_rows(request, read)
         honest: dict[str, Any] = {}
 
         def noting(page: Any) -> list[Any]:
@@ -184,28 +184,30 @@ def _remember(truth: Truth) -> None:
             honest.update((row["id"], row) for row in found)
             return found
 
-        shown = honest_rows(ask, noting)
-        _note(truth, ask, honest, shown, listing=True)
+        shown = honest_rows(request, noting)
+        _note(truth, request, honest, shown, listing=True)
         return shown
 
-    def one(ask: Ask, record: Any) -> Any:
-        shown = honest_one(ask, record)
-        if ask.template == RUN:
-            _note(truth, ask, {record["id"]: record}, [shown], listing=False)
+    def one(request: ApiRequest, record: Any) -> Any:
+        shown = honest_one(request, record)
+        if request.template == RUN:
+            _note(truth, request, {record["id"]: record}, [shown], listing=False)
         return shown
 
-    Ask.rows, Ask.one = rows, one
+    ApiRequest.rows, ApiRequest.one = rows, one
 
 
-def _note(truth: Truth, ask: Ask, honest: dict[str, Any], shown: list[Any], *, listing: bool) -> None:
+def _note(
+    truth: Truth, request: ApiRequest, honest: dict[str, Any], shown: list[Any], *, listing: bool
+) -> None:
     """Remember which runs were shown as they are, and which otherwise."""
-    whole = listing and not any(fault.reply is not None for fault, _ in ask.hits)
-    page = truth.last[ask.path["thread_id"], str(ask.query.get("offset", 0))] = set()
+    whole = listing and not any(fault.reply is not None for fault, _ in request.hits)
+    page = truth.last[request.path["thread_id"], str(request.query.get("offset", 0))] = set()
     for row in shown:
         name = row.get("id") if isinstance(row, dict) else None
         if not isinstance(name, str):
             continue
-        key = (ask.path["thread_id"], name)
+        key = (request.path["thread_id"], name)
         page.add(key)
         if honest.get(name) is not row:
             truth.bent.add(key)

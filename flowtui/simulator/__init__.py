@@ -1,1 +1,1 @@
-"""A SeekrFlow that runs on loopback. Shares no code with the client and the model, so neither can hide the other's error."""
+"""A simulated SeekrFlow server on loopback. Shares no code with client and model, so that an error in one shows."""

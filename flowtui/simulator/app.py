@@ -1,7 +1,7 @@
-"""The HTTP side: routes, the key, the faults that are planted, and how an answer is put on the wire.
+"""The simulator's HTTP side: routes, the check of the API key, active faults, and sending replies.
 
-Each path answers in both slash forms, without a redirect. Holds the only mutable state besides the world: the
-planted faults with their counts, and the requests seen. Starts no server.
+Each path is served with and without a trailing slash, without a redirect. The mutable state is here and in `World`: the
+active faults with their counts, and the recorded requests. `server.py` starts the server.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from flowtui.simulator.endpoints import (
     SPANS,
     THREAD,
     THREADS,
-    Ask,
+    ApiRequest,
     Endpoints,
 )
 from flowtui.simulator.exchange import Hit, Refused, Reply, encode
@@ -53,10 +53,10 @@ _REQUESTS_KEPT: Final = 10_000
 
 
 class Wire(Response):
-    """A Reply on its way out. Stops as soon as the client has gone."""
+    """A Starlette response that sends a `Reply`, and stops as soon as the client disconnects."""
 
     def __init__(self, reply: Reply, drop: Callable[[Scope], None]) -> None:
-        """`drop` cuts the connection of a scope."""
+        """`drop` closes the connection of a scope."""
         super().__init__(status_code=reply.status)
         self._reply = reply
         self._drop = drop
@@ -64,13 +64,13 @@ class Wire(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the reply."""
         reply = self._reply
-        gone = asyncio.ensure_future(_disconnect(receive))
+        disconnected = asyncio.ensure_future(_disconnect(receive))
         try:
             if reply.delay:
-                await asyncio.wait({gone}, timeout=reply.delay)
+                await asyncio.wait({disconnected}, timeout=reply.delay)
             if reply.abort:
                 self._drop(scope)
-            if reply.abort or gone.done():
+            if reply.abort or disconnected.done():
                 return
             headers = [(name.encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
             if reply.stream is None and "content-length" not in reply.headers:
@@ -78,13 +78,13 @@ class Wire(Response):
             await send({"type": "http.response.start", "status": reply.status, "headers": headers})
             if reply.stream is not None:
                 async for chunk in reply.stream():
-                    if gone.done():
+                    if disconnected.done():
                         return
                     await send({"type": "http.response.body", "body": chunk, "more_body": True})
             body = b"" if reply.stream is not None else reply.body
             await send({"type": "http.response.body", "body": body})
         finally:
-            gone.cancel()
+            disconnected.cancel()
 
 
 async def _disconnect(receive: Receive) -> None:
@@ -93,7 +93,7 @@ async def _disconnect(receive: Receive) -> None:
 
 
 class App:
-    """The ASGI application over a world. `key` None lets every key pass that is not empty."""
+    """The ASGI application that serves a world. With `key` None every API key is accepted that is not empty."""
 
     def __init__(
         self, world: World, calendar: Calendar, *, key: str | None, drop: Callable[[Scope], None]
@@ -113,23 +113,27 @@ class App:
         self._starlette.router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request, and remember that it was made."""
+        """Record the request and answer it."""
         if scope["type"] == "http":
             query = scope["query_string"].decode("latin-1")
             self.requests.append((scope["method"], scope["raw_path"].decode("latin-1"), query))
         await self._starlette(scope, receive, send)
 
     def add_fault(self, text: str) -> None:
-        """Plant NAME[:ARG][@SCOPE][*TIMES]. Raises UsageError."""
+        """Add a fault, NAME[:ARG][@SCOPE][*TIMES].
+
+        Raises:
+            UsageError: the fault is unknown or its argument is invalid.
+        """
         self._planted.append((parse(text, FAULTS), 0))
 
     def clear_faults(self) -> None:
-        """Take all faults away."""
+        """Remove all faults."""
         self._planted.clear()
 
     def _routes(self) -> list[Route]:
         ends = Endpoints
-        table: list[tuple[str, str, str, Callable[[Endpoints, Ask], object]]] = [
+        table: list[tuple[str, str, str, Callable[[Endpoints, ApiRequest], object]]] = [
             ("GET", THREADS, "threads", ends.threads),
             ("GET", THREAD, "threads", ends.thread),
             ("GET", RUNS, "runs", ends.runs),
@@ -152,13 +156,13 @@ class App:
         return routes
 
     def _endpoint(
-        self, template: str, scope: str, answer: Callable[[Endpoints, Ask], object]
+        self, template: str, scope: str, answer: Callable[[Endpoints, ApiRequest], object]
     ) -> Callable[[Request], Awaitable[Response]]:
         async def endpoint(request: Request) -> Response:
             hits = self._hits(scope, dict(request.path_params))
             skew = sum(planted.fault.skew(hit) for planted, hit in hits if planted.fault.skew)
             calendar, ends = self._at(skew)
-            ask = Ask(
+            api_request = ApiRequest(
                 template=template,
                 path=dict(request.path_params),
                 query=dict(request.query_params),
@@ -169,7 +173,7 @@ class App:
             )
             try:
                 self._check_key(request.headers.get("authorization", ""), hits)
-                reply = Reply(200, encode(answer(ends, ask)))
+                reply = Reply(200, encode(answer(ends, api_request)))
             except Refused as refused:
                 reply = refused.reply()
             reply = self._stamped(reply, calendar)
@@ -181,14 +185,14 @@ class App:
         return endpoint
 
     def _at(self, skew: float) -> tuple[Calendar, Endpoints]:
-        """Return the calendar, and what is answered by it, of a clock that is so many seconds ahead."""
+        """Return calendar and endpoints for a server clock that is `skew` seconds ahead."""
         if skew not in self._skewed:
             calendar = self._calendar.ahead(skew) if skew else self._calendar
             self._skewed[skew] = calendar, Endpoints(self._world, calendar)
         return self._skewed[skew]
 
     def _hits(self, scope: str, path: dict[str, str]) -> list[tuple[Planted, Hit]]:
-        """Return the faults that hit a request now, and count them."""
+        """Return the faults that apply to this request, and count their use."""
         now = self._calendar.clock()
         hits = []
         for number, (planted, uses) in enumerate(self._planted):
@@ -231,7 +235,7 @@ class App:
     async def _not_served(self, _request: Request, error: Exception) -> Response:
         if not isinstance(
             error, HTTPException
-        ):  # pragma: no cover  (Starlette's signature is wider than its calls)
+        ):  # pragma: no cover  (Starlette declares any Exception, and calls it with HTTPException only)
             raise error
         refused = Refused(error.status_code, str(error.detail), **dict(error.headers or {}))
         return Wire(self._stamped(refused.reply()), self._drop)
@@ -239,5 +243,5 @@ class App:
 
 def _route(path: str, endpoint: Callable[[Request], Awaitable[Response]], method: str) -> Route:
     route = Route(path, endpoint, methods=[method])
-    route.methods = {method}  # Starlette adds HEAD to every GET; the API documents none
+    route.methods = {method}  # Starlette adds HEAD to each GET; the API documents no HEAD
     return route

@@ -1,6 +1,6 @@
-"""The simulator's OpenAPI document, which is also its validator: what the document refuses, the server refuses.
+"""The simulator's OpenAPI document, and the validation of requests against it.
 
-Reads the few JSON Schema words that the document uses, and answers in the shape of a 422's `detail`. Knows no HTTP.
+Implements the JSON Schema keywords that the document uses; problems have the form of a 422's `detail`. Knows no HTTP.
 """
 
 from __future__ import annotations
@@ -29,19 +29,19 @@ _TYPES: Final = {
 
 @cache
 def text() -> bytes:
-    """Return the document as it is served."""
+    """Return the document as the server sends it: JSON bytes."""
     return (files(__package__) / "openapi.json").read_bytes()
 
 
 @cache
 def document() -> dict[str, Any]:
-    """Return the document, read."""
+    """Return the parsed document."""
     loaded: dict[str, Any] = json.loads(text())
     return loaded
 
 
 def resolve(node: dict[str, Any]) -> dict[str, Any]:
-    """Follow a `$ref` into the document."""
+    """Return the schema that a `$ref` names, or `node` itself without one."""
     reference = node.get("$ref")
     if reference is None:
         return node
@@ -52,13 +52,13 @@ def resolve(node: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def query_parameters(path: str) -> dict[str, dict[str, Any]]:
-    """Return name -> schema of the query parameters of GET `path` (a path of the document)."""
+    """Return name -> schema of the query parameters of GET `path`, a path of the document."""
     parameters = map(resolve, document()["paths"][path]["get"]["parameters"])
     return {each["name"]: resolve(each["schema"]) for each in parameters if each["in"] == "query"}
 
 
 def read_query(path: str, given: dict[str, str]) -> tuple[dict[str, Any], list[Problem]]:
-    """Return the values of the query parameters, with their defaults, and what is wrong with those given."""
+    """Return the values of all query parameters (defaults included), and the problems of the given ones."""
     values: dict[str, Any] = {}
     problems: list[Problem] = []
     for name, schema in query_parameters(path).items():
@@ -71,7 +71,7 @@ def read_query(path: str, given: dict[str, str]) -> tuple[dict[str, Any], list[P
 
 
 def _from_text(text: str, schema: dict[str, Any]) -> Any:
-    """Read a query value as its schema wants it; text that cannot be read so stays text and is refused."""
+    """Convert a query value to its schema's type. Text that cannot be converted stays text, and `check` rejects it."""
     if schema["type"] == "integer" and re.fullmatch(r"-?[0-9]{1,4000}", text):
         return int(text)
     if schema["type"] == "boolean" and text in {"true", "false"}:
@@ -80,7 +80,7 @@ def _from_text(text: str, schema: dict[str, Any]) -> Any:
 
 
 def check(value: Any, schema: dict[str, Any], where: Location) -> list[Problem]:
-    """Return what is wrong with a value, an empty list where it is as the schema says."""
+    """Return the problems of a value; an empty list where it matches the schema."""
     schema = resolve(schema)
     problems: list[Problem] = []
     for part in schema.get("allOf", ()):
@@ -146,7 +146,7 @@ def _problem(where: Location, kind: str, message: str) -> Problem:
 
 
 def read_date(text: str) -> float | None:
-    """Return the epoch seconds of an ISO 8601 date and time (without an offset: UTC), None where it is none."""
+    """Return the epoch seconds of an ISO 8601 date and time (UTC without an offset); None for any other text."""
     if not _DATE_TIME.fullmatch(text):
         return None
     try:
@@ -157,7 +157,7 @@ def read_date(text: str) -> float | None:
 
 
 def read_json(body: bytes, schema: str) -> tuple[Any, list[Problem]]:
-    """Return a request's body and what is wrong with it, by the name of its schema in the document."""
+    """Return a request's parsed body and its problems. `schema` is a name under `components.schemas`."""
     try:
         value = json.loads(body, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
@@ -166,4 +166,4 @@ def read_json(body: bytes, schema: str) -> tuple[Any, list[Problem]]:
 
 
 def _refuse(word: str) -> Any:
-    raise ValueError(f"{word} is no JSON")
+    raise ValueError(f"{word} is not JSON")

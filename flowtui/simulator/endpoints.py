@@ -1,7 +1,7 @@
-"""The endpoints: what is asked, answered from the world. Everything documented is here and nothing else.
+"""The documented endpoints, answered from the world.
 
-What the document refuses is refused. Faults on pages and rows are applied by `Ask`, so that no endpoint knows one.
-Knows no HTTP library; reads no clock but the calendar's.
+`ApiRequest` validates the request against the document and applies the faults on pages and rows, so that no endpoint
+knows a fault. Knows no HTTP library; the only clock is the calendar's.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ SPAN: Final = "/v1/observability/spans/{span_id}"
 
 
 @dataclass(slots=True, kw_only=True)
-class Ask:
-    """One request, and the faults that hit it. `template` is the document's path, `now` the world second."""
+class ApiRequest:
+    """One request and the faults that apply to it. `template` is its path in the document, `now` the world second."""
 
     template: str
     path: dict[str, str]
@@ -51,14 +51,22 @@ class Ask:
     hits: list[tuple[Fault, Hit]] = field(default_factory=list)
 
     def values(self) -> Record:
-        """Return the query parameters. Raises Refused (422)."""
+        """Return the query parameters.
+
+        Raises:
+            Refused: 422, one of them is invalid.
+        """
         values, problems = read_query(self.template, self.query)
         if problems:
             raise Refused(422, problems)
         return values
 
     def content(self, schema: str) -> Record:
-        """Return the body, an object of this schema. Raises Refused (422)."""
+        """Return the body, an object of this schema.
+
+        Raises:
+            Refused: 422, it is not JSON or does not match the schema.
+        """
         if not self.json:
             raise Refused(
                 422, [{"loc": ["header", "content-type"], "msg": "Send JSON", "type": "json_invalid"}]
@@ -70,24 +78,32 @@ class Ask:
         return content
 
     def rows(self, read: Callable[[Page], list[Record]]) -> list[Any]:
-        """Return a page of a list, bent by the faults. Raises Refused (422)."""
+        """Return a page of a list, with the faults applied.
+
+        Raises:
+            Refused: 422, a query parameter is invalid.
+        """
         values = self.values()
         page = asked = Page(values["limit"], values["offset"], values["order"])
         for fault, hit in self.hits:
             hit.page, hit.read = asked, read
             if fault.page:
                 page = fault.page(page, hit)
-        return self.bent(read(page))
+        return self.with_faults(read(page))
 
-    def bent(self, rows: list[Record]) -> list[Any]:
-        """Return rows, bent by the faults."""
+    def with_faults(self, rows: list[Record]) -> list[Any]:
+        """Return the rows with the faults applied."""
         for fault, hit in self.hits:
             if fault.rows:
                 rows = fault.rows(rows, hit)
         return rows
 
-    def late(self) -> float | None:
-        """Return by how many seconds a cancel call comes late, None where it never takes effect. Raises Refused."""
+    def cancel_delay(self) -> float | None:
+        """Return after how many seconds a cancel call takes effect; None for never.
+
+        Raises:
+            Refused: a fault refuses it.
+        """
         late: float | None = 0.0
         for fault, hit in self.hits:
             if fault.cancel:
@@ -95,15 +111,19 @@ class Ask:
         return late
 
     def one(self, record: Record) -> Any:
-        """Return a single row, bent by the faults. Raises Refused (404) where they leave none."""
-        rows = self.bent([record])
+        """Return a single row with the faults applied.
+
+        Raises:
+            Refused: 404, a fault removed the row.
+        """
+        rows = self.with_faults([record])
         if not rows:
             raise Refused(404, "Not found")
         return rows[0]
 
 
 class Endpoints:
-    """Answers asks about a world. Every method takes an Ask, returns JSON, and raises Refused."""
+    """The endpoints of a world. Each method returns the JSON value of the answer, or raises Refused."""
 
     def __init__(self, world: World, calendar: Calendar) -> None:
         self._world = world
@@ -111,108 +131,110 @@ class Endpoints:
         self._messages = Messages(world, calendar)
         self._spans = Spans(world, calendar)
 
-    def threads(self, ask: Ask) -> Any:
+    def threads(self, request: ApiRequest) -> Any:
         """List threads, by creation."""
 
         def read(page: Page) -> list[Record]:
-            numbers = _window(self._world.threads, page)
-            return [thread_record(self._world, number, self._calendar, ask.now) for number in numbers]
+            numbers = _numbers_of(self._world.threads, page)
+            return [thread_record(self._world, number, self._calendar, request.now) for number in numbers]
 
-        return ask.rows(read)
+        return request.rows(read)
 
-    def thread(self, ask: Ask) -> Any:
-        """One thread."""
-        return ask.one(thread_record(self._world, self._thread(ask), self._calendar, ask.now))
+    def thread(self, request: ApiRequest) -> Any:
+        """Return one thread."""
+        return request.one(thread_record(self._world, self._thread(request), self._calendar, request.now))
 
-    def runs(self, ask: Ask) -> Any:
+    def runs(self, request: ApiRequest) -> Any:
         """List the runs of a thread, by creation."""
-        thread = self._thread(ask)
+        thread = self._thread(request)
 
         def read(page: Page) -> list[Record]:
-            numbers = _window(self._world.timeline(thread).count(ask.now), page)
-            return [self._run_record(thread, number, ask) for number in numbers]
+            numbers = _numbers_of(self._world.timeline(thread).count(request.now), page)
+            return [self._run_record(thread, number, request) for number in numbers]
 
-        return ask.rows(read)
+        return request.rows(read)
 
-    def run(self, ask: Ask) -> Any:
-        """One run."""
-        return ask.one(self._run_record(*self._run(ask), ask))
+    def run(self, request: ApiRequest) -> Any:
+        """Return one run."""
+        return request.one(self._run_record(*self._run(request), request))
 
-    def cancel(self, ask: Ask) -> Any:
-        """Cancel a run. It ends a moment later, and may end otherwise before that."""
-        ask.content("RunRequest")
-        thread, number = self._run(ask)
-        if not self._world.timeline(thread)[number].active(ask.now):
-            raise Refused(409, f"Run {ask.path['run_id']} has already ended")
-        late = ask.late()
+    def cancel(self, request: ApiRequest) -> Any:
+        """Cancel a run. It ends about a second later, unless it ends by itself before that."""
+        request.content("RunRequest")
+        thread, number = self._run(request)
+        if not self._world.timeline(thread)[number].active(request.now):
+            raise Refused(409, f"Run {request.path['run_id']} has already ended")
+        late = request.cancel_delay()
         if late is not None:
-            self._world.cancel(thread, number, ask.now, late=late)
-        return {"status": "canceled", "run_id": ask.path["run_id"]}
+            self._world.cancel(thread, number, request.now, late=late)
+        return {"status": "canceled", "run_id": request.path["run_id"]}
 
-    def messages(self, ask: Ask) -> Any:
+    def messages(self, request: ApiRequest) -> Any:
         """List the messages of a thread, by creation."""
-        thread = self._thread(ask)
-        parts = ask.values()["include_parts"]
-        return ask.rows(
+        thread = self._thread(request)
+        parts = request.values()["include_parts"]
+        return request.rows(
             lambda page: self._messages.page(
-                thread, ask.now, limit=page.limit, offset=page.offset, order=page.order, parts=parts
+                thread, request.now, limit=page.limit, offset=page.offset, order=page.order, parts=parts
             )
         )
 
-    def message(self, ask: Ask) -> Any:
-        """One message."""
-        parts = ask.values()["include_parts"]
-        found = self._messages.find(self._thread(ask), ask.path["message_id"], ask.now, parts=parts)
+    def message(self, request: ApiRequest) -> Any:
+        """Return one message."""
+        parts = request.values()["include_parts"]
+        found = self._messages.find(
+            self._thread(request), request.path["message_id"], request.now, parts=parts
+        )
         if found is None:
             raise Refused(404, "Message not found")
-        return ask.one(found)
+        return request.one(found)
 
-    def agents(self, ask: Ask) -> Any:
-        """All agents, wrapped."""
-        version = 1 if ask.template == AGENTS_V1 else 2
-        rows = [self._agent(agent, ask, version=version) for agent in range(len(AGENTS))]
-        return {"data": ask.bent(rows)}
+    def agents(self, request: ApiRequest) -> Any:
+        """Return all agents, as {"data": [...]}."""
+        version = 1 if request.template == AGENTS_V1 else 2
+        rows = [self._agent(agent, request, version=version) for agent in range(len(AGENTS))]
+        return {"data": request.with_faults(rows)}
 
-    def agent(self, ask: Ask) -> Any:
-        """One agent."""
-        agent = find_agent(ask.path["agent_id"])
+    def agent(self, request: ApiRequest) -> Any:
+        """Return one agent."""
+        agent = find_agent(request.path["agent_id"])
         if agent is None:
             raise Refused(404, "Agent not found")
-        return ask.one(self._agent(agent, ask))
+        return request.one(self._agent(agent, request))
 
-    def spans(self, ask: Ask) -> Any:
-        """Query spans."""
-        return ask.bent(self._spans.query(ask.content("SpanQuery"), ask.now))
+    def spans(self, request: ApiRequest) -> Any:
+        """Return the spans that match the SpanQuery in the body."""
+        return request.with_faults(self._spans.query(request.content("SpanQuery"), request.now))
 
-    def span(self, ask: Ask) -> Any:
-        """One span, whole."""
-        found = self._spans.find(ask.path["span_id"], ask.now)
+    def span(self, request: ApiRequest) -> Any:
+        """Return one span with its attributes."""
+        found = self._spans.find(request.path["span_id"], request.now)
         if found is None:
             raise Refused(404, "Span not found")
-        return ask.one(found)
+        return request.one(found)
 
-    def _agent(self, agent: int, ask: Ask, *, version: int = 2) -> Record:
-        deployed = self._world.released(agent, ask.now)
+    def _agent(self, agent: int, request: ApiRequest, *, version: int = 2) -> Record:
+        deployed = self._world.released(agent, request.now)
         return agent_record(agent, self._calendar, version=version, deployed=deployed)
 
-    def _thread(self, ask: Ask) -> int:
-        thread = self._world.find_thread(ask.path["thread_id"])
+    def _thread(self, request: ApiRequest) -> int:
+        thread = self._world.find_thread(request.path["thread_id"])
         if thread is None:
             raise Refused(404, "Thread not found")
         return thread
 
-    def _run(self, ask: Ask) -> tuple[int, int]:
-        found = self._world.find_run(ask.path["run_id"], ask.now)
-        if found is None or found[0] != self._thread(ask):
+    def _run(self, request: ApiRequest) -> tuple[int, int]:
+        found = self._world.find_run(request.path["run_id"], request.now)
+        if found is None or found[0] != self._thread(request):
             raise Refused(404, "Run not found")
         return found
 
-    def _run_record(self, thread: int, number: int, ask: Ask) -> Record:
+    def _run_record(self, thread: int, number: int, request: ApiRequest) -> Record:
         plan = self._world.timeline(thread)[number]
-        return run_record(self._world, thread, plan, self._calendar, ask.now)
+        return run_record(self._world, thread, plan, self._calendar, request.now)
 
 
-def _window(count: int, page: Page) -> range:
-    """Return the numbers of a page out of `count` things that are numbered in order of creation."""
+def _numbers_of(count: int, page: Page) -> range:
+    """Return the numbers on a page of `count` items that are numbered from 0 in order of creation."""
     numbers = range(count) if page.order == "asc" else range(count - 1, -1, -1)
     return numbers[page.offset : page.offset + page.limit]

@@ -1,4 +1,4 @@
-"""One request and its answer, as far as faults may bend them. Owns no endpoint, no fault and no HTTP."""
+"""The parts of a request and its reply that faults can change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Problem = dict[str, Any]
 
 
 class Page(NamedTuple):
-    """What a list call asks for: `order` is asc or desc."""
+    """The page that a list call asks for; `order` is asc or desc."""
 
     limit: int
     offset: int
@@ -23,9 +23,9 @@ class Page(NamedTuple):
 
 @dataclass(slots=True)
 class Reply:
-    """What will be sent, `delay` seconds later.
+    """A reply, sent after `delay` seconds.
 
-    `stream`, where set, is sent instead of the body; `abort` cuts the connection without an answer.
+    `stream`, where set, is sent instead of the body. `abort` closes the connection without an answer.
     """
 
     status: int = 200
@@ -38,11 +38,11 @@ class Reply:
 
 @dataclass(slots=True, kw_only=True)
 class Hit:
-    """One use of a fault: `arg` is what follows its name ("" for nothing), `count` its earlier uses.
+    """One use of a fault: `arg` is its argument ("" for none), `count` the number of earlier uses.
 
-    `now` is UTC epoch seconds. `thread_id` is the thread the request is about ("" for none), `place` where it
-    stands in the list of threads, newest first. A list call has its `page` as asked, and `read`, which reads its
-    rows past any fault. `memory` is the fault's own, as long as it is planted.
+    `now` is UTC epoch seconds. `thread_id` is the thread of the request ("" for none), `place` its place in the list of
+    threads, newest first, from 0. A list call has the `page` of the request, and `read`, which returns the rows of any
+    page without faults. `memory` belongs to the fault and lasts until the fault is removed.
     """
 
     arg: str
@@ -55,12 +55,12 @@ class Hit:
     memory: dict[str, Any] = field(default_factory=dict)
 
     def number(self, default: float) -> float:
-        """Return the argument as a number. Its form was checked when the fault was asked for."""
+        """Return the argument as a number. `parse` has checked its form."""
         return float(self.arg) if self.arg else default
 
 
 class Refused(Exception):  # noqa: N818  (an answer, not an error)
-    """The request is answered with this status; `detail` is the body's, headers are extra."""
+    """Ends a request with this status. `detail` is the body's `detail`, `headers` are additional."""
 
     def __init__(self, status: int, detail: str | list[Problem], **headers: str) -> None:
         super().__init__(status)
@@ -76,7 +76,7 @@ class Refused(Exception):  # noqa: N818  (an answer, not an error)
 
 
 def encode(value: Any) -> bytes:
-    """Return JSON as it goes over the wire. Escapes lone surrogates and lets NaN through: faults need both."""
+    """Return a value as JSON bytes. Escapes lone surrogates and allows NaN, since faults send both."""
     try:
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     except UnicodeEncodeError:

@@ -1,6 +1,6 @@
-"""Runs the simulator: over real HTTP on loopback, in a background thread or in the foreground.
+"""Runs the simulator over real HTTP on loopback, in a background thread or in the foreground.
 
-Owns the socket, the thread and the uvicorn server. Silent: nothing but `serve_forever` prints, and that one line.
+Owns the socket, the thread and the uvicorn server. Prints nothing but the URL, in `Simulator.run`.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 _HOST: Final = "127.0.0.1"
 _START_WITHIN: Final = 10.0
-"""Seconds the server thread has to come up."""
-_TURNS: Final = 5  # of the loop, more than it takes to take in a connection
+"""Seconds within which the server thread must start."""
+_TURNS: Final = 5  # iterations of the event loop, more than asyncio needs to accept a connection
 
 
 class _Server(uvicorn.Server):
-    """A uvicorn server that comes down at once: uvicorn's own way waits for ticks and for its clients.
+    """A uvicorn server that stops at once. uvicorn's own shutdown waits for its next tick and for its clients.
 
-    uvicorn's loop would also notice a stop only at its next tick; a test run starts hundreds of simulators.
+    The tests start hundreds of simulators, so each wait would count.
     """
 
     def __init__(self, config: uvicorn.Config) -> None:
@@ -46,12 +46,12 @@ class _Server(uvicorn.Server):
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def stop(self) -> None:
-        """Come down, from any thread."""
+        """Stop the server. May be called from any thread."""
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._stopping.set)
 
     def drop(self, client: object) -> None:
-        """Cut the connection of a client (host, port). Only from the server's own loop."""
+        """Close the connection of a client (host, port), None for all. Call it in the server's event loop only."""
         for connection in list(self.server_state.connections):
             transport = connection.transport
             if transport is not None and client in {None, getattr(connection, "client", None)}:
@@ -66,7 +66,7 @@ class _Server(uvicorn.Server):
         await self._stopping.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # A connection whose server is closed while asyncio takes it in would stay open until it is collected.
+        # A connection that asyncio accepts while its server is closed would stay open until it is garbage-collected.
         for listener in sockets or ():
             asyncio.get_running_loop().remove_reader(listener)
         for _ in range(_TURNS):
@@ -83,11 +83,13 @@ class _Server(uvicorn.Server):
 class Simulator:
     """A seeded world behind real HTTP on 127.0.0.1, in a background thread with its own event loop.
 
-    `speed` world seconds pass in one real second. `faults` are NAME[:ARG][@SCOPE][*TIMES], see `FAULTS`. `key` is
-    the only one that passes; None lets every key pass that is not empty. `port` 0 picks a free one, which stays
-    the same over `stop` and `start`. `clock` returns epoch seconds and rules the world, dates and all; None is the
-    wall clock. `deploy_at` is T[:EFFECT], see `parse_release`. Raises UsageError for an unknown fault or effect,
-    and from `start` for a port that is taken.
+    `speed` world seconds pass in one real second. `faults` are NAME[:ARG][@SCOPE][*TIMES], see `FAULTS`. `key` is the
+    only accepted API key; None accepts every key that is not empty. `port` 0 selects a free port, which stays the same
+    over `stop` and `start`. `clock` returns epoch seconds, for the world and all its dates; None is the wall clock.
+    `deploy_at` is T[:EFFECT], see `parse_release`.
+
+    Raises:
+        UsageError: a fault or effect is unknown or invalid; from `start`, the port is in use.
     """
 
     def __init__(
@@ -128,15 +130,19 @@ class Simulator:
 
     @property
     def requests(self) -> deque[tuple[str, str, str]]:
-        """(method, raw path, query) of the requests so far, oldest first; the latest ten thousand."""
-        return self._app.requests.copy()  # it goes on in another thread
+        """(method, raw path, query) of the latest ten thousand requests, oldest first."""
+        return self._app.requests.copy()  # the server's thread appends to it
 
     def add_fault(self, text: str) -> None:
-        """Misbehave like this from now on. Raises UsageError."""
+        """Add a fault, NAME[:ARG][@SCOPE][*TIMES].
+
+        Raises:
+            UsageError: the fault is unknown or its argument is invalid.
+        """
         self._app.add_fault(text)
 
     def clear_faults(self) -> None:
-        """Behave again."""
+        """Remove all faults."""
         self._app.clear_faults()
 
     def thread_ids(self) -> list[str]:
@@ -144,7 +150,11 @@ class Simulator:
         return [self.world.thread_id(thread) for thread in reversed(range(self.world.threads))]
 
     def run_ids(self, thread_id: str) -> list[str]:
-        """Return the ids of all runs that a thread has now, newest first. Raises KeyError for an unknown thread."""
+        """Return the ids of all runs that a thread has now, newest first.
+
+        Raises:
+            KeyError: there is no such thread.
+        """
         thread = self.world.find_thread(thread_id)
         if thread is None:
             raise KeyError(thread_id)
@@ -152,7 +162,11 @@ class Simulator:
         return [self.world.run_id(thread, number) for number in reversed(numbers)]
 
     def start(self) -> str:
-        """Serve, and return the URL. Does nothing where it serves already."""
+        """Start the server, where it does not run yet, and return its URL.
+
+        Raises:
+            UsageError: the port is in use.
+        """
         if self._thread is not None:
             return self.url
         listener = _listen(self._port)
@@ -170,7 +184,7 @@ class Simulator:
         return self.url
 
     def stop(self) -> None:
-        """Stop serving, cutting the connections there are. The world goes on; `start` serves it again."""
+        """Stop the server and close its connections. The world's time continues; `start` serves it again."""
         if self._thread is None or self._server is None:
             return
         self._server.stop()
@@ -178,7 +192,11 @@ class Simulator:
         self._thread = self._server = None
 
     def run(self) -> int:
-        """Serve in the foreground, in the main thread, until SIGINT or SIGTERM; return 130 or 143."""
+        """Serve from the main thread until SIGINT (returns 130) or SIGTERM (143). Prints the URL.
+
+        Raises:
+            UsageError: the port is in use.
+        """
         listener = _listen(self._port)
         self._port = listener.getsockname()[1]
         print(self.url, flush=True)  # noqa: T201  (the contract of `flowtui simulate`)
@@ -215,9 +233,10 @@ def serve_forever(
     faults: Sequence[str] = (),
     key: str | None = None,
 ) -> int:
-    """Serve until SIGINT (returns 130) or SIGTERM (143). Prints one line, the URL, once requests are answered.
+    """Run a `Simulator` until SIGINT (returns 130) or SIGTERM (143). Prints one line, the URL.
 
-    Raises UsageError for an unknown fault or a port that is taken.
+    Raises:
+        UsageError: a fault is unknown or invalid, or the port is in use.
     """
     return Simulator(
         port=port, seed=seed, threads=threads, runs=runs, speed=speed, faults=faults, key=key
@@ -228,20 +247,20 @@ def _server(app: App) -> _Server:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",  # a short body must reach the client short, whatever else is installed
+        http="h11",  # also where httptools is installed: the fault `short-body` relies on h11
         ws="none",
         lifespan="off",
         log_config=None,
         log_level="critical",
         access_log=False,
         server_header=False,
-        date_header=False,  # the calendar's own
+        date_header=False,  # the app sends its own, from the calendar
     )
     return _Server(config)
 
 
 def _listen(port: int) -> socket.socket:
-    # asyncio turns Nagle off only where the protocol is spelled out; with it on, each answer takes 40 ms
+    # asyncio disables Nagle's algorithm only where the protocol is given; with it each answer takes 40 ms
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -257,6 +276,6 @@ def _listen(port: int) -> socket.socket:
 
 
 def _steady_clock() -> Callable[[], float]:
-    """Return a wall clock that never jumps: a world in which runs un-complete would be no use."""
+    """Return a wall clock that never jumps back: a completed run must not become active again."""
     begin, zero = time.time(), time.monotonic()
     return lambda: begin + time.monotonic() - zero

@@ -89,17 +89,17 @@ def test_a_run_that_fits_and_is_not_there(world):
 def test_freshness_is_judged_by_whether_the_server_answered(world):
     world.now += 60
     for health, since, lies in (("● live", 10, False), ("● live", 40, True), ("● lost", 40, False)):
-        world.api.troubles = [[world.now - since, float("inf")]]
+        world.api.outages = [[world.now - since, float("inf")]]
         lines = dashboard(world.api, world.now)
         assert world.kinds([lines[0].replace("● live", health), *lines[1:]]) == (
             {"health"} if lies else set()
         )
     lost = [lines[0].replace("● live", "● lost"), *lines[1:]]
-    world.api.troubles = [[world.now - 100, world.now - 40]]
+    world.api.outages = [[world.now - 100, world.now - 40]]
     assert world.kinds(lost) == set(), "nothing was asked for since"
-    world.api._well = world.now - 35
+    world.api._answered_at = world.now - 35
     assert world.kinds(lost) == {"health"}
-    world.api.troubles, world.api._well = [[world.now - 200, world.now - 80]], 0.0
+    world.api.outages, world.api._answered_at = [[world.now - 200, world.now - 80]], 0.0
     assert world.kinds(lost) == {"recovery"}
 
 
@@ -109,11 +109,11 @@ def test_a_thread_that_was_seen_at_another_time_and_one_that_is_looked_at_too_ra
     place = next(place for place, line in enumerate(lines) if "thr_" in line and "■" not in line)
     thread = next(word for word in lines[place].split() if word.startswith("thr_"))
     for since, lies in ((125, False), (181, False), (30, True), (300, True)):
-        world.api.looks = {thread: world.now - since}
+        world.api.last_read = {thread: world.now - since}
         said = [*lines]
         said[place] = f"│  {thread} seen 2m ".ljust(25) + "│"
         assert ("seen" in world.kinds(said)) == lies
     lines = dashboard(world.api, world.now, promise="checked every 20s")
     for since, lies in ((21, False), (23, True)):
-        world.api.looks = {thread: world.now - since}
+        world.api.last_read = {thread: world.now - since}
         assert (world.kinds(lines) == {"promise"}) == lies

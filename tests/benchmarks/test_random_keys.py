@@ -10,10 +10,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))  # benchmarks are no part of the package
 
-from benchmarks.walking import session
-from benchmarks.walking.account import KEY, leaks
-from benchmarks.walking.noise import Event, noise
-from benchmarks.walking.session import play, read_record, write_record
+from benchmarks.pty_sessions import session
+from benchmarks.pty_sessions.account import KEY, leaks
+from benchmarks.pty_sessions.random_events import Event, random_events
+from benchmarks.pty_sessions.session import play, read_record, write_record
 
 CALM = (Event(0.0),)
 TAKE = "import os, signal, sys, time; print('\\x1b[?1049h\\x1b[?25l', end='', flush=True); "
@@ -91,9 +91,9 @@ def test_without_the_key_nothing_is_found(tmp_path):
 
 
 def test_a_seed_makes_the_same_events_and_a_record_repeats_them(tmp_path):
-    events = list(itertools.islice(noise(3), 300))
-    assert events == list(itertools.islice(noise(3), 300))
-    assert events != list(itertools.islice(noise(4), 300))
+    events = list(itertools.islice(random_events(3), 300))
+    assert events == list(itertools.islice(random_events(3), 300))
+    assert events != list(itertools.islice(random_events(4), 300))
     write_record(tmp_path / "record", 3, session.Played(events=events, wrong=["it hangs"]))
     seed, again = read_record(tmp_path / "record")
     assert (seed, list(again)) == (3, events)

@@ -25,5 +25,5 @@ def test_a_short_walk_without_a_wrong_claim():
 def test_a_planted_lie_is_found():
     """Where the machine was too busy for any screen to be judged, nothing can be found."""
     found = walk(5, SECONDS, LIES["count"](), **WORLD)
-    assert {wrong.claim.kind for wrong in found.wrong} >= {"count"} or not found.looks
-    assert "failed | API:" in "\n".join(lines_of(5, found)) or not found.looks
+    assert {wrong.claim.kind for wrong in found.wrong} >= {"count"} or not found.judged
+    assert "failed | API:" in "\n".join(lines_of(5, found)) or not found.judged

@@ -126,11 +126,11 @@ def terminal(tmp_path) -> Iterator[Callable[..., Terminal]]:
     opened: list[Terminal] = []
 
     def start(
-        *words: str, python: bool = False, columns: int = 150, lines: int = 40, **environ: str
+        *words: str, python: bool = False, columns: int = 150, rows: int = 40, **environ: str
     ) -> Terminal:
         before = () if python else ("-m", "flowtui")
         given = environment(tmp_path, **{"SEEKR_API_KEY": KEY, **environ})
-        opened.append(Terminal((*before, *words), given, columns=columns, lines=lines))
+        opened.append(Terminal((*before, *words), given, columns=columns, rows=rows))
         return opened[-1]
 
     yield start

@@ -41,13 +41,13 @@ def shell(url: str, home: Path) -> Iterator[Shell]:
 
 
 @contextmanager
-def dashboard(url: str, home: Path, *, columns: int = 170, lines: int = 54) -> Iterator[Terminal]:
+def dashboard(url: str, home: Path, *, columns: int = 170, rows: int = 54) -> Iterator[Terminal]:
     """Open the dashboard; afterwards it has ended well, sent no byte of a server's making and not the key."""
     config = home / "still.toml"
     config.write_text("reduced_motion = true\n")  # what moves by itself costs a terminal in Python dear
     given = environment(home, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=url, FLOWTUI_CONFIG=str(config))
     words = ("-m", "flowtui", "--interval", "0.5s", "--tz", "utc")
-    opened = Pale(words, given, columns=columns, lines=lines)
+    opened = Pale(words, given, columns=columns, rows=rows)
     try:
         yield opened
         opened.press("q")

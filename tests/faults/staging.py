@@ -34,7 +34,7 @@ class Stage(Terminal):
 
     def __init__(self, places: Sequence[str], home: Path, url: str, key: str, **more: str) -> None:
         given = environment(home, SEEKR_API_KEY=key, SEEKR_BASE_URL=url, **more)
-        super().__init__((str(SCRIPT), *places), given, columns=100, lines=24)
+        super().__init__((str(SCRIPT), *places), given, columns=100, rows=24)
         self._from = 0
         self._starts = 0
 

@@ -15,8 +15,8 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.simulator.faults import FAULTS, transport
-from flowtui.simulator.faults.everywhere import LONG
 from flowtui.simulator.faults.kinds import ALL, Fault
+from flowtui.simulator.faults.text_everywhere import LONG
 from flowtui.simulator.server import Simulator
 from flowtui.source.clock import Clock
 
@@ -224,7 +224,7 @@ def walk(tmp_path_factory) -> Walk:
         faults = ["text-everywhere", "hostile-ray"]
         with Simulator(seed=1, threads=3, runs=24, clock=lambda: clock[0], key=KEY, faults=faults) as world:
             words = ("--base-url", world.url, "--tz", "utc", "--allow-actions")
-            terminal = Pale(("-m", "flowtui", *words), environ, columns=170, lines=32)
+            terminal = Pale(("-m", "flowtui", *words), environ, columns=170, rows=32)
             try:
                 _go(terminal, RUN + LISTS + SCREENS + ACTS, drawn)
                 clock[0] += 5

@@ -243,17 +243,17 @@ def test_p50_no_size_and_no_storm_of_sizes_ends_it(terminal, simulator):
     """A window of 1x1 grows, and then has 100 sizes as fast as it takes them, 0x0 and 2x2 among them, under a help and a
     command line: each is drawn whole again, rows too, and the terminal is as before."""
     before = len(simulator.requests)
-    live = terminal("--base-url", simulator.url, "--interval", "10s", columns=1, lines=1)
+    live = terminal("--base-url", simulator.url, "--interval", "10s", columns=1, rows=1)
     live.until(lambda: len(simulator.requests) > before)
     sizes = random.Random(50)
     for key, words in PLACES:
         live.resize(150, 40)
         live.press(*key, then=live.sees(words, "run_"))
         for _ in range(30):
-            live.shake(sizes.randrange(200), sizes.randrange(60))
+            live.announce_size(sizes.randrange(200), sizes.randrange(60))
             live.read(0)
         for size in ((2, 2), (1, 1), (0, 0), (1, 60), (200, 1), (0, 40), (150, 0)):
-            live.shake(*size)
+            live.announce_size(*size)
             live.read(0.02)
         live.resize(150, 40)
         live.until(live.sees(words, "run_"))

@@ -468,7 +468,7 @@ class Desk:
         )
         code = "import os; os.umask(0); from flowtui.cli import main; raise SystemExit(main())"
         self.home = home
-        self.terminal = Terminal(("-c", code, "--tz", "utc"), given, columns=120, lines=40)
+        self.terminal = Terminal(("-c", code, "--tz", "utc"), given, columns=120, rows=40)
         try:
             self._use(self.terminal)
         finally:

@@ -280,7 +280,7 @@ def broken(home: Path) -> Iterator[Bodies]:
         runs = {fault: world.run_ids(thread) for fault, thread in threads.items()}
         world.add_fault("stuck:newest")  # what moves is looked at often
         screens: dict[str, str] = {}
-        with dashboard(world.url, home, columns=170, lines=40) as screen:
+        with dashboard(world.url, home, columns=170, rows=40) as screen:
             screen.until(screen.sees("48 runs", "8/8 threads"))
             for fault, thread in threads.items():
                 world.add_fault(f"{fault}:{thread}")

@@ -68,7 +68,7 @@ class Seen(NamedTuple):
 
 def _bordered(screen: Terminal, run_id: str) -> int:
     """Return in which column the line of a run has its right border."""
-    lines = ([screen.screen.buffer[y][x].data for x in range(screen.columns)] for y in range(screen.lines))
+    lines = ([screen.screen.buffer[y][x].data for x in range(screen.columns)] for y in range(screen.rows))
     line = next(cells for cells in lines if f" {run_id}" in "".join(cells[:80]))
     return max(x for x, data in enumerate(line) if data == "│")
 
@@ -113,7 +113,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         ids = dict(zip(FAULTS, done, strict=False))
         for fault, run_id in ids.items():
             world.add_fault(f"{fault}:{run_id}")
-        with dashboard(world.url, home, columns=230, lines=80) as screen:
+        with dashboard(world.url, home, columns=230, rows=80) as screen:
             screen.until(screen.sees("1/1 threads", "40 runs", "漢", *(line["id"] for line in good)))
             table = screen.text
             ends = {

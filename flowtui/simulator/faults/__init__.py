@@ -1,8 +1,8 @@
-"""Every way in which the simulated server can misbehave: one function and one line each.
+"""All faults that the simulated server can show, by name.
 
-On the command line: NAME[:ARG][@SCOPE][*TIMES]. SCOPE says which requests are hit (`runs` where nothing else is
-said), TIMES how many of them, from the first on. Faults in text and shape hit every row, or with the argument
-`newest` or an id only that one.
+On the command line: NAME[:ARG][@SCOPE][*TIMES]. SCOPE selects the requests (each fault has a default, mostly `runs`),
+TIMES limits the fault to the first so many of them. Faults in text and fields apply to each row, or with the argument
+`newest` or an id to that row only.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from __future__ import annotations
 from typing import Final
 
 from flowtui.simulator.faults import bodies, cancelling, paging, shapes, transport
-from flowtui.simulator.faults.everywhere import spoil
 from flowtui.simulator.faults.kinds import ALL, CANCEL, Fault
 from flowtui.simulator.faults.rows import drop, each, one, put
 from flowtui.simulator.faults.suspects import SUSPECTS
 from flowtui.simulator.faults.text import text
+from flowtui.simulator.faults.text_everywhere import hostile_text
 
 _TEXT: Final[dict[str, Fault]] = {
     "text-escape": text("instructions", "first line\x1b[2J\x1b[Hsecond line"),
@@ -40,14 +40,14 @@ _TEXT: Final[dict[str, Fault]] = {
     "text-table": text("model", "|a|b|\n![x](https://evil.example/x.png)"),
     "text-command": text("model", "\n::error file=x::owned%0A"),
     "text-everywhere": each(
-        spoil, "every string, ids too, holds controls, markup and its field's name", scope=ALL
+        hostile_text, "every string, ids too, holds controls, markup and its field's name", scope=ALL
     ),
 }
 
 _SHAPES: Final[dict[str, Fault]] = {
     "missing-status": drop("runs without a status", "status"),
     "null-status": put("status is null", status=None),
-    "both-spellings": each(shapes.spelled, "half of the runs are cancelled, in both spellings"),
+    "both-spellings": each(shapes.both_spellings, "half of the runs are cancelled, in both spellings"),
     "unknown-status": Fault(
         "status is ARG, requires_action by default", rows=shapes.status, argument="STATUS"
     ),
@@ -68,10 +68,10 @@ _SHAPES: Final[dict[str, Fault]] = {
     "same-id": Fault("all runs of an answer have one id", rows=shapes.same_id),
     "duplicate-rows": Fault("every run comes twice", rows=shapes.duplicate),
     "foreign-thread": each(shapes.foreign, "runs name another thread"),
-    "one-bad-element": one(shapes.bad_element, "one run makes no sense, the others are fine"),
+    "one-bad-element": one(shapes.bad_element, "one run has invalid fields, the others are correct"),
     "one-scalar-element": one(shapes.no_element, "one run is a string"),
     "null-elements": Fault("nulls and scalars between the runs", rows=shapes.with_nulls),
-    "bad-created-at": put("created_at is no time", created_at="yesterday, around noon"),
+    "bad-created-at": put("created_at is not a time", created_at="yesterday, around noon"),
     "null-created-at": put("created_at is null", created_at=None),
     "impossible-date": put("created_at is 2026-02-30", created_at="2026-02-30T25:61:00Z"),
     "far-times": put("created in the year 9999", created_at="9999-12-31T23:59:59.999999-12:00"),
@@ -97,7 +97,9 @@ _SHAPES: Final[dict[str, Fault]] = {
     "infinity": put("top_p is Infinity", top_p=float("inf")),
     "lone-surrogate": put("instructions hold an escaped lone surrogate", instructions="half \ud800 a pair"),
     "orphan-lock": each(shapes.orphan, "threads are locked by a run that is not there", scope="threads"),
-    "orphan-lock-null": each(shapes.orphan_null, "threads are locked by nobody", scope="threads"),
+    "orphan-lock-null": each(
+        shapes.orphan_null, "threads are locked, and active_run_id is null", scope="threads"
+    ),
     "thread-id": Fault(
         "thread ids are ARG, ../../admin by default", rows=shapes.ids, argument="ID", scope="threads"
     ),
@@ -108,7 +110,7 @@ _BODIES: Final[dict[str, Fault]] = {
     "bom": bodies.body("a byte order mark before the JSON", bodies.bom),
     "truncated-json": bodies.body("the JSON stops in the middle", bodies.truncated),
     "html": bodies.body("a proxy's page with status 200", bodies.html),
-    "empty-body": bodies.body("nothing, with status 200", bodies.empty),
+    "empty-body": bodies.body("an empty body with status 200", bodies.empty),
     "body": Fault("the body is ARG, null by default", reply=bodies.literal, argument="TEXT"),
     "object-body": bodies.body("an object instead of an array", bodies.as_object),
     "wrapped-data": bodies.body('the array in {"data": [...]}', bodies.wrapped),
@@ -119,8 +121,8 @@ _BODIES: Final[dict[str, Fault]] = {
     "not-utf8": bodies.body("Latin-1 bytes in the JSON", bodies.not_utf8),
     "utf16": bodies.body("the JSON in UTF-16", bodies.utf16),
     "trailing-text": bodies.body("text after the JSON", bodies.trailing),
-    "ndjson": bodies.body("one run a line instead of an array", bodies.ndjson),
-    "text-plain": bodies.body("JSON called text/plain", bodies.as_text),
+    "ndjson": bodies.body("one run per line instead of an array", bodies.ndjson),
+    "text-plain": bodies.body("JSON with Content-Type text/plain", bodies.as_text),
 }
 
 _STATUSES: Final[dict[str, Fault]] = {
@@ -128,12 +130,14 @@ _STATUSES: Final[dict[str, Fault]] = {
     "forbidden": Fault(
         "403 on all requests", reply=transport.answer(403, {"detail": "Not in this team"}), scope=ALL
     ),
-    "not-found": Fault("404 for thread ARG, for all without", reply=transport.not_found, argument="THREAD"),
+    "not-found": Fault(
+        "404 for thread ARG, without ARG for all threads", reply=transport.not_found, argument="THREAD"
+    ),
     "rejected": Fault("422 as for an unknown id", reply=transport.answer(422, shapes.REJECTED)),
     "rate-limit": Fault("429, Retry-After ARG seconds (2)", reply=transport.rate_limit, argument="NUMBER"),
     "rate-limit-date": Fault("429, Retry-After a date", reply=transport.rate_limit_date, argument="NUMBER"),
     "rate-limit-ms": Fault("429, retry-after-ms ARG (200)", reply=transport.rate_limit_ms, argument="NUMBER"),
-    "rate-limit-bare": Fault("429 and no word when", reply=transport.answer(429, {"detail": "Slow down"})),
+    "rate-limit-bare": Fault("429 without Retry-After", reply=transport.answer(429, {"detail": "Slow down"})),
     "rate-limit-odd": Fault("429, Retry-After: soon", reply=transport.answer(429, {}, retry_after="soon")),
     "remaining": Fault(
         "counts x-ratelimit-remaining down from ARG (10)", reply=transport.remaining, argument="NUMBER"
@@ -159,9 +163,9 @@ _TRANSPORT: Final[dict[str, Fault]] = {
     "reset": Fault("the connection is cut instead of an answer", reply=transport.reset),
     "drip": Fault("five bytes a second", reply=transport.drip),
     "short-body": Fault("half of what Content-Length promises", reply=transport.short_body),
-    "gzip": Fault("a packed body, as it should be", reply=transport.gzipped),
+    "gzip": Fault("a body that is correctly packed with gzip", reply=transport.gzipped),
     "gzip-bomb": Fault("1 MB that unpacks to 1 GiB", reply=transport.gzip_bomb),
-    "bad-gzip": Fault("plain bytes called gzip", reply=transport.bad_gzip),
+    "bad-gzip": Fault("an unpacked body with Content-Encoding gzip", reply=transport.bad_gzip),
     "endless": Fault("a plain body of 256 MiB", reply=transport.endless),
     "clock-skew": Fault(
         "the server's clock is ARG (300) seconds ahead, all dates too",
@@ -170,24 +174,26 @@ _TRANSPORT: Final[dict[str, Fault]] = {
         scope=ALL,
     ),
     "no-date": Fault("no Date header", reply=transport.header("date", None), scope=ALL),
-    "bad-date": Fault("a Date header that is none", reply=transport.header("date", "today"), scope=ALL),
+    "bad-date": Fault("a Date header without a date", reply=transport.header("date", "today"), scope=ALL),
     "no-ray": Fault("no cf-ray header", reply=transport.header("cf-ray", None), scope=ALL),
     "odd-ray": Fault("C1 characters in cf-ray", reply=transport.header("cf-ray", "a\x9b31mb"), scope=ALL),
 }
 
 _PAGING: Final[dict[str, Fault]] = {
     "shifting": Fault(
-        "ARG (2) new runs on each call, and old ones go", rows=paging.shifting, argument="NUMBER"
+        "ARG (2) new runs on each call, and an old run disappears", rows=paging.shifting, argument="NUMBER"
     ),
     "churning": Fault(
-        "ARG (2) new runs on each call, and as many go from anywhere", rows=paging.churning, argument="NUMBER"
+        "ARG (2) new runs on each call, and as many disappear from anywhere",
+        rows=paging.churning,
+        argument="NUMBER",
     ),
     "unstable-order": Fault("neighbours change places on each call", rows=paging.unstable),
     "ignore-offset": Fault("always the first page", page=paging.ignore_offset),
-    "ignore-limit": Fault("always everything", page=paging.ignore_limit),
+    "ignore-limit": Fault("always all rows, in one page", page=paging.ignore_limit),
     "ignore-order": Fault("always oldest first", page=paging.ignore_order),
     "cap-limit": Fault("at most ARG (5) rows a page", page=paging.cap_limit, argument="NUMBER"),
-    "no-key-check": Fault("everybody passes, on all requests", key=paging.any_key, scope=ALL),
+    "no-key-check": Fault("every API key is accepted, on all requests", key=paging.any_key, scope=ALL),
     "bearer": Fault("the key must come as `Bearer KEY`, on all requests", key=paging.bearer, scope=ALL),
 }
 
@@ -232,7 +238,7 @@ GROUPS: Final[dict[str, dict[str, Fault]]] = {
     "lists and keys": _PAGING,
     "cancelling": _CANCELLING,
 }
-"""What is bent -> name on the command line -> fault."""
+"""Group -> name on the command line -> fault."""
 
 FAULTS: Final[dict[str, Fault]] = {name: fault for group in GROUPS.values() for name, fault in group.items()}
 """Name on the command line -> fault."""

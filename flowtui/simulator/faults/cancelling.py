@@ -1,4 +1,4 @@
-"""Cancel calls that do not do what they say: ignored, late, refused, or done and never answered."""
+"""Faults in cancel calls: ignored, late, refused, or effective with a late answer."""
 
 from __future__ import annotations
 
@@ -11,22 +11,26 @@ if TYPE_CHECKING:
 
 
 def ignored(_hit: Hit) -> float | None:
-    """It never takes effect."""
+    """Return None: the call never takes effect."""
     return None
 
 
 def late(hit: Hit) -> float | None:
-    """It takes effect so many seconds late (3600), by when every run has ended by itself."""
+    """Return the argument (3600 seconds) as the delay; by default each run has ended by itself before that."""
     return hit.number(3600)
 
 
 def refused(hit: Hit) -> float | None:
-    """It is refused with a status of the 4xx family (409)."""
+    """Refuse the call with the argument as the status (409); a status outside 400 to 499 becomes 409.
+
+    Raises:
+        Refused: always.
+    """
     status = int(hit.number(409))
     raise Refused(status if 400 <= status <= 499 else 409, "This run cannot be cancelled")
 
 
 def late_answer(reply: Reply, hit: Hit) -> Reply:
-    """It takes effect, and the answer comes so many seconds late (30)."""
+    """Delay the answer by the argument (30 seconds); the call itself takes effect at once."""
     reply.delay = hit.number(30)
     return reply

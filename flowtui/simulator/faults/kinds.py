@@ -1,4 +1,4 @@
-"""The places where a fault takes hold, and how a fault is written on the command line. Owns no fault."""
+"""What a fault can change, and the parser for NAME[:ARG][@SCOPE][*TIMES]."""
 
 from __future__ import annotations
 
@@ -16,20 +16,22 @@ RUNS: Final = "runs"
 ALL: Final = "all"
 CANCEL: Final = "cancel"
 SCOPES: Final = (RUNS, "threads", "agents", "messages", "spans", CANCEL, ALL)
-"""Which requests a fault bends: `runs` is the list and the single run, `threads` the list and the single thread."""
+"""The requests that a fault can apply to: `runs` is the list and the single run, `threads` the list and the single thread."""
 
 _MOST: Final = 1e9
-_SHOWN: Final = 60  # characters of a name that is none
+_SHOWN: Final = 60  # characters of an unknown name in the error message
 
 
 class Fault(NamedTuple):
-    """A way for the server to misbehave; one of the six functions is set.
+    """One fault of the server; exactly one of the six functions is set.
 
-    `page` bends what a list call asks for, `rows` the elements of the answer (a single one is a list of one),
-    `reply` the answer as a whole. `key` decides, from the Authorization header and the server's key, whether a
-    request may pass. `cancel` returns by how many seconds a cancel call comes late, None for never; it may raise
-    Refused. `skew` returns by how many seconds the server's clock is ahead, with all dates that it shows and reads.
-    `argument` says what may follow the name after a colon: "" nothing, NUMBER, SIGNED (it may be below 0), or a word for text.
+    `page` changes the page that a list call asks for, `rows` the elements of the answer (a single one is a list of one),
+    `reply` the whole answer. `key` returns whether a request is accepted, given its Authorization header and the server's
+    key. `cancel` returns after how many seconds a cancel call takes effect, None for never; it may raise Refused. `skew`
+    returns by how many seconds the server's clock, with all dates in requests and answers, is ahead.
+
+    `argument` is what may follow the name after a colon: "" for nothing, NUMBER, SIGNED (a number that may be below 0),
+    or another word for text. `help` is its line in `--fault list`.
     """
 
     help: str
@@ -44,9 +46,9 @@ class Fault(NamedTuple):
 
 
 class Planted(NamedTuple):
-    """A fault that was asked for: NAME[:ARG][@SCOPE][*TIMES]. `times` is None for always.
+    """An active fault, parsed from NAME[:ARG][@SCOPE][*TIMES]. `times` None means no limit.
 
-    `memory` is the fault's own, for what it has shown.
+    `memory` belongs to the fault, such as for rows it has sent before.
     """
 
     name: str
@@ -58,7 +60,11 @@ class Planted(NamedTuple):
 
 
 def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
-    """Read NAME[:ARG][@SCOPE][*TIMES]. Raises UsageError: names near matches, or what the argument must be."""
+    """Parse NAME[:ARG][@SCOPE][*TIMES].
+
+    Raises:
+        UsageError: unknown fault (with similar names), or an invalid argument (with what it must be).
+    """
     head, star, times = text.rpartition("*")
     if not (star and times.isdecimal()):
         head, times = text, ""
@@ -70,7 +76,7 @@ def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
     if fault is None:
         raise UsageError(
             f"There is no fault called {name[:_SHOWN]!a}",
-            hint=did_you_mean(name, faults, rest="`--fault list` says what there is"),
+            hint=did_you_mean(name, faults, rest="`--fault list` shows all faults"),
         )
     if colon and not fault.argument:
         raise UsageError(f"The fault {name} takes no argument")

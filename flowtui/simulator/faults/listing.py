@@ -1,4 +1,4 @@
-"""The faults in words, from the one registry: their names for a help page, and a line for each."""
+"""Text about the faults: their names for a help page, and the lines of `--fault list`."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from flowtui.simulator.faults import GROUPS
 from flowtui.simulator.faults.kinds import RUNS, SCOPES, Fault
 
 LIST: Final = "list"
-"""What is given in the place of a fault's name to have them listed."""
+"""The argument of `--fault` that prints the list."""
 
 _WIDTH: Final = 100  # columns of a help page
 _HOW: Final = f"""\
 faults: NAME[:ARG][@SCOPE][*TIMES], such as server-error:5@threads or slow:2*10. `--fault {LIST}` says what each does
-  ARG    what its line says; an ID or THREAD hits that one alone (`newest` the newest run), without it all
-  SCOPE  {", ".join(SCOPES)}; without it what the fault is about
-  TIMES  how many requests, from the first on; without it all"""
+  ARG    see its line; with an ID or THREAD the fault applies to that one only (`newest`: the newest run), else to all
+  SCOPE  {", ".join(SCOPES)}; the default is in its line, `runs` where none is
+  TIMES  only the first so many requests; without it all"""
 
 
 def names() -> str:
-    """Return how a fault is written, and the names of all by what they bend."""
+    """Return the syntax of a fault, and the names of all faults by group, for a help page."""
     parts = [_HOW]
     width = max(map(len, GROUPS)) + 1
     for group, faults in GROUPS.items():
@@ -32,7 +32,7 @@ def names() -> str:
 
 
 def listing() -> str:
-    """Return a line for each fault: how it is written, and what it does. An argument in brackets may be left out."""
+    """Return a line for each fault: its syntax (an argument in brackets is optional) and what it does."""
     every = [
         (_written(name, fault), fault.help) for faults in GROUPS.values() for name, fault in faults.items()
     ]

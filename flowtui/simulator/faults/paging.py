@@ -1,4 +1,4 @@
-"""Lists that shift, repeat or refuse to page, and servers with another opinion about the key."""
+"""Faults in paging (lists that shift, ignored parameters) and in the check of the API key."""
 
 from __future__ import annotations
 
@@ -6,47 +6,47 @@ import hmac
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.simulator.exchange import Page
-from flowtui.simulator.world.ids import dice
+from flowtui.simulator.world.ids import seeded_random
 
 if TYPE_CHECKING:
     from flowtui.simulator.exchange import Hit, Record
 
 _EVERYTHING: Final = 1_000_000
-_ON_EACH_REQUEST: Final = 2
-_GO_ONE_OF: Final = 5
+_NEW_ROWS: Final = 2
+_REMOVED_EVERY: Final = 5
 
 
 def ignore_offset(page: Page, _hit: Hit) -> Page:
-    """The first page comes, whatever `offset` says."""
+    """Return the first page, whatever `offset` is."""
     return page._replace(offset=0)
 
 
 def ignore_limit(page: Page, _hit: Hit) -> Page:
-    """Everything comes, whatever `limit` says."""
+    """Return all rows, whatever `limit` is."""
     return page._replace(limit=_EVERYTHING)
 
 
 def ignore_order(page: Page, _hit: Hit) -> Page:
-    """Oldest first, whatever `order` says."""
+    """Return the oldest rows first, whatever `order` is."""
     return page._replace(order="asc")
 
 
 def cap_limit(page: Page, hit: Hit) -> Page:
-    """At most N rows a page (5)."""
+    """Return at most N rows a page (5)."""
     return page._replace(limit=min(page.limit, int(hit.number(5))))
 
 
 def shifting(rows: list[Record], hit: Hit) -> list[Any]:
-    """On each list call N more runs (2) stand at the newest end, and one old run goes.
+    """Add N runs (2) at the newest end on each list call, and remove one old run.
 
-    Every fifth run goes, from the oldest on: those whose place, counted from the oldest, is a multiple of five.
+    The removed runs are those whose place, counted from the oldest, is a multiple of five.
     """
     if hit.page is None or hit.read is None:
         return list(rows)
     oldest_first = hit.read(Page(_EVERYTHING, 0, "asc"))
-    gone = {place * _GO_ONE_OF for place in range(hit.count)}
+    gone = {place * _REMOVED_EVERY for place in range(hit.count)}
     shown = [row for place, row in enumerate(oldest_first) if place not in gone]
-    fresh = int(hit.number(_ON_EACH_REQUEST)) * hit.count if oldest_first else 0
+    fresh = int(hit.number(_NEW_ROWS)) * hit.count if oldest_first else 0
     shown += [{**oldest_first[-1], "id": f"run_fresh{number}", "is_active": False} for number in range(fresh)]
     if hit.page.order == "desc":
         shown.reverse()
@@ -54,16 +54,16 @@ def shifting(rows: list[Record], hit: Hit) -> list[Any]:
 
 
 def churning(rows: list[Record], hit: Hit) -> list[Any]:
-    """On each list call N more runs (2) stand at the newest end, and as many go, from anywhere.
+    """Add N runs (2) at the newest end on each list call, and remove as many from random places.
 
-    What goes between two pages moves all older runs up: who pages by offset alone never sees some of them.
+    A run removed between two pages moves all older ones up, so a client that pages by offset alone misses some.
     """
     if hit.page is None or hit.read is None:
         return list(rows)
     shown = hit.read(Page(_EVERYTHING, 0, "asc"))
-    each, newest = int(hit.number(_ON_EACH_REQUEST)), shown[-1:]
+    each, newest = int(hit.number(_NEW_ROWS)), shown[-1:]
     for call in range(hit.count):
-        rng = dice("churning", call)
+        rng = seeded_random("churning", call)
         for _ in range(min(each, len(shown))):
             del shown[rng.randrange(len(shown))]
         shown += [
@@ -77,12 +77,12 @@ def churning(rows: list[Record], hit: Hit) -> list[Any]:
 
 
 def unstable(rows: list[Record], hit: Hit) -> list[Any]:
-    """Ten neighbours at a time come in another order on each call, as ties do in an unstable sort."""
+    """Shuffle each ten neighbours on each call, as an unstable sort does with ties."""
     if hit.page is None or hit.read is None:
         return list(rows)
     page = hit.page
     all_rows = hit.read(Page(_EVERYTHING, 0, page.order))
-    rng = dice("unstable", hit.count)
+    rng = seeded_random("unstable", hit.count)
     shuffled: list[Record] = []
     for start in range(0, len(all_rows), 10):
         tie = all_rows[start : start + 10]
@@ -92,17 +92,17 @@ def unstable(rows: list[Record], hit: Hit) -> list[Any]:
 
 
 def any_key(_header: str, _key: str | None) -> bool:
-    """Everybody may pass, also without a key."""
+    """Accept each request, also one without a key."""
     return True
 
 
 def no_key(_header: str, _key: str | None) -> bool:
-    """Nobody may pass."""
+    """Reject each request."""
     return False
 
 
 def bearer(header: str, key: str | None) -> bool:
-    """The key must come as `Bearer KEY`; the bare key is refused."""
+    """Accept the key as `Bearer KEY` only, and reject the bare key."""
     scheme, _, given = header.partition(" ")
     if scheme.lower() != "bearer" or not given:
         return False

@@ -1,6 +1,6 @@
-"""Faults in single elements, each written as a function that spoils one row.
+"""Builders for faults in single rows, from a function that changes one row.
 
-Owns the copying: no fault can spoil the world.
+Each row is copied first, so that no fault can change the world.
 """
 
 from __future__ import annotations
@@ -19,26 +19,26 @@ NEWEST: Final = "newest"
 """The argument that limits a fault to the newest row of each answer."""
 
 
-def each(spoil: Callable[[Record], Any], text: str, *, scope: str = RUNS) -> Fault:
-    """Return the fault that spoils every row, or, with an argument, the one with this id (`newest`: the newest).
+def each(change: Callable[[Record], Any], text: str, *, scope: str = RUNS) -> Fault:
+    """Return a fault that changes each row, or, with an argument, the one with this id (`newest`: the newest).
 
-    `spoil` changes the row, or returns what stands in its place.
+    `change` changes the row in place, or returns the replacement.
     """
 
     def rows(found: list[Record], hit: Hit) -> list[Any]:
-        return [_spoilt(row, spoil) if meant(row, found, hit.arg) else row for row in found]
+        return [_changed(row, change) if is_target(row, found, hit.arg) else row for row in found]
 
     return Fault(text, rows=rows, argument="ID", scope=scope)
 
 
-def _spoilt(row: Record, spoil: Callable[[Record], Any]) -> Any:
+def _changed(row: Record, change: Callable[[Record], Any]) -> Any:
     copy = deepcopy(row)
-    instead = spoil(copy)
+    instead = change(copy)
     return copy if instead is None else instead
 
 
-def meant(row: Record, found: list[Record], arg: str) -> bool:
-    """Whether a fault with this argument hits a row: every one without, else the one with this id, or the newest."""
+def is_target(row: Record, found: list[Record], arg: str) -> bool:
+    """Return whether a fault with this argument applies to a row: "" is each row, else the id, or `newest`."""
     if not isinstance(row, dict):
         return False
     if arg == NEWEST:
@@ -47,12 +47,12 @@ def meant(row: Record, found: list[Record], arg: str) -> bool:
 
 
 def put(text: str, *, scope: str = RUNS, **values: Any) -> Fault:
-    """Return the fault that sets these fields of each row."""
+    """Return a fault that sets these fields in each row."""
     return each(lambda row: row.update(deepcopy(values)), text, scope=scope)
 
 
 def drop(text: str, *names: str) -> Fault:
-    """Return the fault that leaves these fields out of each row."""
+    """Return a fault that removes these fields from each row."""
 
     def without(row: Record) -> None:
         for name in names:
@@ -61,14 +61,14 @@ def drop(text: str, *names: str) -> Fault:
     return each(without, text)
 
 
-def one(spoil: Callable[[Record], Any], text: str) -> Fault:
-    """Return the fault that spoils the middle row of each answer and leaves the others alone.
+def one(change: Callable[[Record], Any], text: str) -> Fault:
+    """Return a fault that changes only the middle row of each answer.
 
-    With an argument only the answers for the thread with this id.
+    With an argument it applies only to answers for the thread with this id.
     """
 
     def rows(found: list[Record], hit: Hit) -> list[Any]:
         middle = len(found) // 2 if hit.arg in {"", hit.thread_id} else -1
-        return [_spoilt(row, spoil) if place == middle else row for place, row in enumerate(found)]
+        return [_changed(row, change) if place == middle else row for place, row in enumerate(found)]
 
     return Fault(text, rows=rows, argument="THREAD")

@@ -1,11 +1,11 @@
-"""Runs and threads in shapes that the documents do not promise, or promise in two ways. One function for each."""
+"""Faults in the fields of runs and threads: undocumented values, wrong types, missing and contradictory fields."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from flowtui.simulator.faults.rows import meant
+from flowtui.simulator.faults.rows import is_target
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,8 @@ OPTIONAL: Final = (
 )
 
 
-def spelled(row: Record) -> None:
-    """Every second run is cancelled, in both spellings by turns."""
+def both_spellings(row: Record) -> None:
+    """Cancel every second run, spelled `canceled` and `cancelled` in turn."""
     turn = int(row["id"][-1], 16) % 4
     if turn % 2 == 0:
         ended = row["completed_at"] or row["failed_at"] or row["cancelled_at"] or row["created_at"]
@@ -45,7 +45,7 @@ def spelled(row: Record) -> None:
 
 
 def status(rows: list[Record], hit: Hit) -> list[Any]:
-    """Every run has a status that no document names: STATUS; with STATUS=ID only the run with this id."""
+    """Set an undocumented status: the argument STATUS for each run, or STATUS=ID for the run with this id."""
     word, _, target = hit.arg.partition("=")
     return [
         {**row, "status": word or "requires_action"} if target in {"", row["id"]} else row for row in rows
@@ -53,18 +53,18 @@ def status(rows: list[Record], hit: Hit) -> list[Any]:
 
 
 def backwards(rows: list[Record], hit: Hit) -> list[Any]:
-    """On every second answer the ended runs, or the one with this id, are running again."""
+    """Show completed runs, or the run with this id, as running in every second answer."""
     if hit.count % 2 == 0:
         return list(rows)
     again: Record = {"status": "running", "completed_at": None, "failed_at": None, "cancelled_at": None}
     return [
-        {**row, **again} if row["status"] == "completed" and meant(row, rows, hit.arg) else row
+        {**row, **again} if row["status"] == "completed" and is_target(row, rows, hit.arg) else row
         for row in rows
     ]
 
 
 def published(row: Record) -> None:
-    """A run as the published example has it: no status, and all three ends at once."""
+    """Show a run as in the published example: without a status, with all three end times."""
     row.pop("status", None)
     ended = row["completed_at"] or row["failed_at"] or row["cancelled_at"] or row["created_at"]
     row.update(
@@ -73,18 +73,18 @@ def published(row: Record) -> None:
 
 
 def nulls(row: Record) -> None:
-    """Every optional field is null."""
+    """Set each optional field to null."""
     row.update(dict.fromkeys(OPTIONAL))
 
 
 def bare(row: Record) -> None:
-    """Only the required fields are there."""
+    """Remove each optional field."""
     for name in OPTIONAL:
         row.pop(name, None)
 
 
 def wrong_types(row: Record) -> None:
-    """Fields have types that the documents do not give them."""
+    """Give fields other types than documented."""
     row.update(
         status=7,
         model={"name": row["model"]},
@@ -100,7 +100,7 @@ def wrong_types(row: Record) -> None:
 
 
 def extra(row: Record) -> None:
-    """Fields that no document has, some with names that a program might trip over."""
+    """Add undocumented fields, some with names that a program may mishandle."""
     row.update(
         {"updated_at": row["created_at"], "steps": [{"type": "tool"}], "class": 1, "__class__": "x", "": None}
     )
@@ -108,58 +108,58 @@ def extra(row: Record) -> None:
 
 
 def usage(change: Callable[[Record], Any]) -> Callable[[Record], None]:
-    """Return what replaces the usage of each run that has one by `change(usage)`."""
+    """Return a function that replaces the usage of a run, where it has one, by `change(usage)`."""
 
-    def spoil(row: Record) -> None:
+    def apply(row: Record) -> None:
         if row["usage"] is not None:
             row["usage"] = change(row["usage"])
 
-    return spoil
+    return apply
 
 
 def counts(value: Any) -> Callable[[Record], None]:
-    """Return what sets all three token counts of each run to `value`."""
+    """Return a function that sets the three token counts of a run to `value`."""
 
-    def spoil(row: Record) -> None:
+    def apply(row: Record) -> None:
         row["usage"] = dict.fromkeys(("prompt_tokens", "completion_tokens", "total_tokens"), value)
 
-    return spoil
+    return apply
 
 
 def times(change: Callable[[datetime], Any]) -> Callable[[Record], None]:
-    """Return what rewrites every time of a run that is set."""
+    """Return a function that replaces each time of a run that is not null."""
 
-    def spoil(row: Record) -> None:
+    def apply(row: Record) -> None:
         for name in TIMES:
             if row[name] is not None:
                 row[name] = change(datetime.fromisoformat(row[name]))
 
-    return spoil
+    return apply
 
 
 def naive(moment: datetime) -> str:
-    """Return a time without offset: UTC."""
+    """Return a UTC time without an offset."""
     return moment.replace(tzinfo=None).isoformat()
 
 
 def epoch(moment: datetime) -> float:
-    """Return a time as seconds."""
+    """Return a time in epoch seconds."""
     return moment.timestamp()
 
 
 def epoch_ms(moment: datetime) -> int:
-    """Return a time as whole milliseconds."""
+    """Return a time in whole epoch milliseconds."""
     return int(moment.timestamp() * 1000)
 
 
 def with_offset(moment: datetime) -> str:
-    """Return a time with the offset of India and without a fraction."""
+    """Return a time with the offset +05:30 and without a fraction."""
     shift = timedelta(hours=5, minutes=30)
     return (moment.replace(tzinfo=None, microsecond=0) + shift).isoformat() + "+05:30"
 
 
 def before_start(row: Record) -> None:
-    """Runs start before they are created and end before they start."""
+    """Set the start before the creation, and the end before the start."""
     row.update(started_at=_earlier(row["created_at"], 5))
     for name in TIMES[3:]:
         if row[name] is not None:
@@ -167,7 +167,7 @@ def before_start(row: Record) -> None:
 
 
 def overdue(row: Record) -> None:
-    """Runs that are still active have expired a minute before they were created."""
+    """Set `expires_at` of active runs to a minute before their creation."""
     if row["status"] in {"queued", "running"}:
         row["expires_at"] = _earlier(row["created_at"], 60)
 
@@ -178,52 +178,52 @@ def _earlier(text: str, seconds: float) -> str:
 
 
 def no_element(row: Record) -> Any:
-    """A string where an object should be."""
+    """Return a string instead of an object."""
     return f"<{row['id']}>"
 
 
 def bad_element(row: Record) -> None:
-    """One run whose fields make no sense."""
+    """Set fields of a run to invalid values."""
     row.update(created_at="soon", status=["failed"], usage="many", tools=7, model=None)
 
 
 def duplicate(rows: list[Record], _hit: Hit) -> list[Any]:
-    """Every run comes twice."""
+    """Send each run twice."""
     return [row for row in rows for _ in range(2)]
 
 
 def same_id(rows: list[Record], _hit: Hit) -> list[Any]:
-    """All runs of an answer have the id of its first one."""
+    """Give all runs of an answer the id of the first one."""
     return [{**row, "id": rows[0]["id"]} for row in rows]
 
 
 def with_nulls(rows: list[Record], _hit: Hit) -> list[Any]:
-    """Nulls, numbers and lists between the runs."""
+    """Insert nulls between the runs, and a number, a list and a string after them."""
     return [thing for row in rows for thing in (row, None)] + [42, [], "run"]
 
 
 def foreign(row: Record) -> None:
-    """Runs say they belong to another thread."""
+    """Set `thread_id` of a run to another thread."""
     row["thread_id"] = "thr_elsewhere"
 
 
 def orphan(row: Record) -> None:
-    """Threads are locked by a run that is not there."""
+    """Lock a thread with the id of a run that does not exist."""
     row.update(status="locked", active_run_id="run_gone")
 
 
 def orphan_null(row: Record) -> None:
-    """Threads are locked by nobody."""
+    """Lock a thread without an `active_run_id`."""
     row.update(status="locked", active_run_id=None)
 
 
 def ids(rows: list[Record], hit: Hit) -> list[Any]:
-    """Threads have an id that means something in a path."""
+    """Set thread ids to the argument, by default one with a meaning in a path."""
     return [{**row, "id": hit.arg or "../../admin"} for row in rows]
 
 
 def nameless(row: Record) -> None:
-    """Agents without a name, and with a number as their id."""
+    """Remove an agent's name, and set its id to a number."""
     row.pop("name")
     row["id"] = 7
 

@@ -1,7 +1,6 @@
-"""Hostile text, planted into fields of runs and threads and into what messages say: control characters, markup, width.
+"""Hostile text (control characters, markup, wide characters) in fields of runs and threads and in messages.
 
-Each fault is `text(field, sample)`. The samples are data from an attacker's point of view; nothing here is a client's
-business.
+Each fault is `text(field, sample)`.
 """
 
 from __future__ import annotations
@@ -15,18 +14,19 @@ if TYPE_CHECKING:
 
 Record = dict[str, Any]
 
-_SAID: Final = ("text", "tool_name", "error_text")
+_TEXT_FIELDS: Final = ("text", "tool_name", "error_text")
 
 
 def text(field: str, sample: str) -> Fault:
-    """Return the fault that puts `sample` into a field: after an id or a name, instead of other text.
+    """Return a fault that puts `sample` into a field: after an id, model or status, otherwise as the whole value.
 
-    `field` may be a path with dots; `tools.description` means each tool's. A message has it in all that it says too.
+    `field` may be a path with dots; `tools.description` is the description of each tool. A message has `sample` in all
+    its texts, too.
     """
 
     def plant(row: Record) -> None:
         if row.get("object") == "thread.message" and field != "id":
-            _say(row, sample)
+            _change_message(row, sample)
         *parents, last = field.split(".")
         targets: list[Any] = [row]
         for name in parents:
@@ -41,14 +41,14 @@ def text(field: str, sample: str) -> Fault:
     return each(plant, f"{field} holds {ascii(sample)[1:-1]}"[:90])
 
 
-def _say(message: Record, sample: str) -> None:
-    """Put `sample` behind every text of a message, and into what tools were given and returned."""
+def _change_message(message: Record, sample: str) -> None:
+    """Append `sample` to each text of a message, and add it to arguments and results of tools."""
     content = message.get("content")
     items = content if isinstance(content, list) else []
     if isinstance(content, str):
         message["content"] = content + sample
     for part in (*items, *(message.get("parts") or ())):
-        for name in _SAID:
+        for name in _TEXT_FIELDS:
             if isinstance(part.get(name), str):
                 part[name] += sample
         for name in ("args", "output", "data"):

@@ -1,4 +1,4 @@
-"""Answers that go wrong on their way: statuses, headers, slow, short, endless and packed bodies. Generated."""
+"""Faults in statuses, headers and transport: slow, short, endless and packed bodies, all generated."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _DRIP_EVERY: Final = 0.2
 def answer(
     status: int, body: object = None, *, kind: str = "application/json", **headers: str
 ) -> Callable[[Reply, Hit], Reply]:
-    """Return what answers with this status and body: JSON, or bytes as they are."""
+    """Return a function that replies with this status and body: bytes as they are, anything else as JSON."""
 
-    def bend(reply: Reply, _hit: Hit) -> Reply:
+    def change(reply: Reply, _hit: Hit) -> Reply:
         reply.status = status
         reply.body = body if isinstance(body, bytes) else encode(body)
         reply.headers.update(
@@ -34,30 +34,30 @@ def answer(
         )
         return reply
 
-    return bend
+    return change
 
 
 def header(name: str, value: str | None) -> Callable[[Reply, Hit], Reply]:
-    """Return what sets a header, or with None leaves it out."""
+    """Return a function that sets a header, or removes it where `value` is None."""
 
-    def bend(reply: Reply, _hit: Hit) -> Reply:
+    def change(reply: Reply, _hit: Hit) -> Reply:
         reply.headers.pop(name, None)
         if value is not None:
             reply.headers[name] = value
         return reply
 
-    return bend
+    return change
 
 
 def server_error(reply: Reply, hit: Hit) -> Reply:
-    """500 for the first N requests (3), then fine."""
+    """Reply 500 to the first N requests (3), then correctly."""
     return (
         answer(500, {"detail": "Internal Server Error"})(reply, hit) if hit.count < hit.number(3) else reply
     )
 
 
 def rate_limit(reply: Reply, hit: Hit) -> Reply:
-    """429 with Retry-After in seconds (2)."""
+    """Reply 429 with Retry-After in seconds (2)."""
     after = f"{hit.number(2):g}"
     return answer(429, {"detail": "Too many requests"}, retry_after=after, x_ratelimit_remaining="0")(
         reply, hit
@@ -65,18 +65,18 @@ def rate_limit(reply: Reply, hit: Hit) -> Reply:
 
 
 def rate_limit_date(reply: Reply, hit: Hit) -> Reply:
-    """429 with Retry-After as a date, so many seconds from now (2)."""
+    """Reply 429 with Retry-After as a date, N seconds from now (2)."""
     after = formatdate(hit.now + hit.number(2), usegmt=True)
     return answer(429, {"detail": "Too many requests"}, retry_after=after)(reply, hit)
 
 
 def rate_limit_ms(reply: Reply, hit: Hit) -> Reply:
-    """429 with retry-after-ms (200)."""
+    """Reply 429 with retry-after-ms (200)."""
     return answer(429, {"detail": "Too many requests"}, retry_after_ms=f"{hit.number(200):g}")(reply, hit)
 
 
 def remaining(reply: Reply, hit: Hit) -> Reply:
-    """Every answer counts x-ratelimit-remaining down from N (10), then 429."""
+    """Count x-ratelimit-remaining down from N (10) with each reply, then reply 429."""
     left = int(hit.number(10)) - hit.count
     if left <= 0:
         return answer(429, {"detail": "Too many requests"}, x_ratelimit_remaining="0")(reply, hit)
@@ -84,36 +84,36 @@ def remaining(reply: Reply, hit: Hit) -> Reply:
 
 
 def not_found(reply: Reply, hit: Hit) -> Reply:
-    """404 for one thread, by id or by its place in the list; without an argument for every one."""
+    """Reply 404 for one thread, given by id or by its place in the list; without an argument for all."""
     if hit.arg and hit.arg not in {hit.thread_id, str(hit.place)}:
         return reply
     return answer(404, {"detail": "Thread not found"})(reply, hit)
 
 
 def redirect(reply: Reply, hit: Hit) -> Reply:
-    """302 to the argument, or to another path of this server."""
+    """Reply 302 with the argument as the Location, or another path of this server."""
     return answer(302, b"", location=hit.arg or "/v1/elsewhere")(reply, hit)
 
 
 def skew(hit: Hit) -> float:
-    """The server's clock is so many seconds ahead (300), below 0 behind."""
+    """Return by how many seconds (300) the server's clock is ahead; below 0 it is behind."""
     return hit.number(300)
 
 
 def slow(reply: Reply, hit: Hit) -> Reply:
-    """The answer comes after so many seconds (3)."""
+    """Delay the reply by N seconds (3)."""
     reply.delay = hit.number(3)
     return reply
 
 
 def reset(reply: Reply, _hit: Hit) -> Reply:
-    """The connection is cut instead of an answer."""
+    """Close the connection instead of replying."""
     reply.abort = True
     return reply
 
 
 def drip(reply: Reply, _hit: Hit) -> Reply:
-    """The body comes byte by byte, five a second: no read ever times out."""
+    """Send the body byte by byte, five a second, so that no single read times out."""
 
     async def stream(body: bytes) -> AsyncIterator[bytes]:
         for place in range(len(body)):
@@ -125,14 +125,14 @@ def drip(reply: Reply, _hit: Hit) -> Reply:
 
 
 def short_body(reply: Reply, _hit: Hit) -> Reply:
-    """Content-Length promises the whole body, half of it comes, and the connection closes."""
+    """Send half of the body that Content-Length announces, then close the connection."""
     reply.headers["content-length"] = str(len(reply.body))
     reply.body = reply.body[: len(reply.body) // 2]
     return reply
 
 
 def gzipped(reply: Reply, _hit: Hit) -> Reply:
-    """The body is packed, as a proxy may do it."""
+    """Pack the body with gzip, as a proxy may do."""
     reply.headers["content-encoding"] = "gzip"
     packer = _gzip()
     reply.body = packer.compress(reply.body) + packer.flush()
@@ -140,7 +140,7 @@ def gzipped(reply: Reply, _hit: Hit) -> Reply:
 
 
 def gzip_bomb(reply: Reply, _hit: Hit) -> Reply:
-    """A packed body of about 1 MB that unpacks to 1 GiB."""
+    """Send a packed body of about 1 MB that unpacks to 1 GiB."""
     reply.headers["content-encoding"] = "gzip"
     reply.stream = _bomb
     return reply
@@ -158,13 +158,13 @@ async def _bomb() -> AsyncIterator[bytes]:
 
 
 def bad_gzip(reply: Reply, _hit: Hit) -> Reply:
-    """The header says gzip, the body is plain."""
+    """Send an unpacked body with Content-Encoding gzip."""
     reply.headers["content-encoding"] = "gzip"
     return reply
 
 
 def endless(reply: Reply, _hit: Hit) -> Reply:
-    """A plain body of 256 MiB, as fast as it is read."""
+    """Send a body of 256 MiB, as fast as the client reads it."""
 
     async def stream() -> AsyncIterator[bytes]:
         yield b'[{"id":"run_endless","instructions":"'

@@ -1,6 +1,6 @@
-"""Who and what the simulated world is made of: agents, models, customers, and what goes wrong.
+"""Data of the simulated world: agents, models, errors, customers, questions and answers.
 
-Data only; the long texts are in `instructions.py`, the tools in `tools.py`. Nothing here depends on a seed.
+The system prompts are in `instructions.py`, the tools in `tools.py`. Nothing here depends on a seed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 
 class Agent(NamedTuple):
-    """One agent: its tools are kinds from `tools.py`, `deployed` is hours before the start of the world."""
+    """An agent. `tools` are kinds from `tools.py`; it was deployed `deployed` hours before the start of the world."""
 
     name: str
     model: str
@@ -19,7 +19,7 @@ class Agent(NamedTuple):
 
 
 class Error(NamedTuple):
-    """One way a run fails: the tool that raised ("" for the model itself), the exception, and its text."""
+    """An error that ends a run: the tool that raised it ("" for the model), the exception type and its text."""
 
     tool: str
     type: str
@@ -55,7 +55,7 @@ AGENTS: Final = (
 )
 
 TRIAGE: Final = 0
-"""The agent of the thread that never rests: short runs, small answers."""
+"""The agent of the one thread that always has an active run."""
 
 ERRORS: Final = (
     Error(
@@ -74,7 +74,7 @@ ERRORS: Final = (
 )
 
 RELEASE_ERROR: Final = len(ERRORS)
-"""The place of the one error that only a bad release makes."""
+"""Index in `ALL_ERRORS` of the error that only a bad release causes."""
 
 ALL_ERRORS: Final = (
     *ERRORS,

@@ -1,7 +1,7 @@
-"""World seconds <-> the dates that the API shows.
+"""Converts world seconds to the dates that the API shows, and back.
 
-At speed 10 ten world seconds pass in one real second, and the dates stay real: what is still to come is squeezed,
-history is not. The one place that knows about the clock.
+At speed 10 ten world seconds pass in one real second. Dates stay real: times after the start are compressed by the
+speed, the history before it is not. The only module that reads the clock.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """`clock` gives UTC epoch seconds; `begin` is its reading at world second 0."""
+    """Converts times. `clock` returns UTC epoch seconds; `begin` is its value at world second 0."""
 
     clock: Callable[[], float]
     begin: float
@@ -36,10 +36,10 @@ class Calendar:
         return self.begin + (world / self.speed if world > 0 else world)
 
     def ahead(self, seconds: float) -> Calendar:
-        """Return the calendar of a server whose clock is so many seconds ahead; the same things happen at the same time."""
+        """Return the calendar of a clock that is `seconds` ahead; the same things happen at the same real time."""
         return Calendar(lambda: self.clock() + seconds, self.begin + seconds, self.speed)
 
     def iso(self, world: float, *, later: float = 0.0) -> str:
-        """Return the date of a world second, `later` real seconds on: ISO 8601 with microseconds and Z."""
+        """Return the date of a world second plus `later` real seconds: ISO 8601 with microseconds and Z."""
         moment = datetime.fromtimestamp(self.epoch(world) + later, UTC)
         return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")

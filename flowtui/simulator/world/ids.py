@@ -1,7 +1,6 @@
-"""Short ids that look random, never collide and can be turned back into the number they stand for.
+"""Maps numbers to short ids that look random, and back. Two numbers never share an id.
 
-A world of a hundred thousand runs needs no index from id to run: the id itself says which run it is. Knows
-nothing of runs or threads, and is a one-to-one mapping: two numbers never share an id.
+The id itself tells which run it is, so that a world of a hundred thousand runs needs no index.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from hashlib import blake2b
 from itertools import takewhile
 
 
-def dice(*parts: object) -> random.Random:
-    """Return a generator that throws the same numbers for the same parts, on every machine."""
+def seeded_random(*parts: object) -> random.Random:
+    """Return a random generator whose seed is `parts`: it yields the same numbers on each machine."""
     return random.Random(":".join(map(str, parts)))  # noqa: S311  (a simulated world, not a secret)
 
 
@@ -23,9 +22,9 @@ def _bare(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Codec:
-    """Numbers <-> ids of `prefix` and lower-case hex digits; `seed` makes the ids of two worlds differ.
+    """Maps numbers to ids of `prefix` and lower-case hex digits; `seed` makes the ids of two worlds differ.
 
-    `widths` are the lengths in digits, shortest first: a number takes the first width it fits into.
+    `widths` are the lengths in digits, ascending: a number gets the first width that it fits into.
     """
 
     prefix: str
@@ -33,16 +32,20 @@ class Codec:
     widths: tuple[int, ...] = (6, 9)
 
     def encode(self, number: int) -> str:
-        """Return the id of `number` (0 and up)."""
+        """Return the id of `number`, 0 or more.
+
+        Raises:
+            OverflowError: the number does not fit into the largest width.
+        """
         for width in self.widths:
             if number >> (4 * width) == 0:
                 return f"{self.prefix}{self._mix(number, width):0{width}x}"
         raise OverflowError(f"no id of {self.widths[-1]} digits for {number}")
 
     def decode(self, text: str) -> int | None:
-        """Return the number behind an id, or None where the text is no id that `encode` would make.
+        """Return the number of an id; None where `encode` returns no such id.
 
-        What a fault has put behind an id, from the first character that cannot be printed on, is passed over.
+        The text that a fault has added to the id, from the first unprintable character on, is ignored.
         """
         text = _bare(text)
         digits = text.removeprefix(self.prefix)
@@ -59,7 +62,7 @@ class Codec:
         return (int.from_bytes(salt[:16]) & mask) | 1, int.from_bytes(salt[16:]) & mask
 
     def _mix(self, number: int, width: int) -> int:
-        """An odd multiplication and a folded shift: each is a permutation of the numbers of this width."""
+        """Permute the numbers of this width: by a multiplication with an odd factor, and by an xor with a shift."""
         mask = (1 << 4 * width) - 1
         factor, offset = self._constants(width)
         mixed = (number * factor + offset) & mask

@@ -1,4 +1,4 @@
-"""The system prompts of the simulated agents: long, as real ones are, with Markdown, emoji and wide characters."""
+"""The system prompts of the simulated agents: long as real ones, with Markdown, emoji and wide characters."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ _TONES: Final = (
 
 
 def instructions(agent: str, release: int = 0) -> str:
-    """Return the system prompt of an agent, by name, as some release of it has it."""
+    """Return the system prompt of an agent (by name) in a release. The number of the release changes a few words."""
     rules = _HOUSE_RULES.replace(_TONES[0], _TONES[release % len(_TONES)])
     own = _OWN[agent].replace("at most 60 words", f"at most {_WORDS[release % len(_WORDS)]} words")
     if release % 5 == 1:

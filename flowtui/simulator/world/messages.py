@@ -1,6 +1,6 @@
-"""What was said on a thread: the question, the tool calls, the answer of each run.
+"""The messages of a thread: question, tool calls and answer of each run.
 
-Pure; made from the run's plan when asked for. A failed run's last message holds the tool's error, as the API has
+Pure: computed from the run's plan on request. The last message of a failed run has the tool's error, since the API has
 no error on the run itself.
 """
 
@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.simulator.world.ids import Codec
+from flowtui.simulator.world.message_parts import answer, question, work
 from flowtui.simulator.world.ordering import Place, by_time, runs_of, window
 from flowtui.simulator.world.records import agent_id, labels
-from flowtui.simulator.world.speech import answer, question, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,22 +26,22 @@ _BY_RUN: Final = 64
 _QUESTION: Final = 0
 _ANSWER: Final = 1
 _WORK: Final = 2
-_LONG_FROM: Final = 10.0
+_LONG_FROM: Final = 10.0  # seconds of a run that may have many tool calls
 _CALLED: Final = 0.6
 _RETURNED: Final = 0.9
-"""Shares of a step after which the tool is called, and has returned."""
+"""Shares of a step after which the tool is called and has returned."""
 
 
 def steps(plan: Plan) -> int:
-    """Return how many tool calls a run makes: one to three, and now and then far more, as agents do."""
-    throw = plan.draw.throw
-    if throw % 6 == 0 and plan.draw.seconds >= _LONG_FROM:
-        return 14 + throw // 6 % 25
-    return throw % 3 + 1
+    """Return how many tool calls a run makes: one to three, in some runs 14 to 38."""
+    bits = plan.choices.bits
+    if bits % 6 == 0 and plan.choices.seconds >= _LONG_FROM:
+        return 14 + bits // 6 % 25
+    return bits % 3 + 1
 
 
 class Messages:
-    """The messages of a world."""
+    """All messages of a world."""
 
     def __init__(self, world: World, calendar: Calendar) -> None:
         self._world = world
@@ -91,13 +91,13 @@ class Messages:
 
     def _moment(self, plan: Plan, step: int, share: float) -> float:
         started = plan.created if plan.started is None else plan.started
-        return started + (step + share) * plan.draw.seconds / (steps(plan) + 1)
+        return started + (step + share) * plan.choices.seconds / (steps(plan) + 1)
 
     def _record(self, place: Place, which: int, now: float, *, parts: bool) -> Record:
-        plan, throw = place.plan, place.plan.draw.throw
-        agent = self._world.run_agent(place.thread, throw)
+        plan, bits = place.plan, place.plan.choices.bits
+        agent = self._world.run_agent(place.thread, bits)
         if which == _QUESTION:
-            moment, made = plan.created, question(throw)
+            moment, made = plan.created, question(bits)
         elif which == _ANSWER:
             moment, made = plan.ended, answer(plan, agent)
         else:
@@ -117,7 +117,7 @@ class Messages:
             "content": typed if which == _ANSWER else text,
             "agent_id": agent_id(agent) if which else None,
             "run_id": self._world.run_id(place.thread, plan.number),
-            "meta_data": {"customer": labels(throw)["customer"]},
+            "meta_data": {"customer": labels(bits)["customer"]},
         }
         if parts:
             record["parts"] = [{"id": f"{message_id}_{place}", **part} for place, part in enumerate(made)]

@@ -1,7 +1,7 @@
-"""Things that belong to runs (messages, spans), in the order of their own times, without making them all.
+"""Sorts items of runs (messages, spans) by time, without computing those of all runs.
 
-Everything about a run happens within `REACH` seconds of its creation, so a heap that holds the runs of that long
-is enough. Cost follows the rows that are taken, not the world.
+Each item of a run is at most `REACH` seconds later than its creation, so a heap with the items of that time span is
+enough. The cost depends on the rows that are read, not on the size of the world.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Item = TypeVar("Item")
 
 
 class Place(NamedTuple):
-    """A run and where it stands: its thread and its plan."""
+    """A run: its creation (world seconds), its thread and its plan."""
 
     created: float
     thread: int
@@ -34,7 +34,7 @@ class Place(NamedTuple):
 def runs_of(
     world: World, threads: Iterable[int], *, after: float, now: float, newest_first: bool
 ) -> Iterator[Place]:
-    """Yield the runs of some threads created after `after` and until `now`, in order of creation."""
+    """Yield the runs of `threads` created after `after` and up to `now`, in order of creation."""
 
     def of(thread: int) -> Iterator[Place]:
         timeline = world.timeline(thread)
@@ -46,22 +46,22 @@ def runs_of(
 
 
 def window(items: Iterable[Item], *, offset: int, limit: int) -> list[Item]:
-    """Return `limit` items after the first `offset`, however large the numbers are."""
+    """Return `limit` items after the first `offset`. The numbers may exceed sys.maxsize."""
     return list(islice(items, min(offset, sys.maxsize), min(offset + limit, sys.maxsize)))
 
 
 def by_time(
     places: Iterable[Place], expand: Callable[[Place], Iterable[tuple[float, Item]]], *, newest_first: bool
 ) -> Iterator[tuple[float, Item]]:
-    """Yield (time, item) of what `expand` makes of each run, in order of time.
+    """Yield (time, item) of all items that `expand` returns, in order of time.
 
-    `places` come in the same direction; an item is no earlier than its run and at most `REACH` later.
+    `places` must have the same order. An item must be between 0 and `REACH` seconds later than its run.
     """
     sign = -1.0 if newest_first else 1.0
     heap: list[tuple[float, int, Item]] = []
     tie = 0
     for place in places:
-        # What a run still to come can bring is no later (no earlier) than this.
+        # No later (oldest first: no earlier) than this are the items of all remaining runs.
         edge = sign * (place.created + REACH if newest_first else place.created)
         while heap and heap[0][0] < edge:
             key, _, item = heappop(heap)

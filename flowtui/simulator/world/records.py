@@ -1,7 +1,6 @@
 """Threads, runs and agents as the JSON objects that the API serves.
 
-Written from the published schemas; shares nothing with flowtui's own parser. Pure: the world, the calendar and
-the moment come in, a dict goes out.
+Written from the published schemas, independent of flowtui's parser. Pure: world, calendar and time are arguments.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 from flowtui.simulator.world.catalogue import AGENTS, CUSTOMERS, ENVIRONMENTS, REGIONS, RELEASES
-from flowtui.simulator.world.draws import QUIET
 from flowtui.simulator.world.ids import Codec
 from flowtui.simulator.world.instructions import instructions
+from flowtui.simulator.world.random_choices import QUIET
 from flowtui.simulator.world.timeline import RUNNING
 from flowtui.simulator.world.tools import tool, tool_on_run, tool_v1
 
@@ -32,12 +31,12 @@ _TOOL_IDS: Final = Codec("tool_", 0, (8,))
 
 
 def agent_id(agent: int) -> str:
-    """Return the id of an agent: the same in every world, so that notes and filters survive a restart."""
+    """Return the id of an agent. It is the same in each world, so that saved filters stay valid."""
     return _AGENT_IDS.encode(agent)
 
 
 def find_agent(text: str) -> int | None:
-    """Return the agent with this id, None where there is none."""
+    """Return the index of the agent with this id; None for an unknown id."""
     agent = _AGENT_IDS.decode(text)
     return agent if agent is not None and agent < len(AGENTS) else None
 
@@ -56,21 +55,21 @@ def _tools_on_run(agent: int) -> tuple[Record, ...]:
     return tuple(map(tool_on_run, _tools(agent)))
 
 
-def labels(throw: int) -> dict[str, str]:
-    """Return the labels that a run with this throw was created with."""
+def labels(bits: int) -> dict[str, str]:
+    """Return the metadata of a run, derived from its random bits."""
     return {
-        "env": ENVIRONMENTS[throw % len(ENVIRONMENTS)],
-        "region": REGIONS[throw // 7 % len(REGIONS)],
-        "release": RELEASES[throw // 31 % len(RELEASES)],
-        "customer": CUSTOMERS[throw // 101 % len(CUSTOMERS)],
-        "group": "nightly-eval" if throw % 9 == 0 else "default_group",
+        "env": ENVIRONMENTS[bits % len(ENVIRONMENTS)],
+        "region": REGIONS[bits // 7 % len(REGIONS)],
+        "release": RELEASES[bits // 31 % len(RELEASES)],
+        "customer": CUSTOMERS[bits // 101 % len(CUSTOMERS)],
+        "group": "nightly-eval" if bits % 9 == 0 else "default_group",
     }
 
 
 def agent_record(
     agent: int, calendar: Calendar, *, version: int = 2, deployed: float | None = None
 ) -> Record:
-    """Return an agent, deployed last at a world second. Version 1 has the older tool objects."""
+    """Return an agent, last deployed at world second `deployed` (None: before the start). Version 1 has older tool objects."""
     which = AGENTS[agent]
     deployed = -which.deployed * 3600.0 if deployed is None else deployed
     tools = list(_tools(agent))
@@ -97,7 +96,7 @@ def agent_record(
 
 
 def thread_record(world: World, thread: int, calendar: Calendar, now: float) -> Record:
-    """Return a thread at `now`: locked if and only if a run on it is queued or running."""
+    """Return a thread at `now`; it is locked while one of its runs is queued or running."""
     holder = world.timeline(thread).holder(now)
     return {
         "id": world.thread_id(thread),
@@ -108,7 +107,7 @@ def thread_record(world: World, thread: int, calendar: Calendar, now: float) -> 
         "meta_data": {
             "customer": CUSTOMERS[(thread * 5 + world.seed) % len(CUSTOMERS)],
             "channel": ("mail", "chat", "phone", "api")[thread % 4],
-            "archived": world.temper(thread) == QUIET,
+            "archived": world.activity(thread) == QUIET,
         },
     }
 
@@ -122,28 +121,28 @@ def _usage(plan: Plan, now: float) -> Record | None:
 
 
 def _release(agent: int, created: float) -> int:
-    """Return a throw that stays the same while one release of an agent is out: a configuration changes now and then.
+    """Return bits that stay the same during one release of an agent: its configuration changes every 1,500 s.
 
-    The releases are many enough that every field of the API is seen in every shape.
+    There are enough releases for each field of the API to take each of its forms.
     """
     number = int((created + agent * 311.0) // _RELEASED_EVERY)
     return crc32(f"{agent}:{number}".encode())
 
 
-def _settings(throw: int, agent: int) -> Record:
-    """Return what a run of this release is called with."""
+def _settings(bits: int, agent: int) -> Record:
+    """Return the configuration fields of a run of this release."""
     answer = {"type": "json_schema", "json_schema": {"name": "decision", "schema": {"type": "object"}}}
     chosen = {"type": "function", "function": {"name": "crm"}}
     return {
-        "temperature": (0.0, 0.2, 0.7, 1.0)[throw % 4],
-        "top_p": (1.0, 0.95)[throw // 4 % 2],
-        "max_completion_tokens": (None, 2048, 8192)[throw // 8 % 3],
+        "temperature": (0.0, 0.2, 0.7, 1.0)[bits % 4],
+        "top_p": (1.0, 0.95)[bits // 4 % 2],
+        "max_completion_tokens": (None, 2048, 8192)[bits // 8 % 3],
         "truncation_strategy": {"type": "auto"}
-        if throw % 5
+        if bits % 5
         else {"type": "last_messages", "last_messages": 12},
-        "response_format": answer if throw // 3 % 11 == 0 else "auto",
-        "tool_choice": chosen if throw // 5 % 13 == 0 and "mcp_connector" in AGENTS[agent].tools else "auto",
-        "parallel_tool_calls": throw // 16 % 3 != 0,
+        "response_format": answer if bits // 3 % 11 == 0 else "auto",
+        "tool_choice": chosen if bits // 5 % 13 == 0 and "mcp_connector" in AGENTS[agent].tools else "auto",
+        "parallel_tool_calls": bits // 16 % 3 != 0,
     }
 
 
@@ -153,9 +152,9 @@ def _holds(world: World, thread: int, plan: Plan, now: float) -> bool:
 
 
 def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: float) -> Record:
-    """Return a run at `now`. Only the time of the end it had is set; usage is null until the first token."""
-    throw = plan.draw.throw
-    agent = world.run_agent(thread, throw)
+    """Return a run at `now`. Of the end times only that of its outcome is set; usage is null until the first token."""
+    bits = plan.choices.bits
+    agent = world.run_agent(thread, bits)
     release = _release(agent, plan.created)
     status = plan.status(now)
     over = now >= plan.ended
@@ -181,7 +180,7 @@ def run_record(world: World, thread: int, plan: Plan, calendar: Calendar, now: f
         "model": AGENTS[agent].model,
         "instructions": instructions(AGENTS[agent].name, release),
         "tools": list(_tools_on_run(agent)),
-        "meta_data": labels(throw),
+        "meta_data": labels(bits),
         "usage": _usage(plan, now),
         **_settings(release, agent),
     }

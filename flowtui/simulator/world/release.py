@@ -1,7 +1,6 @@
-"""A release: from a moment on, runs of an agent or of all turn out worse. How it is written, and what it does to a run.
+"""A bad release: from a given time on, runs of one agent or of all fail more often, take longer or use more tokens.
 
-Pure, and as seeded as the world: which runs fail is in their own dice. Everything about a run stays within the
-timeline's reach.
+Pure and seeded: the bits of a run decide whether it fails. All its times stay within the timeline's `REACH`.
 """
 
 from __future__ import annotations
@@ -14,10 +13,10 @@ from flowtui.errors import UsageError
 from flowtui.simulator.world.catalogue import AGENTS, RELEASE_ERROR
 
 if TYPE_CHECKING:
-    from flowtui.simulator.world.draws import Draw
+    from flowtui.simulator.world.random_choices import Choices
 
 LONGEST: Final = 95.0
-"""Seconds that a run takes at the most, whatever a release does to it: then all about it is within reach."""
+"""The longest duration in seconds that a release gives a run, so that all its times are within `REACH`."""
 
 HINT: Final = "Such as 30s, or 30s:failures=20%,durations=x2,tokens=x2,agent=checkout"
 _UNITS: Final = {"s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
@@ -26,9 +25,9 @@ _ROLLS: Final = 10_000
 
 
 class Release(NamedTuple):
-    """What is worse from `at` (world seconds) on: `failures` is the share of the good runs that fail then.
+    """The effects of a release from `at` (world seconds) on: `failures` is the share of completed runs that fail instead.
 
-    `durations` and `tokens` are factors, `agent` the index of the only agent it is about, None for all.
+    `durations` and `tokens` are factors, `agent` is the index of the only agent that it applies to, None for all.
     """
 
     at: float
@@ -37,34 +36,34 @@ class Release(NamedTuple):
     tokens: float = 1.0
     agent: int | None = None
 
-    def concerns(self, agent: int, created: float) -> bool:
-        """Whether a run of this agent, created then, is made by the new release."""
+    def applies_to(self, agent: int, created: float) -> bool:
+        """Return whether the release applies to a run of this agent created at `created` (world seconds)."""
         return created >= self.at and self.agent in (None, agent)
 
-    def worsen(self, draw: Draw) -> Draw:
-        """Return how a run turns out with the new release."""
-        prompt, completion = (int(count * self.tokens) for count in (draw.prompt, draw.completion))
-        # As fast as it was, or as slow as it may get: never faster because of the bound.
-        seconds = min(draw.seconds * self.durations, max(LONGEST, draw.seconds))
-        draw = draw._replace(seconds=seconds, prompt=prompt, completion=completion)
-        unlucky = crc32(f"release:{draw.throw}".encode()) % _ROLLS < self.failures * _ROLLS
-        if draw.outcome == "completed" and unlucky:
-            return draw._replace(outcome="failed", error=RELEASE_ERROR)
-        return draw
+    def apply(self, choices: Choices) -> Choices:
+        """Return the choices for a run with the effects of the release."""
+        prompt, completion = (int(count * self.tokens) for count in (choices.prompt, choices.completion))
+        # The bound must not make a run faster than it was.
+        seconds = min(choices.seconds * self.durations, max(LONGEST, choices.seconds))
+        choices = choices._replace(seconds=seconds, prompt=prompt, completion=completion)
+        fails = crc32(f"release:{choices.bits}".encode()) % _ROLLS < self.failures * _ROLLS
+        if choices.outcome == "completed" and fails:
+            return choices._replace(outcome="failed", error=RELEASE_ERROR)
+        return choices
 
 
 def parse_release(text: str) -> Release:
-    """Return what `T[:EFFECT]` means: `30s`, `10m:failures=20%,durations=x2,tokens=x1.5,agent=checkout`.
+    """Parse T[:EFFECT], such as `30s` or `10m:failures=20%,durations=x2,tokens=x1.5,agent=checkout`.
 
     Without an effect a fifth of the runs fails.
 
     Raises:
-        UsageError: it is written otherwise, or there is no such agent.
+        UsageError: the syntax is wrong, or the agent is unknown.
     """
     when, colon, effects = text.partition(":")
     found = re.fullmatch(r"([0-9]{1,7}(?:\.[0-9]{1,3})?)\s*(s|m|h|)", when.strip(), re.ASCII)
     if found is None:
-        raise UsageError(f"--deploy-at: {when[:40]!r} is no time after the start", hint=HINT)
+        raise UsageError(f"--deploy-at: {when[:40]!r} is not a time after the start", hint=HINT)
     at = float(found[1]) * _UNITS[found[2]]
     if not colon:
         return Release(at, failures=0.2)
@@ -86,14 +85,14 @@ def parse_release(text: str) -> Release:
 def _share(value: str) -> float:
     found = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,3})?)\s*%", value, re.ASCII)
     if found is None or float(found[1]) > 100:
-        raise UsageError(f"--deploy-at: failures={value[:40]!r} is no share such as 20%", hint=HINT)
+        raise UsageError(f"--deploy-at: failures={value[:40]!r} is not a share such as 20%", hint=HINT)
     return float(found[1]) / 100
 
 
 def _times(name: str, value: str) -> float:
     found = re.fullmatch(r"x([0-9]{1,3}(?:\.[0-9]{1,3})?)", value, re.ASCII)
     if found is None or not 0 < float(found[1]) <= _MOST_TIMES:
-        raise UsageError(f"--deploy-at: {name}={value[:40]!r} is no factor such as x2", hint=HINT)
+        raise UsageError(f"--deploy-at: {name}={value[:40]!r} is not a factor such as x2", hint=HINT)
     return float(found[1])
 
 

@@ -1,7 +1,7 @@
-"""The world: (seed, threads, runs, seconds) -> which threads there are and what happens on each.
+"""The simulated world: all threads and runs, as a function of seed, sizes and time.
 
-Pure and deterministic, but for the runs somebody cancels. Threads are made when first looked at, so a world of
-five thousand costs what is looked at. Times are world seconds, 0 is the start. Never reads a clock, makes no JSON.
+Deterministic but for cancel calls. A thread is computed on first use, so a world of five thousand threads costs only
+what is read. Times are world seconds, 0 is the start. Reads no clock, makes no JSON.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from flowtui.simulator.world.catalogue import AGENTS, TRIAGE
-from flowtui.simulator.world.draws import BUSY, CALM, LONGEST_TURN, PULSE, QUIET, draws
-from flowtui.simulator.world.ids import Codec, dice
+from flowtui.simulator.world.ids import Codec, seeded_random
+from flowtui.simulator.world.random_choices import BUSY, CALM, LONGEST_TURN, PULSE, QUIET, run_choices
 from flowtui.simulator.world.timeline import Timeline
 
 if TYPE_CHECKING:
-    from flowtui.simulator.world.draws import Draw
+    from flowtui.simulator.world.random_choices import Choices
     from flowtui.simulator.world.release import Release
 
 _LIVE_AT_MOST: Final = 30
-"""Threads that ever get new runs: nobody talks on five thousand threads at once."""
+"""The largest number of threads that get new runs."""
 _QUIET_FOR: Final = (20 * 60.0, 6 * 3600.0)
 _BETWEEN_THREADS: Final = 37 * 60.0
 _AT_ONCE: Final = 1.2
@@ -27,19 +27,19 @@ _AT_ONCE: Final = 1.2
 
 
 class World:
-    """All threads and their runs. A thread is its index, oldest first; a run its thread and its number there."""
+    """All threads and their runs. A thread is its index, oldest first; a run is its thread and its number there."""
 
     def __init__(
         self, *, seed: int = 1, threads: int = 6, runs: int = 60, release: Release | None = None
     ) -> None:
-        """`threads` with `runs` runs in all at time 0; `release` makes what is created later worse."""
+        """Create `threads` threads with `runs` runs in all at time 0; `release` changes runs created after it."""
         self.seed = seed
         self._release = release
         self.threads = threads
         self.run_ids = Codec("run_", seed)
         self.thread_ids = Codec("thr_", seed)
         self._timelines: dict[int, Timeline] = {}
-        rng = dice(seed, "history")
+        rng = seeded_random(seed, "history")
         marks = list(accumulate((rng.uniform(0.5, 1.5) for _ in range(threads)), initial=0.0))
         shares = [round(runs * mark / (marks[-1] or 1.0)) for mark in marks]
         self._history = [after - before for before, after in pairwise(shares)]
@@ -54,11 +54,11 @@ class World:
 
     @property
     def quiet_since(self) -> float:
-        """The moment after which nothing happens on threads that are not live."""
+        """The world second after which nothing happens on threads that are not live."""
         return -_QUIET_FOR[0]
 
-    def temper(self, thread: int) -> str:
-        """Return pulse, busy, calm or quiet. There is one pulse in a world with threads."""
+    def activity(self, thread: int) -> str:
+        """Return PULSE, BUSY, CALM or QUIET. One thread of each world is PULSE."""
         place = self._live.get(thread)
         if place is None:
             return QUIET
@@ -68,28 +68,30 @@ class World:
         return CALM if place % 4 == 3 else BUSY
 
     def timeline(self, thread: int) -> Timeline:
-        """Return what happens on a thread."""
+        """Return the runs of a thread."""
         known = self._timelines.get(thread)
         return self._timelines.setdefault(thread, self._begin(thread)) if known is None else known
 
     def _begin(self, thread: int) -> Timeline:
-        temper = self.temper(thread)
-        rng = dice(self.seed, "thread", thread)
+        activity = self.activity(thread)
+        rng = seeded_random(self.seed, "thread", thread)
         first: float
-        if temper == QUIET:
+        if activity == QUIET:
             first = -rng.uniform(*_QUIET_FOR)
-        elif temper == PULSE and not self._history[thread]:
+        elif activity == PULSE and not self._history[thread]:
             first = 0.0
         else:
             first = rng.uniform(0.2, 6)
         release = self._release
 
-        def change(created: float, draw: Draw) -> Draw:
-            concerned = release is not None and release.concerns(self.run_agent(thread, draw.throw), created)
-            return release.worsen(draw) if release is not None and concerned else draw
+        def change(created: float, choices: Choices) -> Choices:
+            concerned = release is not None and release.applies_to(
+                self.run_agent(thread, choices.bits), created
+            )
+            return release.apply(choices) if release is not None and concerned else choices
 
         return Timeline(
-            draws(temper, rng),
+            run_choices(activity, rng),
             self._history[thread],
             first=first,
             change=change if release is not None else None,
@@ -101,24 +103,24 @@ class World:
 
     def thread_agent(self, thread: int) -> int:
         """Return the index of the agent that mostly works on a thread."""
-        if self.temper(thread) == PULSE:
+        if self.activity(thread) == PULSE:
             return TRIAGE
         return (thread + self.seed) % len(AGENTS)
 
-    def run_agent(self, thread: int, throw: int) -> int:
-        """Return the index of the agent of a run with this throw: now and then a colleague helps out."""
+    def run_agent(self, thread: int, bits: int) -> int:
+        """Return the index of the agent of a run with these random bits: in 12 of 100 runs another agent than the thread's."""
         own = self.thread_agent(thread)
-        return (own + 1 + throw % (len(AGENTS) - 1)) % len(AGENTS) if throw % 100 < 12 else own
+        return (own + 1 + bits % (len(AGENTS) - 1)) % len(AGENTS) if bits % 100 < 12 else own
 
     def released(self, agent: int, now: float) -> float | None:
-        """Return when the release that is out at `now` came, None where an agent is as it was before the start."""
+        """Return when (world seconds) the release active at `now` came for an agent; None where it has none."""
         release = self._release
-        if release is None or release.at > now or not release.concerns(agent, release.at):
+        if release is None or release.at > now or not release.applies_to(agent, release.at):
             return None
         return release.at
 
     def serial(self, thread: int, number: int) -> int:
-        """Return the number of a run in the world, unlike any other's."""
+        """Return the number of a run that is unique in the world."""
         return number * self.threads + thread
 
     def thread_id(self, thread: int) -> str:
@@ -130,22 +132,22 @@ class World:
         return self.run_ids.encode(self.serial(thread, number))
 
     def find_thread(self, thread_id: str) -> int | None:
-        """Return the thread with this id, None where there is none."""
+        """Return the thread with this id; None for an unknown id."""
         thread = self.thread_ids.decode(thread_id)
         return thread if thread is not None and thread < self.threads else None
 
     def find_run(self, run_id: str, now: float) -> tuple[int, int] | None:
-        """Return (thread, number) of the run with this id, None where there is none at `now`."""
+        """Return (thread, number) of the run with this id; None where it does not exist at `now`."""
         serial = self.run_ids.decode(run_id)
         return None if serial is None else self.locate(serial, now)
 
     def locate(self, serial: int, now: float) -> tuple[int, int] | None:
-        """Return (thread, number) of the run with this serial number, None where there is none at `now`."""
+        """Return (thread, number) of the run with this serial number; None where it does not exist at `now`."""
         if not self.threads:
             return None
         number, thread = divmod(serial, self.threads)
         return (thread, number) if number < self.timeline(thread).count(now) else None
 
     def cancel(self, thread: int, number: int, now: float, *, late: float = 0.0) -> None:
-        """Cancel an active run. It ends a moment and `late` seconds later, or as planned where that comes first."""
+        """Cancel an active run. It ends 1.2 and `late` seconds later, or as planned where that is earlier."""
         self.timeline(thread).cancel(number, now, now + _AT_ONCE + late)

@@ -1,7 +1,7 @@
-"""What was traced: for each run one agent span, its model and tool calls, and the exception that ended it.
+"""The trace spans of runs: for each run one agent span, its model and tool calls, and the exception that ended it.
 
-Pure; made from the run's plan when asked for. Token counts are strings and the names are the API's own
-(`gen_ai_usage_output_token` without an s).
+Pure: computed from the run's plan on request. As in the API, token counts are strings and
+`gen_ai_usage_output_token` has no s.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BY_RUN: Final = 16
 _INFO: Final = 9
 _ERROR: Final = 17
 _BY_DEFAULT: Final = 900.0
-"""Seconds that a query looks back where it names no `min_start_datetime`: the API's own default."""
+"""Seconds that a query without `min_start_datetime` goes back: the API's default."""
 
 
 class _Span(NamedTuple):
@@ -43,7 +43,7 @@ class _Span(NamedTuple):
 
 
 class Spans:
-    """The spans of a world."""
+    """All spans of a world."""
 
     def __init__(self, world: World, calendar: Calendar) -> None:
         self._world = world
@@ -52,7 +52,7 @@ class Spans:
         self._traces = Codec("", world.seed, (32,))
 
     def query(self, asked: Record, now: float) -> list[Record]:
-        """Return the spans that a SpanQuery (already checked) asks for."""
+        """Return the spans that match a SpanQuery, which must be valid."""
         low = self._bound(asked.get("min_start_datetime"), self._calendar.epoch(now) - _BY_DEFAULT)
         high = min(now, self._bound(asked.get("max_start_datetime"), self._calendar.epoch(now)))
         newest_first = asked.get("order", "desc") == "desc"
@@ -63,7 +63,7 @@ class Spans:
         return [self._record(*each, now) for each in page]
 
     def find(self, span_id: str, now: float) -> Record | None:
-        """Return one span, whole; None where it does not exist at `now`."""
+        """Return one span with its attributes; None where it does not exist at `now`."""
         number = self._ids.decode(span_id)
         if number is None:
             return None
@@ -93,7 +93,7 @@ class Spans:
     def _places(
         self, asked: Record, low: float, high: float, now: float, *, newest_first: bool
     ) -> Iterator[Place]:
-        """Yield the runs that can have spans for this query. A run or trace id leads straight to its run."""
+        """Yield the runs that may have matching spans; with a run or trace id only that run."""
         serials = [
             codec.decode(asked[name])
             for name, codec in (("run_id", self._world.run_ids), ("trace_id", self._traces))
@@ -115,7 +115,7 @@ class Spans:
         return self._world.live if low - REACH > self._world.quiet_since else list(range(self._world.threads))
 
     def _matches(self, place: Place, asked: Record) -> bool:
-        given = labels(place.plan.draw.throw)
+        given = labels(place.plan.choices.bits)
         wanted = dict(asked.get("metadata") or {})
         if asked.get("group") is not None:
             wanted["group"] = asked["group"]
@@ -126,7 +126,7 @@ class Spans:
         return asked.get("agent_id") in {None, agent_id(self._agent(place))}
 
     def _agent(self, place: Place) -> int:
-        return self._world.run_agent(place.thread, place.plan.draw.throw)
+        return self._world.run_agent(place.thread, place.plan.choices.bits)
 
     def _of(self, place: Place, now: float) -> Iterator[tuple[float, tuple[Place, _Span]]]:
         """Yield (start, (run, span)) of the spans of a run that have begun at `now`."""
@@ -135,37 +135,37 @@ class Spans:
                 yield span.start, (place, span)
 
     def _plan(self, place: Place) -> Iterator[_Span]:
-        plan, draw = place.plan, place.plan.draw
+        plan, choices = place.plan, place.plan.choices
         if plan.started is None:
             return
         agent = AGENTS[self._agent(place)]
         yield _Span(0, plan.started, plan.ended, f"agent run {agent.name}")
-        turns = draw.throw % 3 + 2
-        turn = draw.seconds / turns
+        turns = choices.bits % 3 + 2
+        turn = choices.seconds / turns
         for step in range(turns):
             start = plan.started + step * turn + 0.01
             if start >= plan.ended:
                 return
-            tokens = (_share(draw.prompt, step, turns), _share(draw.completion, step, turns))
+            tokens = (_share(choices.prompt, step, turns), _share(choices.completion, step, turns))
             yield _Span(
                 1 + 2 * step, start, min(plan.ended, start + turn * 0.6), f"chat {agent.model}", tokens
             )
             begin = start + turn * 0.65
             if step < turns - 1 and begin < plan.ended:
-                name = tool_name(agent.tools[(draw.throw + step) % len(agent.tools)])
+                name = tool_name(agent.tools[(choices.bits + step) % len(agent.tools)])
                 end = min(plan.ended, begin + turn * 0.25)
                 yield _Span(2 + 2 * step, begin, end, f"running tool {name}", tool=name)
         if plan.outcome == "failed":
-            error = ALL_ERRORS[draw.error]
+            error = ALL_ERRORS[choices.error]
             name = f"running tool {tool_name(error.tool)}" if error.tool else f"chat {agent.model}"
             yield _Span(15, plan.ended - 0.02, plan.ended, name, tool=error.tool, exception=True)
 
     def _record(self, place: Place, span: _Span, now: float) -> Record:
         serial = self._world.serial(place.thread, place.plan.number)
-        draw = place.plan.draw
-        error = ALL_ERRORS[draw.error]
+        choices = place.plan.choices
+        error = ALL_ERRORS[choices.error]
         model = AGENTS[self._agent(place)].model if span.tokens else None
-        given = labels(draw.throw)
+        given = labels(choices.bits)
         over = span.end <= now
         return {
             "run_id": self._world.run_id(place.thread, place.plan.number),
@@ -196,5 +196,5 @@ class Spans:
 
 
 def _share(total: int, step: int, turns: int) -> int:
-    """Return what one of `turns` calls used, so that all of them together used `total`."""
+    """Return the tokens of one of `turns` calls; all calls together use `total`."""
     return total * (step + 1) // turns - total * step // turns

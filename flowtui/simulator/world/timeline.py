@@ -1,8 +1,8 @@
-"""What happens on one thread: which runs are created when, how long they wait, run, and how they end.
+"""The runs of one thread: when each is created, starts and ends, and with which outcome.
 
-Pure and lazy: drawn from the thread's own dice, forward, only as far as somebody looks. The thread's lock is
-built in: a run starts after the one before it has let go. Times are world seconds, 0 is the start, history
-lies below. Knows no ids, no JSON and no clock.
+Pure and lazy: runs are computed in order, as far as requested, from the thread's random choices. The thread's lock is
+respected: a run starts after the previous one has released it. Times are world seconds; 0 is the start, history is below
+0. Knows no ids, no JSON and no clock.
 """
 
 from __future__ import annotations
@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from flowtui.simulator.world.draws import Draw
+    from flowtui.simulator.world.random_choices import Choices
 
 QUEUED: Final = "queued"
 RUNNING: Final = "running"
 REACH: Final = 140.0
-"""Seconds within which everything about a run happens, counted from its creation: the longest wait and run."""
+"""Seconds from the creation of a run within which all its events happen: the longest wait and duration."""
 _APART: Final = 0.05
-"""Seconds between two creations at the least, so that the order of the runs of a thread is never a tie."""
+"""The shortest time between two creations in seconds, so that the runs of a thread have a definite order."""
 
 
 class Plan(NamedTuple):
-    """One run, planned: `started` is None where it is cancelled in the queue; `release` frees the thread."""
+    """A planned run. `started` is None where it is cancelled in the queue; at `release` the lock becomes free."""
 
     number: int
-    draw: Draw
+    choices: Choices
     created: float
     started: float | None
     ended: float
@@ -42,43 +42,45 @@ class Plan(NamedTuple):
         return RUNNING if self.started is not None and now >= self.started else QUEUED
 
     def active(self, now: float) -> bool:
-        """Queued or running at `now`."""
+        """Return whether the run is queued or running at `now`."""
         return self.created <= now < self.ended
 
     def usage(self, now: float) -> tuple[int, int] | None:
-        """Return (prompt, completion) tokens used until `now`; None before the first token."""
+        """Return (prompt, completion) tokens used up to `now`; None before the first token."""
         if self.started is None:
             return None
-        first = self.started + min(1.5, self.draw.seconds / 4)
+        first = self.started + min(1.5, self.choices.seconds / 4)
         until = min(now, self.ended)
         if until < first:
             return None
-        share = min(1.0, (until - first) / (self.started + self.draw.seconds - first))
-        return int(self.draw.prompt * (0.3 + 0.7 * share)), int(self.draw.completion * share)
+        share = min(1.0, (until - first) / (self.started + self.choices.seconds - first))
+        return int(self.choices.prompt * (0.3 + 0.7 * share)), int(self.choices.completion * share)
 
 
-def _plan(before: Plan | None, draw: Draw, *, created: float | None = None, floor: float = -1e18) -> Plan:
-    """Put a run behind the one before it. `created` keeps a creation that has already been seen."""
+def _plan(
+    before: Plan | None, choices: Choices, *, created: float | None = None, floor: float = -1e18
+) -> Plan:
+    """Plan a run after the one before it. `created` keeps a creation that was already sent; `floor` is the earliest one."""
     release = before.release if before else 0.0
-    start = release + draw.gap
-    # Nothing holds the thread before its first run, so that one does not wait long.
-    wait = draw.wait if before else min(draw.wait, 2.0)
+    start = release + choices.gap
+    # The first run of a thread has no run to wait for.
+    wait = choices.wait if before else min(choices.wait, 2.0)
     if created is None:
         created = max(start - wait, before.created + _APART if before else -1e18, floor)
     number = before.number + 1 if before else 0
-    if draw.queue_share:
-        ended = created + draw.queue_share * (start - created)
-        return Plan(number, draw, created, None, ended, max(release, ended), draw.outcome)
-    ended = start + draw.seconds
-    return Plan(number, draw, created, start, ended, ended, draw.outcome)
+    if choices.queue_share:
+        ended = created + choices.queue_share * (start - created)
+        return Plan(number, choices, created, None, ended, max(release, ended), choices.outcome)
+    ended = start + choices.seconds
+    return Plan(number, choices, created, start, ended, ended, choices.outcome)
 
 
-def _turned(plan: Plan, draw: Draw) -> Plan:
-    """Return the same run with another draw: it begins as planned, and takes and ends as that one says."""
+def _with_choices(plan: Plan, choices: Choices) -> Plan:
+    """Return the plan with other choices: start as planned, duration and outcome as chosen."""
     if plan.started is None:
-        return plan._replace(draw=draw)
-    ended = plan.started + draw.seconds
-    return plan._replace(draw=draw, ended=ended, release=ended, outcome=draw.outcome)
+        return plan._replace(choices=choices)
+    ended = plan.started + choices.seconds
+    return plan._replace(choices=choices, ended=ended, release=ended, outcome=choices.outcome)
 
 
 def _shifted(plan: Plan, by: float) -> Plan:
@@ -89,105 +91,106 @@ def _shifted(plan: Plan, by: float) -> Plan:
 
 
 class Timeline:
-    """The runs of one thread, oldest first. `history` of them exist at time 0; a quiet thread gets no more."""
+    """The runs of one thread, oldest first. `history` of them exist at time 0."""
 
     def __init__(
         self,
-        draws: Iterator[Draw],
+        choices: Iterator[Choices],
         history: int,
         *,
         first: float,
-        change: Callable[[float, Draw], Draw] | None = None,
+        change: Callable[[float, Choices], Choices] | None = None,
     ) -> None:
-        """`first`: seconds from 0 to the next creation, or, where negative, to the end of the last run.
+        """Create the history. `first` is the world second of the next creation.
 
-        Negative makes the thread quiet. `change` makes of (creation, draw) how the run turns out then.
+        A negative `first` is the end of the last run: the thread gets no more runs. `change` returns other choices for
+        (creation, choices), such as the effects of a release.
         """
-        self._draws = draws
-        self._change: Callable[[float, Draw], Draw] | None = None
-        self._as_drawn: dict[int, Draw] = {}
+        self._choices = choices
+        self._change: Callable[[float, Choices], Choices] | None = None
+        self._before_release: dict[int, Choices] = {}
         self._live = first >= 0
-        # Tests look at a world that the server's thread is serving.
+        # Tests read a world while the server's thread serves it.
         self._growing = Lock()
         self._cancelled: dict[int, float] = {}
         self._plans: list[Plan] = []
         for _ in range(history + (1 if self._live else 0)):
-            self._append(next(draws))
+            self._append(next(choices))
         plans = self._plans
         if self._live:
-            # The next creation may not come before the last one of the history.
+            # The next creation must be later than the last one of the history.
             room = (plans[-1].created - plans[-2].created) / 2 if history else first
             by = min(first, room) - plans[-1].created
         else:
             by = first - max((plan.ended for plan in plans), default=0.0)
         self._plans = [_shifted(plan, by) for plan in plans]
-        # Only now do the plans have their times; the last of them is the only one that lies ahead.
+        # `change` needs final times; of these plans only the last one is after the start.
         self._change = change
         if change is not None and self._live:
             last = self._plans.pop()
-            self._append(last.draw, created=last.created, planned=last)
+            self._append(last.choices, created=last.created, planned=last)
 
     def count(self, now: float) -> int:
-        """Return how many runs have been created until `now`."""
+        """Return how many runs were created up to `now`."""
         with self._growing:
             plans = self._plans
             while self._live and plans[-1].created <= now:
-                self._append(next(self._draws))
+                self._append(next(self._choices))
             return bisect_right(plans, now, key=lambda plan: plan.created)
 
     def __getitem__(self, number: int) -> Plan:
         return self._plans[number]
 
     def since(self, moment: float, now: float) -> range:
-        """Return the numbers of the runs created after `moment` and until `now`."""
+        """Return the numbers of the runs created after `moment` and up to `now`."""
         count = self.count(now)
         return range(bisect_right(self._plans, moment, hi=count, key=lambda plan: plan.created), count)
 
     def holder(self, now: float) -> Plan | None:
-        """Return the run that holds the lock: the running one, else the next in the queue, else None."""
+        """Return the run that holds the thread's lock: the running one, else the first in the queue, else None."""
         found = None
         for number in range(self.count(now) - 1, -1, -1):
             plan = self._plans[number]
             if plan.active(now):
                 found = plan
             elif plan.started is not None:
-                break  # it started and ended, so everything before it is over
+                break  # it started and ended, so all earlier runs have ended
         return found
 
     def cancel(self, number: int, now: float, at: float) -> None:
-        """Cancel an active run: it ends at `at`, unless its plan ends it sooner. The queue moves up."""
+        """Cancel an active run: it ends at `at`, or as planned where that is earlier. Later runs are planned again."""
         with self._growing:
             self._cancelled.setdefault(number, at)
             redo = self._plans[number:]
             del self._plans[number:]
             for plan in redo:
-                draw = self._as_drawn.pop(plan.number, plan.draw)
+                choices = self._before_release.pop(plan.number, plan.choices)
                 if plan.created > now:
-                    self._append(draw, floor=now + _APART)
-                elif plan.ended <= at or plan.draw.queue_share:
-                    # It is over, or will leave the queue by itself: what has been seen stays as it is.
-                    self._plans.append(self._cut(plan))
+                    self._append(choices, floor=now + _APART)
+                elif plan.ended <= at or plan.choices.queue_share:
+                    # It has ended, or will leave the queue by itself: times that were sent must not change.
+                    self._plans.append(self._with_cancellation(plan))
                 else:
-                    self._append(draw, created=plan.created)
+                    self._append(choices, created=plan.created)
 
     def _append(
         self,
-        draw: Draw,
+        choices: Choices,
         *,
         created: float | None = None,
         floor: float = -1e18,
         planned: Plan | None = None,
     ) -> None:
         before = self._plans[-1] if self._plans else None
-        plan = planned or _plan(before, draw, created=created, floor=floor)
-        changed = draw if self._change is None else self._change(plan.created, draw)
-        if changed is not draw:
-            self._as_drawn[plan.number] = draw
-            plan = _turned(plan, changed)
-        self._plans.append(self._cut(plan))
+        plan = planned or _plan(before, choices, created=created, floor=floor)
+        changed = choices if self._change is None else self._change(plan.created, choices)
+        if changed is not choices:
+            self._before_release[plan.number] = choices
+            plan = _with_choices(plan, changed)
+        self._plans.append(self._with_cancellation(plan))
 
-    def _cut(self, plan: Plan) -> Plan:
-        """Return the plan with the end that a cancel call gave it, and the release that follows."""
+    def _with_cancellation(self, plan: Plan) -> Plan:
+        """Return the plan with the end of its cancel call, where it has one, and the resulting release."""
         before = self._plans[-1].release if self._plans else -1e18
         at = self._cancelled.get(plan.number)
         if at is not None and at < plan.ended:

@@ -1,7 +1,7 @@
-"""The tools of the simulated agents, one builder for each kind that the API knows.
+"""The tools of the simulated agents, one for each kind that the API has.
 
-The shape is the SDK's (`seekrai.types.tools`: type, id, name, description, config with upper-case keys); on runs,
-where the API promises free-form objects only, each tool also carries the JSON schema of its arguments.
+The fields are the SDK's (`seekrai.types.tools`: type, id, name, description, config with upper-case keys). On runs,
+where the API documents free-form objects, each tool also has the JSON schema of its arguments.
 """
 
 from __future__ import annotations
@@ -68,23 +68,23 @@ _TOOLS: Final[dict[str, tuple[str, str, Tool, Tool]]] = {
 
 
 def tool(kind: str, tool_id: str, *, colleague: str) -> Tool:
-    """Return a tool as the agents' endpoint shows it. `colleague` is the agent id that agent_as_tool calls."""
+    """Return a tool as the v2 agents' endpoint sends it. `colleague` is the id of the agent that agent_as_tool calls."""
     name, description, config, _ = _TOOLS[kind]
     config = {**config, "AGENT_ID": colleague} if kind == "agent_as_tool" else dict(config)
     return {"type": kind, "id": tool_id, "name": name, "description": description, "config": config}
 
 
 def tool_on_run(shown: Tool) -> Tool:
-    """Return a tool as a run shows it: with the schema of its arguments."""
+    """Return a tool as a run has it: with the schema of its arguments."""
     return {**shown, "parameters": _TOOLS[shown["type"]][3]}
 
 
 def tool_v1(shown: Tool) -> Tool:
-    """Return a tool as the v1 agents' endpoint shows it: the kind as its name, the settings as `tool_env`."""
+    """Return a tool as the v1 agents' endpoint sends it: the kind as its name, the config as `tool_env`."""
     env = {key.lower(): value for key, value in shown["config"].items()}
     return {"id": shown["id"], "name": shown["type"], "description": shown["description"], "tool_env": env}
 
 
 def tool_name(kind: str) -> str:
-    """Return the name under which a kind of tool is called."""
+    """Return the name in the tool calls of a kind of tool."""
     return _TOOLS[kind][0]

@@ -14,7 +14,7 @@ class Pulse:
         self.plant = simulator.add_fault
         self.heal = simulator.clear_faults
         world = simulator.world
-        thread = next(number for number in world.live if world.temper(number) == "pulse")
+        thread = next(number for number in world.live if world.activity(number) == "pulse")
         self.path = f"/v1/threads/{world.thread_id(thread)}/runs"
         self._api = api
 

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.simulator.world.ids import Codec, dice
+from flowtui.simulator.world.ids import Codec, seeded_random
 
 
 @given(st.integers(0, 2**36 - 1), st.integers(0, 50))
@@ -43,4 +43,4 @@ def test_a_number_that_fits_nowhere_is_refused():
 
 
 def test_dice_fall_alike_for_alike_parts():
-    assert dice(1, "a").random() == dice(1, "a").random() != dice(1, "b").random()
+    assert seeded_random(1, "a").random() == seeded_random(1, "a").random() != seeded_random(1, "b").random()

@@ -18,7 +18,7 @@ def plans(world, since=-1e18, until=UNTIL):
     for thread in range(world.threads):
         timeline = world.timeline(thread)
         for number in timeline.since(since, until):
-            yield world.run_agent(thread, timeline[number].draw.throw), timeline[number]
+            yield world.run_agent(thread, timeline[number].choices.bits), timeline[number]
 
 
 def world(text=None, **more):
@@ -38,10 +38,10 @@ def test_before_the_release_nothing_is_different():
 def test_after_it_more_runs_fail_with_an_error_of_its_own():
     fine, bad = world(), world(f"{AT:g}s:failures=40%")
     assert share(plans(bad, AT)) > share(plans(fine, AT)) + 0.25
-    errors = {plan.draw.error for _, plan in plans(bad, AT) if plan.outcome == "failed"}
+    errors = {plan.choices.error for _, plan in plans(bad, AT) if plan.outcome == "failed"}
     assert RELEASE_ERROR in errors
     assert len(ALL_ERRORS) == len(ERRORS) + 1
-    assert RELEASE_ERROR not in {plan.draw.error for _, plan in plans(fine)}
+    assert RELEASE_ERROR not in {plan.choices.error for _, plan in plans(fine)}
 
 
 def test_after_it_runs_take_longer_and_cost_more():
@@ -52,7 +52,7 @@ def test_after_it_runs_take_longer_and_cost_more():
 
     assert of(bad, lambda p: p.ended - p.started) > 1.5 * of(fine, lambda p: p.ended - p.started)
     assert of(bad, lambda p: sum(p.usage(1e9))) > 2 * of(fine, lambda p: sum(p.usage(1e9)))
-    assert max(plan.draw.seconds for _, plan in plans(bad)) <= LONGEST
+    assert max(plan.choices.seconds for _, plan in plans(bad)) <= LONGEST
 
 
 def test_a_release_of_one_agent_leaves_the_others_alone():
@@ -81,10 +81,10 @@ def test_a_cancel_does_not_worsen_a_run_twice():
     bad = world("10s:tokens=x2")
     thread = bad.live[0]
     timeline = bad.timeline(thread)
-    drawn = [timeline[number].draw.prompt for number in range(timeline.count(900))]
+    drawn = [timeline[number].choices.prompt for number in range(timeline.count(900))]
     active = next(number for number in timeline.since(10.0, 900) if timeline[number].active(900))
     bad.cancel(thread, active, 900)
-    assert [timeline[number].draw.prompt for number in range(len(drawn))] == drawn
+    assert [timeline[number].choices.prompt for number in range(len(drawn))] == drawn
 
 
 def test_the_agents_say_when_they_were_deployed(clock):
@@ -110,14 +110,14 @@ def test_how_it_is_written(text, release):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "no time"),
-        ("soon", "no time"),
-        ("-3s", "no time"),
+        ("", "not a time"),
+        ("soon", "not a time"),
+        ("-3s", "not a time"),
         ("30s:", "no effect"),
-        ("30s:failures=20", "no share"),
-        ("30s:failures=101%", "no share"),
-        ("30s:durations=2", "no factor"),
-        ("30s:tokens=x0", "no factor"),
+        ("30s:failures=20", "not a share"),
+        ("30s:failures=101%", "not a share"),
+        ("30s:durations=2", "not a factor"),
+        ("30s:tokens=x0", "not a factor"),
         ("30s:agent=nobody", "no agent"),
         ("30s:mood=bad", "no effect 'mood'"),
     ],

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from flowtui.simulator.world.draws import BUSY, CALM, PULSE, QUIET
+from flowtui.simulator.world.random_choices import BUSY, CALM, PULSE, QUIET
 from flowtui.simulator.world.scenario import World
 from flowtui.simulator.world.timeline import QUEUED, RUNNING
 
@@ -59,7 +59,7 @@ def test_a_run_waits_for_the_one_before_it_and_moves_forward_only(seed):
                 assert plan.started >= released
                 assert plan.started - plan.created < 40.01
                 assert 3.99 < plan.ended - plan.started < 90.01
-            assert 300 <= plan.draw.prompt + plan.draw.completion <= 90_000
+            assert 300 <= plan.choices.prompt + plan.choices.completion <= 90_000
             created, released = plan.created, plan.release
 
 
@@ -94,7 +94,7 @@ def test_usage_grows_from_unknown_to_the_whole_and_never_shrinks(seed):
             before = used
         if plan.outcome in {"completed", "failed"}:
             used = plan.usage(plan.ended)
-            assert abs(sum(used) - plan.draw.prompt - plan.draw.completion) <= 2
+            assert abs(sum(used) - plan.choices.prompt - plan.choices.completion) <= 2
 
 
 def test_the_same_numbers_make_the_same_world_in_whatever_steps_it_is_looked_at():
@@ -118,7 +118,7 @@ def test_failures_come_in_bursts_with_one_error():
     timeline = World(seed=1, threads=1, runs=0).timeline(0)
     ends = [timeline[number] for number in range(timeline.count(4 * 3600.0))]
     pairs = [
-        (one.draw.error, two.draw.error)
+        (one.choices.error, two.choices.error)
         for one, two in pairwise(ends)
         if one.outcome == two.outcome == "failed"
     ]
@@ -128,12 +128,12 @@ def test_failures_come_in_bursts_with_one_error():
 
 def test_some_threads_are_quiet_and_one_never_rests():
     world = World(seed=1)
-    tempers = [world.temper(thread) for thread in range(6)]
+    tempers = [world.activity(thread) for thread in range(6)]
     assert tempers.count(PULSE) == 1
     assert {BUSY, CALM, QUIET} < set(tempers)
     for thread in range(6):
         timeline = world.timeline(thread)
-        if world.temper(thread) == QUIET:
+        if world.activity(thread) == QUIET:
             assert timeline.count(1e6) == timeline.count(0)
             assert max(timeline[number].ended for number in range(timeline.count(0))) < -1199
 

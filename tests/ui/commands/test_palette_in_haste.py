@@ -133,7 +133,7 @@ async def test_a_paste_that_finds_nothing_and_a_key_in_one_packet(app):
 def test_on_a_terminal_no_key_in_one_packet_with_the_palette_ends_the_dashboard(simulate, tmp_path, key):
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
-    live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key), columns=120, lines=36)
+    live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key), columns=120, rows=36)
     try:
         live.until(live.sees("24 runs", "enter open"))
         for sent in MOVING.values():

@@ -1,7 +1,7 @@
-"""The dice of a thread: an endless stream of runs to come, by the thread's temper.
+"""Seeded random choices for the runs of one simulated thread.
 
-Decides lengths, waits, tokens and ends; the timeline decides when. Failures come in bursts, as they do when a
-tool's backend is down. Both spellings of cancelled occur. Holds no state but the generator's own.
+Chooses durations, waits, tokens and outcomes; `timeline.py` computes the times from them. Failures come in bursts, as
+when the backend of a tool is down. Both spellings of cancelled occur. The only state is the generator's.
 """
 
 from __future__ import annotations
@@ -15,20 +15,25 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PULSE: Final = "pulse"
-"""Short runs, always a queue: what keeps the world moving."""
+"""Short runs without a pause, so that there is always an active run."""
 BUSY: Final = "busy"
 """Bursts of runs behind the lock, then a pause."""
 CALM: Final = "calm"
 """A run every few minutes, some of them long."""
 QUIET: Final = "quiet"
-"""History only."""
+"""No new runs after the start of the world."""
 
 LONGEST_TURN: Final = 900.0
-"""Seconds between two starts on any thread, at the most."""
+"""The longest time between two starts on a thread, in seconds."""
 
 
-class Draw(NamedTuple):
-    """One run as the dice want it; seconds and tokens. `queue_share` > 0: cancelled after that share of the wait."""
+class Choices(NamedTuple):
+    """The random choices for one run. `gap`, `wait` and `seconds` are in seconds, `prompt` and `completion` in tokens.
+
+    `gap` lies between the end of the previous run and the start of this one, `wait` between creation and start, `seconds`
+    is the duration. With `queue_share` > 0 the run is cancelled after that share of its wait. `error` is an index in
+    `ALL_ERRORS`. `bits` are 32 random bits from which texts and labels are derived.
+    """
 
     gap: float
     wait: float
@@ -38,7 +43,7 @@ class Draw(NamedTuple):
     prompt: int
     completion: int
     error: int
-    throw: int
+    bits: int
 
 
 class _Timing(NamedTuple):
@@ -47,9 +52,9 @@ class _Timing(NamedTuple):
     seconds: float
 
 
-def draws(temper: str, rng: random.Random) -> Iterator[Draw]:
-    """Yield the runs of a thread with this temper, forever."""
-    timings = _TEMPERS[temper](rng)
+def run_choices(activity: str, rng: random.Random) -> Iterator[Choices]:
+    """Yield choices for the runs of a thread with this activity, without end."""
+    timings = _ACTIVITIES[activity](rng)
     down_for = 0
     down = 0
     while True:
@@ -59,24 +64,26 @@ def draws(temper: str, rng: random.Random) -> Iterator[Draw]:
         elif rng.random() < 0.03:
             down_for, down = rng.randint(3, 6), rng.randrange(len(ERRORS))
         outcome, error = "completed", rng.randrange(len(ERRORS))
-        luck = rng.random()
-        if down_for and luck < 0.85:
+        chance = rng.random()
+        if down_for and chance < 0.85:
             outcome, error = "failed", down
-        elif luck < 0.05:
+        elif chance < 0.05:
             outcome = "failed"
-        elif luck < 0.11:
+        elif chance < 0.11:
             outcome = rng.choice(("canceled", "cancelled"))
-        waiting = temper != PULSE and outcome.startswith("cancel") and timing.wait > 3 and rng.random() < 0.5
+        waiting = (
+            activity != PULSE and outcome.startswith("cancel") and timing.wait > 3 and rng.random() < 0.5
+        )
         total = int(min(90_000.0, max(300.0, timing.seconds * rng.uniform(60, 1100))))
         completion = max(20, int(total * rng.uniform(0.04, 0.3)))
-        yield Draw(
+        yield Choices(
             *timing,
             outcome=outcome,
             queue_share=rng.uniform(0.3, 0.9) if waiting else 0.0,
             prompt=total - completion,
             completion=completion,
             error=error,
-            throw=rng.getrandbits(32),
+            bits=rng.getrandbits(32),
         )
 
 
@@ -85,7 +92,7 @@ def _length(rng: random.Random, usual: float, longest: float) -> float:
 
 
 def _pulse(rng: random.Random) -> Iterator[_Timing]:
-    """Something starts or ends every 7.2 s at the most, and the next run is there before the last one ends."""
+    """Yield timings with a start or an end at least every 7.2 s, the next run created before the last one ends."""
     while True:
         gap = rng.uniform(0.3, 2.5)
         yield _Timing(gap, gap + rng.uniform(0.5, 12), rng.uniform(4, 7.2))
@@ -108,4 +115,4 @@ def _quiet(rng: random.Random) -> Iterator[_Timing]:
         yield _Timing(rng.uniform(100, 800), rng.uniform(0.1, 6), _length(rng, 25, 90))
 
 
-_TEMPERS = {PULSE: _pulse, BUSY: _busy, CALM: _calm, QUIET: _quiet}
+_ACTIVITIES = {PULSE: _pulse, BUSY: _busy, CALM: _calm, QUIET: _quiet}

@@ -1,4 +1,4 @@
-"""What a fast hand, a bad line and a cat on the keyboard send: a stream of events that a seed makes, whatever is on the screen."""
+"""Seeded random input for the dashboard: keys, mouse, pastes, broken bytes, sizes and server faults, whatever the screen shows."""
 
 from __future__ import annotations
 
@@ -79,10 +79,10 @@ _SIZES = (
 
 
 class Event(NamedTuple):
-    """One thing that happens, `after` seconds behind the one before it.
+    """One event, `after` seconds after the previous one.
 
-    `send` are bytes in one packet, `size` a new size of the window, `fault` what the server does wrong from now on
-    ("" ends all of it, `gone` takes the server away), `rest` that nothing is pressed and it must still answer.
+    `send`: bytes in one packet. `size`: a new size of the terminal. `fault`: a fault of the simulator from now on (""
+    removes all faults, `gone` stops the server). `rest`: no key is pressed, and the dashboard must still react.
     """
 
     after: float
@@ -92,8 +92,8 @@ class Event(NamedTuple):
     rest: bool = False
 
 
-def noise(seed: int) -> Iterator[Event]:
-    """Yield events for ever."""
+def random_events(seed: int) -> Iterator[Event]:
+    """Yield events without end; the same seed yields the same events."""
     chance = random.Random(seed)
     kinds: tuple[tuple[Callable[[random.Random], Event], int], ...] = (
         (_keys, 40),
@@ -138,7 +138,7 @@ def _words(chance: random.Random) -> Event:
 
 
 def _mouse(chance: random.Random) -> Event:
-    """Clicks, drags, the wheel, anywhere and beyond; now and then in the old form."""
+    """Return a click, a drag or a turn of the wheel, also outside the terminal; one in ten in the X10 encoding."""
     column, line = (
         chance.choice((1, chance.randint(1, 160), 9999)),
         chance.choice((1, chance.randint(1, 50), 9999)),

@@ -1,4 +1,4 @@
-"""Whether this machine lets us have our turns in time: where it does not, nothing can be said about who is late."""
+"""Whether this process gets the CPU in time. A busy machine is no reason to call a screen late."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import time
 _EVERY = 0.05  # seconds
 
 
-class Punctual:
-    """Sleeps for a moment again and again in a thread, and remembers when it woke up far too late."""
+class SchedulingDelay:
+    """A thread that sleeps for `_EVERY` seconds again and again and notes when it woke up too late."""
 
     def __init__(self, limit: float) -> None:
-        """`limit` is by how many seconds a turn may be late."""
+        """`limit`: seconds by which a wake-up may be late."""
         self._limit = limit
         self._late = float("-inf")
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="punctual", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name="scheduling-delay", daemon=True)
         self._thread.start()
 
     def _watch(self) -> None:
@@ -27,11 +27,11 @@ class Punctual:
                 self._late = now
             before = now
 
-    def since(self, seconds: float) -> bool:
-        """Return whether all turns of the last so many seconds came in time."""
+    def none_since(self, seconds: float) -> bool:
+        """Return whether every wake-up of the last `seconds` was in time."""
         return time.monotonic() - self._late > seconds
 
     def end(self) -> None:
-        """Watch no longer."""
+        """Stop the thread."""
         self._ended.set()
         self._thread.join()

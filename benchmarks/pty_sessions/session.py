@@ -1,4 +1,4 @@
-"""One session of random keys: what is pressed, what the dashboard must never do, and a record from which it is repeated."""
+"""One session of random input: sends the events, checks that the dashboard survives them, and records them for a replay."""
 
 from __future__ import annotations
 
@@ -13,35 +13,35 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.walking.account import dashboard, environment, leaks
-from benchmarks.walking.noise import Event, noise
-from benchmarks.walking.terminal import Pty
+from benchmarks.pty_sessions.account import KEY, dashboard, environment, leaks
+from benchmarks.pty_sessions.pseudo_terminal import PseudoTerminal
+from benchmarks.pty_sessions.random_events import Event, random_events
 from flowtui.errors import UsageError
 from flowtui.simulator.server import Simulator
 
 ANSWER = 10.0
-"""Seconds within which the dashboard must draw something after the window got another size, on a busy machine."""
+"""Seconds within which the dashboard must draw something after a new terminal size, also on a busy machine."""
 
-_LEAVE = 15.0  # seconds that it may take to leave
-_ENDS = (0, 130)  # exit codes of who left by a key
+_LEAVE = 15.0  # seconds within which ctrl+c must end it
+_ENDS = (0, 130)  # exit codes after a key that leaves
 _TRACEBACK = re.compile(rb"Traceback \(most recent|\bFile \"[^\"]+\", line \d+")
 
 
 @dataclass
 class Played:
-    """What a session did wrong, in words, and all that was done, for a record."""
+    """The failures of a session in words (`wrong`), and its events. `starts` counts how often the dashboard was started."""
 
     wrong: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     starts: int = 0
     slowest: float = 0.0
-    """Seconds that the slowest answer took."""
+    """Seconds until something was drawn after a new size, at worst."""
     report: str = ""
-    """The report of a crash, where there was one."""
+    """The text of the crash report; empty without a crash."""
 
 
 def options_of(seed: int) -> list[str]:
-    """Return the options that the dashboard of a seed is started with."""
+    """Return the command-line options of the dashboard that a seed chooses."""
     chance = random.Random(seed)
     options = [
         word for word in ("--ascii", "--allow-actions", "--redact", "--no-color") if chance.random() < 0.2
@@ -57,7 +57,10 @@ def play(
     events: Iterable[Event] | None = None,
     command: Callable[[str], Sequence[str]] | None = None,
 ) -> Played:
-    """Play the events of a seed, or these, for so many seconds. `command` makes the words that start a server's dashboard."""
+    """Run a session for `seconds`, with the events of the seed or with `events`.
+
+    `command` returns the command that starts the program on a server's URL, by default the dashboard.
+    """
     chance = random.Random(seed)
     world = {
         "threads": chance.choice((1, 4, 12)),
@@ -68,7 +71,7 @@ def play(
     with tempfile.TemporaryDirectory() as home, Simulator(seed=seed, **world) as simulator:
         player = _Player(Path(home), simulator, started)
         try:
-            player.play(events or noise(seed), seconds)
+            player.play(events or random_events(seed), seconds)
         finally:
             player.pty.close()
         return player.played
@@ -81,11 +84,12 @@ class _Player:
         self._size = (120, 36)
         self.pty = self._start()
 
-    def _start(self) -> Pty:
+    def _start(self) -> PseudoTerminal:
         self.played.starts += 1
-        environ = environment(self._home, BROWSER="true")
-        columns, lines = self._size
-        return Pty(self._command(self._simulator.url), environ, columns=columns, lines=lines, draw=False)
+        environ = environment(self._home, SEEKR_API_KEY=KEY, BROWSER="true")
+        columns, rows = self._size
+        words = self._command(self._simulator.url)
+        return PseudoTerminal(words, environ, columns=columns, rows=rows, draw=False)
 
     def play(self, events: Iterable[Event], seconds: float) -> None:
         until = time.monotonic() + seconds
@@ -95,13 +99,13 @@ class _Player:
             self.played.events.append(event)
             self._do(event)
             if not self.pty.alive:
-                self._ended()
+                self._check_the_end()
                 if self.played.wrong:
                     return
                 self.pty.close()
                 self.pty = self._start()
         if not self.played.wrong:
-            self._answers()
+            self._check_it_draws()
             self._leave()
 
     def _do(self, event: Event) -> None:
@@ -110,15 +114,15 @@ class _Player:
             self._size = event.size
             self.pty.resize(*event.size)
         elif event.fault is not None:
-            self._let_fail(event.fault)
+            self._set_fault(event.fault)
         elif event.send:
-            self.pty.press(event.send)
+            self.pty.send(event.send)
             if b"\x1a" in event.send:
-                self._go_on()
+                self._continue()
         elif event.rest and self.pty.alive:
-            self._answers()
+            self._check_it_draws()
 
-    def _let_fail(self, fault: str) -> None:
+    def _set_fault(self, fault: str) -> None:
         self._simulator.clear_faults()
         self._simulator.start()
         if fault == "gone":
@@ -129,19 +133,19 @@ class _Player:
             except UsageError:
                 self._simulator.add_fault(fault.partition("@")[0])
 
-    def _go_on(self) -> None:
-        """Bring a stopped dashboard back, as the shell's `fg` does."""
+    def _continue(self) -> None:
+        """Continue a stopped dashboard, as the shell's `fg` does."""
         self.pty.wait(0.5)
         state = Path(f"/proc/{self.pty.process.pid}/stat")
         if state.exists() and state.read_text().rpartition(")")[2].split()[0] == "T":
             os.kill(self.pty.process.pid, signal.SIGCONT)
 
-    def _answers(self) -> None:
-        """Shake the window, and wait for what is drawn for it."""
-        columns, lines = self._size
+    def _check_it_draws(self) -> None:
+        """Change the size twice, and wait until something is drawn for it."""
+        columns, rows = self._size
         self.pty.rest(0.3)
         began = time.monotonic()
-        for size in ((columns + 1, lines), (columns, lines)):
+        for size in ((columns + 1, rows), (columns, rows)):
             came = len(self.pty.raw)
             self.pty.resize(*size)
             while len(self.pty.raw) == came and time.monotonic() < began + ANSWER and self.pty.alive:
@@ -152,19 +156,19 @@ class _Player:
             self.played.wrong.append(f"it hangs: nothing was drawn for {took:.0f}s after a new size")
 
     def _leave(self) -> None:
-        """Leave by ctrl+c, twice."""
+        """Press ctrl+c until the dashboard ends."""
         began = time.monotonic()
         while self.pty.alive and time.monotonic() < began + _LEAVE:
-            self.pty.press(b"\x1b[201~\x03")  # the end of a paste that may still be open
+            self.pty.send(b"\x1b[201~\x03")  # ends a paste that may still be open
             self.pty.wait(0.3)
         if self.pty.alive:
             self.played.wrong.append(f"it hangs: ctrl+c did not end it within {_LEAVE:.0f}s")
         else:
-            self._ended()
+            self._check_the_end()
 
-    def _ended(self) -> None:
-        """Look at what is left of a dashboard that ended."""
-        code, wrong = self.pty.end(0.2), self.played.wrong
+    def _check_the_end(self) -> None:
+        """Check exit code, terminal, output and files of a dashboard that ended."""
+        code, wrong = self.pty.wait_for_exit(0.2), self.played.wrong
         if code not in _ENDS:
             wrong.append(f"it ended with exit {code}")
         wrong += self.pty.left_behind()
@@ -177,11 +181,11 @@ class _Player:
             self.played.report = report.read_text(encoding="utf-8")
 
 
-# -- the record ------------------------------------------------------------------------------------------------------
+# -- records ------------------------------------------------------------------------------------------------------
 
 
 def write_record(path: Path, seed: int, played: Played) -> None:
-    """Write what was done, a line of JSON for each event; the first says of which seed."""
+    """Write the events as one JSON object a line, after a first line with seed, options and failures."""
     with path.open("w", encoding="utf-8") as file:
         file.write(json.dumps({"seed": seed, "options": options_of(seed), "wrong": played.wrong}) + "\n")
         for event in played.events:
@@ -189,7 +193,7 @@ def write_record(path: Path, seed: int, played: Played) -> None:
 
 
 def read_record(path: Path) -> tuple[int, Iterator[Event]]:
-    """Return the seed and the events of a record."""
+    """Return the seed and the events of a file of `write_record`."""
     first, *lines = path.read_text(encoding="utf-8").splitlines()
     return json.loads(first)["seed"], map(_event, lines)
 

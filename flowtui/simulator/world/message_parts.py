@@ -1,6 +1,6 @@
-"""What is said in a message: its parts, from the throw of its run. Pure; knows no ids of messages and no times.
+"""The parts of messages, derived from the random bits of their run. Pure; knows no message ids and no times.
 
-Every kind of part that the API documents occurs: text, reasoning, file, data, tool-call, tool-error, tool-result.
+Each kind of part that the API documents occurs: text, reasoning, file, data, tool-call, tool-error, tool-result.
 """
 
 from __future__ import annotations
@@ -42,21 +42,21 @@ _POLICY: Final = (
 )
 
 
-def question(throw: int) -> list[Part]:
-    """Return what somebody asks; now and then with a file."""
-    text = QUESTIONS[throw // 11 % len(QUESTIONS)]
-    customer = CUSTOMERS[throw // 101 % len(CUSTOMERS)]
-    parts: list[Part] = [{"type": "text", "text": text.format(customer=customer, ticket=_ticket(throw))}]
-    if throw // 17 % 6 == 0:
+def question(bits: int) -> list[Part]:
+    """Return the parts of the user's question; in one of six with a file."""
+    text = QUESTIONS[bits // 11 % len(QUESTIONS)]
+    customer = CUSTOMERS[bits // 101 % len(CUSTOMERS)]
+    parts: list[Part] = [{"type": "text", "text": text.format(customer=customer, ticket=_ticket(bits))}]
+    if bits // 17 % 6 == 0:
         parts.append(
             {
                 "type": "file",
-                "file_id": f"file_{throw:08x}",
+                "file_id": f"file_{bits:08x}",
                 "mime_type": "application/pdf",
                 "detail": None,
                 "metadata": {
-                    "filename": f"invoice-{_ticket(throw)}.pdf",
-                    "size_bytes": throw % 900_000 + 9_000,
+                    "filename": f"invoice-{_ticket(bits)}.pdf",
+                    "size_bytes": bits % 900_000 + 9_000,
                 },
             }
         )
@@ -64,49 +64,56 @@ def question(throw: int) -> list[Part]:
 
 
 def work(plan: Plan, agent: int, step: int, *, last: bool, returned: bool) -> list[Part]:
-    """Return one step of the work: a thought, a tool call, and what it returned once it has."""
-    throw = plan.draw.throw
+    """Return the parts of one step: reasoning, a tool call and, once it has `returned`, its result.
+
+    `last`: it is the last step of the run.
+    """
+    bits = plan.choices.bits
     kinds = AGENTS[agent].tools
-    kind = kinds[(throw + step) % len(kinds)]
-    dice = throw // 3 + step * 7
+    kind = kinds[(bits + step) % len(kinds)]
+    mixed = bits // 3 + step * 7
     call: Part = {
         "tool_name": tool_name(kind),
-        "tool_call_id": f"call_{(throw + step * 0x9E3779B1) % 2**32:08x}",
+        "tool_call_id": f"call_{(bits + step * 0x9E3779B1) % 2**32:08x}",
     }
     parts: list[Part] = []
-    if dice % 4 != 1:
-        thoughts = [THOUGHTS[(throw + place) % len(THOUGHTS)] for place in range(7 if dice % 5 == 0 else 1)]
+    if mixed % 4 != 1:
+        thoughts = [THOUGHTS[(bits + place) % len(THOUGHTS)] for place in range(7 if mixed % 5 == 0 else 1)]
         parts.append({"type": "reasoning", "text": "\n\n".join(thoughts)})
-    said = _LOOKING[(throw + step) % len(_LOOKING)]
+    said = _LOOKING[(bits + step) % len(_LOOKING)]
     if said:
         parts.append({"type": "text", "text": said})
-    parts.append({"type": "tool-call", **call, "args": _args(kind, throw, step)})
+    parts.append({"type": "tool-call", **call, "args": _args(kind, bits, step)})
     if returned:
-        # An error that a later call makes good; a run that failed says why in its answer.
-        stumbled = plan.outcome == "completed" and not last and dice % 7 == 3
+        # A tool error that a later call corrects; the reason of a failed run is in its last message.
+        failed_once = plan.outcome == "completed" and not last and mixed % 7 == 3
         parts.append(
-            {"type": "tool-result", **call, **(_stumble(kind) if stumbled else _output(kind, throw, step))}
+            {
+                "type": "tool-result",
+                **call,
+                **(_tool_error(kind) if failed_once else _output(kind, bits, step)),
+            }
         )
     return parts
 
 
 def answer(plan: Plan, agent: int) -> list[Part]:
-    """Return the end of the conversation: the answer, or the error and an apology."""
-    throw = plan.draw.throw
+    """Return the parts of the last message: the answer, or the error and an apology."""
+    bits = plan.choices.bits
     if plan.outcome == "completed":
-        text = ANSWERS[throw // 13 % len(ANSWERS)].format(ticket=_ticket(throw))
-        if throw // 5 % 9 == 0:
+        text = ANSWERS[bits // 13 % len(ANSWERS)].format(ticket=_ticket(bits))
+        if bits // 5 % 9 == 0:
             text = "\n\n".join([text, "## What I looked at", *(f"- § {line}" for line in _POLICY * 6), text])
         parts: list[Part] = [{"type": "text", "text": text}]
-        if throw // 7 % 5 == 0:
-            rows = [{"invoice": f"INV-{_ticket(throw)}-{row}", "days": 41 - row * 4} for row in range(1, 4)]
+        if bits // 7 % 5 == 0:
+            rows = [{"invoice": f"INV-{_ticket(bits)}-{row}", "days": 41 - row * 4} for row in range(1, 4)]
             parts.append({"type": "data", "data_type": "table", "data": {"title": "Overdue", "rows": rows}})
         return parts
-    error = ALL_ERRORS[plan.draw.error]
+    error = ALL_ERRORS[plan.choices.error]
     apology = {"type": "text", "text": f"I could not finish this: {error.text}"}
     if not error.tool:
         return [apology]
-    call: Part = {"tool_name": tool_name(error.tool), "tool_call_id": f"call_{throw ^ 0xFFFFFFFF:08x}"}
+    call: Part = {"tool_name": tool_name(error.tool), "tool_call_id": f"call_{bits ^ 0xFFFFFFFF:08x}"}
     return [
         {"type": "tool-call", **call, "args": {"agent": AGENTS[agent].name}},
         {"type": "tool-error", **call, "error_text": error.text},
@@ -114,55 +121,55 @@ def answer(plan: Plan, agent: int) -> list[Part]:
     ]
 
 
-def _ticket(throw: int) -> int:
-    return throw % 90_000 + 10_000
+def _ticket(bits: int) -> int:
+    return bits % 90_000 + 10_000
 
 
-def _args(kind: str, throw: int, step: int) -> Part:
-    ticket = _ticket(throw)
+def _args(kind: str, bits: int, step: int) -> Part:
+    ticket = _ticket(bits)
     made: dict[str, Part] = {
-        "file_search": {"query": f"voucher rules, ticket {ticket}", "section": f"{throw % 9 + 1}.{step % 5}"},
+        "file_search": {"query": f"voucher rules, ticket {ticket}", "section": f"{bits % 9 + 1}.{step % 5}"},
         "web_search": {"query": f"ticket {ticket}", "freshness_days": (1, 7, 30)[step % 3]},
         "run_python": {"code": _CODE.format(ticket=ticket), "timeout_s": 20},
         "agent_as_tool": {
             "hand_over": f"Ticket {ticket}: please check the refund.",
-            "urgent": throw % 5 == 0,
+            "urgent": bits % 5 == 0,
         },
         "mcp_connector": {
-            "operation": ("accounts.search", "orders.get", "refunds.list")[(throw + step) % 3],
+            "operation": ("accounts.search", "orders.get", "refunds.list")[(bits + step) % 3],
             "arguments": {"order": f"88-{ticket}", "fields": ["status", "amount", "events"], "limit": 20},
         },
     }
     return made[kind]
 
 
-def _output(kind: str, throw: int, step: int) -> Part:
-    dice = throw + step
-    if kind == "mcp_connector" and dice % 9 == 0:
+def _output(kind: str, bits: int, step: int) -> Part:
+    mixed = bits + step
+    if kind == "mcp_connector" and mixed % 9 == 0:
         return {
             "output": None,
-            "output_ref": {"id": f"blob_{throw:08x}", "bytes": 4_812_904},
+            "output_ref": {"id": f"blob_{bits:08x}", "bytes": 4_812_904},
             "is_error": False,
         }
     passages = [
         {"section": line[:3], "score": 0.93 - n * 0.11, "text": line[4:]} for n, line in enumerate(_POLICY)
     ]
     made: dict[str, Any] = {
-        "file_search": {"passages": passages, "took_ms": dice % 900 + 80},
-        "web_search": {"rows": dice % 40, "took_ms": dice % 900 + 80},
-        "run_python": f"{dice % 40} rows, difference 0.02\n",
+        "file_search": {"passages": passages, "took_ms": mixed % 900 + 80},
+        "web_search": {"rows": mixed % 40, "took_ms": mixed % 900 + 80},
+        "run_python": f"{mixed % 40} rows, difference 0.02\n",
         "agent_as_tool": "The refund is on its way; the ledger has the entry.\nNothing else is open for this customer.",
         "mcp_connector": {
-            "rows": dice % 40,
-            "account": {"id": f"acc_{throw:08x}", "tier": ("basic", "plus")[dice % 2], "locale": "de-DE"},
+            "rows": mixed % 40,
+            "account": {"id": f"acc_{bits:08x}", "tier": ("basic", "plus")[mixed % 2], "locale": "de-DE"},
             "events": [
-                {"at": f"2026-11-{day:02d}", "what": "parcel scanned"} for day in range(1, 4 + dice % 9)
+                {"at": f"2026-11-{day:02d}", "what": "parcel scanned"} for day in range(1, 4 + mixed % 9)
             ],
         },
     }
     return {"output": made[kind], "is_error": False}
 
 
-def _stumble(kind: str) -> Part:
+def _tool_error(kind: str) -> Part:
     text = next(error.text for error in ERRORS if error.tool == kind)
     return {"output": None, "is_error": True, "error_text": text}

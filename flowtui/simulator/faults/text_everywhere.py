@@ -1,7 +1,7 @@
-"""Hostile text in every string that the server sends, each field with a word of its own that proves it was drawn.
+"""Hostile text in each string that the server sends, with a word per field that proves that the field was shown.
 
-Owns which strings those are: all but times and words that say how the rest is to be read. An id is spoilt alike
-wherever it stands, so that what belongs together still does; `ids.py` understands it when it comes back.
+Changes all strings but times and type names. An id gets the same text wherever it occurs, so that references stay valid;
+`ids.py` ignores that text in a request.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from typing import Any, Final
 Record = dict[str, Any]
 
 SHORT: Final = "\x1b]0;pwn\x07\x1b[2J\x1b[8m\x9b8m\x00\x08\x0e\x7f\x85\u2028\u202e\u200b\ue000[b]\r\n\t|"
-"""What follows the word in names and ids. Without a slash, so that an id with it can be asked for."""
+"""Added after the word in names and ids. Without a slash, so that such an id fits into a path."""
 
 LONG: Final = (
     f"{SHORT}\x1b]8;;x:pwn\x1b\\\x1b]52;c;cHdu\x07\x1b]9;pwn\x07\x1bP+q\x1b\\\x1b[?47l\x9d2;pwn\x9c\u2067\ufeff"
     "\U000e0041\u0301\u0301\u0301[@click=app.quit][link=x:pwn]x[/nope]y\n::error::pwn\n"
     "| <b>![pwn](http://x/pwn) [pwn](http://x/pwn) http://x/pwn\n"
 )
-"""What follows it in all other strings."""
+"""Added after the word in all other strings."""
 
 _IDS: Final = {
     "run_id": "run",
@@ -34,27 +34,27 @@ _NAMES: Final = frozenset({"name", "model", "status", "role", "tool_name", "span
 _FREE: Final = frozenset(
     {"meta_data", "seekr_metadata", "args", "config", "properties", "attributes", "data"}
 )
-"""Objects whose keys are anybody's."""
+"""Objects with free keys; the keys get hostile text too."""
 
 
-def mark(kind: str, field: str) -> str:
-    """Return the word of a field: `ZrunModel` for a run's model, `ZmessageMetadatakey` for a key of its metadata."""
+def field_word(kind: str, field: str) -> str:
+    """Return the word of a field: `ZrunModel` for a run's model, `ZmessageMetadatakey` for a metadata key of a message."""
     return f"Z{kind}{field.replace('_', '').capitalize()}"
 
 
-def spoil(row: Record) -> Record:
-    """Return a row with hostile text in all of its strings."""
+def hostile_text(row: Record) -> Record:
+    """Return a copy of the row with hostile text in its strings and free keys."""
     kind = _kind(row)
-    spoilt: Record = {}
+    changed: Record = {}
     for name, value in row.items():
         owner = kind if name == "id" else _IDS.get(name)
         if owner is not None and isinstance(value, str):
-            spoilt[name] = f"{value}\x1b{mark(owner, 'id')}{SHORT}"
+            changed[name] = f"{value}\x1b{field_word(owner, 'id')}{SHORT}"
         elif name == "status" and (kind == "thread" or value in ("queued", "running")):
-            spoilt[name] = value
+            changed[name] = value
         else:
-            spoilt[name] = _planted(value, kind, name)
-    return spoilt
+            changed[name] = _planted(value, kind, name)
+    return changed
 
 
 def _kind(row: Record) -> str:
@@ -67,13 +67,13 @@ def _planted(value: Any, kind: str, field: str) -> Any:
     if isinstance(value, str):
         if field in _KEPT or field.endswith(("_at", "_timestamp")):
             return value
-        return f"\x1b{mark(kind, field)}{SHORT if field in _NAMES else LONG}{value}"
+        return f"\x1b{field_word(kind, field)}{SHORT if field in _NAMES else LONG}{value}"
     if isinstance(value, list):
         return [_planted(item, kind, field) for item in value]
     if isinstance(value, dict):
         free = field in _FREE
         return {
-            f"\x1b{mark(kind, f'{field}key')}{SHORT}{name}" if free else name: _planted(
+            f"\x1b{field_word(kind, f'{field}key')}{SHORT}{name}" if free else name: _planted(
                 item, kind, field if free else name
             )
             for name, item in value.items()
