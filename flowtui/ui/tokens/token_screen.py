@@ -30,8 +30,8 @@ from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_w
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
+from flowtui.ui.widgets.keyed_list import KeyedList
 from flowtui.ui.widgets.placeholders import placeholder
-from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines
 
@@ -64,9 +64,9 @@ class SpendersScreen(ViewScreen):
         self._table: SpenderTable | None = None
 
     @property
-    def spenders(self) -> SpenderList:
+    def spenders(self) -> KeyedList:
         """The lines."""
-        return self.query_one(SpenderList)
+        return self.query_one(KeyedList)
 
     @property
     def spender(self) -> TokenUsage | None:
@@ -80,7 +80,7 @@ class SpendersScreen(ViewScreen):
             yield Bar(id="spender-ways")
             yield Bar(id="spender-titles")
             yield Bar(id="spender-all")
-            yield SpenderList()
+            yield KeyedList()
         yield Bar(id="price-hint")
         yield Bar(id="spender-detail")
         yield Bar(id="foot")
@@ -258,7 +258,7 @@ class SpendersScreen(ViewScreen):
         """Go to the first or last line."""
         self.action_token_line(end * len(self.found))
 
-    def on_spender_list_moved(self) -> None:
+    def on_keyed_list_moved(self) -> None:
         """Say who is under the cursor now."""
         self._draw_rows()
         self._draw_detail()
@@ -290,7 +290,7 @@ class SpendersScreen(ViewScreen):
             self._app.dashboard.narrow_to(Grouping(self.by, self.spender.key))
             self._app.pop_screen()
 
-    def on_spender_list_chosen(self) -> None:
+    def on_keyed_list_chosen(self) -> None:
         """Show the runs of what was clicked."""
         self.action_open()
 
