@@ -19,7 +19,7 @@ from textual.widgets import Static
 from benchmarks.hosts import CONTEXT, SIZE, OurHost, rows, with_tokens
 from benchmarks.pairs import Pair, pair, tell
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.viewport import BEAT
 from flowtui.ui.terminal.partial_paint import TightScreen
@@ -81,7 +81,7 @@ async def _seconds_under(screen: Screen[None], rounds: int) -> list[float]:
     async with host.run_test(headless=False, size=SIZE):
         await host.push_screen(screen)
         table = screen.query_one(RunTable)
-        table.show(rows(200, running=RUNNING), Look(CONTEXT, UNICODE))
+        table.show(rows(200, running=RUNNING), CellStyle(CONTEXT, UNICODE))
         await host.push_screen(_Dialog())
         for _ in range(rounds + 1):
             start = host.written

@@ -10,7 +10,7 @@ from flowtui.model.run import parsing
 from flowtui.model.run.fingerprint import fingerprints
 from flowtui.model.run.row import Run
 from flowtui.model.run.thread import Thread
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 
 IN_THREAD = 20
@@ -58,7 +58,7 @@ def store(bodies: Sequence[tuple[str, bytes]]) -> list[ThreadState]:
     for key, body in bodies:
         found = parsing.parse_runs(body, key).rows
         configs = fingerprints(body, {row.raw_id for row in found})
-        states.append(see_runs(ThreadState(key, 2.0), found, at=0.0, whole=True, configs=configs)[0])
+        states.append(apply_runs(ThreadState(key, 2.0), found, at=0.0, whole=True, configs=configs)[0])
     return states
 
 
@@ -80,7 +80,7 @@ class Company:
         active = next((run.raw_id for run in own if run.active), None)
         thread = Thread(key, key, "locked" if active else "available", active, NOW, None)
         first = ThreadState(key, 2.0, thread=thread, thread_at=NOW - 2)
-        return see_runs(first, own, at=NOW - 1, whole=True)[0]
+        return apply_runs(first, own, at=NOW - 1, whole=True)[0]
 
     def snapshot(self) -> Snapshot:
         # The same dict of agents each time, as from a poller that has not read them again.
@@ -96,5 +96,5 @@ class Company:
             for key, own in self.by_thread.items():
                 number += 1
                 own[0] = with_tokens(own[0], number)
-                self.states[key], changes = see_runs(self.states[key], own, at=NOW, whole=True)
+                self.states[key], changes = apply_runs(self.states[key], own, at=NOW, whole=True)
                 yield Update(self.snapshot(), tuple(changes))

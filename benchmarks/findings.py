@@ -17,19 +17,19 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.findings.kinds import (
-    FAR,
+    FAR_FACTOR,
     FINDINGS,
     GRACE,
-    KNOWN,
     QUEUED_FLOOR,
     RUNNING_FLOOR,
+    TRUSTED_RUNS,
     UNTOUCHED_FLOOR,
 )
 from flowtui.model.findings.rules import Finding, run_findings, thread_findings
 from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.row import Run
-from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Usual, usual_times
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, usual_times
 from flowtui.simulator.exchange import Hit
 from flowtui.simulator.faults import FAULTS
 from flowtui.simulator.world.dates import Calendar
@@ -53,7 +53,7 @@ class Watcher:
     expires: bool = True
     now: float = BEGIN
     states: dict[str, ThreadState] = field(default_factory=dict)
-    usual: Usual = NOTHING_USUAL
+    usual: UsualTimes = NO_USUAL_TIMES
     planted: float = 0.0
     faults: list[Planted] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
@@ -77,7 +77,7 @@ class Watcher:
         else:
             rows = [self._row(thread, number, at) for number in numbers]
         rows = [*self._singles(thread, rows), *rows]
-        state, _ = see_runs(self.states[key], rows, at=self.now, whole=count <= PAGE)
+        state, _ = apply_runs(self.states[key], rows, at=self.now, whole=count <= PAGE)
         if len(state.runs) > KEPT + 100:
             state = replace(state, runs=dict(list(state.runs.items())[:KEPT]))
         self.states[key] = state
@@ -116,7 +116,7 @@ class Watcher:
         ]
         for row in self._with_faults(records, "threads"):
             thread = parse_thread(row)
-            self.states[thread.key] = see_thread(self.states[thread.key], thread, at=self.now)
+            self.states[thread.key] = apply_thread(self.states[thread.key], thread, at=self.now)
 
     def _with_faults(self, rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
         for planted in self.faults:
@@ -209,7 +209,7 @@ def spread(seed: int, *, runs: int) -> Healthy:
     agents = {f"agent_{number}": (rng.uniform(1, 60), rng.uniform(2, 600)) for number in range(12)}
     known: list[Run] = []
     false: Counter[str] = Counter()
-    usual, now = NOTHING_USUAL, BEGIN
+    usual, now = NO_USUAL_TIMES, BEGIN
     for number in range(runs):
         agent = rng.choice(list(agents))
         wait, seconds = (rng.lognormvariate(0.0, 0.7) * usually for usually in agents[agent])
@@ -217,11 +217,11 @@ def spread(seed: int, *, runs: int) -> Healthy:
         queued = parse_run(raw, "thr")
         running = parse_run({**raw, "status": "running", "started_at": now + wait}, "thr")
         end = now + wait + seconds
-        state, _ = see_runs(ThreadState("thr", INTERVAL), [queued], at=now, whole=True)
-        state, _ = see_runs(state, [queued], at=now + wait, whole=True)
+        state, _ = apply_runs(ThreadState("thr", INTERVAL), [queued], at=now, whole=True)
+        state, _ = apply_runs(state, [queued], at=now + wait, whole=True)
         told = run_findings(queued, now + wait, state, 0.0, usual)
-        state, _ = see_runs(state, [running], at=now + wait, whole=True)
-        state, _ = see_runs(state, [running], at=end, whole=True)
+        state, _ = apply_runs(state, [running], at=now + wait, whole=True)
+        state, _ = apply_runs(state, [running], at=end, whole=True)
         told += run_findings(running, end, state, 0.0, usual)
         false.update(finding.name for finding in told)
         known.append(
@@ -309,7 +309,7 @@ def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
     """Return a run that suits these faults, of an agent with known usual times; None for none."""
     active = {"stuck": "running", "waiting": "queued"}
     wanted = next((active[fault] for fault in faults if fault in active), "")
-    known = {agent for agent, habit in watcher.usual.waits.items() if habit.runs >= KNOWN}
+    known = {agent for agent, habit in watcher.usual.waits.items() if habit.runs >= TRUSTED_RUNS}
     for run in watcher.states[key].runs.values():
         if run.agent_id in known and (run.status_class == wanted if wanted else run.terminal):
             return run
@@ -321,10 +321,10 @@ def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
     run = watcher.states[key].runs[about]
     if name == "stalled" and run.started is not None:
         slow = watcher.usual.durations[run.agent_id].slow
-        still = watcher.states[key].trails[about].touched + max(UNTOUCHED_FLOOR, slow)
-        return max(run.started + max(RUNNING_FLOOR, FAR * slow), still)
+        still = watcher.states[key].trails[about].changed_at + max(UNTOUCHED_FLOOR, slow)
+        return max(run.started + max(RUNNING_FLOOR, FAR_FACTOR * slow), still)
     if run.created is not None and name == "waiting_behind":
-        return run.created + max(QUEUED_FLOOR, FAR * watcher.usual.waits[run.agent_id].slow)
+        return run.created + max(QUEUED_FLOOR, FAR_FACTOR * watcher.usual.waits[run.agent_id].slow)
     return max((run.ended or watcher.now) + GRACE, watcher.planted)
 
 

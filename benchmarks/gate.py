@@ -19,7 +19,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import FAIL, Judgement, Side, judge, parse_gate
-from flowtui.model.gate.looks import sizes
+from flowtui.model.gate.interim_looks import sizes
 from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
 
 SENSIBLE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"

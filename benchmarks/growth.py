@@ -28,13 +28,13 @@ from benchmarks.whole_screen import updates
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.run import parsing
-from flowtui.model.state.known_runs import ThreadState, see_runs
-from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.model.view.sorting import sort_runs
-from flowtui.model.view.view import View, passing
+from flowtui.model.view.view import View, matching_runs
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
-from flowtui.ui.dashboard.titles import cell_context
+from flowtui.ui.table.cell_style import cell_context
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 WALK = "one walk over all runs"
@@ -88,13 +88,14 @@ def knowing(size: int) -> dict[str, Work]:
     poller = Poller(None, fleet=True)  # type: ignore[arg-type]  it is not run
     poller.observer.states = company.states
     rows = [run for own in company.by_thread.values() for run in own]
-    alone = see_runs(ThreadState("t", 2.0), rows, at=0.0, whole=True)[0]
+    alone = apply_runs(ThreadState("t", 2.0), rows, at=0.0, whole=True)[0]
     newest = list(alone.runs.values())[:HEAD_PAGE]
     tokens = iter(range(10**9))
 
     def first_looks() -> object:
         return [
-            see_runs(ThreadState(key, 2.0), own, at=0.0, whole=True) for key, own in company.by_thread.items()
+            apply_runs(ThreadState(key, 2.0), own, at=0.0, whole=True)
+            for key, own in company.by_thread.items()
         ]
 
     def one_poll() -> object:
@@ -103,7 +104,7 @@ def knowing(size: int) -> dict[str, Work]:
 
     def crowded() -> object:
         head = [newest[0]._replace(total_tokens=next(tokens)), *newest[1:]]
-        return see_runs(alone, head, at=1.0, whole=False)
+        return apply_runs(alone, head, at=1.0, whole=False)
 
     return {
         "rows into the store, first looks": first_looks,
@@ -114,14 +115,14 @@ def knowing(size: int) -> dict[str, Work]:
 
 def showing(size: int) -> dict[str, Work]:
     """Compute what a screen shows of a snapshot."""
-    company, tally = Company(size), Tally()
+    company, tally = Company(size), Grouper()
     context = cell_context(company.snapshot(), NOW, Context(NOW))
     runs = list(company.snapshot().runs())
     narrowed = View(text="agent_3 tokens>1500")
     return {
         WALK: lambda: sum(run.total_tokens or 0 for run in runs),
         "totals after a change": lambda: tally.of(company.turn().snapshot, EVERYTHING, context),
-        "filter: word and number": lambda: passing(company.snapshot(), narrowed, context),
+        "filter: word and number": lambda: matching_runs(company.snapshot(), narrowed, context),
         "sort by age": lambda: sort_runs(runs, COLUMNS["age"], context),
         "sort by tokens": lambda: sort_runs(runs, COLUMNS["tokens"], context),
     }

@@ -16,13 +16,14 @@ from textual.widgets import DataTable
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
-from flowtui.model.state.known_runs import Change, ThreadState, see_runs
+from flowtui.model.state.changes import Change
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import DEFAULT as NIGHT
 from flowtui.ui.paint.theme import THEMES, Palette
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.pinned_rows import Find
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.terminal.partial_paint import TightApp
@@ -30,7 +31,7 @@ from flowtui.ui.terminal.partial_paint import TightApp
 SIZE = (120, 36)
 NOW = 1_800_000_000.0
 CONTEXT = Context(now=NOW)
-UNMOVED = Moved(frozenset(), {})
+UNMOVED = OrderChange(frozenset(), {})
 
 
 class CountingDriver(HeadlessDriver):
@@ -87,13 +88,13 @@ class OurHost(Host):
         return self.query_one(RunTable)
 
     async def load(self, rows: Sequence[Run]) -> None:
-        self.table.show(rows, Look(CONTEXT, UNICODE))
+        self.table.show(rows, CellStyle(CONTEXT, UNICODE))
         await self.painted()
 
     def follow(self, find: Find) -> None:
         """Show a newer snapshot of the same rows, as the dashboard does where no row is added, removed or moved."""
         order = self.table.rows.wanted
-        self.table.follow(order, Look(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
+        self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
 
 
 class StockHost(Host):
@@ -118,7 +119,7 @@ def rows(count: int, *, running: int = 10, threads: int = 40) -> list[Run]:
     return [_run(number, threads, running=number < running) for number in range(count)]
 
 
-def picture(runs: Iterable[Run]) -> Snapshot:
+def snapshot_of(runs: Iterable[Run]) -> Snapshot:
     """Return the store's snapshot after it has read these runs, newest first."""
     threads: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in runs:
@@ -135,7 +136,7 @@ def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Ch
     states, changes = dict(before.threads), list[Change]()
     for key, runs in fresh.items():
         page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
-        states[key], told = see_runs(states[key], page, at=NOW, whole=False)
+        states[key], told = apply_runs(states[key], page, at=NOW, whole=False)
         changes += told
     return replace(before, threads=states), changes
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from pydantic import SecretStr
 from textual import events
 
-from benchmarks.hosts import SIZE, OurHost, as_next, picture, rows, take_in
+from benchmarks.hosts import SIZE, OurHost, as_next, rows, snapshot_of, take_in
 from benchmarks.pairs import Pair, pair, tell
 from flowtui.config.settings import Settings
 from flowtui.model.run.parsing import parse_runs
@@ -60,7 +60,7 @@ async def _median(host: OurHost) -> float:
 async def _ticking(host: OurHost) -> AsyncIterator[None]:
     """Change 1,000 rows outside the window four times a second."""
     runs = rows(MANY, threads=MANY // RUNS)
-    known = picture(runs)
+    known = snapshot_of(runs)
     places = random.Random(1).sample(range(200, MANY), CHANGES)
 
     async def tick() -> None:

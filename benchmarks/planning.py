@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from benchmarks.company_runs import Company
-from flowtui.model.state.known_runs import see_same
+from flowtui.model.state.known_runs import apply_unchanged
 from flowtui.source.clock import Clock
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.intervals import Intervals
@@ -69,7 +69,7 @@ class Planning:
         now = self._clock.at
         self._budget.take(now)
         if what == "runs":
-            self._observer.states[key] = see_same(self._observer.states[key], at=now)
+            self._observer.states[key] = apply_unchanged(self._observer.states[key], at=now)
             self._observer.ages.looked(key, now)
         elif (what, key) == THREADS:
             self._fleet.listed(now, now, whole=self._fleet.whole_list(now))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Reply(NamedTuple):
-    """What the poller needs of `flowtui.source.http.client.Reply`.
+    """What the poller needs of `flowtui.source.http.reply.Reply`.
 
     `server_time` is the Date header in UTC epoch seconds (None without one), `elapsed` the seconds that the request took.
     """

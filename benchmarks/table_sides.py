@@ -16,14 +16,14 @@ from typing import Any, ClassVar
 from textual.app import ComposeResult
 from textual.widget import Widget
 
-from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, picture, rows, take_in
+from benchmarks.hosts import CONTEXT, Host, OurHost, StockHost, as_next, cells, rows, snapshot_of, take_in
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.ranking import Ranking
 from flowtui.model.view.view import View
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 
 COLUMN = "tokens"
 """The column that the sort uses."""
@@ -50,7 +50,7 @@ class World:
 
     def __init__(self, count: int) -> None:
         self.runs = rows(count, threads=max(1, count // 20))
-        self.known = picture(self.runs)
+        self.known = snapshot_of(self.runs)
         self.texts = [cells(run) for run in self.runs]
         self._turn = 0
 
@@ -93,12 +93,12 @@ class Ours(OurHost):
         await self.painted()
 
     @property
-    def _look(self) -> Look:
-        return Look(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
+    def _style(self) -> CellStyle:
+        return CellStyle(CONTEXT, UNICODE, order=(self.view.sort, self.view.descending))
 
     def _show(self, known: Snapshot, *, at_once: bool = False) -> None:
         rows = self._ranking.arrange(known, self.view, CONTEXT)
-        self.table.show(rows, self._look, find=known.run, at_once=at_once)
+        self.table.show(rows, self._style, find=known.run, at_once=at_once)
 
     async def tick(self, news: News) -> None:
         """As in the dashboard, move the changed rows to their places, or sort all rows again for too many changes."""
@@ -107,7 +107,7 @@ class Ours(OurHost):
             self._show(news.known)
         else:
             order, find = self._ranking.order, news.known.run
-            self.table.follow(order, self._look, find=find, moved=moved, active=frozenset())
+            self.table.follow(order, self._style, find=find, moved=moved, active=frozenset())
         await self.painted()
 
     move = tick

@@ -16,7 +16,7 @@ import gc
 import random
 from collections.abc import Sequence
 
-from benchmarks.hosts import SIZE, OurHost, StockHost, as_next, cells, picture, rows, take_in
+from benchmarks.hosts import SIZE, OurHost, StockHost, as_next, cells, rows, snapshot_of, take_in
 from benchmarks.pairs import Pair, cpu, pair, tell
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.run.row import Run
@@ -31,7 +31,7 @@ class Race:
 
     def __init__(self) -> None:
         self.runs = rows(ROWS, threads=THREADS)
-        self.known = picture(self.runs)
+        self.known = snapshot_of(self.runs)
         self.ours, self.stock = OurHost(), StockHost()
         self.turn = 0
 

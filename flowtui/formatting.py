@@ -113,6 +113,15 @@ def timestamp(at: float | None, zone: tzinfo | None = None) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} {name}"
 
 
+def iso_time(at: float | None) -> str | None:
+    """Return a time for machines, in ISO 8601: `2026-11-24T11:03:56.000Z`; None where unknown or beyond the year 9999.
+
+    `flowtui.model.run.element.parse_time` reads it.
+    """
+    moment = _moment(at, UTC)
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _moment(at: float | None, zone: tzinfo | None) -> datetime | None:
     if at is None:
         return None

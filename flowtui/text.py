@@ -90,7 +90,22 @@ def safe_text(value: object) -> str:
 
 def safe_name(name: str) -> str:
     """Return a name or an id as one line that is safe to draw, cut where it is absurdly long."""
-    return safe_text(name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…")
+    return safe_text(shorten(name, _MAX_NAME))
+
+
+def shorten(text: str, most: int) -> str:
+    """Return `text` in at most `most` characters, the last of them an ellipsis where it is longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def shorten_start(text: str, most: int) -> str:
+    """Return the end of `text` in at most `most` characters, the first of them an ellipsis where it is longer."""
+    return text if len(text) <= most else f"…{text[1 - most :]}"
+
+
+def shorten_counted(text: str, most: int) -> str:
+    """Return the first `most` characters of `text`; where it is longer, then how many more there are."""
+    return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
 
 
 def cell_width(text: str) -> int:
@@ -98,6 +113,29 @@ def cell_width(text: str) -> int:
     if text.isascii():
         return len(text)
     return sum(_char_width(char) for char in text)
+
+
+def cut_cells(text: str, cells: int) -> str:
+    """Return as much of display-safe `text` as fits into so many cells; no wide character is cut in two."""
+    if cell_width(text) <= cells:
+        return text
+    used = 0
+    for at, char in enumerate(text):
+        used += _char_width(char)
+        if used > cells:
+            return text[:at]
+    return text
+
+
+def shorten_cells(text: str, cells: int) -> str:
+    """Return display-safe `text` in at most so many cells, the last of them an ellipsis where it is wider."""
+    return text if cell_width(text) <= cells else f"{cut_cells(text, cells - 1)}…"
+
+
+def pad_cells(text: str, cells: int, *, right: bool = False) -> str:
+    """Return display-safe `text` with blanks up to so many cells; `right`: the blanks come first."""
+    blanks = " " * (cells - cell_width(text))
+    return blanks + text if right else text + blanks
 
 
 def _char_width(char: str) -> int:

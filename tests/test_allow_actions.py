@@ -6,9 +6,9 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.cli.arguments import parse
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.commands import COMMANDS
 from flowtui.cli.handlers.screens import _Demo
-from flowtui.cli.world import settings_of
 from flowtui.config.files.example import example_text
 
 

@@ -18,7 +18,7 @@ from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS
 from flowtui.cli.dispatch import DEVELOPER
 from flowtui.cli.handlers.simulate import simulator_of
-from flowtui.config.environment import VARIABLES
+from flowtui.config.environment_help import VARIABLES
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from flowtui import formatting
 from flowtui.errors import UsageError
+from flowtui.model.run.element import parse_time
 
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
 NO_SPAN = [None, math.nan, math.inf, -math.inf]
@@ -161,3 +162,24 @@ def test_parse_zone():
 def test_parse_zone_refuses(name):
     with pytest.raises(UsageError):
         formatting.parse_zone(name)
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        (0.0, "1970-01-01T00:00:00.000Z"),
+        (1_795_519_436.25, "2026-11-24T11:23:56.250Z"),
+        (None, None),
+        (1e12, None),
+        (math.inf, None),
+        (math.nan, None),
+    ],
+)
+def test_a_time_for_machines_is_utc_with_milliseconds(at, text):
+    assert formatting.iso_time(at) == text
+
+
+@given(st.integers(0, 253_402_300_799_999))
+def test_a_time_for_machines_is_read_as_it_was_written(milliseconds):
+    read = parse_time(formatting.iso_time(milliseconds / 1_000))
+    assert read == pytest.approx(milliseconds / 1_000, abs=0.002)

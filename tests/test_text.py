@@ -13,7 +13,18 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from flowtui.text import cell_width, safe_lines, safe_text, safe_tree
+from flowtui.text import (
+    cell_width,
+    cut_cells,
+    pad_cells,
+    safe_lines,
+    safe_text,
+    safe_tree,
+    shorten,
+    shorten_cells,
+    shorten_counted,
+    shorten_start,
+)
 
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
 # characters() alone leaves surrogates out; hostile text is dense in what matters here.
@@ -261,6 +272,47 @@ def test_p16_cells_of_a_text(text, cells):
 
 def test_p16_decomposed_korean_is_as_wide_as_composed():
     assert cell_width(unicodedata.normalize("NFD", "한국")) == cell_width("한국") == 4
+
+
+# -- shortening
+
+
+def test_a_text_that_fits_stays_as_it_is():
+    for cut in (shorten, shorten_start, shorten_counted, shorten_cells, cut_cells):
+        assert cut("abcdef", 6) == "abcdef"
+
+
+def test_a_longer_text_is_cut_and_says_so():
+    assert shorten("abcdef", 5) == "abcd…"
+    assert shorten_start("abcdef", 5) == "…cdef"
+    assert shorten_counted("a" * 2_005, 5) == "aaaaa… 2,000 more characters"
+    assert shorten_cells("abcdef", 5) == "abcd…"
+    assert cut_cells("abcdef", 5) == "abcde"
+
+
+@pytest.mark.parametrize(("cells", "cut", "short"), [(3, "漢", "漢…"), (2, "漢", "…"), (1, "", "…")])
+def test_no_wide_character_is_cut_in_two(cells, cut, short):
+    assert (cut_cells("漢字", cells), shorten_cells("漢字", cells)) == (cut, short)
+
+
+def test_a_combining_mark_stays_with_its_letter():
+    assert cut_cells("abe\u0301c", 3) == "abe\u0301"
+
+
+@SETTINGS
+@given(ANY_TEXT, st.integers(1, 70))
+def test_a_shortened_text_fits_and_begins_as_the_whole(text, cells):
+    safe = safe_text(text)
+    for cut in (shorten_cells(safe, cells), cut_cells(safe, cells)):
+        assert cell_width(cut) <= cells
+        assert safe.startswith(cut.removesuffix("…"))
+    assert len(shorten(safe, cells)) <= cells
+
+
+@pytest.mark.parametrize(("right", "padded"), [(False, "漢  "), (True, "  漢")])
+def test_a_text_is_padded_by_cells(right, padded):
+    assert pad_cells("漢", 4, right=right) == padded
+    assert pad_cells("漢字", 3, right=right) == "漢字", "what is wider stays"
 
 
 # -- P16: how wide it is, to whom ------------------------------------------------------------------------------

@@ -83,7 +83,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             samples.append(sample(hour, sum(len(s.runs) for s in newest.threads.values()), _widgets(app)))
             before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
         await _drawn(app)
-        picture, rows = app.dashboard.newest, len(app.dashboard.table.rows)
+        snapshot, rows = app.dashboard.newest, len(app.dashboard.table.rows)
         dead = [
             name
             for name, task in (("connection", connection.loop), ("poller", connection.poller.tasks["poller"]))
@@ -97,9 +97,9 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     grown = kinds() - before
     truth = world.truth()
     world.close()
-    known = {run.key: run for run in picture.runs()}
-    found = compare(known, truth, picture.threads)
-    late = [state.key for state in picture.threads.values() if state.failure is not None and state.runs]
+    known = {run.key: run for run in snapshot.runs()}
+    found = compare(known, truth, snapshot.threads)
+    late = [state.key for state in snapshot.threads.values() if state.failure is not None and state.runs]
     unhandled = [*accidents.seen, *([repr(trouble)] if trouble is not None else [])]
     checks = [
         Check(FRONT, "unhandled exceptions", f"{len(unhandled)} {unhandled[:2] or ''}", not unhandled),

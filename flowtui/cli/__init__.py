@@ -1,4 +1,4 @@
-"""Arguments to one of the front ends, each imported inside its branch. `main` is the `flowtui` command."""
+"""The `flowtui` command: reads the command line and starts one front end, which is imported only then."""
 
 from flowtui.cli.dispatch import main
 

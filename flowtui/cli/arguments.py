@@ -1,7 +1,7 @@
-"""Words to a `Call`: which command, its options, its positional words.
+"""Parses the command line into a `Call`: the command, its options, its positional words.
 
-No argparse subcommands: common options stand before or after the command alike, and a first word that is no command
-is a THREAD. So the command is found first, and its own parser reads the rest.
+argparse subcommands would not do: common options may stand before or after the command, and a first word that is not
+a command is a THREAD. So this module finds the command first; a parser made for that command reads the rest.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class _Parser(argparse.ArgumentParser):
-    """Raises instead of exiting, so that a usage error is reported in one place and one way."""
+    """An argument parser that raises UsageError instead of exiting, so that `main` reports all errors."""
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(message[:1].upper() + message[1:], hint=f"See `{self.prog} -h`")
@@ -30,10 +30,11 @@ class _Parser(argparse.ArgumentParser):
 def parse(
     argv: list[str], commands: Commands, environ: Mapping[str, str], clock: Clock | None = None
 ) -> Call:
-    """Return the call that `argv` asks for, of one of `commands`. Prints and raises SystemExit for `-h` and `--version`.
+    """Return the call of one of `commands` that `argv` describes.
 
     Raises:
-        UsageError: it asks for something impossible.
+        UsageError: an option or a word is unknown, missing or impossible.
+        SystemExit: `-h` or `--version`; the text has been printed.
     """
     head, tail = _split(argv)
     position = _find_word(head, commands)
@@ -58,7 +59,7 @@ def parse(
 
 
 def _split(argv: list[str]) -> tuple[list[str], list[str]]:
-    """Return what stands before `--` and after it."""
+    """Return the words before `--` and those after it."""
     if "--" not in argv:
         return list(argv), []
     end = argv.index("--")
@@ -66,7 +67,7 @@ def _split(argv: list[str]) -> tuple[list[str], list[str]]:
 
 
 def _find_word(words: list[str], commands: Commands) -> int | None:
-    """Return where the first word is that is no option and no option's value."""
+    """Return the index of the first word that is neither an option nor the value of one; None if there is none."""
     with_value = {flag for entry in all_options(commands) if entry.takes_value for flag in entry.flags}
     position = 0
     while position < len(words):
@@ -78,12 +79,12 @@ def _find_word(words: list[str], commands: Commands) -> int | None:
 
 
 def _refuse_dashes(words: list[str], command: Command) -> None:
-    """Refuse `--option=--`: some Pythons take an empty list for its value, others the two dashes."""
+    """Refuse `--option=--`: as its value some versions of Python read an empty list, others the two dashes."""
     for entry in (*command.options, *COMMON):
         for flag in entry.flags if entry.takes_value else ():
             if f"{flag}=--" in words or (not flag.startswith("--") and f"{flag}--" in words):
                 raise UsageError(
-                    f"{flag} needs a value, and -- is none", hint=f"See `flowtui {command.name} -h`"
+                    f"{flag} needs a value, and -- cannot be one", hint=f"See `flowtui {command.name} -h`"
                 )
 
 

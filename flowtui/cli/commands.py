@@ -1,6 +1,6 @@
-"""The commands: one entry here gives the command, its help with examples, and its line in `flowtui -h`.
+"""The table of commands: one entry gives a command, its help with examples, and its line in `flowtui -h`.
 
-Their work is imported inside the functions that run them, so that help and version import nothing of it.
+Each handler is imported inside the function that runs it, so that help and version stay light.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from flowtui.cli.options.options import (
     RUN_OUTPUT,
     RUN_PAGES,
     SCREEN,
-    WORLD,
+    SIMULATOR,
     option,
     whole,
 )
@@ -92,7 +92,7 @@ def _serve(call: Call) -> int:
 
 
 def _check_serve(options: argparse.Namespace, words: list[str]) -> None:
-    from flowtui.cli.handlers.serve import check  # noqa: PLC0415  asyncio takes its time
+    from flowtui.cli.handlers.serve import check  # noqa: PLC0415  imports asyncio, which is slow
 
     check(options, words)
 
@@ -124,7 +124,7 @@ _ALL: Final = (
     Command(
         name="demo",
         summary="The dashboard on the built-in simulator, over real HTTP on this machine; needs no key.",
-        options=(*SCREEN, *WORLD),
+        options=(*SCREEN, *SIMULATOR),
         check=checks.no_words,
         run=_demo,
         examples=(
@@ -232,7 +232,7 @@ _ALL: Final = (
         summary="The simulator alone, in the foreground. The first line on stdout is its address.",
         options=(
             option("--port", metavar="N", type=whole, default=8765, help="default 8765; 0 picks a free one"),
-            *WORLD,
+            *SIMULATOR,
             option(
                 "--deploy-at",
                 metavar="T[:EFFECT]",
@@ -258,7 +258,7 @@ _ALL: Final = (
         options=(
             option("--port", metavar="N", type=whole, default=8766, help="default 8766; 0 picks a free one"),
             *SCREEN,
-            *WORLD,
+            *SIMULATOR,
         ),
         words=("demo", "dash"),
         check=_check_serve,

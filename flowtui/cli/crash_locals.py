@@ -1,6 +1,6 @@
-"""A crash as a developer may see it: messages, source lines and local variables. Only where FLOWTUI_DEV is 1.
+"""Shows a developer a crash with messages, source lines and local variables. Only if FLOWTUI_DEV is 1.
 
-Goes to stderr and never into a file of ours. The key is masked in it; what a server wrote is made display-safe.
+Writes to stderr, never to a file. The key is masked; text from a server is made display-safe.
 """
 
 from __future__ import annotations
@@ -14,32 +14,35 @@ from contextlib import contextmanager
 from typing import Final
 
 from flowtui.config import crash
+from flowtui.config.key.environ import SEEKR_KEY
 from flowtui.config.key.key import loaded_keys
-from flowtui.config.key.keyless import SEEKR_KEY
 from flowtui.source.http.key_mask import mask_text
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
-_MOST: Final = 3  # crashes that are shown: those that follow come of the first
+_MOST: Final = 3  # crashes that are shown: later ones follow from the first
 _LONGEST: Final = 300  # characters of one value
 _WHOLE: Final = (
-    100_000  # characters of a value in which the key is looked for; of a longer one only its length is shown
+    100_000  # characters of a value that are searched for the key; of a longer value only its length is shown
 )
 _ITEMS: Final = 12  # of a list, dictionary or set
 _FRAMES: Final = 100  # of one exception, the innermost
 _READS_KEYS: Final = "flowtui.config."
-"""The package that reads keys, and knows them before they are loaded: from its frames on, no locals and no message."""
+"""The package that reads keys. From its first frame inwards neither locals nor the message are shown."""
 
 
 @contextmanager
 def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> Iterator[None]:
-    """Say the crashes that are reported meanwhile, with their locals, at the end. `environ` may hold the key."""
+    """Collect crashes that are reported inside the context; pass them with their locals to `say` at its end.
+
+    `environ` may hold the key, which is masked.
+    """
     errors: list[BaseException] = []
 
     def keep(error: BaseException) -> None:
         if len(errors) < _MOST and not any(error is known for known in errors):
             errors.append(error)
 
-    with crash.heard_by(keep):
+    with crash.report_listener(keep):
         yield
     keys = [*(key.get_secret_value() for key in loaded_keys()), environ.get(SEEKR_KEY, "").strip()]
     for error in errors:
@@ -47,9 +50,9 @@ def shown_afterwards(environ: Mapping[str, str], say: Callable[[str], None]) -> 
 
 
 def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
-    """Yield an exception and those behind it as display-safe lines without any of the keys; the innermost call last."""
+    """Yield an exception and its causes as display-safe lines, the keys masked, the innermost call last."""
     keys = sorted(filter(None, keys), key=len, reverse=True)
-    for one in crash.with_causes(error):
+    for one in crash.exception_chain(error):
         name = type(one).__name__
         yield f"Traceback of {name}, the innermost call last:"
         calls = list(traceback.walk_tb(one.__traceback__))
@@ -68,19 +71,18 @@ def lines_of(error: BaseException, keys: Iterable[str]) -> Iterator[str]:
 
 
 def _line(head: str, text: str, keys: Iterable[str]) -> str:
-    """Return a line: the text first without the keys, then display-safe, then cut, so that no part of a key is left."""
+    """Return a line. First the keys are masked, then the text is made safe and cut, so no part of a key remains."""
     if len(text) > _WHOLE:
         return f"{head}<{len(text):,} characters>"
     for key in keys:
         text = mask_text(text, key)
-    text = safe_text(text)
-    return head + (text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
+    return head + shorten(safe_text(text), _LONGEST)
 
 
 def _shown(value: object) -> str:
     try:
         text = _Shown().repr(value)
-    except Exception as error:  # noqa: BLE001  an object half made may fail to describe itself
+    except Exception as error:  # noqa: BLE001  the repr of a half-built object may fail
         return f"<{type(value).__name__}: no repr, {type(error).__name__}>"
     return text if len(text) <= _WHOLE else f"<{type(value).__name__}, {len(text):,} characters>"
 
@@ -93,7 +95,7 @@ def _message(error: BaseException) -> str:
 
 
 class _Shown(reprlib.Repr):
-    """The repr of a value: few items of a container, but whole texts, as half a key would not be recognised."""
+    """A repr with few items of a container but whole texts: half a key could not be recognised and masked."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -101,7 +103,7 @@ class _Shown(reprlib.Repr):
         self.maxstring = self.maxother = self.maxlong = sys.maxsize
 
     def repr1(self, x: object, level: int) -> str:
-        if isinstance(x, BaseException):  # some hold the data that they failed on; messages are shown anyway
+        if isinstance(x, BaseException):  # its repr may hold data; messages are shown separately
             return f"<{type(x).__name__}>"
         if x is os.environ:
             return "<the environment>"

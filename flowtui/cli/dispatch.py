@@ -1,8 +1,7 @@
-"""`main`: from arguments to an exit code. stdout is data, stderr is talk, the exit code is an answer.
+"""`main`: runs one command and returns its exit code. Results go to stdout, messages to stderr.
 
-Imports no front end itself, so that `--version` and `--help` are there at once. Turns every expected error into one
-line on stderr and its code, and every other one into a report without data; nothing of a command's own work happens
-here.
+Imports no front end itself, so that `--version` and `--help` answer at once. An expected error becomes one line on
+stderr and its exit code; an unexpected one becomes a crash report without data.
 """
 
 from __future__ import annotations
@@ -24,19 +23,19 @@ if TYPE_CHECKING:
     from flowtui.source.clock import Clock
 
 INTERRUPTED: Final = 130
-"""Exit code after SIGINT, as shells count: 128 and the signal's number."""
+"""Exit code after SIGINT, as in shells: 128 plus the signal's number."""
 
 CRASHED: Final = 1
-"""Exit code after an error that nobody foresaw."""
+"""Exit code after an unexpected error."""
 
 BROKEN_PIPE: Final = 141
-"""Exit code when the reader of stdout has gone, the same as coreutils' under a shell: 128 and SIGPIPE."""
+"""Exit code when the reader of stdout has closed it, as for coreutils in a shell: 128 plus SIGPIPE."""
 
 DEVELOPER: Final = "FLOWTUI_DEV"
 """The environment variable that shows a developer a crash with its locals, where it is `1`. See CONTRIBUTING.md."""
 
 _OF_STDOUT: Final = (errno.ENOSPC, errno.EIO, errno.EBADF, errno.EDQUOT, errno.EFBIG, errno.ENXIO)
-"""What a write to stdout fails with where its disk, file or terminal is the matter. Our own files tell for themselves."""
+"""Errors of a write to stdout that come from its disk, file or terminal. Errors of our own files have a file name."""
 
 
 def main(
@@ -44,20 +43,19 @@ def main(
 ) -> int:
     """Run one command and return its exit code.
 
-    `argv` is without the program's name. Tests hand in the three that stand for the world: arguments, environment
-    and time; None means the real ones.
+    `argv` is without the program's name. Tests pass arguments, environment and clock; None means the real ones.
     """
-    streams.repair()
+    streams.make_usable()
     words = sys.argv[1:] if argv is None else list(argv)
     with _locals_shown(os.environ if environ is None else environ):
         code = _exit_code(words, environ, clock)
     if argv is None:
-        _let_nothing_interrupt()
+        _ignore_sigint()
     return code
 
 
 def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock | None) -> int:
-    """Run one command; turn whatever it raises into talk on stderr and an exit code."""
+    """Run one command; turn every exception into a message on stderr and an exit code."""
     try:
         code = _run(words, environ, clock)
         sys.stdout.flush()
@@ -66,11 +64,11 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
     except KeyboardInterrupt:
         code = INTERRUPTED
     except BrokenPipeError:
-        streams.abandon(sys.stdout)
+        streams.discard(sys.stdout)
         code = BROKEN_PIPE
-    except Exception as error:  # noqa: BLE001  Python would print what it holds, and that may be data
+    except Exception as error:  # noqa: BLE001  Python would print its message, which may hold data
         if isinstance(error, OSError) and error.errno in _OF_STDOUT and error.filename is None:
-            streams.abandon(sys.stdout)
+            streams.discard(sys.stdout)
             code = _report(FlowtuiError(f"Cannot write to stdout: {error.strerror}"))
         else:
             code = _crashed(error)
@@ -79,27 +77,27 @@ def _exit_code(words: list[str], environ: Mapping[str, str] | None, clock: Clock
 
 
 def _locals_shown(environ: Mapping[str, str]) -> AbstractContextManager[None]:
-    """Return what shows a developer who asked for it the crashes of a command, once that is over and the screen is back."""
+    """Return a context that shows crashes with their locals once the command has ended, if FLOWTUI_DEV is 1."""
     if environ.get(DEVELOPER) != "1":
         return nullcontext()
     from flowtui.cli.crash_locals import shown_afterwards  # noqa: PLC0415  for developers alone
 
-    return shown_afterwards(environ, _say)
+    return shown_afterwards(environ, _write_stderr)
 
 
-def _let_nothing_interrupt() -> None:
-    """Take no ctrl+c from here on: all is done, and who holds the key down would get a traceback for an exit code."""
-    signal = sys.modules.get("signal")  # nobody has loaded it: `--version`, which is done before a key comes
+def _ignore_sigint() -> None:
+    """Ignore ctrl+c from here on: a key that is held down would replace the exit code with a traceback."""
+    signal = sys.modules.get("signal")  # not loaded for `--version`, which ends too soon for a key
     if signal is not None:
-        with suppress(ValueError):  # not the main thread: its signals are somebody else's
+        with suppress(ValueError):  # not in the main thread: only that one may set signal handlers
             signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _end_log(code: int) -> None:
-    """Write the last lines of the log, where there is one."""
+    """Write the last lines of the log, if a log was started."""
     log = sys.modules.get("flowtui.cli.log")
     if log is not None:
-        with suppress(KeyboardInterrupt):  # its lines are in the file a moment later anyway
+        with suppress(KeyboardInterrupt):  # the log's thread writes the lines a moment later anyway
             log.end_log(code)
 
 
@@ -109,10 +107,10 @@ def _run(words: list[str], environ: Mapping[str, str] | None, clock: Clock | Non
         return 0
     from flowtui.cli.arguments import parse  # noqa: PLC0415  argparse costs more than all of `--version`
     from flowtui.cli.commands import COMMANDS  # noqa: PLC0415  its options import argparse
-    from flowtui.config.key.keyless import Environment  # noqa: PLC0415
+    from flowtui.config.key.environ import Environment  # noqa: PLC0415
 
     if environ is None:
-        _take_lost_errors()
+        _catch_stray_errors()
     try:
         call = parse(words, COMMANDS, Environment(os.environ if environ is None else environ), clock)
     except SystemExit as done:  # argparse has printed help or the version
@@ -128,29 +126,29 @@ def _report(error: FlowtuiError) -> int:
         lines += [f"  {safe_text(line)}" for line in error.pointer().splitlines()]
     if error.hint:
         lines.append(f"  {safe_text(error.hint)}")
-    _say("".join(f"{line}\n" for line in lines))
+    _write_stderr("".join(f"{line}\n" for line in lines))
     return error.exit_code
 
 
 def _crashed(error: Exception) -> int:
-    """Write a report of an error that nobody foresaw, and say where it is; return the exit code."""
-    from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+    """Write a crash report, print its path on stderr, and return the exit code."""
+    from flowtui.config import crash  # noqa: PLC0415  only for a crash
 
-    _say(crash.told(crash.write_report(error)))
+    _write_stderr(crash.message(crash.write_report(error)))
     return CRASHED
 
 
-def _take_lost_errors() -> None:
-    """Let what threads and finalisers die of be a report and a line of the log: Python would print it, data and all."""
+def _catch_stray_errors() -> None:
+    """Send errors of threads and finalisers to a crash report and the log: Python would print them, data included."""
     import threading  # noqa: PLC0415  `--version` has none
 
-    threading.excepthook = lambda lost: _lost(lost.exc_value)
-    sys.unraisablehook = lambda lost: _lost(lost.exc_value)
+    threading.excepthook = lambda lost: _report_stray(lost.exc_value)
+    sys.unraisablehook = lambda lost: _report_stray(lost.exc_value)
 
 
-def _lost(error: BaseException | None) -> None:
+def _report_stray(error: BaseException | None) -> None:
     if isinstance(error, SystemExit):
-        return  # how a thread may end itself
+        return  # a thread may end itself this way
     try:
         import logging  # noqa: PLC0415
 
@@ -158,12 +156,12 @@ def _lost(error: BaseException | None) -> None:
 
         name, report = type(error).__name__, crash.write_report(error)
         logging.getLogger("flowtui").error("%s in a thread or at the end of something: %s", name, report)
-    except (Exception, KeyboardInterrupt):  # noqa: BLE001, S110  the interpreter may be half gone, and there is nobody to tell
+    except (Exception, KeyboardInterrupt):  # noqa: BLE001, S110  the interpreter may be shutting down
         pass
 
 
-def _say(text: str) -> None:
-    """Say something on stderr; where that is gone, nothing: there is nobody to tell."""
+def _write_stderr(text: str) -> None:
+    """Write to stderr; do nothing if it is closed or broken."""
     try:
         sys.stderr.write(text)
         sys.stderr.flush()

@@ -1,7 +1,7 @@
-"""Where flowtui's log goes: a file, stderr or nowhere, one line of UTC time, level and words for each thing that happens.
+"""Sends flowtui's log to a file, to stderr or nowhere. One line per entry: UTC time, level, text.
 
-With `--verbose` every request is told, else troubles and how they end. Only flowtui's own loggers are listened to:
-those of the HTTP library write addresses and headers.
+With `--verbose` every request is logged, else only problems and their ends. Only flowtui's own loggers are used:
+those of the HTTP library would write addresses and headers.
 """
 
 from __future__ import annotations
@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui import __version__
-from flowtui.config.log_file import LogFile, begin_masking, masked
+from flowtui.config.log_file import LogFile, reset_masks, without_secrets
 from flowtui.errors import ConfigError
+from flowtui.formatting import iso_time
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -26,9 +26,10 @@ _LOG: Final = logging.getLogger("flowtui.process")
 
 
 def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> None:
-    """Send the log of a command where the settings say; nowhere by default, and never to a screen that is drawn on.
+    """Start the log of a command as the settings say; by default there is none.
 
-    `on_stderr` False: `command` draws on the terminal, so `--verbose` alone is answered with what it needs.
+    `on_stderr` False: the command draws on the terminal, so the log must not go there. `--verbose` without
+    `--log-file` then prints a hint and logs nothing.
 
     Raises:
         ConfigError: the file cannot be written.
@@ -37,13 +38,13 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
     level = logging.DEBUG if settings.verbose else logging.WARNING
     if settings.log_file is not None:
         handler = _log_file(settings.log_file)
-        handler.setFormatter(_Line())
+        handler.setFormatter(_FileFormatter())
     elif settings.verbose and on_stderr:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(_Said())
+        handler.setFormatter(_StderrFormatter())
     else:
         level = _NOTHING
-    _take_over(handler, level)
+    _install(handler, level)
     if settings.verbose and settings.log_file is None and not on_stderr:
         sys.stderr.write(
             "flowtui: --verbose has nowhere to write while the screen is drawn: add --log-file F\n"
@@ -53,47 +54,48 @@ def start_log(settings: Settings, command: str, *, on_stderr: bool = True) -> No
 
 
 def end_log(code: int) -> None:
-    """Write what waits to be written, and the exit code. Waits for a slow disk for at most 2 s."""
+    """Log the exit code and write all waiting lines. Waits at most 2 s for a slow disk."""
     _LOG.info("it ends with exit code %d", code)
-    _take_over(logging.NullHandler(), _NOTHING)
+    _install(logging.NullHandler(), _NOTHING)
 
 
-def _take_over(handler: logging.Handler, level: int) -> None:
+def _install(handler: logging.Handler, level: int) -> None:
     logger = logging.getLogger("flowtui")
     for old in logger.handlers[:]:
         logger.removeHandler(old)
         old.close()
-    begin_masking(on=level < _NOTHING)
+    reset_masks(on=level < _NOTHING)
     logger.addHandler(handler)
     logger.propagate = False
     logger.setLevel(level)
-    lost = logging.getLogger("asyncio")  # without a handler it writes to stderr, what exceptions say and all
-    lost.handlers, lost.propagate = [_OfAsyncio()], False
+    lost = logging.getLogger(
+        "asyncio"
+    )  # without a handler it writes to stderr, messages of exceptions included
+    lost.handlers, lost.propagate = [_AsyncioHandler()], False
 
 
-class _Line(logging.Formatter):
-    """One line of a file."""
+class _FileFormatter(logging.Formatter):
+    """Formats one line of the log file."""
 
     def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
         about = record.name.removeprefix("flowtui.")
-        return f"{at.removesuffix('+00:00')}Z {record.levelname:<7} {about}: {_safe(record)}"
+        return f"{iso_time(record.created)} {record.levelname:<7} {about}: {_safe(record)}"
 
 
-class _Said(logging.Formatter):
-    """One line on stderr, where the reader is there to see when it comes."""
+class _StderrFormatter(logging.Formatter):
+    """Formats one line on stderr; without the time, as the reader sees when it appears."""
 
     def format(self, record: logging.LogRecord) -> str:
         return f"flowtui: {_safe(record)}"
 
 
 def _safe(record: logging.LogRecord) -> str:
-    # The key first: what is made safe to show may not look like it any more.
-    return safe_text(masked(record.getMessage()))
+    # The key first: once the text is display-safe, a key in it may no longer be recognised.
+    return safe_text(without_secrets(record.getMessage()))
 
 
-class _OfAsyncio(logging.Handler):
-    """Passes on that something failed which nobody waits for, by its type alone: what it says may be data."""
+class _AsyncioHandler(logging.Handler):
+    """Logs only the type of an error in a task that nothing awaits: its message may hold data."""
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None

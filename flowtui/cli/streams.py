@@ -1,4 +1,4 @@
-"""Makes the three streams usable whatever they are: closed, full, or of an encoding that lacks a sign."""
+"""Makes stdin, stdout and stderr usable when they are closed, full, or lack a character in their encoding."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class Talk:
-    """stderr as long as it takes something: what is said there is worth no exit code of its own."""
+class SafeStderr:
+    """stderr that loses text instead of raising: a message that cannot be written changes no exit code."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -21,42 +21,42 @@ class Talk:
         return getattr(self._stream, name)
 
     def write(self, text: str) -> int:
-        """Write and flush, or lose the text."""
+        """Write and flush; lose the text if that fails. Returns the number of characters."""
         try:
             self._stream.write(text)
             self._stream.flush()
         except (OSError, ValueError):
-            abandon(self._stream)
+            discard(self._stream)
         return len(text)
 
     def writelines(self, lines: Iterable[str]) -> None:
-        """Write several, or lose them."""
+        """Write several texts; lose them if that fails."""
         self.write("".join(lines))
 
     def flush(self) -> None:
-        """Everything is flushed already."""
+        """Do nothing: `write` has flushed."""
 
 
-def repair() -> None:
-    """Make stdin, stdout and stderr usable: closed ones go nowhere, and a sign that the locale lacks is no crash."""
+def make_usable() -> None:
+    """Point closed streams at the null device, and replace characters that the locale lacks."""
     for number in range(3):
         try:
             os.fstat(number)
-        except OSError:  # or the next file or socket would get the number, and what is written to the stream
-            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free
+        except OSError:  # else the next file or socket would get this number, and the stream's text
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  open until the process ends
     elif sys.stderr is sys.__stderr__:
-        sys.stderr = Talk(sys.stderr)
+        sys.stderr = SafeStderr(sys.stderr)
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         reconfigure(errors="replace")
 
 
-def abandon(stream: Any) -> None:
-    """Point a stream at nothing, or Python would complain about the same pipe once more when it exits."""
+def discard(stream: Any) -> None:
+    """Point a broken stream at the null device: Python would fail on it again when it exits."""
     try:
         descriptor = stream.fileno()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""What is known of the terminal before anything is drawn on it. Imports nothing heavy, writes nothing."""
+"""Facts about the terminal before anything is drawn on it. Writes nothing."""
 
 from __future__ import annotations
 
@@ -7,23 +7,23 @@ from collections.abc import Mapping
 from typing import Final
 
 STREAMS: Final = ("stdin", "stdout", "stderr")
-"""The streams that must be a terminal for a dashboard: it reads from the first and draws on the last."""
+"""The streams that must be terminals for the dashboard: it reads keys from stdin and draws on stderr."""
 
 _TOO_PLAIN: Final = ("", "dumb", "unknown")
 _LOCALE: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
 def is_terminal(name: str) -> bool:
-    """Whether a stream of `sys` is a terminal; one that is closed is none."""
+    """Return whether a stream of `sys`, by its name, is a terminal; False for a closed one."""
     stream = getattr(sys, name)
     try:
         return stream is not None and bool(stream.isatty())
-    except ValueError:  # closed from inside
+    except ValueError:  # the stream object was closed
         return False
 
 
-def lacking(environ: Mapping[str, str]) -> str:
-    """Return why nothing can be drawn here, "" where it can."""
+def why_no_dashboard(environ: Mapping[str, str]) -> str:
+    """Return why the dashboard cannot be drawn here, "" if it can."""
     term = environ.get("TERM", "")
     if term.strip().lower() in _TOO_PLAIN:
         return f"TERM is {term}" if term else "TERM is not set"
@@ -31,10 +31,10 @@ def lacking(environ: Mapping[str, str]) -> str:
     return f"{stream} is none" if stream else ""
 
 
-def speaks_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:
-    """Whether signs and frames can be written to a stream of `sys`.
+def can_show_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:
+    """Return whether glyphs and box lines can be written to a stream of `sys`.
 
-    Python writes UTF-8 where the locale is C, whoever asked for it; who says so in the environment means ASCII.
+    In the locale C Python itself writes UTF-8, but a user who sets LC_ALL=C wants ASCII: False then.
     """
     encoding = getattr(getattr(sys, stream), "encoding", None) or ""
     named = next((environ[name] for name in _LOCALE if environ.get(name)), "")

@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from flowtui import __version__
-from flowtui.config.files.private_files import create, make_folder
+from flowtui.config.files.private_files import create_private, make_folder
 from flowtui.config.files.user_dirs import state_folder
 
 _MOST: Final = 20  # exceptions of one chain
@@ -24,7 +24,7 @@ _LISTENERS: Final[list[Callable[[BaseException], None]]] = []
 
 
 @contextmanager
-def heard_by(listener: Callable[[BaseException], None]) -> Iterator[None]:
+def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]:
     """Call the listener with every error that is reported meanwhile, in the thread that reports it."""
     _LISTENERS.append(listener)
     try:
@@ -53,7 +53,7 @@ def write_report(error: BaseException | None) -> str:
         for number in range(_TRIES):
             path = folder / f"crash-{now:%Y%m%dT%H%M%S}-{os.getpid()}{f'-{number}' if number else ''}.txt"
             try:
-                descriptor = create(path)
+                descriptor = create_private(path)
             except FileExistsError:
                 continue
             with os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace") as file:
@@ -68,13 +68,13 @@ def _trail(error: BaseException | None) -> Iterator[str]:
     """Yield what may be told of an exception and of those behind it: types, and the places they passed."""
     if error is None:
         return
-    for one in with_causes(error):
+    for one in exception_chain(error):
         yield type(one).__name__
         for frame in traceback.extract_tb(one.__traceback__, limit=-_FRAMES):
             yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
 
 
-def with_causes(error: BaseException) -> Iterator[BaseException]:
+def exception_chain(error: BaseException) -> Iterator[BaseException]:
     """Yield an exception and those behind it: causes, members of a group, what a worker failed with; each once."""
     waiting: list[BaseException | None] = [error]
     seen = set[int]()
@@ -92,11 +92,11 @@ def with_causes(error: BaseException) -> Iterator[BaseException]:
             waiting.append(held)
 
 
-def told(report: str) -> str:
+def message(report: str) -> str:
     """Return the line that says that flowtui crashed and where the report is."""
     return f"flowtui: error: flowtui crashed. The report, without your data: {report}\n"
 
 
-def tell(report: str) -> None:
+def print_message(report: str) -> None:
     """Say on stderr that flowtui crashed and where the report is."""
-    sys.stderr.write(told(report))
+    sys.stderr.write(message(report))

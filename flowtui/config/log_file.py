@@ -1,7 +1,7 @@
 """The log as a file: for its owner alone, bounded in size, and written by a thread, so that no slow disk holds us up.
 
 A disk that fills up costs lines, which are counted and told once there is room again; never the program. Several
-processes may share a file. What must not stand in it is taken out of each line before it is written: `hide`.
+processes may share a file. What must not stand in it is taken out of each line before it is written: `add_mask`.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from flowtui.config.files.private_files import append
+from flowtui.config.files.private_files import append_private
 
 LIMIT: Final = 5 * 2**20
 """Bytes of a log; then it becomes `F.1`, in the place of the one before, so both take twice as much at most."""
 
-_ROOM: Final = 10_000  # lines that wait for the disk; more are dropped and counted
-_AT_ONCE: Final = 200  # lines of one write
-_PATIENCE: Final = 2.0  # seconds that the end of the program waits for the disk
+_MAX_WAITING: Final = 10_000  # lines that wait for the disk; more are dropped and counted
+_MAX_BATCH: Final = 200  # lines of one write
+_CLOSE_WAIT: Final = 2.0  # seconds that the end of the program waits for the disk
 
 # Without a command line of ours there is no log: logging's own last resort would write troubles over the screen.
 logging.getLogger("flowtui").addHandler(logging.NullHandler())
@@ -32,19 +32,19 @@ Mask = Callable[[str], str]
 _masks: list[Mask] | None = None
 
 
-def begin_masking(*, on: bool) -> None:
+def reset_masks(*, on: bool) -> None:
     """Forget all masks: another log begins, or (`on` False) there is none, and masks are not kept."""
     global _masks  # noqa: PLW0603  a process has one log
     _masks = [] if on else None
 
 
-def hide(mask: Mask) -> None:
+def add_mask(mask: Mask) -> None:
     """Let `mask` take its secret out of all lines from now on, where there is a log."""
     if _masks is not None:
         _masks.append(mask)
 
 
-def masked(text: str) -> str:
+def without_secrets(text: str) -> str:
     """Return a text without the secrets that are known by now."""
     for mask in tuple(_masks or ()):
         text = mask(text)
@@ -58,18 +58,18 @@ class LogFile(logging.Handler):
         super().__init__()
         self._path = path.absolute()  # another part of us may change the folder
         self._limit = limit
-        self._file = append(self._path)
+        self._file = append_private(self._path)
         self._waiting: SimpleQueue[logging.LogRecord | threading.Event | None] = SimpleQueue()
         self._lost = 0
         self._counting = threading.RLock()  # a signal may come between, and say something too
-        self._torn = False
+        self._mid_line = False
         self._closed_down = False
         self._thread = threading.Thread(target=self._work, name="flowtui-log", daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand a line to the thread. Its text is made here: what it speaks of may have changed a moment later."""
-        if self._waiting.qsize() >= _ROOM:
+        if self._waiting.qsize() >= _MAX_WAITING:
             with self._counting:
                 self._lost += 1
             return
@@ -86,14 +86,14 @@ class LogFile(logging.Handler):
         if self._thread.is_alive():
             done = threading.Event()
             self._waiting.put(done)
-            done.wait(_PATIENCE)
+            done.wait(_CLOSE_WAIT)
 
     def close(self) -> None:
         """Write what waits, for at most 2 s, and close the file."""
         if not self._closed_down:
             self._closed_down = True
             self._waiting.put(None)
-            self._thread.join(_PATIENCE)
+            self._thread.join(_CLOSE_WAIT)
         super().close()
 
     # -- the thread ----------------------------------------------------------------------------------------------
@@ -122,7 +122,7 @@ class LogFile(logging.Handler):
                 told.append(item)
             else:
                 lines.append(self.format(item))
-            if len(lines) >= _AT_ONCE:
+            if len(lines) >= _MAX_BATCH:
                 return lines, told, False
             try:
                 item = self._waiting.get_nowait()
@@ -133,20 +133,20 @@ class LogFile(logging.Handler):
         with self._counting:
             lost, self._lost = self._lost, 0
         if lost:
-            lines.insert(0, self._told(lost))
+            lines.insert(0, self._missing_line(lost))
         data = b"".join(f"{line}\n".encode(errors="backslashreplace") for line in lines)
         try:
             self._make_room(len(data))
-            data = b"\n" + data if self._torn else data
+            data = b"\n" + data if self._mid_line else data
             while data:
                 written = os.write(self._file, data)
-                data, self._torn = data[written:], not data[:written].endswith(b"\n")
+                data, self._mid_line = data[written:], not data[:written].endswith(b"\n")
         except OSError:
             rest = data.count(b"\n")
             with self._counting:
                 self._lost += rest if rest < len(lines) else lost + len(lines) - bool(lost)
 
-    def _told(self, lost: int) -> str:
+    def _missing_line(self, lost: int) -> str:
         said = f"{lost:,} lines are missing here: they could not be written"
         return self.format(logging.LogRecord("flowtui.log", logging.WARNING, "", 0, said, None, None))
 
@@ -158,7 +158,7 @@ class LogFile(logging.Handler):
         if not self._is_ours(mine):
             self._open_again()
         elif mine.st_size and mine.st_size + size > self._limit:
-            self._turn(mine)
+            self._rotate(mine)
 
     def _is_ours(self, mine: os.stat_result) -> bool:
         try:
@@ -168,14 +168,14 @@ class LogFile(logging.Handler):
 
     def _open_again(self) -> None:
         with suppress(OSError, ValueError):  # the folder has gone: the old file is better than none
-            new = append(self._path)
+            new = append_private(self._path)
             os.close(self._file)
-            self._file, self._torn = new, False
+            self._file, self._mid_line = new, False
 
-    def _turn(self, mine: os.stat_result) -> None:
+    def _rotate(self, mine: os.stat_result) -> None:
         """Make this file `F.1`. Where its folder cannot be changed it is emptied: the newest lines count."""
         whole = Path(os.path.realpath(self._path))
-        with _alone(self._file):
+        with _exclusive(self._file):
             if self._is_ours(mine):
                 try:
                     whole.replace(f"{whole}.1")
@@ -186,7 +186,7 @@ class LogFile(logging.Handler):
 
 
 @contextmanager
-def _alone(descriptor: int) -> Iterator[None]:
+def _exclusive(descriptor: int) -> Iterator[None]:
     """Keep other processes from turning the same file at the same time, where the system can."""
     with suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  not on Windows

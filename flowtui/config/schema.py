@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final
 
 from flowtui.config.settings import SPECS
 from flowtui.config.values.kinds import quoted
-from flowtui.config.values.tables import TableError, dotted
+from flowtui.config.values.tables import TableError, dotted_key
 from flowtui.errors import ConfigError
+from flowtui.suggestion import did_you_mean
 
 PLAIN_KEY: Final = "api_key"
 
@@ -54,7 +54,7 @@ def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
         try:
             spec.kind.read(written)
         except TableError as error:
-            where = dotted(name, error.path)
+            where = dotted_key(name, error.path)
             raise ConfigError(f"{path}: {place}{where}: {error.reason}", hint=error.hint) from None
 
 
@@ -69,9 +69,10 @@ def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigErr
     if problem["type"] != "extra_forbidden":
         wanted = "a table such as [profiles.staging]" if key == "profiles" else f"{_wanted(key)}"
         return ConfigError(f"{path}: {table}{key} has a value of a wrong type: it must be {wanted}")
-    near = get_close_matches(key, [*file_keys(profile=bool(table)), *(() if table else ("profiles",))], n=1)
-    hint = (
-        f"Did you mean {near[0]}?" if near else "`flowtui config init` writes a file with every setting in it"
+    hint = did_you_mean(
+        key,
+        (*file_keys(profile=bool(table)), *(() if table else ("profiles",))),
+        otherwise="`flowtui config init` writes a file with every setting in it",
     )
     return ConfigError(f"{path}: {table}there is no setting {shown_name(key)}", hint=hint)
 

@@ -17,44 +17,31 @@ from flowtui.config.settings import Settings
 from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import ApiError, ServerError
 from flowtui.headless.doctor import FAIL, OK, WARN, Check, failed
-from flowtui.headless.retry import Answer
 from flowtui.model.run.json_body import parse_elements
-from flowtui.source.clock import Clock
+from flowtui.source.clock import Clock, ServerClock
 from flowtui.source.http.addresses import host_of
-from flowtui.source.http.link import Link
+from flowtui.source.http.reply import Reply
+from flowtui.source.http.tls import Connection
 from flowtui.text import safe_text
 
 _TIMES: Final = 3  # requests that the latency is the median of
 _PAGE: Final = 100
-_SKEW: Final = 2.0  # seconds; the Date header counts whole ones, so less is no evidence
 _SLOW: Final = 2.0  # seconds; an answer that takes as long as the interval makes every look late
 _EXPIRES_SOON: Final = 14 * 86400.0
 _FEW: Final = 5
-
-
-class Timed(Answer, Protocol):
-    """An answer with how long it took, and what the server says of its limits."""
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds from the request to the last byte."""
-
-    @property
-    def remaining(self) -> int | None:
-        """What `x-ratelimit-remaining` said."""
 
 
 class Patient(Protocol):
     """The client, as far as it is examined."""
 
     @property
-    def link(self) -> Link | None:
+    def connection(self) -> Connection | None:
         """The first connection, None while there was none."""
 
-    async def threads(self, *, limit: int) -> Timed:
+    async def threads(self, *, limit: int) -> Reply:
         """List threads."""
 
-    async def agents(self) -> Timed:
+    async def agents(self) -> Reply:
         """List agents."""
 
 
@@ -63,9 +50,9 @@ async def server_checks(source: Patient, settings: Settings, clock: Clock) -> li
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
         return checks
-    answers: list[Timed] = []
+    answers: list[Reply] = []
     errors: list[ApiError] = []
-    offsets: list[float] = []
+    server_clock = ServerClock()
     while len(answers) + len(errors) < _TIMES and not any(not isinstance(e, ServerError) for e in errors):
         try:
             answer = await source.threads(limit=1)
@@ -73,13 +60,12 @@ async def server_checks(source: Patient, settings: Settings, clock: Clock) -> li
             errors.append(error)
             continue
         answers.append(answer)
-        if answer.server_time is not None:
-            offsets.append(answer.server_time + 0.5 - (clock.now() - answer.elapsed / 2))
+        server_clock.learn(answer.server_time, clock.now(), answer.elapsed)
     access = _access(answers, errors)
-    checks += [access, *_tls(source.link, settings, clock.now())]
+    checks += [access, *_tls(source.connection, settings, clock.now())]
     if access.state == FAIL:
         return checks
-    checks += [_latency(answers), _clock(offsets)]
+    checks += [_latency(answers), _clock(server_clock)]
     checks += await asyncio.gather(_agents(source, settings), _threads(source))
     return [*checks, _limits(answers[-1].remaining, settings)]
 
@@ -103,7 +89,7 @@ async def _address(settings: Settings) -> Check:
     return Check("address", OK, safe_text(f"{host} is {', '.join(places[:3])}"))
 
 
-def _access(answers: Sequence[Timed], errors: Sequence[ApiError]) -> Check:
+def _access(answers: Sequence[Reply], errors: Sequence[ApiError]) -> Check:
     if not answers:
         return failed("access", errors[0])
     unread = next((error for answer in answers if (error := parse_elements(answer.body).error)), None)
@@ -116,24 +102,24 @@ def _access(answers: Sequence[Timed], errors: Sequence[ApiError]) -> Check:
     return Check("access", OK, "the key is accepted")
 
 
-def _tls(link: Link | None, settings: Settings, now: float) -> list[Check]:
+def _tls(connection: Connection | None, settings: Settings, now: float) -> list[Check]:
     if settings.base_url.startswith("http:"):
         if is_loopback(settings.base_url):
             return [Check("tls", OK, "plain http on loopback")]
         return [Check("tls", WARN, "plain http: everybody on the way sees the key", "Use https")]
-    if link is None:
+    if connection is None:
         return []
-    detail = f"{link.tls}, to {link.peer}"
-    if link.expires is None:
+    detail = f"{connection.tls}, to {connection.peer}"
+    if connection.expires is None:
         return [Check("tls", OK, safe_text(detail))]
-    left = link.expires - now
+    left = connection.expires - now
     detail = safe_text(f"{detail}, the certificate ends in {formatting.span(left)}")
     if left < _EXPIRES_SOON:
         return [Check("tls", WARN, detail, "Tell who runs the server, or the proxy before it")]
     return [Check("tls", OK, detail)]
 
 
-def _latency(answers: Sequence[Timed]) -> Check:
+def _latency(answers: Sequence[Reply]) -> Check:
     seconds = median(answer.elapsed for answer in answers)
     many = f"median of {len(answers)} requests" if len(answers) > 1 else "1 request"
     detail = f"{seconds * 1000:.0f} ms ({many})"
@@ -142,12 +128,12 @@ def _latency(answers: Sequence[Timed]) -> Check:
     return Check("latency", OK, detail)
 
 
-def _clock(offsets: Sequence[float]) -> Check:
-    if not offsets:
+def _clock(server: ServerClock) -> Check:
+    if not server.known:
         detail = "the server does not say its time: ages are by this machine's clock"
         return Check("clock", WARN, detail, "See that this machine's clock is right (NTP)")
-    offset = median(offsets)
-    if abs(offset) < _SKEW:
+    offset = server.offset
+    if not offset:
         return Check("clock", OK, "as the server's, to 2 s")
     way = "behind" if offset > 0 else "ahead of"
     detail = f"this machine is {formatting.span(abs(offset))} {way} the server"

@@ -11,11 +11,11 @@ from flowtui.config.memory.marks import (
     AGENT,
     UNKNOWN,
     Mark,
+    MarkChange,
     Owner,
-    Written,
     delete_mark,
-    made_elsewhere,
-    marks_elsewhere,
+    marks_of_other_addresses,
+    other_addresses_hint,
     set_mark,
 )
 from flowtui.errors import UsageError
@@ -53,8 +53,8 @@ def keep(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) ->
     written = set_mark(owner, name, at, made=now)
     _complain(written)
     before = ""
-    if written.before is not None:
-        before = f"   before: {formatting.timestamp(written.before.at, zone)}"
+    if written.previous is not None:
+        before = f"   before: {formatting.timestamp(written.previous.at, zone)}"
     sys.stdout.write(f"{safe_text(name)}   {formatting.timestamp(at, zone)}{before}\n")
 
 
@@ -65,11 +65,11 @@ def forget(owner: Owner, name: str, zone: tzinfo | None) -> None:
         UsageError: there is none of this name.
         ConfigError: see `delete_mark`.
     """
-    before = delete_mark(owner, name).before
+    before = delete_mark(owner, name).previous
     if before is None:
         raise UsageError(
             f"There is no mark {safe_text(name)[:40]!r} for {safe_text(owner.address)}",
-            hint=made_elsewhere(owner, name) or "`flowtui marks` lists them",
+            hint=other_addresses_hint(owner, name) or "`flowtui marks` lists them",
         )
     sys.stdout.write(f"{safe_text(name)}   deleted, was {formatting.timestamp(before.at, zone)}\n")
 
@@ -78,7 +78,7 @@ def of_others(owner: Owner) -> str:
     """Return what to say of marks that were made for other addresses, "" where there are none. Raises ConfigError."""
     counts = [
         f"{len(marks)} for {safe_text(address or UNKNOWN)}"
-        for address, marks in marks_elsewhere(owner).items()
+        for address, marks in marks_of_other_addresses(owner).items()
     ]
     if not counts:
         return ""
@@ -86,9 +86,9 @@ def of_others(owner: Owner) -> str:
     return f"these are the marks for {safe_text(owner.address)}; not listed: {shown}"
 
 
-def _complain(written: Written) -> None:
-    if written.aside is not None:
-        said = f"the file of marks was broken; it is kept as {written.aside}, and what it held is not known any more"
+def _complain(written: MarkChange) -> None:
+    if written.set_aside is not None:
+        said = f"the file of marks was broken; it is kept as {written.set_aside}, and what it held is not known any more"
         sys.stderr.write(f"flowtui: {safe_text(said)}\n")
     if written.dropped:
         sys.stderr.write(f"flowtui: the oldest {written.dropped} marks had to go: there were too many\n")
@@ -103,7 +103,7 @@ async def ask_deployments(source: AgentsSource, asker: Asker) -> Found:
 def listed(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
     """Return all marks there are, the latest first."""
     items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
-    items += [Item(f"{AGENT}{each.word}", each.at, OF_AGENT, each.agent_id) for each in deployments]
+    items += [Item(f"{AGENT}{each.label}", each.at, OF_AGENT, each.agent_id) for each in deployments]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
@@ -111,7 +111,7 @@ def shown(items: list[Item], output: str, *, now: float, zone: tzinfo | None, co
     """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now` is for their ages."""
     if output in ("json", "jsonl"):
         objects = [_record(item) for item in items]
-        return records.document("marks", objects) if output == "json" else records.lines(objects)
+        return records.document("marks", objects) if output == "json" else records.json_lines(objects)
     columns = _columns(now, zone)
     if output == "csv":
         return to_csv(columns, items)
@@ -123,7 +123,7 @@ def shown(items: list[Item], output: str, *, now: float, zone: tzinfo | None, co
 def _record(item: Item) -> dict[str, Any]:
     return {
         "name": item.name,
-        "at": records.iso(item.at),
+        "at": formatting.iso_time(item.at),
         "source": item.source,
         "agent_id": item.agent_id,
     }
@@ -148,7 +148,7 @@ def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Item]]:
             name="at",
             title="AT",
             text=lambda item: formatting.timestamp(item.at, zone),
-            value=lambda item: records.iso(item.at),
+            value=lambda item: formatting.iso_time(item.at),
             paint=paint,
         ),
         TableColumn(

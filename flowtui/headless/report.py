@@ -10,11 +10,11 @@ from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
 from flowtui.headless.retry import Answer, Asker
 from flowtui.model.columns.context import Context
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
 _PAGE: Final = 100  # runs of the thread among which the neighbours are looked for
@@ -75,7 +75,7 @@ async def make_report(
         threads={} if state is None else {state.key: state},
     )
     return report(
-        Reported(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
+        ReportInput(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
     )
 
 
@@ -86,5 +86,5 @@ async def _thread(source: ReportSource, asker: Asker, run: Run) -> ThreadState |
     if not found.value:
         return None
     rows = [parse_run(value, run.thread_key) for value in found.value]
-    state, _ = see_runs(ThreadState(run.thread_key, _INTERVAL), rows, at=asker.now, whole=False)
+    state, _ = apply_runs(ThreadState(run.thread_key, _INTERVAL), rows, at=asker.now, whole=False)
     return state

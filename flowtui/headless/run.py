@@ -107,9 +107,9 @@ def _read(body: bytes) -> tuple[dict[str, Any] | None, str | None]:
 def _format(look: Look, run: Run, raw: dict[str, Any], context: Context) -> str:
     record = records.run_record(raw, run, context)
     if look.output == "json":
-        return records.single(record)
+        return records.indented_json(record)
     if look.output == "jsonl":
-        return records.lines([record])
+        return records.json_lines([record])
     if look.output == "csv":
         return to_csv(run_columns(list(COLUMNS), context), [run])
     shown = redact_run(raw) if context.redact else raw

@@ -18,7 +18,7 @@ from flowtui.headless.run_columns import signed_columns
 from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.path_columns import column_names, find_column, own_names
+from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import to_csv
@@ -88,7 +88,7 @@ async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Seque
         now=asker.now,
         agents=agents,
         threads=_states(
-            items, failed_list, own_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
+            items, failed_list, path_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
         ),
         zone=look.zone,
         prices=look.prices,
@@ -220,7 +220,9 @@ def _format(look: Look, items: list[Item], names: list[str], context: Context) -
     if look.output in ("json", "jsonl"):
         objects = (records.run_record(item.value, item.run, context) for item in items)
         return (
-            records.document_parts("runs", objects) if look.output == "json" else map(records.line, objects)
+            records.document_parts("runs", objects)
+            if look.output == "json"
+            else map(records.json_line, objects)
         )
     runs = [item.run for item in items]
     if look.output == "csv":

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any, Final
 
 from flowtui.errors import UsageError
 from flowtui.model.export.tables import Row, TableColumn
-from flowtui.text import cell_width, safe_text
+from flowtui.suggestion import did_you_mean
+from flowtui.text import cell_width, pad_cells, safe_text, shorten_cells
 
 _GAP: Final = "  "
 _MAX_CELL: Final = 80
@@ -33,24 +33,21 @@ def check_column(option: str, name: str, known: Mapping[str, Any]) -> None:
     """Raise UsageError where there is no column of this name."""
     if name in known:
         return
-    near = get_close_matches(name, known, n=1)
-    hint = (
-        f"Did you mean {near[0]}? There are {', '.join(known)}" if near else f"There are {', '.join(known)}"
-    )
+    hint = did_you_mean(name, known, rest=f"There are {', '.join(known)}")
     raise UsageError(f"{option}: there is no column {safe_text(name)[:40]!r}", hint=hint)
 
 
 def table(columns: Sequence[TableColumn[Row]], rows: Sequence[Row], *, color: bool = False) -> str:
     """Return an aligned table with a line of titles."""
-    cells = [[_cell(column.text(row)) for column in columns] for row in rows]
+    cells = [[shorten_cells(safe_text(column.text(row)), _MAX_CELL) for column in columns] for row in rows]
     widths = [
         max([cell_width(column.title), *(cell_width(line[i]) for line in cells)])
         for i, column in enumerate(columns)
     ]
-    titles = [_pad(column.title, widths[i], right=column.right) for i, column in enumerate(columns)]
+    titles = [pad_cells(column.title, widths[i], right=column.right) for i, column in enumerate(columns)]
     out = [_GAP.join(titles).rstrip()]
     for row, line in zip(rows, cells, strict=True):
-        padded = [_pad(text, widths[i], right=columns[i].right) for i, text in enumerate(line)]
+        padded = [pad_cells(text, widths[i], right=columns[i].right) for i, text in enumerate(line)]
         padded[-1] = padded[-1].rstrip()
         if color:
             padded = [_painted(columns[i], row, text) for i, text in enumerate(padded)]
@@ -61,18 +58,3 @@ def table(columns: Sequence[TableColumn[Row]], rows: Sequence[Row], *, color: bo
 def _painted(column: TableColumn[Row], row: Row, text: str) -> str:
     code = column.paint(row) if column.paint is not None else ""
     return f"\x1b[{code}m{text}{_RESET}" if code else text
-
-
-def _cell(text: str) -> str:
-    """Return a cell of bounded width; what is cut off ends in an ellipsis."""
-    safe = safe_text(text)
-    if cell_width(safe) <= _MAX_CELL:
-        return safe
-    while cell_width(safe) > _MAX_CELL - 1:
-        safe = safe[: min(len(safe) - 1, _MAX_CELL)]
-    return f"{safe}…"
-
-
-def _pad(text: str, width: int, *, right: bool) -> str:
-    space = " " * (width - cell_width(text))
-    return space + text if right else text + space

@@ -83,7 +83,7 @@ def _ordered(items: list[Item], look: Look, now: float) -> list[Item]:
 def _format(look: Look, items: list[Item], now: float) -> str:
     if look.output in ("json", "jsonl"):
         objects = [records.thread_record(item.value, item.thread, redact=look.redact) for item in items]
-        return records.document("threads", objects) if look.output == "json" else records.lines(objects)
+        return records.document("threads", objects) if look.output == "json" else records.json_lines(objects)
     wanted = choose(look.columns, dict.fromkeys(COLUMNS), DEFAULT)
     by_name = {column.name: column for column in _columns(now, look.zone)}
     columns = [by_name[name] for name in wanted]

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from flowtui import formatting
 from flowtui.model.findings.rules import Finding
-from flowtui.model.messages.why import Why, see
+from flowtui.model.messages.why import Why, show_command
 from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING, Run
-from flowtui.model.state.known_runs import APPEARED, Change, ThreadState
+from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.watch.ledger import Counts
 
 STARTED: Final = "watch.started"
@@ -69,17 +70,7 @@ class Event:
 
     def record(self) -> dict[str, Any]:
         """Return the JSON object."""
-        return {"v": 1, "event": self.name, "at": iso(self.at), **self.fields}
-
-
-def iso(at: float | None) -> str | None:
-    """Return a time as UTC in ISO 8601 with milliseconds; None where unknown or beyond what a date can be."""
-    if at is None:
-        return None
-    try:
-        return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    except (OverflowError, ValueError, OSError):
-        return None
+        return {"v": 1, "event": self.name, "at": formatting.iso_time(self.at), **self.fields}
 
 
 def identity(run: Run, agents: Mapping[str, str]) -> dict[str, Any]:
@@ -101,7 +92,7 @@ def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any
         "status": run.status,
         "status_class": run.status_class,
         "terminal": run.terminal,
-        "created_at": iso(run.created),
+        "created_at": formatting.iso_time(run.created),
         "wait_s": None if wait is None else round(wait, _MILLI),
         "duration_s": None if duration is None else round(duration, _MILLI),
         "total_tokens": run.total_tokens,
@@ -112,7 +103,11 @@ def appeared(
     run: Run, at: float, agents: Mapping[str, str], now: float, *, since: float | None, history: bool
 ) -> Event:
     """Return the event of a run that joins; `history`: it was there when the watch began."""
-    fields = {**run_fields(run, agents, now), "observed_between": [iso(since), iso(at)], "history": history}
+    fields = {
+        **run_fields(run, agents, now),
+        "observed_between": [formatting.iso_time(since), formatting.iso_time(at)],
+        "history": history,
+    }
     return Event(RUN_APPEARED, at, fields, run=run, since=since, history=history)
 
 
@@ -125,7 +120,7 @@ def changed(change: Change, agents: Mapping[str, str], now: float, *, usage: boo
     moved = (before.status, before.status_class) != (after.status, after.status_class)
     if not (moved or usage):
         return []
-    between = [iso(change.since), iso(change.at)]
+    between = [formatting.iso_time(change.since), formatting.iso_time(change.at)]
     if moved:
         fields = {
             **run_fields(after, agents, now),
@@ -156,7 +151,7 @@ def with_why(event: Event, why: Why | None) -> Event:
     """Return the event of a failure with its reason, as far as it is known, and the next command to type."""
     fields = {**event.fields, "reason": None if why is None else why.reason}
     if event.run is not None:
-        fields["see"] = see(event.run)
+        fields["see"] = show_command(event.run)
     return replace(event, fields=fields, why=why)
 
 

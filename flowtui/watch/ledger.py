@@ -10,11 +10,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from flowtui.model.findings.kinds import OVERDUE, VANISHED
-from flowtui.model.findings.rules import Finding, lasting, may_be_long, run_findings, thread_findings
+from flowtui.model.findings.rules import (
+    Finding,
+    may_be_long,
+    run_findings,
+    stable_until_changed,
+    thread_findings,
+)
 from flowtui.model.run.row import CANCELLED, FAILED, Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
 
 class Blame(NamedTuple):
@@ -59,11 +65,11 @@ class Ledger:
     `unread` says how much of what was asked for has been read: NOTHING_READ, SOME_READ or "".
     """
 
-    def __init__(self, habits: Habits | None = None) -> None:
+    def __init__(self, habits: UsualTimesCache | None = None) -> None:
         self.runs: dict[RunKey, Run] = {}
         self.findings: dict[RunKey, tuple[Finding, ...]] = {}
         self.thread_findings: dict[str, tuple[Finding, ...]] = {}
-        self._habits = habits or Habits()
+        self._habits = habits or UsualTimesCache()
         self.moved_at = 0.0
         self.unread = NOTHING_READ
         self._classes: Counter[str] = Counter()
@@ -116,7 +122,7 @@ class Ledger:
         """Bring the findings up to date, of runs that moved or that time may have made suspect; return the new ones."""
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
-        usual = self._habits.of(snapshot) if late else NOTHING_USUAL  # only what lasts is compared with it
+        usual = self._habits.of(snapshot) if late else NO_USUAL_TIMES  # only what lasts is compared with it
         fresh: list[tuple[Run, Finding]] = []
         for key in dict.fromkeys((*moved, *self._open, *late, *self._unsure)):
             run = self.runs.get(key)
@@ -129,7 +135,7 @@ class Ledger:
                 self.findings[key] = found
             else:
                 self.findings.pop(key, None)
-            if found and not lasting(run, found):
+            if found and not stable_until_changed(run, found):
                 self._open[key] = None
             else:
                 self._open.pop(key, None)

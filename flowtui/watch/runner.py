@@ -11,7 +11,7 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
 
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.tracing import fetch_why

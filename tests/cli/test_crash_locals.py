@@ -26,6 +26,7 @@ def planted(monkeypatch):
         raise LookupError(planted_local)
 
     monkeypatch.setattr(arguments, "parse", fail)
+    monkeypatch.setattr(key_module, "_LOADED", set())  # keys of other tests are words of this one
 
 
 @pytest.fixture

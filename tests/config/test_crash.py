@@ -81,7 +81,7 @@ def test_where_nothing_can_be_written_the_report_itself_is_the_answer(own_state,
 
 
 def test_it_is_told_on_stderr_with_the_path(capsys):
-    crash.tell("/somewhere/crash.txt")
+    crash.print_message("/somewhere/crash.txt")
     out, err = capsys.readouterr()
     assert out == ""
     assert "/somewhere/crash.txt" in err
@@ -105,7 +105,7 @@ def test_a_listener_hears_what_is_reported_meanwhile_and_nothing_else(own_state)
     heard = []
     first, second, third = ValueError(), KeyError(), LookupError()
     crash.write_report(first)
-    with crash.heard_by(heard.append):
+    with crash.report_listener(heard.append):
         crash.write_report(second)
         crash.write_report(None)
     crash.write_report(third)

@@ -131,8 +131,8 @@ def test_a_full_disk_costs_lines_that_are_counted_and_nothing_else(written, tmp_
 def test_a_disk_that_hangs_holds_nobody_up_and_keeps_no_more_than_there_is_room_for(
     written, tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(log_file, "_PATIENCE", 0.05)
-    monkeypatch.setattr(log_file, "_ROOM", 100)
+    monkeypatch.setattr(log_file, "_CLOSE_WAIT", 0.05)
+    monkeypatch.setattr(log_file, "_MAX_WAITING", 100)
     handler = written()
     begun, hang = threading.Event(), threading.Event()
     real = os.write
@@ -150,7 +150,7 @@ def test_a_disk_that_hangs_holds_nobody_up_and_keeps_no_more_than_there_is_room_
         say(handler, "line %d", number)
     handler.flush()  # which would never return
     hang.set()
-    monkeypatch.setattr(log_file, "_PATIENCE", 30.0)
+    monkeypatch.setattr(log_file, "_CLOSE_WAIT", 30.0)
     handler.flush()
     say(handler, "last")
     handler.flush()
@@ -174,14 +174,14 @@ def test_a_place_that_cannot_be_written_is_an_error_at_once(tmp_path):
 
 
 def test_a_secret_is_hidden_only_while_there_is_a_log():
-    log_file.begin_masking(on=False)
-    log_file.hide(lambda text: text.replace("key", "***"))
-    assert log_file.masked("a key") == "a key"
-    log_file.begin_masking(on=True)
-    log_file.hide(lambda text: text.replace("key", "***"))
-    assert log_file.masked("a key") == "a ***"
-    log_file.begin_masking(on=False)
-    assert log_file.masked("a key") == "a key"
+    log_file.reset_masks(on=False)
+    log_file.add_mask(lambda text: text.replace("key", "***"))
+    assert log_file.without_secrets("a key") == "a key"
+    log_file.reset_masks(on=True)
+    log_file.add_mask(lambda text: text.replace("key", "***"))
+    assert log_file.without_secrets("a key") == "a ***"
+    log_file.reset_masks(on=False)
+    assert log_file.without_secrets("a key") == "a key"
 
 
 def test_without_a_log_a_trouble_writes_nothing_on_stderr():

@@ -14,31 +14,31 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
-from flowtui.model.export.files import FORMS, export_runs, row_text
+from flowtui.model.export.files import FILE_FORMATS, export_runs, row_text
 from flowtui.model.export.records import run_record, thread_record, to_json
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate.answer import Question, answer
 from flowtui.model.messages.conversation import Reading, conversation, take
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_page
-from flowtui.model.messages.why import reason
+from flowtui.model.messages.why import reason_of
 from flowtui.model.query.query import parse
-from flowtui.model.run.cost import spenders, together, waste
+from flowtui.model.run.cost import combined_usage, token_usage, waste
 from flowtui.model.run.fingerprint import fingerprint, fingerprints, page_extras
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run, parse_runs, parse_threads
 from flowtui.model.run.raw_paths import paths_in
 from flowtui.model.run.row import Run
-from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark, deployments_of, parse_deployments, since_mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import usual_times
-from flowtui.model.timeline.lanes import course_of, group_runs, lane
-from flowtui.model.timeline.time_window import Scope
-from flowtui.model.view.groups import GROUPINGS, Grouping, Tally
+from flowtui.model.timeline.lanes import group_runs, lane, thread_history
+from flowtui.model.timeline.time_window import TimeRange
+from flowtui.model.view.groups import GROUPINGS, Grouper, Grouping
 from flowtui.model.view.sorting import sort_runs
 from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import event_line
@@ -98,10 +98,10 @@ def taken_in(bodies: Bodies, before: Bodies, key: str, now: float) -> Snapshot:
         for thread in parse_threads(each.threads).rows:
             if thread.key:
                 state = states.get(thread.key) or ThreadState(thread.key, interval=2.0)
-                states[thread.key] = see_thread(state, thread, at=at)
+                states[thread.key] = apply_thread(state, thread, at=at)
         parsed = parse_runs(each.runs, key)
         wanted = {row.raw_id for row in parsed.rows}
-        states[key], _ = see_runs(
+        states[key], _ = apply_runs(
             states[key],
             parsed.rows,
             at=at,
@@ -143,7 +143,7 @@ def walk_lists(snapshot: Snapshot, bodies: Bodies, now: float) -> None:
             column.value(run, context)
         for descending in (False, True):
             assert len(sort_runs(runs, column, context, descending=descending)) == len(runs)
-    for form in FORMS:
+    for form in FILE_FORMATS:
         check_safe("".join(export_runs(runs, list(COLUMNS), context, form, chosen="all")))
     for words in FILTERS:
         meets = parse(words).matcher(context)
@@ -185,14 +185,14 @@ def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
 
 def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: float) -> None:
     for by in GROUPINGS:
-        for group in Tally().of(snapshot, Grouping(by), context):
+        for group in Grouper().of(snapshot, Grouping(by), context):
             check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
     for by in ("agent", "model", "thread"):
-        together(spenders(runs, PRICES, by), "all")
+        combined_usage(token_usage(runs, PRICES, by), "all")
     waste(runs)
     for members in group_runs(runs).values():
-        window = Scope().window(now, 80)
-        lane(course_of(members), window, now)
+        window = TimeRange().window(now, 80)
+        lane(thread_history(members), window, now)
     for run in runs:
         check_safe(row_text(run, list(COLUMNS), context).replace("\t", " "))
         check_safe(_text(detail_line(run, context, UNICODE, "", 100)))
@@ -221,10 +221,10 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     reading = take(Reading(), messages, newest=True)
     talk = conversation(reading, run)
     found = evidence(parse_elements(bodies.spans).values, elements, run.raw_id)
-    said = reason(found)
+    said = reason_of(found)
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
-    opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, marked=True)
+    opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, selected=True)
     flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
     for cells in (38, 100):
         sheet = Sheet(context, UNICODE, cells)
@@ -236,7 +236,9 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     for redact in (False, True):
         check_safe(
             report(
-                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+                ReportInput(
+                    run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact
+                )
             )
         )
     if raw is not None:

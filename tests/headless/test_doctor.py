@@ -15,7 +15,7 @@ from flowtui.headless import doctor_server
 from flowtui.headless.doctor import Check, as_lines, exit_code
 from flowtui.headless.doctor_here import Surroundings, terminal_checks
 from flowtui.simulator.server import Simulator
-from flowtui.source.http.link import Link, link_of
+from flowtui.source.http.tls import Connection, connection_of
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -240,9 +240,9 @@ def test_tls_and_its_end():
     def state(link):
         return [check.state for check in doctor_server._tls(link, settings, now)]
 
-    assert state(Link("1.2.3.4:443", "TLSv1.3", now + 90 * 86400)) == ["ok"]
-    assert state(Link("1.2.3.4:443", "TLSv1.3", now + 86400)) == ["warn"]
-    assert state(Link("1.2.3.4:443", "TLSv1.3", None)) == ["ok"]
+    assert state(Connection("1.2.3.4:443", "TLSv1.3", now + 90 * 86400)) == ["ok"]
+    assert state(Connection("1.2.3.4:443", "TLSv1.3", now + 86400)) == ["warn"]
+    assert state(Connection("1.2.3.4:443", "TLSv1.3", None)) == ["ok"]
     assert state(None) == []
 
 
@@ -251,9 +251,11 @@ def test_a_connection_tells_what_it_is():
         version=lambda: "TLSv1.3", getpeercert=lambda: {"notAfter": "Jan  1 00:00:00 2027 GMT"}
     )
     infos = {"server_addr": ("::1", 443, 0, 0), "ssl_object": secured}
-    assert link_of(SimpleNamespace(get_extra_info=infos.get)) == Link("::1:443", "TLSv1.3", 1_798_761_600.0)
-    assert link_of(SimpleNamespace(get_extra_info={}.get)) == Link("", "", None)
-    assert link_of(None) is None
+    assert connection_of(SimpleNamespace(get_extra_info=infos.get)) == Connection(
+        "::1:443", "TLSv1.3", 1_798_761_600.0
+    )
+    assert connection_of(SimpleNamespace(get_extra_info={}.get)) == Connection("", "", None)
+    assert connection_of(None) is None
 
 
 def test_exit_codes_and_plain_signs():

@@ -8,9 +8,9 @@ import pytest
 
 from flowtui.model.query.query import parse
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.usual_times import Habits
+from flowtui.model.stats.usual_times import UsualTimesCache
 from flowtui.watch.ledger import Ledger
 
 EVIL = "ghost\x1b[2J\x9b31m::error::x"
@@ -114,7 +114,7 @@ async def test_what_is_usual_comes_from_the_runs_that_are_known(world, watch, cl
 
 
 def snapshot_of(at, *raws):
-    state, _ = see_runs(
+    state, _ = apply_runs(
         ThreadState("thr_a", interval=2.0), [parse_run(raw, "thr_a") for raw in raws], at=at, whole=True
     )
     return Snapshot(at=at, threads={"thr_a": state})
@@ -132,7 +132,7 @@ def started(number, wait):
 
 
 def test_what_is_usual_is_worked_out_again_when_it_is_old_or_more_is_known():
-    habits = Habits()
+    habits = UsualTimesCache()
     few = [started(number, 1) for number in range(3)]
     assert habits.of(snapshot_of(10.0, *few)).waits["a"].median == 1.0
     other = [started(number, 5) for number in range(3)]
@@ -143,7 +143,7 @@ def test_what_is_usual_is_worked_out_again_when_it_is_old_or_more_is_known():
 
 
 def test_what_is_usual_among_few_runs_is_worked_out_each_time():
-    habits = Habits(few=3)
+    habits = UsualTimesCache(few=3)
     for at, wait in ((10.0, 1), (11.0, 5)):
         runs = [started(number, wait) for number in range(3)]
         assert habits.of(snapshot_of(at, *runs)).waits["a"].median == wait
@@ -153,7 +153,7 @@ def test_what_is_usual_among_few_runs_is_worked_out_each_time():
 
 
 def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
-    monkeypatch.setattr(Habits, "of", lambda *_: pytest.fail("gone through without need"))
+    monkeypatch.setattr(UsualTimesCache, "of", lambda *_: pytest.fail("gone through without need"))
     books = Ledger()
     now = 1000.0
     raws = [

@@ -14,7 +14,7 @@ from flowtui.cli.arguments import parse
 from flowtui.cli.commands import COMMANDS
 from flowtui.cli.handlers.watch import options_of, parse_hook, parse_since
 from flowtui.cli.options.watch_options import allowance
-from flowtui.config.key.keyless import keyless
+from flowtui.config.key.environ import environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
 from flowtui.source.clock import Clock
@@ -109,7 +109,7 @@ def test_the_help_of_exit_codes_is_the_contract(capsys):
 
 def test_no_variable_that_holds_the_key_is_handed_on():
     given = {"A": "x-key-x", "SEEKR_API_KEY": "other", "MY_KEY": "", "PATH": "/bin"}
-    assert keyless(given, "key", "MY_KEY") == {"PATH": "/bin"}
+    assert environ_without_key(given, "key", "MY_KEY") == {"PATH": "/bin"}
 
 
 async def test_a_hook_that_hangs_is_ended_and_the_rest_goes_on(tmp_path, monkeypatch, capfd):

@@ -1,4 +1,4 @@
-"""The script for bash: one function, of what bash 3.2 knows. Its words are static, so `compgen -W` expands nothing."""
+"""The completion script for bash, from version 3.2 on. Its words are static, so `compgen -W` expands nothing."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ _FIND: Final = """\
 
 
 def script(words: Words) -> str:
-    """Return the script."""
+    """Return the script for bash."""
     commands = list(words.commands)
     find = _FIND.replace("@WITH_VALUE@", " | ".join(words.with_value)).replace(
         "@COMMANDS@", " | ".join(commands)
@@ -131,7 +131,7 @@ def _names(words: Words, command: str) -> str:
 
 
 def _values(words: Words) -> list[str]:
-    """Return a branch for each way in which a value is completed; options that are the same everywhere once."""
+    """Return one `case` branch for each way to complete a value. An option that is the same everywhere stands once."""
     actions: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for command, flag in words.values():
         for name in flag.names:

@@ -1,4 +1,4 @@
-"""The script for fish: a line for each option and word, and a function that tells which command is typed."""
+"""The completion script for fish: one line per option and word, and a function that finds the typed command."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ complete -c flowtui -f
 
 
 def script(words: Words) -> str:
-    """Return the script."""
+    """Return the script for fish."""
     find = _quoted_sed(words)
     head = _FUNCTIONS.replace("@WITH_VALUE@", " ".join(words.with_value))
     head = head.replace("@COMMANDS@", " ".join(words.commands)).replace("@PATH@", _quote(words.config_path))
@@ -83,8 +83,8 @@ def _option(flag: Flag, where: str) -> str:
 
 
 def _quoted_sed(words: Words) -> str:
-    """Return the search in fish's own quotes: in them a backslash stands for itself, unless it is doubled."""
-    import shlex  # noqa: PLC0415  only to take the other shells' quotes off
+    """Return the search for profiles in fish's quotes, in which a single backslash is literal."""
+    import shlex  # noqa: PLC0415  only to remove the quotes of the other shells
 
     sed, option, pattern, _, *rest = shlex.split(words.find_profiles())
     return " ".join([sed, option, _quote(pattern), '"$file"', *rest])

@@ -1,4 +1,4 @@
-"""`flowtui completion bash|zsh|fish`: prints the script."""
+"""`flowtui completion bash|zsh|fish`: prints the completion script of a shell."""
 
 from __future__ import annotations
 
@@ -16,15 +16,18 @@ SHELLS = ("bash", "zsh", "fish")
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError where the words do not name one shell."""
+    """Raise UsageError if the words do not name exactly one known shell."""
     del options
     if len(words) != 1 or words[0] not in SHELLS:
         raise UsageError(f"`flowtui completion` takes one of {', '.join(SHELLS)}")
 
 
 def completion(call: Call, commands: Commands) -> int:
-    """Print the script that completes `commands` in a shell. The script reads profile names from the config file, with sed, when it completes."""
-    from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  one of them is wanted
+    """Print the script that completes `commands`; return the exit code.
+
+    The script itself reads the names of profiles from the config file, with sed, each time it completes.
+    """
+    from flowtui.cli.completion import bash, fish, zsh  # noqa: PLC0415  only for this command
     from flowtui.cli.completion.words import Words  # noqa: PLC0415
     from flowtui.config.files.config_file import locate  # noqa: PLC0415
 

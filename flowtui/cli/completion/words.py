@@ -1,4 +1,4 @@
-"""What may stand on the command line, from the definitions of the commands and options themselves. Knows no shell."""
+"""Everything that a shell can complete, from the definitions of commands and options. Knows no shell."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from flowtui.cli.command import DASH, Commands
 from flowtui.cli.options.options import COMMON, Option, option
 
 THEMES: Final = ("night", "day", "contrast", "blue-orange")
-"""Our own themes. Textual's would cost its import; a test keeps these true."""
+"""flowtui's own themes. A copy, as the originals import Textual; a test compares them."""
 
 THREAD_COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
-"""The columns of `threads`, likewise: their room imports pydantic."""
+"""The columns of `flowtui threads`. A copy, as the original imports pydantic; a test compares them."""
 
 _FILES: Final = ("F", "FILE")
 _EVERYWHERE: Final = (
@@ -29,8 +29,8 @@ Form = Literal["none", "free", "words", "order", "list", "files", "profiles"]
 class Flag(NamedTuple):
     """One option of one command: its names, its help, and the form of its value.
 
-    `none` takes no value, `free` any, `words` one of `values`, `list` several with commas between them, `order` one
-    with `:desc` or `:asc` behind it, or nothing.
+    Forms: `none` has no value, `free` any text, `words` one of `values`, `list` several of them with commas,
+    `order` one of them with or without `:desc` or `:asc` after it, `files` a path, `profiles` a profile's name.
     """
 
     names: tuple[str, ...]
@@ -41,12 +41,12 @@ class Flag(NamedTuple):
 
     @property
     def orders(self) -> tuple[str, ...]:
-        """The values of an order with their directions."""
+        """Each value with each direction, for the form `order`."""
         return tuple(f"{value}:{way}" for value in self.values for way in ("desc", "asc"))
 
 
 def _columns() -> tuple[str, ...]:
-    from flowtui.model.columns.columns import COLUMNS  # noqa: PLC0415  only this script wants them all
+    from flowtui.model.columns.columns import COLUMNS  # noqa: PLC0415  only for this command
 
     return tuple(COLUMNS)
 
@@ -74,12 +74,12 @@ _VALUES: Final[Mapping[str, tuple[Form, Callable[[], tuple[str, ...]]]]] = {
     "--for": ("words", lambda: ("all", "any", "idle")),
     "--profile": ("profiles", lambda: ()),
 }
-"""Values that are known though no parser lists them."""
+"""Options whose values are known although no parser lists them: form, and a function that returns the values."""
 
 
 @dataclass(frozen=True)
 class Words:
-    """Everything there is to complete. `config_path` is where profile names are read from, unless FLOWTUI_CONFIG is set."""
+    """Everything that can be completed. The script reads profile names from `config_path`, or from FLOWTUI_CONFIG."""
 
     commands: Commands
     config_path: str
@@ -94,24 +94,27 @@ class Words:
         return tuple(_flag(entry, command) for entry in self.commands[command].options)
 
     def flags(self, command: str) -> tuple[Flag, ...]:
-        """Return all options of a command; of "" those of the dashboard, which needs no command."""
+        """Return all options of a command. "" means no command yet: the options of the dashboard."""
         return (*self.own(command or DASH), *self.common)
 
     @cached_property
     def with_value(self) -> tuple[str, ...]:
-        """Names of all options that take a value: the word after one is no command."""
+        """Names of all options that take a value: the word after such a name is not a command."""
         every = [flag for command in self.commands for flag in self.flags(command)]
         return tuple(dict.fromkeys(name for flag in every if flag.form != "none" for name in flag.names))
 
     def values(self) -> Iterator[tuple[str, Flag]]:
-        """Yield (command, flag) for each option of each command that takes a value, "" included."""
+        """Yield (command, flag) for each option with a value, of each command and of "" (no command yet)."""
         for command in ("", *self.commands):
             for flag in self.flags(command):
                 if flag.form != "none":
                     yield command, flag
 
     def find_profiles(self, variable: str = "file") -> str:
-        """Return the shell command that prints the profile names in `$variable`: harmless ones only, one a line."""
+        """Return a shell command that prints the profile names in the file `$variable`, one per line.
+
+        It skips names with characters other than letters, digits, `_` and `-`: a shell could misread them.
+        """
         name = "[A-Za-z0-9_][A-Za-z0-9_-]*"
         head = r"^[[:space:]]*\[[[:space:]]*profiles[[:space:]]*\.[[:space:]]*"
         pattern = f"s/{head}[\"']\\{{0,1\\}}\\({name}\\)[\"']\\{{0,1\\}}[[:space:]]*[].].*/\\1/p"

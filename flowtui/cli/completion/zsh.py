@@ -1,4 +1,4 @@
-"""The script for zsh: finds the command itself, as options may stand before it, then leaves the rest to `_arguments`."""
+"""The completion script for zsh: finds the command, which options may precede, then calls `_arguments`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FIND: Final = """\
 
 
 def script(words: Words) -> str:
-    """Return the script."""
+    """Return the script for zsh."""
     described = [
         shlex.quote(f"{name}:{command.summary.splitlines()[0]}") for name, command in words.commands.items()
     ]

@@ -1,1 +1,1 @@
-"""The commands: from parsed options to one front end."""
+"""The handlers of the commands: each turns parsed options into a call of one front end."""

@@ -1,4 +1,4 @@
-"""`flowtui config path|show|init`."""
+"""`flowtui config path|show|init`: where the config file is, what the settings are, a new config file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 
 def config(call: Call) -> int:
-    """Print where the config file is, or what holds and why, or write a commented file."""
+    """Print the path of the config file, print the effective settings, or write a commented file; return the exit code."""
     if call.words[0] == "show":
         return _show(call)
-    from flowtui.config.files.config_file import locate  # noqa: PLC0415  no other branch needs it
+    from flowtui.config.files.config_file import locate  # noqa: PLC0415  not for `show`
 
     named = call.options.config
     path, _ = locate(None if named is None else Path(named), call.environ)
@@ -28,7 +28,7 @@ def config(call: Call) -> int:
 
 
 def _show(call: Call) -> int:
-    from flowtui.cli.world import settings_of  # noqa: PLC0415
+    from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
     from flowtui.config.show import as_json, as_table  # noqa: PLC0415
 
     show = as_json if call.options.output == "json" else as_table

@@ -1,4 +1,4 @@
-"""`flowtui doctor`: what is wrong between here and the server, one line each with the cure. Never imports Textual."""
+"""`flowtui doctor`: checks everything between this machine and the server. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.terminal import STREAMS, is_terminal, speaks_unicode
-from flowtui.cli.world import settings_of
+from flowtui.cli.terminal import STREAMS, can_show_unicode, is_terminal
 from flowtui.config.files.config_file import locate
 from flowtui.config.key.key import key_source
 from flowtui.errors import UsageError
@@ -30,7 +30,7 @@ _DEFAULT_SIZE: Final = (80, 24)
 
 
 def doctor(call: Call) -> int:
-    """Look at everything and print it; return 0, 2 for what is configured wrongly, 3 for what the server does not do."""
+    """Run all checks and print their results. Returns 0, 2 if the configuration fails, or 3 if the server does."""
     checks: list[Check] = []
     settings = _settings(call, checks)
     if settings is not None:
@@ -47,7 +47,7 @@ def doctor(call: Call) -> int:
 
 
 def _settings(call: Call, checks: list[Check]) -> Settings | None:
-    """Return the settings where they can be read; what there is to say of them goes to `checks`."""
+    """Return the settings, None if they cannot be read. Adds the checks of the configuration to `checks`."""
     named = call.options.config
     try:
         path, _ = locate(None if named is None else Path(named), call.environ)
@@ -61,7 +61,7 @@ def _settings(call: Call, checks: list[Check]) -> Settings | None:
 
 
 def _server(call: Call, settings: Settings) -> list[Check]:
-    """Return what the key and the server say. Without a key nobody is asked."""
+    """Return the checks of key and server. Without a key the server is not asked."""
     from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
     from flowtui.headless.doctor_server import server_checks  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
@@ -81,7 +81,7 @@ def _server(call: Call, settings: Settings) -> list[Check]:
 
     try:
         return [present, *run_loop(examine())]
-    except UsageError as error:  # the client cannot be made: certificates, proxy, team
+    except UsageError as error:  # the client could not be created: certificates, proxy or team
         return [present, failed("connection", error)]
 
 
@@ -92,6 +92,6 @@ def _surroundings(call: Call) -> Surroundings:
     except (OSError, ValueError):
         columns, lines = _DEFAULT_SIZE
     encoding = getattr(sys.stdout, "encoding", None) or ""
-    if not speaks_unicode(call.environ) and is_unicode(encoding):
+    if not can_show_unicode(call.environ) and is_unicode(encoding):
         encoding = "ASCII, as the locale says"
     return Surroundings(lack, (columns or 80, lines or 24), encoding, call.environ)

@@ -1,6 +1,6 @@
-"""`flowtui help TOPIC`: one text each, imported when it is asked for. Without a topic: which there are.
+"""`flowtui help TOPIC`: prints the text of a topic, imported only then. Without a topic it lists all topics.
 
-A topic may have pages of its own: `flowtui help findings stalled`.
+A topic may have pages, such as `flowtui help findings stalled`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.errors import UsageError
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _WIDTH: Final = 100  # characters of a line of prose
 
 
 class Topic(NamedTuple):
-    """One topic: what it is about, and what makes its text; `pages` makes name → text of those it has, if any."""
+    """One topic: its summary, a function for its text, and one for its pages by name (None: it has no pages)."""
 
     summary: str
     text: Callable[[], str]
@@ -36,7 +36,7 @@ def _exit_codes() -> str:
 
 
 def _environment() -> str:
-    from flowtui.config.environment import help_text  # noqa: PLC0415
+    from flowtui.config.environment_help import help_text  # noqa: PLC0415
 
     return help_text()
 
@@ -54,7 +54,7 @@ def _gate() -> str:
 
 
 def _keys() -> str:
-    from flowtui.ui.keys.bindings import KEYS, TITLES  # noqa: PLC0415  imports Textual: the definitions are its bindings
+    from flowtui.ui.keys.bindings import KEYS, TITLES  # noqa: PLC0415  imports Textual, whose bindings they are
 
     shown = max(len(key.shown) for key in KEYS)
     told = max(len(key.help) for key in KEYS)
@@ -114,11 +114,11 @@ TOPICS: Final[dict[str, Topic]] = {
     "gate": Topic("comparing a release with what was before: `flowtui watch --gate`", _gate),
     "keys": Topic("the keys of the dashboard", _keys),
 }
-"""Topic → its text, in the order in which they are listed."""
+"""Name → topic, in the order of the list."""
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError where it is neither no topic nor one that there is, or no page of one."""
+    """Raise UsageError if the words name an unknown topic or an unknown page. No words are fine."""
     del options
     if not words:
         return
@@ -126,16 +126,14 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
     if topic is None or len(words) > (1 if topic.pages is None else 2):
         raise UsageError("`flowtui help` takes one topic", hint=f"There are {', '.join(TOPICS)}")
     if len(words) > 1 and topic.pages is not None and words[1] not in (pages := topic.pages()):
-        near = get_close_matches(words[1], pages, n=1)
-        meant = f"Did you mean {near[0]}? " if near else ""
         raise UsageError(
             f"`flowtui help {words[0]}` has no page {safe_text(words[1])[:40]!r}",
-            hint=f"{meant}There are {', '.join(pages)}",
+            hint=did_you_mean(words[1], pages, rest=f"There are {', '.join(pages)}"),
         )
 
 
 def help_topic(call: Call) -> int:
-    """Print the text of a topic or of one of its pages, or a line for each topic."""
+    """Print a topic, one of its pages, or the list of topics; return the exit code."""
     if not call.words:
         text = _listed()
     elif len(call.words) == 1:
@@ -148,8 +146,8 @@ def help_topic(call: Call) -> int:
 
 
 def faults() -> str:
-    """Return how the simulator's faults are written, and their names: the end of `flowtui simulate -h`."""
-    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  for the simulator alone
+    """Return the names of the simulator's faults and how to write one: the end of `flowtui simulate -h`."""
+    from flowtui.simulator.faults.listing import names  # noqa: PLC0415  only for this help
 
     return names()
 

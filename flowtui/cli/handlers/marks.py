@@ -1,4 +1,4 @@
-"""`flowtui mark` and `flowtui marks`: from words to a mark, and to a list of them. Never imports Textual."""
+"""`flowtui mark` and `flowtui marks`: set, delete and list marks. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.moments import parse_moment
-from flowtui.cli.world import settings_of
 from flowtui.config.memory.marks import owner_of, read_marks
 from flowtui.errors import ConfigError
 from flowtui.formatting import parse_zone
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Deployment
 
 _PATIENCE: Final = 2.0
-"""Seconds of asking again for what is only beside the marks."""
+"""Seconds of retries for the agents' deployments, which `flowtui marks` can do without."""
 
 
 def mark(call: Call) -> int:
@@ -39,7 +39,7 @@ def mark(call: Call) -> int:
 
 
 def marks(call: Call) -> int:
-    """List the marks, and the agents' deployments where they can be asked for; return the exit code."""
+    """List the marks, and the agents' deployments if the API answers; return the exit code."""
     from flowtui.headless.mark import listed, of_others, shown  # noqa: PLC0415
 
     settings = settings_of(call)
@@ -64,7 +64,7 @@ def marks(call: Call) -> int:
 
 
 def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]:
-    """Return them and why they are not whole ("": they are). Without a key nobody is asked."""
+    """Return the agents' deployments and why some are missing ("": none is). Without a key the API is not asked."""
     from flowtui.config.key.key import load_key  # noqa: PLC0415
     from flowtui.headless.mark import ask_deployments  # noqa: PLC0415
     from flowtui.headless.one_shot import asker  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""`flowtui runs`, `threads` and `run`: from options to one look, over one client. Never imports Textual."""
+"""`flowtui runs`, `threads` and `run`: ask the API once and print the answer. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.options.moments import releases
+from flowtui.cli.options.moments import release_marks
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.world import settings_of
 from flowtui.config.key.key import load_key
 from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def runs(call: Call) -> int:
-    """Print the runs of some threads, or of all; return the exit code."""
+    """Print the runs of the named threads, or of all threads; return the exit code."""
     settings = settings_of(call)
     look = _look(call, settings)
     many_runs.check(look)
@@ -44,7 +44,7 @@ def threads(call: Call) -> int:
 
 
 def run(call: Call) -> int:
-    """Print one run whole; return the exit code."""
+    """Print every field of one run; return the exit code."""
     settings = settings_of(call)
     look = _look(call, settings)
     thread, run_id = call.options.thread, call.words[0]
@@ -73,12 +73,12 @@ def _look(call: Call, settings: Settings) -> Look:
         filter=None if asked_filter is None else query_of("--filter", asked_filter),
         prices=settings.prices,
         redact=settings.redact,
-        marks=releases(settings, getattr(options, "columns", None), sort, asked_filter),
+        marks=release_marks(settings, getattr(options, "columns", None), sort, asked_filter),
     )
 
 
 def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Coroutine[Any, Any, int]]) -> int:
-    """Run one look over a client that lives as long as it takes."""
+    """Open a client, let `show` ask and print, close the client; return the exit code."""
     start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 

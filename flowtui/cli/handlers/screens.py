@@ -1,4 +1,4 @@
-"""`flowtui dash` and `flowtui demo`: the terminal is checked before Textual is imported."""
+"""`flowtui dash` and `flowtui demo`: the dashboard. Checks the terminal before it imports Textual."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Final, Self
 
+from flowtui.cli.call_settings import names_of_profiles, settings_of, settings_of_profile
 from flowtui.cli.handlers.simulate import simulator_of
 from flowtui.cli.log import start_log
-from flowtui.cli.options.options import WORLD
+from flowtui.cli.options.options import SIMULATOR
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.terminal import lacking, speaks_unicode
-from flowtui.cli.world import names_of_profiles, settings_of, settings_of_profile
+from flowtui.cli.terminal import can_show_unicode, why_no_dashboard
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,16 +24,20 @@ if TYPE_CHECKING:
 
 _WEB_DRIVER: Final = "textual.drivers.web_driver:WebDriver"
 _PLAIN_OPTIONS: Final = ("base_url", "team", "profile", "proxy", "ca_bundle", "api_key_env")
-"""Options that say where the real API is and how to get there: the demo knows that itself."""
+"""Options for the address of the real API and the way to it; the demo ignores them."""
 
 
 def dash(call: Call) -> int:
-    """Show the dashboard; return its exit code. The first screen of somebody without a key offers the demo."""
+    """Show the dashboard; return its exit code. Without a key, its first screen offers the demo.
+
+    Raises:
+        UsageError: an option is wrong, or there is no terminal to draw on.
+    """
     _need_terminal(call)
-    settings = _drawn(settings_of(call), call.environ)
+    settings = _with_ascii_fallback(settings_of(call), call.environ)
     text = filter_of(settings)
     start_log(settings, call.command.name, on_stderr=False)
-    _hurry()
+    _pause_garbage_collection()
     from flowtui.ui.app.profiles import Profiles  # noqa: PLC0415
     from flowtui.ui.app.start import run_dashboard  # noqa: PLC0415  imports Textual
 
@@ -44,24 +48,28 @@ def dash(call: Call) -> int:
 
 
 def demo(call: Call) -> int:
-    """Show the dashboard on a simulator of its own; the user's address, key and config file play no part."""
+    """Show the dashboard on a simulator of its own; the user's address, key and config file are not used.
+
+    Raises:
+        UsageError: an option is wrong, or there is no terminal to draw on.
+    """
     _need_terminal(call)
     with _Demo(call) as world:
         if call.options.fault:
             world.simulator = simulator_of(
                 call.options, port=0
-            )  # a wrong name is told before the screen is taken
-        settings = _drawn(world.settings(), call.environ)
+            )  # raises for a wrong fault before the screen is drawn
+        settings = _with_ascii_fallback(world.settings(), call.environ)
         text = filter_of(settings)
         start_log(settings, call.command.name, on_stderr=False)
-        _hurry()
+        _pause_garbage_collection()
         from flowtui.ui.app.start import run_dashboard  # noqa: PLC0415  imports Textual
 
         return run_dashboard(settings, start_demo=world.start, demo=True, filter_text=text)
 
 
 def filter_of(settings: Settings) -> str:
-    """Return the filter to begin with, "" for none. Raises UsageError, with its source, where it cannot be read."""
+    """Return the filter that the dashboard starts with, "" for none. Raises UsageError if it is wrong; names its source."""
     if settings.filter is None:
         return ""
     source = settings.sources.get("filter", "filter")
@@ -71,12 +79,12 @@ def filter_of(settings: Settings) -> str:
 
 @dataclass(slots=True)
 class _Demo:
-    """The simulator that a dashboard may start, and the settings that reach it. Stopped when the dashboard ends."""
+    """The simulator that a dashboard may start, and the settings for it. Stops when the dashboard ends."""
 
     call: Call
     simulator: Simulator | None = None
     _defaults: Mapping[str, object] = field(
-        default_factory=lambda: {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in WORLD}
+        default_factory=lambda: {entry.flags[0].lstrip("-"): entry.rest["default"] for entry in SIMULATOR}
     )
 
     def __enter__(self) -> Self:
@@ -87,7 +95,7 @@ class _Demo:
             self.simulator.stop()
 
     def settings(self) -> Settings:
-        """Return the settings of the demo; its address is known when it runs."""
+        """Return the settings of the demo. Their address is only right once the simulator runs: see `start`."""
         options = argparse.Namespace(**{**vars(self.call.options), **dict.fromkeys(_PLAIN_OPTIONS)})
         environ = {name: self.call.environ[name] for name in ("NO_COLOR",) if name in self.call.environ}
         settings = settings_of(replace(self.call, options=options, environ=environ), use_file=False)
@@ -99,33 +107,33 @@ class _Demo:
         return replace(settings, profile="demo", sources=sources)
 
     def start(self) -> Settings:
-        """Start the simulator and return the settings that reach it. Blocks while its imports are made."""
+        """Start the simulator and return the settings with its address. Blocks while its modules are imported."""
         if self.simulator is None:
             given = argparse.Namespace(**{**self._defaults, **vars(self.call.options)})
             self.simulator = simulator_of(given, port=0)
         return replace(self.settings(), base_url=self.simulator.start())
 
 
-def _hurry() -> None:
-    """Collect no garbage until the first frame is drawn: there is none, and looking for it takes a tenth of the time.
+def _pause_garbage_collection() -> None:
+    """Pause garbage collection until the first frame: there is no garbage yet, and the search takes a tenth of the start.
 
-    The application collects again once it has painted.
+    The application turns it on again after the first frame.
     """
     gc.disable()
 
 
 def _need_terminal(call: Call) -> None:
-    """Refuse where there is no terminal to draw on: escape codes in a pipe help nobody. `serve` has a browser there."""
+    """Raise UsageError if there is no terminal to draw on. `flowtui serve` draws in a browser instead."""
     if call.environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER:
         return
-    if lack := lacking(call.environ):
+    if lack := why_no_dashboard(call.environ):
         raise UsageError(
             f"The dashboard needs a terminal, and {lack}: for scripts use `flowtui watch` or `flowtui runs`"
         )
 
 
-def _drawn(settings: Settings, environ: Mapping[str, str]) -> Settings:
-    """Return the settings with plain ASCII where the terminal can show no more; in a browser it always can."""
-    if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or speaks_unicode(environ, "stderr"):
+def _with_ascii_fallback(settings: Settings, environ: Mapping[str, str]) -> Settings:
+    """Return the settings, with `ascii` on if the terminal cannot show Unicode. A browser always can."""
+    if environ.get("TEXTUAL_DRIVER") == _WEB_DRIVER or can_show_unicode(environ, "stderr"):
         return settings
     return replace(settings, ascii=True)

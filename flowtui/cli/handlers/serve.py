@@ -19,7 +19,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 
 from flowtui.cli.options import checks
-from flowtui.cli.options.options import COMMON, SCREEN, WORLD, Option
+from flowtui.cli.options.options import COMMON, SCREEN, SIMULATOR, Option
 from flowtui.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,14 +30,14 @@ HOST: Final = "127.0.0.1"
 DASH: Final = "dash"
 DEMO: Final = "demo"
 SERVER: Final = "textual-serve>=1.1.3,<2"
-"""What the extra `web` asks for."""
+"""The requirement of the extra `web` in pyproject.toml."""
 
-_GRACE: Final = 2.0  # seconds that open pages get to end their dashboards
+_GRACE: Final = 2.0  # seconds that open pages get to close their dashboards
 _Handler = Callable[[Any], Awaitable[Any]]
 
 
 def check(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError where it is neither `demo` nor threads, or an option does not fit."""
+    """Raise UsageError if the words are neither `demo` nor threads, or an option does not fit."""
     if words[:1] == [DEMO] and len(words) > 1:
         raise UsageError(
             "`flowtui serve demo` takes no threads", hint="A thread called demo: flowtui serve dash demo"
@@ -45,19 +45,19 @@ def check(options: argparse.Namespace, words: list[str]) -> None:
     checks.any_words(options, words)
     checks.port_number(options.port)
     if words != [DEMO]:
-        given = _option_words(WORLD, options)
+        given = _option_words(SIMULATOR, options)
         if given:
             raise UsageError(f"{given[0].partition('=')[0]} is for `flowtui serve demo` only")
 
 
 def serve(call: Call) -> int:
-    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 and the signal's number.
+    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 plus the signal's number.
 
     Raises:
         UsageError: the extra is not installed, the port is taken, or the dashboard could not start with these options.
     """
     web, textual_serve = _import_server()
-    settings = _look_ahead(call)
+    settings = _check_settings(call)
     listener = _listen(call.options.port)
     address = f"http://{HOST}:{listener.getsockname()[1]}"
     server = textual_serve.Server(command_line(call), host=HOST, title="flowtui", public_url=address)
@@ -68,13 +68,13 @@ def serve(call: Call) -> int:
 
 
 def command_line(call: Call) -> str:
-    """Return the command that draws one dashboard, quoted for the shell that textual-serve runs it with.
+    """Return the command that draws one dashboard, quoted for the shell in which textual-serve runs it.
 
-    -P: what lies in the working directory is never taken for flowtui. The key goes by the environment, as here.
+    With -P Python does not import from the working directory. The key is passed in the environment.
     """
     options = _option_words((*COMMON, *SCREEN), call.options)
     if call.words == [DEMO]:
-        words = [DEMO, *options, *_option_words(WORLD, call.options)]
+        words = [DEMO, *options, *_option_words(SIMULATOR, call.options)]
     else:
         threads = call.words[1:] if call.words[:1] == [DASH] else call.words
         words = [DASH, *options, "--", *threads]
@@ -82,7 +82,7 @@ def command_line(call: Call) -> str:
 
 
 def _option_words(entries: Sequence[Option], options: argparse.Namespace) -> list[str]:
-    """Return the options as they were given; with `=`, so that a value is never taken for an option."""
+    """Return the options that differ from their defaults, as `--name=value`: a value is never read as an option."""
     words: list[str] = []
     for entry in entries:
         flag = entry.flags[-1]
@@ -107,18 +107,21 @@ def _import_server() -> tuple[Any, Any]:
 
 
 def _installing() -> str:
-    """Return the command that installs the server beside this flowtui. Not by our name: no index has a release of it."""
+    """Return the command that installs textual-serve beside this flowtui.
+
+    Not the extra `web`: that would need flowtui's name, and no package index has a release of flowtui.
+    """
     if find_spec("pip") is not None:
         return shlex.join([sys.executable, "-m", "pip", "install", SERVER])
     return shlex.join(
         ["uv", "pip", "install", "--python", sys.executable, SERVER]
-    )  # its environments have no pip
+    )  # environments made by uv have no pip
 
 
-def _look_ahead(call: Call) -> Settings:
-    """Return the dashboard's settings. Raises what it would: in a browser nobody could read it."""
+def _check_settings(call: Call) -> Settings:
+    """Return the dashboard's settings. Raises its errors here, as a browser page would not show them."""
+    from flowtui.cli.call_settings import settings_of  # noqa: PLC0415
     from flowtui.cli.handlers.screens import filter_of  # noqa: PLC0415
-    from flowtui.cli.world import settings_of  # noqa: PLC0415
 
     settings = settings_of(call, use_file=call.words != [DEMO])
     filter_of(settings)
@@ -135,8 +138,8 @@ def _listen(port: int) -> socket.socket:
 
 
 async def _run(web: Any, server: Any, listener: socket.socket, address: str, warning: str) -> int:
-    server.on_startup = _say_nothing  # textual-serve's own banner is no data
-    app = await server._make_app()  # noqa: SLF001  serve() would bind its own socket, and cannot say which port it got
+    server.on_startup = _no_banner  # keeps the banner of textual-serve off stdout
+    app = await server._make_app()  # noqa: SLF001  serve() would bind a socket of its own and not tell its port
     app.middlewares.append(_guard(web, address))
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=_GRACE)
     await runner.setup()
@@ -149,15 +152,15 @@ async def _run(web: Any, server: Any, listener: socket.socket, address: str, war
     sys.stdout.write(f"{address}\n")
     sys.stdout.flush()
     sys.stderr.write(f"flowtui: {warning}. ctrl+c ends it\n")
-    # textual-serve repeats on stdout what a dashboard said on stderr.
+    # textual-serve copies a dashboard's stderr to stdout.
     with contextlib.redirect_stdout(sys.stderr):
         number = await ended
         await runner.cleanup()
     return 128 + number
 
 
-async def _say_nothing(_app: Any) -> None:
-    """Take the place of a banner."""
+async def _no_banner(_app: Any) -> None:
+    """Print nothing, in the place of textual-serve's banner."""
 
 
 def _end(ended: asyncio.Future[int], number: int) -> None:
@@ -166,7 +169,7 @@ def _end(ended: asyncio.Future[int], number: int) -> None:
 
 
 def _guard(web: Any, address: str) -> Any:
-    """Return what every request has to pass: addressed to this very server, and sent by its own page or by no page."""
+    """Return a middleware that refuses requests to other host names and from pages of other origins."""
     own = {address, address.replace(HOST, "localhost")}
     socket_address = address.replace("http:", "ws:")
     policy = (

@@ -1,4 +1,4 @@
-"""`flowtui simulate`, and the simulator that `demo` brings along. Imports the server only when one is wanted."""
+"""`flowtui simulate`, and the simulator of `flowtui demo`. Imports the server only when it starts one."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import sys
 import threading
 from typing import TYPE_CHECKING
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
-from flowtui.cli.world import settings_of
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 def simulator_of(options: Namespace, *, port: int, key: str | None = None) -> Simulator:
-    """Return the simulator that the options describe, not started yet.
+    """Return the simulator that the options describe; the caller starts it.
 
     Raises:
-        UsageError: there is no such fault.
+        UsageError: a fault or `--deploy-at` is wrong.
     """
     from flowtui.simulator.server import Simulator  # noqa: PLC0415  imports starlette and uvicorn
 
@@ -39,10 +39,10 @@ def simulator_of(options: Namespace, *, port: int, key: str | None = None) -> Si
 
 
 def simulate(call: Call) -> int:
-    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 and the signal's number.
+    """Serve until a signal ends it; the first line on stdout is the address. Returns 128 plus the signal's number.
 
     Raises:
-        UsageError: there is no such fault, or the port is taken.
+        UsageError: a fault or `--deploy-at` is wrong, or the port is taken.
     """
     start_log(settings_of(call, use_file=False), call.command.name)
     simulator = simulator_of(call.options, port=call.options.port, key=call.options.key)
@@ -53,7 +53,7 @@ def simulate(call: Call) -> int:
         caught.append(number)
         ended.set()
 
-    # Before the address is out: whoever reads it may end us at once.
+    # Before the address is printed: a caller that reads it may send a signal at once.
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), end)

@@ -1,4 +1,4 @@
-"""`flowtui watch`: from options to one watch, over one client. Never imports Textual."""
+"""`flowtui watch`: turns the options into one watch and runs it. Never imports Textual."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ import sys
 from datetime import UTC, datetime, tzinfo
 from typing import TYPE_CHECKING
 
+from flowtui.cli.call_settings import settings_of
 from flowtui.cli.log import start_log
 from flowtui.cli.options.gate_options import gate_plan
-from flowtui.cli.options.moments import MARK, marked, parse_moment, releases
+from flowtui.cli.options.moments import MARK, parse_moment, release_marks, time_of_mark
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.terminal import speaks_unicode
-from flowtui.cli.world import settings_of
+from flowtui.cli.terminal import can_show_unicode
 from flowtui.config.memory.marks import AGENT
 from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     from flowtui.source.clock import Clock
     from flowtui.watch.output.formats import Stage
 
-_INTERVAL = 3.0  # seconds, where nobody says otherwise
-_EVERYTHING = 10**9  # runs kept a thread: all pages of it
+_INTERVAL = 3.0  # seconds between polls, unless the user sets `interval`
+_EVERYTHING = 10**9  # runs kept per thread: practically all
 
 
 def watch(call: Call) -> int:
@@ -61,20 +61,20 @@ def watch(call: Call) -> int:
             return run_loop(_watch(call, settings, options, signals))
         except (FlowtuiError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001  exit code 1 would say that a run has failed
-            from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+        except Exception as error:  # noqa: BLE001  exit code 1 would mean that a run has failed
+            from flowtui.config import crash  # noqa: PLC0415  only for a crash
 
-            crash.tell(crash.write_report(error))
+            crash.print_message(crash.write_report(error))
             return UNANSWERED
 
 
 def options_of(call: Call, settings: Settings) -> Options:
-    """Return what was asked for.
+    """Return the options of the watch.
 
     Raises:
         UsageError: a value is impossible.
     """
-    from flowtui.watch.output.formats import choose  # noqa: PLC0415  help need not pay for it
+    from flowtui.watch.output.formats import choose  # noqa: PLC0415  not needed for help
 
     given = call.options
     zone = parse_zone(settings.tz)
@@ -113,29 +113,29 @@ def options_of(call: Call, settings: Settings) -> Options:
         hooks=tuple(map(parse_hook, given.on)),
         once=given.once,
         redact=settings.redact,
-        marks=releases(settings, given.filter, given.until),
+        marks=release_marks(settings, given.filter, given.until),
         prices=settings.prices,
     )
 
 
 def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> float | None:
-    """Return the moment of `--since`; None for the deployment of an agent, which only the server knows."""
+    """Return the time of `--since`, UTC epoch seconds; None for an agent's deployment, which only the server knows."""
     name = text.strip()
     if not name.startswith(MARK):
         return parse_since(text, zone, _now(call))
     name = name.removeprefix(MARK)
     if name.startswith(AGENT):
         return None
-    return marked("--since", name, settings, _now(call))
+    return time_of_mark("--since", name, settings, _now(call))
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
-    # The first run after a deployment may be long in coming: that is what --timeout is for.
+    # The first run after a deployment may come late: with a gate only --timeout limits the wait.
     return given if given is not None else math.inf if gated else WAIT_START
 
 
 def _fail_on(given: str | None, *, gated: bool) -> frozenset[str]:
-    # A gate that allows failures must not be closed by the first of them.
+    # A gate may allow failures, so the first failure must not end the watch.
     if given is None:
         return frozenset() if gated else FAIL_ON_DEFAULT
     return parse_fail_on(given)
@@ -158,15 +158,15 @@ def _until(text: str) -> tuple[str, Query | None]:
 
 
 def parse_since(text: str, zone: tzinfo | None, now: float) -> float:
-    """Return UTC epoch seconds of what `--since` means where it is no mark. Raises UsageError: see `parse_moment`."""
-    return parse_moment("--since", text, zone, now, future="--new is for runs that are to come")
+    """Return the time of a `--since` without a mark, UTC epoch seconds. Raises UsageError: see `parse_moment`."""
+    return parse_moment("--since", text, zone, now, future="--new watches runs that are created from now on")
 
 
 def parse_fail_on(text: str) -> frozenset[str]:
     """Return the names in a comma-separated list.
 
     Raises:
-        UsageError: one of them is none.
+        UsageError: one of them is unknown.
     """
     names = {name.strip().lower() for name in text.split(",")} - {""}
     for name in sorted(names):
@@ -189,7 +189,7 @@ def parse_hook(text: str) -> Hook:
     except ValueError:
         raise UsageError(f"--on {event}: the command has an open quote") from None
     if not equals or not words:
-        raise UsageError(f"--on {event}: there is no command", hint="Write it as EVENT=COMMAND")
+        raise UsageError(f"--on {event}: the command is missing", hint="Write it as EVENT=COMMAND")
     return Hook(event, tuple(words))
 
 
@@ -198,8 +198,8 @@ def _on_terminal() -> bool:
 
 
 async def _watch(call: Call, settings: Settings, options: Options, signals: Signals) -> int:
+    from flowtui.config.key.environ import environ_without_key  # noqa: PLC0415
     from flowtui.config.key.key import load_key  # noqa: PLC0415  imports pydantic
-    from flowtui.config.key.keyless import keyless  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415  imports httpx
     from flowtui.source.poll.poller import Poller  # noqa: PLC0415
@@ -210,13 +210,15 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
     key = load_key(settings, call.environ)
     clock: Clock = call.clock or Clock()
     target = FORMATS[options.output](_stage(call, settings, options))
-    clean = keyless(call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names)
+    clean = environ_without_key(
+        call.environ, key.get_secret_value(), settings.api_key_env, *settings.key_names
+    )
     async with Client(settings, key) as client:
         poller = Poller(
             client,
             threads=options.threads,
             interval=options.interval,
-            # Named threads are what is watched: a quiet one may get its run at any moment.
+            # A named thread is polled as often while it is quiet: its run may begin at any moment.
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
             history=_EVERYTHING if options.whole_history else settings.history,
@@ -224,7 +226,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
         )
         hooks = Hooks(options.hooks, clean, clock)
         if options.mark.startswith(AGENT):
-            from flowtui.cli.options.deployed_since import since_deployment  # noqa: PLC0415  few watches need it
+            from flowtui.cli.options.deployed_since import since_deployment  # noqa: PLC0415  only for an agent's deployment
 
             try:
                 options = await since_deployment(client, options, signals, clock, settings.budget)
@@ -241,7 +243,7 @@ def _stage(call: Call, settings: Settings, options: Options) -> Stage:
         zone=parse_zone(settings.tz),
         interval=options.interval,
         color=_on_terminal() and not settings.no_color,
-        ascii=settings.ascii or not speaks_unicode(call.environ),
+        ascii=settings.ascii or not can_show_unicode(call.environ),
         size=_size,
         environ=call.environ,
         in_front=_in_front,
@@ -249,7 +251,7 @@ def _stage(call: Call, settings: Settings, options: Options) -> Stage:
 
 
 def _in_front() -> bool:
-    """Whether we are the terminal's foreground job. What cannot be asked is taken for yes."""
+    """Return whether this process is the terminal's foreground job; True if that cannot be found out."""
     try:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):

@@ -1,1 +1,1 @@
-"""The options of the commands, and how their values are read."""
+"""The options of the commands: their definitions, how values are read, and which combinations are refused."""

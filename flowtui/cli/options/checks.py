@@ -1,4 +1,4 @@
-"""Which words and options of a command cannot be, as far as the command line alone tells. Each raises UsageError."""
+"""Checks of a command's options and positional words, from the command line alone. Each raises UsageError."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Final
 from flowtui.errors import UsageError
 
 _PORT_MAX: Final = 65535
-_ID_MAX: Final = 1024  # bytes of a percent-encoded id: what the client takes
+_ID_MAX: Final = 1024  # bytes of a percent-encoded id, the most that the client accepts
 
 
 def any_words(options: argparse.Namespace, words: list[str]) -> None:
-    """Ids: opaque, but not empty, not what would change the path of a request, and no longer than a URL should be."""
-    from urllib.parse import quote  # noqa: PLC0415  help and version need not pay for it
+    """Allow any ids but empty ones, `.` and `..` (they would change the path of a request), and too long ones."""
+    from urllib.parse import quote  # noqa: PLC0415  not for help and version
 
     del options
     for word in words:
@@ -28,38 +28,38 @@ def any_words(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def no_words(options: argparse.Namespace, words: list[str]) -> None:
-    """Raise UsageError where there are words."""
+    """Allow no positional words."""
     del options
     if words:
-        raise UsageError(f"This command takes no words, but was given {len(words)}")
+        raise UsageError(f"This command takes no arguments, but was given {len(words)}")
 
 
 def pages(options: argparse.Namespace, words: list[str]) -> None:
-    """Threads, or none for all; `--all` and `--limit` exclude each other."""
+    """Allow threads, or none for all of them; refuse `--all` with `--limit`."""
     any_words(options, words)
     if options.all and options.limit is not None:
         raise UsageError("--all and --limit exclude each other")
 
 
 def pages_only(options: argparse.Namespace, words: list[str]) -> None:
-    """No words; `--all` and `--limit` exclude each other."""
+    """Allow no positional words; refuse `--all` with `--limit`."""
     no_words(options, words)
     pages(options, words)
 
 
 def one_run(options: argparse.Namespace, words: list[str]) -> None:
-    """One run and its thread."""
+    """Require one run and its thread."""
     if len(words) != 1 or options.thread is None:
-        raise UsageError("One run is named by its id and its thread", hint="flowtui run RUN_ID -t THREAD")
+        raise UsageError("`flowtui run` needs one run id and its thread", hint="flowtui run RUN_ID -t THREAD")
     any_words(options, [*words, options.thread])
 
 
 def one_mark(options: argparse.Namespace, words: list[str]) -> None:
-    """One name that a mark can have; one that is deleted may be any."""
-    from flowtui.config.memory.marks import mark_name  # noqa: PLC0415  the other commands need not pay for it
+    """Require one name, a valid one unless `--delete` is given: an invalid mark can still be deleted."""
+    from flowtui.config.memory.marks import mark_name  # noqa: PLC0415  only for this command
 
     if len(words) != 1:
-        raise UsageError("A mark has one name", hint="flowtui mark release-42")
+        raise UsageError("`flowtui mark` needs one name", hint="flowtui mark release-42")
     if options.delete and options.at is not None:
         raise UsageError("--delete and --at exclude each other")
     if not options.delete:
@@ -67,7 +67,7 @@ def one_mark(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
-    """One of the three things that `config` does."""
+    """Require one of path, show and init."""
     if len(words) != 1 or words[0] not in ("path", "show", "init"):
         raise UsageError("`flowtui config` takes one of path, show, init")
     if options.output is not None and words[0] != "show":
@@ -75,7 +75,7 @@ def one_of_config(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def port(options: argparse.Namespace, words: list[str]) -> None:
-    """No words, and a port that can be."""
+    """Allow no positional words; require a valid port and key."""
     no_words(options, words)
     port_number(options.port)
     if options.key is not None and not options.key.strip():
@@ -83,11 +83,11 @@ def port(options: argparse.Namespace, words: list[str]) -> None:
 
 
 def port_number(number: int) -> None:
-    """Raise UsageError where a number is no port; 0 means any."""
+    """Raise UsageError if a number is not a port. 0 is valid: any free port."""
     if number > _PORT_MAX:
         raise UsageError(f"--port: {number} is no port: 0 to {_PORT_MAX}")
 
 
 def watched(options: argparse.Namespace, words: list[str]) -> None:
-    """Threads, or none for all; ids of runs as anywhere."""
+    """Allow threads, or none for all of them, and valid run ids in `--run`."""
     any_words(options, [*words, *options.run])

@@ -1,4 +1,4 @@
-"""`--since mark:agent:NAME`: the moment of an agent's last deployment, which the server has to be asked for first."""
+"""`--since mark:agent:NAME`: asks the server when an agent was last deployed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from flowtui.cli.options.moments import deployed
+from flowtui.cli.options.moments import time_of_deployment
 from flowtui.config.memory.marks import AGENT
 from flowtui.headless.mark import ask_deployments
 from flowtui.headless.retry import Asker, Patience
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from flowtui.watch.options import Options
     from flowtui.watch.signals import Signals
 
-_SLACK: Final = 2.0  # seconds by which a server may date what it has just done ahead of what it says is now
+_SLACK: Final = 2.0  # seconds by which a server may date a deployment later than its own clock
 
 
 async def since_deployment(
     source: AgentsSource, options: Options, signals: Signals, clock: Clock, budget: int
 ) -> Options:
-    """Return the options with the moment in them, as they were where a signal came first.
+    """Return the options with `since` set; unchanged if a signal comes before the answer.
 
-    Asks for as long as the watch would ride out an outage.
+    Retries for as long as `--give-up-after` says.
 
     Raises:
         UsageError: there is no such agent.
-        ApiError: nobody answered.
+        ApiError: the server did not answer.
     """
     asks = Asker(clock, Budget(budget), random.Random(), Patience(options.give_up_after))  # noqa: S311  jitter
     asking = asyncio.create_task(ask_deployments(source, asks))
@@ -46,5 +46,5 @@ async def since_deployment(
     found = asking.result()
     if found.error is not None:
         raise found.error
-    at = deployed("--since", options.mark.removeprefix(AGENT), found.value, asks.now + _SLACK)
+    at = time_of_deployment("--since", options.mark.removeprefix(AGENT), found.value, asks.now + _SLACK)
     return replace(options, since=at)

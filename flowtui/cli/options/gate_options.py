@@ -1,4 +1,4 @@
-"""`--gate` and the options beside it: what they mean together, and which of them cannot be. Imports the gate late."""
+"""`--gate` and its companions `--since`, `--compare`, `--min-runs` and `--by`: checked together."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 
 def gate_plan(given: Namespace) -> GatePlan | None:
-    """Return what `--gate` and the options beside it mean; None without it.
+    """Return the gate that the options describe; None without `--gate`.
 
     Raises:
-        UsageError: some of it is missing, or makes no sense without the gate.
-        QueryError: the expression cannot be read; names the option, points at the column.
+        UsageError: an option is missing, or has no meaning without `--gate`.
+        QueryError: the expression is wrong; names the option and points at the column.
     """
     if given.gate is None:
         for option, value in (
@@ -26,7 +26,7 @@ def gate_plan(given: Namespace) -> GatePlan | None:
             ("--by", given.by),
         ):
             if value is not None:
-                raise UsageError(f"{option} is for --gate", hint="See `flowtui help gate`")
+                raise UsageError(f"{option} needs --gate", hint="See `flowtui help gate`")
         return None
     if given.since is None or given.compare is None:
         missing = "--since" if given.since is None else "--compare"
@@ -36,11 +36,12 @@ def gate_plan(given: Namespace) -> GatePlan | None:
         )
     if given.until is not None:
         raise UsageError(
-            "--gate and --for exclude each other: the gate is when the watch ends", hint="Leave out --for"
+            "--gate and --for exclude each other: with a gate the watch ends when the gate is decided",
+            hint="Leave out --for",
         )
     if not given.gate.strip():
         raise UsageError("--gate: it is empty", hint="See `flowtui help gate`")
-    from flowtui.model.gate import parse_gate  # noqa: PLC0415  few watches need it
+    from flowtui.model.gate import parse_gate  # noqa: PLC0415  only with a gate
 
     try:
         gate = parse_gate(given.gate)

@@ -1,13 +1,13 @@
-"""Moments on the command line: `10m` ago, `now`, a time, epoch seconds, and marks, which are names for moments."""
+"""Times on the command line: `10m` (ago), `now`, a time of day, a date, epoch seconds, or a mark."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta, tzinfo
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.values.kinds import parse_duration
 from flowtui.errors import UsageError
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -17,18 +17,19 @@ if TYPE_CHECKING:
     from flowtui.model.state.marks import Deployment, Mark
 
 MARK: Final = "mark:"
-_RELEASE: Final = "release"  # the column and field that marks make
-_EPOCH_FROM: Final = 1e9  # as a duration it would be thirty years
-_MILLIS_FROM: Final = 1e11
+_RELEASE: Final = "release"  # the column and filter field that are made from marks
+_EPOCH_FROM: Final = 1e9  # a smaller number is a duration; this one would be thirty years
+_MILLIS_FROM: Final = 1e11  # a larger number is in milliseconds
 
 
 def parse_moment(option: str, text: str, zone: tzinfo | None, now: float, *, future: str = "") -> float:
-    """Return UTC epoch seconds of `10m` (ago), `now`, an ISO 8601 time, HH:MM of the last 24 hours, or epoch seconds.
+    """Return a time as UTC epoch seconds.
 
-    Naive times are in `zone`. `future` is the hint for one that has not come yet.
+    `text` is `10m` (ago), `now`, HH:MM of the last 24 hours, an ISO 8601 time, or epoch seconds. A time without an
+    offset is in `zone` (None: local). `future` is the hint of the error for a future time.
 
     Raises:
-        UsageError: it is none of those, or lies in the future.
+        UsageError: the text is none of these, or the time is in the future.
     """
     word = text.strip()
     if word.lower() == "now":
@@ -58,17 +59,17 @@ def _time(option: str, word: str, zone: tzinfo | None, now: float) -> float:
     here = datetime.fromtimestamp(now, UTC).astimezone(zone)
     try:
         moment = _moment(word, here)
-        # For the local zone astimezone knows the offset of any day; the one of `here` is only today's.
+        # A naive moment in the local zone gets the offset of its own day from timestamp().
         return (moment if moment.tzinfo or zone is None else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError):
         raise UsageError(
-            f"{option}: {safe_text(word)[:40]!r} is no duration and no time",
+            f"{option}: {safe_text(word)[:40]!r} is neither a duration nor a time",
             hint="Write 10m, 14:30 or 2026-11-24T14:30",
         ) from None
 
 
 def _moment(text: str, here: datetime) -> datetime:
-    """Return the moment that a time means; a naive one has the zone's offset on its own day, not today's."""
+    """Return the moment of a time of day (its last occurrence before `here`) or of an ISO 8601 time. May be naive."""
     try:
         clock = time.fromisoformat(text) if len(text) >= len("12:30") else None
     except ValueError:
@@ -79,29 +80,31 @@ def _moment(text: str, here: datetime) -> datetime:
     return moment if moment <= here.replace(tzinfo=None) else moment - timedelta(days=1)
 
 
-def releases(settings: Settings, *words: str | None) -> Sequence[Mark]:
-    """Return the marks for this server where one of these words asks for `release`, the newest last; else none.
+def release_marks(settings: Settings, *words: str | None) -> Sequence[Mark]:
+    """Return the marks for this server, the newest last; () if none of `words` mentions `release`.
+
+    `words` are the texts of filters, columns and sorts.
 
     Raises:
         ConfigError: the marks cannot be read.
     """
     if not any(_RELEASE in word for word in words if word):
         return ()
-    from flowtui.config.memory.marks import owner_of, read_marks  # noqa: PLC0415  few commands need it
+    from flowtui.config.memory.marks import owner_of, read_marks  # noqa: PLC0415  only with marks
     from flowtui.model.state.marks import Mark  # noqa: PLC0415
 
     return tuple(Mark(mark.at, safe_text(mark.name)) for mark in read_marks(owner_of(settings)).values())
 
 
-def marked(option: str, name: str, settings: Settings, now: float) -> float:
-    """Return when a mark for this server is, UTC epoch seconds.
+def time_of_mark(option: str, name: str, settings: Settings, now: float) -> float:
+    """Return the time of a mark for this server, UTC epoch seconds.
 
     Raises:
-        UsageError: there is none of this name; names the nearest, or the address that one was made for. Or it lies
-            in the future.
+        UsageError: no mark has this name (the hint has a similar name, or the address it was made for), or its time
+            is in the future.
         ConfigError: the marks cannot be read.
     """
-    from flowtui.config.memory.marks import made_elsewhere, owner_of, read_marks  # noqa: PLC0415  few commands need it
+    from flowtui.config.memory.marks import other_addresses_hint, owner_of, read_marks  # noqa: PLC0415  only with marks
 
     owner = owner_of(settings)
     marks = read_marks(owner)
@@ -109,24 +112,24 @@ def marked(option: str, name: str, settings: Settings, now: float) -> float:
         of_profile = "" if owner.profile == "default" else f" in profile {safe_text(owner.profile)}"
         raise UsageError(
             f"{option}: there is no mark {safe_text(name)[:40]!r} for {safe_text(owner.address)}{of_profile}",
-            hint=made_elsewhere(owner, name)
+            hint=other_addresses_hint(owner, name)
             or _nearest(name, marks, "Set one with `flowtui mark NAME` when you deploy"),
         )
-    return not_ahead(option, f"mark {name}", marks[name].at, now)
+    return refuse_future(option, f"mark {name}", marks[name].at, now)
 
 
-def deployed(option: str, name: str, deployments: list[Deployment], now: float) -> float:
-    """Return when an agent, by its id or name, was deployed last, UTC epoch seconds.
+def time_of_deployment(option: str, name: str, deployments: list[Deployment], now: float) -> float:
+    """Return when an agent was last deployed, UTC epoch seconds. `name` is its id or name.
 
     Raises:
-        UsageError: there is no such agent or more than one, or it lies in the future.
+        UsageError: no agent or more than one has this name, or the time is in the future.
     """
-    from flowtui.model.state.marks import deployments_of  # noqa: PLC0415  few commands need it
+    from flowtui.model.state.marks import deployments_of  # noqa: PLC0415  only with marks
 
     found = deployments_of(safe_text(name), deployments)
     shown = safe_text(name)[:40]
     if not found:
-        words = [each.word for each in deployments]
+        words = [each.label for each in deployments]
         raise UsageError(
             f"{option}: no agent {shown!r} was deployed", hint=_nearest(name, words, "See `flowtui marks`")
         )
@@ -135,22 +138,21 @@ def deployed(option: str, name: str, deployments: list[Deployment], now: float) 
         raise UsageError(
             f"{option}: {len(found)} agents are called {shown!r}", hint=f"Name one by its id: {ids}"
         )
-    return not_ahead(option, f"the deployment of {found[0].word}", found[0].at, now)
+    return refuse_future(option, f"the deployment of {found[0].label}", found[0].at, now)
 
 
-def not_ahead(option: str, what: str, at: float, now: float) -> float:
-    """Return `at`. Raises UsageError where it has not come yet: nothing can be compared with what is to come."""
+def refuse_future(option: str, what: str, at: float, now: float) -> float:
+    """Return `at`, UTC epoch seconds. Raises UsageError if it is later than `now`; `what` names it in the message."""
     if at > now:
         raise UsageError(
             f"{option}: {safe_text(what)[:60]} is in the future",
-            hint="Is a clock wrong? `flowtui doctor` compares it; `flowtui mark` without --at marks now",
+            hint="If a clock is wrong: `flowtui doctor` checks it, and `flowtui mark` without --at marks the present time",
         )
     return at
 
 
 def _nearest(name: str, there: Iterable[str], otherwise: str) -> str:
     names = [safe_text(each) for each in there]
-    near = get_close_matches(safe_text(name), names, n=1)
-    if near:
-        return f"Did you mean {near[0]}?"
-    return f"There are {', '.join(names[-5:])}" if names else otherwise
+    if names:
+        otherwise = f"There are {', '.join(names[-5:])}"
+    return did_you_mean(safe_text(name), names, otherwise=otherwise)

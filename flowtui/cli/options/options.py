@@ -1,4 +1,4 @@
-"""The options: those that every command takes, and the groups that some share. Names are a contract (`cli.md`)."""
+"""The options of every command, and groups that several commands share. Scripts rely on the names."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from flowtui.errors import UsageError
 
 
 class Option(NamedTuple):
-    """One option as argparse takes it: its names, and the rest of the call."""
+    """One option: its names, and the other arguments of argparse's `add_argument`."""
 
     flags: tuple[str, ...]
     rest: dict[str, Any]
 
     @property
     def takes_value(self) -> bool:
-        """Whether the word after it belongs to it."""
+        """Whether the word after the option is its value."""
         return self.rest.get("action") in (None, "append", _Faults)
 
 
 def option(*flags: str, **rest: Any) -> Option:
-    """Return an option; the arguments are those of argparse's `add_argument`."""
+    """Return an option. Takes the arguments of argparse's `add_argument`."""
     return Option(flags, rest)
 
 
 def whole(text: str) -> int:
-    """Return a whole number of at least 0. Raises argparse's own error, which names the option."""
+    """Return a whole number of at least 0. Raises ArgumentTypeError; argparse adds the option's name."""
     if not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number of at least 0")
     return int(text)
 
 
 def factor(text: str) -> float:
-    """Return a number above 0. Raises argparse's own error, which names the option."""
+    """Return a number above 0 and below a million. Raises ArgumentTypeError; argparse adds the option's name."""
     try:
         number = float(text)
     except ValueError:
@@ -126,7 +126,7 @@ SCREEN: Final = (
 
 
 class _Faults(argparse.Action):
-    """Collects faults; `--fault list` lists what there is, as `-h` shows the help."""
+    """Collects faults; `--fault list` prints all of them and exits, as `-h` does."""
 
     def __call__(
         self,
@@ -135,7 +135,7 @@ class _Faults(argparse.Action):
         values: Any,
         _option_string: str | None = None,
     ) -> None:
-        from flowtui.simulator.faults.listing import LIST, listing  # noqa: PLC0415  once a fault is asked for
+        from flowtui.simulator.faults.listing import LIST, listing  # noqa: PLC0415  only with a fault
 
         if values == LIST:
             sys.stdout.write(listing())
@@ -143,7 +143,7 @@ class _Faults(argparse.Action):
         setattr(namespace, self.dest, [*getattr(namespace, self.dest), values])
 
 
-WORLD: Final = (
+SIMULATOR: Final = (
     option(
         "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same world (default 1)"
     ),
@@ -167,12 +167,12 @@ WORLD: Final = (
 
 
 def refuse_unknown(name: str, command: str) -> UsageError:
-    """Return the error for an option that is not there. Never repeats its value, which may be a key."""
+    """Return the error for an unknown option. Never repeats its value, which may be a key."""
     bare = name.split("=", 1)[0]
     if bare in ("--api-key", "--key", "--token"):
         return UsageError(f"There is no option {bare}: a key is never an argument", hint="Set SEEKR_API_KEY")
     shown = bare if bare.startswith("--") and len(bare) <= 40 else bare[:2]
     return UsageError(
         f"There is no option {shown}",
-        hint=f"See `flowtui {command} -h`; an id that begins with - stands after --",
+        hint=f"See `flowtui {command} -h`; put an id that begins with - after --",
     )

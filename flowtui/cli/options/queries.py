@@ -1,4 +1,4 @@
-"""Filters given as options: read once, and what is wrong with one names its option."""
+"""Filters in options: parsed here, so that an error names the option."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 
 
 def query_of(option: str, text: str) -> Query:
-    """Return what a filter means.
+    """Return a parsed filter.
 
     Raises:
         UsageError: it is empty.
-        QueryError: it cannot be read; names the option, points at the column.
+        QueryError: it is wrong; names the option and points at the column.
     """
-    from flowtui.model.query.query import parse  # noqa: PLC0415  few commands need it
+    from flowtui.model.query.query import parse  # noqa: PLC0415  only with a filter
 
     if not text.strip():
         raise UsageError(f"{option}: it is empty", hint="See `flowtui help filter`")

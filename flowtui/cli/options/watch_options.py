@@ -1,4 +1,4 @@
-"""The options of `watch`, and how each value is read. Names are a contract (`cli.md`); imports nothing of the watch."""
+"""The options of `flowtui watch`. Scripts rely on the names. Imports nothing of `watch`, to keep the help light."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OUTPUTS: Final = ("auto", "tty", "plain", "jsonl", "json", "github", "none")
 
 
 def duration(text: str) -> float:
-    """Return seconds. Raises argparse's own error, which names the option."""
+    """Return seconds. Raises ArgumentTypeError; argparse adds the option's name."""
     try:
         return parse_duration(text)
     except ValueError as error:
@@ -21,14 +21,14 @@ def duration(text: str) -> float:
 
 
 def above_zero(text: str) -> int:
-    """Return a whole number of at least 1. Raises argparse's own error, which names the option."""
+    """Return a whole number of at least 1. Raises ArgumentTypeError; argparse adds the option's name."""
     if not re.fullmatch(r"[0-9]{1,12}", text, re.ASCII) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is no whole number of at least 1")
     return int(text)
 
 
 def allowance(text: str) -> tuple[float, bool]:
-    """Return (how many, whether percent) of `3` or `5%`. Raises argparse's own error, which names the option."""
+    """Return (number, whether it is a percentage) of `3` or `5%`. Raises ArgumentTypeError."""
     found = re.fullmatch(r"([0-9]{1,9})|([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%", text.strip(), re.ASCII)
     if found is None or (found[2] is not None and float(found[2]) > 100):
         raise argparse.ArgumentTypeError(f"{text[:40]!r} is neither a number of runs nor a share such as 5%")

@@ -9,15 +9,15 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from flowtui.config.files.plain_key import PlainKey, forgetful
-from flowtui.config.files.private_files import cure, open_folder
+from flowtui.config.files.plain_key import PlainKey, without_inner_frames
+from flowtui.config.files.private_files import chmod_command, folder_open_to_all
 from flowtui.config.schema import PLAIN_KEY, check, shown_name
 from flowtui.config.values.kinds import quoted
 from flowtui.errors import ConfigError
+from flowtui.suggestion import did_you_mean
 
 ENV_PATH: Final = "FLOWTUI_CONFIG"
 DEFAULT_PROFILE: Final = "default"
@@ -62,7 +62,7 @@ def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
     return config_folder() / "config.toml", False
 
 
-@forgetful
+@without_inner_frames
 def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | None:
     """Return what the file says for `profile` (None: the one it names itself); None where no file is and none was named.
 
@@ -98,13 +98,13 @@ def _check_private(path: Path, mode: int) -> None:
     if stat.S_IMODE(mode) & _OTHERS:
         raise ConfigError(
             f"{path} holds an {PLAIN_KEY} and is readable by others",
-            hint=f"Run `{cure(path)}`, or better: take it out and use api_key_command",
+            hint=f"Run `{chmod_command(path)}`, or better: take it out and use api_key_command",
         )
-    folder = open_folder(path)
+    folder = folder_open_to_all(path)
     if folder is not None:
         raise ConfigError(
             f"{path} holds an {PLAIN_KEY}, and anybody can put another file in its place",
-            hint=f"Run `{cure(folder, mode='go-w')}`",
+            hint=f"Run `{chmod_command(folder, mode='go-w')}`",
         )
 
 
@@ -152,13 +152,8 @@ def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFi
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:
     """Return the error for a profile that the file does not have."""
-    near = get_close_matches(name, known, n=1)
-    if near:
-        hint = f"Did you mean {shown_name(near[0])}?"
-    else:
-        hint = (
-            f"It has {', '.join(map(shown_name, known))}"
-            if known
-            else "A profile is a table [profiles.NAME] in it"
-        )
-    return ConfigError(f"There is no profile {quoted(name)} in {path}", hint=hint)
+    names = [shown_name(each) for each in known]
+    otherwise = f"It has {', '.join(names)}" if names else "A profile is a table [profiles.NAME] in it"
+    return ConfigError(
+        f"There is no profile {quoted(name)} in {path}", hint=did_you_mean(name, names, otherwise=otherwise)
+    )

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from flowtui.config.files.private_files import create, make_folder
+from flowtui.config.files.private_files import create_private, make_folder
 from flowtui.errors import ConfigError, UsageError
 
 _EXAMPLE: Final = "config.example.toml"
@@ -31,7 +31,7 @@ def write_example(path: Path) -> None:
     content = example_text().encode()
     try:
         make_folder(path.parent)
-        with os.fdopen(create(path), "wb") as stream:
+        with os.fdopen(create_private(path), "wb") as stream:
             stream.write(content)
     except FileExistsError:
         if not os.path.lexists(path):  # it was the folder's place that is taken, by a file

@@ -31,7 +31,7 @@ class PlainKey:
         return self._key
 
 
-def forgetful(call: Callable[P, T]) -> Callable[P, T]:
+def without_inner_frames(call: Callable[P, T]) -> Callable[P, T]:
     """Return a function whose ConfigErrors come without the frames of what it called, in which a key may stand."""
 
     @wraps(call)

@@ -34,14 +34,14 @@ def make_folder(path: Path, *, own: bool = False) -> None:
             path.chmod(FOLDER)
 
 
-def cure(path: Path, *, mode: str = "600") -> str:
+def chmod_command(path: Path, *, mode: str = "600") -> str:
     """Return the command that closes a file or a folder to others, to type into a shell."""
     from shlex import quote  # noqa: PLC0415  not before the first frame
 
     return f"chmod {mode} {quote(str(path))}"
 
 
-def open_folder(path: Path) -> Path | None:
+def folder_open_to_all(path: Path) -> Path | None:
     """Return the folder in which anybody can put another file in the place of one, None where nobody can.
 
     Of a link, both what leads there and where it leads.
@@ -54,22 +54,22 @@ def open_folder(path: Path) -> Path | None:
     return None
 
 
-def create(path: Path) -> int:
+def create_private(path: Path) -> int:
     """Make a file that is not there yet, and return it open for writing. Raises FileExistsError, for a link too."""
     return _private(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, FILE))
 
 
-def append(path: Path) -> int:
+def append_private(path: Path) -> int:
     """Return a file open for writing at its end, made where it is not there; one that is there becomes private."""
     return _private(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE))
 
 
-def write_whole(path: Path, content: bytes, *, sure: bool = False, mode: int = FILE) -> None:
+def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: int = FILE) -> None:
     """Write a file so that at each moment it is the old one or the new one; `sure`: it is on the disk afterwards."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         draft.unlink(missing_ok=True)  # of a process that was killed
-        with os.fdopen(create(draft), "wb") as file:
+        with os.fdopen(create_private(draft), "wb") as file:
             file.write(content)
             if sure:
                 file.flush()

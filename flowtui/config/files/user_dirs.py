@@ -9,7 +9,7 @@ from typing import Final
 
 import platformdirs
 
-HOMELESS: Final = Path(os.devnull) / "no-home-directory-set-HOME"
+NO_HOME: Final = Path(os.devnull) / "no-home-directory-set-HOME"
 """Where nothing is and nothing can be: the folder of somebody whom the system gives no home."""
 
 
@@ -27,5 +27,5 @@ def _folder(path: Callable[[str], Path]) -> Path:
     try:
         found = path("flowtui")
     except RuntimeError:
-        return HOMELESS
-    return found if found.is_absolute() else HOMELESS
+        return NO_HOME
+    return found if found.is_absolute() else NO_HOME

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui.config.files.config_file import read_file
-from flowtui.config.files.plain_key import PlainKey, forgetful
-from flowtui.config.files.private_files import cure, open_folder
-from flowtui.config.key.keyless import keyless
+from flowtui.config.files.plain_key import PlainKey, without_inner_frames
+from flowtui.config.files.private_files import chmod_command, folder_open_to_all
+from flowtui.config.key.environ import environ_without_key
 from flowtui.config.schema import PLAIN_KEY, shown_name
 from flowtui.config.settings import DEFAULTS, SPECS, Settings
 from flowtui.errors import ConfigError
@@ -51,7 +51,7 @@ def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
     return None
 
 
-@forgetful
+@without_inner_frames
 def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
     """Return the API key from the first source there is. May run `api_key_command`, for at most 10 s.
 
@@ -77,7 +77,7 @@ def _bare(settings: Settings, environ: Mapping[str, str]) -> str:
         # A newline in the environment is no shell's doing, so not even a trailing one is forgiven.
         return clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
     if "api_key_command" in allowed and settings.api_key_command is not None:
-        clean = keyless(environ, "", settings.api_key_env, *settings.key_names)
+        clean = environ_without_key(environ, "", settings.api_key_env, *settings.key_names)
         return clean_key(_without_newline(_run(settings.api_key_command, clean)), "api_key_command")
     if "api_key_file" in allowed and settings.api_key_file is not None:
         content = _read_private(Path(settings.api_key_file))
@@ -183,12 +183,14 @@ def _read_private(path: Path) -> str:
             if not stat.S_ISREG(mode):
                 raise ConfigError(f"api_key_file {path} is no regular file")
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
-                raise ConfigError(f"api_key_file {path} can be read by others", hint=f"Run `{cure(path)}`")
-            folder = open_folder(path)
+                raise ConfigError(
+                    f"api_key_file {path} can be read by others", hint=f"Run `{chmod_command(path)}`"
+                )
+            folder = folder_open_to_all(path)
             if folder is not None:
                 raise ConfigError(
                     f"Anybody can put another file in the place of api_key_file {path}",
-                    hint=f"Run `{cure(folder, mode='go-w')}`",
+                    hint=f"Run `{chmod_command(folder, mode='go-w')}`",
                 )
             content = stream.read(_MAX_KEY)
     except OSError as error:

@@ -20,12 +20,12 @@ _BEFORE: Final = (b"", b"\0", b"\0\0")  # base64 has three forms of a text, by w
 
 
 @lru_cache(maxsize=8)
-def key_forms(key: str) -> tuple[str, ...]:
+def key_encodings(key: str) -> tuple[str, ...]:
     """Return how a key may be written, the longest first, so that no rest of one is left where another is taken out."""
     if not key:
         return ()
     raw = key.encode()
-    forms = {*json_forms(key), html.escape(key), repr(key)[1:-1]}
+    forms = {*json_encodings(key), html.escape(key), repr(key)[1:-1]}
     if len(key) >= MIN_LENGTH:
         forms |= {quote(key, safe=""), quote_plus(key), quote(key), quote(key, safe="").lower()}
         forms |= {raw.hex(), raw.hex().upper(), "".join(f"&#{byte};" for byte in raw)}
@@ -34,7 +34,7 @@ def key_forms(key: str) -> tuple[str, ...]:
     return _longest_first(forms)
 
 
-def json_forms(key: str) -> tuple[str, ...]:
+def json_encodings(key: str) -> tuple[str, ...]:
     """Return how JSON holds a key, also one that is text in text, the longest first."""
     escaped = json.dumps(key)[1:-1]
     return _longest_first({key, escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1]})

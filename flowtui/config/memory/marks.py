@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flowtui.config.memory.marks_file import (
-    NOWHERE,
+    NO_ADDRESS,
     Document,
     addresses_of,
     locked,
@@ -30,10 +30,10 @@ from flowtui.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from flowtui.config.settings import Settings
 
-MOST: Final = 500
+MAX_MARKS: Final = 500
 """Marks kept for one address of a profile: the newest."""
 
-MOST_HERE: Final = 20
+MAX_LOCAL_ADDRESSES: Final = 20
 """Addresses of this machine that a profile keeps marks for: a simulator or a demo has another port each time."""
 
 AGENT: Final = "agent:"
@@ -59,22 +59,22 @@ class Mark(NamedTuple):
 class Owner(NamedTuple):
     """Whose marks: those of `profile` that were made for the server at `address` (see `address_of`).
 
-    `heir`: marks of the profile from before marks had addresses become this owner's.
+    `adopts_old`: marks of the profile from before marks had addresses become this owner's.
     """
 
     profile: str
     address: str
-    heir: bool = False
+    adopts_old: bool = False
 
 
-class Written(NamedTuple):
+class MarkChange(NamedTuple):
     """What became of the marks. `before` is the one that had the name, None where none had.
 
     `aside` is where a broken file was put, `dropped` how many old marks had to go.
     """
 
-    before: Mark | None
-    aside: Path | None = None
+    previous: Mark | None
+    set_aside: Path | None = None
     dropped: int = 0
 
 
@@ -94,7 +94,7 @@ def owner_of(settings: Settings) -> Owner:
     on this machine, which is a simulator's.
     """
     passing = settings.sources.get("base_url", "").startswith("--") or is_loopback(settings.base_url)
-    return Owner(settings.profile, address_of(settings.base_url), heir=not passing)
+    return Owner(settings.profile, address_of(settings.base_url), adopts_old=not passing)
 
 
 def mark_name(name: str) -> str:
@@ -114,7 +114,7 @@ def mark_name(name: str) -> str:
 
 
 def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
-    """Return the owner's marks by name, the newest last. Writes nothing, but that an heir takes over old marks.
+    """Return the owner's marks by name, the newest last. Writes nothing, but that an owner with `adopts_old` takes over old marks.
 
     Raises:
         ConfigError: the file cannot be read, or is not what we wrote.
@@ -131,7 +131,7 @@ def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
     return _marks(document, owner)
 
 
-def marks_elsewhere(owner: Owner, path: Path | None = None) -> dict[str, dict[str, Mark]]:
+def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str, dict[str, Mark]]:
     """Return the marks of the owner's profile that are of other addresses, by address; "" is not known. Changes nothing.
 
     Raises:
@@ -143,17 +143,21 @@ def marks_elsewhere(owner: Owner, path: Path | None = None) -> dict[str, dict[st
     return {name: marks for name, marks in found.items() if marks}
 
 
-def made_elsewhere(owner: Owner, name: str, path: Path | None = None) -> str:
+def other_addresses_hint(owner: Owner, name: str, path: Path | None = None) -> str:
     """Return a sentence that says for which other addresses a mark of this name was made, "" for none; not display-safe.
 
     Raises:
         ConfigError: see `read_marks`.
     """
-    found = [address or UNKNOWN for address, marks in marks_elsewhere(owner, path).items() if name in marks]
+    found = [
+        address or UNKNOWN
+        for address, marks in marks_of_other_addresses(owner, path).items()
+        if name in marks
+    ]
     return f"A mark of this name was made for {', '.join(found[:3])}" if found else ""
 
 
-def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | None = None) -> Written:
+def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | None = None) -> MarkChange:
     """Keep a mark, instead of one of the same owner that has its name.
 
     Raises:
@@ -168,13 +172,13 @@ def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | No
         known = _marks(document, owner)
         before = known.pop(name, None)
         known[name] = Mark(name, at, made)
-        kept = sorted(known.values(), key=lambda mark: (mark.name == name, mark.at))[-MOST:]
+        kept = sorted(known.values(), key=lambda mark: (mark.name == name, mark.at))[-MAX_MARKS:]
         document, forgotten = _without_old_ports(_with(document, owner, kept), owner)
         write_document(path, document)
-    return Written(before, aside, len(known) - len(kept) + forgotten)
+    return MarkChange(before, aside, len(known) - len(kept) + forgotten)
 
 
-def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> Written:
+def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkChange:
     """Forget a mark; `before` is None where the owner has none of this name.
 
     Raises:
@@ -187,7 +191,7 @@ def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> Written
         before = known.pop(name, None)
         if before is not None:
             write_document(path, _with(document, owner, list(known.values())))
-    return Written(before)
+    return MarkChange(before)
 
 
 # -- in the document -------------------------------------------------------------------------------------------
@@ -205,18 +209,20 @@ def _readable(path: Path) -> Document:
 def _inherits(document: Mapping[str, Any], owner: Owner) -> bool:
     """Whether old marks are there that become the owner's; of two of one name the owner's own one stays."""
     here = table_of(document, owner.profile, owner.address)
-    return owner.heir and any(name not in here for name in _marks(document, Owner(owner.profile, NOWHERE)))
+    return owner.adopts_old and any(
+        name not in here for name in _marks(document, Owner(owner.profile, NO_ADDRESS))
+    )
 
 
 def _inherited(document: Document, owner: Owner) -> Document:
     if not _inherits(document, owner):
         return document
-    old = table_of(document, owner.profile, NOWHERE)
+    old = table_of(document, owner.profile, NO_ADDRESS)
     here = table_of(document, owner.profile, owner.address)
-    taken = set(_marks(document, Owner(owner.profile, NOWHERE))) - set(here)
+    taken = set(_marks(document, Owner(owner.profile, NO_ADDRESS))) - set(here)
     moved = {name: old[name] for name in taken}
     rest = {name: value for name, value in old.items() if name not in taken}
-    document = with_table(document, owner.profile, NOWHERE, rest)
+    document = with_table(document, owner.profile, NO_ADDRESS, rest)
     return with_table(document, owner.profile, owner.address, moved | here)
 
 
@@ -254,7 +260,7 @@ def _without_old_ports(document: Document, owner: Owner) -> tuple[Document, int]
     }
     newest = sorted(here, key=lambda name: max(mark.made for mark in here[name].values()))
     gone = 0
-    for name in newest[: -(MOST_HERE - 1)]:
+    for name in newest[: -(MAX_LOCAL_ADDRESSES - 1)]:
         document = with_table(document, owner.profile, name, {})
         gone += len(here[name])
     return document, gone

@@ -17,11 +17,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from flowtui.config.files.private_files import append, make_folder, write_whole
+from flowtui.config.files.private_files import append_private, make_folder, write_atomically
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.errors import ConfigError
 
-NOWHERE: Final = ""
+NO_ADDRESS: Final = ""
 """The address of marks that were made before marks had one."""
 
 _VERSION: Final = 2
@@ -73,7 +73,7 @@ def read_document(path: Path) -> Document | None:
 
 def _with_addresses(document: Document) -> Document:
     """Return a document of version 1 in the form of this one: nobody knows for which address its marks were made."""
-    profiles = {name: {NOWHERE: own} for name, own in document["profiles"].items()}
+    profiles = {name: {NO_ADDRESS: own} for name, own in document["profiles"].items()}
     return {**document, "v": _VERSION, "profiles": profiles}
 
 
@@ -127,7 +127,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
             raise ConfigError(
                 f"{path} would get too long", hint="Delete marks with `flowtui mark --delete NAME`"
             )
-        write_whole(path, content, sure=True)
+        write_atomically(path, content, sure=True)
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"Cannot write the mark to {path}: {_reason(error)}",
@@ -144,7 +144,7 @@ def locked(path: Path) -> Iterator[None]:
     """
     try:
         make_folder(path.parent, own=path == marks_path())
-        lock = append(path.with_suffix(".lock"))
+        lock = append_private(path.with_suffix(".lock"))
     except (OSError, ValueError) as error:
         raise ConfigError(
             f"Cannot write marks in {path.parent}: {_reason(error)}", hint="See XDG_STATE_HOME"

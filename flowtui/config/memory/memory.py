@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flowtui.config.files.config_file import DEFAULT_PROFILE
-from flowtui.config.files.private_files import FILE, make_folder, write_whole
+from flowtui.config.files.private_files import FILE, make_folder, write_atomically
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.config.values.views import SavedView, read_view
 
@@ -180,7 +180,7 @@ def _write(path: Path, document: Mapping[str, Any]) -> bool:
         if len(content) > _MAX_BYTES:
             return False
         make_folder(path.parent, own=path == memory_path())
-        write_whole(path, content)
+        write_atomically(path, content)
     except (OSError, ValueError):  # no room, no right, or text that no file can hold
         return False
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flowtui.config.values.kinds import Kind
-from flowtui.config.values.tables import fields, texts, yes_no
+from flowtui.config.values.tables import boolean, fields, text_list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def notify() -> Kind:
 
 
 def _notify(written: Any) -> Notify:
-    return Notify(**fields(written, {"bell": yes_no, "osc9": yes_no, "command": texts}))
+    return Notify(**fields(written, {"bell": boolean, "osc9": boolean, "command": text_list}))
 
 
 def _shown(value: Notify) -> dict[str, Any]:

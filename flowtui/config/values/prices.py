@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Final, NamedTuple
 
 from flowtui.config.values.kinds import Kind
-from flowtui.config.values.tables import TableError, amount, entries, fields
+from flowtui.config.values.tables import TableError, entries, fields, nonnegative_number
 
 DEFAULT_CURRENCY: Final = "USD"
 _KNOWN_MAX: Final = 1024  # names come from a server, which may invent any number of them
@@ -64,7 +64,7 @@ def _prices(written: Any) -> Prices:
 
 
 def _price(written: Any) -> Price:
-    found = fields(written, {"prompt": amount, "completion": amount})
+    found = fields(written, {"prompt": nonnegative_number, "completion": nonnegative_number})
     for name in Price._fields:
         if name not in found:
             raise TableError(f"{name} is missing", hint="Write it as { prompt = 0.20, completion = 0.60 }")

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from flowtui.config.values.kinds import quoted
+from flowtui.suggestion import did_you_mean
 
 Reader = Callable[[Any], Any]
 
@@ -46,8 +46,7 @@ def fields(written: Any, readers: Mapping[str, Reader]) -> dict[str, Any]:
         raise TableError("it must be a table")
     for name in written:
         if name not in readers:
-            near = get_close_matches(str(name), readers, n=1)
-            hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(readers)}"
+            hint = did_you_mean(str(name), readers, otherwise=f"There are {', '.join(readers)}")
             raise TableError("there is no such setting", (str(name),), hint)
     return {name: _read(readers[name], value, name) for name, value in written.items()}
 
@@ -61,7 +60,7 @@ def _read(read: Reader, written: Any, name: str) -> Any:
         raise TableError(str(error), (name,)) from None
 
 
-def words(written: Any) -> str:
+def nonempty_text(written: Any) -> str:
     """Return a text that is not empty."""
     if not isinstance(written, str) or not written.strip():
         raise TableError("it must be a text that is not empty")
@@ -75,14 +74,14 @@ def any_text(written: Any) -> str:
     return written
 
 
-def yes_no(written: Any) -> bool:
+def boolean(written: Any) -> bool:
     """Return true or false."""
     if not isinstance(written, bool):
         raise TableError("it must be true or false")
     return written
 
 
-def amount(written: Any) -> float:
+def nonnegative_number(written: Any) -> float:
     """Return a finite number of 0 or more."""
     if isinstance(written, bool) or not isinstance(written, int | float):
         raise TableError("it must be a number of 0 or more")
@@ -95,7 +94,7 @@ def amount(written: Any) -> float:
     return value
 
 
-def texts(written: Any) -> tuple[str, ...]:
+def text_list(written: Any) -> tuple[str, ...]:
     """Return a list of at least one text."""
     if not isinstance(written, list | tuple) or not written:
         raise TableError('it must be a list of texts, such as ["one", "two"]')
@@ -104,7 +103,7 @@ def texts(written: Any) -> tuple[str, ...]:
     return tuple(written)
 
 
-def dotted(name: str, path: tuple[str, ...]) -> str:
+def dotted_key(name: str, path: tuple[str, ...]) -> str:
     """Return the way to a key for a message, `prices.'llama-*'.prompt`: what could do harm is escaped."""
     parts = (part if part.isascii() and part.isidentifier() else quoted(part) for part in (name, *path))
     return ".".join(parts)

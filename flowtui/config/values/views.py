@@ -10,7 +10,16 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flowtui.config.values.kinds import Kind
-from flowtui.config.values.tables import Reader, TableError, any_text, entries, fields, texts, words, yes_no
+from flowtui.config.values.tables import (
+    Reader,
+    TableError,
+    any_text,
+    boolean,
+    entries,
+    fields,
+    nonempty_text,
+    text_list,
+)
 
 _NAME_MAX: Final = 60
 
@@ -39,11 +48,11 @@ class SavedView:
 
 _FIELDS: Final[Mapping[str, Reader]] = {
     "filter": any_text,
-    "sort": words,
-    "descending": yes_no,
-    "columns": texts,
-    "group": words,
-    "thread": words,
+    "sort": nonempty_text,
+    "descending": boolean,
+    "columns": text_list,
+    "group": nonempty_text,
+    "thread": nonempty_text,
 }
 
 

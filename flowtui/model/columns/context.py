@@ -13,7 +13,7 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Usual
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class Context:
     """The time zone in which times are shown; None for the local one."""
     prices: Prices | None = None
     """What tokens cost, if the config file says so."""
-    usual: Usual = NOTHING_USUAL
+    usual: UsualTimes = NO_USUAL_TIMES
     """How long the runs of each agent usually wait and take, for agents with enough known runs."""
     reasons: Mapping[RunKey, str] = field(default_factory=dict)
     """Why failed runs failed, as far as known."""

@@ -11,13 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from flowtui.formatting import UNKNOWN
-from flowtui.model.diff.sequence_diff import Steps, matches
+from flowtui.model.diff.sequence_diff import StepBudget, matches
 from flowtui.model.diff.word_diff import ADDED, REMOVED
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import DEFAULTS, FIELDS, canonical, effective
 from flowtui.model.run.json_body import too_deep
 from flowtui.model.run.redacted import Redacted
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten_counted
 
 COMPARED: Final = (
     *FIELDS,
@@ -120,12 +120,8 @@ def _shown(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _cut(lines: Sequence[str]) -> tuple[str, ...]:
     """Return lines, cut where there are very many or one is very long."""
-    kept = [_short_of(line) for line in lines[:MAX_LINES]]
+    kept = [shorten_counted(line, MAX_TEXT) for line in lines[:MAX_LINES]]
     return (*kept, f"… {len(lines) - MAX_LINES:,} more lines") if len(lines) > MAX_LINES else tuple(kept)
-
-
-def _short_of(text: str) -> str:
-    return text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}… {len(text) - MAX_TEXT:,} more characters"
 
 
 def _json(value: Any) -> list[str]:
@@ -193,7 +189,7 @@ def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[Pa
     """Yield how two lists differ: as many items in place of others are compared, else they came and went."""
     one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
     i = j = 0
-    for match in [*matches(one, two, Steps(_STEPS)), None]:
+    for match in [*matches(one, two, StepBudget(_STEPS)), None]:
         end, other = (match.before, match.after) if match is not None else (len(old), len(new))
         if end - i == other - j:
             for step in range(end - i):
@@ -207,4 +203,4 @@ def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[Pa
 
 def _short(value: Any) -> str:
     """Return a value as JSON on one display-safe line, cut where it is very long."""
-    return safe_text(_short_of(json.dumps(value, ensure_ascii=False, default=str)))
+    return safe_text(shorten_counted(json.dumps(value, ensure_ascii=False, default=str), MAX_TEXT))

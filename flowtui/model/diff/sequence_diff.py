@@ -14,7 +14,7 @@ class Match(NamedTuple):
     size: int
 
 
-class Steps:
+class StepBudget:
     """How many more comparisons may be made."""
 
     __slots__ = ("left",)
@@ -23,7 +23,7 @@ class Steps:
         self.left = left
 
 
-def matches(olds: Sequence[str], news: Sequence[str], steps: Steps) -> list[Match]:
+def matches(olds: Sequence[str], news: Sequence[str], steps: StepBudget) -> list[Match]:
     """Return what is common to both, in order: as much as can be; only both ends where that takes too many steps."""
     numbers: dict[str, int] = {}
     one = [numbers.setdefault(item, len(numbers)) for item in olds]
@@ -57,7 +57,7 @@ def _ends(one: Sequence[int], two: Sequence[int]) -> tuple[int, int]:
     return head, tail
 
 
-def _common(one: Sequence[int], two: Sequence[int], steps: Steps) -> list[tuple[int, int]]:
+def _common(one: Sequence[int], two: Sequence[int], steps: StepBudget) -> list[tuple[int, int]]:
     """Return the places of a longest common subsequence, by Myers' greedy walk over the diagonals; [] if it is too long.
 
     For each number of differences the walk goes as far as it can on every diagonal (place in `one` minus place in

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from flowtui.model.diff.sequence_diff import Match, Steps, matches
+from flowtui.model.diff.sequence_diff import Match, StepBudget, matches
 from flowtui.text import safe_text
 
 SAME: Final = "same"
@@ -52,7 +52,7 @@ def word_diff(before: str, after: str, context: int | None = None) -> list[list[
     if len(before) + len(after) > _MAX_TEXT or before.count("\n") + after.count("\n") > _MAX_BREAKS:
         return [*_whole(before, REMOVED), *_whole(after, ADDED)]
     olds, news = before.split("\n"), after.split("\n")
-    steps = Steps(_MAX_STEPS)
+    steps = StepBudget(_MAX_STEPS)
     lines: list[list[Piece]] = []
     old = new = 0
     for match in [*matches(olds, news, steps), Match(len(olds), len(news), 0)]:
@@ -91,7 +91,7 @@ def _shown(text: str) -> str:
 # -- one changed stretch ---------------------------------------------------------------------------------------
 
 
-def _changed(olds: list[str], news: list[str], steps: Steps) -> list[list[Piece]]:
+def _changed(olds: list[str], news: list[str], steps: StepBudget) -> list[list[Piece]]:
     merged = _line_by_line(olds, news, steps) if len(olds) == len(news) else None
     before, after = "\n".join(olds), "\n".join(news)
     if merged is None and olds and news:
@@ -112,7 +112,7 @@ def _whole(text: str, kind: str) -> Iterator[list[Piece]]:
         yield [(f"{left:,} more characters {kind}", GAP)]
 
 
-def _line_by_line(olds: list[str], news: list[str], steps: Steps) -> list[list[Piece]] | None:
+def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[list[Piece]] | None:
     """Return as many lines as there are on each side, each changed in place; None where one was not."""
     lines: list[list[Piece]] = []
     for old, new in zip(olds, news, strict=True):
@@ -123,7 +123,7 @@ def _line_by_line(olds: list[str], news: list[str], steps: Steps) -> list[list[P
     return lines
 
 
-def _merged(before: str, after: str, steps: Steps) -> list[list[Piece]] | None:
+def _merged(before: str, after: str, steps: StepBudget) -> list[list[Piece]] | None:
     """Return two stretches as one, in which words were added and removed; None where they are too different for that."""
     if len(before) + len(after) > 2 * MAX_CHARS:
         return None

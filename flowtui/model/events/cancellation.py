@@ -13,6 +13,7 @@ from flowtui import formatting
 from flowtui.model.run import row as runs
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
+from flowtui.text import shorten
 
 WAITING: Final = "waiting"
 """Chosen and confirmed; nothing was sent yet."""
@@ -47,7 +48,7 @@ _WORDS: Final = (
 )
 
 
-class Answered(NamedTuple):
+class CancelReply(NamedTuple):
     """What one attempt brought, at `at`: ASKED where the API accepted it, REFUSED, NOT_SENT or UNKNOWN.
 
     CANCELLED and FINISHED_FIRST where the run had ended. `said` is why, for people; `status` the run's own word then.
@@ -91,7 +92,7 @@ class Cancellation:
         return self.looks > 0 if self.word == UNKNOWN else not self.open
 
     @property
-    def troubled(self) -> bool:
+    def went_wrong(self) -> bool:
         """Whether it did not come out as it was meant."""
         return self.word in (STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN)
 
@@ -127,7 +128,7 @@ class Cancellations:
             return self
         return self._with(replace(known, word=ASKED, at=at))
 
-    def answered(self, key: RunKey, answer: Answered) -> Cancellations:
+    def answered(self, key: RunKey, answer: CancelReply) -> Cancellations:
         """Take in what the attempt brought. What the list has shown meanwhile stands above every answer."""
         known = self.known.get(key)
         if known is None or not known.open:
@@ -234,4 +235,4 @@ def summary(asked: Iterable[Cancellation]) -> str:
 
 def short_name(name: str) -> str:
     """Return an id that fits into a sentence."""
-    return name if len(name) <= _MAX_NAME else f"{name[: _MAX_NAME - 1]}…"
+    return shorten(name, _MAX_NAME)

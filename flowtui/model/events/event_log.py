@@ -14,11 +14,11 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.events.finding_tracker import Suspects, Suspicion
+from flowtui.model.events.finding_tracker import FindingTracker, NewFinding
 from flowtui.model.events.notices import is_news
 from flowtui.model.run.row import FAILED, Run, RunKey
+from flowtui.model.state.changes import APPEARED, CHANGED, SEEN_AGAIN, Change
 from flowtui.model.state.health import LIVE, LOST, REFUSED, STALE, Health
-from flowtui.model.state.known_runs import APPEARED, CHANGED, SEEN_AGAIN, Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 
@@ -71,7 +71,7 @@ class EventLog:
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.added = 0
         self.began = began
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self._settled = False
         self._trouble: dict[str, Health] = {}
         self._silent: dict[str, float] = {}
@@ -84,7 +84,7 @@ class EventLog:
         `context.now` is server time at which findings are judged.
         """
         new = self._runs(changes, snapshot)
-        suspicions = self.suspects.take(changes, snapshot, context)
+        suspicions = self.finding_tracker.take(changes, snapshot, context)
         new += self._findings(suspicions, changes, snapshot)
         if not self._settled:
             states = snapshot.threads.values()
@@ -138,7 +138,7 @@ class EventLog:
         return event._replace(since=change.since)
 
     def _findings(
-        self, suspicions: Iterable[Suspicion], changes: Iterable[Change], snapshot: Snapshot
+        self, suspicions: Iterable[NewFinding], changes: Iterable[Change], snapshot: Snapshot
     ) -> list[Event]:
         # On the first look at a thread they may be years old; and usual times are not known before all have answered.
         if not self._settled:

@@ -10,20 +10,20 @@ from typing import NamedTuple
 
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
-from flowtui.model.findings.rules import Finding, lasting, may_be_long
+from flowtui.model.findings.rules import Finding, may_be_long, stable_until_changed
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import DROPPED, Change
+from flowtui.model.state.changes import DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 
 
-class Suspicion(NamedTuple):
+class NewFinding(NamedTuple):
     """A finding that a run has now and did not have at the last look."""
 
     run: Run
     finding: Finding
 
 
-class Suspects:
+class FindingTracker:
     """`known` is run → its findings, for those that have any; `active` the runs that time may change."""
 
     def __init__(self) -> None:
@@ -31,7 +31,7 @@ class Suspects:
         self.active: dict[RunKey, None] = {}
         self._open: dict[RunKey, None] = {}  # those of `known` that may change without news of the run
 
-    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Suspicion]:
+    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[NewFinding]:
         """Take in what changed, or that time has passed; return what is suspect now and was not."""
         moved: dict[RunKey, None] = {}
         for change in changes:
@@ -48,12 +48,12 @@ class Suspects:
             found = findings(run, context) if run is not None else ()
             told = {finding.name for finding in known.get(key, ())}
             if run is not None:
-                fresh += [Suspicion(run, finding) for finding in found if finding.name not in told]
+                fresh += [NewFinding(run, finding) for finding in found if finding.name not in told]
             if found:
                 known[key] = found
             else:
                 known.pop(key, None)
-            if found and run is not None and not lasting(run, found):
+            if found and run is not None and not stable_until_changed(run, found):
                 self._open[key] = None
             else:
                 self._open.pop(key, None)

@@ -12,13 +12,12 @@ from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.events.finding_tracker import Suspects
-from flowtui.model.export.records import iso
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, DROPPED, Change
+from flowtui.model.state.changes import APPEARED, DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import EVERYTHING, name_of
-from flowtui.model.view.view import View, passing, shows
+from flowtui.model.view.groups import EVERYTHING, group_name
+from flowtui.model.view.view import View, matching_runs, shows
 from flowtui.text import safe_text
 
 ENDED: Final = "ended"
@@ -113,7 +112,7 @@ class Notice(NamedTuple):
         return {
             "v": 1,
             "event": "notice",
-            "at": iso(self.at),
+            "at": formatting.iso_time(self.at),
             "kind": self.kind,
             "filter": self.about if self.kind == MATCHED else None,
             "text": self.text,
@@ -132,22 +131,22 @@ class Notice(NamedTuple):
         }
 
 
-class Judged(NamedTuple):
+class WatchResults(NamedTuple):
     """The watches that go on, and what there is to tell."""
 
     watches: tuple[Watch, ...]
     notices: list[Notice]
 
 
-def watch_run(run: Run, at: float, suspects: Suspects) -> Watch:
+def watch_run(run: Run, at: float, finding_tracker: FindingTracker) -> Watch:
     """Return the wish to be told of a run; what is suspect about it already is no news."""
-    return Watch(at, run.id, key=run.key, told=suspects.names(run.key))
+    return Watch(at, run.id, key=run.key, told=finding_tracker.names(run.key))
 
 
 def watch_filter(view: View, at: float, snapshot: Snapshot, context: Context) -> Watch:
     """Return the wish to be told of runs that come to be shown by a view."""
     view = same_runs(view)
-    known = frozenset(run.key for run in passing(snapshot, view, context))
+    known = frozenset(run.key for run in matching_runs(snapshot, view, context))
     return Watch(at, view_words(view, context), view=view, known=known)
 
 
@@ -166,32 +165,32 @@ def view_words(view: View, context: Context) -> str:
         parts.append(f"{view.only} only")
     by, member = view.group
     if member is not None:
-        parts.append(f"{by} {name_of(by, member, context)}")
+        parts.append(f"{by} {group_name(by, member, context)}")
     return " · ".join(parts) or "all runs"
 
 
-def judge(
+def check_watches(
     watches: Iterable[Watch],
     changes: Sequence[Change],
     snapshot: Snapshot,
     context: Context,
-    suspects: Suspects,
-) -> Judged:
+    finding_tracker: FindingTracker,
+) -> WatchResults:
     """Return what there is to tell after some changes, or after time alone: then `changes` is empty.
 
-    `suspects` must have taken the same changes in before.
+    `finding_tracker` must have taken the same changes in before.
     """
     going, notices = [], []
     moved = {change.after.key: change for change in changes}
     for watch in watches:
         if watch.key is not None:
-            kept, told = _judge_run(watch, moved.get(watch.key), snapshot, context, suspects)
+            kept, told = _judge_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
         else:
-            kept, told = _judge_filter(watch, moved, snapshot, context, suspects)
+            kept, told = _judge_filter(watch, moved, snapshot, context, finding_tracker)
         notices += told
         if kept is not None:
             going.append(kept)
-    return Judged(tuple(going), notices)
+    return WatchResults(tuple(going), notices)
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
@@ -252,32 +251,36 @@ def named(run: Run, context: Context) -> str:
 
 
 def _judge_run(
-    watch: Watch, change: Change | None, snapshot: Snapshot, context: Context, suspects: Suspects
+    watch: Watch, change: Change | None, snapshot: Snapshot, context: Context, finding_tracker: FindingTracker
 ) -> tuple[Watch | None, list[Notice]]:
     run = snapshot.run(watch.key) if watch.key is not None else None
     if run is None or (change is not None and change.kind == DROPPED):
         return (None if change is not None else watch), []
     told = [
         Notice(FINDING, snapshot.at, watch.name, (run,), (f"{named(run, context)}: {finding.text}",))
-        for finding in suspects.known.get(run.key, ())
+        for finding in finding_tracker.known.get(run.key, ())
         if finding.name not in watch.told
     ]
     if run.terminal:
         said = f"{named(run, context)} {outcome(run, context)}"
         return None, [*told, Notice(ENDED, snapshot.at, watch.name, (run,), (said,))]
     if told:
-        watch = replace(watch, told=watch.told | suspects.names(run.key))
+        watch = replace(watch, told=watch.told | finding_tracker.names(run.key))
     return watch, told
 
 
 def _judge_filter(
-    watch: Watch, moved: Mapping[RunKey, Change], snapshot: Snapshot, context: Context, suspects: Suspects
+    watch: Watch,
+    moved: Mapping[RunKey, Change],
+    snapshot: Snapshot,
+    context: Context,
+    finding_tracker: FindingTracker,
 ) -> tuple[Watch, list[Notice]]:
     wanted = shows(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
     # What neither changes nor is active only grows older: it would come to match nobody knows when.
-    for key in dict.fromkeys((*moved, *suspects.active, *suspects.known)):
+    for key in dict.fromkeys((*moved, *finding_tracker.active, *finding_tracker.known)):
         run = snapshot.run(key) if key not in watch.known else None
         if run is None or not wanted(run):
             continue

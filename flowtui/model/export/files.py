@@ -12,11 +12,11 @@ from flowtui import formatting
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.export.markdown import markdown
-from flowtui.model.export.records import document_parts, light_record, line
+from flowtui.model.export.records import document_parts, json_line, row_record
 from flowtui.model.export.run_columns import run_columns
-from flowtui.model.export.tables import csv_lines, markdown_lines, unformula
+from flowtui.model.export.tables import csv_lines, escape_formula, markdown_lines
 from flowtui.model.run.row import Run
-from flowtui.model.view.groups import name_of
+from flowtui.model.view.groups import group_name
 from flowtui.model.view.sorting import order_words
 from flowtui.model.view.view import View
 from flowtui.text import safe_text
@@ -24,7 +24,7 @@ from flowtui.text import safe_text
 Rows = Sequence[Run]
 
 
-class Form(NamedTuple):
+class FileFormat(NamedTuple):
     """One form of a file: the letter that chooses it, what it is for, and what writes (rows, columns, context, chosen)."""
 
     letter: str
@@ -35,21 +35,21 @@ class Form(NamedTuple):
 def export_runs(
     rows: Rows, columns: Sequence[str], context: Context, form: str, *, chosen: str = ""
 ) -> Iterator[str]:
-    """Yield the text of a file with these rows, in their order; `form` is one of `FORMS`.
+    """Yield the text of a file with these rows, in their order; `form` is one of `FILE_FORMATS`.
 
     `columns` are names, for csv and md; JSON always has all that a row knows. What a row does not know is in no form:
-    instructions, tools, metadata and parameters (see `records.light_record`), for they are fetched only for the one
+    instructions, tools, metadata and parameters (see `records.row_record`), for they are fetched only for the one
     run that somebody opens; `flowtui runs -o json` has them. `chosen` says in words which runs these are.
     """
-    return FORMS[form].write(rows, columns, context, chosen)
+    return FILE_FORMATS[form].write(rows, columns, context, chosen)
 
 
-def chosen_by(view: View, context: Context) -> str:
+def describe_view(view: View, context: Context) -> str:
     """Return in words, display-safe, which runs a view shows, and in which order."""
     parts = []
     by, member = view.group
     if member is not None:
-        parts.append(f"{by} {name_of(by, member, context)}")
+        parts.append(f"{by} {group_name(by, member, context)}")
     if view.only != "all":
         parts.append(f"{view.only} only")
     if view.text.strip():
@@ -61,7 +61,7 @@ def chosen_by(view: View, context: Context) -> str:
 def row_text(run: Run, columns: Sequence[str], context: Context) -> str:
     """Return the cells of a run as they are seen, with tabs between, for a spreadsheet or a chat."""
     # Cells are display-safe, so a tab in one has become a picture of a tab.
-    return "\t".join(unformula(safe_text(column.text(run))) for column in run_columns(columns, context))
+    return "\t".join(escape_formula(safe_text(column.text(run))) for column in run_columns(columns, context))
 
 
 def _csv(rows: Rows, columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
@@ -69,11 +69,11 @@ def _csv(rows: Rows, columns: Sequence[str], context: Context, _chosen: str) -> 
 
 
 def _json(rows: Rows, _columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
-    return document_parts("runs", (light_record(run, context) for run in rows))
+    return document_parts("runs", (row_record(run, context) for run in rows))
 
 
 def _jsonl(rows: Rows, _columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
-    return (line(light_record(run, context)) for run in rows)
+    return (json_line(row_record(run, context)) for run in rows)
 
 
 def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str) -> Iterator[str]:
@@ -94,10 +94,10 @@ def _as_of(rows: Rows, context: Context) -> str:
     return f"as of {formatting.span(max(0.0, *ages))} before, when the oldest of them was read"
 
 
-FORMS: Final[Mapping[str, Form]] = {
-    "csv": Form("c", "for a spreadsheet", _csv),
-    "json": Form("d", "one JSON document", _json),
-    "jsonl": Form("l", "one JSON object a line", _jsonl),
-    "md": Form("m", "a table in Markdown, and which runs these are", _markdown),
+FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
+    "csv": FileFormat("c", "for a spreadsheet", _csv),
+    "json": FileFormat("d", "one JSON document", _json),
+    "jsonl": FileFormat("l", "one JSON object a line", _jsonl),
+    "md": FileFormat("m", "a table in Markdown, and which runs these are", _markdown),
 }
 """Form, which is also the end of the file's name → how it is written."""

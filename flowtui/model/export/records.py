@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from flowtui import formatting
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.redaction import redact_element
@@ -32,7 +32,7 @@ def run_record(value: Any, run: Run, context: Context) -> dict[str, Any]:
     return {**_fields(shown), "flowtui": _ours(run, context, config or None)}
 
 
-def light_record(run: Run, context: Context) -> dict[str, Any]:
+def row_record(run: Run, context: Context) -> dict[str, Any]:
     """Return the object for one run of which only the row is known, under the API's own names.
 
     Not in it is what a row does not hold, and lists are not fetched whole again for it: instructions, tools,
@@ -48,25 +48,15 @@ def light_record(run: Run, context: Context) -> dict[str, Any]:
         "status": run.status or None,
         "is_active": run.is_active,
         "model": run.model or None,
-        "created_at": iso(run.created),
-        "started_at": iso(run.started),
-        "expires_at": iso(run.expires),
-        "cancelled_at": iso(run.cancelled),
-        "failed_at": iso(run.failed),
-        "completed_at": iso(run.completed),
+        "created_at": formatting.iso_time(run.created),
+        "started_at": formatting.iso_time(run.started),
+        "expires_at": formatting.iso_time(run.expires),
+        "cancelled_at": formatting.iso_time(run.cancelled),
+        "failed_at": formatting.iso_time(run.failed),
+        "completed_at": formatting.iso_time(run.completed),
         "usage": dict(zip(_COUNTS, counts, strict=True)) if reported else None,
         "flowtui": _ours(run, context, config_of(run.key, context.threads)),
     }
-
-
-def iso(at: float | None) -> str | None:
-    """Return a time as UTC in ISO 8601 with milliseconds; None where unknown or beyond what a date can be."""
-    if at is None:
-        return None
-    try:
-        return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    except (OverflowError, ValueError, OSError):
-        return None
 
 
 def _ours(run: Run, context: Context, config: str | None) -> dict[str, Any]:
@@ -111,17 +101,17 @@ def document_parts(name: str, records: Iterable[dict[str, Any]]) -> Iterator[str
     yield "]}\n" if before == "\n" else "\n]}\n"
 
 
-def single(record: dict[str, Any]) -> str:
+def indented_json(record: dict[str, Any]) -> str:
     """Return one record as an indented JSON document that begins with `v`."""
     return to_json(versioned(record), indent=2) + "\n"
 
 
-def lines(records: Iterable[dict[str, Any]]) -> str:
+def json_lines(records: Iterable[dict[str, Any]]) -> str:
     """Return a JSON object on each line, each beginning with `v`."""
-    return "".join(map(line, records))
+    return "".join(map(json_line, records))
 
 
-def line(record: dict[str, Any]) -> str:
+def json_line(record: dict[str, Any]) -> str:
     """Return one record as a line of JSON that begins with `v`."""
     return f"{to_json(versioned(record))}\n"
 

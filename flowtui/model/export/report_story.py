@@ -17,7 +17,7 @@ from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import TableColumn, markdown_lines
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.model.timeline.phases import NEIGHBOURS, sighting
+from flowtui.model.timeline.phases import NEIGHBOURS, status_history
 
 _COLUMNS: Final = ("status", "run", "agent", "created", "wait", "time", "tokens", "note")
 _TIMES: Final = ("created", "started", "completed", "failed", "cancelled", "expires")
@@ -30,7 +30,7 @@ def moves_section(run: Run, context: Context) -> list[str]:
     lines += [table_row([formatting.timestamp(at, context.zone), name]) for at, name in sorted(times)]
     if not times:
         lines = ["The API gives no time for this run."]
-    seen = sighting(run, context.threads.get(run.thread_key), context.clock_offset)
+    seen = status_history(run, context.threads.get(run.thread_key), context.clock_offset)
     if seen is None:
         said = "No change was seen: the run had ended before anybody looked, or there was one look only."
         return [*lines, "", said]

@@ -12,7 +12,7 @@ from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
 from flowtui.model.export.markdown import fenced, markdown
 from flowtui.model.findings.kinds import FINDINGS
-from flowtui.model.messages.evidence import Evidence, Raised, ToolError
+from flowtui.model.messages.evidence import Evidence, SpanError, ToolError
 from flowtui.model.run.row import FAILED, Run
 
 _SHOWN: Final = 5  # of exceptions and of tool errors each: the latest say why
@@ -42,8 +42,8 @@ def why_section(run: Run, found: Evidence | None, context: Context) -> list[str]
     return [*lines, "", *_last_message(found, context)]
 
 
-def _raised(raised: Raised, context: Context) -> list[str]:
-    where = " › ".join(markdown(name) for name in (*raised.inside, raised.span) if name)
+def _raised(raised: SpanError, context: Context) -> list[str]:
+    where = " › ".join(markdown(name) for name in (*raised.parents, raised.span) if name)
     kind = markdown(raised.kind) or "An error"
     tool = f", tool {markdown(raised.tool)}" if raised.tool else ""
     model = f", model {markdown(raised.model)}" if raised.model else ""

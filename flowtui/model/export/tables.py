@@ -68,7 +68,7 @@ def markdown_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> 
         yield f"{table_row(markdown(column.text(row)) for column in columns)}\n"
 
 
-def unformula(text: str) -> str:
+def escape_formula(text: str) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
@@ -86,4 +86,4 @@ def _csv_cell(column: TableColumn[Row], row: Row) -> str:
         text = "" if text == UNKNOWN else text
     else:
         text = str(value) if isinstance(value, int) else f"{value:.{_MILLI}f}".rstrip("0").rstrip(".")
-    return unformula(text)
+    return escape_formula(text)

@@ -19,10 +19,10 @@ QUEUED_LONG: Final = "queued_long"
 WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
-KNOWN: Final = 10
+TRUSTED_RUNS: Final = 10
 """Runs of an agent from which on its usual times are trusted: the slowest of fewer says little about slow ones."""
 
-FAR: Final = 8.0
+FAR_FACTOR: Final = 8.0
 """Times what 19 of 20 runs take. Where times spread as those of model calls do (lognormal, sigma 0.7), four times wakes
 somebody for nothing every few thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
 """
@@ -30,19 +30,19 @@ somebody for nothing every few thousand runs, six every twenty thousand, eight h
 QUEUED_FLOOR: Final = 120.0
 """Seconds in the queue that alarm nobody, however fast an agent usually starts: a deployment restarts workers."""
 
-QUEUED_BLIND: Final = 1800.0
+QUEUED_DEFAULT: Final = 1800.0
 """Seconds in the queue that are long for any agent: for those of which too few runs are known."""
 
 RUNNING_FLOOR: Final = 300.0
 """Seconds of running that alarm nobody: one slow tool call and its retries."""
 
-RUNNING_BLIND: Final = 3600.0
+RUNNING_DEFAULT: Final = 3600.0
 """Seconds of running that are long for any agent: for those of which too few runs are known."""
 
 UNTOUCHED_FLOOR: Final = 120.0
 """Seconds without any change that alarm nobody: tokens may be counted only between two steps."""
 
-UNTOUCHED_BLIND: Final = 900.0
+UNTOUCHED_DEFAULT: Final = 900.0
 """The same for agents of which too few runs are known: some report nothing before they end."""
 
 GRACE: Final = 60.0
@@ -68,8 +68,8 @@ class FindingKind:
 
 
 _USUAL: Final = (
-    f"Usual is what the known runs of the same agent took, if there are at least {KNOWN}; far longer is more than "
-    f"{FAR:g} times what 19 of 20 of them took."
+    f"Usual is what the known runs of the same agent took, if there are at least {TRUSTED_RUNS}; far longer is more than "
+    f"{FAR_FACTOR:g} times what 19 of 20 of them took."
 )
 
 _ALL: Final = (
@@ -93,7 +93,7 @@ _ALL: Final = (
         f"Both together: it has run for more than {RUNNING_FLOOR / 60:g} minutes and far longer than usual, and the "
         f"last look showed what one at least {UNTOUCHED_FLOOR / 60:g} minutes, and as long as 19 of 20 runs take in "
         f"all, before it had shown; growing token counts are a change. {_USUAL} With fewer known runs: "
-        f"{RUNNING_BLIND / 60:g} minutes of running, {UNTOUCHED_BLIND / 60:g} of them unchanged. Time in which the "
+        f"{RUNNING_DEFAULT / 60:g} minutes of running, {UNTOUCHED_DEFAULT / 60:g} of them unchanged. Time in which the "
         "server could not be read counts only once it has been read again.",
         "Open the run: its messages and spans show the last step. If that is a tool, look at the tool's service. "
         "Cancel the run if nobody needs its answer any more.",
@@ -125,7 +125,7 @@ _ALL: Final = (
         "job in front, and somebody who asked again meanwhile.",
         f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last look, "
         f"and another run that has not ended holds the thread. {_USUAL} With fewer known runs: "
-        f"{QUEUED_BLIND / 60:g} minutes.",
+        f"{QUEUED_DEFAULT / 60:g} minutes.",
         "Look at the run in front: is it stalled, or just long? Work that cannot wait goes to another thread.",
     ),
     FindingKind(
@@ -135,7 +135,7 @@ _ALL: Final = (
         "explains that: workers may be down or all busy, or a limit of the account may be reached. It may also be a "
         "deployment or a burst of work that passes.",
         f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last look. "
-        f"{_USUAL} With fewer known runs: {QUEUED_BLIND / 60:g} minutes. Time in which the server could not be read "
+        f"{_USUAL} With fewer known runs: {QUEUED_DEFAULT / 60:g} minutes. Time in which the server could not be read "
         "does not count before it has been read again.",
         "See whether runs on other threads start: `flowtui runs --filter status:queued --sort wait`. If none does, "
         "it is the service; if only this agent's do not, look at its last deployment.",

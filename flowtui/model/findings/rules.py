@@ -11,20 +11,20 @@ from typing import Final, NamedTuple
 from flowtui.formatting import span
 from flowtui.model.findings.kinds import (
     CONTRADICTION,
-    FAR,
+    FAR_FACTOR,
     FINDINGS,
     GRACE,
-    KNOWN,
     ORPHAN_LOCK,
     OVERDUE,
-    QUEUED_BLIND,
+    QUEUED_DEFAULT,
     QUEUED_FLOOR,
     QUEUED_LONG,
     ROUNDING,
-    RUNNING_BLIND,
+    RUNNING_DEFAULT,
     RUNNING_FLOOR,
     STALLED,
-    UNTOUCHED_BLIND,
+    TRUSTED_RUNS,
+    UNTOUCHED_DEFAULT,
     UNTOUCHED_FLOOR,
     VANISHED,
     WAITING_BEHIND,
@@ -32,7 +32,7 @@ from flowtui.model.findings.kinds import (
 )
 from flowtui.model.run.row import CANCELLED, QUEUED, RUNNING, Run
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Habit, Usual
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 from flowtui.text import safe_text
 
 _GRAVITY: Final = {name: place for place, name in enumerate(FINDINGS)}
@@ -50,7 +50,7 @@ def run_findings(
     now: float,
     state: ThreadState | None = None,
     clock_offset: float = 0.0,
-    usual: Usual = NOTHING_USUAL,
+    usual: UsualTimes = NO_USUAL_TIMES,
 ) -> tuple[Finding, ...]:
     """Return what is suspect about one run at `now` (server time), the gravest first.
 
@@ -89,7 +89,7 @@ def may_be_long(run: Run, now: float) -> bool:
     return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
 
 
-def lasting(run: Run, found: tuple[Finding, ...]) -> bool:
+def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
     """Whether nothing but news of this run changes its findings: time cannot, nor can its thread's lock."""
     return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
 
@@ -112,7 +112,7 @@ def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
 # -- longer than usual -----------------------------------------------------------------------------------------
 
 
-def _too_long(run: Run, seen: float, state: ThreadState | None, usual: Usual) -> tuple[Finding, ...]:
+def _too_long(run: Run, seen: float, state: ThreadState | None, usual: UsualTimes) -> tuple[Finding, ...]:
     if not may_be_long(run, seen):
         return ()
     if run.status_class == QUEUED:
@@ -120,15 +120,15 @@ def _too_long(run: Run, seen: float, state: ThreadState | None, usual: Usual) ->
     return _stalled(run, seen, state, _habit(usual.durations.get(run.agent_id)))
 
 
-def _habit(known: Habit | None) -> Habit | None:
-    return known if known is not None and known.runs >= KNOWN else None
+def _habit(known: DurationStats | None) -> DurationStats | None:
+    return known if known is not None and known.runs >= TRUSTED_RUNS else None
 
 
 def _queued_long(
-    run: Run, seen: float, state: ThreadState | None, habit: Habit | None
+    run: Run, seen: float, state: ThreadState | None, habit: DurationStats | None
 ) -> tuple[Finding, ...]:
     waited = run.wait(seen) or 0.0
-    if waited <= (QUEUED_BLIND if habit is None else max(QUEUED_FLOOR, FAR * habit.slow)):
+    if waited <= (QUEUED_DEFAULT if habit is None else max(QUEUED_FLOOR, FAR_FACTOR * habit.slow)):
         return ()
     compared = _compared(habit)
     front = None if state is None else _in_front(run, state, seen)
@@ -156,16 +156,18 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
     return f"waits behind {other.id}, {'queued' if other.status_class == QUEUED else 'running'}{since}"
 
 
-def _stalled(run: Run, seen: float, state: ThreadState | None, habit: Habit | None) -> tuple[Finding, ...]:
+def _stalled(
+    run: Run, seen: float, state: ThreadState | None, habit: DurationStats | None
+) -> tuple[Finding, ...]:
     trail = None if state is None else state.trails.get(run.raw_id)
     if state is None or trail is None or state.observed is None:
         return ()
     taken = run.duration(seen) or 0.0
-    untouched = state.observed - trail.touched
+    untouched = state.observed - trail.changed_at
     if habit is None:
-        long, still = RUNNING_BLIND, UNTOUCHED_BLIND
+        long, still = RUNNING_DEFAULT, UNTOUCHED_DEFAULT
     else:
-        long, still = max(RUNNING_FLOOR, FAR * habit.slow), max(UNTOUCHED_FLOOR, habit.slow)
+        long, still = max(RUNNING_FLOOR, FAR_FACTOR * habit.slow), max(UNTOUCHED_FLOOR, habit.slow)
     if taken <= long or untouched < still:
         return ()
     return (
@@ -173,7 +175,7 @@ def _stalled(run: Run, seen: float, state: ThreadState | None, habit: Habit | No
     )
 
 
-def _compared(habit: Habit | None) -> str:
+def _compared(habit: DurationStats | None) -> str:
     if habit is None:
         return "too few runs are known to say what is usual"
     return f"usually {_short(habit.median)} over {habit.runs:,} runs"
@@ -191,7 +193,7 @@ def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offs
     created, started, ended = run.created, run.started, run.ended
     trail = None if state is None else state.trails.get(run.raw_id)
     if run.is_active and run.terminal:
-        since = ended if ended is not None else None if trail is None else trail.touched + clock_offset
+        since = ended if ended is not None else None if trail is None else trail.changed_at + clock_offset
         if since is not None and seen - since > GRACE:
             wrong.append("ended, but calls itself active")
     if started is not None:
@@ -205,6 +207,6 @@ def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offs
     # A total beyond the two may be legal: some models count their reasoning there alone.
     if prompt is not None and completion is not None and total is not None and total < prompt + completion:
         wrong.append("its tokens do not add up")
-    if trail is not None and trail.fell:
+    if trail is not None and trail.tokens_fell:
         wrong.append("a count of its tokens fell")
     return wrong

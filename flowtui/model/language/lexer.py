@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final, Protocol, TypeVar
 
 from flowtui.errors import QueryError
-from flowtui.text import cell_width, safe_text
+from flowtui.text import cell_width, safe_text, shorten, shorten_start
 
 AND: Final = "and"
 OR: Final = "or"
@@ -20,7 +20,7 @@ _WINDOW: Final = 60  # characters of the text that an error shows on each side o
 
 
 class Positioned(Protocol):
-    """A token of any language: its kind, its first column (counted from 1), and its end (counted from 0, exclusive)."""
+    """A token of either language."""
 
     @property
     def kind(self) -> str:
@@ -32,7 +32,7 @@ class Positioned(Protocol):
 
     @property
     def end(self) -> int:
-        """The place just behind its last character, counted from 0."""
+        """The offset after its last character, counted from 0."""
 
 
 TokenT = TypeVar("TokenT", bound=Positioned)
@@ -42,8 +42,8 @@ def failure(text: str, column: int, message: str, hint: str = "") -> QueryError:
     """Return the error that points at a column of a text. Long texts are cut around the column."""
     before = safe_text(text[: column - 1])
     after = safe_text(text)[len(before) :]
-    before = before if len(before) <= _WINDOW else f"…{before[1 - _WINDOW :]}"
-    after = after if len(after) <= _WINDOW else f"{after[: _WINDOW - 1]}…"
+    before = shorten_start(before, _WINDOW)
+    after = shorten(after, _WINDOW)
     return QueryError(message, column=column, shown=before + after, cells=cell_width(before), hint=hint)
 
 
@@ -58,7 +58,7 @@ def check_length(text: str, longest: int, what: str) -> None:
 
 
 def cut(text: str, read: Callable[[str, int], TokenT]) -> Iterator[TokenT]:
-    """Yield the tokens of a text from the left. `read` returns the token that begins at a place (counted from 0).
+    """Yield the tokens of a text from the left. `read(text, offset)` returns the token that begins at an offset.
 
     White space between tokens is skipped. The errors of `read` pass through.
     """

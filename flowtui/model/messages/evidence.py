@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from flowtui.model.messages.parts import bounded
 from flowtui.model.run.detail import json_lines
 from flowtui.model.run.element import parse_time
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten
 
 SPAN_PAGE: Final = 100
 """Spans asked for at once; as many as that may not be all."""
@@ -38,10 +38,10 @@ _ERROR_LEVEL: Final = 17  # OpenTelemetry's severity number from which on it is 
 Json = Mapping[str, Any]
 
 
-class Raised(NamedTuple):
+class SpanError(NamedTuple):
     """An exception, or a span graded as an error. `when` is when its span ended (UTC epoch seconds, server clock).
 
-    `weight` is how much it says: 3 a call that broke, 2 the run around it, 1 an error that is no exception. `inside`
+    `severity` is how much it says: 3 a call that broke, 2 the run around it, 1 an error that is no exception. `parents`
     are the names of the spans around it, outermost first; `lines` is its message, () where it has none of its own.
     """
 
@@ -51,8 +51,8 @@ class Raised(NamedTuple):
     kind: str
     lines: tuple[str, ...]
     model: str = ""
-    weight: int = 3
-    inside: tuple[str, ...] = ()
+    severity: int = 3
+    parents: tuple[str, ...] = ()
 
 
 class ToolError(NamedTuple):
@@ -63,7 +63,7 @@ class ToolError(NamedTuple):
     lines: tuple[str, ...]
 
 
-class Said(NamedTuple):
+class LastMessage(NamedTuple):
     """One message. `parts` are the types of its parts: all there is to say where it has no text."""
 
     when: float | None
@@ -72,7 +72,7 @@ class Said(NamedTuple):
     parts: tuple[str, ...] = ()
 
 
-class Slow(NamedTuple):
+class SlowCall(NamedTuple):
     """A call that has ended, and the seconds it took."""
 
     name: str
@@ -87,10 +87,10 @@ class Evidence:
     spans filled their page, so there may be more. `missing` says what could not be read, and why.
     """
 
-    exceptions: tuple[Raised, ...] = ()
+    exceptions: tuple[SpanError, ...] = ()
     tool_errors: tuple[ToolError, ...] = ()
-    last_message: Said | None = None
-    slowest: tuple[Slow, ...] = ()
+    last_message: LastMessage | None = None
+    slowest: tuple[SlowCall, ...] = ()
     spans: int = 0
     full: bool = False
     messages: int = 0
@@ -98,10 +98,10 @@ class Evidence:
     missing: tuple[str, ...] = ()
 
     @property
-    def cause(self) -> Raised | ToolError | None:
+    def cause(self) -> SpanError | ToolError | None:
         """What says most: of the exceptions that broke a call the last, for earlier ones were survived; else a tool's."""
         if self.exceptions:
-            return max(self.exceptions, key=lambda one: (one.weight, _order(one.when)))
+            return max(self.exceptions, key=lambda one: (one.severity, _order(one.when)))
         return self.tool_errors[0] if self.tool_errors else None
 
 
@@ -139,18 +139,18 @@ def evidence(
     )
 
 
-def _exceptions(spans: Sequence[Json]) -> tuple[Raised, ...]:
+def _exceptions(spans: Sequence[Json]) -> tuple[SpanError, ...]:
     ranked = sorted(
-        ((_weight(span), _order(_ended(span)), span) for span in spans if _weight(span)),
+        ((_severity(span), _order(_ended(span)), span) for span in spans if _severity(span)),
         key=lambda entry: entry[:2],
         reverse=True,
     )[:MAX_ITEMS]  # before any text is read: a flood of errors costs no more than a page of them
     by_id = {_text(span.get("span_id")): span for span in spans}
     ranked.sort(key=lambda entry: entry[1], reverse=True)
-    return tuple(_raised(span, weight, by_id) for weight, _, span in ranked)
+    return tuple(_raised(span, severity, by_id) for severity, _, span in ranked)
 
 
-def _weight(span: Json) -> int:
+def _severity(span: Json) -> int:
     level = span.get("level")
     graded = isinstance(level, int | float) and level >= _ERROR_LEVEL
     if span.get("is_exception") is True:
@@ -158,19 +158,19 @@ def _weight(span: Json) -> int:
     return 1 if graded or _text(span.get("exception_type")) else 0
 
 
-def _raised(span: Json, weight: int, by_id: Mapping[str, Json]) -> Raised:
+def _raised(span: Json, severity: int, by_id: Mapping[str, Json]) -> SpanError:
     name = _text(span.get("span_name"))
     named = _TOOL_SPAN.match(name)
     message = span.get("message")
-    return Raised(
+    return SpanError(
         when=_ended(span),
         span=_name(name),
         tool=_name(named[1]) if named else "",
         kind=_name(span.get("exception_type")),
         lines=() if message == name else _lines(message),  # the span's own name is no message
         model=_name(span.get("gen_ai_request_model")),
-        weight=weight,
-        inside=_around(span, by_id),
+        severity=severity,
+        parents=_around(span, by_id),
     )
 
 
@@ -189,7 +189,7 @@ def _around(span: Json, by_id: Mapping[str, Json]) -> tuple[str, ...]:
     return tuple(reversed(names))
 
 
-def _slowest(spans: Sequence[Json]) -> tuple[Slow, ...]:
+def _slowest(spans: Sequence[Json]) -> tuple[SlowCall, ...]:
     """Return the calls within the run that took longest; the span of the run itself is no call."""
     taken: list[tuple[float, str]] = []
     for span in spans:
@@ -198,7 +198,7 @@ def _slowest(spans: Sequence[Json]) -> tuple[Slow, ...]:
         if span.get("parent_span_id") and name and start is not None and end is not None and end > start:
             taken.append((end - start, name))
     taken.sort(key=lambda entry: entry[0], reverse=True)
-    return tuple(Slow(_name(name), seconds) for seconds, name in taken[:_SLOWEST])
+    return tuple(SlowCall(_name(name), seconds) for seconds, name in taken[:_SLOWEST])
 
 
 def _tool_errors(message: Json) -> list[ToolError]:
@@ -215,13 +215,13 @@ def _tool_errors(message: Json) -> list[ToolError]:
     return found
 
 
-def _said(message: Json) -> Said:
+def _said(message: Json) -> LastMessage:
     content = message.get("content")
     texts = [content] if isinstance(content, str) else [_text(part.get("text")) for part in _typed(content)]
     parts = _parts(message)
     if not any(text.strip() for text in texts):
         texts = [_text(part.get("text")) for part in parts if part.get("type") == "text"]
-    return Said(
+    return LastMessage(
         when=_time(message.get("created_at")),
         role=_name(message.get("role")),
         lines=_lines("\n".join(text for text in texts if text.strip())),
@@ -269,8 +269,7 @@ def _lines(value: Any) -> tuple[str, ...]:
 
 
 def _name(value: Any) -> str:
-    text = safe_text(_text(value)[:_MAX_READ].strip())
-    return text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…"
+    return shorten(safe_text(_text(value)[:_MAX_READ].strip()), _MAX_NAME)
 
 
 def _text(value: Any) -> str:

@@ -17,13 +17,13 @@ from flowtui.model.messages.parts import (
     TOOL_CALL,
     TOOL_ERROR,
     TOOL_RESULT,
+    CharacterBudget,
     Part,
-    Room,
     parse_part,
 )
-from flowtui.model.run.element import Reader
-from flowtui.model.run.json_body import Undecodable, kind
-from flowtui.text import safe_text
+from flowtui.model.run.element import FieldReader
+from flowtui.model.run.json_body import Undecodable, type_name
+from flowtui.text import safe_text, shorten
 
 MAX_PARTS: Final = 200
 """Parts of one message that are read."""
@@ -66,9 +66,11 @@ def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
 def parse_message(value: Any, run_id: str | None = None) -> Message:
     """Return a message, whatever `value` is. With `run_id` (raw), one of another run comes without parts."""
     if not isinstance(value, dict):
-        reason = value.reason if isinstance(value, Undecodable) else f"{kind(value)} instead of an object"
+        reason = (
+            value.reason if isinstance(value, Undecodable) else f"{type_name(value)} instead of an object"
+        )
         return Message(f"?{_mark(value)}", "", "", "", None, "", None, (), reason)
-    reader = Reader(value)
+    reader = FieldReader(value)
     raw_id = reader.text("id")
     role, agent = reader.text("role"), reader.text("agent_id")
     created = reader.time("created_at")
@@ -89,20 +91,20 @@ def parse_message(value: Any, run_id: str | None = None) -> Message:
     )
 
 
-def _run(value: Any, reader: Reader) -> str | None:
+def _run(value: Any, reader: FieldReader) -> str | None:
     if isinstance(value, Mapping):  # some answers hold the object where others hold its id
         value = value.get("id")
     if value is None or isinstance(value, str):
         return value or None
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    reader.problems.append(f"run_id: expected a string, got {kind(value)}")
+    reader.problems.append(f"run_id: expected a string, got {type_name(value)}")
     return None
 
 
-def _parts(value: dict[str, Any], reader: Reader) -> tuple[Part, ...]:
+def _parts(value: dict[str, Any], reader: FieldReader) -> tuple[Part, ...]:
     """Return what a message says. `parts` win over `content`; what only `content` says is kept."""
-    room = Room()
+    room = CharacterBudget()
     parts = _parsed(_listed(value.get("parts")), room)
     said = any(part.kind == TEXT and part.lines for part in parts)
     content = value.get("content")
@@ -121,7 +123,7 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _parsed(values: list[Any], room: Room) -> list[Part]:
+def _parsed(values: list[Any], room: CharacterBudget) -> list[Part]:
     parts = [parse_part(value, room) for value in values[:MAX_PARTS] if value is not None]
     if len(values) > MAX_PARTS:
         parts.append(Part(OTHER, "…", (f"{len(values) - MAX_PARTS:,} more parts",)))
@@ -134,17 +136,17 @@ def _mark(value: Any) -> str:
 
 
 def _short(text: str) -> str:
-    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…")
+    return safe_text(shorten(text, _MAX_NAME))
 
 
-Place = tuple[str, int]
+PartKey = tuple[str, int]
 """A part: the key of its message and its number there."""
 
 
-def results_of(messages: Iterable[Message]) -> dict[Place, list[Place]]:
+def tool_results(messages: Iterable[Message]) -> dict[PartKey, list[PartKey]]:
     """Return which results belong to which tool call: those after it, in any message, that name the same call id."""
-    last: dict[str, Place] = {}
-    found: dict[Place, list[Place]] = {}
+    last: dict[str, PartKey] = {}
+    found: dict[PartKey, list[PartKey]] = {}
     for message in messages:
         for number, part in enumerate(message.parts):
             place = (message.key, number)

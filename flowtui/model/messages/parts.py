@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from flowtui.model.run.json_body import decode
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten, shorten_counted
 
 TEXT: Final = "text"
 REASONING: Final = "reasoning"
@@ -68,7 +68,7 @@ class Part(NamedTuple):
     left_out: int = 0
 
 
-class Room:
+class CharacterBudget:
     """How many characters of one message may still be read."""
 
     def __init__(self) -> None:
@@ -81,7 +81,7 @@ class Room:
         return granted
 
 
-def parse_part(raw: Any, room: Room) -> Part:
+def parse_part(raw: Any, room: CharacterBudget) -> Part:
     """Return a part, whatever it is."""
     if isinstance(raw, str):
         return _said(TEXT, raw, room)
@@ -95,21 +95,21 @@ def parse_part(raw: Any, room: Room) -> Part:
     return build(kind or OTHER, raw, room)
 
 
-def _spoken(kind: str, raw: Mapping[str, Any], room: Room) -> Part:
+def _spoken(kind: str, raw: Mapping[str, Any], room: CharacterBudget) -> Part:
     return _said(kind, _first(raw, "text", "content"), room)
 
 
-def _data(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+def _data(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
     value = bounded(_first(raw, "data", "data_ref"))
     return Part(kind, _name(raw.get("data_type")), (brief(value),), _tree(value))
 
 
-def _other(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+def _other(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
     rest = {key: item for key, item in raw.items() if key not in ("id", "type")}
     return Part(kind, _name(raw.get("type")) or "part", (brief(rest),), _tree(rest))
 
 
-def _said(kind: str, value: Any, room: Room) -> Part:
+def _said(kind: str, value: Any, room: CharacterBudget) -> Part:
     if isinstance(value, Mapping) and isinstance(value.get("value"), str):
         value = value["value"]
     if value is not None and not isinstance(value, str):
@@ -118,7 +118,7 @@ def _said(kind: str, value: Any, room: Room) -> Part:
     return Part(kind, "", lines, left_out=left_out)
 
 
-def _call(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+def _call(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
     args = _decoded(_first(raw, "args", "input", "arguments"))
     if args is None:
         args = {name: raw[name] for name in ("args_ref", "input_ref") if raw.get(name) is not None}
@@ -130,7 +130,7 @@ def _call(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
     return Part(kind, _name(raw.get("tool_name")) or "tool", (said[:MAX_BRIEF],), _tree(args), call=_id(raw))
 
 
-def _result(kind: str, raw: Mapping[str, Any], room: Room) -> Part:
+def _result(kind: str, raw: Mapping[str, Any], room: CharacterBudget) -> Part:
     error = kind == TOOL_ERROR or raw.get("is_error") is True
     output = _decoded(_first(raw, "output", "content", "result"))
     if output is None and raw.get("output_ref") is not None:
@@ -148,7 +148,7 @@ def _result(kind: str, raw: Mapping[str, Any], room: Room) -> Part:
     return Part(kind, name, lines, _tree(value), error=error, call=_id(raw))
 
 
-def _file(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
+def _file(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
     labels = raw.get("metadata")
     names = [*(labels.get(key) for key in ("filename", "name") if isinstance(labels, Mapping))]
     names += [raw.get(key) for key in ("filename", "name", "file_id", "url", "image_url")]
@@ -165,7 +165,7 @@ def _file(kind: str, raw: Mapping[str, Any], _room: Room) -> Part:
     return Part(kind, _name(name) or "file", ("  ".join(told),), _tree(value))
 
 
-_BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], Room], Part]]] = {
+_BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], CharacterBudget], Part]]] = {
     TEXT: _spoken,
     REASONING: _spoken,
     TOOL_CALL: _call,
@@ -176,7 +176,7 @@ _BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], Room], Part]]] = {
 }
 
 
-def cut_lines(text: str, room: Room) -> tuple[tuple[str, ...], int]:
+def cut_lines(text: str, room: CharacterBudget) -> tuple[tuple[str, ...], int]:
     """Return a text as display-safe lines without blank ones at its ends, and how many characters they lack."""
     read = text[: room.take(min(len(text), MAX_TEXT))]
     lines = safe_lines(read)
@@ -194,7 +194,7 @@ def cut_lines(text: str, room: Room) -> tuple[tuple[str, ...], int]:
 def brief(value: Any) -> str:
     """Return a JSON value on one display-safe line, cut where it is long."""
     text = json.dumps(bounded(value), ensure_ascii=False, default=str)
-    return safe_text(text if len(text) <= MAX_BRIEF else f"{text[: MAX_BRIEF - 1]}…")
+    return safe_text(shorten(text, MAX_BRIEF))
 
 
 def bounded(value: Any) -> Any:
@@ -234,7 +234,7 @@ class _Pruning:
     def _cut(self, text: str) -> str:
         most = max(0, min(MAX_LEAF, self.text))
         self.text -= min(len(text), most)
-        return text if len(text) <= most else f"{text[:most]}… {len(text) - most:,} more characters"
+        return shorten_counted(text, most)
 
     def _key(self, key: str, fields: dict[str, Any]) -> str:
         self.text -= min(len(key), _MAX_NAME)
@@ -271,4 +271,4 @@ def _name(value: Any) -> str:
     if value is None or value == "":
         return ""
     text = value if isinstance(value, str) else json.dumps(bounded(value), ensure_ascii=False, default=str)
-    return safe_text(text if len(text) <= _MAX_NAME else f"{text[: _MAX_NAME - 1]}…").strip()
+    return safe_text(shorten(text, _MAX_NAME)).strip()

@@ -10,9 +10,9 @@ import shlex
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-from flowtui.model.messages.evidence import Evidence, Raised, evidence
+from flowtui.model.messages.evidence import Evidence, SpanError, evidence
 from flowtui.model.run.row import Run
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 _MAX: Final = 160  # characters of a reason: one line beside the run
 _MAX_DETAIL: Final = 4_096  # characters of a message's first line
@@ -40,21 +40,21 @@ def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None =
     Both are raw JSON values in any order, tolerated whatever they are. `run_id` (raw) leaves out those of other runs.
     The exception that ended last counts: earlier ones were survived.
     """
-    return reason(evidence(spans, messages, run_id))
+    return reason_of(evidence(spans, messages, run_id))
 
 
-def reason(found: Evidence) -> Why | None:
+def reason_of(found: Evidence) -> Why | None:
     """Return the reason that evidence gives, None where it gives none."""
     cause = found.cause
     if cause is None:
         return None
     message = next((line.strip() for line in cause.lines if line.strip()), "")[:_MAX_DETAIL]
-    if isinstance(cause, Raised):
+    if isinstance(cause, SpanError):
         return _why(message, cause.tool, cause.kind)
     return _why(message, cause.tool or "tool", "")
 
 
-def see(run: Run) -> str:
+def show_command(run: Run) -> str:
     """Return the command that shows a run, to type into a shell; display-safe."""
     run_id, thread = _word(run.raw_id), _word(run.thread_key)
     if run.raw_id.startswith("-") or run.thread_key.startswith("-"):
@@ -76,14 +76,12 @@ def _why(message: str, tool: str, kind: str) -> Why:
         line = f"tool error: {said}" if known else f"tool error: {tool}: {said}"
     else:
         line = said if not kind or kind in said else f"{kind}: {said}"
-    return Why(_cut(line), message or said, "" if tool == "tool" else tool, kind, _cut(said))
+    return Why(
+        shorten(line, _MAX), message or said, "" if tool == "tool" else tool, kind, shorten(said, _MAX)
+    )
 
 
 def _short(message: str) -> str:
     """Return the part of a message that says what is wrong: `crm 502` of `crm 502: upstream answered ...`."""
     head, colon, _ = message.partition(": ")
     return head if colon and len(head) <= _SHORT and _CODE.search(head) else message
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _MAX else f"{text[: _MAX - 1]}…"

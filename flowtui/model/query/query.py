@@ -1,7 +1,7 @@
-"""The one language of `--filter`, `watch --for` and the dashboard's filter: text in, a question to ask of runs out.
+"""The filter language of `--filter`, `watch --for` and the dashboard: parses a text into a `Query` that tests runs.
 
-Grammar and precedence are here; tokens in `query_lexer`, fields in `query_fields`, values in `query_values`, what
-matches in `query_match`. Pure: the time and all that is known beside the run come with the context.
+Tokens are in `lexer.py`, the grammar in `parser.py`, fields in `fields.py`, values in `values.py`, and the tests in
+`match.py`. The current time comes with the context.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from flowtui.model.columns.context import Context
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length
 from flowtui.model.language.tree import And, Or
 from flowtui.model.query.lexer import Token, tokens
-from flowtui.model.query.match import Bind, Row, compiled
+from flowtui.model.query.match import Bind, RowTexts, compiled
 from flowtui.model.query.parser import QueryParser
 from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
-from flowtui.model.query.volatility import Unrests, unrest_of
+from flowtui.model.query.volatility import QueryVolatility, volatility_of
 from flowtui.model.run.row import Run
 
 LONGEST: Final = 2000
-"""Characters that a filter may have."""
+"""Greatest length of a filter in characters."""
 
 HELP: Final = """\
 A filter is words and conditions, and all must hold. Case does not matter.
@@ -62,7 +62,7 @@ The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...
 
 @dataclass(frozen=True)
 class Query:
-    """A filter that was understood. `str()` writes it in its canonical form, which parses to an equal one."""
+    """A parsed filter. `str()` returns its canonical text, which parses to an equal filter."""
 
     tree: Node = EVERYTHING
 
@@ -70,22 +70,22 @@ class Query:
         return written(self.tree)
 
     def matches(self, run: Run, context: Context) -> bool:
-        """Whether a run is meant. For many runs at one time `matcher` is faster."""
+        """Whether a run matches. For many runs `matcher` is faster."""
         return self.matcher(context)(run)
 
     def matcher(self, context: Context) -> Callable[[Run], bool]:
-        """Return `matches` for one context."""
-        return self._bind(Row(context))
+        """Return the function that tells whether a run matches, for one context."""
+        return self._bind(RowTexts(context))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The casefolded texts that are looked for as they stand: what is lit where it matches."""
+        """The casefolded words and texts that the filter looks for, to be highlighted in the table."""
         return tuple(_words(self.tree))
 
     @cached_property
-    def unrest(self) -> Unrests:
-        """What can change what it says of a run."""
-        return unrest_of(self.tree)
+    def volatility(self) -> QueryVolatility:
+        """What can change the answer for a run."""
+        return volatility_of(self.tree)
 
     @cached_property
     def _bind(self) -> Bind:
@@ -96,7 +96,9 @@ def _words(node: Node) -> Iterator[str]:
     match node:
         case Word(text):
             yield text.casefold()
-        case Pattern(field, text, False) if field != "status":  # every row left has it, lit or not
+        case Pattern(field, text, False) if (
+            field != "status"
+        ):  # every row shown has this status: highlighting it would mark them all
             yield text.casefold()
         case And(nodes) | Or(nodes):
             for part in nodes:
@@ -104,19 +106,19 @@ def _words(node: Node) -> Iterator[str]:
 
 
 def parse(text: str) -> Query:
-    """Return what a filter means; an empty one means every run.
+    """Return the query for a filter's text; an empty filter matches every run.
 
     Raises:
-        QueryError: it cannot be read; points at the column.
+        QueryError: the filter is wrong; points at the column.
     """
     check_length(text, LONGEST, "a filter")
     return Query(QueryParser(text, list(tokens(text))).tree())
 
 
 def parse_lenient(text: str) -> tuple[Query, QueryError | None]:
-    """Return what a filter means so far, and what is wrong with it: for one that is being typed.
+    """Return the query for a filter that is still being typed, and its error or None.
 
-    Open quotes, slashes and parentheses are closed; else what stands before the mistake holds.
+    Open quotes, regexes and parentheses are closed. If that does not help, the part before the error is used.
     """
     try:
         return parse(text), None
@@ -141,7 +143,7 @@ def _sensible(text: str) -> Query:
 
 
 def _lexed(text: str) -> list[Token]:
-    """Return the tokens of a text that may end inside quotes or a regex."""
+    """Return the tokens of a text, which may end inside quotes or a regex: then these are closed."""
     for end in ("", '"', "/"):
         try:
             return list(tokens(text + end))

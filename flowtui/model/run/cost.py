@@ -18,7 +18,7 @@ from flowtui.text import safe_text
 if TYPE_CHECKING:
     from flowtui.config.values.prices import Price, Prices
 
-PER: Final = 1_000_000
+TOKENS_PER_PRICE: Final = 1_000_000
 """Tokens that a price is for."""
 
 WASTED: Final = frozenset({FAILED, CANCELLED})
@@ -26,9 +26,9 @@ WASTED: Final = frozenset({FAILED, CANCELLED})
 
 _OUTCOME: Final = itemgetter(*map(Run._fields.index, ("status_class", "total_tokens")))
 
-By = Literal["agent", "model", "thread"]
+UsageBy = Literal["agent", "model", "thread"]
 
-_KEY: Final[Mapping[By, Callable[[Run], str]]] = {
+_KEY: Final[Mapping[UsageBy, Callable[[Run], str]]] = {
     "agent": attrgetter("agent_id"),
     "model": attrgetter("model"),
     "thread": attrgetter("thread_key"),
@@ -75,7 +75,7 @@ class Costs(NamedTuple):
     wasted: Total
 
 
-class Spender(NamedTuple):
+class TokenUsage(NamedTuple):
     """Whoever used tokens: an agent, a model or a thread, by its raw id (`key`) and a display-safe name.
 
     `tokens` is None where no run reported a total, which `reported` of the `runs` did; `share` is that of all tokens
@@ -101,11 +101,11 @@ class Spender(NamedTuple):
 class Waste(NamedTuple):
     """Tokens of the runs that failed or were cancelled; None where there are such runs and none reported.
 
-    `silent` of them reported nothing, so that the sum is a floor.
+    `unreported` of them reported nothing, so that the sum is a floor.
     """
 
     tokens: int | None
-    silent: int
+    unreported: int
 
 
 def cost(run: Run, prices: Prices | None) -> Cost | None:
@@ -118,10 +118,10 @@ def _cost(run: Run, price: Price) -> Cost | None:
     prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
     try:
         if prompt is not None or completion is not None:
-            amount = ((prompt or 0) * price.prompt + (completion or 0) * price.completion) / PER
+            amount = ((prompt or 0) * price.prompt + (completion or 0) * price.completion) / TOKENS_PER_PRICE
             return Cost(amount, prompt is None or completion is None or not run.terminal)
         if total is not None:  # of unknown kinds, so each costs at least what the cheaper one does
-            least = total * min(price) / PER
+            least = total * min(price) / TOKENS_PER_PRICE
             return Cost(least, price.prompt != price.completion or not run.terminal)
     except OverflowError:  # an int beyond 308 digits is a server's nonsense
         return None
@@ -217,20 +217,20 @@ class _Spent:
                 self.wasted = total + (self.wasted or 0)
 
 
-def key_of(by: By) -> Callable[[Run], str]:
+def usage_key(by: UsageBy) -> Callable[[Run], str]:
     """Return what tells the spenders of a run apart: the raw id or the name."""
     return _KEY[by]
 
 
-def spenders(
-    runs: Iterable[Run], prices: Prices | None, by: By, names: Mapping[str, str] | None = None
-) -> list[Spender]:
+def token_usage(
+    runs: Iterable[Run], prices: Prices | None, by: UsageBy, names: Mapping[str, str] | None = None
+) -> list[TokenUsage]:
     """Return who used tokens, the most first, then by name; who reported none is last.
 
     `names` are display-safe names by raw id, such as those of agents; without one the id stands for itself.
     """
     spent: dict[str, _Spent] = {}
-    read = key_of(by)
+    read = usage_key(by)
     for run in runs:
         key = read(run)
         own = spent.get(key)
@@ -240,7 +240,7 @@ def spenders(
     everything = sum(own.tokens or 0 for own in spent.values())
     currency = "" if prices is None else prices.currency
     found = [
-        Spender(
+        TokenUsage(
             key,
             (names or {}).get(key) or safe_text(key) or formatting.UNKNOWN,
             own.runs,
@@ -256,14 +256,14 @@ def spenders(
     return sorted(found, key=lambda one: (one.tokens is None, -(one.tokens or 0), one.name, one.key))
 
 
-def dearest(found: Iterable[Spender]) -> list[Spender]:
+def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
     """Return spenders by what they cost, the most first.
 
     Those whose tokens have no price stand before them, in the order they had: what they cost is unknown, and it may be
     the most. Those of whom no usage is known are last.
     """
 
-    def rank(one: Spender) -> tuple[int, float]:
+    def rank(one: TokenUsage) -> tuple[int, float]:
         if one.cost.amount is not None:
             return 1, -one.cost.amount
         return (0 if one.cost.unpriced else 2), 0.0
@@ -271,10 +271,10 @@ def dearest(found: Iterable[Spender]) -> list[Spender]:
     return sorted(found, key=rank)
 
 
-def together(found: Iterable[Spender], name: str) -> Spender:
+def combined_usage(found: Iterable[TokenUsage], name: str) -> TokenUsage:
     """Return all of these spenders as one, none of whose runs is counted twice."""
     parts = list(found)
-    return Spender(
+    return TokenUsage(
         "",
         name,
         sum(part.runs for part in parts),

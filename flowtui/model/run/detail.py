@@ -14,7 +14,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.run.row import Run
-from flowtui.text import safe_lines, safe_text
+from flowtui.text import safe_lines, safe_text, shorten_counted
 
 MAX_INSTRUCTIONS: Final = 200_000
 """Characters of instructions that are shown; more would take seconds to draw."""
@@ -104,8 +104,7 @@ def _short(value: Any) -> str:
 
 def _cut(text: str, most: int = MAX_VALUE) -> str:
     """Return a text display-safe, and where it is longer than `most` by how much."""
-    left_out = len(text) - most
-    return safe_text(text) if left_out <= 0 else f"{safe_text(text[:most])}… {left_out:,} more characters"
+    return safe_text(shorten_counted(text, most))
 
 
 def _labels(value: Any) -> str:

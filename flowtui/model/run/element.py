@@ -7,8 +7,8 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from flowtui.model.run.json_body import kind
-from flowtui.text import safe_text
+from flowtui.model.run.json_body import type_name
+from flowtui.text import safe_text, shorten
 
 _MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would lie beyond the year 5100
 _MAX_EPOCH = 253402300800.0  # the year 10000, where datetime ends
@@ -33,7 +33,7 @@ def parse_time(value: Any) -> float | None:
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"not a time: {kind(value)}")  # noqa: TRY004  one kind of error for one kind of trouble
+        raise ValueError(f"not a time: {type_name(value)}")  # noqa: TRY004  one type of error for one type of trouble
     try:
         seconds = float(value)
     except OverflowError:
@@ -46,11 +46,10 @@ def parse_time(value: Any) -> float | None:
 
 
 def _quote(value: object) -> str:
-    text = safe_text(str(value)[:80])
-    return repr(text if len(text) <= 40 else text[:39] + "…")  # long enough to recognise
+    return repr(shorten(safe_text(str(value)[:80]), 40))  # long enough to recognise
 
 
-class Reader:
+class FieldReader:
     """Reads the fields of one element and remembers which of them could not be read."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
@@ -62,7 +61,7 @@ class Reader:
         value = self.fields.get(name)
         if value is None or isinstance(value, str):
             return value or ""
-        self.problems.append(f"{name}: expected a string, got {kind(value)}")
+        self.problems.append(f"{name}: expected a string, got {type_name(value)}")
         return str(value) if isinstance(value, int | float) else ""
 
     def flag(self, name: str) -> bool:
@@ -70,7 +69,7 @@ class Reader:
         value = self.fields.get(name)
         if value is None or isinstance(value, bool):
             return bool(value)
-        self.problems.append(f"{name}: expected a boolean, got {kind(value)}")
+        self.problems.append(f"{name}: expected a boolean, got {type_name(value)}")
         return False
 
     def time(self, name: str) -> float | None:
@@ -98,5 +97,5 @@ class Reader:
         value = self.fields.get(name)
         if value is None or isinstance(value, dict):
             return value or {}
-        self.problems.append(f"{name}: expected an object, got {kind(value)}")
+        self.problems.append(f"{name}: expected an object, got {type_name(value)}")
         return {}

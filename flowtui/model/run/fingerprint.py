@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from pydantic_core import from_json
 
-from flowtui.model.run.json_body import MAX_DEPTH, parse_elements, too_heavy
+from flowtui.model.run.json_body import MAX_DEPTH, parse_elements, too_large
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.redacted import Redacted, RedactedRun
 
@@ -114,7 +114,7 @@ def canonical(value: Any) -> str | None:
 
 def _elements(body: bytes) -> Iterable[Any]:
     try:
-        value = None if too_heavy(body) else from_json(body)
+        value = None if too_large(body) else from_json(body)
     except ValueError:
         value = None
     if value is None:
@@ -158,9 +158,9 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
         ValueError: a number that is none, or a value too large or too deep to be compared.
     """
     if isinstance(value, Redacted):
-        if not value.trace:
+        if not value.digest:
             raise ValueError("a hidden value that cannot be compared")
-        return {"redacted": value.trace}
+        return {"redacted": value.digest}
     if isinstance(value, str) or value is None or isinstance(value, bool):
         return value
     if isinstance(value, float):

@@ -74,7 +74,7 @@ def decode_text(body: bytes) -> str:
     return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
 
 
-def too_heavy(body: bytes) -> bool:
+def too_large(body: bytes) -> bool:
     """Whether a body is not decoded whole: as values it would fill the memory. Counts those in texts too, and is quick."""
     return too_many_values(body) or (len(body) > MAX_TEXT // _WIDEST and _text_size(body) > MAX_TEXT)
 
@@ -111,7 +111,7 @@ def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
 
 def decode(body: bytes) -> tuple[Any, str | None]:
     """Return (value, None), or (None, why the body is no JSON value that can be read)."""
-    if too_heavy(body):
+    if too_large(body):
         return None, TOO_MANY
     text = decode_text(body)
     try:
@@ -140,7 +140,7 @@ def _describe(text: str, error: ValueError) -> str:
     return "not JSON"
 
 
-def kind(value: Any) -> str:
+def type_name(value: Any) -> str:
     """Return the JSON name of a value's type, with its article."""
     if value is None:
         return "null"
@@ -171,7 +171,7 @@ def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Ele
                 found if each is None else [each(one) for one in found],
                 None if len(value) <= MAX_ELEMENTS else TOO_MANY,
             )
-        return Elements([], f"{kind(value)} instead of an array")
+        return Elements([], f"{type_name(value)} instead of an array")
     if not json.detect_encoding(body).startswith("utf-8"):
         body = decode_text(body).encode()
     return _salvage(body.removeprefix(BOM_UTF8), error, each)

@@ -22,7 +22,7 @@ _MORE: Final = (
 )
 
 
-class Row(NamedTuple):
+class TreeRow(NamedTuple):
     """One row. `folds` says whether it opens an object or array with something in it; `parts` are (text, role)."""
 
     path: Path
@@ -34,15 +34,15 @@ class Row(NamedTuple):
 
 def json_rows(
     value: Any, folded: Container[Path], path: Path = (), label: str = "", depth: int = 0
-) -> Iterator[Row]:
+) -> Iterator[TreeRow]:
     """Yield the rows of a value; what is folded shows how much it holds. After `MAX_ROWS` the last says so."""
     rows = _rows(value, folded, path, label, depth)
     yield from islice(rows, MAX_ROWS)
     if next(rows, None) is not None:
-        yield Row((*path, "…"), depth, ((_MORE, "dim"),))
+        yield TreeRow((*path, "…"), depth, ((_MORE, "dim"),))
 
 
-def _rows(value: Any, folded: Container[Path], path: Path, label: str, depth: int) -> Iterator[Row]:
+def _rows(value: Any, folded: Container[Path], path: Path, label: str, depth: int) -> Iterator[TreeRow]:
     head: tuple[tuple[str, str], ...] = ((label, "focus"), (": ", "dim")) if label else ()
     if isinstance(value, dict | list) and value:
         is_object = isinstance(value, dict)
@@ -53,7 +53,7 @@ def _rows(value: Any, folded: Container[Path], path: Path, label: str, depth: in
                 if len(value) > 1
                 else "1 " + ("field" if is_object else "item")
             )
-            yield Row(
+            yield TreeRow(
                 path,
                 depth,
                 (*head, (f"{opening} … {closing}", "dim"), (f"  {held}", "dim")),
@@ -61,14 +61,14 @@ def _rows(value: Any, folded: Container[Path], path: Path, label: str, depth: in
                 folded=True,
             )
             return
-        yield Row(path, depth, (*head, (opening, "dim")), folds=True)
+        yield TreeRow(path, depth, (*head, (opening, "dim")), folds=True)
         items = value.items() if isinstance(value, dict) else enumerate(value)
         for key, item in items:
             name = _text(str(key)) if is_object else ""
             yield from _rows(item, folded, (*path, key), name, depth + 1)
-        yield Row(path, depth, ((closing, "dim"),))
+        yield TreeRow(path, depth, ((closing, "dim"),))
         return
-    yield Row(path, depth, (*head, (_scalar(value), _role(value))))
+    yield TreeRow(path, depth, (*head, (_scalar(value), _role(value))))
 
 
 def _scalar(value: Any) -> str:
@@ -86,7 +86,7 @@ def _role(value: Any) -> str:
     return "dim" if value is None or value in ([], {}) else "accent"
 
 
-def text_rows(text: str) -> Iterator[Row]:
+def text_rows(text: str) -> Iterator[TreeRow]:
     """Yield the rows of a plain text."""
     for number, line in enumerate(safe_lines(text)):
-        yield Row((number,), 0, ((line, "text"),))
+        yield TreeRow((number,), 0, ((line, "text"),))

@@ -16,7 +16,7 @@ from pydantic import ConfigDict, FailFast, Field, TypeAdapter, ValidationError, 
 from typing_extensions import TypedDict
 
 from flowtui.errors import UnreadableError
-from flowtui.model.run.element import Reader, parse_time
+from flowtui.model.run.element import FieldReader, parse_time
 from flowtui.model.run.json_body import (
     MAX_ELEMENTS,
     MAX_INT_DIGITS,
@@ -24,10 +24,10 @@ from flowtui.model.run.json_body import (
     TOO_MANY,
     Undecodable,
     decode,
-    kind,
     parse_elements,
-    too_heavy,
+    too_large,
     too_many_values,
+    type_name,
 )
 from flowtui.model.run.row import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.run.thread import Thread
@@ -92,7 +92,7 @@ class ParsedThreads(NamedTuple):
 
 def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
     """Return the rows of a runs page of the thread with the raw id `thread_key`."""
-    if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_heavy)(body):
+    if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_large)(body):
         try:
             light = _LIGHT_RUNS.validate_json(body)
             if len(light) > MAX_ELEMENTS:
@@ -162,9 +162,11 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
 def parse_run(value: Any, thread_key: str) -> Run:
     """Return the row of one raw JSON element, whatever it is; `unreadable` names the parts that could not be read."""
     if not isinstance(value, dict):
-        reason = value.reason if isinstance(value, Undecodable) else f"expected an object, got {kind(value)}"
+        reason = (
+            value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
+        )
         return _unreadable(value, thread_key, reason)
-    read = Reader(value)
+    read = FieldReader(value)
     raw_id = read.text("id")
     if not raw_id:
         return _unreadable(value, thread_key, "; ".join(read.problems) or "id: missing")
@@ -201,7 +203,7 @@ def parse_run(value: Any, thread_key: str) -> Run:
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
     """Return a row for an element without an identity. Its content makes its key, so it is one row at each poll."""
     mark = f"{PLACEHOLDER}{crc32(_GIST.repr(value).encode('utf-8', 'replace')):08x}"
-    created = Reader(value).time("created_at") if isinstance(value, dict) else None
+    created = FieldReader(value).time("created_at") if isinstance(value, dict) else None
     unknown = (None, None, None, None, None, None, None, None)
     return Run(thread_key, mark, mark, "", "", UNKNOWN, "", False, created, *unknown, reason)
 
@@ -215,9 +217,11 @@ def parse_threads(body: bytes) -> ParsedThreads:
 def parse_thread(value: Any) -> Thread:
     """Return the row of one raw thread, whatever it is."""
     if not isinstance(value, dict):
-        reason = value.reason if isinstance(value, Undecodable) else f"expected an object, got {kind(value)}"
+        reason = (
+            value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
+        )
         return Thread("", "", "", None, None, reason)
-    read = Reader(value)
+    read = FieldReader(value)
     key = read.text("id")
     if not key and not read.problems:
         read.problems.append("id: missing")
@@ -256,6 +260,6 @@ def parse_detail(body: bytes) -> dict[str, Any]:
     if isinstance(value, dict) and isinstance(value.get("data"), dict) and "id" not in value:
         value = value["data"]
     if not isinstance(value, dict):
-        reason = error or f"{kind(value)} instead of an object"
+        reason = error or f"{type_name(value)} instead of an object"
         raise UnreadableError(f"The server sent {reason}", hint="Check that the base URL is the API's")
     return value

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 
 from flowtui.errors import UsageError
 from flowtui.model.run.json_tree import Path
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 EXAMPLE: Final = "meta_data.env"
 
@@ -134,8 +134,8 @@ def cell_of(value: Any) -> Cell:
     if isinstance(value, float) and math.isfinite(value):
         return value
     if isinstance(value, str):
-        return intern(_cut(safe_text(value[: 2 * MAX_CELL])))
-    return _cut(safe_text(_json(value)))
+        return intern(shorten(safe_text(value[: 2 * MAX_CELL]), MAX_CELL))
+    return shorten(safe_text(_json(value)), MAX_CELL)
 
 
 def _json(value: Any) -> str:
@@ -177,10 +177,6 @@ def _digits(value: int) -> str:
         return str(value)
     except ValueError:
         return f"a number of {value.bit_length() * 3 // 10:,} digits"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= MAX_CELL else f"{text[: MAX_CELL - 1]}…"
 
 
 # -- what paths there are ------------------------------------------------------------------------------------------

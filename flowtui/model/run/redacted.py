@@ -13,17 +13,17 @@ REDACTED: Final = "[redacted]"
 
 
 class Redacted(str):
-    """The stand-in as a JSON text. `trace` is equal for values that mean the same, "" where that cannot be told."""
+    """The stand-in as a JSON text. `digest` is equal for values that mean the same, "" where that cannot be told."""
 
-    __slots__ = ("trace",)
+    __slots__ = ("digest",)
 
-    def __new__(cls, trace: str = "") -> Self:
-        """Return the stand-in for a value with this trace."""
+    def __new__(cls, digest: str = "") -> Self:
+        """Return the stand-in for a value with this digest."""
         made = super().__new__(cls, REDACTED)
-        made.trace = trace
+        made.digest = digest
         return made
 
-    trace: str
+    digest: str
 
 
 class RedactedRun(dict[str, Any]):

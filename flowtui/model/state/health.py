@@ -31,7 +31,7 @@ REFUSED: Final = "refused"
 WORST_LAST: Final = (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
 """`seen` comes first: it is no trouble, and stands for all only where there is nothing else."""
 
-PROMISED: Final = 1.5
+OVERDUE_INTERVALS: Final = 1.5
 """Intervals after which a thread that was not asked has waited for longer than it was promised."""
 
 _LATE_AFTER = 1.5  # intervals
@@ -70,7 +70,7 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
         return Health(REFUSED, failure.message, state.observed)
     if failure is not None and failure.final:
         return Health(LOST, failure.message, state.observed)
-    asked = asked_since(state, withheld)
+    asked = unanswered_since(state, withheld)
     out = 0.0 if asked is None else now - asked
     word = _word(out, min(state.interval, _LONGEST))
     if state.observed is None:
@@ -88,7 +88,7 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
     return Health(word, cause, state.observed)
 
 
-def asked_since(state: ThreadState, withheld: Withheld | None) -> float | None:
+def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | None:
     """Return since when (local UTC epoch seconds) an answer is out; None where nothing was asked.
 
     A look that fell due and is held back because of the server counts as asked, since it was due or held back. That may
@@ -111,7 +111,7 @@ def _word(out: float, interval: float) -> str:
 
 def _turn(state: ThreadState, waited: float) -> Health:
     """Return the health of a thread of which no answer is out for long; `waited`: seconds from its last look until asked."""
-    if waited <= state.interval * PROMISED:
+    if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
     return Health(SEEN, f"waits for its turn, a look every {age(state.interval)}", state.observed)
 
@@ -127,7 +127,9 @@ class Freshness(NamedTuple):
 def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
     """Return how fresh these threads are at `now`."""
     live, others = 0, {}
-    held = PROMISED if withheld is None else 1.0  # intervals: what is not due yet is held back by nobody
+    held = (
+        OVERDUE_INTERVALS if withheld is None else 1.0
+    )  # intervals: what is not due yet is held back by nobody
     for key, state in threads.items():  # of thousands nearly all are live, and that is seen at a glance
         seen = state.observed
         if (

@@ -10,59 +10,26 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from flowtui.model.run.raw_paths import Extras
 from flowtui.model.run.row import PLACEHOLDER, QUEUED, RUNNING, UNKNOWN, Run
 from flowtui.model.run.thread import Thread
-from flowtui.model.state.locks import Lock, list_counts, lock_of
+from flowtui.model.state.changes import (
+    APPEARED,
+    CHANGED,
+    DROPPED,
+    NOT_SEEN,
+    SEEN_AGAIN,
+    Change,
+    Trail,
+    follow_trails,
+)
+from flowtui.model.state.locks import Lock, list_is_newer, lock_of
 from flowtui.text import safe_name
-
-APPEARED: Final = "appeared"
-CHANGED: Final = "changed"
-NOT_SEEN: Final = "not_seen"
-SEEN_AGAIN: Final = "seen_again"
-DROPPED: Final = "dropped"
 
 _RANK: Final = {QUEUED: 0, RUNNING: 1}
 _ENDED: Final = 2
-
-MAX_TRAILS: Final = 200
-"""Runs of a thread whose trails are kept: those that were last seen to move."""
-
-_MAX_MOVES: Final = 32  # a server that flips a status for ever fills no memory
-
-
-class Change(NamedTuple):
-    """One thing that is different. What happened lies between `since` (None: no earlier look) and `at`."""
-
-    kind: str
-    before: Run | None
-    after: Run
-    since: float | None
-    at: float
-
-
-class Move(NamedTuple):
-    """A status that was seen to become another; it happened between `since` (None: no earlier look) and `at`."""
-
-    before: str
-    after: str
-    since: float | None
-    at: float
-
-
-class Trail(NamedTuple):
-    """What repeated looks showed of one run that was active when it was first seen, all in local UTC epoch seconds.
-
-    `first` is the first look that showed it, `touched` the last one at which anything on it was different; `moves`
-    are the changes of status, in the API's words (display-safe). `fell`: a token count once went down.
-    """
-
-    first: float
-    touched: float
-    moves: tuple[Move, ...] = ()
-    fell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +113,10 @@ class ThreadState:
     @property
     def active_run(self) -> str | None:
         """Raw id of *the* active run: the one with `is_active`, else the thread's `active_run_id`."""
-        return self.held_by(holder(self.runs.values()))
+        return self.held_by(lock_holder(self.runs.values()))
 
     def held_by(self, said: str | None) -> str | None:
-        """Return what `active_run` is, where the `holder` of the runs is known.
+        """Return what `active_run` is, where the `lock_holder` of the runs is known.
 
         A run that the list names holds no lock any more once a later look shows that it has ended; see `orphan`.
         """
@@ -162,15 +129,15 @@ class ThreadState:
 
     @property
     def _list_counts(self) -> bool:
-        return list_counts(self.thread, self.thread_at, self.observed)
+        return list_is_newer(self.thread, self.thread_at, self.observed)
 
 
-def holder(runs: Iterable[Run]) -> str | None:
+def lock_holder(runs: Iterable[Run]) -> str | None:
     """Return the raw id of the active run that says that it holds its thread; None where none does."""
     return next((run.raw_id for run in runs if run.is_active and run.active), None)
 
 
-def see_runs(
+def apply_runs(
     state: ThreadState,
     rows: Iterable[Run],
     *,
@@ -207,7 +174,7 @@ def see_runs(
         went_back=state.went_back | back,
         failure=None,
         asked=None,
-        trails=_trails(state.trails, changes, at),
+        trails=follow_trails(state.trails, changes, at),
         configs={**state.configs, **configs} if configs else state.configs,
         extras=_with_extras(state, extras),
     )
@@ -249,41 +216,6 @@ def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Map
     if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
         return state.extras
     return {**state.extras, **extras}
-
-
-def _trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:
-    """Follow what was seen to move. A run that had ended before anybody looked has no trail: it is history."""
-    new: dict[str, Trail] | None = None
-    for kind, before, after, since, _ in changes:
-        if kind not in (APPEARED, CHANGED):
-            continue
-        trail = trails.get(after.raw_id)
-        if trail is None and not (after.active or (before is not None and before.active)):
-            continue
-        new = dict(trails) if new is None else new
-        new.pop(after.raw_id, None)  # what moved last stands last
-        new[after.raw_id] = _followed(trail or Trail(at, at), before, after, since, at)
-    if new is None:
-        return trails
-    while len(new) > MAX_TRAILS:
-        del new[next(iter(new))]
-    return new
-
-
-def _followed(trail: Trail, before: Run | None, after: Run, since: float | None, at: float) -> Trail:
-    moves, fell = trail.moves, trail.fell
-    if before is not None:
-        if before.status != after.status:
-            moves = (*moves, Move(before.status, after.status, since, at))[-_MAX_MOVES:]
-        fell = fell or any(
-            old is not None and new is not None and new < old
-            for old, new in (
-                (before.prompt_tokens, after.prompt_tokens),
-                (before.completion_tokens, after.completion_tokens),
-                (before.total_tokens, after.total_tokens),
-            )
-        )
-    return Trail(trail.first, at, moves, fell)
 
 
 def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
@@ -343,12 +275,12 @@ def _backwards(before: Run, after: Run) -> bool:
     return new < old or old == _ENDED
 
 
-def see_same(state: ThreadState, *, at: float) -> ThreadState:
+def apply_unchanged(state: ThreadState, *, at: float) -> ThreadState:
     """Take in an answer equal to the last one."""
     return replace(state, observed=at, failure=None, asked=None)
 
 
-def see_asked(state: ThreadState, at: float | None) -> ThreadState:
+def apply_request(state: ThreadState, at: float | None) -> ThreadState:
     """Take in that a request went out at `at`, or (None) that a look waits before its next one.
 
     After a failure the first request counts that was made since the last whole answer, whatever is asked since.
@@ -358,7 +290,7 @@ def see_asked(state: ThreadState, at: float | None) -> ThreadState:
     return replace(state, asked=at)
 
 
-def see_failure(state: ThreadState, failure: Failure) -> ThreadState:
+def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:
     """Take in that the thread could not be read. Rows stay; `since` is when the trouble began."""
     asked = failure.since if state.asked is None else state.asked
     if state.failure is not None:
@@ -366,7 +298,7 @@ def see_failure(state: ThreadState, failure: Failure) -> ThreadState:
     return replace(state, failure=failure, asked=asked)
 
 
-def see_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
+def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
     """Take in the thread's own row, from a threads page. Another holder of the lock is a new suspicion."""
     same = state.thread is not None and state.thread.active_run == thread.active_run
     orphaned = state.orphaned if same else None
@@ -377,9 +309,9 @@ def _judge_lock(state: ThreadState, at: float) -> ThreadState:
     """Note since when the lock belongs to no active run; the two are read apart, so one look proves nothing."""
     orphaned = False
     if state.thread is not None and state.thread.locked and state.observed is not None:
-        holder = state.runs.get(state.thread.active_run or "")
-        if holder is not None:
-            orphaned = holder.terminal
+        lock_holder = state.runs.get(state.thread.active_run or "")
+        if lock_holder is not None:
+            orphaned = lock_holder.terminal
         else:
             orphaned = state.thread.active_run is None or state.whole
     if orphaned == (state.orphaned is not None):

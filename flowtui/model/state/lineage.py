@@ -10,7 +10,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, CHANGED, DROPPED, Change, ThreadState
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, Change
+from flowtui.model.state.known_runs import ThreadState
 
 _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's runs
 
@@ -27,7 +28,7 @@ class Lineage:
         for agent, entries in self._entries.items():
             self._entries[agent] = sorted(set(entries))
 
-    def see(self, changes: Iterable[Change]) -> None:
+    def update(self, changes: Iterable[Change]) -> None:
         """Take in what happened to runs, in order. What is known already changes nothing."""
         for change in changes:
             if change.kind == APPEARED:
@@ -52,7 +53,7 @@ class Lineage:
         _, raw_id, thread_key = entries[place - 1]
         return (thread_key, raw_id)
 
-    def changed(self, run: Run, threads: Mapping[str, ThreadState]) -> bool | None:
+    def config_changed(self, run: Run, threads: Mapping[str, ThreadState]) -> bool | None:
         """Whether a run is configured otherwise than its agent's previous run; None where one of them is unknown."""
         own = config_of(run.key, threads)
         if own is None:

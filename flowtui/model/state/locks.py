@@ -28,7 +28,7 @@ class Lock(NamedTuple):
         """Whether it was seen so long before `now` that it may be over; `interval` is that of its thread."""
         return self.held and self.at is not None and now - self.at > max(_FRESH, interval * _INTERVALS)
 
-    def words(self, now: float, interval: float) -> str:
+    def text(self, now: float, interval: float) -> str:
         """Return `locked`, with how long ago that was seen where it is old; "" for a thread that is free."""
         if not self.held:
             return ""
@@ -39,7 +39,7 @@ class Lock(NamedTuple):
 FREE: Final = Lock(held=False)
 
 
-def list_counts(thread: Thread | None, thread_at: float | None, observed: float | None) -> bool:
+def list_is_newer(thread: Thread | None, thread_at: float | None, observed: float | None) -> bool:
     """Whether the list of threads said something of a lock after the runs were read last."""
     if thread is None or not (thread.locked or thread.status == _FREE_WORD or thread.active_run):
         return False
@@ -55,7 +55,7 @@ def lock_of(
     whether one of them was queued or running then. `orphan`: both were looked at again and the lock belongs to no run.
     """
     listed = thread is not None and thread.locked
-    if list_counts(thread, thread_at, observed) or (observed is None and not active):
+    if list_is_newer(thread, thread_at, observed) or (observed is None and not active):
         return Lock(listed, thread_at) if listed else FREE
     if active:
         return Lock(held=True, at=observed)

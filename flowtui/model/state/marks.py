@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from flowtui.model.run.element import Reader
+from flowtui.model.run.element import FieldReader
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.row import FAILED, Run
 from flowtui.text import safe_text
@@ -28,7 +28,7 @@ def release_of(run: Run, marks: Sequence[Mark]) -> str:
     return marks[place - 1].name if place else ""
 
 
-class Since(NamedTuple):
+class RunsSinceMark(NamedTuple):
     """How many of some runs were created from a mark on, and how many of those failed."""
 
     mark: Mark
@@ -36,10 +36,10 @@ class Since(NamedTuple):
     failed: int
 
 
-def since_mark(runs: Iterable[Run], mark: Mark) -> Since:
+def since_mark(runs: Iterable[Run], mark: Mark) -> RunsSinceMark:
     """Return what came from a mark on."""
     new = [run for run in runs if run.created is not None and run.created >= mark.at]
-    return Since(mark, len(new), sum(run.status_class == FAILED for run in new))
+    return RunsSinceMark(mark, len(new), sum(run.status_class == FAILED for run in new))
 
 
 class Deployment(NamedTuple):
@@ -50,7 +50,7 @@ class Deployment(NamedTuple):
     at: float
 
     @property
-    def word(self) -> str:
+    def label(self) -> str:
         """What names the agent: its name, else its id."""
         return self.agent or self.agent_id
 
@@ -65,7 +65,7 @@ def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
     for value in found.values:
         if not isinstance(value, dict):
             continue
-        read = Reader(value)
+        read = FieldReader(value)
         key, name, at = read.text("id"), read.text("name"), read.time("last_deployed_at")
         if key and at is not None:
             deployments.append(Deployment(safe_text(key), safe_text(name), at))

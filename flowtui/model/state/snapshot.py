@@ -8,8 +8,9 @@ from itertools import chain
 from typing import NamedTuple
 
 from flowtui.model.run.row import Run, RunKey
+from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage, Freshness, Health, Withheld, freshness, thread_health
-from flowtui.model.state.known_runs import Change, Failure, ThreadState
+from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.marks import Deployment
 
 
@@ -121,9 +122,9 @@ class Snapshot:
 class Update:
     """What a consumer of the poller gets: the newest picture, and every change since its last update, in order.
 
-    `came` is when the first body that its last update did not have yet had come, in monotonic seconds; None without one.
+    `received` is when the first body that its last update did not have yet had come, in monotonic seconds; None without one.
     """
 
     snapshot: Snapshot
     changes: tuple[Change, ...] = ()
-    came: float | None = None
+    received: float | None = None

@@ -10,28 +10,28 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowtui.model.run.row import Run
-from flowtui.model.stats.thread_totals import Sums, all_sums, sums
+from flowtui.model.stats.thread_totals import Sums, add_sums, sums
 
 if TYPE_CHECKING:
     from flowtui.config.values.prices import Prices
     from flowtui.model.state.known_runs import ThreadState
 
 
-class Counted(NamedTuple):
+class RunCounts(NamedTuple):
     """Runs in numbers; `unreadable` are those that could not be read whole."""
 
     sums: Sums = Sums()
     unreadable: int = 0
 
 
-class ShownSums:
+class ShownTotals:
     """Counts the rows of one picture after the other. `begin` and `follow` tell of them, `of` asks."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, Counted] | None = None
+        self._parts: dict[str, RunCounts] | None = None
         self._prices: Prices | None = None
         self._stale: set[str] = set()
-        self._all: Counted | None = None
+        self._all: RunCounts | None = None
 
     def begin(self) -> None:
         """Forget what is known: the rows are others."""
@@ -47,7 +47,7 @@ class ShownSums:
         threads: Mapping[str, ThreadState],
         shown: Callable[[Run], bool],
         prices: Prices | None,
-    ) -> Counted:
+    ) -> RunCounts:
         """Return what is counted over `rows`, which are those runs of the `threads` that are `shown`."""
         if self._parts is None or prices is not self._prices:
             by_thread: defaultdict[str, list[Run]] = defaultdict(list)
@@ -68,11 +68,11 @@ class ShownSums:
         self._stale.clear()
         if self._all is None:
             parts = self._parts.values()
-            self._all = Counted(
-                all_sums((part.sums for part in parts), prices), sum(part.unreadable for part in parts)
+            self._all = RunCounts(
+                add_sums((part.sums for part in parts), prices), sum(part.unreadable for part in parts)
             )
         return self._all
 
 
-def _counted(rows: list[Run], prices: Prices | None) -> Counted:
-    return Counted(sums(rows, prices), sum(run.unreadable is not None for run in rows))
+def _counted(rows: list[Run], prices: Prices | None) -> RunCounts:
+    return RunCounts(sums(rows, prices), sum(run.unreadable is not None for run in rows))

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowtui.model.run.cost import WASTED, Costs, Total, Waste, costs, waste
 from flowtui.model.run.row import COMPLETED, Run
-from flowtui.model.state.known_runs import holder
-from flowtui.model.stats.totals import NOTHING, Totals, together, totals
+from flowtui.model.state.known_runs import lock_holder
+from flowtui.model.stats.totals import NO_TOTALS, Totals, add_totals, totals
 
 if TYPE_CHECKING:
     from flowtui.config.values.prices import Prices
@@ -32,21 +32,21 @@ _STRETCHED: Final = 1.1  # times the wished interval: more than the jitter of a 
 class Sums(NamedTuple):
     """What is counted over some runs; `costs` is None where no prices are set."""
 
-    totals: Totals = NOTHING
+    totals: Totals = NO_TOTALS
     costs: Costs | None = None
     waste: Waste = Waste(None, 0)
 
 
-class Digest(NamedTuple):
+class ThreadTotals(NamedTuple):
     """Some runs of one thread in numbers. `runs` are all of the thread's: the same object, the same numbers.
 
-    `times` are how long its completed runs ran, in seconds, sorted; `last` when anything is known to have happened in
-    it (UTC epoch seconds of the server's clock); `held` is the `holder` of the thread.
+    `durations` are how long its completed runs ran, in seconds, sorted; `last` when anything is known to have happened in
+    it (UTC epoch seconds of the server's clock); `held` is the `lock_holder` of the thread.
     """
 
     runs: Mapping[str, Run]
     sums: Sums
-    times: list[float]
+    durations: list[float]
     last: float | None
     active: bool
     held: str | None
@@ -59,7 +59,7 @@ def sums(runs: Iterable[Run], prices: Prices | None) -> Sums:
     return Sums(totals(rows), None if prices is None else costs(rows, prices), waste(rows))
 
 
-def times(runs: Iterable[Run]) -> list[float]:
+def durations(runs: Iterable[Run]) -> list[float]:
     """Return how long the completed ones of these runs ran, in seconds, sorted."""
     return sorted(
         completed - started
@@ -68,45 +68,45 @@ def times(runs: Iterable[Run]) -> list[float]:
     )
 
 
-def latest(runs: Iterable[Run]) -> float | None:
+def last_event_time(runs: Iterable[Run]) -> float | None:
     """Return when anything is known to have happened last, in UTC epoch seconds of the server's clock."""
     return max((at for at in chain.from_iterable(map(_DATED, runs)) if at is not None), default=None)
 
 
-def digest(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RUNS) -> Digest:
+def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RUNS) -> ThreadTotals:
     """Return the digest of these runs, `of` those of their thread."""
     active = [run for run in runs if run.active]
-    return Digest(
+    return ThreadTotals(
         of,
         sums(runs, prices),
-        times(runs),
-        latest(runs),
+        durations(runs),
+        last_event_time(runs),
         bool(active),
-        holder(active),
+        lock_holder(active),
         sum(run.unreadable is not None for run in runs),
     )
 
 
-def all_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
+def add_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
     """Return what is counted over all runs of which these are the sums of some, none of them counted twice."""
     known = list(parts)
-    counted = together(part.totals for part in known)
+    counted = add_totals(part.totals for part in known)
     wasted = [part.waste for part in known if any(map(part.totals.by_class.get, WASTED))]
     tokens = [one.tokens for one in wasted if one.tokens is not None]
-    lost = Waste(sum(tokens) if tokens or not wasted else None, sum(one.silent for one in wasted))
+    lost = Waste(sum(tokens) if tokens or not wasted else None, sum(one.unreported for one in wasted))
     if prices is None:
         return Sums(counted, None, lost)
     paid = [part.costs for part in known if part.costs is not None]
     return Sums(
         counted,
         Costs(
-            all_costs(prices, [one.total for one in paid]), all_costs(prices, [one.wasted for one in paid])
+            add_costs(prices, [one.total for one in paid]), add_costs(prices, [one.wasted for one in paid])
         ),
         lost,
     )
 
 
-def all_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
+def add_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
     """Return what all runs cost together of which these are the costs of some."""
     known = [total for total in parts if total is not None]
     amounts = [total.amount for total in known if total.amount is not None]
@@ -120,15 +120,15 @@ def all_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
     )
 
 
-class Digests:
+class ThreadTotalsCache:
     """The digests of one picture after the other, by the thread's raw id."""
 
     def __init__(self) -> None:
         self._of: Mapping[str, ThreadState] | None = None
         self._prices: Prices | None = None
-        self.known: dict[str, Digest] = {}
+        self.known: dict[str, ThreadTotals] = {}
 
-    def of(self, snapshot: Snapshot, prices: Prices | None = None) -> Mapping[str, Digest]:
+    def of(self, snapshot: Snapshot, prices: Prices | None = None) -> Mapping[str, ThreadTotals]:
         """Return the digests of a snapshot; a thread whose runs are the same objects has the same one as before."""
         if prices is not self._prices:
             self._of, self._prices, self.known = None, prices, {}
@@ -140,13 +140,13 @@ class Digests:
             found[key] = (
                 own
                 if own is not None and own.runs is state.runs
-                else digest(list(state.runs.values()), prices, state.runs)
+                else thread_totals(list(state.runs.values()), prices, state.runs)
             )
         self._of, self.known = snapshot.threads, found
         return found
 
 
-def stretched(snapshot: Snapshot, digests: Mapping[str, Digest]) -> float | None:
+def stretched_interval(snapshot: Snapshot, digests: Mapping[str, ThreadTotals]) -> float | None:
     """Return the interval that threads with active runs really have, where the budget made it longer than wished."""
     # A thread whose lock was just seen has the interval of its last look until the next one.
     threads = snapshot.threads

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from flowtui.model.run.row import RunKey
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
 
 SPAN: Final = 600.0
 """Seconds that the sparkline covers."""
@@ -18,7 +18,7 @@ SPAN: Final = 600.0
 _AHEAD: Final = 5.0  # seconds by which two clocks may differ; later than that is after `now`
 
 
-class Pace:
+class TokenRate:
     """Collects what was used while somebody watched. `now` is server time in UTC epoch seconds.
 
     `wanted` says of which runs; None: of all.
@@ -27,7 +27,7 @@ class Pace:
     def __init__(self) -> None:
         self._used: list[tuple[float, RunKey, int]] = []
 
-    def see(self, changes: Iterable[Change], offset: float) -> None:
+    def update(self, changes: Iterable[Change], offset: float) -> None:
         """Take in changes; `offset` is the server's clock minus the local one."""
         for change in changes:
             after, before = change.after, change.before

@@ -40,7 +40,7 @@ class Totals(NamedTuple):
         return self.by_class.get(COMPLETED, 0) + self.failed + self.by_class.get(CANCELLED, 0)
 
 
-NOTHING: Final = Totals(0, 0, None, None, None, {})
+NO_TOTALS: Final = Totals(0, 0, None, None, None, {})
 """The totals of no runs."""
 
 
@@ -64,7 +64,7 @@ def totals(runs: Iterable[Run]) -> Totals:
     return Totals(classes.total(), reported, prompt, completion, total, classes)
 
 
-def together(parts: Iterable[Totals]) -> Totals:
+def add_totals(parts: Iterable[Totals]) -> Totals:
     """Return the totals of all runs of which these are totals of some, none of them counted twice."""
     known = list(parts)
     classes: Counter[str] = Counter()

@@ -26,7 +26,7 @@ _READ: Final = itemgetter(
 )
 
 
-class Habit(NamedTuple):
+class DurationStats(NamedTuple):
     """What `runs` runs took, in seconds: half of them no longer than `median`, 19 of 20 no longer than `slow`."""
 
     median: float
@@ -35,21 +35,21 @@ class Habit(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class UsualTimes:
     """Agent id → how long its runs wait to be started, and how long the completed ones ran.
 
     Agents of which fewer than three such runs are known are left out.
     """
 
-    waits: Mapping[str, Habit] = field(default_factory=dict)
-    durations: Mapping[str, Habit] = field(default_factory=dict)
+    waits: Mapping[str, DurationStats] = field(default_factory=dict)
+    durations: Mapping[str, DurationStats] = field(default_factory=dict)
 
 
-NOTHING_USUAL: Final = Usual()
+NO_USUAL_TIMES: Final = UsualTimes()
 """Nothing is known of any agent."""
 
 
-def usual_times(runs: Iterable[Run]) -> Usual:
+def usual_times(runs: Iterable[Run]) -> UsualTimes:
     """Return what is usual among these runs. Times out of order count for nothing."""
     waited: defaultdict[str, list[float]] = defaultdict(list)
     took: defaultdict[str, list[float]] = defaultdict(list)
@@ -61,30 +61,30 @@ def usual_times(runs: Iterable[Run]) -> Usual:
             waited[agent].append(started - created)
         if status_class == COMPLETED and completed is not None and completed >= started:
             took[agent].append(completed - started)
-    return Usual(_habits(waited), _habits(took))
+    return UsualTimes(_habits(waited), _habits(took))
 
 
-def _habits(samples: Mapping[str, list[float]]) -> dict[str, Habit]:
+def _habits(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
     return {agent: _habit(times) for agent, times in samples.items() if len(times) >= _MIN_SAMPLES}
 
 
-def _habit(times: list[float]) -> Habit:
+def _habit(times: list[float]) -> DurationStats:
     times.sort()
     count = len(times)
     middle = (times[(count - 1) // 2] + times[count // 2]) / 2
-    return Habit(middle, times[-(-count * 19 // 20) - 1], count)
+    return DurationStats(middle, times[-(-count * 19 // 20) - 1], count)
 
 
-class Habits:
+class UsualTimesCache:
     """Remembers the last answer. Up to `few` runs are gone through each time, as that costs nothing that is felt."""
 
     def __init__(self, few: int = 0) -> None:
         self._few = few
-        self._usual: Usual = NOTHING_USUAL
+        self._usual: UsualTimes = NO_USUAL_TIMES
         self._at: float | None = None
         self._runs = 0
 
-    def of(self, snapshot: Snapshot) -> Usual:
+    def of(self, snapshot: Snapshot) -> UsualTimes:
         """Return how long the runs of each agent usually wait and take."""
         known = sum(len(state.runs) for state in snapshot.threads.values())
         fresh = self._at is not None and 0 <= snapshot.at - self._at < _KEPT

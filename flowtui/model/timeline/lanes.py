@@ -14,7 +14,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN, Run, RunKey
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 
 EMPTY: Final = ""
 LINE: Final = "line"
@@ -32,7 +32,7 @@ _WORST: Final = {COMPLETED: 0, CANCELLED: 1, QUEUED: 2, RUNNING: 3, UNKNOWN: 4, 
 _OVER: Final = {EMPTY: 0, UNSURE: 1, LINE: 2, JOIN: 3, FRONT: 4, END: 4}
 
 
-class Life(NamedTuple):
+class Segment(NamedTuple):
     """A run in time. `queued` and `started` are None where there was no such part, or nobody says.
 
     `until` is its end, infinite while it goes on. `vague`: it ran, or runs, and nobody says since when.
@@ -70,14 +70,14 @@ NOTHING: Final = Cell()
 
 
 class Lane(NamedTuple):
-    """A thread in a window. `upper`: the runs that hold it, `lower`: those that wait. `lives` are oldest first."""
+    """A thread in a window. `upper`: the runs that hold it, `lower`: those that wait. `segments` are oldest first."""
 
     upper: tuple[Cell, ...]
     lower: tuple[Cell, ...]
-    lives: tuple[Life, ...]
+    segments: tuple[Segment, ...]
 
 
-def life_of(run: Run) -> Life | None:
+def segment_of(run: Run) -> Segment | None:
     """Return a run in time; None where the server gives no time for it."""
     created, started, ended = run.created, run.started, run.ended
     known = [time for time in (created, started, ended) if time is not None]
@@ -91,18 +91,18 @@ def life_of(run: Run) -> Life | None:
     vague = started is None and queued is not None and run.status_class in (RUNNING, COMPLETED, UNKNOWN)
     parts = [time for time in (queued, started) if time is not None]
     since = min(parts) if parts else min(known)
-    return Life(run, since, queued, started, until, vague)
+    return Segment(run, since, queued, started, until, vague)
 
 
 @dataclass(frozen=True, slots=True)
-class Course:
-    """All that is known of a thread in time: `lives` by their beginning, `untimed` runs without any time.
+class ThreadHistory:
+    """All that is known of a thread in time: `segments` by their beginning, `untimed` runs without any time.
 
-    `reach` is, for each life, the latest end among it and those before it: a window finds its runs by it.
+    `latest_ends` is, for each segment, the latest end among it and those before it: a window finds its runs by it.
     """
 
-    lives: tuple[Life, ...] = ()
-    reach: tuple[float, ...] = ()
+    segments: tuple[Segment, ...] = ()
+    latest_ends: tuple[float, ...] = ()
     untimed: int = 0
     active: int = 0
     failed: int = 0
@@ -110,35 +110,35 @@ class Course:
     @property
     def latest(self) -> float:
         """The last time that something happened; infinite while something goes on, and without runs minus infinite."""
-        return self.reach[-1] if self.reach else -math.inf
+        return self.latest_ends[-1] if self.latest_ends else -math.inf
 
-    def between(self, start: float, end: float) -> Iterator[Life]:
+    def between(self, start: float, end: float) -> Iterator[Segment]:
         """Yield what lived at some time from `start` until before `end`, by its beginning."""
-        for place in range(bisect_left(self.reach, start), len(self.lives)):
-            life = self.lives[place]
-            if life.since >= end:
+        for place in range(bisect_left(self.latest_ends, start), len(self.segments)):
+            segment = self.segments[place]
+            if segment.since >= end:
                 return
-            if life.until >= start:
-                yield life
+            if segment.until >= start:
+                yield segment
 
     def place(self, key: RunKey | None) -> int | None:
-        """Return where a run stands among the lives; None where it does not."""
-        return next((place for place, life in enumerate(self.lives) if life.run.key == key), None)
+        """Return where a run stands among the segments; None where it does not."""
+        return next((place for place, segment in enumerate(self.segments) if segment.run.key == key), None)
 
-    def last_before(self, time: float) -> Life | None:
+    def last_before(self, time: float) -> Segment | None:
         """Return the last that began before a time; None where nothing did."""
-        place = bisect_left(self.lives, time, key=lambda life: life.since)
-        return self.lives[place - 1] if place else None
+        place = bisect_left(self.segments, time, key=lambda segment: segment.since)
+        return self.segments[place - 1] if place else None
 
 
-def course_of(runs: Sequence[Run]) -> Course:
+def thread_history(runs: Sequence[Run]) -> ThreadHistory:
     """Return the course of a thread's runs."""
-    lives = [life for life in map(life_of, runs) if life is not None]
-    lives.sort(key=lambda life: (life.since, life.until))
-    return Course(
-        tuple(lives),
-        tuple(accumulate((life.until for life in lives), max)),
-        untimed=len(runs) - len(lives),
+    segments = [segment for segment in map(segment_of, runs) if segment is not None]
+    segments.sort(key=lambda segment: (segment.since, segment.until))
+    return ThreadHistory(
+        tuple(segments),
+        tuple(accumulate((segment.until for segment in segments), max)),
+        untimed=len(runs) - len(segments),
         active=sum(run.active for run in runs),
         failed=sum(run.status_class == FAILED for run in runs),
     )
@@ -152,29 +152,29 @@ def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
     return groups
 
 
-def lane(course: Course, window: Window, now: float, seen: float = math.inf) -> Lane:
+def lane(course: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
     """Return a thread in a window at `now`. `seen` is the last look at it: what goes on is not known beyond that."""
-    lives = tuple(course.between(window.start, window.end))
+    segments = tuple(course.between(window.start, window.end))
     upper, lower, known = _Row(window), _Row(window), min(now, seen)
-    for life in lives:
-        if life.started is not None:
-            upper.add(life, life.started, LINE, now, known)
-        elif life.vague:
-            upper.add(life, life.since, UNSURE, now, known)
-        elif life.queued is not None:
-            lower.add(life, life.queued, LINE, now, known)
+    for segment in segments:
+        if segment.started is not None:
+            upper.add(segment, segment.started, LINE, now, known)
+        elif segment.vague:
+            upper.add(segment, segment.since, UNSURE, now, known)
+        elif segment.queued is not None:
+            lower.add(segment, segment.queued, LINE, now, known)
         else:
-            upper.add(life, life.since, LINE, now, known)
-        if life.started is not None and life.queued is not None:
-            lower.join(life.queued, life.started)
-    upper.clash(lives, now)
-    return Lane(upper.done(), lower.done(), lives)
+            upper.add(segment, segment.since, LINE, now, known)
+        if segment.started is not None and segment.queued is not None:
+            lower.join(segment.queued, segment.started)
+    upper.clash(segments, now)
+    return Lane(upper.done(), lower.done(), segments)
 
 
 class _Row:
     """The cells of one row, while they are filled."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: TimeWindow) -> None:
         self._window = window
         self._cells = [NOTHING] * window.cells
         self._edges: dict[int, int] = {}
@@ -194,16 +194,16 @@ class _Row:
         else:
             self._cells[at] = here._replace(runs=here.runs + 1)
 
-    def add(self, life: Life, since: float, kind: str, now: float, known: float) -> None:
-        """Put in the last part of a life: a line, and at its end how it ended, or how far it has come."""
-        status = life.run.status_class
-        first, last = self._window.cell(since), self._window.cell(life.end(now))
+    def add(self, segment: Segment, since: float, kind: str, now: float, known: float) -> None:
+        """Put in the last part of a segment: a line, and at its end how it ended, or how far it has come."""
+        status = segment.run.status_class
+        first, last = self._window.cell(since), self._window.cell(segment.end(now))
         for edge in {first, last}:
             self._edges[edge] = self._edges.get(edge, 0) + 1
-        tip = min(last, max(first, self._window.cell(known))) if life.open else last
+        tip = min(last, max(first, self._window.cell(known))) if segment.open else last
         for at in self._inside(first, last):
             if at == tip:
-                self._put(at, FRONT if life.open else END, status)
+                self._put(at, FRONT if segment.open else END, status)
             else:
                 self._put(at, kind if at < tip else UNSURE, status)
 
@@ -214,11 +214,11 @@ class _Row:
             for at in self._inside(first, last):
                 self._put(at, LINE if at < last else JOIN, QUEUED)
 
-    def clash(self, lives: Sequence[Life], now: float) -> None:
+    def clash(self, segments: Sequence[Segment], now: float) -> None:
         """Put in where two runs hold the thread at once, which its lock should not allow."""
         busy = -math.inf
         for since, until in sorted(
-            (life.started, life.end(now)) for life in lives if life.started is not None
+            (segment.started, segment.end(now)) for segment in segments if segment.started is not None
         ):
             first, last = self._window.cell(since), self._window.cell(min(until, busy))
             if since < busy and last > first:

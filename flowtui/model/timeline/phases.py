@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from flowtui.formatting import span
 from flowtui.model.run.row import QUEUED, RUNNING, UNKNOWN, Run
-from flowtui.model.state.known_runs import MAX_TRAILS, Move, ThreadState
+from flowtui.model.state.changes import MAX_TRAILS, StatusChange
+from flowtui.model.state.known_runs import ThreadState
 
 NEIGHBOURS: Final = 3
 """Runs of the thread that are looked at on each side."""
@@ -22,7 +23,7 @@ _SURE_MOVES: Final = 31  # a longer trail may have lost its first moves
 _AHEAD: Final = 2.0  # seconds; a clock that is less ahead is no contradiction
 
 
-class Stretch(NamedTuple):
+class Phase(NamedTuple):
     """Part of a run's life: `kind` is queued, running, or unknown where the times do not tell which."""
 
     kind: str
@@ -34,8 +35,8 @@ class Stretch(NamedTuple):
 class Phases:
     """The phases of one run. `queued` and `running` are seconds, None where unknown; still growing while active.
 
-    `stretches` is what can be drawn, in order. `ended` is None while it has not ended, or where nobody says when.
-    `doubts` are contradictions among its times, in words.
+    `parts` is what can be drawn, in order. `ended` is None while it has not ended, or where nobody says when.
+    `contradictions` are contradictions among its times, in words.
     """
 
     created: float | None
@@ -43,19 +44,19 @@ class Phases:
     ended: float | None
     queued: float | None
     running: float | None
-    stretches: tuple[Stretch, ...]
-    doubts: tuple[str, ...] = ()
+    parts: tuple[Phase, ...]
+    contradictions: tuple[str, ...] = ()
 
     @property
     def extent(self) -> tuple[float, float] | None:
         """The first and last time known of it; None where there is none."""
-        times = [time for stretch in self.stretches for time in stretch[1:]]
+        times = [time for stretch in self.parts for time in stretch[1:]]
         if self.ended is not None:
             times.append(self.ended)
         return (min(times), max(times)) if times else None
 
 
-class Sighting(NamedTuple):
+class StatusHistory(NamedTuple):
     """What repeated looks saw of a run, by the server's clock.
 
     `first` is the first look that showed it, `status` the API's word for what it was then (None: not known). `known`:
@@ -65,10 +66,10 @@ class Sighting(NamedTuple):
     first: float
     status: str | None
     known: bool
-    moves: tuple[Move, ...]
+    moves: tuple[StatusChange, ...]
 
 
-class Lane(NamedTuple):
+class RunPhases(NamedTuple):
     """A run of the thread and its phases. `own`: the run in question."""
 
     run: Run
@@ -79,52 +80,52 @@ class Lane(NamedTuple):
 def phases(run: Run, now: float) -> Phases:
     """Return the phases of a run at `now`."""
     created, started, ended = run.created, run.started, run.ended
-    stretches: list[Stretch] = []
+    parts: list[Phase] = []
     open_end = ended if run.terminal else now
     if created is not None and (started is None or started >= created):
         until = open_end if started is None else started
         kind = QUEUED if started is not None or run.status_class == QUEUED else UNKNOWN
-        stretches.append(Stretch(kind, created, created if until is None else max(created, until)))
+        parts.append(Phase(kind, created, created if until is None else max(created, until)))
     if started is not None:
         sure = run.status_class not in (QUEUED, UNKNOWN) and open_end is not None and open_end >= started
         until = started if open_end is None else max(started, open_end)
-        stretches.append(Stretch(RUNNING if sure or run.status_class == RUNNING else UNKNOWN, started, until))
+        parts.append(Phase(RUNNING if sure or run.status_class == RUNNING else UNKNOWN, started, until))
     return Phases(
         created=created,
         started=started,
         ended=ended,
         queued=run.wait(now),
         running=run.duration(now),
-        stretches=tuple(stretches),
-        doubts=_doubts(run, now),
+        parts=tuple(parts),
+        contradictions=_contradictions(run, now),
     )
 
 
-def lasting(seconds: float | None) -> str:
+def duration_text(seconds: float | None) -> str:
     """Return how long something took: `1.2s` below ten seconds, then as `formatting.span`; — where unknown."""
     if seconds is None or not 0 <= seconds < 10:
         return span(seconds)
     return f"{seconds:.1f}s" if seconds < 9.95 else span(10)
 
 
-def _doubts(run: Run, now: float) -> tuple[str, ...]:
+def _contradictions(run: Run, now: float) -> tuple[str, ...]:
     created, started, ended = run.created, run.started, run.ended
     found: list[str] = []
     if created is not None and started is not None and started < created:
-        found.append(f"It started {lasting(created - started)} before it was created.")
+        found.append(f"It started {duration_text(created - started)} before it was created.")
     if started is not None and ended is not None and ended < started:
-        found.append(f"It ended {lasting(started - ended)} before it started.")
+        found.append(f"It ended {duration_text(started - ended)} before it started.")
     if started is None and created is not None and ended is not None and ended < created:
-        found.append(f"It ended {lasting(created - ended)} before it was created.")
+        found.append(f"It ended {duration_text(created - ended)} before it was created.")
     if run.status_class == QUEUED and started is not None:
         found.append("It is queued, and yet it has a time at which it started.")
     latest = max((time for time in (created, started, ended) if time is not None), default=now)
     if latest - now > _AHEAD:
-        found.append(f"Its latest time lies {lasting(latest - now)} ahead of the server's own clock.")
+        found.append(f"Its latest time lies {duration_text(latest - now)} ahead of the server's own clock.")
     return tuple(found)
 
 
-def sighting(run: Run, state: ThreadState | None, clock_offset: float) -> Sighting | None:
+def status_history(run: Run, state: ThreadState | None, clock_offset: float) -> StatusHistory | None:
     """Return what was seen of a run; None where nothing was, for it had ended before or nobody looked.
 
     `clock_offset` is the server's clock minus the local one, in seconds: looks are dated by the local clock.
@@ -140,34 +141,34 @@ def sighting(run: Run, state: ThreadState | None, clock_offset: float) -> Sighti
     )
     known = bool(trail.moves) and trail.moves[0].at <= trail.first
     status = None if len(moves) > _SURE_MOVES else moves[0].before if moves else run.status
-    return Sighting(trail.first + clock_offset, status, known, moves)
+    return StatusHistory(trail.first + clock_offset, status, known, moves)
 
 
-def forgotten(state: ThreadState) -> bool:
+def trails_full(state: ThreadState) -> bool:
     """Whether what was seen of a run may have been let go of, because so many others moved since."""
     return len(state.trails) >= MAX_TRAILS
 
 
-def lanes(run: Run, state: ThreadState | None, now: float) -> list[Lane]:
+def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhases]:
     """Return the run between its neighbours on the thread, newest first; those without any time are left out."""
     newer, older = _around(run, state, NEIGHBOURS)
 
-    def drawn(runs: Sequence[Run]) -> list[Lane]:
-        made = [Lane(other, phases(other, now), own=False) for other in runs]
+    def drawn(runs: Sequence[Run]) -> list[RunPhases]:
+        made = [RunPhases(other, phases(other, now), own=False) for other in runs]
         return [lane for lane in made if lane.phases.extent is not None]
 
-    return [*drawn(newer), Lane(run, phases(run, now), own=True), *drawn(older)]
+    return [*drawn(newer), RunPhases(run, phases(run, now), own=True), *drawn(older)]
 
 
 def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple[Run, float]]:
     """Return the runs of its thread that ran while this one was queued, and for how many seconds; the longest first."""
-    queue = next((part for part in phases(run, now).stretches if part.kind == QUEUED), None)
+    queue = next((part for part in phases(run, now).parts if part.kind == QUEUED), None)
     if queue is None:
         return []
     found: list[tuple[Run, float]] = []
     newer, older = _around(run, state, _REACH)
     for other in (*newer, *older):
-        for part in phases(other, now).stretches:
+        for part in phases(other, now).parts:
             shared = min(part.until, queue.until) - max(part.since, queue.since)
             if part.kind == RUNNING and shared > 0:
                 found.append((other, shared))

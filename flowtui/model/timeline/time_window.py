@@ -26,11 +26,11 @@ ZOOMS: Final[dict[float, str]] = {
 }
 """The spans one can look at, in seconds, and how people call them."""
 
-SPAN: Final = 10 * _MINUTE
+DEFAULT_SPAN: Final = 10 * _MINUTE
 """The span to begin with."""
 
 
-class Window(NamedTuple):
+class TimeWindow(NamedTuple):
     """The times in sight: `cells` cells of `step` seconds from `start` on. Half open: `end` is not in it."""
 
     start: float
@@ -53,10 +53,10 @@ class Window(NamedTuple):
         return self.start + (cell + 0.5) * self.step
 
 
-class Scope(NamedTuple):
+class TimeRange(NamedTuple):
     """What somebody looks at: `span` seconds up to `end`; None follows now."""
 
-    span: float = SPAN
+    span: float = DEFAULT_SPAN
     end: float | None = None
 
     @property
@@ -64,7 +64,7 @@ class Scope(NamedTuple):
         """Whether it follows now."""
         return self.end is None
 
-    def window(self, now: float, cells: int) -> Window:
+    def window(self, now: float, cells: int) -> TimeWindow:
         """Return the window over `cells` cells.
 
         Borders of cells are multiples of their length, so that a window that follows now moves by whole cells and
@@ -73,26 +73,26 @@ class Scope(NamedTuple):
         cells = max(1, cells)
         step = self.span / cells
         last = math.floor(now / step) + 2 if self.end is None else math.ceil(self.end / step)
-        return Window((last - cells) * step, step, cells)
+        return TimeWindow((last - cells) * step, step, cells)
 
-    def until(self, end: float, now: float) -> Scope:
+    def until(self, end: float, now: float) -> TimeRange:
         """Return the scope that ends at a time; what would reach now follows it."""
         return self._replace(end=None if end >= now else end)
 
-    def around(self, at: float, now: float) -> Scope:
+    def around(self, at: float, now: float) -> TimeRange:
         """Return the scope with a time in its middle, as far as now allows."""
         return self.until(at + self.span / 2, now)
 
-    def scrubbed(self, windows: float, now: float) -> Scope:
+    def scrubbed(self, windows: float, now: float) -> TimeRange:
         """Return the scope moved by a share of itself; negative is back in time."""
         return self.until((now if self.end is None else self.end) + windows * self.span, now)
 
-    def zoomed(self, steps: int, at: float, now: float) -> Scope:
+    def zoomed(self, steps: int, at: float, now: float) -> TimeRange:
         """Return a narrower (negative) or wider scope that leaves a time where it is; following now goes on if it can."""
         spans = list(ZOOMS)
         place = min(range(len(spans)), key=lambda place: abs(spans[place] - self.span))
         span = spans[min(max(place + steps, 0), len(spans) - 1)]
         end = now if self.end is None else self.end
         if self.live and at >= now - span:
-            return Scope(span)
-        return Scope(span).until(at + (end - at) * span / self.span, now)
+            return TimeRange(span)
+        return TimeRange(span).until(at + (end - at) * span / self.span, now)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from flowtui.errors import UsageError
+from flowtui.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -74,10 +74,9 @@ def parse(text: str, faults: Mapping[str, Fault]) -> Planted:
     name, colon, arg = body.partition(":")
     fault = faults.get(name)
     if fault is None:
-        near = get_close_matches(name, faults, n=3, cutoff=0.5)
-        hint = f"Did you mean {' or '.join(near)}? " if near else ""
         raise UsageError(
-            f"There is no fault called {name[:_SHOWN]!a}", hint=f"{hint}`--fault list` shows all faults"
+            f"There is no fault called {name[:_SHOWN]!a}",
+            hint=did_you_mean(name, faults, rest="`--fault list` shows all faults"),
         )
     if colon and not fault.argument:
         raise UsageError(f"The fault {name} takes no argument")

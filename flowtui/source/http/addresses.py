@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote, urlsplit
 
 from flowtui.errors import UsageError
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 _MAX_ID = 1024  # bytes of an encoded id
 
@@ -22,7 +22,7 @@ def segment(name: str) -> str:
         )
     encoded = quote(name, safe="", errors="surrogatepass")
     if len(encoded) > _MAX_ID:
-        raise UsageError(f"An id of {len(name)} characters is too long: {encoded[:40]}…")
+        raise UsageError(f"An id of {len(name)} characters is too long: {shorten(encoded, 41)}")
     return encoded
 
 

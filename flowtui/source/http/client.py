@@ -13,15 +13,12 @@ import ssl
 import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from functools import partial
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, cast
 from urllib.parse import urlencode
 
-from flowtui import __version__
-from flowtui.config.key.key import clean_key
 from flowtui.config.values.kinds import is_loopback
 from flowtui.errors import (
     ApiError,
@@ -38,12 +35,12 @@ from flowtui.source.http.bodies import BodyReader, read_all
 from flowtui.source.http.concurrency import at_once
 from flowtui.source.http.connect_errors import cause
 from flowtui.source.http.import_guard import absent, halted
-from flowtui.source.http.key_mask import mask_body, mask_text
-from flowtui.source.http.link import Link, link_of
+from flowtui.source.http.key_mask import HeaderKey
+from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import RequestLog
 from flowtui.source.http.status_errors import MAX_ERROR_BODY, refusal
-from flowtui.source.http.tls import trust
-from flowtui.text import safe_text
+from flowtui.source.http.tls import Connection, connection_of, trust
+from flowtui.text import safe_text, shorten
 
 # Its own command line brings click and rich, where they are installed: 30 ms before the first request.
 with halted("httpx._main"):
@@ -67,57 +64,19 @@ _TO_PARSER = ("_stream", "_httpcore_stream", "_stream", "_connection", "_h11_sta
 _NEVER_SENT = (httpx.ConnectError, httpx.ProxyError)
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """One 2xx answer.
-
-    `body` is decompressed; `request_id` the display-safe `cf-ray`, "" where there was none; `server_time` the `Date`
-    header as UTC epoch seconds; `elapsed` seconds; `remaining` what `x-ratelimit-remaining` said.
-    """
-
-    body: bytes
-    request_id: str
-    server_time: float | None
-    elapsed: float
-    remaining: int | None
-
-
 class KeyAuth(httpx.Auth):
-    """Puts the key into `Authorization`, bare (`key`) or behind `Bearer ` (`bearer`). The only place that unwraps it.
+    """Puts the key into the `Authorization` header of each request."""
 
-    Raises:
-        ConfigError: the key is empty or no header can carry it.
-    """
-
-    def __init__(self, key: SecretStr, scheme: str) -> None:
+    def __init__(self, key: HeaderKey) -> None:
         self._key = key
-        self._prefix = "Bearer " if scheme == "bearer" else ""
-        failure = None
-        try:
-            self._bare()
-        except ConfigError as error:
-            failure = ConfigError(error.message, hint=error.hint)
-        if failure is not None:
-            raise failure  # here, without the frames below, whose locals hold the key
 
     def __repr__(self) -> str:
         return "KeyAuth(***)"
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Add the header to a request."""
-        request.headers["Authorization"] = self._prefix + self._bare()
+        request.headers["Authorization"] = self._key.header()
         yield request
-
-    def mask(self, text: str) -> str:
-        """Return `text` with the key as `***`, in whatever form it stands there."""
-        return mask_text(text, self._bare())
-
-    def mask_body(self, body: bytes) -> bytes:
-        """Return `body` without the key: a server that echoes headers must not bring it to the screen."""
-        return mask_body(body, self._bare())
-
-    def _bare(self) -> str:
-        return clean_key(self._key.get_secret_value(), "its source")
 
 
 class Client:
@@ -126,7 +85,7 @@ class Client:
     It has 5 connections at most, with a budget of 1,000 requests a minute or more up to 17: one that polling leaves free.
 
     Every method returns a `Reply` or raises an `ApiError` that names method and path, and is under one deadline,
-    `settings.request_timeout`, from the wait for a connection to the last byte. `link` is the first connection,
+    `settings.request_timeout`, from the wait for a connection to the last byte. `connection` is the first one,
     None while there was none.
 
     Raises:
@@ -150,11 +109,11 @@ class Client:
         self._may_act = settings.allow_actions
         self._monotonic = monotonic
         self._wall = wall
-        self._auth = KeyAuth(key, settings.auth_scheme)
+        self._key = HeaderKey(key, settings.auth_scheme)
         self._large = asyncio.Lock()
-        self._log = RequestLog(settings, self._auth.mask, wall)
-        self.link: Link | None = None
-        self._http = _http_client(settings, self._auth, transport)
+        self._log = RequestLog(settings, self._key.mask, wall)
+        self.connection: Connection | None = None
+        self._http = _http_client(settings, KeyAuth(self._key), transport)
 
     def __repr__(self) -> str:
         return f"Client({self._host})"
@@ -239,7 +198,7 @@ class Client:
         self, method: str, path: str, query: str, content: bytes | None = None, *, changes: bool = False
     ) -> Reply:
         # The key first: half of one would be known no more.
-        shown = path if len(path) <= _MAX_SHOWN else f"{self._auth.mask(path)[:_MAX_SHOWN]}…"
+        shown = path if len(path) <= _MAX_SHOWN else shorten(self._key.mask(path), _MAX_SHOWN)
         where = f"{method} {shown}"
         failure: ApiError
         sent, broke = True, None
@@ -282,8 +241,8 @@ class Client:
     ) -> Reply:
         method, sent = where.partition(" ")[0], None if content is None else _JSON
         async with self._http.stream(method, url, content=content, headers=sent) as response:
-            if self.link is None:
-                self.link = link_of(response.extensions.get("network_stream"))
+            if self.connection is None:
+                self.connection = connection_of(response.extensions.get("network_stream"))
             if not response.is_success:
                 said = await _error_body(response, deadline)
                 await _surplus(response)
@@ -293,11 +252,11 @@ class Client:
                     response.headers,
                     said,
                     location=response.extensions.get(_LOCATION, ""),
-                    mask=self._auth.mask,
+                    mask=self._key.mask,
                     auth_scheme=self._scheme,
                     wall=self._wall(),
                 )
-            ray = self._auth.mask(headers.request_id(response.headers))
+            ray = self._key.mask(headers.request_id(response.headers))
             reader = BodyReader(
                 response.headers.get("content-encoding", ""), self._limit, where=where, request_id=ray
             )
@@ -311,7 +270,7 @@ class Client:
                     request_id=ray,
                 )
             reply = Reply(
-                body=self._auth.mask_body(body),
+                body=self._key.mask_body(body),
                 request_id=ray,
                 server_time=headers.server_time(response.headers),
                 elapsed=self._monotonic() - started,
@@ -326,7 +285,7 @@ class Client:
         if isinstance(error, httpx.ProxyError):
             return TransportError(f"{where}: the proxy refuses to connect", hint="Check the setting proxy")
         if isinstance(error, httpx.RemoteProtocolError):
-            said = safe_text(self._auth.mask(str(error))[:_MAX_SHOWN]).rstrip(". ")
+            said = safe_text(self._key.mask(str(error))[:_MAX_SHOWN]).rstrip(". ")
             return TransportError(
                 f"{where}: the answer of {self._host} broke off or is no HTTP: {said}",
                 hint="Try again; if it stays, check the base URL and what stands between",
@@ -351,22 +310,11 @@ def _leave_open(failure: ApiError, *, sent: bool) -> None:
 def _http_client(
     settings: Settings, auth: KeyAuth, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
-    sent = {
-        "Accept": "application/json",
-        "Accept-Encoding": "gzip, deflate",
-        "User-Agent": f"flowtui/{__version__}",
-    }
-    if settings.team:
-        if not (settings.team.isascii() and settings.team.isprintable()):
-            raise ConfigError(
-                "The team holds a character that no header can carry", hint="Check SEEKR_TEAM_ID"
-            )
-        sent["x-team-id"] = settings.team
     context = trust(settings.base_url, settings.ca_bundle)
     connections = at_once(settings.budget) + 1
     return httpx.AsyncClient(
         auth=auth,
-        headers=sent,
+        headers=headers.request_headers(settings.team),
         # A server's cookies would come back with every request, more of them each time.
         cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),
         verify=context or True,

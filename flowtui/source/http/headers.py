@@ -1,4 +1,7 @@
-"""Reads the few headers of an answer that matter. All of them are untrusted: bounded, display-safe, never an error."""
+"""Headers: those that every request sends, and the few of an answer that matter.
+
+What an answer says is untrusted: it is bounded and display-safe here, and never an error.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
+from flowtui import __version__
+from flowtui.errors import ConfigError
 from flowtui.text import safe_text
 
 if TYPE_CHECKING:
@@ -18,6 +23,26 @@ MAX_RETRY_AFTER = 300.0
 _MAX_ID = 64
 _YEAR_3000 = 32_503_680_000.0  # a clock beyond it is none, and ages taken by it would leave the calendar
 _NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
+
+
+def request_headers(team: str | None) -> dict[str, str]:
+    """Return the headers of every request but the key; `team` is the id of the team to ask as, None for the key's own.
+
+    Raises:
+        ConfigError: the team holds a character that no header can carry.
+    """
+    sent = {
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip, deflate",
+        "User-Agent": f"flowtui/{__version__}",
+    }
+    if team:
+        if not (team.isascii() and team.isprintable()):
+            raise ConfigError(
+                "The team holds a character that no header can carry", hint="Check SEEKR_TEAM_ID"
+            )
+        sent["x-team-id"] = team
+    return sent
 
 
 def request_id(headers: Mapping[str, str]) -> str:

@@ -6,9 +6,14 @@ Texts are few and short, so they are searched for a key with line breaks in it t
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from flowtui.config.key.key_encodings import MIN_LENGTH, json_forms, key_forms
+from flowtui.config.key.key import clean_key
+from flowtui.config.key.key_encodings import MIN_LENGTH, json_encodings, key_encodings
+from flowtui.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic import SecretStr
 
 MASK: Final = "***"
 _LONG: Final = 1 << 20  # bytes
@@ -18,7 +23,7 @@ _ESCAPED: Final = re.compile(rb"\\u00[2-7][0-9a-fA-F]")
 
 def mask_text(text: str, key: str) -> str:
     """Return a text with `***` for the key, also where it was split over lines."""
-    for form in key_forms(key):
+    for form in key_encodings(key):
         text = text.replace(form, MASK)
     if len(key) >= MIN_LENGTH:
         text = _pattern(key, _BREAK).sub(MASK, text)
@@ -32,7 +37,7 @@ def mask_body(body: bytes, key: str) -> bytes:
     """
     if len(key) < MIN_LENGTH:
         return body
-    for form in key_forms(key) if len(body) <= _LONG else json_forms(key):
+    for form in key_encodings(key) if len(body) <= _LONG else json_encodings(key):
         body = body.replace(form.encode(), MASK.encode())
     if _ESCAPED.search(body):  # letters that nobody has to escape: the key may be among them, in part
         body = _pattern(key, "").sub(MASK, body.decode("latin-1")).encode("latin-1")
@@ -46,3 +51,40 @@ def _pattern(key: str, between: str) -> re.Pattern[str]:
         for char in key
     )
     return re.compile(between.join(letters))
+
+
+class HeaderKey:
+    """The key as requests send it, bare (scheme `key`) or behind `Bearer ` (`bearer`). Only this class unwraps it.
+
+    Raises:
+        ConfigError: the key is empty, or no header can carry it.
+    """
+
+    def __init__(self, key: SecretStr, scheme: str) -> None:
+        self._key = key
+        self._prefix = "Bearer " if scheme == "bearer" else ""
+        failure = None
+        try:
+            self._bare()
+        except ConfigError as error:
+            failure = ConfigError(error.message, hint=error.hint)
+        if failure is not None:
+            raise failure  # here, without the frames below, whose locals hold the key
+
+    def __repr__(self) -> str:
+        return "HeaderKey(***)"
+
+    def header(self) -> str:
+        """Return the value of the `Authorization` header."""
+        return self._prefix + self._bare()
+
+    def mask(self, text: str) -> str:
+        """Return `text` with the key as `***`, in whatever form it stands there."""
+        return mask_text(text, self._bare())
+
+    def mask_body(self, body: bytes) -> bytes:
+        """Return `body` without the key: a server that echoes headers must not bring it to the screen."""
+        return mask_body(body, self._bare())
+
+    def _bare(self) -> str:
+        return clean_key(self._key.get_secret_value(), "its source")

@@ -10,9 +10,9 @@ import logging
 import re
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
-from flowtui.config.log_file import Mask, hide
+from flowtui.config.log_file import Mask, add_mask
 from flowtui.config.show import as_line
 from flowtui.errors import ApiError, StatusError, TransportError, UnreadableError
 from flowtui.source.clock import ServerClock
@@ -20,6 +20,7 @@ from flowtui.text import safe_text
 
 if TYPE_CHECKING:
     from flowtui.config.settings import Settings
+    from flowtui.source.http.reply import Reply
 
 ATTEMPT: ContextVar[int] = ContextVar("attempt", default=1)
 """Which try at the same thing the requests of this task are, counted from 1."""
@@ -46,21 +47,6 @@ def told(error: ApiError) -> str:
     return f"{error.kind}: {said}"
 
 
-class _Reply(Protocol):
-    """What the client returns, as far as it is told."""
-
-    @property
-    def body(self) -> bytes: ...
-    @property
-    def request_id(self) -> str: ...
-    @property
-    def server_time(self) -> float | None: ...
-    @property
-    def elapsed(self) -> float: ...
-    @property
-    def remaining(self) -> int | None: ...
-
-
 class RequestLog:
     """The lines of one client. `mask` hides its key, `wall` is UTC epoch seconds by the local clock."""
 
@@ -69,11 +55,11 @@ class RequestLog:
         self._clock = ServerClock()
         self._offset = 0.0
         self._farewells: set[str] = set()
-        hide(mask)
+        add_mask(mask)
         if _LOG.isEnabledFor(logging.INFO):
             _LOG.info("settings: %s", as_line(settings))
 
-    def answered(self, what: str, status: int, headers: Mapping[str, str], reply: _Reply) -> None:
+    def answered(self, what: str, status: int, headers: Mapping[str, str], reply: Reply) -> None:
         """Tell of a good answer; `what` is method, path and query."""
         if _LOG.isEnabledFor(logging.DEBUG):
             left = "" if reply.remaining is None else f", {reply.remaining} left"
@@ -105,7 +91,7 @@ class RequestLog:
                 self._farewells.add(text)
                 _LOG.warning("%s: the server announces %s", what, text)
 
-    def _compare(self, reply: _Reply) -> None:
+    def _compare(self, reply: Reply) -> None:
         """Say where the server's clock is another than ours, and when that changes."""
         self._clock.learn(reply.server_time, self._wall(), reply.elapsed)
         offset = self._clock.offset

@@ -24,7 +24,7 @@ from flowtui.errors import (
     StatusError,
 )
 from flowtui.source.http.headers import request_id, retry_after
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 
 MAX_ERROR_BODY = 65536
 """Bytes of an error's body that are read."""
@@ -119,7 +119,7 @@ def _element(value: dict[str, Any]) -> str:
 
 def _shorten(text: str) -> str:
     line = " ".join(text[: _MAX_WORDS * 20].split())
-    return safe_text(line if len(line) <= _MAX_WORDS else f"{line[: _MAX_WORDS - 1]}…")
+    return safe_text(shorten(line, _MAX_WORDS))
 
 
 def _target(location: str, mask: Callable[[str], str]) -> str:

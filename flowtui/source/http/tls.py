@@ -1,9 +1,10 @@
-"""Which certificates to trust: `ca_bundle` where it is set, else those that come with the HTTP library."""
+"""Certificates: which ones are trusted, and what a connection tells of the server's."""
 
 from __future__ import annotations
 
 import ssl
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from flowtui.errors import ConfigError
 from flowtui.text import safe_text
@@ -33,3 +34,34 @@ def trust(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
             else f"cannot be read: {error.strerror}"
         )
         raise ConfigError(f"ca_bundle {safe_text(bundle)} {why}", hint="Give a file in PEM form") from None
+
+
+class Connection(NamedTuple):
+    """One connection to the server. `peer` is its other end as `host:port`: the proxy's where there is one, "" unknown.
+
+    `tls` is the version of the protocol, "" for plain http; `expires` the end of the server's certificate in UTC epoch
+    seconds, None where unknown.
+    """
+
+    peer: str
+    tls: str
+    expires: float | None
+
+
+def connection_of(stream: Any) -> Connection | None:
+    """Return what a network stream of the HTTP library tells of its connection, None where `stream` is none."""
+    ask = getattr(stream, "get_extra_info", None)
+    if ask is None:
+        return None
+    address, secured = ask("server_addr"), ask("ssl_object")
+    peer = f"{address[0]}:{address[1]}" if isinstance(address, tuple) and len(address) > 1 else ""
+    if secured is None:
+        return Connection(peer, "", None)
+    return Connection(peer, secured.version() or "TLS", _end(secured.getpeercert()))
+
+
+def _end(certificate: dict[str, Any] | None) -> float | None:
+    try:
+        return float(ssl.cert_time_to_seconds((certificate or {})["notAfter"]))
+    except (KeyError, ValueError):
+        return None

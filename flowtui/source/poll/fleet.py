@@ -10,32 +10,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import replace
-from functools import partial
-from typing import Final
 
-from flowtui.errors import ApiError, RateLimitedError, UnreadableError
-from flowtui.model.run.json_body import parse_elements
+from flowtui.errors import ApiError
+from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
 from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_out
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.promises import NEAR, Promises, Waiting
 from flowtui.source.poll.schedule import Budget, Schedule, Target
+from flowtui.source.poll.span_hints import SpanHints, UnlistedThreads
 from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, stance_of
 from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
 from flowtui.source.read.budgeted_calls import Calls, Charge
-from flowtui.source.read.span_discovery import Discovery, Witness
 
-_EARLY: Final = 10  # questions after which spans that named no thread of ours are said to be no help
-TRY_AGAIN: Final = 300.0
-"""Seconds until spans are asked for again after a refusal; doubled each time, up to `_RARELY`."""
-
-_RARELY = 3600.0
 _LONG = 4  # pages of the list
-_SILENCE = 30.0  # seconds without spans after which they are no help, though asking again may be
-_IN_VAIN = 15.0  # seconds without a search for strangers after one that found none of ours
-_MAX_FOREIGN = 5_000
 _MUCH = 1.02  # times as short: a round that has changed so much is promised for every thread anew
 _FIRST_WITHIN = 3.0  # rounds
 _RESERVED = 0.92  # of the budget: from here on only what was promised is asked, of resting threads
@@ -59,8 +48,6 @@ class Fleet(Turns):
         budget: Budget,
     ) -> None:
         super().__init__(observer, schedule, intervals)
-        self.discovery = Discovery()
-        self.witness_of_spans = Witness()
         self._quiet = quiet_interval
         self._budget = budget
         self._bucket = Bucket(budget.limit)
@@ -72,13 +59,8 @@ class Fleet(Turns):
         self._picked: set[Target] = set()
         self._promises = Promises()
         self._deepening: set[str] = set()
-        self._sought: set[str] = set()
-        self._foreign: dict[str, None] = {}
-        self._seek_from = float("-inf")
-        self._trouble = ""
-        self._asked = 0
-        self._refusals = 0
-        self._told_at = float("-inf")
+        self._hints = SpanHints()
+        self._unlisted = UnlistedThreads()
         self._helping = False
         self._since: float | None = None
         self._turn = quiet_interval
@@ -107,8 +89,8 @@ class Fleet(Turns):
             waiting=len(self._waiting),
             list_pages=self.observer.list_pages,
             used=self._budget.used(now),
-            discovering=self.discovering,
-            asking=not self._refusals,
+            discovering=self._hints.trusted,
+            asking=not self._hints.refused,
             room=self._budget.room(now),
         )
         return share_out(
@@ -235,7 +217,7 @@ class Fleet(Turns):
         used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
         if self._stances.get(key) == MOVING:  # few, and what is watched: once each costs little
             ceiling = max(CEILING, self._budget.limit / 2)
-        elif not self.discovering:
+        elif not self._hints.trusted:
             ceiling = self._budget.limit / 2
         if used < ceiling:
             self._deepening.add(key)
@@ -260,15 +242,9 @@ class Fleet(Turns):
     def listed(self, at: float, now: float, *, whole: bool) -> None:
         """Take in that the list was read: what it still does not show belongs to somebody else."""
         super().listed(at, now, whole=whole)
-        sought, self._sought = self._sought, set()
-        mine = [key for key in sought if key in self.observer.states]
-        self._foreign.update(dict.fromkeys(sought.difference(mine)))
-        self._seek_from = at + (_IN_VAIN if sought and not mine else 0.0)
-        for key in mine:
+        for key in self._unlisted.listed(at, self.observer.states):
             self._want(key, now, self._waiting.in_news)
         self._hasten_round(now)
-        while len(self._foreign) > _MAX_FOREIGN:
-            del self._foreign[next(iter(self._foreign))]
         for key in self._stances.keys() & self.observer.states.keys():
             if self._stances[key] != MOVING and self._judge(key) == MOVING:
                 self._want(key, now, self._waiting.in_news)
@@ -281,8 +257,8 @@ class Fleet(Turns):
             left = shares.listing - (now - self._list_whole_at)
             self.schedule.succeeded(target, now, max(self.intervals.wished, left))
         elif what == "spans":
-            self._trouble, self._refusals, self._told_at = "", 0, now
-            self.schedule.succeeded(target, now, shares.spans * (2.0 if self.discovery.flooded else 1.0))
+            self._hints.answered(now)
+            self.schedule.succeeded(target, now, shares.spans * (2.0 if self._hints.flooded else 1.0))
             self._review(now)
         elif what == "runs":
             self._looked(target, now, requests, shares)
@@ -327,36 +303,15 @@ class Fleet(Turns):
         if what != "spans":
             return super().failed(target, now, error)
         delay = self.schedule.failed(target, now, error, self.shares().spans)
-        # Limits are the key's, outages the server's, and both pass; a refusal, or spans in no known shape, hardly will.
-        if delay is None or isinstance(error, UnreadableError):
-            delay = min(_RARELY, TRY_AGAIN * 2.0 ** min(self._refusals, 8))
-            self._refusals += 1
+        pause = self._hints.failed(error, delay, now)
+        if pause is not None:
+            delay = pause
             self.schedule.hold(target)
-            self.schedule.wanted(target, now + delay)
-        if self._refusals or now - self._told_at > _SILENCE or isinstance(error, RateLimitedError):
-            self._trouble = error.message
+            self.schedule.wanted(target, now + pause)
         self._review(now)
         return delay
 
     # -- spans -------------------------------------------------------------------------------------------------
-
-    @property
-    def discovering(self) -> bool:
-        """Whether spans can be trusted to tell what moves."""
-        return self.witness_of_spans.proven and not self._why()
-
-    def _why(self) -> str:
-        """Return why spans are no help; "" where they are, or where it is too early to tell."""
-        witness = self.witness_of_spans
-        if self._trouble:
-            return self._trouble
-        if self.discovery.flooded:
-            return "more come than are read"
-        if witness.blind:
-            return "they missed runs that started"
-        if witness.proven or self._asked < _EARLY:
-            return ""
-        return "none names a thread of this key so far"
 
     async def discover(self, calls: Calls, charge: Charge) -> None:
         """Ask which threads moved, and let those that are known be looked at.
@@ -364,53 +319,28 @@ class Fleet(Turns):
         Raises:
             ApiError: no whole answer. What could be read of it counts.
         """
-        clock, discovery = calls.clock, self.discovery
-        self._asked += 1
-        look = discovery.look(clock.now() + calls.server_clock.offset, clock.monotonic())
         try:
-            question = next(look)
-            while True:
-                call = partial(calls.source.spans, question.query())
-                found = parse_elements(await calls.body(charge, call))
-                if found.error is not None:
-                    raise UnreadableError(f"Spans: the server sent {found.error}")
-                question = look.send(found.values)
-        except StopIteration:
-            pass
+            await self._hints.ask(calls, charge)
         finally:
-            self._spread_news(clock.monotonic())
+            self._spread_news(calls.clock.monotonic())
 
     def _spread_news(self, now: float) -> None:
-        states = self.observer.states
-        news, self.discovery.news = self.discovery.news, {}
-        mine = [key for key in news if key in states]
-        self.witness_of_spans.told(mine, now)
-        if not self.witness_of_spans.proven and any(key in states for key in self.discovery.named):
-            self.witness_of_spans.proven = True
-        for key in mine:
+        ours, others = self._hints.take_news(self.observer.states, now)
+        for key in ours:
             if self._stances.get(key) != MOVING:
                 self._want(key, now, self._waiting.in_news)
-        strangers = [key for key in news if key not in states and key not in self._foreign]
-        if strangers:  # made a moment ago, or somebody else's: the list knows
-            self._sought.update(strangers[:_MAX_FOREIGN])
-            if self.observer.listed:
-                self.schedule.hasten(THREADS, now, max(now, self._seek_from))
+        if self._unlisted.seek(others) and self.observer.listed:
+            self.schedule.hasten(THREADS, now, max(now, self._unlisted.search_from))
         self._hasten_round(now)
 
     def witness(self, changes: Iterable[Change], now: float) -> None:
         """Take in what looks brought: a run that starts is one that spans should name."""
-        for change in changes:
-            kind, before, after = change.kind, change.before, change.after
-            began = after.started is not None and (before is None or before.started is None)
-            if began and (kind == CHANGED or (kind == APPEARED and change.since is not None)):
-                self.witness_of_spans.started(after.thread_key, now)
-        if not self._refusals:
-            self.witness_of_spans.judge(now)
+        self._hints.compare(changes, now)
         self._review(now)
 
     def _review(self, now: float) -> None:
         """Note since when spans help, and tell each resting thread when its next look is due if rounds have changed."""
-        helped, self._helping = self._helping, self.discovering
+        helped, self._helping = self._helping, self._hints.trusted
         at = self.observer.calls.clock.now()
         if self._helping != helped:
             self._since = at if self._helping else None
@@ -441,9 +371,9 @@ class Fleet(Turns):
         return replace(
             self.observer.coverage(),
             fleet=True,
-            discovering=self.discovering,
-            why=self._why(),
-            since=self._since if self.discovering else None,
+            discovering=self._hints.trusted,
+            why=self._hints.doubt,
+            since=self._since if self._hints.trusted else None,
             round_s=shares.turn,
             spans_s=shares.spans,
             list_s=shares.listing,

@@ -15,17 +15,16 @@ from flowtui.errors import UnreadableError
 from flowtui.model.run.parsing import ParsedThreads, parse_agents, parse_threads
 from flowtui.model.run.row import Run
 from flowtui.model.run.thread import Thread
+from flowtui.model.state.changes import NOT_SEEN, Change
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.known_runs import (
-    NOT_SEEN,
-    Change,
     Failure,
     ThreadState,
-    see_asked,
-    see_failure,
-    see_runs,
-    see_same,
-    see_thread,
+    apply_failure,
+    apply_request,
+    apply_runs,
+    apply_thread,
+    apply_unchanged,
 )
 from flowtui.model.state.marks import Deployment, parse_deployments
 from flowtui.source.http.bodies import mark_of
@@ -108,7 +107,7 @@ class Observer:
             and not reading.extras
             and _shows(state, reading.singles)
         ):
-            self.states[key] = see_same(state, at=reading.at)
+            self.states[key] = apply_unchanged(state, at=reading.at)
             return
         self.states[key], changes = self._after(state, reading, whole=reading.whole)
         self.news += changes
@@ -132,7 +131,7 @@ class Observer:
         """Return what is known after a look, and what changed."""
         told: list[Change] = []
         for rows in reading.looks():
-            state, changes = see_runs(
+            state, changes = apply_runs(
                 state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
             )
             told += changes
@@ -176,13 +175,13 @@ class Observer:
     def asked(self, key: str, at: float | None) -> bool:
         """Note that a thread is asked for its runs at `at`, or (None) not now; return whether that is news."""
         before = self.states[key]
-        self.states[key] = see_asked(before, at)
+        self.states[key] = apply_request(before, at)
         return self.states[key] is not before
 
     def fail_runs(self, key: str, failure: Failure) -> None:
         """Note that the runs of a thread cannot be read now."""
         self.failing.add(key)
-        self.states[key] = see_failure(self.states[key], failure)
+        self.states[key] = apply_failure(self.states[key], failure)
 
     # -- the list of threads -----------------------------------------------------------------------------------
 
@@ -237,7 +236,7 @@ class Observer:
         lock = (before.status, before.active_run) if before is not None else None
         if thread.locked if lock is None else lock != (thread.status, thread.active_run):
             self.urgent[thread.key] = None  # its lock changed, so its runs did
-        self.states[thread.key] = see_thread(state, thread, at=at)
+        self.states[thread.key] = apply_thread(state, thread, at=at)
 
     def fail_list(self, failure: Failure) -> None:
         """Note that the list of threads cannot be read now."""

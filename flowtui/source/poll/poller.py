@@ -13,9 +13,9 @@ from functools import partial
 from typing import Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
-from flowtui.model.events.cancellation import NOT_SENT, Answered
+from flowtui.model.events.cancellation import NOT_SENT, CancelReply
 from flowtui.model.run.row import RunKey
-from flowtui.model.state.health import Withheld, asked_since
+from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
@@ -169,7 +169,7 @@ class Poller:
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
 
-    async def cancel_run(self, key: RunKey) -> Answered:
+    async def cancel_run(self, key: RunKey) -> CancelReply:
         """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
 
         What goes wrong is in the answer. Two requests of the budget, three where the second is refused.
@@ -267,7 +267,7 @@ class Poller:
         """Note that a request goes out now: from here on its answer is awaited."""
         news, at = False, self.clock.now()
         if target[0] == "runs":
-            held = asked_since(self.observer.states[target[1]], self._withheld(now, at))
+            held = unanswered_since(self.observer.states[target[1]], self._withheld(now, at))
             # That it is asked at last, as a probe, ends no silence.
             news = self.observer.asked(target[1], at if held is None else min(at, held))
         self._silence.asked(now, news=news, full=len(self._polls) >= self._at_once)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, field
 
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot, Update
 
 
@@ -35,7 +35,7 @@ class Audience:
             reader.came = came if reader.came is None else reader.came
             reader.news.set()
 
-    async def updates(self, picture: Callable[[], Snapshot]) -> AsyncIterator[Update]:
+    async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
         """Yield the picture now and whenever there is news; what happened while one was drawn comes as one update."""
         reader = _Reader()
         self._readers.append(reader)
@@ -46,6 +46,6 @@ class Audience:
                 reader.news.clear()
                 changes, reader.changes = tuple(reader.changes), []
                 came, reader.came = reader.came, None
-                yield Update(picture(), changes, came)
+                yield Update(snapshot(), changes, came)
         finally:
             self._readers.remove(reader)

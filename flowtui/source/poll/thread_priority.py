@@ -29,7 +29,7 @@ def stance_of(state: ThreadState, interval: float) -> str:
     locked = state.thread is not None and state.thread.locked
     if locked and (state.observed is None or state.thread_at is None or state.observed < state.thread_at):
         return MOVING
-    touched = max((trail.touched for trail in state.trails.values()), default=float("-inf"))
+    touched = max((trail.changed_at for trail in state.trails.values()), default=float("-inf"))
     if state.observed is not None and 0.0 <= state.observed - touched < interval * AFTERGLOW:
         return MOVING
     return LINGERING if locked else RESTING

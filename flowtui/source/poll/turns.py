@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from flowtui.errors import ApiError
+from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
-from flowtui.model.state.known_runs import Change
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.schedule import Schedule, Target

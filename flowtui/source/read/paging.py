@@ -80,16 +80,12 @@ def sweep(
     for number in range(1 if goal.head else max_sweeps):
         before = len(goal.seen)
         walk = Walk(limit, overlap)
-        offset: int | None = 0
-        while offset is not None:
-            if pages >= bound:
-                return SweepEnd(complete=best.complete, reason=best.reason or PAGE_LIMIT, pages=pages)
-            ids = yield PageRequest(offset, limit)
-            pages += 1
-            offset = walk.take(offset, ids)
-            reached = goal.reached(ids) if walk.linked else ""
-            if reached and (offset is not None or reached == KNOWN):
-                return SweepEnd(complete=reached == KNOWN, reason=reached, pages=pages)
+        asked, reason = yield from _walk_down(walk, goal, most=bound - pages)
+        pages += asked
+        if reason == PAGE_LIMIT:
+            return SweepEnd(complete=best.complete, reason=best.reason or PAGE_LIMIT, pages=pages)
+        if reason:
+            return SweepEnd(complete=reason == KNOWN, reason=reason, pages=pages)
         if walk.complete and not best.complete:
             bound = min(bound, pages * _MAX_COST)
         if number == 0 or walk.complete:
@@ -99,6 +95,27 @@ def sweep(
         if goal.full or nothing_new or walk.is_proof:
             break
     return SweepEnd(complete=best.complete, reason=best.reason, pages=pages)
+
+
+def _walk_down(
+    walk: Walk, goal: _Goal, *, most: int
+) -> Generator[PageRequest, Sequence[str], tuple[int, str]]:
+    """Yield the pages of one walk, at most `most`; return how many were asked for, and why it stopped before its end.
+
+    The reason is `KNOWN`, `MAX_ROWS` or `PAGE_LIMIT`; "" where the walk came to its own end.
+    """
+    offset: int | None = 0
+    pages = 0
+    while offset is not None:
+        if pages >= most:
+            return pages, PAGE_LIMIT
+        ids = yield PageRequest(offset, walk.limit)
+        pages += 1
+        offset = walk.take(offset, ids)
+        reached = goal.reached(ids) if walk.linked else ""
+        if reached and (offset is not None or reached == KNOWN):
+            return pages, reached
+    return pages, ""
 
 
 def first_page(*, limit: int, full: int) -> Generator[PageRequest, Sequence[str], SweepEnd]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowtui.model.run.row import Run
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
 
 QUIET: Final = 300.0
 """Seconds without a sign after which a server is believed to be well again."""

@@ -9,11 +9,11 @@ what is late, skewed by minutes, or began long ago and has just ended.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Sequence
-from datetime import UTC, datetime
 from statistics import median
 from typing import Any, Final, NamedTuple
 
 from flowtui.errors import UnreadableError
+from flowtui.formatting import iso_time
 from flowtui.model.run.element import parse_time
 
 PAGE: Final = 100
@@ -43,10 +43,9 @@ class Question(NamedTuple):
 
     def query(self) -> dict[str, str | int]:
         """Return it as the API's SpanQuery."""
-        asked: dict[str, str | int] = {"min_start_datetime": _iso(self.since), "order": "desc"}
-        if self.until is not None:
-            asked["max_start_datetime"] = _iso(self.until)
-        return {**asked, "limit": PAGE, "offset": self.offset}
+        bounds = {"min_start_datetime": max(0.0, self.since), "max_start_datetime": self.until}
+        times = {name: text for name, at in bounds.items() if (text := iso_time(at)) is not None}
+        return {**times, "order": "desc", "limit": PAGE, "offset": self.offset}
 
 
 class Span(NamedTuple):
@@ -202,8 +201,3 @@ class Witness:
             elif tick - at > self.AFTER:
                 del self._started[thread]
                 self._missed += 1
-
-
-def _iso(seconds: float) -> str:
-    moment = datetime.fromtimestamp(max(0.0, seconds), UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable
 from contextlib import suppress
-from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from flowtui.errors import FlowtuiError
+from flowtui.formatting import iso_time
 from flowtui.model.messages.evidence import SPAN_PAGE, Evidence, evidence
 from flowtui.model.messages.redaction import redact_evidence
-from flowtui.model.messages.why import Why, reason
+from flowtui.model.messages.why import Why, reason_of
 from flowtui.model.run.row import Run, RunKey
 
 LAST_MESSAGES: Final = 20
@@ -37,9 +37,7 @@ def span_query(key: RunKey, run: Run | None) -> dict[str, str | int]:
     """Return the SpanQuery for all that was traced of a run: without a start the server looks back 15 minutes only."""
     since = _LONG_AGO
     if run is not None and run.created is not None and run.created > _EARLIER:
-        with suppress(OverflowError, ValueError, OSError):  # a year beyond 9999 is a server's nonsense
-            moment = datetime.fromtimestamp(run.created - _EARLIER, UTC)
-            since = moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+        since = iso_time(run.created - _EARLIER) or since  # a year beyond 9999 is a server's nonsense
     return {"run_id": key[1], "min_start_datetime": since, "order": "desc", "limit": SPAN_PAGE}
 
 
@@ -58,7 +56,7 @@ async def fetch_why(tracing: Tracing, key: RunKey, *, redact: bool = False) -> W
 
 
 def _why(found: Evidence, *, redact: bool) -> Why | None:
-    return reason(redact_evidence(found) if redact else found)
+    return reason_of(redact_evidence(found) if redact else found)
 
 
 async def fetch_evidence(tracing: Tracing, key: RunKey, *, redact: bool = False) -> Evidence:

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from flowtui.config.key.keyless import keyless
+from flowtui.config.key.environ import environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.text import safe_text
 from flowtui.ui.terminal.shutdown import LeavingApp
@@ -32,7 +32,7 @@ class OutsideApp(LeavingApp):
     @property
     def environ_of_others(self) -> Mapping[str, str]:
         """The environment for other programs: without the key."""
-        return keyless(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
+        return environ_without_key(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
 
     def copy(self, text: str) -> None:
         """Copy one line through the terminal, and say what can be said: no terminal answers whether it did."""

@@ -17,9 +17,9 @@ from flowtui.model.events.cancellation import (
     NOT_SENT,
     UNKNOWN,
     WAITING,
-    Answered,
     Cancellation,
     Cancellations,
+    CancelReply,
 )
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
@@ -40,7 +40,7 @@ class Canceller(Protocol):
     def snapshot(self) -> Snapshot:
         """Return everything known now."""
 
-    async def cancel_run(self, key: RunKey) -> Answered:
+    async def cancel_run(self, key: RunKey) -> CancelReply:
         """Make one attempt."""
 
 
@@ -104,14 +104,14 @@ def _one(run: Run, snapshot: Snapshot, now: float, cells: int) -> list[Line]:
         ("thread", state.id if state is not None else formatting.UNKNOWN, "text"),
         ("status", _status(run, now), run.status_class),
     )
-    return [ink.line((f"{name:<8}", "dim"), (_cut(text, cells - 8), role)) for name, text, role in facts]
+    return [ink.line((f"{name:<8}", "dim"), (ink.cut(text, cells - 8), role)) for name, text, role in facts]
 
 
 def _row(run: Run, snapshot: Snapshot, now: float, cells: int) -> Line:
-    status = _cut(_status(run, now, "{word} {span}"), cells // 2)
+    status = ink.cut(_status(run, now, "{word} {span}"), cells // 2)
     room = cells - ink.width(ink.line(status)) - 4
-    name = _cut(run.id, max(8, room * 2 // 3))
-    agent = _cut(_agent(run, snapshot), max(4, room - ink.width(ink.line(name))))
+    name = ink.cut(run.id, max(8, room * 2 // 3))
+    agent = ink.cut(_agent(run, snapshot), max(4, room - ink.width(ink.line(name))))
     return ink.line((name, "strong"), "  ", (agent, "text"), "  ", (status, run.status_class))
 
 
@@ -123,10 +123,6 @@ def _status(run: Run, now: float, form: str = "{word} for {span}") -> str:
 
 def _agent(run: Run, snapshot: Snapshot) -> str:
     return snapshot.agents.get(run.agent_id) or run.agent_id or formatting.UNKNOWN
-
-
-def _cut(text: str, cells: int) -> str:
-    return ink.fit(text, cells).rstrip()
 
 
 def _named(runs: Sequence[Run]) -> str:
@@ -220,14 +216,14 @@ class Cancelling:
             for run in runs:
                 known = self.known.of(run.key)
                 if known is not None and known.word == WAITING:
-                    self._take(run.key, Answered(NOT_SENT, self._now(), "it was interrupted"))
+                    self._take(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
 
     async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
         self.known = self.known.sent(key, self._now())
         known = self.known.of(key)
         if known is None or not known.open:
             return  # it ended while it waited
-        answer = Answered(
+        answer = CancelReply(
             UNKNOWN, self._now(), "the request was interrupted. Look at the run before asking again"
         )
         try:
@@ -235,7 +231,7 @@ class Cancelling:
         finally:
             self._take(key, answer)
 
-    def _take(self, key: RunKey, answer: Answered) -> None:
+    def _take(self, key: RunKey, answer: CancelReply) -> None:
         before = self.known.of(key)
         self.known = self.known.answered(key, answer)
         known = self.known.of(key)
@@ -248,15 +244,15 @@ class Cancelling:
         waited_for = {key for keys in self._together for key in keys}
         for known in news:
             if known.key not in waited_for and not known.open:
-                self._tell(_sentence(model.message(known, self._now())), known.troubled)
+                self._tell(_sentence(model.message(known, self._now())), known.went_wrong)
         for keys in list(self._together):
             asked = [one for key in keys if (one := self.known.of(key)) is not None]
             if not any(one.open for one in asked):
                 self._together.remove(keys)
-                self._tell(self._summary(asked), any(one.troubled for one in asked))
+                self._tell(self._summary(asked), any(one.went_wrong for one in asked))
 
     def _summary(self, asked: Sequence[Cancellation]) -> str:
-        worst = next((known for known in asked if known.troubled and known.said), None)
+        worst = next((known for known in asked if known.went_wrong and known.said), None)
         text = model.summary(asked)
         return text if worst is None else f"{text}. {_sentence(model.message(worst, self._now()))}"
 

@@ -10,7 +10,7 @@ from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import row_text
 from flowtui.model.export.records import to_json
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, watch_command
 from flowtui.text import safe_text
 from flowtui.ui.run.opened import Opened
@@ -32,7 +32,7 @@ def copyables(opened: Opened, columns: Sequence[str], context: Context, settings
     row = row_text(run, columns, context)
     curl, watch = curl_command(run, settings), watch_command(run, settings)
     link = page_address(settings.run_url, run) if settings.run_url is not None else ""
-    what = Reported(
+    what = ReportInput(
         run=run,
         context=context,
         settings=settings,

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flowtui.config.files.private_files import create
+from flowtui.config.files.private_files import create_private
 from flowtui.errors import FlowtuiError
 from flowtui.text import safe_text
 from flowtui.ui.run.fetcher import FetchingApp
@@ -54,7 +54,7 @@ def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
     path = folder / name
     for number in range(2, _MOST_NAMES):
         try:
-            descriptor = create(path)
+            descriptor = create_private(path)
         except FileExistsError:
             path = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
             continue
@@ -154,10 +154,10 @@ class TakingApp(FetchingApp):
 
     def save_report(self, run: Run) -> None:
         """Save a report of a run, with what is loaded of it."""
-        from flowtui.model.export.report import Reported, report  # noqa: PLC0415  once somebody asks
+        from flowtui.model.export.report import ReportInput, report  # noqa: PLC0415  once somebody asks
 
         opened, context = self.opened_run(run), self.dashboard.cell_context()
-        what = Reported(
+        what = ReportInput(
             run=run,
             context=context,
             settings=self.served,
@@ -169,28 +169,30 @@ class TakingApp(FetchingApp):
 
     def open_export(self) -> None:
         """Offer the forms in which the rows of the table can be written to a file."""
-        from flowtui.model.export.files import FORMS  # noqa: PLC0415  once somebody asks
+        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415  once somebody asks
         from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415
 
         count = len(self.dashboard.table.rows)
         title = self.title_text(f"Export {count:,} {'run' if count == 1 else 'runs'}")
-        entries = [Entry(form.letter, name, form.title) for name, form in FORMS.items()]
+        entries = [Entry(form.letter, name, form.title) for name, form in FILE_FORMATS.items()]
         self.push_screen(Menu(title, entries), self._export)
 
     def _export(self, choice: Choice | None) -> None:
-        from flowtui.model.export.files import FORMS  # noqa: PLC0415  once somebody asks
+        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415  once somebody asks
 
         if choice is not None:
-            self.export_rows(next(name for name, each in FORMS.items() if each.letter == choice.letter))
+            self.export_rows(
+                next(name for name, each in FILE_FORMATS.items() if each.letter == choice.letter)
+            )
 
     def export_rows(self, form: str) -> None:
         """Save the rows of the table in one of the forms of `export.FORMS`."""
-        from flowtui.model.export.files import chosen_by, export_runs  # noqa: PLC0415  once somebody asks
+        from flowtui.model.export.files import describe_view, export_runs  # noqa: PLC0415  once somebody asks
 
         table = self.dashboard.table.rows
         context, rows = self.dashboard.cell_context(), table.window(0, len(table))
         columns = self.dashboard.columns.names
-        chosen = chosen_by(self.dashboard.view, context)
+        chosen = describe_view(self.dashboard.view, context)
         self._save(
             "runs",
             form,

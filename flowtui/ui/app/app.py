@@ -24,8 +24,8 @@ from textual.binding import BindingType
 from textual.content import Content
 from textual.timer import Timer
 
+from flowtui.config.key.environ import Environment
 from flowtui.config.key.key import has_key_source
-from flowtui.config.key.keyless import Environment
 from flowtui.config.memory.memory import recall, remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
@@ -121,8 +121,11 @@ class FlowtuiApp(MeasuringApp):
         self._palette: Palette | None = None
         self._memory = recall(settings.profile)
         self.theme = self._wanted_theme()
-        if settings.keys:
-            self.set_keymap(dict(settings.keys))
+        self.user_keys = bindings.current_ids(settings.keys or {})
+        """Keys that the user changed, by id."""
+
+        if self.user_keys:
+            self.set_keymap(self.user_keys)
 
     @property
     def dashboard(self) -> Dashboard:
@@ -282,7 +285,7 @@ class FlowtuiApp(MeasuringApp):
     def _take(self, update: Update) -> None:
         if self.leaving:
             return
-        self.time_body(update.came)
+        self.time_body(update.received)
         self.see_cancelled(update.snapshot)
         self.dashboard.show(update)
         self.see_news(update)

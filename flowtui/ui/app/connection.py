@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from flowtui.config.key.keyless import Environment, keyless
+from flowtui.config.key.environ import Environment, environ_without_key
 from flowtui.config.settings import Settings
 from flowtui.ui.dashboard.host_label import Place, place_of
 
@@ -73,7 +73,7 @@ async def connect(
     )
     # The demo's key is a word that other variables may well hold.
     bare = key.get_secret_value() if start_demo is None else ""
-    environ = keyless(os.environ, bare, settings.api_key_env, *settings.key_names)
+    environ = environ_without_key(os.environ, bare, settings.api_key_env, *settings.key_names)
     loop = asyncio.create_task(poller.run())
     return Connection(settings, place_of(settings), poller, client, loop, environ)
 

@@ -108,7 +108,7 @@ class Opening(Screen[None]):
             return ink.strip(self._head(), palette, base + palette.panel, width)
         if y == self.size.height - 1:
             places = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
-            foot = foot_line(places, width, remapped=self._app.settings.keys)
+            foot = foot_line(places, width, remapped=self._app.user_keys)
             return ink.strip(foot, palette, base + palette.surface, width)
         signs = _PLAIN if palette.plain else _ROUND
         segments: list[Segment] = []

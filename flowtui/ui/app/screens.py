@@ -23,7 +23,7 @@ _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     "run": (bindings.RUN, bindings.PANE, bindings.PROMPT),
     bindings.TIMELINE: (bindings.TIMELINE,),
     bindings.EVENTS: (bindings.EVENTS, bindings.PROMPT),
-    bindings.SPENDERS: (bindings.SPENDERS,),
+    bindings.USAGE: (bindings.USAGE,),
     bindings.GATE: (bindings.GATE, bindings.PROMPT),
 }
 """What takes keys on the screens over the dashboard, by their names."""
@@ -81,7 +81,7 @@ class ScreensApp(MarkingApp):
     @property
     def spenders(self) -> SpendersScreen | None:
         """The screen of what tokens were spent on, also while another one covers it."""
-        found = (screen for screen in self.screen_stack if screen.name == bindings.SPENDERS)
+        found = (screen for screen in self.screen_stack if screen.name == bindings.USAGE)
         return cast("SpendersScreen | None", next(found, None))
 
     def open_spenders(self) -> None:

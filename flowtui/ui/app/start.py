@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from flowtui.errors import FlowtuiError, UsageError
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
 from flowtui.ui.app.app import FlowtuiApp
 from flowtui.ui.keys import bindings
@@ -66,7 +67,7 @@ def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
     report = app.crash_report if app is not None else ""
     if app is not None and app.terminal is not None and error is not None:
         app.terminal.give_back_at_once()
-    crash.tell(report or crash.write_report(error))
+    crash.print_message(report or crash.write_report(error))
     return 1
 
 
@@ -79,11 +80,8 @@ def _check_names(settings: Settings, app: FlowtuiApp) -> None:
         )
     known = [key.id for key in bindings.KEYS]
     for name in settings.keys or {}:
-        if name not in known:
-            from difflib import get_close_matches  # noqa: PLC0415  only for a mistake
-
-            near = get_close_matches(name, known, n=1)
-            hint = f"Did you mean {near[0]}?" if near else "The README lists the ids"
+        if name not in known and name not in bindings.RENAMED:
             raise UsageError(
-                f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}", hint=hint
+                f"{settings.sources.get('keys', 'keys')}: no key has the id {safe_text(name)!r}",
+                hint=did_you_mean(name, known, otherwise="The README lists the ids"),
             )

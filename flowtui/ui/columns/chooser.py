@@ -17,7 +17,7 @@ from textual.suggester import SuggestFromList
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
-from flowtui.model.columns.path_columns import MAX_OWN, column_name, is_path
+from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_path
 from flowtui.model.run.raw_paths import EXAMPLE
 from flowtui.ui.base.view_screen import Window
 from flowtui.ui.paint import ink
@@ -57,7 +57,7 @@ def column_line(
     `fits`: the table has room for it.
     """
     shown = name in choice.shown
-    check = "x" if glyphs.mark.isascii() else "✓"
+    check = "x" if glyphs.selected.isascii() else "✓"
     sign = Span(f" {check if shown else ' '} ", "dim" if name in FIXED else "good")
     label = name.removeprefix(".") if is_path(name) else name
     room = min(_NAME, max(8, cells - _WIDTH - 12))
@@ -71,7 +71,7 @@ def column_line(
         Span(" "),
         Span(width, "warn" if missing else "dim" if told is None else "accent"),
         Span("   "),
-        Span(ink.fit(said, max(0, cells - room - _WIDTH - 6)).rstrip(), "dim"),
+        Span(ink.cut(said, max(0, cells - room - _WIDTH - 6)), "dim"),
     )
 
 
@@ -254,7 +254,7 @@ class ColumnChooser(Window[ColumnChoice]):
 
     def _open_prompt(self) -> None:
         if self.choice.full:
-            self._say((Span(f" There are {MAX_OWN} columns of your own: x removes one", "warn"),))
+            self._say((Span(f" There are {MAX_PATHS} columns of your own: x removes one", "warn"),))
             return
         self.query_one(Prompt).open()
         self._offer("")

@@ -13,14 +13,14 @@ from flowtui.errors import QueryError, UsageError
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.path_columns import column_names, find_column
-from flowtui.model.export.files import FORMS
+from flowtui.model.export.files import FILE_FORMATS
 from flowtui.model.gate.parser import parse_gate
 from flowtui.model.query.completion import Completer, Completions
 from flowtui.model.run.row import Run
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.saved_views import Listed, listed
-from flowtui.model.view.sorting import check_direction, split_direction, turned
-from flowtui.model.view.view import filter_of, passing
+from flowtui.model.view.saved_views import ListedView, list_views
+from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
+from flowtui.model.view.view import filter_of, matching_runs
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
 from flowtui.ui.commands.words import Word
@@ -44,7 +44,7 @@ class CommandActions:
         self.profiles: Sequence[str] = ()
         """Names of profiles, once they have been read."""
         self._completer: Completer | None = None
-        self._views: Sequence[Listed] | None = None
+        self._views: Sequence[ListedView] | None = None
         self._does: Final[Mapping[str, Callable[[str], str]]] = {
             words.TEXT: self._filter,
             words.COLUMN: self._sort,
@@ -123,14 +123,16 @@ class CommandActions:
     def _filters(self) -> Completer:
         if self._completer is None:
             dashboard = self._app.dashboard
-            picture, context = dashboard.shown, dashboard.cell_context()
-            runs = [] if picture is None else passing(picture, replace(dashboard.view, text=""), context)
+            snapshot, context = dashboard.shown, dashboard.cell_context()
+            runs = (
+                [] if snapshot is None else matching_runs(snapshot, replace(dashboard.view, text=""), context)
+            )
             self._completer = Completer(runs, context)
         return self._completer
 
     def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
         """Return what an argument of a kind may be, each with a note."""
-        app, picture = self._app, self._app.dashboard.shown
+        app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
         if kind == words.COLUMN:
@@ -140,13 +142,13 @@ class CommandActions:
         if kind == words.COLUMNS:
             shown = app.dashboard.columns.shown
             return [(name, "shown" if name in shown else "") for name in app.dashboard.columns.order]
-        if kind == words.THREAD and picture is not None:
+        if kind == words.THREAD and snapshot is not None:
             return [
                 (
                     state.id,
                     f"{len(state.runs):,} {'run' if len(state.runs) == 1 else 'runs'}" if state.read else "",
                 )
-                for state in picture.threads.values()
+                for state in snapshot.threads.values()
             ]
         if kind == words.RUN:
             context = app.dashboard.cell_context()
@@ -156,7 +158,7 @@ class CommandActions:
         if kind == words.VIEW:
             return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
         if kind == words.FORM:
-            return [(name, form.title) for name, form in FORMS.items()]
+            return [(name, form.title) for name, form in FILE_FORMATS.items()]
         if kind == words.PROFILE:
             now = app.settings.profile
             return [(name, "shown now" if name == now else "") for name in self.profiles]
@@ -167,17 +169,17 @@ class CommandActions:
         return []
 
     @property
-    def _listed(self) -> Sequence[Listed]:
+    def _listed(self) -> Sequence[ListedView]:
         if self._views is None:
             settings = self._app.settings
             known = recall(settings.profile)
-            self._views = listed(settings.views, known.views, known.view_numbers)
+            self._views = list_views(settings.views, known.views, known.view_numbers)
         return self._views
 
     def _runs(self, argument: str) -> list[Run]:
         """Return the runs that an id means: the one that has it, else those that begin with it."""
-        picture = self._app.dashboard.shown
-        runs = list(picture.runs()) if picture is not None else []
+        snapshot = self._app.dashboard.shown
+        runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
         return exact[:1] or [run for run in runs if run.id.startswith(argument)]
 
@@ -200,7 +202,7 @@ class CommandActions:
         dashboard = self._app.dashboard
         wanted, said = split_direction(argument.removeprefix("-"))
         name = _meant(wanted, [value for value, _ in self.values(words.COLUMN)])
-        inverted = argument.startswith("-") if said is None else turned(find_column(name), said)
+        inverted = argument.startswith("-") if said is None else is_reversed(find_column(name), said)
         dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
         return ""
 
@@ -219,8 +221,8 @@ class CommandActions:
         return ""
 
     def _thread(self, argument: str) -> str:
-        picture, dashboard = self._app.dashboard.shown, self._app.dashboard
-        threads = picture.threads if picture is not None else {}
+        snapshot, dashboard = self._app.dashboard.shown, self._app.dashboard
+        threads = snapshot.threads if snapshot is not None else {}
         name = _meant(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)
         if key is None:
@@ -247,7 +249,7 @@ class CommandActions:
         return ""
 
     def _export(self, argument: str) -> str:
-        self._app.export_rows(_meant(argument, list(FORMS)))
+        self._app.export_rows(_meant(argument, list(FILE_FORMATS)))
         return ""
 
     def _mark(self, argument: str) -> str:

@@ -70,7 +70,7 @@ class HelpScreen(Window[None]):
         lines.focus()
 
     def _narrow(self, words: str) -> None:
-        remapped = cast("FlowtuiApp", self.app).settings.keys
+        remapped = cast("FlowtuiApp", self.app).user_keys
         self.query_one("#help", Lines).show(help_lines(self._places, words, remapped))
 
     def on_lines_find_asked(self) -> None:

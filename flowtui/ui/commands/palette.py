@@ -21,10 +21,10 @@ from flowtui.ui.keys.bindings import (
     KEYS,
     PANE,
     RUN,
-    SPENDERS,
     TABLE,
     THREADS,
     TIMELINE,
+    USAGE,
 )
 from flowtui.ui.run.detail_pane import DetailPane
 from flowtui.ui.table.run_table import RunTable
@@ -46,8 +46,8 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
         places[DASHBOARD if screen.name == "dashboard" else RUN] = screen
     elif screen.name == TIMELINE:
         places[TIMELINE] = screen
-    elif screen.name == SPENDERS:
-        places[SPENDERS] = screen
+    elif screen.name == USAGE:
+        places[USAGE] = screen
     elif screen.name == GATE:
         places[GATE] = screen
     elif screen.name == EVENTS:
@@ -60,7 +60,7 @@ class Commands(Provider):
 
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         app = cast("FlowtuiApp", self.app)
-        remapped = app.settings.keys or {}
+        remapped = app.user_keys
         seen: set[str] = set()
         for where, node in places_of(self.screen).items():
             for key in KEYS:

@@ -7,12 +7,12 @@ and arguments, and names the nearest word for one that there is not.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from flowtui.model.query.completion import Completion, Completions
+from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
-from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, Key
+from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, RENAMED, Key
 
 COLUMN: Final = "column"
 COLUMNS: Final = "columns"
@@ -29,8 +29,8 @@ GATE: Final = "gate"
 
 _MOST: Final = 50  # completions
 _QUOTED: Final = 40  # characters of what was typed, in an error
-_OTHERWISE: Final = {"mark": "mark_run"}
-"""Keys whose word is another than their id, because a word with an argument has that."""
+_RENAMED: Final = {**{old: new for old, new in RENAMED.items() if old != "mark"}, "mark_run": "select"}
+"""Former words and their words today; `mark` has become the word that names a moment."""
 _DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or oldest first"}
 _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 
@@ -94,8 +94,7 @@ def words(places: Iterable[str]) -> dict[str, Word]:
             found[name] = Word(name, told, kind, key, place)
     found["quit"] = QUIT
     for name, (place, key) in here.items():
-        word = _OTHERWISE.get(name, name)
-        found.setdefault(word, Word(word, key.help, "", key, place))
+        found.setdefault(name, Word(name, key.help, "", key, place))
     return found
 
 
@@ -114,6 +113,7 @@ def read(text: str) -> Said:
 
 def find(name: str, known: dict[str, Word]) -> Word | None:
     """Return the word of a name, or the only one that begins with it; `q` alone is quit, as everywhere."""
+    name = _RENAMED.get(name, name)
     if name in known:
         return known[name]
     if name == "q":
@@ -134,9 +134,8 @@ def unknown(name: str, known: Iterable[str], what: str = "command") -> str:
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
     if len(begun) > 1:
         return f"{shown(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
-    near = get_close_matches(name.casefold(), [each.casefold() for each in known], n=1, cutoff=0.5)
-    meant = next((each for each in known if near and each.casefold() == near[0]), "")
-    return f"There is no {what} {shown(name)!r}" + (f". Did you mean {meant}?" if meant else "")
+    hint = did_you_mean(name, known)
+    return f"There is no {what} {shown(name)!r}" + (f". {hint}" if hint else "")
 
 
 Values = Callable[[str], Sequence[tuple[str, str]]]

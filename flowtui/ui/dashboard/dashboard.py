@@ -18,23 +18,20 @@ from textual.containers import Container, Horizontal, Vertical
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.path_columns import cells_came
+from flowtui.model.columns.path_columns import path_cells_changed
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import Change
+from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.snapshot import Snapshot, Update
-from flowtui.model.stats.token_rate import Pace
-from flowtui.model.stats.usual_times import NOTHING_USUAL
+from flowtui.model.stats.token_rate import TokenRate
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.dashboard.failure_reasons import Reasons
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
-    cell_context,
-    compose_look,
     groups_title,
     runs_subtitle,
-    runs_title,
     since_words,
     threads_subtitle,
     totals_title,
@@ -46,6 +43,7 @@ from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.run.detail_pane import DetailPane
+from flowtui.ui.table.cell_style import cell_context, cell_style, runs_title
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.shown_rows import ShownRows
 from flowtui.ui.widgets.bar import Bar
@@ -75,9 +73,9 @@ class Dashboard(DashboardKeys):
     ) -> None:
         super().__init__(filter_text, memory, views)
         self._rows = ShownRows()
-        self._usual = NOTHING_USUAL
+        self._usual = NO_USUAL_TIMES
         self._filter_from = 0.0
-        self._pace = Pace()
+        self._token_rate = TokenRate()
         self._reasons = Reasons(redact=redact)
         self._lineage: Lineage | None = None
 
@@ -115,15 +113,15 @@ class Dashboard(DashboardKeys):
     def show(self, update: Update) -> None:
         """Draw a new picture."""
         before, self._snapshot = self._snapshot, update.snapshot
-        self._pace.see(update.changes, update.snapshot.clock_offset)
+        self._token_rate.update(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
             self._lineage = Lineage(update.snapshot.runs())
         else:
-            self._lineage.see(update.changes)
+            self._lineage.update(update.changes)
         if not self.is_mounted:
             return
         names = before is None or before.agents is not update.snapshot.agents
-        cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
+        cells = bool(self.columns.paths) and path_cells_changed(before, update.snapshot)
         if names or cells or update.changes or not len(self.table.rows):
             self.redraw(news=None if names else update.changes)
         else:
@@ -159,25 +157,25 @@ class Dashboard(DashboardKeys):
         """
         if self._app.leaving:
             return
-        app, picture, began = self._app, self.shown, time.perf_counter()
-        self._usual = self._rows.usual(picture)
+        app, snapshot, began = self._app, self.shown, time.perf_counter()
+        self._usual = self._rows.usual(snapshot)
         context, now = self.cell_context(), app.now()
-        moved = self._rows.show(picture, self.view, context, news)
-        look = compose_look(picture, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
+        moved = self._rows.show(snapshot, self.view, context, news)
+        look = cell_style(snapshot, self.view, context, now=now, glyphs=app.glyphs, still=app.still)
         look = replace(look, beat=self.table.beat, watched=app.watched_runs)
         active = self._rows.holders()
-        if moved is not None and picture is not None and len(self._rows.order):
-            self.table.follow(self._rows.order, look, find=picture.run, moved=moved, active=active)
+        if moved is not None and snapshot is not None and len(self._rows.order):
+            self.table.follow(self._rows.order, look, find=snapshot.run, moved=moved, active=active)
         else:
             self.table.show(
                 self._rows.rows,
                 look,
-                find=picture.run if picture is not None else None,
+                find=snapshot.run if snapshot is not None else None,
                 active=active,
                 placeholder=self._placeholder(),
                 at_once=at_once,
             )
-        title = runs_title(picture, self.view, paused=self.paused, name=self.view_name)
+        title = runs_title(snapshot, self.view, paused=self.paused, name=self.view_name)
         title += since_words(self._rows.runs, app.marks, app.now()) if self._read else ""
         set_titles(self.query_one("#runs-frame"), app.title_text(title))
         self._draw_subtitle()
@@ -240,7 +238,7 @@ class Dashboard(DashboardKeys):
             glyphs=app.glyphs,
             now=app.now(),
             thread=self.view.thread,
-            marked=len(self.table.marks),
+            selected=len(self.table.selection),
             watched=len(app.watches),
             unreadable=self._rows.unreadable(self._snapshot),
             locked=self._rows.old_lock(self._snapshot, self.view.thread, app.now()),
@@ -277,8 +275,8 @@ class Dashboard(DashboardKeys):
         app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
-        rate = self._pace.per_minute(now, wanted) if len(self.table.rows) else None
-        pane.show(rate, self._pace.bins(now, pane.bins, wanted), read=self._read)
+        rate = self._token_rate.per_minute(now, wanted) if len(self.table.rows) else None
+        pane.show(rate, self._token_rate.bins(now, pane.bins, wanted), read=self._read)
         frame = self.query_one("#totals-frame")
         title = totals_title(self.shown, self.view, cells=frame.outer_size.width)
         set_titles(frame, app.title_text(title))
@@ -308,7 +306,7 @@ class Dashboard(DashboardKeys):
                 places,
                 self.size.width,
                 incidents[-1] if incidents else "",
-                remapped=self._app.settings.keys,
+                remapped=self._app.user_keys,
             )
         )
 
@@ -342,13 +340,13 @@ class Dashboard(DashboardKeys):
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare another one with, and whether it was marked; else it is the one before it."""
-        marked = [other for other in self.marked_runs() if other.key != run.key]
-        if marked:
-            return marked[-1], True
-        picture = self.shown
+        """Return the run to compare another one with, and whether it was selected; else it is the one before it."""
+        selected = [other for other in self.selected_runs() if other.key != run.key]
+        if selected:
+            return selected[-1], True
+        snapshot = self.shown
         before = self._lineage.previous(run) if self._lineage is not None else None
-        other = picture.run(before) if picture is not None and before is not None else None
+        other = snapshot.run(before) if snapshot is not None and before is not None else None
         return (other, False) if other is not None else None
 
     def on_run_table_opened(self, message: RunTable.Opened) -> None:

@@ -16,7 +16,7 @@ from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.saved_views import Listed, listed, shown_by
+from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
@@ -49,15 +49,15 @@ class DashboardKeys(TightScreen):
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
         if memory is not None and memory.view is not None and not filter_text:
-            self._begin_with(memory.view, listed(views, memory.views))
+            self._begin_with(memory.view, list_views(views, memory.views))
         self._snapshot: Snapshot | None = None
 
-    def _begin_with(self, name: str, views: Sequence[Listed]) -> None:
+    def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
         """Show the saved view that was shown the last time, where it is still there."""
         for saved in (each.view for each in views if each.view.name == name):
             if saved.columns is not None:
                 self.columns = choose(saved.columns, self.columns.widths)
-            self.view = shown_by(saved, self.view)
+            self.view = apply_saved_view(saved, self.view)
             self._named = (name, self.view, self.columns)
 
     @property
@@ -118,16 +118,16 @@ class DashboardKeys(TightScreen):
         """Return what cells need: server time, names, states."""
         raise NotImplementedError
 
-    def marked_runs(self) -> list[Run]:
-        """Return the marked runs that are known, in the order in which they were marked."""
-        picture = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
-        found = [picture.run(key) for key in self.table.marks.keys] if picture is not None else []
+    def selected_runs(self) -> list[Run]:
+        """Return the selected runs that are known, in the order of their selection."""
+        snapshot = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
+        found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
     def meant_runs(self) -> Sequence[Run]:
-        """Return the runs that an action is for: the marked ones, else the one under the cursor."""
+        """Return the runs that an action is for: the selected ones, else the one under the cursor."""
         run = self.table.cursor_run
-        return self.marked_runs() or ([run] if run is not None else [])
+        return self.selected_runs() or ([run] if run is not None else [])
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
         """Return on which line of the table a run stands, from 1 (0: on none), and how many lines there are."""
@@ -216,7 +216,7 @@ class DashboardKeys(TightScreen):
             self._app.open_run(self.table.cursor_run, RAW_JSON)
 
     def action_diff(self) -> None:
-        """Compare the run under the cursor with the marked one, or with the one before it."""
+        """Compare the run under the cursor with the selected one, or with the one before it."""
         if self.table.cursor_run is not None:
             self._app.open_run(self.table.cursor_run, DIFF)
 
@@ -228,7 +228,7 @@ class DashboardKeys(TightScreen):
         """Offer the profiles of the config file."""
         self._app.open_profiles()
 
-    def action_spenders(self) -> None:
+    def action_token_usage(self) -> None:
         """Show what the tokens were spent on."""
         self._app.open_spenders()
 
@@ -261,11 +261,11 @@ class DashboardKeys(TightScreen):
         self._app.open_export()
 
     def action_cancel_runs(self) -> None:
-        """Ask the API to cancel the marked runs, or the one under the cursor; asks first."""
+        """Ask the API to cancel the selected runs, or the one under the cursor; asks first."""
         self._app.cancel_runs(self.meant_runs())
 
     def action_notify_run(self) -> None:
-        """Notify of the marked runs, or of the one under the cursor; a second time, take it back."""
+        """Notify of the selected runs, or of the one under the cursor; a second time, take it back."""
         self._app.watch_runs(self.meant_runs())
 
     def action_notify_filter(self) -> None:
@@ -314,11 +314,11 @@ class DashboardKeys(TightScreen):
         panes[(here + step) % len(panes)].focus()
 
     def action_back(self) -> None:
-        """Leave what narrows the view, in the order in which one would: filter, marks, group, pane."""
+        """Leave what narrows the view, in the order in which one would: filter, selection, group, pane."""
         if self.view.narrowed:
             self._set_view(replace(self.view, only="all", text=""))
-        elif len(self.table.marks):
-            self.table.clear_marks()
+        elif len(self.table.selection):
+            self.table.clear_selection()
         elif self.view.group.member is not None:
             self.threads.choose(None)
         else:

@@ -1,71 +1,28 @@
-"""What one snapshot looks like in one view: lights, titles. Pure, so that drawing has nothing left to decide."""
+"""Titles of the dashboard's frames for one snapshot and view. Pure: drawing decides nothing."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from math import ceil
 
 from rich.cells import cell_len
 
 from flowtui.formatting import age
-from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
-from flowtui.model.view.pinned_order import Waiting
-from flowtui.model.view.view import View, words_of
-from flowtui.text import safe_text
+from flowtui.model.view.pinned_order import PendingChanges
+from flowtui.model.view.view import View
 from flowtui.ui.grouping.rows import TITLES
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import group_title
+from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 
 _NEWS = 86_400.0  # seconds for which a mark is worth a title
 _NAME = 24  # cells of its name there
 _PROGRESS_BAR = 10  # cells
-_CORNERS = 6  # cells of a frame's border that no title gets
-_BETWEEN = "  ·  "
-_WORTH = 24  # cells of a cause that still tell something; the head says how bad it is
-
-
-def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
-    """Return what cells need at `now`, by the local clock: `base` holds what does not come with a snapshot."""
-    if snapshot is None:
-        return replace(base, now=now)
-    return replace(
-        base,
-        now=snapshot.server_time(now),
-        agents=snapshot.agents,
-        threads=snapshot.threads,
-        clock_offset=snapshot.clock_offset,
-    )
-
-
-def compose_look(
-    snapshot: Snapshot | None, view: View, context: Context, *, now: float, glyphs: Glyphs, still: bool
-) -> Look:
-    """Return how the rows of a snapshot look; `still` rests what moves by itself."""
-    look = Look(context, glyphs, order=(view.sort, view.descending), still=still)
-    if snapshot is None:
-        return look
-    return replace(look, words=words_of(view.text), stale=snapshot.freshness(now).stale)
-
-
-def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
-    """Return what the table shows, in words; `name` is that of a saved view, which stands for its filter."""
-    parts = ["Runs", _group_title(snapshot, view.group)]
-    if name:
-        parts.insert(1, safe_text(name))
-    if view.only != "all" and not name:
-        parts.append(f"{view.only} only")
-    if view.text.strip() and not name:
-        parts.append(f'"{view.text.strip()}"')
-    if paused:
-        parts.append("order paused")
-    return " · ".join(parts)
 
 
 def groups_title(view: View) -> str:
@@ -75,14 +32,14 @@ def groups_title(view: View) -> str:
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
     """Return what the tokens are of, for a frame `cells` wide: of the rows of the table, where those are not all."""
-    group = _group_title(snapshot, view.group) if view.group.member is not None else ""
+    group = group_title(snapshot, view.group) if view.group.member is not None else ""
     which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
     whole, short = (f"{group}, {which}" if group and which else group or which), which or group
     for named in (whole, short):
         title = " · ".join(filter(None, ("Tokens", named)))
-        if cell_len(title) <= cells - _CORNERS:
+        if cell_len(title) <= cells - CORNERS:
             return title
-    return f"Tokens · {ink.fit(short, max(4, cells - _CORNERS - cell_len('Tokens · '))).rstrip()}"
+    return f"Tokens · {ink.cut(short, max(4, cells - CORNERS - cell_len('Tokens · ')))}"
 
 
 def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
@@ -91,15 +48,8 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
     if mark is None or now - mark.at > _NEWS:
         return ""
     found = since_mark(runs(), mark)
-    name = ink.fit(mark.name, min(len(mark.name), _NAME)).rstrip()
+    name = ink.cut(mark.name, _NAME)
     return f" · since {name}: {found.runs:,} run{'' if found.runs == 1 else 's'}, {found.failed:,} failed"
-
-
-def _group_title(snapshot: Snapshot | None, group: Grouping) -> str:
-    if snapshot is None or group.member is None:
-        return "all threads"
-    name = name_of(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
-    return name if group.by == "thread" else f"{group.by} {name}"
 
 
 def threads_subtitle(snapshot: Snapshot | None) -> str:
@@ -136,12 +86,12 @@ def _loading(covered: Coverage, glyphs: Glyphs) -> str:
 def runs_subtitle(
     snapshot: Snapshot | None,
     rows: int,
-    waiting: Waiting,
+    waiting: PendingChanges,
     *,
     glyphs: Glyphs,
     now: float,
     thread: str | None = None,
-    marked: int = 0,
+    selected: int = 0,
     watched: int = 0,
     unreadable: int = 0,
     locked: str = "",
@@ -166,23 +116,10 @@ def runs_subtitle(
         parts.append(locked)
     if waiting:
         parts.append(f"{waiting.text}   . applies")
-    if marked:
-        parts.append(f"{marked} marked")
+    if selected:
+        parts.append(f"{selected} selected")
     if watched:
         parts.append(f"{watched:,} watched")
     if unreadable:
         parts.append(f"{unreadable} unreadable")
     return trouble_text(cause, parts, cells)
-
-
-def trouble_text(cause: str, parts: Sequence[str], cells: int) -> str:
-    """Return the words for the lower border of a frame `cells` wide: the parts whole, before them the cause.
-
-    Of the cause there is what the border has room for; where that would be next to nothing, the parts alone.
-    """
-    rest = _BETWEEN.join(parts)
-    room = cells - _CORNERS - (cell_len(rest) + len(_BETWEEN) if rest else 0)
-    if not cause or (rest and room < min(_WORTH, cell_len(cause))):
-        return rest
-    shown = ink.fit(cause, min(cell_len(cause), max(1, room)))
-    return _BETWEEN.join([shown, *parts])

@@ -72,7 +72,7 @@ def waste_line(found: Waste, total: int | None, cells: int) -> Line:
     """Return the tokens of failed and cancelled runs, and their share of all that were reported."""
     share = f" {percent(found.tokens / total)}" if found.tokens and total else ""
     number = formatting.count(found.tokens)
-    if found.silent and found.tokens is not None:
+    if found.unreported and found.tokens is not None:
         number = f"≥{number}"
     return ink.spread(
         [Span("wasted", "dim"), Span(share, "text")],

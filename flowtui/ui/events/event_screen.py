@@ -73,7 +73,7 @@ class EventScreen(ViewScreen):
         self.query_one("#head", Bar).show(self._head(len(found)))
         self._draw_detail()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
-        foot = foot_line(places, self.size.width, remapped=app.settings.keys)
+        foot = foot_line(places, self.size.width, remapped=app.user_keys)
         self.query_one("#foot", Bar).show(foot)
         frame = self.query_one("#events-frame")
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
@@ -116,7 +116,7 @@ class EventScreen(ViewScreen):
 
     def _watched(self) -> str:
         names = ", ".join(watch.name for watch in self._app.watches)
-        return f"watching {ink.fit(names, min(len(names), _WATCHES))}" if names else ""
+        return f"watching {ink.cut(names, _WATCHES)}" if names else ""
 
     def _placeholder(self) -> list[Line]:
         if self._words.strip():
@@ -137,8 +137,8 @@ class EventScreen(ViewScreen):
 
     def on_event_list_chosen(self, message: EventList.Chosen) -> None:
         """Open the run of an event."""
-        key, picture = message.event.key, self._app.dashboard.shown
-        run = picture.run(key) if key is not None and picture is not None else None
+        key, snapshot = message.event.key, self._app.dashboard.shown
+        run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
             self._app.open_run(run)
         else:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from flowtui.model.columns.context import Context
-    from flowtui.model.events.absence import Absence
+    from flowtui.model.events.away_summary import AwaySummary
     from flowtui.model.events.event_log import Event, EventLog
     from flowtui.model.events.notices import Notice, Watch
     from flowtui.model.run.row import Run, RunKey
@@ -41,7 +41,7 @@ class NotifyingApp(ChoosingApp):
     zone: tzinfo | None
     watches: tuple[Watch, ...] = ()
     _event_log: EventLog | None = None
-    _absence: Absence | None = None
+    _absence: AwaySummary | None = None
     _newest: Snapshot | None = None
     _pending: tuple[Notice, ...] = ()
     _caller: Caller | None = None
@@ -64,10 +64,10 @@ class NotifyingApp(ChoosingApp):
 
     def see_news(self, update: Update) -> None:
         """Take in an update."""
-        from flowtui.model.events.absence import Absence  # noqa: PLC0415  after the first frame
+        from flowtui.model.events.away_summary import AwaySummary  # noqa: PLC0415  after the first frame
 
         if self._absence is None:
-            self._absence = Absence(self.now())
+            self._absence = AwaySummary(self.now())
         self._newest = update.snapshot
         context = self._judging()
         self._absence.take(self.log_of_events.take(update.changes, update.snapshot, context))
@@ -91,16 +91,16 @@ class NotifyingApp(ChoosingApp):
 
     def _judging(self) -> Context:
         """Return what is known beside the rows, by the newest picture."""
-        from flowtui.ui.dashboard.titles import cell_context  # noqa: PLC0415  after the first frame
+        from flowtui.ui.table.cell_style import cell_context  # noqa: PLC0415  after the first frame
 
         return cell_context(self._newest, self.now(), self.dashboard.cell_context())
 
     def _judge(self, update: Update, context: Context) -> None:
-        from flowtui.model.events.notices import judge  # noqa: PLC0415  after the first frame
+        from flowtui.model.events.notices import check_watches  # noqa: PLC0415  after the first frame
 
         if self.watches:
-            suspects = self.log_of_events.suspects
-            judged = judge(self.watches, update.changes, update.snapshot, context, suspects)
+            finding_tracker = self.log_of_events.finding_tracker
+            judged = check_watches(self.watches, update.changes, update.snapshot, context, finding_tracker)
             self.watches = judged.watches
             self._pending += tuple(judged.notices)
 
@@ -138,8 +138,8 @@ class NotifyingApp(ChoosingApp):
         else:
             known = [newest.run(run.key) or run for run in runs if not self.is_watched(run.key)]
             alive = [run for run in known if not run.terminal and not run.placeholder]
-            suspects = self.log_of_events.suspects
-            self.watches += tuple(watch_run(run, self.now(), suspects) for run in alive)
+            finding_tracker = self.log_of_events.finding_tracker
+            self.watches += tuple(watch_run(run, self.now(), finding_tracker) for run in alive)
             if alive:
                 self._say(f"Watching {_named(alive)}: you are told when it ends or looks wrong")
             else:

@@ -71,7 +71,7 @@ def event_line(
     if run:
         spans.append(Span(f"{ink.fit(event.run, run)}  ", "strong"))
     elif shown_run(event):
-        spans.append(Span(f"{ink.fit(event.run, _RUN).rstrip()} ", "strong"))
+        spans.append(Span(f"{ink.cut(event.run, _RUN)} ", "strong"))
     room = max(0, cells - ink.width(spans) - thread)
     told = said(event, why)
     between = _between(event, zone)

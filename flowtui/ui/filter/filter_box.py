@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from flowtui.model.columns.context import Context
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.view import View, filter_of, passing
+from flowtui.model.view.view import View, filter_of, matching_runs
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Asked(NamedTuple):
     """What a filter is asked of: a picture, what else the view says, and what its cells need."""
 
-    picture: Snapshot | None
+    snapshot: Snapshot | None
     view: View
     context: Context
 
@@ -84,8 +84,8 @@ def error_line(wrong: QueryError, at: int, cells: int, *, typing: bool = False) 
     if cell_len(said) + 2 <= at < cells:
         return ink.line(" " * (at - cell_len(said) - 1), (said, role), (" ^", caret))
     if 0 <= at <= cells - _READABLE:
-        return ink.line(" " * at, ("^ ", caret), (ink.fit(said, cells - at - 2).rstrip(), role))
-    return ink.line(" ", (ink.fit(said, cells - 2).rstrip(), role))
+        return ink.line(" " * at, ("^ ", caret), (ink.cut(said, cells - at - 2), role))
+    return ink.line(" ", (ink.cut(said, cells - 2), role))
 
 
 class CompletionList(Widget):
@@ -258,14 +258,14 @@ class FilterBox(Vertical):
     @property
     def _completer(self) -> Completer | None:
         """What completes over the runs that the view shows without its filter; made anew for another picture."""
-        picture, view, context = self._asked()
-        if picture is None:
+        snapshot, view, context = self._asked()
+        if snapshot is None:
             return None
         view = replace(view, text="")
-        if self._completes is None or self._completes[0] is not picture or self._completes[1] != view:
+        if self._completes is None or self._completes[0] is not snapshot or self._completes[1] != view:
             from flowtui.model.query.completion import Completer  # noqa: PLC0415  once somebody filters
 
-            self._completes = (picture, view, Completer(passing(picture, view, context), context))
+            self._completes = (snapshot, view, Completer(matching_runs(snapshot, view, context), context))
         return self._completes[2]
 
     @property

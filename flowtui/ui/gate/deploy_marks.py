@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.worker import Worker
 
-    from flowtui.config.memory.marks import Owner, Written
+    from flowtui.config.memory.marks import MarkChange, Owner
     from flowtui.ui.app.app import FlowtuiApp
 
 _A_DAY: Final = 20 * 3600.0  # seconds from which on a time of day may be taken for today's
@@ -32,15 +32,15 @@ def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
     return (formatting.timestamp if abs(now - at) > _A_DAY else formatting.clock)(at, zone)
 
 
-def written_words(mark: Mark, written: Written, now: float, zone: tzinfo | None) -> str:
+def written_words(mark: Mark, written: MarkChange, now: float, zone: tzinfo | None) -> str:
     """Return what became of a mark that was set."""
     said = [f"Marked {mark.name} at {moment_words(mark.at, now, zone)}"]
-    if written.before is not None:
-        said.append(f"it was at {moment_words(written.before.at, now, zone)} before")
+    if written.previous is not None:
+        said.append(f"it was at {moment_words(written.previous.at, now, zone)} before")
     if written.dropped:
         said.append(f"{written.dropped:,} of the oldest marks had to go")
-    if written.aside is not None:
-        said.append(f"the file of marks was broken and is now {safe_text(str(written.aside))}")
+    if written.set_aside is not None:
+        said.append(f"the file of marks was broken and is now {safe_text(str(written.set_aside))}")
     return "; ".join(said)
 
 
@@ -56,9 +56,9 @@ class MarkingApp(NotifyingApp):
         """The marks, and the agents' last deployments as marks, the newest last."""
         from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
 
-        picture = cast("FlowtuiApp", self).dashboard.newest
-        deployed = () if picture is None else picture.deployments
-        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.word}") for each in deployed)])
+        snapshot = cast("FlowtuiApp", self).dashboard.newest
+        deployed = () if snapshot is None else snapshot.deployments
+        return sorted([*self.marks, *(Mark(each.at, f"{AGENT}{each.label}") for each in deployed)])
 
     @property
     def _marks_owner(self) -> Owner | None:
@@ -120,5 +120,5 @@ class MarkingApp(NotifyingApp):
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return
         said = written_words(Mark(at, safe_text(name)), written, at, self.zone)
-        self.notify(said, timeout=4 if written.aside is None else 10, markup=False)
+        self.notify(said, timeout=4 if written.set_aside is None else 10, markup=False)
         self.read_marks()

@@ -17,7 +17,7 @@ from textual.containers import Container
 from flowtui import formatting
 from flowtui.errors import QueryError
 from flowtui.model.gate import Gate, parse_gate
-from flowtui.model.gate.answer import Answer, Ground, Question, answer, ground_of, latest_failures
+from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import LOADING, Health
@@ -25,7 +25,6 @@ from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import trouble_text
 from flowtui.ui.gate.deploy_marks import moment_words
 from flowtui.ui.gate.rows import asked_lines, gate_lines
 from flowtui.ui.keys import bindings
@@ -33,7 +32,7 @@ from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.line_pane import Lines
 from flowtui.ui.widgets.placeholders import placeholder
@@ -74,7 +73,7 @@ class GateScreen(ViewScreen):
         self.by_agent = False
         self._since = ""  # of the mark; "" follows the newest
         self._snapshot: Snapshot | None = None
-        self._ground: Ground | None = None
+        self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
         self._busy = False
 
@@ -148,16 +147,16 @@ class GateScreen(ViewScreen):
 
     def _judge(self) -> None:
         """Ask the gate, where what is known has changed and it was not asked just now."""
-        question, picture = self.question, self._snapshot
+        question, snapshot = self.question, self._snapshot
         moment = time.monotonic()
-        if question is None or picture is None or self._busy or moment < self._judged_at + _PAUSE:
+        if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
         reasons = self._app.dashboard.cell_context().reasons
-        ground = ground_of(question, picture, reasons)
+        ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
         self._ground, self._judged_at = ground, moment
-        ask = partial(answer, question, picture, reasons)
+        ask = partial(answer, question, snapshot, reasons)
         if sum(len(runs) for runs in ground.runs) <= _MANY:
             self._take(ask())
             return
@@ -196,18 +195,16 @@ class GateScreen(ViewScreen):
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.settings.keys)
-        )
+        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
         frame = self.query_one("#gate-frame")
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 
     def _lines(self) -> list[Line]:
-        app, picture, question = self._app, self._snapshot, self.question
+        app, snapshot, question = self._app, self._snapshot, self.question
         cells = max(20, self.body.scrollable_content_region.width)
-        if picture is None or app.trouble or not any(picture.runs()):
+        if snapshot is None or app.trouble or not any(snapshot.runs()):
             now, glyphs = app.now(), app.glyphs
-            return [ink.BLANK, *placeholder(picture, View(), app.trouble, now, cells, glyphs=glyphs)]
+            return [ink.BLANK, *placeholder(snapshot, View(), app.trouble, now, cells, glyphs=glyphs)]
         if question is None:
             return self._without_mark()
         now = app.now()
@@ -220,7 +217,7 @@ class GateScreen(ViewScreen):
         return [*lines, *gate_lines(found, cells, app.glyphs)]
 
     def _without_mark(self) -> list[Line]:
-        key = (self._app.settings.keys or {}).get("gate_name_moment", "m")
+        key = self._app.user_keys.get("gate_name_moment", "m")
         return [
             ink.BLANK,
             ink.line((" No mark yet", "strong")),

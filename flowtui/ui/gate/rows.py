@@ -12,7 +12,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, Row, shown
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, ComparisonResult, Estimate, metric_text
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run
 from flowtui.text import safe_text
@@ -115,7 +115,7 @@ def gate_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
 # -- comparisons -----------------------------------------------------------------------------------------------
 
 
-def _table(answer: Answer, rows: Sequence[Row], cells: int, glyphs: Glyphs) -> list[Line]:
+def _table(answer: Answer, rows: Sequence[ComparisonResult], cells: int, glyphs: Glyphs) -> list[Line]:
     lines = [_TITLES, *(_cells(row, answer, glyphs) for row in rows)]
     widths = [max(cell_len(line[place]) for line in lines) for place in range(len(_TITLES))]
     wide = sum(widths) + len(_GAP) * len(widths) + 1 > cells
@@ -123,7 +123,7 @@ def _table(answer: Answer, rows: Sequence[Row], cells: int, glyphs: Glyphs) -> l
     before: str | None = None
     for row, line in zip(rows, lines[1:], strict=True):
         if row.agent is not None and row.agent != before:
-            name = ink.fit(safe_text(row.agent) or formatting.UNKNOWN, max(8, cells - 2)).rstrip()
+            name = ink.cut(safe_text(row.agent) or formatting.UNKNOWN, max(8, cells - 2))
             said += [ink.BLANK, (Span(f" {name}", "title"),)]
         before = row.agent
         role = ROLES[_verdict(row, answer)]
@@ -136,20 +136,20 @@ def _table(answer: Answer, rows: Sequence[Row], cells: int, glyphs: Glyphs) -> l
     return said
 
 
-def _stacked(row: Row, line: Sequence[str], role: str, cells: int) -> list[Line]:
+def _stacked(row: ComparisonResult, line: Sequence[str], role: str, cells: int) -> list[Line]:
     verdict, _, base, new, limit = line
     head = (Span(f" {verdict}", role), Span(f"  {row.metric}", "strong"))
     figures = (("base", base), ("new", new), ("limit", limit))
     return [
         head,
         *(
-            (Span(f"    {name:<6}", "dim"), Span(ink.fit(text, max(8, cells - 10)).rstrip(), "text"))
+            (Span(f"    {name:<6}", "dim"), Span(ink.cut(text, max(8, cells - 10)), "text"))
             for name, text in figures
         ),
     ]
 
 
-def _in_order(rows: Sequence[Row]) -> list[Row]:
+def _in_order(rows: Sequence[ComparisonResult]) -> list[ComparisonResult]:
     """Return the rows with the agents first that fail, then those nobody is sure of."""
     worst: dict[str | None, int] = {}
     for row in rows:
@@ -157,22 +157,22 @@ def _in_order(rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=lambda row: worst[row.agent])
 
 
-def _cells(row: Row, answer: Answer, glyphs: Glyphs) -> tuple[str, ...]:
+def _cells(row: ComparisonResult, answer: Answer, glyphs: Glyphs) -> tuple[str, ...]:
     verdict = _verdict(row, answer)
     return (
         f"{glyphs.status[_SIGNS[verdict]]} {verdict}",
         row.metric,
         estimate(row.metric, row.base),
         estimate(row.metric, row.new),
-        f"{_sign(row)} {shown(row.metric, row.limit)}".strip(),
+        f"{_sign(row)} {metric_text(row.metric, row.limit)}".strip(),
     )
 
 
-def _verdict(row: Row, answer: Answer) -> str:
+def _verdict(row: ComparisonResult, answer: Answer) -> str:
     return INCONCLUSIVE if answer.sides.missing else row.verdict
 
 
-def _sign(row: Row) -> str:
+def _sign(row: ComparisonResult) -> str:
     """Return the sign between a metric and its limit."""
     return row.text.removeprefix(row.metric).split(maxsplit=1)[0] if row.text.startswith(row.metric) else ""
 
@@ -181,12 +181,12 @@ def estimate(metric: str, found: Estimate) -> str:
     """Return a value with its 95 % interval and over how many runs it is; unknown is `—`."""
     if not found.n:
         return formatting.UNKNOWN
-    value, low, high = (shown(metric, each) for each in found[:3])
+    value, low, high = (metric_text(metric, each) for each in found[:3])
     told = "" if found.low is None and found.high is None else f" ({low} to {high})"
     return f"{value}{told} n={formatting.count(found.n)}"
 
 
-def _why(row: Row, answer: Answer, cells: int) -> list[Line]:
+def _why(row: ComparisonResult, answer: Answer, cells: int) -> list[Line]:
     if answer.sides.missing:
         return []  # said once, above
     reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
@@ -197,7 +197,7 @@ def _why(row: Row, answer: Answer, cells: int) -> list[Line]:
 
 
 def _signatures(answer: Answer, cells: int) -> list[Line]:
-    found, unexplained = answer.judgement.new_signatures, answer.judgement.unexplained
+    found, unexplained = answer.judgement.new_reasons, answer.judgement.unexplained
     if not found:
         return []
     word = "Perhaps new failures" if unexplained or answer.sides.missing else "New failures"
@@ -205,7 +205,7 @@ def _signatures(answer: Answer, cells: int) -> list[Line]:
     for each in found[:_MOST_SIGNATURES]:
         count = f"{each.runs:,}x"
         text = safe_text(each.text)
-        lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.fit(text, max(8, cells - 10)).rstrip(), "text")))
+        lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.cut(text, max(8, cells - 10)), "text")))
     if len(found) > _MOST_SIGNATURES:
         lines.append((Span(f"    and {len(found) - _MOST_SIGNATURES:,} more", "dim"),))
     if unexplained:

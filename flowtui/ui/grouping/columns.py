@@ -121,7 +121,7 @@ class GroupTable:
             behind += troubles
         room = max(1, self.name - ink.width((*signs, *behind)))
         name = entry.name if self.short else entry.group.name
-        text = name if cell_len(name) <= room else ink.fit(name, room)
+        text = ink.cut(name, room)
         spans = [
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             *signs,

@@ -131,7 +131,7 @@ def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: 
         right[0] = right[0]._replace(text=right[0].text.removeprefix(" "))  # `spread` keeps a gap of its own
     own = ink.width(left[name : name + 1])
     room = cells - 1 - ink.width(right) - ink.width(left) + own
-    left[name] = Span(ink.fit(entry.name, min(max(4, room), own)), left[name].role)
+    left[name] = Span(ink.cut(entry.name, max(4, room)), left[name].role)
     return ink.spread(left, right, cells)
 
 

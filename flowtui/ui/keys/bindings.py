@@ -5,6 +5,7 @@ Ids are what a config remaps. Plain letters never do anything irreversible.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -34,7 +35,7 @@ PROMPT: Final = "prompt"
 FILTER: Final = "filter"
 TIMELINE: Final = "timeline"
 EVENTS: Final = "events"
-SPENDERS: Final = "spenders"
+USAGE: Final = "token_usage"
 GATE: Final = "gate"
 COMMAND: Final = "command"
 
@@ -48,9 +49,9 @@ KEYS: Final = (
     Key("half_up", "ctrl+u", "ctrl+u", "half a page up", "page(-0.5)", TABLE),
     Key("page_down", "pagedown,ctrl+f", "pgdn", "a page down", "page(1)", TABLE),
     Key("page_up", "pageup,ctrl+b", "pgup", "a page up", "page(-1)", TABLE),
-    Key("mark", "space", "space", "mark the run, or take its mark away", "mark", TABLE, "mark"),
-    Key("mark_range", "V", "V", "mark all from the last marked run to here", "mark_range", TABLE),
-    Key("apply", "full_stop", ".", "apply the order that waits", "apply", TABLE),
+    Key("select", "space", "space", "select the run, or deselect it", "select", TABLE, "select"),
+    Key("select_range", "V", "V", "select all from the last selected run to here", "select_range", TABLE),
+    Key("apply", "full_stop", ".", "apply the waiting order", "apply", TABLE),
     Key("columns_right", "right,greater_than_sign", "→ >", "columns further right", "columns(1)", TABLE),
     Key("columns_left", "left,less_than_sign", "← <", "columns further left", "columns(-1)", TABLE),
     Key("thread_down", "j,down,right", "j ↓", "next group", "move(1)", THREADS),
@@ -86,8 +87,8 @@ KEYS: Final = (
     Key("all", "0", "0", "all runs of all threads", "all", DASHBOARD),
     Key("group", "B", "B", "group by thread, agent, model or status", "group", DASHBOARD),
     Key("pause", "p", "p", "keep the order of the rows, or let it go on", "pause", DASHBOARD, "pause"),
-    Key("refresh", "r", "r", "look at this thread now", "refresh", DASHBOARD, "refresh"),
-    Key("refresh_all", "R", "R", "look at everything now", "refresh_all", DASHBOARD),
+    Key("refresh", "r", "r", "refresh this thread now", "refresh", DASHBOARD, "refresh"),
+    Key("refresh_all", "R", "R", "refresh everything now", "refresh_all", DASHBOARD),
     Key("zoom", "z", "z", "zoom the pane, or back", "zoom", DASHBOARD, "zoom"),
     Key("next_pane", "tab,l", "tab l", "next pane", "next_pane", DASHBOARD),
     Key("previous_pane", "shift+tab,h", "shift+tab h", "previous pane", "previous_pane", DASHBOARD),
@@ -101,9 +102,11 @@ KEYS: Final = (
     Key("tab_diff", "8", "8", "its configuration against another run's", "tab(7)", DASHBOARD),
     Key("tab_raw", "9", "9", "its raw JSON", "tab(8)", DASHBOARD),
     Key("raw", "v", "v", "open the raw JSON", "raw", DASHBOARD),
-    Key("diff", "d", "d", "compare with the marked run, or the one before", "diff", DASHBOARD, "diff"),
+    Key("diff", "d", "d", "compare with the selected run, or the one before", "diff", DASHBOARD, "diff"),
     Key("timeline", "t", "t", "timeline of all threads", "timeline", DASHBOARD, "timeline"),
-    Key("spenders", "dollar_sign", "$", "what the tokens were spent on", "spenders", DASHBOARD, "tokens"),
+    Key(
+        "token_usage", "dollar_sign", "$", "what the tokens were spent on", "token_usage", DASHBOARD, "tokens"
+    ),
     Key("name_moment", "m", "m", "name this moment, as a deployment", "name_moment", DASHBOARD),
     Key("gate", "M", "M", "the deploy gate: is it worse since a mark", "gate", DASHBOARD),
     Key(
@@ -125,7 +128,7 @@ KEYS: Final = (
         "cancel",
         "ctrl+k",
         "ctrl+k",
-        "cancel the run, or the marked ones: asks first",
+        "cancel the run, or the selected ones: asks first",
         "cancel_runs",
         DASHBOARD,
     ),
@@ -133,7 +136,7 @@ KEYS: Final = (
         "notify",
         "w",
         "w",
-        "notify me of the run, or the marked ones; again takes it back",
+        "notify me of the run, or the selected ones; again takes it back",
         "notify_run",
         DASHBOARD,
     ),
@@ -146,7 +149,7 @@ KEYS: Final = (
         DASHBOARD,
     ),
     Key("events", "L", "L", "what happened since flowtui started", "events", DASHBOARD, "log"),
-    Key("back", "escape", "esc", "back: filter, marks, group, pane", "back", DASHBOARD),
+    Key("back", "escape", "esc", "back: filter, selection, group, pane", "back", DASHBOARD),
     Key("quit", "q", "q", "quit", "quit_or_back", DASHBOARD, "quit"),
     Key("run_overview", "1", "1", "overview", "tab(0)", RUN),
     Key("run_instructions", "2", "2", "instructions", "tab(1)", RUN),
@@ -159,7 +162,7 @@ KEYS: Final = (
         "run_diff",
         "8,d",
         "8 d",
-        "configuration against the marked run's, or the one before",
+        "configuration against the selected run's, or the one before",
         "tab(7)",
         RUN,
         "diff",
@@ -204,16 +207,30 @@ KEYS: Final = (
         "lane_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page of threads down", "lane_page(1)", TIMELINE
     ),
     Key("lane_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page of threads up", "lane_page(-1)", TIMELINE),
-    Key("zoom_in", "plus,equals_sign", "+", "look at less time", "lane_zoom(-1)", TIMELINE, "zoom in"),
-    Key("zoom_out", "minus", "-", "look at more time", "lane_zoom(1)", TIMELINE, "out"),
+    Key("zoom_in", "plus,equals_sign", "+", "show less time", "lane_zoom(-1)", TIMELINE, "zoom in"),
+    Key("zoom_out", "minus", "-", "show more time", "lane_zoom(1)", TIMELINE, "out"),
     Key(
-        "scrub_back", "less_than_sign,shift+left", "<", "half a window back", "scrub(-0.5)", TIMELINE, "back"
+        "scrub_back",
+        "less_than_sign,shift+left",
+        "<",
+        "back by half the time shown",
+        "scrub(-0.5)",
+        TIMELINE,
+        "back",
     ),
-    Key("scrub_on", "greater_than_sign,shift+right", ">", "half a window on", "scrub(0.5)", TIMELINE, "on"),
+    Key(
+        "scrub_on",
+        "greater_than_sign,shift+right",
+        ">",
+        "forward by half the time shown",
+        "scrub(0.5)",
+        TIMELINE,
+        "on",
+    ),
     Key("lane_now", "0,full_stop", "0 .", "follow now; threads in the newest order", "now", TIMELINE, "now"),
     Key("lane_open", "enter", "enter", "open the run", "open", TIMELINE, "open"),
     Key("lane_copy", "y", "y", "copy the run's id", "copy", TIMELINE),
-    Key("lane_refresh", "r,R", "r", "look at everything now", "refresh_all", TIMELINE),
+    Key("lane_refresh", "r,R", "r", "refresh everything now", "refresh_all", TIMELINE),
     Key("lane_back", "escape,q,t", "esc q t", "back to the table", "leave", TIMELINE, "table"),
     Key("event_down", "j,down", "j ↓", "an older event", "move(1)", EVENTS),
     Key("event_up", "k,up", "k ↑", "a newer event", "move(-1)", EVENTS),
@@ -225,43 +242,41 @@ KEYS: Final = (
     Key("event_filter", "slash", "/", "narrow by words", "screen.narrow", EVENTS, "narrow"),
     Key("event_copy", "y", "y", "copy the run's id", "screen.copy", EVENTS, "copy id"),
     Key("event_back", "escape,q,L", "esc q L", "all events, then back", "screen.leave", EVENTS, "back"),
-    Key("spender_down", "j,down", "j ↓", "next line", "spender(1)", SPENDERS),
-    Key("spender_up", "k,up", "k ↑", "previous line", "spender(-1)", SPENDERS),
-    Key("spender_first", "g,home", "g", "first line", "spender_end(-1)", SPENDERS),
-    Key("spender_last", "G,end", "G", "last line", "spender_end(1)", SPENDERS),
-    Key("spender_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "spender_page(1)", SPENDERS),
-    Key("spender_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "spender_page(-1)", SPENDERS),
-    Key("spender_open", "enter", "enter", "show its runs in the table", "open", SPENDERS, "its runs"),
+    Key("token_down", "j,down", "j ↓", "next line", "token_line(1)", USAGE),
+    Key("token_up", "k,up", "k ↑", "previous line", "token_line(-1)", USAGE),
+    Key("token_first", "g,home", "g", "first line", "token_end(-1)", USAGE),
+    Key("token_last", "G,end", "G", "last line", "token_end(1)", USAGE),
+    Key("token_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "token_page(1)", USAGE),
+    Key("token_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "token_page(-1)", USAGE),
+    Key("token_open", "enter", "enter", "show its runs in the table", "open", USAGE, "its runs"),
     Key(
-        "spender_by",
+        "token_by",
         "tab,B,l,right",
         "tab B",
         "by agent, model or thread",
-        "spender_by(1)",
-        SPENDERS,
+        "token_by(1)",
+        USAGE,
         "by what",
     ),
+    Key("token_by_back", "shift+tab,h,left", "shift+tab", "the same, backwards", "token_by(-1)", USAGE),
     Key(
-        "spender_by_back", "shift+tab,h,left", "shift+tab", "the same, backwards", "spender_by(-1)", SPENDERS
-    ),
-    Key(
-        "spender_window",
+        "token_window",
         "w",
         "w",
         "all known runs, or those that ended lately",
-        "spender_window",
-        SPENDERS,
+        "token_window",
+        USAGE,
         "when",
     ),
-    Key("spender_copy", "y", "y", "copy its id", "copy", SPENDERS, "copy id"),
-    Key("spender_refresh", "r,R", "r", "look at everything now", "refresh_all", SPENDERS),
+    Key("token_copy", "y", "y", "copy its id", "copy", USAGE, "copy id"),
+    Key("token_refresh", "r,R", "r", "refresh everything now", "refresh_all", USAGE),
     Key(
-        "spender_back",
+        "token_back",
         "escape,q,dollar_sign",
         "esc q $",
         "back to the table",
         "leave",
-        SPENDERS,
+        USAGE,
         "table",
     ),
     Key("gate_line_down", "j,down", "j ↓", "a line down", "gate_line(1)", GATE),
@@ -270,7 +285,7 @@ KEYS: Final = (
     Key("gate_last", "G,end", "G", "to the end", "gate_end(1)", GATE),
     Key("gate_page_down", "pagedown,ctrl+d,ctrl+f", "pgdn", "a page down", "gate_page(1)", GATE),
     Key("gate_page_up", "pageup,ctrl+u,ctrl+b", "pgup", "a page up", "gate_page(-1)", GATE),
-    Key("gate_edit", "slash", "/", "write the limits", "edit", GATE, "limits"),
+    Key("gate_edit", "slash", "/", "edit the limits", "edit", GATE, "limits"),
     Key(
         "gate_older",
         "left_square_bracket,p",
@@ -292,31 +307,52 @@ KEYS: Final = (
     ),
     Key("gate_by_agent", "b", "b", "judge each agent alone, or all together", "by_agent", GATE, "by agent"),
     Key("gate_name_moment", "m", "m", "name this moment, as a deployment", "name_moment", GATE, "mark now"),
-    Key("gate_refresh", "r,R", "r", "look at everything now", "refresh_all", GATE),
+    Key("gate_refresh", "r,R", "r", "refresh everything now", "refresh_all", GATE),
     Key("gate_back", "escape,q,M", "esc q M", "back to the table", "leave", GATE, "table"),
-    Key("command_line", "colon", ":", "do something by its name", "command_line", APP, "command"),
+    Key("command_line", "colon", ":", "run a command by its name", "command_line", APP, "command"),
     Key("palette", "ctrl+p", "ctrl+p", "every command, searchable", "command_palette", APP),
     Key("prompt_keep", "enter,down", "enter", "keep what was typed", "submit", PROMPT, "keep"),
-    Key("prompt_cancel", "escape", "esc", "take it back", "cancel", PROMPT, "take back"),
+    Key("prompt_cancel", "escape", "esc", "discard what was typed", "cancel", PROMPT, "take back"),
     Key(
         "filter_complete",
         "tab",
         "tab",
-        "write what is lit in the list; → at the end, too",
+        "complete with the lit entry; → at the end, too",
         "complete",
         FILTER,
         "complete",
     ),
     Key("filter_next", "down", "↓", "down the list", "choose(1)", FILTER, "choose"),
     Key("filter_previous", "up", "↑", "up the list", "choose(-1)", FILTER),
-    Key("filter_clear", "ctrl+u", "ctrl+u", "begin anew", "clear", FILTER, "clear"),
-    Key("command_do", "enter", "enter", "do what the line says", "submit", COMMAND, "do it"),
+    Key("filter_clear", "ctrl+u", "ctrl+u", "clear the filter", "clear", FILTER, "clear"),
+    Key("command_do", "enter", "enter", "run the command", "submit", COMMAND, "do it"),
     Key(
-        "command_next", "tab", "tab", "write what comes next in the list", "complete(1)", COMMAND, "complete"
+        "command_next",
+        "tab",
+        "tab",
+        "complete with the next entry of the list",
+        "complete(1)",
+        COMMAND,
+        "complete",
     ),
-    Key("command_previous", "shift+tab", "shift+tab", "write what came before it", "complete(-1)", COMMAND),
-    Key("command_older", "up,ctrl+p", "↑", "the line that was said before", "history(1)", COMMAND, "history"),
-    Key("command_newer", "down,ctrl+n", "↓", "the line that was said after it", "history(-1)", COMMAND),
+    Key(
+        "command_previous",
+        "shift+tab",
+        "shift+tab",
+        "complete with the previous entry",
+        "complete(-1)",
+        COMMAND,
+    ),
+    Key(
+        "command_older",
+        "up,ctrl+p",
+        "↑",
+        "the previous command of the history",
+        "history(1)",
+        COMMAND,
+        "history",
+    ),
+    Key("command_newer", "down,ctrl+n", "↓", "the next command of the history", "history(-1)", COMMAND),
     Key("command_close", "escape", "esc", "close it and do nothing", "cancel", COMMAND, "close"),
     Key("help", "question_mark", "?", "the keys of where you are", "help", APP, "help"),
     Key("screenshot", "ctrl+s", "ctrl+s", "save a picture of the screen", "picture", APP),
@@ -324,13 +360,25 @@ KEYS: Final = (
         "measure",
         "ctrl+o",
         "ctrl+o",
-        "what flowtui takes: delays, memory, requests, bytes; again closes it",
+        "what flowtui itself uses: delays, memory, requests, bytes; again closes it",
         "measure",
         APP,
     ),
-    Key("suspend", "ctrl+z", "ctrl+z", "stop; the shell's fg comes back", "suspend_process", APP),
+    Key("suspend", "ctrl+z", "ctrl+z", "suspend flowtui; the shell's fg resumes it", "suspend_process", APP),
     Key("interrupt", "ctrl+c", "ctrl+c", "twice: quit at once", "interrupt", APP),
 )
+
+_TOKEN_KEYS: Final = (
+    *("down", "up", "first", "last", "page_down", "page_up", "open"),
+    *("by", "by_back", "window", "copy", "refresh", "back"),
+)
+RENAMED: Final = {
+    "mark": "select",
+    "mark_range": "select_range",
+    "spenders": "token_usage",
+    **{f"spender_{name}": f"token_{name}" for name in _TOKEN_KEYS},
+}
+"""Former ids of keys and their ids today. Config files of users have them: none is ever removed."""
 
 TITLES: Final = {
     TABLE: "In the table of runs",
@@ -340,7 +388,7 @@ TITLES: Final = {
     RUN: "On the run screen",
     TIMELINE: "On the timeline of all threads",
     EVENTS: "In the event log",
-    SPENDERS: "On the screen of what tokens were spent on",
+    USAGE: "On the screen of token usage",
     GATE: "On the screen of the deploy gate",
     PROMPT: "In a filter or a search",
     FILTER: "In a filter",
@@ -363,6 +411,12 @@ def bindings(where: str) -> list[BindingType]:
         for key in KEYS
         if key.where == where
     ]
+
+
+def current_ids(keys: Mapping[str, str]) -> dict[str, str]:
+    """Return a config's table of keys by the ids of today; where it has a former id and its new one, the new one holds."""
+    former = {RENAMED[name]: key for name, key in keys.items() if name in RENAMED}
+    return former | {name: key for name, key in keys.items() if name not in RENAMED}
 
 
 def markdown() -> str:

@@ -17,12 +17,11 @@ from flowtui.ui.app.screens import ScreensApp
 from flowtui.ui.keys.bindings import KEYS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import tzinfo
 
     from rich.console import RenderableType
 
-    from flowtui.config.settings import Settings
     from flowtui.ui.app.connection import Connection
     from flowtui.ui.meter.meter import Meter, Waits
     from flowtui.ui.meter.meter_panel import MeterPanel
@@ -38,7 +37,7 @@ _APART: Final = 0.9  # seconds between two paints of the panel, at the least: th
 class MeasuringApp(ScreensApp):
     """Base of the application."""
 
-    settings: Settings
+    user_keys: Mapping[str, str]
     zone: tzinfo | None
     connection: Connection | None
     _meter: Meter | None = None
@@ -83,7 +82,7 @@ class MeasuringApp(ScreensApp):
         from flowtui.ui.meter.meter_panel import MeterPanel  # noqa: PLC0415  once somebody asks
 
         shown = next(key.shown for key in KEYS if key.id == "measure")
-        screen.mount(MeterPanel(self._measured, (self.settings.keys or {}).get("measure", shown)))
+        screen.mount(MeterPanel(self._measured, self.user_keys.get("measure", shown)))
 
     def _panel_on(self, screen: Screen[Any]) -> MeterPanel | None:
         found = next(iter(screen.query("MeterPanel")), None)

@@ -26,7 +26,7 @@ class Glyphs(NamedTuple):
     unfolded: str
     left: str
     right: str
-    mark: str
+    selected: str
     watched: str
     tick: str
     unsure: str
@@ -58,7 +58,7 @@ UNICODE: Final = Glyphs(
     unfolded="▼",
     left="◄",
     right="►",
-    mark="▌",
+    selected="▌",
     watched="◆",
     tick="┬",
     unsure="·",
@@ -90,7 +90,7 @@ ASCII: Final = Glyphs(
     unfolded="-",
     left="<",
     right=">",
-    mark="#",
+    selected="#",
     watched="@",
     tick="+",
     unsure=".",

@@ -81,11 +81,18 @@ def _alike(old: Line, new: Line, turn: int) -> int:
     return cells
 
 
+def cut(text: str, cells: int) -> str:
+    """Return `text` in at most `cells` cells; an ellipsis in the last cell says that something was cut off."""
+    if cell_len(text) <= cells:
+        return text
+    return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else set_cell_size(text, cells)
+
+
 def fit(text: str, cells: int, align: str = "left") -> str:
-    """Return `text` in exactly `cells` cells: padded, or cut with an ellipsis."""
+    """Return `text` in exactly `cells` cells: padded, or cut as `cut` does."""
     length = cell_len(text)
     if length > cells:
-        return set_cell_size(text, cells - 1) + ELLIPSIS if cells > 1 else set_cell_size(text, cells)
+        return cut(text, cells)
     pad = " " * (cells - length)
     return pad + text if align == "right" else text + pad
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, tzinfo
 from typing import Final
 
 from flowtui import formatting
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
@@ -24,7 +24,7 @@ _STEPS: Final = (
 """The distances that ticks may have, in seconds."""
 
 
-def ticks(window: Window, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
+def ticks(window: TimeWindow, zone: tzinfo | None) -> tuple[tuple[int, str], ...]:
     """Return (cell, time of day or date) of the round times in a window: three to five where their words have room."""
     length = window.step * window.cells
     offset = _offset(window.start, zone)
@@ -62,7 +62,7 @@ def _offset(at: float, zone: tzinfo | None) -> float:
     return offset.total_seconds() if offset is not None else 0.0
 
 
-def axis(window: Window, zone: tzinfo | None, glyphs: Glyphs, room: int) -> tuple[Line, Line]:
+def axis(window: TimeWindow, zone: tzinfo | None, glyphs: Glyphs, room: int) -> tuple[Line, Line]:
     """Return the words of the ticks, at most `room` cells, and the rule with a mark below the start of each word."""
     words, rule = "", [glyphs.track] * window.cells
     for cell, word in ticks(window, zone):

@@ -47,7 +47,7 @@ def _nothing(opened: Opened, sheet: Sheet) -> list[Line]:
     """Return why there is nothing to compare with, and what to press."""
     agent = _agent(opened, sheet)
     if opened.against is not None:
-        why = "This is the marked run itself. Choose another run: "
+        why = "This is the selected run itself. Choose another run: "
         return _said([(why, "dim"), ("d", "key"), (" compares it with this one.", "dim")], sheet)
     if not opened.run.agent_id:
         why = "The server names no agent for this run, so no run of its agent came before it."
@@ -55,7 +55,7 @@ def _nothing(opened: Opened, sheet: Sheet) -> list[Line]:
         why = "The server does not say when this run was created, so nobody knows which run came before it."
     else:
         why = f"No run of {agent} before this one is known here."
-    keys = [(" ", "dim"), ("space", "key"), (" marks a run, then ", "dim"), ("d", "key")]
+    keys = [(" ", "dim"), ("space", "key"), (" selects a run, then ", "dim"), ("d", "key")]
     return _said([(why, "dim"), *keys, (" on another one compares the two.", "dim")], sheet)
 
 
@@ -77,7 +77,7 @@ def _missing(side: Opened, cells: int) -> list[Line]:
 
 def _head(before: Opened, after: Opened, sheet: Sheet) -> list[Line]:
     other = before.run.agent_id != after.run.agent_id
-    which = "the marked run" if after.marked else "the previous run of this agent"
+    which = "the selected run" if after.selected else "the previous run of this agent"
     names = [
         *_name(after, sheet, agent=True),
         Span("  against  ", "dim"),

@@ -50,12 +50,12 @@ class FetchingApp(OutsideApp):
         """Fetch what the tab in sight needs of a run once the cursor has rested on it; at once and anew with `again`."""
         from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  the first frame needs none
 
-        opened, picture = self.opened, self.dashboard.shown
+        opened, snapshot = self.opened, self.dashboard.shown
         if opened is None:
             return
         if again:
             opened.forget_trouble(run)
-        state = picture.threads.get(run.thread_key) if picture is not None else None
+        state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
         needs = opened.wanted(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):

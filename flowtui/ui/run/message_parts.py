@@ -46,7 +46,7 @@ def call_lines(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
     args = part.lines[0] if part.lines else ""
     name = _name(part.title, sheet)
     room = sheet.cells - 2 - ink.width([Span(name)]) - 2
-    cut = ink.fit(args, max(4, room)) if ink.width([Span(args)]) > room else args
+    cut = ink.cut(args, max(4, room))
     folds = part.value is not None
     spans = [Span(name, "strong"), Span("(", "dim"), Span(cut), Span(")", "dim")]
     lines = [DocLine((_sign(folds, path, sheet), *spans), path if folds else None)]
@@ -71,8 +71,7 @@ def result_lines(part: Part, path: Path, sheet: Sheet, *, name: str = "", later:
 
 def _name(text: str, sheet: Sheet) -> str:
     """Return a name that leaves half of the line to what it did."""
-    most = max(8, sheet.cells // 2)
-    return ink.fit(text, most) if ink.width([Span(text)]) > most else text
+    return ink.cut(text, max(8, sheet.cells // 2))
 
 
 def _sign(folds: bool, path: Path, sheet: Sheet) -> Span:
@@ -89,9 +88,9 @@ def _one_line(
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
     folds = part.value is not None or long
-    said = ink.fit(first, room) if ink.width([Span(first)]) > room else first
+    said = ink.cut(first, room)
     if said == first and (len(lines) > 1 or part.left_out):
-        said = ink.fit(f"{first} {ink.ELLIPSIS}", min(room, ink.width([Span(first)]) + 2))
+        said = ink.cut(f"{first} {ink.ELLIPSIS}", room)
     made = [DocLine((_sign(folds, path, sheet), *head, Span(said, role)), path if folds else None)]
     if not folds or path in sheet.folds:
         return made
@@ -130,7 +129,7 @@ def _reasoning(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
     sign = _sign(True, path, sheet)
     if path in sheet.folds:
         first = next((line for line in part.lines if line.strip()), "")
-        said = ink.fit(f"{first[: 4 * room]} {ink.ELLIPSIS}", min(room, ink.width([Span(first)]) + 2))
+        said = ink.cut(f"{first[: 4 * room]} {ink.ELLIPSIS}", room)
         return [DocLine((sign, Span(label, "other"), Span(said, "dim")), path)]
     return [
         DocLine((sign, Span(label, "other")), path),

@@ -12,7 +12,7 @@ from typing import Final
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.messages.conversation import BEFORE, Conversation
-from flowtui.model.messages.message import Message, Place, results_of
+from flowtui.model.messages.message import Message, PartKey, tool_results
 from flowtui.model.messages.parts import TOOL_CALL, Part
 from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import Run
@@ -113,7 +113,7 @@ def _following(loaded: Loaded[Conversation], talk: Conversation, sheet: Sheet) -
 
 
 def _said(talk: Conversation, run: Run, sheet: Sheet) -> list[DocLine]:
-    results = results_of(talk.messages)
+    results = tool_results(talk.messages)
     placed = {place for places in results.values() for place in places}
     by_key = {message.key: message for message in talk.messages}
     shown = [one for one in talk.messages if not _elsewhere(one, placed)]
@@ -142,7 +142,7 @@ def _said(talk: Conversation, run: Run, sheet: Sheet) -> list[DocLine]:
     return [*lines, *(_gap(sheet) if "" in talk.gaps else ())]
 
 
-def _elsewhere(message: Message, placed: set[Place]) -> bool:
+def _elsewhere(message: Message, placed: set[PartKey]) -> bool:
     """Whether all that a message holds is shown below the tool calls that it answers."""
     parts = message.parts
     return (
@@ -170,12 +170,12 @@ def _head(message: Message, before: Message | None, sheet: Sheet) -> list[DocLin
         later = f"  +{formatting.span(seconds)}" if seconds >= 0 else ""
     role = message.role or "unreadable"
     most = max(8, min(24, sheet.cells - len(when) - len(later) - 2))
-    role = ink.fit(role, most) if ink.width([Span(role)]) > most else role
+    role = ink.cut(role, most)
     agent = sheet.context.agents.get(message.agent_id) or message.agent_id
     room = sheet.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
     if agent and room >= 4:
-        spans.append(Span("  " + ink.fit(agent, min(room, ink.width([Span(agent)]))), "strong"))
+        spans.append(Span("  " + ink.cut(agent, room), "strong"))
     spans += [Span(f"  {when}"), Span(later, "dim")]
     return [DocLine(tuple(spans))]
 

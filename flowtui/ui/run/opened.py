@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 from flowtui.model.columns.context import Context
 from flowtui.model.messages.conversation import Conversation
 from flowtui.model.messages.evidence import Evidence
-from flowtui.model.run.json_tree import Path, Row
+from flowtui.model.run.json_tree import Path, TreeRow
 from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
@@ -36,7 +36,7 @@ class Opened:
     """The run in the pane. `raw` is the whole run once it is there, `trouble` why it could not be fetched.
 
     `talk` are its messages, `evidence` is why it failed; `against` is the run that it is compared with, None where
-    there is none, and `marked` says whether somebody chose that one.
+    there is none, and `selected` says whether the user chose that one.
     """
 
     run: Run
@@ -45,7 +45,7 @@ class Opened:
     talk: Loaded[Conversation] = Loaded()
     evidence: Loaded[Evidence] = Loaded()
     against: Opened | None = None
-    marked: bool = False
+    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def trouble_lines(what: str, trouble: str, cells: int) -> list[Line]:
     return [*told, ink.line(("r", "key"), (" tries again", "dim")), ink.BLANK]
 
 
-def tree_lines(rows: Iterator[Row], sheet: Sheet) -> list[DocLine]:
+def tree_lines(rows: Iterator[TreeRow], sheet: Sheet) -> list[DocLine]:
     """Return the rows of a JSON tree as lines; a long text wraps under its own start."""
     lines: list[DocLine] = []
     for row in rows:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.source.poll.poller import Poller
 
 Other = Callable[[Run], tuple[Run, bool] | None]
-"""Which run another one is compared with, and whether somebody marked it."""
+"""Which run another one is compared with, and whether the user selected it."""
 
 
 class OpenedRuns:

@@ -119,7 +119,7 @@ def _locked(run: Run, context: Context) -> str:
     if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
         return ""
     lock = state.lock(active=True if run.active else None)
-    return lock.words(context.now - context.clock_offset, state.interval)
+    return lock.text(context.now - context.clock_offset, state.interval)
 
 
 def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:

@@ -6,8 +6,8 @@ from typing import Final
 
 from flowtui import formatting
 from flowtui.model.run.row import QUEUED, RUNNING
-from flowtui.model.timeline.phases import Lane, Phases
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.phases import Phases, RunPhases
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
@@ -21,7 +21,7 @@ MIN_SECONDS: Final = 2.0
 _MARGIN: Final = 0.06  # of the window, to the right of now: room for the sign of an open end
 
 
-def window_around(extent: tuple[float, float], now: float, cells: int) -> Window:
+def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWindow:
     """Return a time window of which a run fills about half, with as little future in it as possible.
 
     `extent` is the run's first and last known time.
@@ -30,10 +30,10 @@ def window_around(extent: tuple[float, float], now: float, cells: int) -> Window
     whole = max(last - first, MIN_SECONDS) / SHARE
     centred = (first + last + whole) / 2
     right = min(max(last, min(centred, now)) + _MARGIN * whole, centred)
-    return Window(right - whole, whole / cells, cells)
+    return TimeWindow(right - whole, whole / cells, cells)
 
 
-def bar(lane: Lane, window: Window, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
+def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
     """Return the cells of one run. Where two phases share a cell, the later one is drawn.
 
     `about` is the extent of the opened run: of a run outside the window the text says how far from that it is.
@@ -50,7 +50,7 @@ def bar(lane: Lane, window: Window, about: tuple[float, float], glyphs: Glyphs, 
         text = f"created {formatting.span(extent[0] - about[1])} after {glyphs.cut_right}"
         return ink.line((ink.fit(text, window.cells, "right"), "dim"))
     cells = [(" ", "dim")] * window.cells
-    for kind, since, until in phases.stretches:
+    for kind, since, until in phases.parts:
         sign = _sign(kind, lane, glyphs)
         for cell in range(max(0, window.cell(since)), min(window.cells - 1, window.cell(until)) + 1):
             cells[cell] = sign
@@ -64,7 +64,7 @@ def bar(lane: Lane, window: Window, about: tuple[float, float], glyphs: Glyphs, 
     return ink.joined(cells)
 
 
-def _sign(kind: str, lane: Lane, glyphs: Glyphs) -> tuple[str, str]:
+def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
     """Return the sign and the role of a phase."""
     if kind == QUEUED:
         return glyphs.track, QUEUED if lane.own else "dim"
@@ -73,10 +73,10 @@ def _sign(kind: str, lane: Lane, glyphs: Glyphs) -> tuple[str, str]:
     return glyphs.unsure, "dim"
 
 
-def _end(lane: Lane, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
+def _end(lane: RunPhases, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
     """Return when a run ends, with which sign and in which role; None where that time is unknown."""
     status = lane.run.status_class
     if lane.run.active:
-        latest = max((stretch.until for stretch in phases.stretches), default=now)
+        latest = max((stretch.until for stretch in phases.parts), default=now)
         return max(now, latest), glyphs.right, status
     return None if phases.ended is None else (phases.ended, glyphs.status[status], status)

@@ -61,7 +61,7 @@ class RunScreen(ViewScreen):
         app = self._app
         set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
         self.query_one("#foot", Bar).show(
-            foot_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.settings.keys)
+            foot_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
         self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
         place = app.place

@@ -9,17 +9,17 @@ from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import QUEUED, RUNNING, Run
 from flowtui.model.timeline.phases import (
-    Lane,
     Phases,
-    Sighting,
-    forgotten,
-    lanes,
-    lasting,
+    RunPhases,
+    StatusHistory,
+    duration_text,
     phases,
-    sighting,
+    runs_around,
+    status_history,
+    trails_full,
     waited_behind,
 )
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.opened import Opened, Sheet, plain
@@ -39,13 +39,13 @@ def timeline_lines(opened: Opened, sheet: Sheet) -> list[DocLine]:
     run, now = opened.run, sheet.context.now
     state = sheet.context.threads.get(run.thread_key)
     own = phases(run, now)
-    lines = [*_chart(lanes(run, state, now), own, sheet), *_phases(run, own, sheet)]
+    lines = [*_chart(runs_around(run, state, now), own, sheet), *_phases(run, own, sheet)]
     behind = waited_behind(run, state, now)[:_BEHIND]
     for other, seconds in behind:
         lines += _row(
-            "behind", f"{_cut(other.id)} ran for {lasting(seconds)} of that wait", "dim", sheet.cells
+            "behind", f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait", "dim", sheet.cells
         )
-    for doubt in own.doubts:
+    for doubt in own.contradictions:
         lines += [ink.line((part, "warn")) for part in ink.wrap(doubt, sheet.cells)]
     return plain([*lines, ink.BLANK, *_seen(run, sheet)])
 
@@ -53,7 +53,7 @@ def timeline_lines(opened: Opened, sheet: Sheet) -> list[DocLine]:
 # -- the picture -----------------------------------------------------------------------------------------------
 
 
-def _chart(all_lanes: list[Lane], own: Phases, sheet: Sheet) -> list[Line]:
+def _chart(all_lanes: list[RunPhases], own: Phases, sheet: Sheet) -> list[Line]:
     """Return axis, lanes and legend; a sentence where no time is known that could be drawn."""
     if own.extent is None:
         return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, sheet.cells)] + [ink.BLANK]
@@ -76,7 +76,7 @@ def _chart(all_lanes: list[Lane], own: Phases, sheet: Sheet) -> list[Line]:
 _NO_TIMES: Final = "The API gives no time of this run, so there is nothing to draw."
 
 
-def _lane(lane: Lane, head: int, window: Window, about: tuple[float, float], sheet: Sheet) -> Line:
+def _lane(lane: RunPhases, head: int, window: TimeWindow, about: tuple[float, float], sheet: Sheet) -> Line:
     run, glyphs = lane.run, sheet.glyphs
     start = [
         Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
@@ -85,7 +85,7 @@ def _lane(lane: Lane, head: int, window: Window, about: tuple[float, float], she
         Span("  "),
     ]
     drawn = bar(lane, window, about, glyphs, sheet.context.now)
-    took = ink.fit(lasting(lane.phases.running), _TOOK, "right")
+    took = ink.fit(duration_text(lane.phases.running), _TOOK, "right")
     gap = Span(" " * max(0, window.cells - ink.width(drawn)))
     return (*start, *drawn, gap, Span(took, "text" if lane.own else "dim"))
 
@@ -106,11 +106,14 @@ def _phases(run: Run, own: Phases, sheet: Sheet) -> list[Line]:
     if own.started is None and own.ended is not None and own.created is not None:
         queued = (UNKNOWN, f"{between(own.created, queue_end, UNKNOWN)}, no start was reported")
     else:
-        queued = (lasting(own.queued), between(own.created, queue_end, "now" if waiting else UNKNOWN))
+        queued = (duration_text(own.queued), between(own.created, queue_end, "now" if waiting else UNKNOWN))
     if own.started is None:
         running = (UNKNOWN, "no start was reported" if run.status_class == RUNNING else "")
     else:
-        running = (lasting(own.running), between(own.started, own.ended, "now" if run.active else UNKNOWN))
+        running = (
+            duration_text(own.running),
+            between(own.started, own.ended, "now" if run.active else UNKNOWN),
+        )
     lines: list[Line] = []
     for label, (seconds, text), lit in (
         ("queued", queued, waiting),
@@ -144,11 +147,11 @@ def _seen(run: Run, sheet: Sheet) -> list[Line]:
     context, cells = sheet.context, sheet.cells
     heading: Line = ink.line(("Seen by flowtui", "title"))
     state = context.threads.get(run.thread_key)
-    seen = sighting(run, state, context.clock_offset)
+    seen = status_history(run, state, context.clock_offset)
     if seen is None:
         if state is None or not run.terminal:
             said = "No change of this run was seen yet."
-        elif forgotten(state):
+        elif trails_full(state):
             said = (
                 "It had ended before flowtui looked, or so many runs moved since that this one was let go of."
             )
@@ -161,7 +164,7 @@ def _seen(run: Run, sheet: Sheet) -> list[Line]:
         if move.since is None:
             when = f"before {at}"
         else:
-            apart = lasting(move.at - move.since)
+            apart = duration_text(move.at - move.since)
             when = f"between {_clock(move.since, sheet)} and {at} ({apart} apart)"
         lines += _row("changed", f"{_named(move.before)} → {_named(move.after)} {when}", "text", cells)
     if not seen.moves:
@@ -169,7 +172,7 @@ def _seen(run: Run, sheet: Sheet) -> list[Line]:
     return lines
 
 
-def _first(seen: Sighting, sheet: Sheet) -> str:
+def _first(seen: StatusHistory, sheet: Sheet) -> str:
     at = _clock(seen.first, sheet)
     if seen.known:
         return f"since {at}"
@@ -184,7 +187,7 @@ def _named(status: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return ink.fit(text, _MAX_WORD).rstrip() if len(text) > _MAX_WORD else text
+    return ink.cut(text, _MAX_WORD)
 
 
 def _row(label: str, text: str, role: str, cells: int) -> list[Line]:

@@ -11,11 +11,11 @@ from typing import Final
 from flowtui import formatting
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.findings.rules import Finding
-from flowtui.model.messages.evidence import Evidence, Raised, Said, ToolError
-from flowtui.model.messages.why import reason, see
+from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
+from flowtui.model.messages.why import reason_of, show_command
 from flowtui.model.run.row import FAILED, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
-from flowtui.model.timeline.phases import lasting
+from flowtui.model.timeline.phases import duration_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.opened import Loaded, Opened, Sheet, plain, trouble_lines
@@ -62,7 +62,7 @@ def _verdict(run: Run, found: Evidence | None, sheet: Sheet) -> list[Line]:
     if found is None:
         known = sheet.context.reasons.get(run.key, "")
         return _wrapped(known, "bad", sheet.cells) if known else []
-    why, cause = reason(found), found.cause
+    why, cause = reason_of(found), found.cause
     if why is None or cause is None:
         return _no_reason(run, found, sheet.cells)
     text = why.said
@@ -87,7 +87,7 @@ def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
         return [*_wrapped(said, "warn", cells), ink.line(("r", "key"), (" tries again", "dim"))]
     said = "The API gives no reason: no exception span, no tool error."
     tried = ink.line(("The run with every field of the API:", "dim"))
-    return [*_wrapped(said, "warn", cells), tried, *_wrapped(see(run), "accent", cells, _INDENT)]
+    return [*_wrapped(said, "warn", cells), tried, *_wrapped(show_command(run), "accent", cells, _INDENT)]
 
 
 def _offset(when: float | None, run: Run) -> str:
@@ -95,9 +95,9 @@ def _offset(when: float | None, run: Run) -> str:
     if when is None:
         return ""
     if run.started is not None:
-        return f"{lasting(when - run.started)} after the start" if when >= run.started else ""
+        return f"{duration_text(when - run.started)} after the start" if when >= run.started else ""
     if run.created is not None and when >= run.created:
-        return f"{lasting(when - run.created)} after it was created"
+        return f"{duration_text(when - run.created)} after it was created"
     return ""
 
 
@@ -110,15 +110,15 @@ def _exceptions(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
     for raised in found.exceptions:
         lines += _item(raised.when, _raised_title(raised), run, sheet)
         lines += _text(raised.lines, sheet.cells)
-        around = [f"inside {deeper.join(raised.inside)}"] if raised.inside else []
+        around = [f"inside {deeper.join(raised.parents)}"] if raised.parents else []
         if raised.model:
             around.append(f"model {raised.model}")
         lines += _wrapped(", ".join(around), "dim", sheet.cells, _INDENT) if around else []
     return _section("Exceptions", lines, len(found.exceptions))
 
 
-def _raised_title(raised: Raised) -> str:
-    kind = raised.kind or ("exception" if raised.weight > 1 else "error")
+def _raised_title(raised: SpanError) -> str:
+    kind = raised.kind or ("exception" if raised.severity > 1 else "error")
     return f"{kind} in {raised.span}" if raised.span else kind
 
 
@@ -131,7 +131,7 @@ def _tool_errors(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
 
 
 def _last(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
-    said: Said | None = found.last_message
+    said: LastMessage | None = found.last_message
     if said is None:
         return []
     text = said.lines or (f"no text, only {', '.join(said.parts)}" if said.parts else "no text",)
@@ -144,7 +144,7 @@ def _item(when: float | None, title: str, run: Run, sheet: Sheet, role: str = "b
     clock = ink.fit(formatting.clock(when, sheet.context.zone), _WHEN)
     start = run.started if run.started is not None else run.created
     after = None if when is None or start is None else when - start
-    offset = ink.fit("" if after is None or after < 0 else f"+{lasting(after)}", _OFFSET)
+    offset = ink.fit("" if after is None or after < 0 else f"+{duration_text(after)}", _OFFSET)
     first, *more = ink.wrap(title, max(12, sheet.cells - _WHEN - _OFFSET))
     lines = [ink.line((f"{clock}{offset}", "dim"), (first, role))]
     return [*lines, *(ink.line(" " * (_WHEN + _OFFSET), (part, role)) for part in more)]
@@ -188,8 +188,8 @@ def _suspects(findings: Sequence[Finding], cells: int) -> list[Line]:
 def _slowest(found: Evidence, cells: int) -> list[Line]:
     lines = [
         ink.line(
-            (ink.fit(lasting(slow.seconds), _WHEN - 2, "right"), "strong"),
-            (f"  {ink.fit(slow.name, max(8, cells - _WHEN)).rstrip()}", "text"),
+            (ink.fit(duration_text(slow.seconds), _WHEN - 2, "right"), "strong"),
+            (f"  {ink.cut(slow.name, max(8, cells - _WHEN))}", "text"),
         )
         for slow in found.slowest
     ]

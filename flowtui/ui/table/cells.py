@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import progress
-from flowtui.model.columns.context import Context
-from flowtui.model.run.row import FAILED, RUNNING, Run, RunKey
+from flowtui.model.run.row import FAILED, RUNNING, Run
 from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.view.sorting import direction
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.layout import SIGN, Slot
 
 BAR: Final = 6
@@ -56,27 +55,10 @@ class Painted(NamedTuple):
         ]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """What cells need beside the run. `beat` moves the bars, `words` are lit where they match, `still` rests bars."""
-
-    context: Context
-    glyphs: Glyphs
-    beat: int = 0
-    still: bool = False
-    words: tuple[str, ...] = ()
-    order: tuple[str, bool] = ("age", False)
-    hidden: int = 0
-    stale: frozenset[str] = field(default_factory=frozenset)
-    """Raw ids of the threads whose rows are older than they should be."""
-    watched: frozenset[RunKey] = field(default_factory=frozenset)
-    """The runs that the user wants to be told of."""
-
-
-def rule_between(run: Run, following: Run | None, look: Look) -> str:
+def rule_between(run: Run, following: Run | None, style: CellStyle) -> str:
     """Return the newest mark between two neighbours, "" where there is none or rows are not in the order of time."""
-    marks = look.context.marks
-    if not marks or following is None or look.order[0] != "age":
+    marks = style.context.marks
+    if not marks or following is None or style.order[0] != "age":
         return ""
     if run.created is None or following.created is None:
         return ""
@@ -85,39 +67,39 @@ def rule_between(run: Run, following: Run | None, look: Look) -> str:
     return marks[place - 1].name if place and marks[place - 1].at > early else ""
 
 
-def head_cell(slot: Slot, look: Look) -> Line:
+def head_cell(slot: Slot, style: CellStyle) -> Line:
     """Return a column's title, with the sign of the order where it is the sorted one; over the numbers, not the bars."""
     title = slot.column.title
     if slot.column.name == "time":
         slot = slot._replace(width=slot.width - BAR - _BAR_GAP)
-        return (*_title(slot, title, look), Span(" " * (BAR + _BAR_GAP)))
-    return _title(slot, title, look)
+        return (*_title(slot, title, style), Span(" " * (BAR + _BAR_GAP)))
+    return _title(slot, title, style)
 
 
-def _title(slot: Slot, title: str, look: Look) -> Line:
-    name, descending = look.order
+def _title(slot: Slot, title: str, style: CellStyle) -> Line:
+    name, descending = style.order
     if slot.column.name != name:
         return (Span(ink.fit(title, slot.width, slot.column.align), "dim"),)
     falls = direction(slot.column, descending=descending) == "desc"
-    sign = look.glyphs.down if falls else look.glyphs.up
+    sign = style.glyphs.down if falls else style.glyphs.up
     if slot.width > cell_len(title) + SIGN:
         sign = f" {sign}"
-    title = ink.fit(title, max(0, min(cell_len(title), slot.width - cell_len(sign))))
+    title = ink.cut(title, max(0, slot.width - cell_len(sign)))
     return (Span(ink.fit(title + sign, slot.width, slot.column.align), "strong"),)
 
 
-def cell(slot: Slot, run: Run, look: Look, *, grey: bool = False) -> Line:
+def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     """Return one cell, exactly as wide as its slot; `grey` where the row is about to leave."""
     name = slot.column.name
-    text = slot.column.text(run, look.context)
-    stale = grey or run.thread_key in look.stale
+    text = slot.column.text(run, style.context)
+    stale = grey or run.thread_key in style.stale
     if name == "status":
-        text = f"{look.glyphs.status[run.status_class]} {text}"
-        return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, look.words)
+        text = f"{style.glyphs.status[run.status_class]} {text}"
+        return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
     if name == "time":
-        return _time(slot, run, text, look, stale=stale)
+        return _time(slot, run, text, style, stale=stale)
     role = "dim" if stale else _role(name, text, run)
-    return ink.light(ink.fit(text, slot.width, slot.column.align), role, look.words)
+    return ink.light(ink.fit(text, slot.width, slot.column.align), role, style.words)
 
 
 def _role(name: str, text: str, run: Run) -> str:
@@ -130,15 +112,15 @@ def _role(name: str, text: str, run: Run) -> str:
     return "dim" if name in _DIM_COLUMNS or text == UNKNOWN else "text"
 
 
-def _time(slot: Slot, run: Run, text: str, look: Look, *, stale: bool) -> Line:
+def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> Line:
     """Return the duration and, while the run is running, its bar."""
     room = slot.width - BAR - _BAR_GAP
     role = "dim" if stale or text == UNKNOWN else "text"
     number = Span(ink.fit(text, room, "right"), role)
     if run.status_class != RUNNING:
         return (number, Span(" " * (BAR + _BAR_GAP)))
-    beat = 0 if look.still or stale else look.beat
-    return (number, Span(" " * _BAR_GAP), *bar(progress(run, look.context), beat, look.glyphs, stale=stale))
+    beat = 0 if style.still or stale else style.beat
+    return (number, Span(" " * _BAR_GAP), *bar(progress(run, style.context), beat, style.glyphs, stale=stale))
 
 
 def bar(share: float | None, beat: int, glyphs: Glyphs, *, stale: bool = False) -> Line:

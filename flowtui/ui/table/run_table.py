@@ -15,11 +15,11 @@ from textual.message import Message
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.view.pinned_order import NOTHING, Waiting
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.pinned_order import NOTHING, PendingChanges
+from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.pinned_rows import Anchor, Find, StillRows
 from flowtui.ui.table.viewport import TableWindow
 
@@ -58,7 +58,7 @@ class RunTable(TableWindow, can_focus=True):
             self.column = column
 
     class Settled(Message):
-        """What waits to be shown, or what is marked, has changed."""
+        """What waits to be shown, or the selection, has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -72,7 +72,7 @@ class RunTable(TableWindow, can_focus=True):
         """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
         self._moved_at = -REST
         self._old_page = 1
-        self._told: Waiting = NOTHING
+        self._told: PendingChanges = NOTHING
 
     # -- what owners use ---------------------------------------------------------------------------------------
 
@@ -97,14 +97,14 @@ class RunTable(TableWindow, can_focus=True):
         return self._still.cursor_run
 
     @property
-    def waiting(self) -> Waiting:
+    def waiting(self) -> PendingChanges:
         """What showing the newest order would do."""
         return self._still.waiting
 
     def show(
         self,
         rows: Sequence[Run],
-        look: Look,
+        style: CellStyle,
         *,
         find: Find | None = None,
         active: frozenset[RunKey] = frozenset(),
@@ -118,7 +118,7 @@ class RunTable(TableWindow, can_focus=True):
         """
         self._take_in(
             partial(self._still.want, rows, find, whole=at_once or not (self.touched or self.paused)),
-            look,
+            style,
             active=active,
             placeholder=placeholder,
             at_once=at_once,
@@ -127,10 +127,10 @@ class RunTable(TableWindow, can_focus=True):
     def follow(
         self,
         order: Sequence[RunKey],
-        look: Look,
+        style: CellStyle,
         *,
         find: Find,
-        moved: Moved,
+        moved: OrderChange,
         active: frozenset[RunKey],
     ) -> None:
         """Show what has become of the rows: as `show`, at no cost for each of them. `moved` says which came and left.
@@ -138,13 +138,13 @@ class RunTable(TableWindow, can_focus=True):
         Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
         """
         take = partial(self._still.follow, order, find, moved)
-        same = (active, look.stale, look.context.agents) == (self._active, self._look.stale, self._agents)
+        same = (active, style.stale, style.context.agents) == (self._active, self._style.stale, self._agents)
         if order is not self._still.wanted or not same:
-            self._take_in(take, look, active=active)
+            self._take_in(take, style, active=active)
             return
         before, seen = self.cursor_run, self._visible()
         take()
-        self._look = replace(look, hidden=self._look.hidden)
+        self._style = replace(style, hidden=self._style.hidden)
         lines = self._note_changes(seen, self._visible())
         if lines:
             top = self.scroll_offset.y
@@ -155,7 +155,7 @@ class RunTable(TableWindow, can_focus=True):
     def _take_in(
         self,
         take: Callable[[], None],
-        look: Look,
+        style: CellStyle,
         *,
         active: frozenset[RunKey],
         placeholder: Sequence[Line] = (),
@@ -164,7 +164,7 @@ class RunTable(TableWindow, can_focus=True):
         before, anchor = self.cursor_run, self._anchor()
         seen = self._visible()
         take()
-        self._look, self._active = replace(look, hidden=self._look.hidden), active
+        self._style, self._active = replace(style, hidden=self._style.hidden), active
         self._note_changes(seen, [self._still.run(run.key) for run in seen])
         if at_once:
             line = self.cursor_line if self.touched else None
@@ -180,7 +180,7 @@ class RunTable(TableWindow, can_focus=True):
     @property
     def beat(self) -> int:
         """The step that the bars are at."""
-        return self._look.beat
+        return self._style.beat
 
     def tick(
         self,
@@ -188,8 +188,8 @@ class RunTable(TableWindow, can_focus=True):
         stale: frozenset[str] = frozenset(),
         watched: frozenset[RunKey] = frozenset(),
     ) -> None:
-        """Let time pass: ages and durations move. `stale` and `watched` are those of `Look`."""
-        self._look = replace(self._look, context=context, stale=stale, watched=watched)
+        """Let time pass: ages and durations move. `stale` and `watched` are those of `CellStyle`."""
+        self._style = replace(self._style, context=context, stale=stale, watched=watched)
         if self.waiting and not self._held:
             before = self.cursor_run
             self._take(self._still.settle(self._anchor(), page=self._page, held=False))
@@ -299,25 +299,25 @@ class RunTable(TableWindow, can_focus=True):
             self._moved_at = self._now()
             self.post_message(self.Opened(run))
 
-    def action_mark(self) -> None:
-        """Mark the run under the cursor, or take its mark away, and go on to the next."""
+    def action_select(self) -> None:
+        """Select the run under the cursor, or deselect it, and go to the next."""
         if self.cursor is not None:
-            self.marks.toggle(self.cursor)
-            self._marked()
+            self.selection.toggle(self.cursor)
+            self._selection_changed()
             self._go((self._still.place or 0) + 1)
 
-    def action_mark_range(self) -> None:
-        """Mark all runs from the last marked one to the cursor."""
+    def action_select_range(self) -> None:
+        """Select all runs from the last selected one to the cursor."""
         if self.cursor is not None:
-            self.marks.extend(self._still.order, self.cursor)
-            self._marked()
+            self.selection.extend(self._still.order, self.cursor)
+            self._selection_changed()
 
-    def clear_marks(self) -> None:
-        """Take all marks away."""
-        self.marks.clear()
-        self._marked()
+    def clear_selection(self) -> None:
+        """Deselect all runs."""
+        self.selection.clear()
+        self._selection_changed()
 
-    def _marked(self) -> None:
+    def _selection_changed(self) -> None:
         self._repaint()
         self.post_message(self.Settled())
 

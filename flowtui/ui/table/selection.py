@@ -1,4 +1,4 @@
-"""Which runs somebody marked, to act on several at once or to compare with. Pure; marks belong to ids, not to lines."""
+"""The runs selected with `space`, to act on several at once or to compare with. Pure: keys of runs, not of lines."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from flowtui.model.run.row import RunKey
 
 
-class Marks:
-    """The marked runs in the order in which they were marked."""
+class Selection:
+    """Keys of the selected runs, in the order of their selection."""
 
     def __init__(self) -> None:
         self._keys: dict[RunKey, None] = {}
@@ -21,18 +21,18 @@ class Marks:
 
     @property
     def keys(self) -> tuple[RunKey, ...]:
-        """The marked runs, the last one marked at the end."""
+        """The selected runs, the newest selection last."""
         return tuple(self._keys)
 
     def toggle(self, key: RunKey) -> None:
-        """Mark a run, or take its mark away."""
+        """Select a run, or deselect it."""
         if key in self._keys:
             del self._keys[key]
         else:
             self._keys[key] = None
 
     def extend(self, order: Sequence[RunKey], to: RunKey) -> None:
-        """Mark all runs between the last marked one and `to`; where none in this order is marked, `to` alone."""
+        """Select all runs from the last selected one to `to`; only `to` when `order` has no selected run."""
         last = next((key for key in reversed(self._keys) if key in order), None)
         if last is None:
             self._keys[to] = None
@@ -43,5 +43,5 @@ class Marks:
             self._keys.setdefault(order[place])
 
     def clear(self) -> None:
-        """Take all marks away."""
+        """Deselect all runs."""
         self._keys.clear()

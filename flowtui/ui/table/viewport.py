@@ -28,11 +28,12 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.paint.theme import Palette
-from flowtui.ui.table.cells import BAR, Look, Painted, cell, head_cell, rule_between
+from flowtui.ui.table.cell_style import CellStyle
+from flowtui.ui.table.cells import BAR, Painted, cell, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
 from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
 from flowtui.ui.table.pinned_rows import StillRows
-from flowtui.ui.table.selection import Marks
+from flowtui.ui.table.selection import Selection
 
 BEAT = 0.5
 """Seconds between two steps of the bars."""
@@ -51,10 +52,10 @@ class TableWindow(ScrollView):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self._still = StillRows()
-        self._look = Look(Context(now=0.0), UNICODE)
+        self._style = CellStyle(Context(now=0.0), UNICODE)
         self._active: frozenset[RunKey] = frozenset()
-        self.marks = Marks()
-        """The runs that somebody marked."""
+        self.selection = Selection()
+        """The runs selected with `space`."""
         self._choice = choose(None)
         self._columns: list[Column] = [find_column(name) for name in self._choice.names]
         self._first_column = 0
@@ -64,7 +65,7 @@ class TableWindow(ScrollView):
         """The names of agents that the widths were chosen with."""
         self._slots: list[Slot] = []
         self._painted: dict[int, Painted] = {}
-        self._cells: dict[int, tuple[tuple[Run, Look, Sequence[Slot], bool], tuple[Line, ...]]] = {}
+        self._cells: dict[int, tuple[tuple[Run, CellStyle, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
         self._base = Style.null()
         self._placeholder: Sequence[Line] = ()
@@ -135,9 +136,9 @@ class TableWindow(ScrollView):
         if not self.screen.is_current:
             return
         over = self._flashes.expire(self._now())
-        moving = not self._look.still and any(run.status_class == RUNNING for run in self._visible())
+        moving = not self._style.still and any(run.status_class == RUNNING for run in self._visible())
         if moving:
-            self._look = replace(self._look, beat=self._look.beat + 1)
+            self._style = replace(self._style, beat=self._style.beat + 1)
         if over or moving:
             self._repaint()
 
@@ -150,8 +151,8 @@ class TableWindow(ScrollView):
         for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
                 changed.append(line)
-                if not self._look.still:
-                    self._flashes.note(before, after, self._columns, self._look.context, self._now())
+                if not self._style.still:
+                    self._flashes.note(before, after, self._columns, self._style.context, self._now())
         return changed
 
     def _fit_columns(self, sample: Sequence[Run] | None = None, *, anew: bool = False) -> None:
@@ -161,7 +162,7 @@ class TableWindow(ScrollView):
         `sample` are the rows that may want more, None for those in and near the window. `anew`: other rows stand there
         now because the user asked for them, and the columns take what these need.
         """
-        agents = self._look.context.agents
+        agents = self._style.context.agents
         if agents is not self._agents and agents != self._agents:
             self._widths.pop("agent", None)
         self._agents = agents
@@ -175,7 +176,7 @@ class TableWindow(ScrollView):
             if column.name in told:
                 self._widths[column.name] = told[column.name]
                 continue
-            wanted = natural_width(column, [column.text(run, self._look.context) for run in sample])
+            wanted = natural_width(column, [column.text(run, self._style.context) for run in sample])
             if column.name == "status":
                 wanted = max(wanted + 2, 11)
             elif column.name == "time":
@@ -188,13 +189,13 @@ class TableWindow(ScrollView):
             self._widths,
             self.size.width,
             skip=self._first_column,
-            insisted=self._choice.insisted,
+            explicit=self._choice.explicit,
             fixed=told,
         )
         hidden = len(self._columns) - len(slots)
-        if slots != self._slots or hidden != self._look.hidden:
+        if slots != self._slots or hidden != self._style.hidden:
             self._slots = slots
-            self._look = replace(self._look, hidden=hidden)
+            self._style = replace(self._style, hidden=hidden)
             self._painted.clear()
             self.refresh()
 
@@ -202,7 +203,7 @@ class TableWindow(ScrollView):
         """Return what belongs on line `y` of the window."""
         if y == 0:
             titles = self._slots if len(self._still) else ()
-            return Painted(tuple(head_cell(slot, self._look) for slot in titles), "head")
+            return Painted(tuple(head_cell(slot, self._style) for slot in titles), "head")
         place = self.scroll_offset.y + y - 1
         if place >= len(self._still):
             return Painted()
@@ -210,24 +211,24 @@ class TableWindow(ScrollView):
         row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
         following = self._still[place + 1] if place + 1 < len(self._still) else None
-        rule = rule_between(run, following, self._look)
+        rule = rule_between(run, following, self._style)
         leaves = self._still.leaves(run.key)
         cells = self._cells_of(run, y, leaves=leaves)
         return Painted(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
 
     def _sign(self, key: RunKey) -> tuple[str, str]:
-        if key in self.marks:
-            return self._look.glyphs.mark, "accent"
-        return (self._look.glyphs.watched, "focus") if key in self._look.watched else ("", "")
+        if key in self.selection:
+            return self._style.glyphs.selected, "accent"
+        return (self._style.glyphs.watched, "focus") if key in self._style.watched else ("", "")
 
     def _cells_of(self, run: Run, y: int, *, leaves: bool) -> tuple[Line, ...]:
         """Return the cells of a run. What `_repaint` compares is about to be drawn, so it is kept until it is."""
         kept = self._cells.get(y)
-        key = (run, self._look, self._slots, leaves)
+        key = (run, self._style, self._slots, leaves)
         if kept is None or any(map(is_not, kept[0], key)):
             kept = self._cells[y] = (
                 key,
-                tuple(cell(slot, run, self._look, grey=leaves) for slot in self._slots),
+                tuple(cell(slot, run, self._style, grey=leaves) for slot in self._slots),
             )
         return kept[1]
 
@@ -285,8 +286,8 @@ class TableWindow(ScrollView):
             return self._leaving(line, base)
         if painted.rule:
             line = self._named(line, painted.rule, base)
-        if painted.row == "head" and self._look.hidden and painted.cells:
-            more = Segment(self._look.glyphs.right, base + palette["dim"])
+        if painted.row == "head" and self._style.hidden and painted.cells:
+            more = Segment(self._style.glyphs.right, base + palette["dim"])
             return Strip([*line.crop(0, self.size.width - 1), more], self.size.width)
         return line
 
@@ -304,7 +305,7 @@ class TableWindow(ScrollView):
 
     def _named(self, line: Strip, rule: str, base: Style) -> Strip:
         """Put the name of a mark at the end of its line, where the cells leave room for it."""
-        name = f" {ink.fit(rule, min(cell_len(rule), _NAME)).rstrip()} "
+        name = f" {ink.cut(rule, _NAME)} "
         at = self.size.width - cell_len(name)
         if at <= 0 or line.crop(at).text.strip():
             return line

@@ -12,8 +12,8 @@ from flowtui import formatting
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import FAILED, Run
-from flowtui.model.timeline.lanes import Life
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.lanes import Segment
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -43,7 +43,7 @@ def legend_row(look: LaneLook) -> Row:
     return Row(tuple(spans))
 
 
-def window_words(window: Window, now: float, zone: tzinfo | None) -> str:
+def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
     """Return the times in sight, as far as they have come: `12:00 – 12:10`, with seconds where they count, and with the day where it is another."""
     times = (window.start, max(window.start, min(window.end, now)))
     first, last = (formatting.timestamp(time, zone) for time in times)
@@ -86,11 +86,11 @@ def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: i
     return ink.spread([span for _, line in parts for span in line], right, cells)
 
 
-def crowd_words(lives: Iterable[Life]) -> str:
+def crowd_words(segments: Iterable[Segment]) -> str:
     """Return who shares a cell: `5 runs here: 1 failed, 4 completed`; "" for one."""
     counts: dict[str, int] = {}
-    for life in lives:
-        counts[life.run.status_class] = counts.get(life.run.status_class, 0) + 1
+    for segment in segments:
+        counts[segment.run.status_class] = counts.get(segment.run.status_class, 0) + 1
     total = sum(counts.values())
     if total < 2:
         return ""

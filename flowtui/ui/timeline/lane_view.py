@@ -21,8 +21,8 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.health import LIVE, LOADING
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.timeline.lanes import Course, Lane, lane
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.lanes import Lane, ThreadHistory, lane
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
@@ -51,8 +51,8 @@ _KEPT: Final = 256  # lanes
 class _Kept(NamedTuple):
     """A lane as it was made last, and what it was made of."""
 
-    course: Course
-    window: Window
+    course: ThreadHistory
+    window: TimeWindow
     tips: tuple[int, int]
     lane: Lane
 
@@ -166,7 +166,7 @@ class LaneWindow(Widget, can_focus=True):
         ):
             trouble = health_words(health, now)
             seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
-        newest = course.lives[-1].run if course.lives else None
+        newest = course.segments[-1].run if course.segments else None
         agents = snapshot.agents if snapshot is not None else {}
         name = LaneName(
             thread.id if thread is not None else safe_text(key),
@@ -178,9 +178,9 @@ class LaneWindow(Widget, can_focus=True):
         )
         made = self._lane(key, course, look, seen)
         chosen = key == self.state.thread
-        return lane_rows(made, course, name, look, self.state.life if chosen else None, chosen=chosen)
+        return lane_rows(made, course, name, look, self.state.segment if chosen else None, chosen=chosen)
 
-    def _lane(self, key: str, course: Course, look: LaneLook, seen: float) -> Lane:
+    def _lane(self, key: str, course: ThreadHistory, look: LaneLook, seen: float) -> Lane:
         """Return the cells of a lane; they are made anew only when one of them may differ."""
         tips = (look.window.cell(look.now), look.window.cell(seen))
         kept = self._kept.get(key)

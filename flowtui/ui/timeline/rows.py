@@ -25,11 +25,11 @@ from flowtui.model.timeline.lanes import (
     LINE,
     UNSURE,
     Cell,
-    Course,
     Lane,
-    Life,
+    Segment,
+    ThreadHistory,
 )
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -95,7 +95,7 @@ _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 class LaneLook:
     """What rows need beside the lane. `names` are the cells of the column of threads, `rows` of one lane: 1 to 4."""
 
-    window: Window
+    window: TimeWindow
     now: float
     zone: tzinfo | None
     glyphs: Glyphs
@@ -176,7 +176,7 @@ def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
 
 
 def lane_rows(
-    lane: Lane, course: Course, name: LaneName, look: LaneLook, cursor: Life | None, *, chosen: bool
+    lane: Lane, course: ThreadHistory, name: LaneName, look: LaneLook, cursor: Segment | None, *, chosen: bool
 ) -> tuple[Row, ...]:
     """Return the lines of one thread. `chosen`: the cursor is on it, and on the run `cursor` where it is on one."""
     ground = _ground(look)
@@ -192,7 +192,7 @@ def lane_rows(
         texts.insert(0, _labels(lane, ground, look, cursor, min(look.now, name.seen)))
     if look.rows > 3:
         texts.append(list(ground))
-    if not lane.lives:
+    if not lane.segments:
         _write(texts[-1 if look.rows < 3 else 1], 1, _elsewhere(course, look), "dim")
     heads = _heads(name, look, chosen=chosen)
     lit = _lit(cursor, look) if cursor is not None else [None] * len(texts)
@@ -202,7 +202,7 @@ def lane_rows(
     )
 
 
-def _elsewhere(course: Course, look: LaneLook) -> str:
+def _elsewhere(course: ThreadHistory, look: LaneLook) -> str:
     """Return where the runs of a thread are that has none in sight."""
     window = look.window
     before = course.last_before(window.start)
@@ -277,26 +277,26 @@ def _waiting(cell: Cell, look: LaneLook) -> Sign | None:
 
 
 def _labels(
-    lane: Lane, ground: Sequence[Sign], look: LaneLook, cursor: Life | None, known: float
+    lane: Lane, ground: Sequence[Sign], look: LaneLook, cursor: Segment | None, known: float
 ) -> list[Sign]:
     """Return what stands over the runs: how long each took, with its id where there is room; over the chosen one first."""
     row, window = list(ground), look.window
     taken = range(0)
-    if cursor is not None and cursor in lane.lives:
+    if cursor is not None and cursor in lane.segments:
         text = _took(cursor, known)
         since = cursor.since if cursor.started is None else cursor.started
         first = max(0, min(window.cell(since), window.cells - len(text)))
         _write(row, first, text, "strong")
         taken = range(first - 1, first + len(text) + 1)
     free = 0
-    for life in lane.lives:
-        if life.started is None or life is cursor:
+    for segment in lane.segments:
+        if segment.started is None or segment is cursor:
             continue
-        first = max(0, window.cell(life.started))
-        last = min(window.cells - 1, window.cell(life.end(look.now)))
+        first = max(0, window.cell(segment.started))
+        last = min(window.cells - 1, window.cell(segment.end(look.now)))
         if first < free or last < first or lane.upper[first].kind == CROWD:
             continue
-        for text in (_took(life, known), formatting.span(life.run.duration(known))):
+        for text in (_took(segment, known), formatting.span(segment.run.duration(known))):
             end = first + len(text)
             if (
                 end <= last + 1
@@ -310,8 +310,8 @@ def _labels(
     return row
 
 
-def _took(life: Life, known: float) -> str:
-    return f"{life.run.id} {formatting.span(life.run.duration(known))}"
+def _took(segment: Segment, known: float) -> str:
+    return f"{segment.run.id} {formatting.span(segment.run.duration(known))}"
 
 
 def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
@@ -339,22 +339,22 @@ def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
     return heads
 
 
-def _lit(life: Life, look: LaneLook) -> list[tuple[int, int] | None]:
+def _lit(segment: Segment, look: LaneLook) -> list[tuple[int, int] | None]:
     """Return the cells of a run in each line of its lane."""
-    window, end = look.window, life.end(look.now)
-    begins = life.started if life.started is not None else life.since
-    held = life.started is not None or life.vague or life.queued is None
+    window, end = look.window, segment.end(look.now)
+    begins = segment.started if segment.started is not None else segment.since
+    held = segment.started is not None or segment.vague or segment.queued is None
     upper = _clipped(window, begins, end, look) if held else None
     lower = None
-    if life.queued is not None and not life.vague:
-        until = end if life.started is None else life.started
-        if not held or window.cell(life.queued) < window.cell(until):
-            lower = _clipped(window, life.queued, until, look)
+    if segment.queued is not None and not segment.vague:
+        until = end if segment.started is None else segment.started
+        if not held or window.cell(segment.queued) < window.cell(until):
+            lower = _clipped(window, segment.queued, until, look)
     if look.rows == 1:
         return [upper or lower if upper is None or lower is None else (lower[0], upper[1])]
     return [upper, lower] if look.rows == 2 else [None, upper, lower, None][: look.rows]
 
 
-def _clipped(window: Window, since: float, until: float, look: LaneLook) -> tuple[int, int] | None:
+def _clipped(window: TimeWindow, since: float, until: float, look: LaneLook) -> tuple[int, int] | None:
     first, last = max(0, window.cell(since)), min(window.cells - 1, window.cell(until))
     return (look.names + 1 + first, look.names + 1 + last) if first <= last else None

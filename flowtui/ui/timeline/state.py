@@ -11,15 +11,15 @@ from collections.abc import Sequence
 
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.timeline.lanes import Course, Life, course_of, group_runs
-from flowtui.model.timeline.time_window import Scope, Window
+from flowtui.model.timeline.lanes import Segment, ThreadHistory, group_runs, thread_history
+from flowtui.model.timeline.time_window import TimeRange, TimeWindow
 
 
 class LaneState:
     """The lanes and the cursor on them. `now` is server time, `cells` those of a lane, `page` the lanes that fit."""
 
     def __init__(self, cursor: RunKey | None = None) -> None:
-        self.scope = Scope()
+        self.scope = TimeRange()
         self.cursor = cursor
         self.thread: str | None = cursor[0] if cursor is not None else None
         """The raw id of the thread that the cursor is on."""
@@ -27,7 +27,7 @@ class LaneState:
         """Somebody has chosen a run: from now on the cursor stays on it, else it follows what is new."""
         self.order: list[str] = []
         """The threads (raw ids) in the order of their lanes."""
-        self.courses: dict[str, Course] = {}
+        self.courses: dict[str, ThreadHistory] = {}
         self.top = 0
         """The first lane in sight, from 0."""
         self.now = 0.0
@@ -53,7 +53,7 @@ class LaneState:
             groups = group_runs(runs)
         first = not self.order
         self.courses = {
-            key: self.courses[key] if self._groups.get(key) == group else course_of(group)
+            key: self.courses[key] if self._groups.get(key) == group else thread_history(group)
             for key, group in groups.items()
         }
         self._groups = groups
@@ -62,14 +62,14 @@ class LaneState:
         self.order = [*new, *(key for key in self.order if key in groups)]
         if self.order and self.thread not in self.courses:
             self.thread = self.order[0]
-        life = self.life
-        if first and life is not None and life.end(self.now) < self.window.start:
-            self.scope = self.scope.around(life.end(self.now), self.now)
+        segment = self.segment
+        if first and segment is not None and segment.end(self.now) < self.window.start:
+            self.scope = self.scope.around(segment.end(self.now), self.now)
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
         """Return threads with active runs first, each kind by what happened last."""
         ends = {
-            key: max((life.end(self.now) for life in self.courses[key].lives), default=-math.inf)
+            key: max((segment.end(self.now) for segment in self.courses[key].segments), default=-math.inf)
             for key in threads
         }
         return sorted(threads, key=lambda key: (not self.courses[key].active, -ends[key]))
@@ -77,7 +77,7 @@ class LaneState:
     # -- what is in sight --------------------------------------------------------------------------------------
 
     @property
-    def window(self) -> Window:
+    def window(self) -> TimeWindow:
         """The times in sight."""
         return self.scope.window(self.now, self.cells)
 
@@ -87,15 +87,15 @@ class LaneState:
         return self.order[self.top : self.top + self.page]
 
     @property
-    def course(self) -> Course:
+    def course(self) -> ThreadHistory:
         """The course of the thread that the cursor is on."""
-        return self.courses.get(self.thread or "", Course())
+        return self.courses.get(self.thread or "", ThreadHistory())
 
     @property
-    def life(self) -> Life | None:
+    def segment(self) -> Segment | None:
         """The run under the cursor, in time."""
         place = self.course.place(self.cursor)
-        return self.course.lives[place] if place is not None else None
+        return self.course.segments[place] if place is not None else None
 
     @property
     def untimed(self) -> int:
@@ -105,7 +105,7 @@ class LaneState:
     @property
     def has_runs(self) -> bool:
         """Whether there is any run that could be drawn, at some time."""
-        return any(course.lives for course in self.courses.values())
+        return any(course.segments for course in self.courses.values())
 
     @property
     def has_sight(self) -> bool:
@@ -117,18 +117,20 @@ class LaneState:
         )
 
     @property
-    def before(self) -> Life | None:
+    def before(self) -> Segment | None:
         """The last run of any thread that began before what is in sight."""
         start = self.window.start
-        found = [life for course in self.courses.values() if (life := course.last_before(start)) is not None]
-        return max(found, key=lambda life: life.since, default=None)
+        found = [
+            segment for course in self.courses.values() if (segment := course.last_before(start)) is not None
+        ]
+        return max(found, key=lambda segment: segment.since, default=None)
 
-    def sharing(self) -> list[Life]:
+    def sharing(self) -> list[Segment]:
         """Return the runs that begin or end in the cell in which the run under the cursor ends, itself among them."""
-        life, window = self.life, self.window
-        if life is None:
+        segment, window = self.segment, self.window
+        if segment is None:
             return []
-        cell = window.cell(life.end(self.now))
+        cell = window.cell(segment.end(self.now))
         start = window.start + cell * window.step
         return [
             other
@@ -146,9 +148,9 @@ class LaneState:
 
     def choose(self, place: int, at: float | None = None) -> None:
         """Put the cursor on a lane, from 0, on the run that is nearest to a time; to where the cursor was, if None."""
-        window, life = self.window, self.life
+        window, segment = self.window, self.segment
         if at is None:
-            at = window.end if life is None else min(life.end(self.now), window.end)
+            at = window.end if segment is None else min(segment.end(self.now), window.end)
         self.thread = self.order[place]
         self.cursor = self._nearest(at)
         self.touched = True
@@ -157,9 +159,9 @@ class LaneState:
     def _nearest(self, at: float) -> RunKey | None:
         """Return the run of the lane that is in sight and nearest to a time."""
 
-        def distance(life: Life) -> tuple[float, float]:
-            end = life.end(self.now)
-            return max(0.0, life.since - at, at - end), abs(end - at)
+        def distance(segment: Segment) -> tuple[float, float]:
+            end = segment.end(self.now)
+            return max(0.0, segment.since - at, at - end), abs(end - at)
 
         seen = self.course.between(self.window.start, self.window.end)
         near = min(seen, key=distance, default=None)
@@ -179,18 +181,18 @@ class LaneState:
             place = (-1 if last is None else last) + (1 if runs > 0 else 0)
         else:
             place += runs
-        if not 0 <= place < len(course.lives):
+        if not 0 <= place < len(course.segments):
             return
-        life = course.lives[place]
-        self.cursor, self.touched = life.run.key, True
-        if life.since >= window.end or life.until < window.start:
-            self.scope = self.scope.around((life.since + life.end(self.now)) / 2, self.now)
+        segment = course.segments[place]
+        self.cursor, self.touched = segment.run.key, True
+        if segment.since >= window.end or segment.until < window.start:
+            self.scope = self.scope.around((segment.since + segment.end(self.now)) / 2, self.now)
 
     def zoom(self, steps: int) -> None:
         """Look at less (negative) or more time, around the run under the cursor where it is in sight."""
-        life, window = self.life, self.window
-        if life is not None and life.since < window.end and life.until >= window.start:
-            at = min(max(life.end(self.now), window.start), window.end)
+        segment, window = self.segment, self.window
+        if segment is not None and segment.since < window.end and segment.until >= window.start:
+            at = min(max(segment.end(self.now), window.start), window.end)
         else:
             at = self.now if self.scope.live else (window.start + window.end) / 2
         self.scope = self.scope.zoomed(steps, at, self.now)
@@ -199,7 +201,8 @@ class LaneState:
     def scrub(self, windows: float) -> None:
         """Look further back (negative) or on, by a share of what is in sight; not beyond the first run."""
         first = min(
-            (course.lives[0].since for course in self.courses.values() if course.lives), default=math.inf
+            (course.segments[0].since for course in self.courses.values() if course.segments),
+            default=math.inf,
         )
         if windows > 0 or first < self.window.start:
             self.scope = self.scope.scrubbed(windows, self.now)
@@ -207,15 +210,15 @@ class LaneState:
 
     def _regain(self) -> None:
         """Keep the cursor in sight: on its run, or on the nearest one that is."""
-        life, window = self.life, self.window
-        if life is None or life.since >= window.end or life.until < window.start:
-            at = (window.start + window.end) / 2 if life is None else life.end(self.now)
+        segment, window = self.segment, self.window
+        if segment is None or segment.since >= window.end or segment.until < window.start:
+            at = (window.start + window.end) / 2 if segment is None else segment.end(self.now)
             self.cursor = self._nearest(at)
         self.touched = True
 
     def to_now(self) -> None:
         """Follow now again, with the lanes in the order that they have now."""
-        self.scope = Scope(self.scope.span)
+        self.scope = TimeRange(self.scope.span)
         self.touched = False
         self.order = self._sorted(self.order)
         self.follow()

@@ -18,7 +18,6 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import trouble_text
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
@@ -26,7 +25,7 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
 from flowtui.ui.timeline.lane_view import LaneWindow
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
 
@@ -51,8 +50,8 @@ class TimelineScreen(ViewScreen):
     @property
     def run(self) -> Run | None:
         """The run under the cursor."""
-        life = self.lanes.state.life
-        return life.run if life is not None else None
+        segment = self.lanes.state.segment
+        return segment.run if segment is not None else None
 
     def compose(self) -> ComposeResult:
         """Make the parts."""
@@ -99,7 +98,7 @@ class TimelineScreen(ViewScreen):
                 (bindings.TIMELINE, bindings.APP),
                 self.size.width,
                 incidents[-1] if incidents else "",
-                remapped=app.settings.keys,
+                remapped=app.user_keys,
             )
         )
         frame = self.query_one("#lanes-frame")
@@ -129,7 +128,7 @@ class TimelineScreen(ViewScreen):
         if before is not None:
             past = formatting.span(lanes.state.window.start - before.end(self._server_now))
             said.append(ink.line((f"the last one before ended {past} earlier", "dim")))
-        remapped = app.settings.keys or {}
+        remapped = app.user_keys
         way = [(remapped.get("zoom_out", "-"), "shows more"), (remapped.get("scrub_back", "<"), "goes back")]
         if not lanes.state.scope.live:
             way.append((remapped.get("lane_now", "."), "goes to now"))

@@ -12,13 +12,13 @@ from typing import Final, NamedTuple
 from rich.cells import cell_len
 
 from flowtui import formatting
-from flowtui.model.run.cost import By, Spender
+from flowtui.model.run.cost import TokenUsage, UsageBy
 from flowtui.ui.dashboard.totals_pane import percent
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-TITLES: Final[dict[By, str]] = {"agent": "Agents", "model": "Models", "thread": "Threads"}
+TITLES: Final[dict[UsageBy, str]] = {"agent": "Agents", "model": "Models", "thread": "Threads"}
 
 NO_PRICE: Final = "no price"
 """What is said of tokens of models without one: what they cost is unknown, not little."""
@@ -33,28 +33,28 @@ class Figure(NamedTuple):
     """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
 
     title: str
-    text: Callable[[Spender], str]
+    text: Callable[[TokenUsage], str]
     role: str
     priority: int
 
 
-def _per_run(one: Spender) -> str:
+def _per_run(one: TokenUsage) -> str:
     return formatting.count(None if one.per_run is None else round(one.per_run))
 
 
-def wasted_tokens(one: Spender) -> str:
+def wasted_tokens(one: TokenUsage) -> str:
     """Return the tokens of failed and cancelled runs: 0 where there are none, — where there are and none reported."""
     if one.wasted_tokens is None and not _lost(one):
         return "0"
     return formatting.count(one.wasted_tokens)
 
 
-def wasted_cost(one: Spender) -> str:
+def wasted_cost(one: TokenUsage) -> str:
     """Return what failed and cancelled runs cost: 0 where there are none, — where it is not known."""
     return one.wasted_cost.text() if _lost(one) else "0"
 
 
-def _lost(one: Spender) -> int:
+def _lost(one: TokenUsage) -> int:
     """Return how many of its runs failed or were cancelled."""
     return one.wasted_cost.priced + one.wasted_cost.unpriced + one.wasted_cost.unreported
 
@@ -83,11 +83,11 @@ class SpenderTable:
     bar: int
     figures: tuple[tuple[Figure, int], ...]
     by_cost: bool
-    everything: Spender
+    everything: TokenUsage
 
     @classmethod
     def laid_out(
-        cls, found: Sequence[Spender], everything: Spender, by: By, cells: int, *, priced: bool
+        cls, found: Sequence[TokenUsage], everything: TokenUsage, by: UsageBy, cells: int, *, priced: bool
     ) -> SpenderTable:
         """Return the table for these spenders, who are `everything` together; `priced`: prices are set."""
         wanted = [
@@ -120,14 +120,14 @@ class SpenderTable:
         ]
         return tuple(spans)
 
-    def share(self, one: Spender) -> float | None:
+    def share(self, one: TokenUsage) -> float | None:
         """Return the share of one spender, 0 to 1; None where it is not known."""
         if not self.by_cost:
             return one.share
         whole, own = self.everything.cost.amount, one.cost.amount
         return own / whole if own is not None and whole else None
 
-    def line(self, one: Spender, glyphs: Glyphs, *, chosen: bool) -> Line:
+    def line(self, one: TokenUsage, glyphs: Glyphs, *, chosen: bool) -> Line:
         """Return the line of one spender."""
         return (
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
@@ -142,7 +142,7 @@ class SpenderTable:
         blank = Span(" " * (_GAP + self.bar + _PERCENT))
         return (Span("  "), Span(name, "strong"), blank, *self._numbers(self.everything, "strong"))
 
-    def _bar(self, one: Spender, glyphs: Glyphs) -> list[Span]:
+    def _bar(self, one: TokenUsage, glyphs: Glyphs) -> list[Span]:
         share = self.share(one)
         if share is None and (why := _unknown(one, by_cost=self.by_cost)):
             room = self.bar + _PERCENT
@@ -159,7 +159,7 @@ class SpenderTable:
             Span(ink.fit(said, _PERCENT, "right"), "text" if share else "dim"),
         ]
 
-    def _numbers(self, one: Spender, role: str) -> list[Span]:
+    def _numbers(self, one: TokenUsage, role: str) -> list[Span]:
         spans = []
         for figure, width in self.figures:
             told = figure.text(one)
@@ -168,7 +168,7 @@ class SpenderTable:
         return spans
 
 
-def _unknown(one: Spender, *, by_cost: bool) -> str:
+def _unknown(one: TokenUsage, *, by_cost: bool) -> str:
     """Return why the share of a spender is not known, "" for no reason that there is a word for."""
     if by_cost and one.cost.unpriced:
         return NO_PRICE
@@ -183,9 +183,9 @@ def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
     return spans
 
 
-def spender_line(one: Spender, cells: int, *, priced: bool) -> Line:
+def spender_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
     """Return all that is known of a spender on one line; the last things go first where there is little room."""
-    spans = [Span(f" {ink.fit(one.name, min(cell_len(one.name), max(8, cells // 2)))}", "strong")]
+    spans = [Span(f" {ink.cut(one.name, max(8, cells // 2))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]
     if priced:
         amount = NO_PRICE if one.cost.amount is None and one.cost.unpriced else one.cost.text()
@@ -218,7 +218,7 @@ def price_hint(model: str, cells: int) -> Line:
     return ink.line((ink.fit(' No prices: [prices."model"]', cells), "dim"))
 
 
-def missing_words(everything: Spender, *, priced: bool) -> str:
+def missing_words(everything: TokenUsage, *, priced: bool) -> str:
     """Return why sums are floors, in a few words; "" where nothing is missing."""
     silent, unpriced = everything.cost.unreported, everything.cost.unpriced
     parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []

@@ -15,27 +15,27 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import By, Spender, dearest, key_of, spenders, together
+from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
 from flowtui.model.run.row import Run
 from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.dashboard.titles import runs_title, trouble_text
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import foot_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.table.cell_style import runs_title
 from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_words, price_hint, spender_line
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines
 
-WAYS: Final[tuple[By, ...]] = get_args(By)
+WAYS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
 """By what the tokens are shown, in the order in which one goes through them."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
@@ -49,13 +49,13 @@ WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
 class SpendersScreen(ViewScreen):
     """Shows who used tokens."""
 
-    BINDINGS = bindings.bindings(bindings.SPENDERS)
+    BINDINGS = bindings.bindings(bindings.USAGE)
 
     def __init__(self) -> None:
-        super().__init__(bindings.SPENDERS)
-        self.by: By = WAYS[0]
+        super().__init__(bindings.USAGE)
+        self.by: UsageBy = WAYS[0]
         self.window = 0
-        self.found: Sequence[Spender] = ()
+        self.found: Sequence[TokenUsage] = ()
         """Who used tokens, the most first."""
         self._snapshot: Snapshot | None = None
         self._runs: Sequence[Run] = ()
@@ -69,7 +69,7 @@ class SpendersScreen(ViewScreen):
         return self.query_one(SpenderList)
 
     @property
-    def spender(self) -> Spender | None:
+    def spender(self) -> TokenUsage | None:
         """Who is under the cursor."""
         return next((one for one in self.found if one.key == self.spenders.key), None)
 
@@ -119,8 +119,8 @@ class SpendersScreen(ViewScreen):
         if asked == self._counted and (runs is self._within or runs == self._within):
             return
         self._counted, self._within = asked, runs
-        found = spenders(runs, context.prices, self.by, _names(runs, self.by, context))
-        self.found = dearest(found) if self._priced else found
+        found = token_usage(runs, context.prices, self.by, _names(runs, self.by, context))
+        self.found = by_cost(found) if self._priced else found
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -138,11 +138,9 @@ class SpendersScreen(ViewScreen):
         models = Counter(run.model for run in self._within if run.model)
         hint.show(price_hint(next((name for name, _ in models.most_common(1)), ""), self.size.width))
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        places = (bindings.SPENDERS, bindings.APP)
+        places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(
-            foot_line(places, self.size.width, notice, remapped=app.settings.keys)
-        )
+        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
         frame = self.query_one("#spenders-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
@@ -153,7 +151,7 @@ class SpendersScreen(ViewScreen):
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
         self.query_one("#spender-ways", Bar).show(ink.spread(left, right, cells))
-        everything = together(self.found, f"all {TITLES[self.by].lower()}")
+        everything = combined_usage(self.found, f"all {TITLES[self.by].lower()}")
         some = bool(self.found)
         self._table = (
             SpenderTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
@@ -190,7 +188,7 @@ class SpendersScreen(ViewScreen):
         """Return what stands where lines would be."""
         app = self._app
         if self._runs:
-            key = (app.settings.keys or {}).get("spender_window", "w")
+            key = app.user_keys.get("token_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
                 ink.line((key, "key"), (" looks at another time", "dim")),
@@ -225,7 +223,7 @@ class SpendersScreen(ViewScreen):
                 return text
         # Of a long filter there is what the border has room for; how many runs it leaves stays.
         left = room - cell_len(f"Spent ·  · {counted}")
-        return f"Spent · {ink.fit(which, max(4, left)).rstrip()} · {counted}"
+        return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
         """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""
@@ -243,36 +241,36 @@ class SpendersScreen(ViewScreen):
         cause = ""
         if self._snapshot is not None and self._runs:
             cause = self._snapshot.health(self._app.now()).cause
-        missing = missing_words(together(self.found, ""), priced=self._priced)
+        missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
     # -- what keys do ------------------------------------------------------------------------------------------
 
-    def action_spender(self, step: int) -> None:
+    def action_token_line(self, step: int) -> None:
         """Go to another line."""
         self.spenders.move(self.spenders.place + step)
 
-    def action_spender_page(self, pages: int) -> None:
+    def action_token_page(self, pages: int) -> None:
         """Go a page up or down."""
-        self.action_spender(pages * max(1, self.spenders.size.height - 1))
+        self.action_token_line(pages * max(1, self.spenders.size.height - 1))
 
-    def action_spender_end(self, end: int) -> None:
+    def action_token_end(self, end: int) -> None:
         """Go to the first or last line."""
-        self.action_spender(end * len(self.found))
+        self.action_token_line(end * len(self.found))
 
     def on_spender_list_moved(self) -> None:
         """Say who is under the cursor now."""
         self._draw_rows()
         self._draw_detail()
 
-    def action_spender_by(self, step: int) -> None:
+    def action_token_by(self, step: int) -> None:
         """Show the tokens by something else."""
         self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
         self.spenders.hold(())
         self.spenders.to_top()
         self.tick()
 
-    def action_spender_window(self) -> None:
+    def action_token_window(self) -> None:
         """Look at the runs of another time."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
@@ -301,9 +299,9 @@ class SpendersScreen(ViewScreen):
         self._app.pop_screen()
 
 
-def _names(runs: Sequence[Run], by: By, context: Context) -> dict[str, str]:
+def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
     """Return what each spender is called, those of one name with their keys."""
-    names = {key: name_of(by, key, context) for key in map(key_of(by), runs)}
+    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

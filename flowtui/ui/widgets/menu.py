@@ -41,7 +41,7 @@ def menu_lines(entries: Sequence[Entry], cells: int) -> list[Line]:
     """Return the entries as lines of at most `cells` cells."""
     lines = []
     for entry in entries:
-        hint = ink.fit(entry.hint, max(0, cells - _NAME_CELLS - 5)).rstrip()
+        hint = ink.cut(entry.hint, max(0, cells - _NAME_CELLS - 5))
         lines.append(
             ink.line(
                 (f" {entry.letter}  ", "key" if entry.there else "dim"),

@@ -11,9 +11,10 @@ from typing import Final
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, ThreadState
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
+from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Habits
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 from flowtui.text import safe_text
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ
 from flowtui.watch.options import Options
@@ -28,13 +29,13 @@ class Selection:
     `loaded`: everything that was asked for has answered once (or never will). `fixed`: no run joins any more.
     """
 
-    def __init__(self, options: Options, began: float, habits: Habits | None = None) -> None:
+    def __init__(self, options: Options, began: float, habits: UsualTimesCache | None = None) -> None:
         self.keys: dict[RunKey, None] = {}
         self.loaded = False
         self.fixed = False
         self._options = options
         self._began = began
-        self._habits = habits or Habits()
+        self._habits = habits or UsualTimesCache()
         self._agent = None if options.agent is None else safe_text(options.agent)
         self._arrived: set[RunKey] = set()
         self._names: Mapping[str, str] | None = None
@@ -94,7 +95,7 @@ class Selection:
             snapshot.server_time(snapshot.at),
             snapshot.agents,
             snapshot.threads,
-            usual=NOTHING_USUAL if self._options.filter is None else self._habits.of(snapshot),
+            usual=NO_USUAL_TIMES if self._options.filter is None else self._habits.of(snapshot),
             clock_offset=snapshot.clock_offset,
             marks=self._options.marks,
             prices=self._options.prices,

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from flowtui.model.run.row import FAILED, Run, RunKey
-from flowtui.model.state.known_runs import APPEARED, CHANGED, Change, Failure, ThreadState
+from flowtui.model.state.changes import APPEARED, CHANGED, Change
+from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.usual_times import Habits
+from flowtui.model.stats.usual_times import UsualTimesCache
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.judge import health
@@ -30,7 +31,7 @@ class Intake:
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
-        self.habits = Habits()
+        self.habits = UsualTimesCache()
         self.selection = Selection(options, began, self.habits)
         self.ledger = Ledger(self.habits)
         self.outage = health.Outage()

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from typing import TextIO
 
-from flowtui.config.files.private_files import FILE, create, write_whole
+from flowtui.config.files.private_files import FILE, create_private, write_atomically
 from flowtui.errors import UsageError
 from flowtui.text import safe_text
 
@@ -75,7 +75,7 @@ def write_file(path: str, text: str) -> None:
             target.write_text(text, encoding="utf-8")
             return
         # Who may read a file that is there already is for its owner to say.
-        write_whole(target, text.encode(), mode=FILE if there is None else stat.S_IMODE(there))
+        write_atomically(target, text.encode(), mode=FILE if there is None else stat.S_IMODE(there))
     except OSError as error:
         complain(f"{path}: {error.strerror or 'cannot be written'}")
 
@@ -85,7 +85,7 @@ def append_file(path: str, text: str) -> None:
     try:
         target = Path(path)
         try:
-            descriptor = create(target)
+            descriptor = create_private(target)
         except FileExistsError:
             descriptor = os.open(target, os.O_WRONLY | os.O_APPEND)
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from flowtui.text import cell_width
+from flowtui.text import cell_width, cut_cells
 from flowtui.watch.output.output import Output
 
 _HIDE: Final = "\x1b[?25l"
@@ -64,7 +64,7 @@ class Terminal:
         out += [f"{self._paint(line, None)}{_CLEAR_LINE}\r\n" for line in above]
         out.append("\r\n".join(f"{self._paint(line, columns - 1)}{_CLEAR_LINE}" for line in lines))
         out.append(_CLEAR_BELOW)
-        self._drawn = [cut("".join(span.text for span in line), columns - 1) for line in lines]
+        self._drawn = [cut_cells("".join(span.text for span in line), columns - 1) for line in lines]
         self._output.write("".join(out))
 
     def close(self, last: Sequence[Sequence[Span]] = ()) -> None:
@@ -88,25 +88,12 @@ class Terminal:
         left = columns
         out: list[str] = []
         for span in line:
-            text = span.text if left is None else cut(span.text, left)
+            text = span.text if left is None else cut_cells(span.text, left)
             if left is not None:
                 left -= cell_width(text)
             code = _COLORS.get(span.tone) if self._color else None
             out.append(f"\x1b[{code}m{text}{_RESET}" if code and text else text)
         return "".join(out)
-
-
-def cut(text: str, columns: int) -> str:
-    """Return as much of a display-safe text as fits into so many cells."""
-    if cell_width(text) <= columns:
-        return text
-    out, used = [], 0
-    for char in text:
-        used += cell_width(char)
-        if used > columns:
-            break
-        out.append(char)
-    return "".join(out)
 
 
 def rows_of(text: str, columns: int) -> int:
@@ -120,9 +107,3 @@ def rows_of(text: str, columns: int) -> int:
             rows, used = rows + 1, 0
         used += width
     return rows
-
-
-def pad(text: str, columns: int) -> str:
-    """Return a text cut or padded to exactly so many cells."""
-    text = cut(text, columns)
-    return text + " " * (columns - cell_width(text))

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
-from flowtui.watch.events import Event, iso
+from flowtui.watch.events import Event
 from flowtui.watch.judge.gate import INCONCLUSIVE, View, reason
 from flowtui.watch.options import GatePlan, Options
 
 if TYPE_CHECKING:
-    from flowtui.model.gate import Estimate, Row, Side
+    from flowtui.model.gate import ComparisonResult, Estimate, Side
 
 _DIGITS: Final = 6
 
@@ -62,17 +63,21 @@ def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
         "rows": [_row(row, sides.missing) for row in judgement.rows],
         "needed": judgement.needed,
         "new_signatures": [
-            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_signatures
+            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_reasons
         ],
         "unexplained": judgement.unexplained,
     }
 
 
 def _side(side: Side) -> dict[str, Any]:
-    return {"since": iso(side.since), "until": iso(side.until), "runs": len(side.runs)}
+    return {
+        "since": formatting.iso_time(side.since),
+        "until": formatting.iso_time(side.until),
+        "runs": len(side.runs),
+    }
 
 
-def _row(row: Row, missing: str) -> dict[str, Any]:
+def _row(row: ComparisonResult, missing: str) -> dict[str, Any]:
     return {
         "agent": None if row.agent is None else safe_text(row.agent),
         "metric": row.metric,

@@ -7,7 +7,7 @@ from typing import Any
 from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
-from flowtui.watch.events import Event, iso
+from flowtui.watch.events import Event
 from flowtui.watch.options import MATCH, Options
 
 
@@ -17,7 +17,7 @@ def started(options: Options, budget: int, at: float) -> Event:
     fields: dict[str, Any] = {
         "threads": list(options.threads),
         "new": options.new,
-        "since": iso(options.since),
+        "since": formatting.iso_time(options.since),
         "runs": sorted(options.runs),
         "latest": options.latest,
         "agent": options.agent,

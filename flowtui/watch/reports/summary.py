@@ -6,11 +6,12 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flowtui.model.messages.why import Why, see
+from flowtui import formatting
+from flowtui.model.messages.why import Why, show_command
 from flowtui.model.run.row import STATUS_CLASSES, RunKey
 from flowtui.text import safe_text
 from flowtui.watch import events, exits
-from flowtui.watch.events import Event, iso, run_fields
+from flowtui.watch.events import Event, run_fields
 from flowtui.watch.judge.verdict import Verdict
 from flowtui.watch.ledger import Blame, Counts, Ledger
 
@@ -69,7 +70,7 @@ def _failed(blame: Blame, reasons: Mapping[RunKey, Why]) -> dict[str, Any]:
         "because": blame.word,
         "status": run.status,
         "reason": why.reason if why is not None else blame.text or None,
-        "see": see(run),
+        "see": show_command(run),
     }
 
 
@@ -89,8 +90,8 @@ def with_runs(
         runs.append(
             {
                 **run_fields(run, agents, now),
-                "started_at": iso(run.started),
-                "ended_at": iso(run.ended),
+                "started_at": formatting.iso_time(run.started),
+                "ended_at": formatting.iso_time(run.ended),
                 "findings": [finding.name for finding in ledger.findings.get(run.key, ())],
                 "reason": None if why is None else why.reason,
                 "unreadable": run.unreadable,

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from flowtui.cli.options.moments import deployed, marked, parse_moment, releases
+from flowtui.cli.options.moments import parse_moment, release_marks, time_of_deployment, time_of_mark
 from flowtui.config.memory.marks import owner_of, set_mark
 from flowtui.config.settings import Settings
 from flowtui.errors import UsageError
@@ -45,47 +45,47 @@ def marks(monkeypatch, tmp_path):
 
 
 def test_a_mark(marks):
-    assert marked("--since", "release-42", HERE, NOW) == NOW - 60
+    assert time_of_mark("--since", "release-42", HERE, NOW) == NOW - 60
 
 
 def test_a_mark_that_is_not_there_names_the_nearest_one(marks):
     with pytest.raises(UsageError, match="no mark 'relaese-42'") as caught:
-        marked("--since", "relaese-42", HERE, NOW)
+        time_of_mark("--since", "relaese-42", HERE, NOW)
     assert caught.value.hint == "Did you mean release-42?"
     with pytest.raises(UsageError) as caught:
-        marked("--since", "\x1b[2J", HERE, NOW)
+        time_of_mark("--since", "\x1b[2J", HERE, NOW)
     assert "\x1b" not in caught.value.message
     assert caught.value.hint == "There are release-41, release-42"
 
 
 def test_a_mark_of_another_profile_is_none(marks):
     with pytest.raises(UsageError, match="in profile staging") as caught:
-        marked("--since", "release-42", Settings(profile="staging"), NOW)
+        time_of_mark("--since", "release-42", Settings(profile="staging"), NOW)
     assert "flowtui mark NAME" in caught.value.hint
 
 
 def test_a_mark_of_another_address_is_none_and_the_address_is_named(marks):
     there = Settings(base_url="https://staging.example")
     with pytest.raises(UsageError, match=r"no mark .release-42. for https://staging\.example") as caught:
-        marked("--since", "release-42", there, NOW)
+        time_of_mark("--since", "release-42", there, NOW)
     assert caught.value.hint == "A mark of this name was made for https://flow.seekr.com"
-    assert releases(there, "release") == ()
-    assert [mark.name for mark in releases(HERE, "release")] == ["release-41", "release-42"]
+    assert release_marks(there, "release") == ()
+    assert [mark.name for mark in release_marks(HERE, "release")] == ["release-41", "release-42"]
 
 
 def test_a_mark_that_is_to_come_compares_nothing(marks):
     with pytest.raises(UsageError, match="is in the future"):
-        marked("--since", "release-42", HERE, NOW - 3600)
+        time_of_mark("--since", "release-42", HERE, NOW - 3600)
 
 
 def test_the_deployment_of_an_agent():
     agents = [Deployment("a1", "checkout", NOW - 9), Deployment("a2", "twin", 1), Deployment("a3", "twin", 2)]
-    assert deployed("--since", "checkout", agents, NOW) == NOW - 9
+    assert time_of_deployment("--since", "checkout", agents, NOW) == NOW - 9
     with pytest.raises(UsageError, match="no agent 'chekout'") as caught:
-        deployed("--since", "chekout", agents, NOW)
+        time_of_deployment("--since", "chekout", agents, NOW)
     assert caught.value.hint == "Did you mean checkout?"
     with pytest.raises(UsageError, match="2 agents are called 'twin'") as caught:
-        deployed("--since", "twin", agents, NOW)
+        time_of_deployment("--since", "twin", agents, NOW)
     assert "a2, a3" in caught.value.hint
     with pytest.raises(UsageError, match="future"):
-        deployed("--since", "checkout", agents, NOW - 60)
+        time_of_deployment("--since", "checkout", agents, NOW - 60)

@@ -5,7 +5,13 @@ import stat
 
 import pytest
 
-from flowtui.config.files.private_files import append, create, make_folder, open_folder, write_whole
+from flowtui.config.files.private_files import (
+    append_private,
+    create_private,
+    folder_open_to_all,
+    make_folder,
+    write_atomically,
+)
 
 
 @pytest.fixture(params=[0, 0o022, 0o077, 0o377])
@@ -27,9 +33,9 @@ def write(descriptor, text):
 def test_all_that_is_made_is_for_its_owner_alone(umask, tmp_path):
     folder = tmp_path / "a" / "b" / "c"
     make_folder(folder)
-    write(create(folder / "new"), "1")
-    write(append(folder / "log"), "2")
-    write_whole(folder / "whole", b"3", sure=True)
+    write(create_private(folder / "new"), "1")
+    write(append_private(folder / "log"), "2")
+    write_atomically(folder / "whole", b"3", sure=True)
     assert [mode(path) for path in (folder, folder.parent, folder.parent.parent)] == [0o700] * 3
     assert [(path.name, mode(path)) for path in sorted(folder.iterdir())] == [
         ("log", 0o600),
@@ -58,7 +64,7 @@ def test_a_new_file_is_written_through_no_link_and_over_nothing(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "elsewhere")
     for name in ("there", "link"):
         with pytest.raises(FileExistsError):
-            create(tmp_path / name)
+            create_private(tmp_path / name)
     assert (tmp_path / "there").read_text() == "mine"
     assert not (tmp_path / "elsewhere").exists()
 
@@ -67,7 +73,7 @@ def test_a_log_that_others_could_read_becomes_private(tmp_path):
     path = tmp_path / "log"
     path.write_text("old\n")
     path.chmod(0o644)
-    write(append(path), "new\n")
+    write(append_private(path), "new\n")
     assert (path.read_text(), mode(path)) == ("old\nnew\n", 0o600)
 
 
@@ -76,17 +82,17 @@ def test_a_file_is_replaced_whole_and_leaves_no_draft(tmp_path):
     path.write_text("old")
     path.chmod(0o644)
     (tmp_path / f".file.{os.getpid()}.tmp").symlink_to(tmp_path / "elsewhere")  # somebody lays a trap
-    write_whole(path, b"new")
+    write_atomically(path, b"new")
     assert (path.read_text(), mode(path)) == ("new", 0o600)
     assert [each.name for each in tmp_path.iterdir()] == ["file"]
-    write_whole(path, b"newer", mode=0o640)
+    write_atomically(path, b"newer", mode=0o640)
     assert mode(path) == 0o640
 
 
 def test_what_cannot_be_written_leaves_the_old_one(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(OSError, match="directory"):
-        write_whole(tmp_path / "folder", b"new")
+        write_atomically(tmp_path / "folder", b"new")
     assert [each.name for each in tmp_path.iterdir()] == ["folder"]
 
 
@@ -100,4 +106,4 @@ def test_a_folder_in_which_anybody_can_replace_a_file_is_found(folder_mode, foun
     (tmp_path / "link").symlink_to("folder/file")
     folder.chmod(folder_mode)
     for path in (folder / "file", tmp_path / "link"):
-        assert open_folder(path) == (folder if found else None)
+        assert folder_open_to_all(path) == (folder if found else None)

@@ -7,8 +7,8 @@ import traceback
 import pytest
 
 from flowtui.config.key import key as room
+from flowtui.config.key.environ import Environment
 from flowtui.config.key.key import has_key_source, key_source, load_key
-from flowtui.config.key.keyless import Environment
 from flowtui.config.load import load_settings
 from flowtui.errors import ConfigError
 

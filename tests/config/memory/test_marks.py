@@ -10,16 +10,16 @@ import pytest
 
 from flowtui.config.memory import marks_file
 from flowtui.config.memory.marks import (
-    MOST,
-    MOST_HERE,
+    MAX_LOCAL_ADDRESSES,
+    MAX_MARKS,
     Mark,
     Owner,
     address_of,
     delete_mark,
-    made_elsewhere,
     mark_name,
-    marks_elsewhere,
+    marks_of_other_addresses,
     marks_path,
+    other_addresses_hint,
     owner_of,
     read_marks,
     set_mark,
@@ -30,7 +30,7 @@ from flowtui.errors import ConfigError, UsageError
 from ... import processes
 
 PROD = "https://flow.seekr.com"
-HERE = Owner("default", PROD, heir=True)
+HERE = Owner("default", PROD, adopts_old=True)
 STAGING = Owner("staging", PROD)
 SIMULATOR = Owner("default", "http://127.0.0.1:8765")
 
@@ -48,9 +48,9 @@ def test_they_lie_in_the_state_directory(monkeypatch, tmp_path):
 
 
 def test_a_mark_is_kept_and_the_same_name_again_says_the_earlier_time(path):
-    assert set_mark(HERE, "r1", 100.0, made=110.0, path=path).before is None
-    assert set_mark(HERE, "r2", 50.0, made=111.0, path=path).before is None
-    assert set_mark(HERE, "r1", 200.0, made=210.0, path=path).before == Mark("r1", 100.0, 110.0)
+    assert set_mark(HERE, "r1", 100.0, made=110.0, path=path).previous is None
+    assert set_mark(HERE, "r2", 50.0, made=111.0, path=path).previous is None
+    assert set_mark(HERE, "r1", 200.0, made=210.0, path=path).previous == Mark("r1", 100.0, 110.0)
     assert list(read_marks(HERE, path).values()) == [Mark("r2", 50.0, 111.0), Mark("r1", 200.0, 210.0)]
 
 
@@ -72,8 +72,8 @@ def test_file_and_folder_are_private(path):
 def test_deleting_one_leaves_the_others(path):
     set_mark(HERE, "a", 1.0, made=1.0, path=path)
     set_mark(HERE, "b", 2.0, made=2.0, path=path)
-    assert delete_mark(HERE, "a", path=path).before == Mark("a", 1.0, 1.0)
-    assert delete_mark(HERE, "a", path=path).before is None
+    assert delete_mark(HERE, "a", path=path).previous == Mark("a", 1.0, 1.0)
+    assert delete_mark(HERE, "a", path=path).previous is None
     assert set(read_marks(HERE, path)) == {"b"}
 
 
@@ -84,8 +84,8 @@ def test_a_broken_file_is_set_aside_and_the_mark_is_set(path):
         read_marks(HERE, path)
     assert path.exists(), "reading changes nothing"
     written = set_mark(HERE, "r", 1.0, made=1.0, path=path)
-    assert written.aside is not None
-    assert written.aside.read_text() == '{"v": 1, "profiles": {"default"'
+    assert written.set_aside is not None
+    assert written.set_aside.read_text() == '{"v": 1, "profiles": {"default"'
     assert set(read_marks(HERE, path)) == {"r"}
 
 
@@ -157,11 +157,11 @@ def test_a_mark_is_of_the_address_that_it_was_made_for(path):
     set_mark(SIMULATOR, "r2", 300.0, made=310.0, path=path)
     assert read_marks(HERE, path) == {"r1": Mark("r1", 100.0, 110.0)}
     assert list(read_marks(SIMULATOR, path)) == ["r1", "r2"]
-    assert list(marks_elsewhere(HERE, path)) == [SIMULATOR.address]
-    assert made_elsewhere(HERE, "r2", path) == "A mark of this name was made for http://127.0.0.1:8765"
-    assert made_elsewhere(HERE, "r3", path) == ""
-    assert delete_mark(HERE, "r2", path=path).before is None
-    assert delete_mark(SIMULATOR, "r1", path=path).before == Mark("r1", 200.0, 210.0)
+    assert list(marks_of_other_addresses(HERE, path)) == [SIMULATOR.address]
+    assert other_addresses_hint(HERE, "r2", path) == "A mark of this name was made for http://127.0.0.1:8765"
+    assert other_addresses_hint(HERE, "r3", path) == ""
+    assert delete_mark(HERE, "r2", path=path).previous is None
+    assert delete_mark(SIMULATOR, "r1", path=path).previous == Mark("r1", 200.0, 210.0)
     assert list(read_marks(HERE, path)) == ["r1"]
 
 
@@ -182,7 +182,7 @@ def test_an_address_has_one_form(written, address):
 
 
 @pytest.mark.parametrize(
-    ("base_url", "source", "heir"),
+    ("base_url", "source", "adopts_old"),
     [
         (PROD, "default", True),
         ("https://x.example", "SEEKR_BASE_URL", True),
@@ -192,9 +192,9 @@ def test_an_address_has_one_form(written, address):
         ("http://localhost:8765", "/home/u/config.toml", False),
     ],
 )
-def test_who_takes_over_old_marks(base_url, source, heir):
+def test_who_takes_over_old_marks(base_url, source, adopts_old):
     settings = Settings(base_url=base_url, profile="p", sources={"base_url": source})
-    assert owner_of(settings) == Owner("p", base_url, heir)
+    assert owner_of(settings) == Owner("p", base_url, adopts_old)
 
 
 OLD = {
@@ -212,8 +212,8 @@ def test_old_marks_become_those_of_the_configured_address_once_it_asks(path):
     path.write_text(json.dumps(OLD))
     assert read_marks(SIMULATOR, path) == {}
     assert json.loads(path.read_text()) == OLD, "who does not inherit, changes nothing"
-    assert marks_elsewhere(SIMULATOR, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
-    assert "older versions did not keep" in made_elsewhere(SIMULATOR, "a", path)
+    assert marks_of_other_addresses(SIMULATOR, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
+    assert "older versions did not keep" in other_addresses_hint(SIMULATOR, "a", path)
     assert read_marks(HERE, path) == {"a": Mark("a", 1.0, 2.0)}
     now = {
         "v": 2,
@@ -225,7 +225,7 @@ def test_old_marks_become_those_of_the_configured_address_once_it_asks(path):
     }
     assert json.loads(path.read_text()) == now
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    other = Owner("default", "https://staging.example", heir=True)
+    other = Owner("default", "https://staging.example", adopts_old=True)
     assert read_marks(other, path) == {}, "they belong to the first"
     assert json.loads(path.read_text()) == now
 
@@ -241,9 +241,9 @@ def test_old_marks_are_kept_where_another_address_marks_first(path):
 def test_of_two_with_one_name_the_one_with_an_address_holds_and_none_is_lost(path):
     path.parent.mkdir()
     path.write_text(json.dumps(OLD))
-    set_mark(HERE._replace(heir=False), "a", 9.0, made=9.0, path=path)
+    set_mark(HERE._replace(adopts_old=False), "a", 9.0, made=9.0, path=path)
     assert read_marks(HERE, path) == {"a": Mark("a", 9.0, 9.0)}
-    assert marks_elsewhere(HERE, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
+    assert marks_of_other_addresses(HERE, path) == {"": {"a": Mark("a", 1.0, 2.0)}}
 
 
 def test_a_file_that_cannot_be_written_gives_its_old_marks_all_the_same(path, monkeypatch):
@@ -260,13 +260,15 @@ def test_a_file_that_cannot_be_written_gives_its_old_marks_all_the_same(path, mo
 
 def test_of_this_machine_the_newest_addresses_stay(path):
     set_mark(HERE, "prod", 1.0, made=1.0, path=path)
-    for number in range(MOST_HERE + 3):
+    for number in range(MAX_LOCAL_ADDRESSES + 3):
         demo = Owner("default", f"http://127.0.0.1:{9000 + number}")
         written = set_mark(demo, "m", float(number), made=float(number), path=path)
-        assert written.dropped == (number >= MOST_HERE)
+        assert written.dropped == (number >= MAX_LOCAL_ADDRESSES)
     assert read_marks(HERE, path)
     assert read_marks(demo, path)
-    assert len(marks_elsewhere(demo, path)) == MOST_HERE  # the other ones of this machine, and one beyond it
+    assert (
+        len(marks_of_other_addresses(demo, path)) == MAX_LOCAL_ADDRESSES
+    )  # the other ones of this machine, and one beyond it
     assert read_marks(Owner("default", "http://127.0.0.1:9000"), path) == {}
 
 
@@ -291,13 +293,13 @@ def test_two_pipelines_at_once_lose_nothing(path):
 
 
 def test_only_the_newest_are_kept_and_what_is_marked_now_is(path):
-    document = {f"m{number}": {"at": 1000 + number, "made": 1} for number in range(MOST)}
+    document = {f"m{number}": {"at": 1000 + number, "made": 1} for number in range(MAX_MARKS)}
     path.parent.mkdir()
     path.write_text(json.dumps({"v": 2, "profiles": {"default": {PROD: document}}}))
     written = set_mark(HERE, "old", 5.0, made=9.0, path=path)
     assert written.dropped == 1
     names = read_marks(HERE, path)
-    assert len(names) == MOST
+    assert len(names) == MAX_MARKS
     assert "old" in names
     assert "m0" not in names
 

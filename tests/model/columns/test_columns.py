@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT, note, progress
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.state.known_runs import see_runs, see_thread
+from flowtui.model.state.known_runs import apply_runs, apply_thread
 from flowtui.model.state.lineage import Lineage
-from flowtui.model.stats.usual_times import Habit, Usual
+from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 from flowtui.model.view.sorting import sort_runs
 
 NOW = 1000.0
@@ -123,10 +123,10 @@ def test_an_agent_without_a_name_is_its_id(a_run):
 
 
 def test_the_note_is_the_gravest_thing_first(fresh, a_run, a_thread):
-    state = see_thread(fresh(), a_thread("locked", "hold\x1ber"), at=1.0)
+    state = apply_thread(fresh(), a_thread("locked", "hold\x1ber"), at=1.0)
     rows = [a_run("w", "completed"), a_run("n"), a_run("q", "queued")]
-    state, _ = see_runs(state, rows, at=2.0, whole=True)
-    state, _ = see_runs(
+    state, _ = apply_runs(state, rows, at=2.0, whole=True)
+    state, _ = apply_runs(
         state, [a_run("w", "running", expires=900), a_run("q", "queued")], at=904.0, whole=True
     )
     ctx = replace(CTX, threads={"thr_1": state})
@@ -148,7 +148,12 @@ def test_the_note_is_the_gravest_thing_first(fresh, a_run, a_thread):
 
 
 def test_a_bar_shows_the_share_of_the_usual_time(a_run):
-    ctx = replace(CTX, usual=Usual(durations={"agent_1": Habit(50.0, 80.0, 3), "zero": Habit(0.0, 0.0, 3)}))
+    ctx = replace(
+        CTX,
+        usual=UsualTimes(
+            durations={"agent_1": DurationStats(50.0, 80.0, 3), "zero": DurationStats(0.0, 0.0, 3)}
+        ),
+    )
     assert progress(a_run(started=NOW - 25, agent_id="agent_1"), ctx) == 0.5
     assert progress(a_run(started=NOW - 25, agent_id="zero"), ctx) is None
     assert progress(a_run(started=NOW - 25, agent_id="agent_2"), ctx) is None

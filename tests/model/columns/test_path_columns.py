@@ -11,17 +11,17 @@ from flowtui.model.columns.column_choice import FIXED, MAX_WIDTH, MIN_WIDTH, cho
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import (
-    MAX_OWN,
+    MAX_PATHS,
     column_name,
     column_names,
     find_column,
     known_names,
-    own_names,
+    path_names,
 )
 from flowtui.model.run.fingerprint import page_extras
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.raw_paths import extras_of
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.view.sorting import sort_runs
 
 ENV = "meta_data.env"
@@ -78,13 +78,13 @@ def test_a_list_of_names_keeps_commas_in_quotes_and_says_each_once():
     with pytest.raises(UsageError):
         column_names("run,,status")
     with pytest.raises(UsageError):
-        column_names(",".join(f"m.k{number}" for number in range(MAX_OWN + 1)))
+        column_names(",".join(f"m.k{number}" for number in range(MAX_PATHS + 1)))
 
 
 def test_what_another_version_wrote_is_read_as_far_as_it_is_known():
     many = [f"m.k{number}" for number in range(50)]
     assert known_names(["run", "nope", ENV, "a..b", "run"]) == ("run", ENV)
-    assert len(known_names(many)) == MAX_OWN
+    assert len(known_names(many)) == MAX_PATHS
 
 
 # -- cells -------------------------------------------------------------------------------------------------------------
@@ -134,12 +134,12 @@ def test_a_page_tells_what_its_runs_say_at_the_paths():
 def test_the_store_keeps_what_was_read_and_is_the_same_where_nothing_is_new():
     run = parse_run(raw(1, env="prod"), "t")
     extras = {run.raw_id: extras_of(raw(1, env="prod"), (ENV,))}
-    state, _ = see_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
+    state, _ = apply_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
     assert state.extras == extras
-    again, changes = see_runs(state, [run], at=2.0, whole=True, extras=dict(extras))
+    again, changes = apply_runs(state, [run], at=2.0, whole=True, extras=dict(extras))
     assert again.extras is state.extras
     assert changes == []
-    other, _ = see_runs(again, [run], at=3.0, whole=True, extras={run.raw_id: extras_of(raw(1), (ENV,))})
+    other, _ = apply_runs(again, [run], at=3.0, whole=True, extras={run.raw_id: extras_of(raw(1), (ENV,))})
     assert other.extras[run.raw_id].cells == (None,)
 
 
@@ -151,7 +151,7 @@ def test_by_default_the_default_columns_are_shown_and_nothing_is_read():
     assert choice.names == DEFAULT
     assert choice.is_default
     assert choice.paths == ()
-    assert choice.insisted == frozenset()
+    assert choice.explicit == frozenset()
     assert set(choice.order) == set(COLUMNS)
 
 
@@ -160,7 +160,7 @@ def test_a_choice_has_its_order_and_the_hidden_columns_stand_where_they_belong()
     assert choice.names == ("status", "run", "note", ENV, "tokens")
     assert choice.order.index("prompt") == choice.order.index("tokens") + 1
     assert choice.paths == (ENV,)
-    assert choice.insisted == {ENV}
+    assert choice.explicit == {ENV}
 
 
 def test_columns_come_and_go_but_for_status_and_run():
@@ -193,7 +193,7 @@ def test_an_own_column_stands_before_the_note_until_it_is_removed():
 def test_widths_are_bounded(step, now):
     choice = choose(None).widened("model", step, now)
     assert MIN_WIDTH <= choice.widths["model"] <= MAX_WIDTH
-    assert choice.insisted == {"model"}
+    assert choice.explicit == {"model"}
     assert choice.fitted("model") == choose(None)
 
 
@@ -218,4 +218,4 @@ def test_whatever_somebody_does_the_table_has_its_two_first_columns_and_each_onc
     assert len(set(choice.order)) == len(choice.order)
     assert set(choice.order) >= set(COLUMNS)
     assert choose(choice.names, choice.widths).names == choice.names
-    assert own_names(choice.names) == choice.paths
+    assert path_names(choice.names) == choice.paths

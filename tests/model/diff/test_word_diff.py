@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.diff import word_diff as word_diff_module
-from flowtui.model.diff.sequence_diff import Steps, matches
+from flowtui.model.diff.sequence_diff import StepBudget, matches
 from flowtui.model.diff.word_diff import ADDED, BREAK, GAP, MAX_CHARS, MAX_LINES, REMOVED, SAME, word_diff
 
 CASES = settings(max_examples=200, deadline=None, derandomize=True)
@@ -140,7 +140,7 @@ def test_hostile_texts_are_shown_whole_and_no_more_than_can_be_looked_at(before,
 def test_comparing_is_given_up_after_so_many_steps():
     rng = random.Random(5)
     before, after = ([rng.choice("abcdef") for _ in range(5_000)] for _ in range(2))
-    steps = Steps(10_000)
+    steps = StepBudget(10_000)
     assert matches(before, after, steps) is not None
     assert -5_100 < steps.left < 0, "one round of the walk beyond the limit at the most"
 
@@ -166,7 +166,7 @@ ITEMS = st.lists(st.sampled_from("abcd"), max_size=14)
 @CASES
 @given(ITEMS, ITEMS)
 def test_matches_are_a_longest_common_subsequence(one, two):
-    found = matches(one, two, Steps(100_000))
+    found = matches(one, two, StepBudget(100_000))
     before = after = 0
     for match in found:
         assert match.before >= before

@@ -17,9 +17,9 @@ from flowtui.model.events.cancellation import (
     STILL_RUNNING,
     UNKNOWN,
     WAITING,
-    Answered,
     Cancellation,
     Cancellations,
+    CancelReply,
     message,
     state_text,
     summary,
@@ -50,8 +50,8 @@ def asked(a_run):
 
 
 KEY = ("thr_1", "run_1")
-ACCEPTED = Answered(ASKED, AT + 0.5)
-LOST = Answered(UNKNOWN, AT + 10, "POST: no whole answer within 10 s")
+ACCEPTED = CancelReply(ASKED, AT + 0.5)
+LOST = CancelReply(UNKNOWN, AT + 10, "POST: no whole answer within 10 s")
 
 
 def word(known):
@@ -140,7 +140,7 @@ def test_a_status_that_no_document_has_is_neither_an_end_nor_lost(asked, look):
 
 def test_an_answer_after_the_end_changes_nothing(asked, look):
     known, _ = asked.see(look(AT + 1, run_1="completed"))
-    for late in (ACCEPTED, LOST, Answered(REFUSED, AT + 2, "409")):
+    for late in (ACCEPTED, LOST, CancelReply(REFUSED, AT + 2, "409")):
         assert known.answered(KEY, late) is known
 
 
@@ -194,7 +194,7 @@ def test_an_unknown_outcome_that_changes_nothing_is_told_as_still_running(asked,
 
 @pytest.mark.parametrize("refusal", [REFUSED, NOT_SENT])
 def test_what_was_refused_may_be_asked_again_and_is_forgotten_when_the_run_ends(asked, look, refusal):
-    known = asked.answered(KEY, Answered(refusal, AT + 1, "403 Forbidden"))
+    known = asked.answered(KEY, CancelReply(refusal, AT + 1, "403 Forbidden"))
     assert known.may_ask(KEY)
     assert "403 Forbidden" in message(known.of(KEY), AT + 1)
     known, news = looks_at(known, look, (AT + 10, AT + 20, AT + 40), run_1="running")

@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.absence import BLURRED, LONG, Absence
+from flowtui.model.events.away_summary import BLURRED, LONG, AwaySummary
 from flowtui.model.events.event_log import (
     FINDING,
     INCIDENT,
@@ -22,7 +22,7 @@ from flowtui.model.events.event_log import (
     recent,
 )
 from flowtui.model.state.health import LIVE, REFUSED, STALE, Withheld
-from flowtui.model.state.known_runs import Failure, ThreadState, see_failure, see_runs, see_same
+from flowtui.model.state.known_runs import Failure, ThreadState, apply_failure, apply_runs, apply_unchanged
 from flowtui.model.state.snapshot import Snapshot
 
 
@@ -34,7 +34,7 @@ class Seen:
         self.state = ThreadState("thr_1", interval=2.0)
 
     def look(self, *rows, at, **fields):
-        self.state, changes = see_runs(self.state, rows, at=at, whole=True)
+        self.state, changes = apply_runs(self.state, rows, at=at, whole=True)
         return self.take(changes, at, **fields)
 
     def take(self, changes, at, **fields):
@@ -85,7 +85,7 @@ def test_a_run_that_comes_back_is_told_and_counts_as_no_end(a_run):
     ended = a_run("run_1", "completed", created=90, completed=95)
     seen.look(a_run("run_2", created=80), ended, at=101)
     assert [event.kind for event in seen.look(a_run("run_2", created=80), at=103)] == [FINDING]
-    absence = Absence(100.0)
+    absence = AwaySummary(100.0)
     new = seen.look(a_run("run_2", created=80), ended, at=105)
     assert _said(new) == [(RECOVERY, "seen", "in the list again", "run_1")]
     absence.take(new)
@@ -125,11 +125,11 @@ def test_what_is_older_than_all_that_is_remembered_is_forgotten_at_once():
 def test_looks_at_two_threads_that_come_in_another_order_are_told_in_the_order_of_time(a_run):
     log, states = EventLog(0.0), {}
     for name in ("thr_1", "thr_2"):
-        states[name] = see_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
+        states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
     for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # whose answer was longer on its way
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
-        states[name], changes = see_runs(states[name], [run], at=at, whole=True)
+        states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
     assert [event.run for event in log.events] == ["run_of_thr_2", "run_of_thr_1"]
 
@@ -159,8 +159,8 @@ def test_incidents_are_told_once_also_when_the_poller_forgets_the_oldest():
 def _threads(count, failure=None, at=100.0, observed=100.0):
     states = {}
     for number in range(count):
-        state = see_same(ThreadState(f"thr_{number}", interval=2.0), at=observed)
-        states[state.key] = state if failure is None else see_failure(state, failure)
+        state = apply_unchanged(ThreadState(f"thr_{number}", interval=2.0), at=observed)
+        states[state.key] = state if failure is None else apply_failure(state, failure)
     return Snapshot(at, states, listed=True)
 
 
@@ -241,7 +241,7 @@ FAILED = [Event(RUN, 1.0, "failed", "", f"bad_{n}", status="failed") for n in ra
 
 
 def test_after_five_minutes_without_a_key_it_says_what_happened_and_names_the_failures():
-    absence = Absence(4320.0)
+    absence = AwaySummary(4320.0)
     absence.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
     told = absence.touch(4320.0 + 43 * 60, UTC)
     assert told == "since 01:12, 43m ago: 15 ended, 5 failed (bad_0, bad_1, bad_2, …), 1 finding"
@@ -252,7 +252,7 @@ def test_after_five_minutes_without_a_key_it_says_what_happened_and_names_the_fa
     (LONG - 1, False, False), (LONG, False, True), (BLURRED - 1, True, False), (BLURRED, True, True),
 ])  # fmt: skip
 def test_a_glance_aside_is_no_absence(away, blurred, told):
-    absence = Absence(0.0)
+    absence = AwaySummary(0.0)
     if blurred:
         absence.blur(0.0)
     absence.take(FAILED[:1])
@@ -269,7 +269,7 @@ def test_a_glance_aside_is_no_absence(away, blurred, told):
     ],
 )
 def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
-    absence = Absence(0.0)
+    absence = AwaySummary(0.0)
     absence.take(happened)
     assert absence.touch(LONG, None)
     assert absence.worst == worst
@@ -279,7 +279,7 @@ def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
 
 
 def test_nothing_to_say_is_not_said_and_what_was_seen_happen_does_not_count():
-    absence = Absence(0.0)
+    absence = AwaySummary(0.0)
     assert absence.touch(LONG * 2, None) == ""
     absence.take(FAILED)
     absence.touch(LONG * 2 + 5, None)  # somebody is there

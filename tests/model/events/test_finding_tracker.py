@@ -6,11 +6,11 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.events import finding_tracker
-from flowtui.model.events.finding_tracker import Suspects
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.findings.kinds import CONTRADICTION, ORPHAN_LOCK, OVERDUE, VANISHED
-from flowtui.model.findings.rules import Finding, lasting
+from flowtui.model.findings.rules import Finding, stable_until_changed
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
 
 NOW = 1_800_000_000.0
@@ -27,7 +27,7 @@ class Looks:
 
     def __init__(self, monkeypatch):
         self.judged = 0
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self._state = ThreadState("thr_1", interval=2.0)
         real = finding_tracker.findings
 
@@ -38,12 +38,12 @@ class Looks:
         monkeypatch.setattr(finding_tracker, "findings", counted)
 
     def take(self, *rows, at=NOW, whole=True):
-        self._state, changes = see_runs(self._state, rows, at=at, whole=whole)
+        self._state, changes = apply_runs(self._state, rows, at=at, whole=whole)
         snapshot = Snapshot(at, threads={"thr_1": self._state})
-        return self.suspects.take(changes, snapshot, Context(at, threads=snapshot.threads))
+        return self.finding_tracker.take(changes, snapshot, Context(at, threads=snapshot.threads))
 
     def names(self, raw_id):
-        return self.suspects.names(("thr_1", raw_id))
+        return self.finding_tracker.names(("thr_1", raw_id))
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ def test_a_run_that_works_is_judged_at_every_look(looks):
     looks.take(late)
     looks.take(late, at=NOW + 60)
     assert looks.judged == 2
-    assert looks.suspects.known["thr_1", "run_1"] == (Finding(OVERDUE, "overdue by 1m 01s"),)
+    assert looks.finding_tracker.known["thr_1", "run_1"] == (Finding(OVERDUE, "overdue by 1m 01s"),)
 
 
 @pytest.mark.parametrize(
@@ -87,4 +87,4 @@ def test_a_run_that_works_is_judged_at_every_look(looks):
     ],
 )
 def test_findings_last_where_neither_time_nor_a_lock_can_change_them(status, active, name, last):
-    assert lasting(run("run_1", status, is_active=active), (Finding(name, ""),)) is last
+    assert stable_until_changed(run("run_1", status, is_active=active), (Finding(name, ""),)) is last

@@ -7,22 +7,23 @@ import json
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.finding_tracker import Suspects
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.events.notices import (
     ENDED,
     FINDING,
     MATCHED,
     Notice,
     bundle,
+    check_watches,
     explained,
     is_news,
-    judge,
     same_runs,
     view_words,
     watch_filter,
     watch_run,
 )
-from flowtui.model.state.known_runs import APPEARED, Change, see_runs
+from flowtui.model.state.changes import APPEARED, Change
+from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
@@ -33,7 +34,7 @@ class World:
 
     def __init__(self, state):
         self.state = state
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self.watches = ()
         self.reasons = {}
         self.at = 100.0
@@ -48,18 +49,18 @@ class World:
 
     def look(self, *rows, at, whole=True):
         self.at = at
-        self.state, changes = see_runs(self.state, rows, at=at, whole=whole)
-        self.suspects.take(changes, self.snapshot, self.context)
+        self.state, changes = apply_runs(self.state, rows, at=at, whole=whole)
+        self.finding_tracker.take(changes, self.snapshot, self.context)
         return self.judged(changes)
 
     def judged(self, changes=()):
-        judged = judge(self.watches, changes, self.snapshot, self.context, self.suspects)
+        judged = check_watches(self.watches, changes, self.snapshot, self.context, self.finding_tracker)
         self.watches = judged.watches
         return judged.notices
 
     def watch(self, key_of):
         run = self.snapshot.run(("thr_1", key_of))
-        self.watches += (watch_run(run, self.at, self.suspects),)
+        self.watches += (watch_run(run, self.at, self.finding_tracker),)
 
     def filter(self, text="", **view):
         self.watches += (watch_filter(View(text=text, **view), self.at, self.snapshot, self.context),)

@@ -11,8 +11,8 @@ import pytest
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.export.files import FORMS, chosen_by, export_runs, row_text
-from flowtui.model.state.known_runs import see_runs
+from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs, row_text
+from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
 
@@ -29,7 +29,7 @@ def world(a_run, fresh):
         a_run("=cmd|'/c calc'", "completed", created=NOW - 90, started=NOW - 80, completed=NOW - 40),
         a_run("run_1", "running", created=NOW - 100, started=NOW - 70, usage={"total_tokens": 1200}),
     ]
-    state, _ = see_runs(fresh(), rows, at=NOW - 14, whole=True)
+    state, _ = apply_runs(fresh(), rows, at=NOW - 14, whole=True)
     context = Context(now=NOW, zone=UTC, threads={"thr_1": state}, clock_offset=10.0, agents={"agent_1": "x"})
     return rows, context
 
@@ -47,12 +47,12 @@ def compare(name, got):
     assert got == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FILE_FORMATS)
 def test_every_form_has_its_golden_file(form, world):
     view = View(
         Grouping("thread", "thr_1"), only="problems", text="status:failed |x|", sort="tokens", descending=True
     )
-    chosen = chosen_by(view, world[1])
+    chosen = describe_view(view, world[1])
     compare(f"export.{form}", text_of(world, form, chosen=chosen))
 
 
@@ -84,7 +84,7 @@ def test_a_row_without_an_id_gets_none(a_run, world):
     assert "id" not in json.loads(text_of((rows, world[1]), "jsonl"))
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FILE_FORMATS)
 def test_nothing_of_a_server_can_act(form, world):
     text = text_of(world, form, chosen=HOSTILE)
     assert all(char == "\n" or char.isprintable() for char in text)
@@ -98,7 +98,7 @@ def test_nothing_of_a_server_can_act(form, world):
         assert len({line.replace(r"\|", "").count("|") for line in text.splitlines() if "|" in line[:1]}) == 1
 
 
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", FILE_FORMATS)
 def test_no_rows_are_a_file_too(form, world):
     text = text_of(([], world[1]), form)
     assert (
@@ -131,5 +131,8 @@ def test_a_row_is_as_seen_with_tabs_between(world):
 
 def test_a_view_in_words(world):
     context = world[1]
-    assert chosen_by(View(), context) == "all runs of all threads; sorted by age, newest first"
-    assert chosen_by(View(text="a\nb", descending=True), context) == "filter a␊b; sorted by age, oldest first"
+    assert describe_view(View(), context) == "all runs of all threads; sorted by age, newest first"
+    assert (
+        describe_view(View(text="a\nb", descending=True), context)
+        == "filter a␊b; sorted by age, oldest first"
+    )

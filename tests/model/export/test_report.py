@@ -10,10 +10,10 @@ import pytest
 
 from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
-from flowtui.model.export.report import Reported, report
-from flowtui.model.messages.evidence import Evidence, Raised, Said, ToolError
+from flowtui.model.export.report import ReportInput, report
+from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.known_runs import see_runs
+from flowtui.model.state.known_runs import apply_runs
 
 GOLDEN = Path(__file__).parent / "golden"
 NOW = 1_794_000_000.0
@@ -44,11 +44,11 @@ def told(raw_run, a_run, fresh):
     run = parse_run(raw, "thr_1")
     before = run._replace(status="running", status_class="running", failed=None)
     older, newer = a_run("run_1", "completed", created=NOW - 300), a_run("run_3", created=NOW - 10)
-    state, _ = see_runs(fresh(), [before, older], at=NOW - 80, whole=True)
-    state, _ = see_runs(state, [newer, run, older], at=NOW - 50, whole=True)
+    state, _ = apply_runs(fresh(), [before, older], at=NOW - 80, whole=True)
+    state, _ = apply_runs(state, [newer, run, older], at=NOW - 50, whole=True)
     evidence = Evidence(
         exceptions=(
-            Raised(
+            SpanError(
                 NOW - 61,
                 "running tool crm",
                 "crm",
@@ -60,18 +60,18 @@ def told(raw_run, a_run, fresh):
             ),
         ),
         tool_errors=(ToolError(NOW - 62, "crm", ("said-by-a-tool",)),),
-        last_message=Said(NOW - 60, "assistant", ("said-in-a-message",)),
+        last_message=LastMessage(NOW - 60, "assistant", ("said-in-a-message",)),
         spans=9,
         messages=2,
         messages_read=20,
     )
     context = Context(now=NOW, zone=UTC, agents={"agent_1": "checkout"}, threads={"thr_1": state})
-    return Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=evidence)
+    return ReportInput(run=run, context=context, settings=SETTINGS, raw=raw, evidence=evidence)
 
 
 def replaced(told, **fields):
     names = ("run", "context", "settings", "raw", "evidence", "redact")
-    return Reported(**{name: getattr(told, name) for name in names} | fields)
+    return ReportInput(**{name: getattr(told, name) for name in names} | fields)
 
 
 def compare(name, got):
@@ -157,9 +157,9 @@ def test_nothing_of_a_server_becomes_markup(told, raw_run):
         response_format=EVIL,
     )
     evidence = Evidence(
-        exceptions=(Raised(None, EVIL, EVIL, EVIL, tuple(EVIL.splitlines()), EVIL, 3, (EVIL,)),),
+        exceptions=(SpanError(None, EVIL, EVIL, EVIL, tuple(EVIL.splitlines()), EVIL, 3, (EVIL,)),),
         tool_errors=(ToolError(None, EVIL, tuple(EVIL.splitlines())),),
-        last_message=Said(None, EVIL, tuple(EVIL.splitlines()), (EVIL,)),
+        last_message=LastMessage(None, EVIL, tuple(EVIL.splitlines()), (EVIL,)),
         missing=(EVIL,),
     )
     run = parse_run(raw, EVIL)._replace(raw_id=EVIL, id=EVIL)
@@ -168,7 +168,9 @@ def test_nothing_of_a_server_becomes_markup(told, raw_run):
     for found in (evidence, None):
         for redact in (False, True):
             text = report(
-                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+                ReportInput(
+                    run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact
+                )
             )
             assert all(char == "\n" or char.isprintable() for char in text)
             outside = re.sub(r"^(`{3,})\w*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.findings import kinds
-from flowtui.model.findings.kinds import FAR, FINDINGS, KNOWN
-from flowtui.model.query.fields import MARKS
+from flowtui.model.findings.kinds import FAR_FACTOR, FINDINGS, TRUSTED_RUNS
+from flowtui.model.query.fields import HAS_TESTS
 
 
 def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
@@ -17,7 +17,7 @@ def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
     }
     assert set(FINDINGS) == constants
     assert all(kind.name == name for name, kind in FINDINGS.items())
-    assert set(FINDINGS) <= set(MARKS)
+    assert set(FINDINGS) <= set(HAS_TESTS)
 
 
 @pytest.mark.parametrize("kind", FINDINGS.values(), ids=FINDINGS)
@@ -33,5 +33,5 @@ def test_the_words_are_whole_sentences_for_one_who_is_not_at_home_here(kind):
 
 @pytest.mark.parametrize("name", ["queued_long", "waiting_behind", "stalled"])
 def test_what_is_compared_names_its_thresholds(name):
-    assert f"at least {KNOWN};" in FINDINGS[name].evidence
-    assert f"{FAR:g} times" in FINDINGS[name].evidence
+    assert f"at least {TRUSTED_RUNS};" in FINDINGS[name].evidence
+    assert f"{FAR_FACTOR:g} times" in FINDINGS[name].evidence

@@ -6,26 +6,26 @@ import pytest
 
 from flowtui.model.findings.kinds import (
     CONTRADICTION,
-    FAR,
+    FAR_FACTOR,
     GRACE,
-    KNOWN,
     ORPHAN_LOCK,
     OVERDUE,
-    QUEUED_BLIND,
+    QUEUED_DEFAULT,
     QUEUED_FLOOR,
     QUEUED_LONG,
-    RUNNING_BLIND,
+    RUNNING_DEFAULT,
     RUNNING_FLOOR,
     STALLED,
-    UNTOUCHED_BLIND,
+    TRUSTED_RUNS,
+    UNTOUCHED_DEFAULT,
     UNTOUCHED_FLOOR,
     VANISHED,
     WAITING_BEHIND,
     WENT_BACK,
 )
 from flowtui.model.findings.rules import Finding, run_findings, thread_findings
-from flowtui.model.state.known_runs import see_runs, see_same, see_thread
-from flowtui.model.stats.usual_times import Habit, Usual
+from flowtui.model.state.known_runs import apply_runs, apply_thread, apply_unchanged
+from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 
 
 def names(findings):
@@ -53,7 +53,7 @@ def test_point_7_past_its_expiry_and_still_active_is_overdue(a_run, status, expi
     [(99.0, 0.0, False), (101.0, 0.0, True), (99.0, 5.0, True), (101.0, -5.0, False)],
 )
 def test_an_outage_is_no_evidence_that_a_run_is_overdue(fresh, a_run, observed, offset, found):
-    state, _ = see_runs(fresh(), [a_run(expires=100)], at=observed, whole=True)
+    state, _ = apply_runs(fresh(), [a_run(expires=100)], at=observed, whole=True)
     assert names(run_findings(a_run(expires=100), 5000.0, state, offset)) == ([OVERDUE] if found else [])
 
 
@@ -71,8 +71,8 @@ def test_point_7_overdue_says_by_how_much(a_run):
 
 
 def test_what_only_repeated_looks_show(fresh, a_run):
-    state, _ = see_runs(fresh(), [a_run("a", "completed"), a_run("b")], at=1.0, whole=True)
-    state, _ = see_runs(state, [a_run("a", "running")], at=3.0, whole=True)
+    state, _ = apply_runs(fresh(), [a_run("a", "completed"), a_run("b")], at=1.0, whole=True)
+    state, _ = apply_runs(state, [a_run("a", "running")], at=3.0, whole=True)
     assert names(run_findings(state.runs["a"], 4.0, state)) == [WENT_BACK]
     assert names(run_findings(state.runs["b"], 4.0, state)) == [VANISHED]
     assert run_findings(state.runs["a"], 4.0) == ()
@@ -80,18 +80,18 @@ def test_what_only_repeated_looks_show(fresh, a_run):
 
 # --- longer than usual -----------------------------------------------------------------------------
 
-FAST = Habit(median=2.5, slow=5.0, runs=40)  # FAR times 5 s is below every floor
-SLOW = Habit(median=200.0, slow=400.0, runs=KNOWN)
-FEW = Habit(median=2.5, slow=5.0, runs=KNOWN - 1)
+FAST = DurationStats(median=2.5, slow=5.0, runs=40)  # FAR times 5 s is below every floor
+SLOW = DurationStats(median=200.0, slow=400.0, runs=TRUSTED_RUNS)
+FEW = DurationStats(median=2.5, slow=5.0, runs=TRUSTED_RUNS - 1)
 
 
 def usual(habit):
-    return Usual(waits={"a1": habit}, durations={"a1": habit})
+    return UsualTimes(waits={"a1": habit}, durations={"a1": habit})
 
 
 @pytest.mark.parametrize(
     ("habit", "limit"),
-    [(FAST, QUEUED_FLOOR), (SLOW, FAR * 400.0), (FEW, QUEUED_BLIND)],
+    [(FAST, QUEUED_FLOOR), (SLOW, FAR_FACTOR * 400.0), (FEW, QUEUED_DEFAULT)],
 )
 def test_queued_far_longer_than_usual_is_a_finding_and_a_second_less_is_none(a_run, habit, limit):
     run = a_run("a", "queued", created=0, agent_id="a1")
@@ -111,7 +111,7 @@ def test_how_long_it_waited_and_what_is_usual_are_told(a_run):
 
 @pytest.mark.parametrize(("offset", "found"), [(0.0, []), (600.0, [QUEUED_LONG])])
 def test_an_outage_is_no_evidence_that_a_run_waits(fresh, a_run, offset, found):
-    state, _ = see_runs(
+    state, _ = apply_runs(
         fresh(), [run := a_run("a", "queued", created=0, agent_id="a1")], at=100.0, whole=True
     )
     assert names(run_findings(run, 9999.0, state, offset, usual(FAST))) == found
@@ -140,7 +140,7 @@ def test_a_long_wait_has_one_cause_the_run_in_front_or_none_that_is_known(fresh,
     lock, others, name, text = case
     run = a_run("a", "queued", created=0, agent_id="a1")
     rows = [run, *(a_run(key, status, created=0, started=began) for key, status, began in others)]
-    state, _ = see_runs(see_thread(fresh(), a_thread(*lock), at=899.0), rows, at=900.0, whole=False)
+    state, _ = apply_runs(apply_thread(fresh(), a_thread(*lock), at=899.0), rows, at=900.0, whole=False)
     (found,) = run_findings(run, 900.0, state, usual=usual(FAST))
     assert found.name == name
     assert found.text.startswith(text)
@@ -157,8 +157,8 @@ def test_a_run_that_waits_for_a_lock_nobody_lets_go_says_so(fresh, look, a_run):
 
 def test_a_short_wait_behind_another_run_is_normal(fresh, a_run, a_thread):
     rows = [a_run("a", "queued", created=0, agent_id="a1"), a_run("b", "running", created=0, started=1)]
-    state, _ = see_runs(
-        see_thread(fresh(), a_thread("locked", "b"), at=99.0), rows, at=QUEUED_FLOOR, whole=True
+    state, _ = apply_runs(
+        apply_thread(fresh(), a_thread("locked", "b"), at=99.0), rows, at=QUEUED_FLOOR, whole=True
     )
     assert run_findings(rows[0], QUEUED_FLOOR, state, usual=usual(FAST)) == ()
 
@@ -169,10 +169,10 @@ def watched(fresh, a_run):
 
     def watch(touched, until, status="running"):
         row = a_run("a", status, created=0, started=0, agent_id="a1", usage={"total_tokens": 5})
-        state, _ = see_runs(fresh(), [row], at=touched - 1, whole=True)
+        state, _ = apply_runs(fresh(), [row], at=touched - 1, whole=True)
         more = a_run("a", status, created=0, started=0, agent_id="a1", usage={"total_tokens": 6})
-        state, _ = see_runs(state, [more], at=touched, whole=True)
-        return see_same(state, at=until)
+        state, _ = apply_runs(state, [more], at=touched, whole=True)
+        return apply_unchanged(state, at=until)
 
     return watch
 
@@ -183,14 +183,14 @@ STALLS = [
     (FAST, RUNNING_FLOOR - UNTOUCHED_FLOOR, RUNNING_FLOOR + 1, True),
     (FAST, RUNNING_FLOOR, RUNNING_FLOOR + UNTOUCHED_FLOOR - 1, False),
     (FAST, RUNNING_FLOOR, RUNNING_FLOOR + UNTOUCHED_FLOOR, True),
-    (SLOW, 100, FAR * 400, False),
-    (SLOW, 100, FAR * 400 + 1, True),
-    (SLOW, FAR * 400, FAR * 400 + 399, False),
-    (SLOW, FAR * 400, FAR * 400 + 400, True),
-    (FEW, 100, RUNNING_BLIND, False),
-    (FEW, 100, RUNNING_BLIND + 1, True),
-    (FEW, RUNNING_BLIND, RUNNING_BLIND + UNTOUCHED_BLIND - 1, False),
-    (FEW, RUNNING_BLIND, RUNNING_BLIND + UNTOUCHED_BLIND, True),
+    (SLOW, 100, FAR_FACTOR * 400, False),
+    (SLOW, 100, FAR_FACTOR * 400 + 1, True),
+    (SLOW, FAR_FACTOR * 400, FAR_FACTOR * 400 + 399, False),
+    (SLOW, FAR_FACTOR * 400, FAR_FACTOR * 400 + 400, True),
+    (FEW, 100, RUNNING_DEFAULT, False),
+    (FEW, 100, RUNNING_DEFAULT + 1, True),
+    (FEW, RUNNING_DEFAULT, RUNNING_DEFAULT + UNTOUCHED_DEFAULT - 1, False),
+    (FEW, RUNNING_DEFAULT, RUNNING_DEFAULT + UNTOUCHED_DEFAULT, True),
 ]
 
 
@@ -212,7 +212,7 @@ def test_a_stall_is_told_with_its_evidence(watched):
 def test_an_outage_stalls_nothing_until_somebody_has_looked_again(watched):
     state = watched(100.0, 102.0)
     assert run_findings(state.runs["a"], 9000.0, state, usual=usual(FAST)) == ()
-    after = see_same(state, at=9000.0)
+    after = apply_unchanged(state, at=9000.0)
     assert names(run_findings(after.runs["a"], 9000.0, after, usual=usual(FAST))) == [STALLED]
 
 
@@ -229,7 +229,7 @@ def test_what_nobody_watched_or_sees_no_more_is_not_stalled(watched, a_run):
         == ()
     )
     assert run_findings(state.runs["a"], 1000.0, usual=usual(FAST)) == ()
-    gone, _ = see_runs(state, [a_run("b", created=1)], at=1001.0, whole=True)
+    gone, _ = apply_runs(state, [a_run("b", created=1)], at=1001.0, whole=True)
     assert names(run_findings(gone.runs["a"], 1001.0, gone, usual=usual(FAST))) == [VANISHED]
 
 
@@ -246,11 +246,11 @@ def test_an_ended_run_that_calls_itself_active_contradicts_itself_after_a_grace(
 
 def test_without_the_time_of_its_end_the_looks_have_to_show_it(fresh, a_run):
     rows = [a_run("a", "running", is_active=True)], [run := a_run("a", "completed", is_active=True)]
-    state, _ = see_runs(fresh(), rows[0], at=10.0, whole=True)
-    state, _ = see_runs(state, rows[1], at=20.0, whole=True)
+    state, _ = apply_runs(fresh(), rows[0], at=10.0, whole=True)
+    state, _ = apply_runs(state, rows[1], at=20.0, whole=True)
     assert run_findings(run, 9000.0) == ()
-    assert run_findings(run, 9000.0, see_same(state, at=20.0 + GRACE)) == ()
-    assert names(run_findings(run, 9000.0, see_same(state, at=20.5 + GRACE))) == [CONTRADICTION]
+    assert run_findings(run, 9000.0, apply_unchanged(state, at=20.0 + GRACE)) == ()
+    assert names(run_findings(run, 9000.0, apply_unchanged(state, at=20.5 + GRACE))) == [CONTRADICTION]
 
 
 def test_is_active_false_is_its_default_and_proves_nothing(a_run):
@@ -298,7 +298,7 @@ def test_tokens_that_do_not_add_up(a_run, prompt, completion, total, found):
 def test_tokens_that_fell_stay_a_finding_when_they_grow_again(fresh, a_run):
     state = fresh()
     for at, total, found in ((1.0, 5, False), (2.0, 9, False), (3.0, 8, True), (4.0, 20, True)):
-        state, _ = see_runs(state, [a_run("a", usage={"total_tokens": total})], at=at, whole=True)
+        state, _ = apply_runs(state, [a_run("a", usage={"total_tokens": total})], at=at, whole=True)
         told = run_findings(state.runs["a"], at, state)
         assert told == ((Finding(CONTRADICTION, "a count of its tokens fell"),) if found else ())
 
@@ -320,12 +320,12 @@ def look(a_run, a_thread):
     def fold(state, *story):
         for at, kind, *rest in story:
             if kind == "T":
-                state = see_thread(state, a_thread(*rest), at=at)
+                state = apply_thread(state, a_thread(*rest), at=at)
             elif kind == "=":
-                state = see_same(state, at=at)
+                state = apply_unchanged(state, at=at)
             else:
                 rows = [a_run(*text.split(":")) for text in rest[0].split()]
-                state, _ = see_runs(state, rows, at=at, whole="partial" not in rest)
+                state, _ = apply_runs(state, rows, at=at, whole="partial" not in rest)
         return state
 
     return fold

@@ -246,7 +246,7 @@ def test_a_failure_that_was_not_there_before_is_told_with_its_count(side, judged
         **dict.fromkeys(failed[1][1:], "crm 502"),
     }
     found = judged(GATE, base, new, reasons=reasons)
-    assert [tuple(one) for one in found.new_signatures] == [("crm 502", 3)]
+    assert [tuple(one) for one in found.new_reasons] == [("crm 502", 3)]
     assert found.unexplained == 1
 
 

@@ -11,8 +11,8 @@ from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING
 NEVER = float("inf")
 
 
-def sample(side, patience):
-    return sample_at(side, side.until, patience)
+def sample(side, max_age):
+    return sample_at(side, side.until, max_age)
 
 
 def test_runs_count_by_the_time_they_were_created(one_run):

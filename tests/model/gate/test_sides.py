@@ -6,7 +6,7 @@ import json
 
 from flowtui.model.gate.sides import sides_of, unread
 from flowtui.model.run.parsing import parse_runs
-from flowtui.model.state.known_runs import Failure, ThreadState, see_runs
+from flowtui.model.state.known_runs import Failure, ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
 
 SINCE, COMPARE, NOW = 10_000_000.0, 3600.0, 10_001_000.0
@@ -20,7 +20,7 @@ def state(key, *created, whole=True, observed=True):
     known = ThreadState(key, 3.0)
     if not observed:
         return known
-    return see_runs(known, parse_runs(json.dumps(rows).encode(), key).rows, at=NOW, whole=whole)[0]
+    return apply_runs(known, parse_runs(json.dumps(rows).encode(), key).rows, at=NOW, whole=whole)[0]
 
 
 def picture(*states, **more):

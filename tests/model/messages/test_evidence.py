@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.messages.evidence import MAX_ITEMS, MAX_LINES, SPAN_PAGE, Slow, evidence
-from flowtui.model.messages.why import reason
+from flowtui.model.messages.evidence import MAX_ITEMS, MAX_LINES, SPAN_PAGE, SlowCall, evidence
+from flowtui.model.messages.why import reason_of
 
 
 def span(name="chat llama", start=0, end=10, **fields):
@@ -58,7 +58,7 @@ def test_the_spans_around_an_exception_are_named_from_the_outermost():
         span("step 2", span_id="b", parent_span_id="a"),
         raised(span_id="c", parent_span_id="b"),
     ]
-    assert evidence(spans).exceptions[0].inside == ("agent run", "step 2")
+    assert evidence(spans).exceptions[0].parents == ("agent run", "step 2")
 
 
 def test_spans_that_stand_in_a_circle_end():
@@ -67,7 +67,7 @@ def test_spans_that_stand_in_a_circle_end():
         raised(span_id="c", parent_span_id="a"),
         raised(span_id="d", parent_span_id="d"),
     ]
-    assert {one.inside for one in evidence(spans).exceptions} == {("x",), ()}
+    assert {one.parents for one in evidence(spans).exceptions} == {("x",), ()}
 
 
 def test_tool_errors_of_the_newest_message_come_first():
@@ -119,7 +119,7 @@ def test_the_slowest_calls_are_those_within_the_run():
         span("still going", end=0, parent_span_id="a"),
         span("clock", start=9, end=1, parent_span_id="a"),
     ]
-    assert evidence(spans).slowest == (Slow("tool", 20), Slow("chat", 7))
+    assert evidence(spans).slowest == (SlowCall("tool", 20), SlowCall("chat", 7))
 
 
 def test_a_full_page_of_spans_may_not_be_all():
@@ -142,7 +142,7 @@ def test_anything_is_tolerated(odd):
         [raised(**fields)], [message(**told), message(parts=[{"type": "tool-error", **part}])], "run_1"
     )
     assert len(found.exceptions) == 1
-    assert reason(found) is not None
+    assert reason_of(found) is not None
 
 
 def test_everything_is_safe_to_draw_and_bounded():
@@ -164,5 +164,5 @@ def test_everything_is_safe_to_draw_and_bounded():
 def test_a_flood_of_lesser_errors_does_not_push_out_the_exception():
     spans = [raised(end=1), *(span(level=17, message="also", end=5) for _ in range(300))]
     found = evidence(spans)
-    assert reason(found).reason == "tool error: crm 502"
+    assert reason_of(found).reason == "tool error: crm 502"
     assert found.exceptions[-1].lines == ("crm 502: Bad Gateway",)

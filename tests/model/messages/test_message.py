@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.messages.message import MAX_PARTS, parse_message, parse_page, results_of
+from flowtui.model.messages.message import MAX_PARTS, parse_message, parse_page, tool_results
 from flowtui.model.messages.parts import MAX_BRIEF, MAX_LINES, MAX_TEXT, bounded, brief
 from flowtui.model.run.json_body import Undecodable
 from flowtui.text import safe_text
@@ -230,7 +230,7 @@ def test_a_result_belongs_to_the_call_before_it_that_has_its_id():
     give = {"type": "tool-result", "tool_call_id": "c1", "output": 1}
     early = call("m0", give)
     talk = [early, call("m1", ask, give), call("m2", ask), call("m3", give, {**give, "tool_call_id": ""})]
-    assert results_of(talk) == {("m1", 0): [("m1", 1)], ("m2", 0): [("m3", 0)]}
+    assert tool_results(talk) == {("m1", 0): [("m1", 1)], ("m2", 0): [("m3", 0)]}
 
 
 leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
@@ -280,7 +280,7 @@ def test_no_json_is_a_crash_and_all_that_is_shown_is_safe(values):
     found = list(parse_page(values, "run_1"))
     assert len({one.key for one in found}) == len(found)
     assert len(found) <= len(values)
-    results_of(found)
+    tool_results(found)
     for one_of in found:
         shown = [one_of.id, one_of.role, one_of.agent_id, one_of.unreadable or ""]
         for part in one_of.parts:

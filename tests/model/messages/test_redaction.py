@@ -19,7 +19,7 @@ from flowtui.model.messages.redaction import (
     redact_message,
     redact_run,
 )
-from flowtui.model.messages.why import reason
+from flowtui.model.messages.why import reason_of
 from flowtui.model.run.fingerprint import canonical, fingerprint
 from flowtui.model.run.json_body import Undecodable
 from flowtui.model.run.raw_paths import extras_of
@@ -202,9 +202,9 @@ def test_of_evidence_is_left_what_broke_and_where():
     found = redact_evidence(evidence(spans, messages))
     assert "PRIVATE" not in repr(found)
     assert (found.exceptions[0].kind, found.exceptions[0].tool) == ("HTTPError", "crm")
-    why = reason(found)
+    why = reason_of(found)
     assert why is not None
     assert why.reason == f"tool error: crm: {REDACTED}"
-    silent = reason(redact_evidence(evidence([{**spans[0], "message": None, "span_name": "agent"}])))
+    silent = reason_of(redact_evidence(evidence([{**spans[0], "message": None, "span_name": "agent"}])))
     assert silent is not None
     assert silent.reason == "HTTPError"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flowtui.model.messages.why import see, why
+from flowtui.model.messages.why import show_command, why
 from flowtui.model.run.parsing import parse_run
 
 
@@ -94,4 +94,4 @@ def test_it_is_short_and_safe():
     ],
 )
 def test_the_next_command_can_be_typed(run_id, thread, command):
-    assert see(parse_run({"id": run_id}, thread)) == command
+    assert show_command(parse_run({"id": run_id}, thread)) == command

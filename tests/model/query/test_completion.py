@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from flowtui.errors import QueryError
 from flowtui.model.columns.context import Context
 from flowtui.model.query.completion import MOST, Completer, accept, complete
-from flowtui.model.query.completion_values import CHEAP, DEAR
-from flowtui.model.query.fields import ALIASES, FIELDS, MARKS
+from flowtui.model.query.completion_values import MAX_CHEAP, MAX_COSTLY
+from flowtui.model.query.fields import ALIASES, FIELDS, HAS_TESTS
 from flowtui.model.query.query import LONGEST, parse
 from flowtui.model.state.known_runs import ThreadState
 
@@ -126,7 +126,7 @@ def test_nothing_is_offered_in_regexes_quotes_and_unknown_fields(offer, text):
 def test_every_field_alias_and_mark_is_offered_by_its_beginning(offer):
     for name in (*FIELDS, *ALIASES):
         assert name in _counts(offer(f"{name[:-1]}|")), name
-    for name in MARKS:
+    for name in HAS_TESTS:
         assert name in _counts(offer(f"has:{name[:-1]}|")), name
 
 
@@ -207,12 +207,12 @@ def test_beside_or_and_parentheses_counts_are_of_all_runs(offer):
 def test_counts_of_more_runs_than_are_looked_at_are_a_floor(a_run):
     few = [a_run("run_1", "failed")]
     context = Context(NOON)
-    assert not complete("has:", 4, few * DEAR, context).floor
-    assert complete("has:", 4, few * (DEAR + 1), context).floor
-    assert not complete("status:", 7, few * CHEAP, context).floor
-    found = complete("status:", 7, few * (CHEAP + 1), context)
+    assert not complete("has:", 4, few * MAX_COSTLY, context).floor
+    assert complete("has:", 4, few * (MAX_COSTLY + 1), context).floor
+    assert not complete("status:", 7, few * MAX_CHEAP, context).floor
+    found = complete("status:", 7, few * (MAX_CHEAP + 1), context)
     assert found.floor
-    assert found.items[0].shows == CHEAP
+    assert found.items[0].shows == MAX_CHEAP
 
 
 def test_without_runs_names_are_offered_all_the_same():

@@ -15,7 +15,7 @@ from flowtui.errors import QueryError, UsageError
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.language.tree import Not, Or, all_of, any_of
-from flowtui.model.query.fields import ALIASES, CLASSES, FIELDS, MARKS, field_of
+from flowtui.model.query.fields import ALIASES, CLASSES, FIELDS, HAS_TESTS, field_of
 from flowtui.model.query.query import HELP, LONGEST, Query, parse, parse_lenient
 from flowtui.model.query.regex import PATTERN_MAX, TEXT_MAX, TEXT_MIN, RegexError, read_regex
 from flowtui.model.query.tree import EVERYTHING, Compare, Has, Pattern, Regex, Word
@@ -294,7 +294,7 @@ def test_the_time_is_that_of_the_context(runs, context):
 def test_every_column_is_a_field_and_every_other_name_leads_to_one():
     assert set(COLUMNS) <= set(FIELDS)
     assert all(target in FIELDS and name not in FIELDS for name, target in ALIASES.items())
-    assert not set(MARKS) & (set(FIELDS) | set(ALIASES))
+    assert not set(HAS_TESTS) & (set(FIELDS) | set(ALIASES))
     assert field_of("total_tokens") is FIELDS["tokens"]
     assert field_of("nope") is None
 
@@ -377,7 +377,7 @@ LEAVES = st.one_of(
     compares("count", ["20k", "18,204", "1.5M", "0"]),
     compares("time", ["2026-11-24", "2026-11-24 12:30 UTC", "now", "now-2h", "2026-11-24T12:30:01.5+01:00"]),
     st.builds(Compare, st.just("is_active"), st.sampled_from(["=", "!="]), st.sampled_from(["true", "No"])),
-    st.builds(Has, st.sampled_from(sorted({*FIELDS, *MARKS}))),
+    st.builds(Has, st.sampled_from(sorted({*FIELDS, *HAS_TESTS}))),
 )
 TREES = st.recursive(
     LEAVES,

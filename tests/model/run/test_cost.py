@@ -6,8 +6,8 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import money
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.run.cost import Cost, Waste, cost, costs, dearest, spenders, together, waste
-from flowtui.model.stats.thread_totals import all_costs
+from flowtui.model.run.cost import Cost, Waste, by_cost, combined_usage, cost, costs, token_usage, waste
+from flowtui.model.stats.thread_totals import add_costs
 from flowtui.model.view.sorting import sort_runs
 
 PRICES = Prices({"llama": Price(2.0, 10.0), "flat": Price(4.0, 4.0), "free": Price(0.0, 0.0)}, "EUR")
@@ -100,7 +100,7 @@ def test_spenders_by_model_agent_and_thread(spent):
         spent("c", (600, 0, 600), agent_id="agent_1", status="cancelled"),
         spent("d", None, "quiet", agent_id="agent_3"),
     ]
-    first, second, last = spenders(runs, PRICES, "model")
+    first, second, last = token_usage(runs, PRICES, "model")
     assert (first.key, first.runs, first.tokens, first.share, first.wasted_tokens) == (
         "llama",
         2,
@@ -110,25 +110,25 @@ def test_spenders_by_model_agent_and_thread(spent):
     )
     assert (second.key, second.tokens, second.cost.text()) == ("gpt", 300, "—")
     assert (last.key, last.tokens, last.share, last.wasted_tokens) == ("quiet", None, None, None)
-    by_agent = spenders(runs, PRICES, "agent", {"agent_1": "checkout"})
+    by_agent = token_usage(runs, PRICES, "agent", {"agent_1": "checkout"})
     assert [(one.key, one.name, one.tokens) for one in by_agent] == [
         ("agent_1", "checkout", 700),
         ("agent_2", "agent_2", 300),
         ("agent_3", "agent_3", None),
     ]
-    (thread,) = spenders(runs, PRICES, "thread")
+    (thread,) = token_usage(runs, PRICES, "thread")
     assert (thread.tokens, thread.share, thread.wasted_tokens) == (1000, 1.0, 900)
     assert sum(one.share or 0 for one in by_agent) == pytest.approx(1)
 
 
 def test_spenders_have_display_safe_names_and_a_fixed_order(spent):
     runs = [spent(name, (1, 1, 2), agent_id=name) for name in ("b", "a\x1b[2J", "")]
-    found = spenders(runs, None, "agent")
-    assert found == spenders(runs[::-1], None, "agent")
+    found = token_usage(runs, None, "agent")
+    assert found == token_usage(runs[::-1], None, "agent")
     assert all("\x1b" not in one.name for one in found)
     assert "—" in [one.name for one in found]
-    assert spenders([], None, "thread") == []
-    assert spenders([spent("a", (0, 0, 0))], None, "model")[0].share is None
+    assert token_usage([], None, "thread") == []
+    assert token_usage([spent("a", (0, 0, 0))], None, "model")[0].share is None
 
 
 def test_waste_is_0_where_nothing_failed_and_unknown_where_nobody_reported(spent):
@@ -146,9 +146,9 @@ def test_the_dearest_come_first_and_together_they_are_all(spent):
         spent("c", (500_000, 0, 500_000), "gpt", agent_id="unpriced"),
         spent("d", agent_id="silent"),
     ]
-    found = spenders(runs, PRICES, "agent")
+    found = token_usage(runs, PRICES, "agent")
     assert [one.key for one in found] == ["unpriced", "cheap", "dear", "silent"]
-    assert [one.key for one in dearest(found)] == ["unpriced", "dear", "cheap", "silent"]
+    assert [one.key for one in by_cost(found)] == ["unpriced", "dear", "cheap", "silent"]
     assert [(one.reported, one.per_run) for one in found] == [
         (1, 500_000),
         (1, 100_000),
@@ -156,12 +156,12 @@ def test_the_dearest_come_first_and_together_they_are_all(spent):
         (0, None),
     ]
     assert [one.wasted_cost.text() for one in found] == ["—", "—", "€0.90", "—"]
-    everything = together(found, "all")
+    everything = combined_usage(found, "all")
     expected = costs(runs, PRICES)
     assert (everything.cost, everything.wasted_cost) == (expected.total, expected.wasted)
     assert (everything.runs, everything.reported, everything.tokens) == (4, 3, 690_000)
     assert (everything.wasted_tokens, everything.name, everything.per_run) == (90_000, "all", 230_000)
-    assert together([], "none").tokens is None
+    assert combined_usage([], "none").tokens is None
 
 
 def test_what_has_no_price_is_never_below_what_has_one_and_its_tokens_are_counted(spent):
@@ -172,11 +172,11 @@ def test_what_has_no_price_is_never_below_what_has_one_and_its_tokens_are_counte
         spent("d", (5_000_000, 0, 5_000_000), agent_id="priced"),
         spent("e", agent_id="silent"),
     ]
-    found = dearest(spenders(runs, PRICES, "agent"))
+    found = by_cost(token_usage(runs, PRICES, "agent"))
     assert [one.key for one in found] == ["large", "tiny", "priced", "small", "silent"]
     assert [one.cost.unpriced_tokens for one in found] == [2_190_000, 7, 0, 0, 0]
-    assert together(found, "all").cost.unpriced_tokens == 2_190_007
-    assert all_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
+    assert combined_usage(found, "all").cost.unpriced_tokens == 2_190_007
+    assert add_costs(PRICES, [one.cost for one in found]).unpriced_tokens == 2_190_007
 
 
 def test_the_column_is_there_for_who_asks_for_it(spent):

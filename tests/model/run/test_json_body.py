@@ -17,9 +17,9 @@ from flowtui.model.run.json_body import (
     TOO_MANY,
     Undecodable,
     decode,
-    kind,
     parse_elements,
     too_deep,
+    type_name,
 )
 
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
@@ -225,4 +225,4 @@ def test_hostile_bodies_take_linear_time(body):
     ],
 )
 def test_kind_names_json_types(value, name):
-    assert kind(value) == name
+    assert type_name(value) == name

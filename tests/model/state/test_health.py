@@ -22,7 +22,7 @@ from flowtui.model.state.health import (
     thread_health,
     worst,
 )
-from flowtui.model.state.known_runs import Failure, see_asked, see_failure, see_same
+from flowtui.model.state.known_runs import Failure, apply_failure, apply_request, apply_unchanged
 
 AT = 1000.0
 RETRIED = Failure("server", "500 Internal Server Error", since=AT + 2, retry_at=AT + 9999)
@@ -51,9 +51,9 @@ RETRIED = Failure("server", "500 Internal Server Error", since=AT + 2, retry_at=
     ],
 )
 def test_trouble_is_judged_by_how_long_an_answer_is_out(fresh, interval, out, word, failure):
-    state = see_asked(see_same(fresh(interval=interval), at=AT), AT + interval)
+    state = apply_request(apply_unchanged(fresh(interval=interval), at=AT), AT + interval)
     if failure is not None:
-        state = see_failure(state, failure)
+        state = apply_failure(state, failure)
     health = thread_health(state, AT + interval + out)
     assert health.word == word
     assert health.since == AT
@@ -74,12 +74,12 @@ def test_trouble_is_judged_by_how_long_an_answer_is_out(fresh, interval, out, wo
     ],
 )
 def test_a_thread_that_was_not_asked_is_never_in_trouble(fresh, interval, behind, word):
-    health = thread_health(see_same(fresh(interval=interval), at=AT), AT + behind)
+    health = thread_health(apply_unchanged(fresh(interval=interval), at=AT), AT + behind)
     assert (health.word, health.since, health.good) == (word, AT, True)
 
 
 def test_a_turn_that_waits_says_what_was_promised(fresh):
-    health = thread_health(see_same(fresh(interval=144.0), at=AT), AT + 300)
+    health = thread_health(apply_unchanged(fresh(interval=144.0), at=AT), AT + 300)
     assert health.cause == "waits for its turn, a look every 2m"
 
 
@@ -95,7 +95,7 @@ def test_a_turn_that_waits_says_what_was_promised(fresh):
     ],
 )
 def test_a_look_that_is_held_back_because_the_server_fails_counts_as_asked(fresh, since, out, word):
-    state = see_same(fresh(interval=144.0), at=AT)
+    state = apply_unchanged(fresh(interval=144.0), at=AT)
     held = Withheld(since, "503 Service Unavailable")
     health = thread_health(state, AT + 144 + out, held)
     assert health.word == word
@@ -104,26 +104,26 @@ def test_a_look_that_is_held_back_because_the_server_fails_counts_as_asked(fresh
 
 
 def test_what_is_not_due_is_held_back_by_nobody(fresh):
-    state = see_same(fresh(interval=144.0), at=AT)
+    state = apply_unchanged(fresh(interval=144.0), at=AT)
     assert thread_health(state, AT + 140, Withheld(AT - 500, "down")).word == LIVE
 
 
 def test_a_probe_ends_no_silence_and_a_failure_keeps_when_it_was_asked_first(fresh):
-    state = see_asked(see_same(fresh(interval=2.0), at=AT), AT + 2)
-    failed = see_failure(state, replace(RETRIED, since=AT + 12))
-    assert see_asked(failed, AT + 40).asked == AT + 2
-    assert see_asked(failed, None).asked == AT + 2
-    assert see_asked(state, None).asked is None
-    assert see_same(failed, at=AT + 50).asked is None
+    state = apply_request(apply_unchanged(fresh(interval=2.0), at=AT), AT + 2)
+    failed = apply_failure(state, replace(RETRIED, since=AT + 12))
+    assert apply_request(failed, AT + 40).asked == AT + 2
+    assert apply_request(failed, None).asked == AT + 2
+    assert apply_request(state, None).asked is None
+    assert apply_unchanged(failed, at=AT + 50).asked is None
 
 
 def test_freshness_agrees_with_the_health_of_each(fresh):
     now, held = AT + 300, Withheld(AT + 100, "down")
     states = {
-        "live": see_same(fresh(interval=30.0), at=now - 20),
-        "seen": see_same(fresh(interval=30.0), at=now - 50),
-        "asked": see_asked(see_same(fresh(interval=2.0), at=now - 9), now - 7),
-        "lost": see_failure(see_same(fresh(), at=AT), Failure("not_found", "404", since=AT)),
+        "live": apply_unchanged(fresh(interval=30.0), at=now - 20),
+        "seen": apply_unchanged(fresh(interval=30.0), at=now - 50),
+        "asked": apply_request(apply_unchanged(fresh(interval=2.0), at=now - 9), now - 7),
+        "lost": apply_failure(apply_unchanged(fresh(), at=AT), Failure("not_found", "404", since=AT)),
     }
     for withheld in (None, held):
         healths = {key: thread_health(state, now, withheld) for key, state in states.items()}
@@ -136,33 +136,35 @@ def test_freshness_agrees_with_the_health_of_each(fresh):
 
 
 def test_without_an_error_the_cause_is_the_silence(fresh):
-    state = see_asked(see_same(fresh(), at=AT), AT + 2)
+    state = apply_request(apply_unchanged(fresh(), at=AT), AT + 2)
     assert thread_health(state, AT + 66).cause == "no answer for 1m 04s"
 
 
 @pytest.mark.parametrize("kind", ["refused", "forbidden"])
 @pytest.mark.parametrize("retry_at", [None, AT + 1])
 def test_401_and_403_are_refused_at_once(fresh, kind, retry_at):
-    state = see_failure(see_same(fresh(), at=AT), Failure(kind, "check the key", since=AT, retry_at=retry_at))
+    state = apply_failure(
+        apply_unchanged(fresh(), at=AT), Failure(kind, "check the key", since=AT, retry_at=retry_at)
+    )
     assert thread_health(state, AT) == Health(REFUSED, "check the key", AT)
 
 
 @pytest.mark.parametrize("kind", ["not_found", "rejected", "too_large", "server"])
 def test_after_the_last_retry_it_is_lost_at_once(fresh, kind):
-    state = see_failure(see_same(fresh(), at=AT), Failure(kind, "no such thread", since=AT))
+    state = apply_failure(apply_unchanged(fresh(), at=AT), Failure(kind, "no such thread", since=AT))
     assert thread_health(state, AT + 1) == Health(LOST, "no such thread", AT)
 
 
 def test_before_the_first_answer_it_is_loading_then_stale_then_lost(fresh):
     assert thread_health(fresh(), AT) == Health(LOADING, "", None)
-    state = see_failure(fresh(), Failure("timeout", "slow", since=AT, retry_at=AT + 1))
+    state = apply_failure(fresh(), Failure("timeout", "slow", since=AT, retry_at=AT + 1))
     assert thread_health(state, AT + 120) == Health(STALE, "slow", None)
     assert thread_health(state, AT + 120.1) == Health(LOST, "slow", None)
 
 
 def test_recovery_makes_it_live(fresh):
-    state = see_failure(see_same(fresh(), at=AT), RETRIED)
-    assert thread_health(see_same(state, at=AT + 100), AT + 101) == Health(LIVE, "", AT + 100)
+    state = apply_failure(apply_unchanged(fresh(), at=AT), RETRIED)
+    assert thread_health(apply_unchanged(state, at=AT + 100), AT + 101) == Health(LIVE, "", AT + 100)
 
 
 def test_the_worst_of_several():

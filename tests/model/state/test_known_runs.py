@@ -7,19 +7,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.run.parsing import parse_thread
+from flowtui.model.state.changes import APPEARED, CHANGED, MAX_TRAILS, NOT_SEEN, SEEN_AGAIN, StatusChange
 from flowtui.model.state.known_runs import (
-    APPEARED,
-    CHANGED,
-    MAX_TRAILS,
-    NOT_SEEN,
-    SEEN_AGAIN,
     Failure,
-    Move,
     ThreadState,
-    see_failure,
-    see_runs,
-    see_same,
-    see_thread,
+    apply_failure,
+    apply_runs,
+    apply_thread,
+    apply_unchanged,
 )
 
 SETTINGS = settings(max_examples=200, deadline=None, derandomize=True)
@@ -46,7 +41,7 @@ def kinds(changes):
 @pytest.fixture(scope="session")
 def after(fresh, runs_of):
     """A state that has seen `text` whole at 10."""
-    return lambda text: see_runs(fresh(), runs_of(text), at=10.0, whole=True)[0]
+    return lambda text: apply_runs(fresh(), runs_of(text), at=10.0, whole=True)[0]
 
 
 @pytest.mark.parametrize("whole", [True, False])
@@ -66,7 +61,7 @@ def after(fresh, runs_of):
     ],
 )
 def test_an_answer_gives_these_changes(after, runs_of, *, before, seen, changes, whole):
-    state, found = see_runs(after(before), runs_of(seen), at=12.0, whole=whole)
+    state, found = apply_runs(after(before), runs_of(seen), at=12.0, whole=whole)
     assert kinds(found) == changes
     assert state.observed == 12.0
     for change in found:
@@ -75,12 +70,12 @@ def test_an_answer_gives_these_changes(after, runs_of, *, before, seen, changes,
 
 
 def test_the_first_look_has_no_since(fresh, runs_of):
-    _, (change,) = see_runs(fresh(), runs_of("a1"), at=5.0, whole=True)
+    _, (change,) = apply_runs(fresh(), runs_of("a1"), at=5.0, whole=True)
     assert change == (APPEARED, None, runs_of("a1")[0], None, 5.0)
 
 
 def test_a_change_holds_both_rows(after, runs_of):
-    _, (change,) = see_runs(after("a1"), runs_of("a1:failed"), at=12.0, whole=False)
+    _, (change,) = apply_runs(after("a1"), runs_of("a1:failed"), at=12.0, whole=False)
     assert (change.before.status, change.after.status) == ("queued", "failed")
 
 
@@ -103,43 +98,43 @@ def test_a_change_holds_both_rows(after, runs_of):
     ],
 )
 def test_point_12_a_run_that_an_answer_lacks_is_not_seen_never_deleted(after, runs_of, seen, whole, missing):
-    state, changes = see_runs(after("c3 b2 a1"), runs_of(seen), at=12.0, whole=whole)
+    state, changes = apply_runs(after("c3 b2 a1"), runs_of(seen), at=12.0, whole=whole)
     assert state.runs.keys() >= {"a", "b", "c"}
     assert state.not_seen == set(missing)
     assert {change.after.raw_id for change in changes if change.kind == NOT_SEEN} == set(missing)
 
 
 def test_point_12_ids_that_come_twice_are_one_run(fresh, runs_of):
-    state, changes = see_runs(fresh(), runs_of("c3 b2 b2 c3 b2 a1"), at=1.0, whole=True)
+    state, changes = apply_runs(fresh(), runs_of("c3 b2 b2 c3 b2 a1"), at=1.0, whole=True)
     assert list(state.runs) == ["c", "b", "a"]
     assert len(changes) == 3
 
 
 def test_not_seen_is_said_once_and_ends_when_the_run_comes_back(after, runs_of):
-    state, _ = see_runs(after("b2 a1"), runs_of("b2"), at=12.0, whole=True)
-    state, changes = see_runs(state, runs_of("b2"), at=14.0, whole=True)
+    state, _ = apply_runs(after("b2 a1"), runs_of("b2"), at=12.0, whole=True)
+    state, changes = apply_runs(state, runs_of("b2"), at=14.0, whole=True)
     assert (kinds(changes), state.not_seen) == ([], {"a"})
-    state, changes = see_runs(state, runs_of("b2"), at=15.0, whole=False)
+    state, changes = apply_runs(state, runs_of("b2"), at=15.0, whole=False)
     assert (kinds(changes), state.not_seen) == ([], {"a"})  # a head poll could not show it: still not seen
-    state, changes = see_runs(state, runs_of("b2 a1"), at=16.0, whole=True)
+    state, changes = apply_runs(state, runs_of("b2 a1"), at=16.0, whole=True)
     assert (kinds(changes), state.not_seen) == ([(SEEN_AGAIN, "a")], set())
 
 
 def test_one_absurd_date_does_not_make_older_runs_missing(after, runs_of):
     known = after("d9 c8 b7 a6")
     for seen in ("d9 x0 c8", "d9 c8 x0"):
-        assert see_runs(known, runs_of(seen), at=12.0, whole=False)[0].not_seen == set()
+        assert apply_runs(known, runs_of(seen), at=12.0, whole=False)[0].not_seen == set()
 
 
 def test_runs_of_the_same_instant_at_the_edge_of_a_page_are_not_missed(after, runs_of):
-    assert see_runs(after("c3 b3 a3"), runs_of("c3 a3"), at=12.0, whole=False)[0].not_seen == set()
+    assert apply_runs(after("c3 b3 a3"), runs_of("c3 a3"), at=12.0, whole=False)[0].not_seen == set()
 
 
 def test_whole_once_is_whole_until_told_otherwise(fresh, runs_of):
-    state, _ = see_runs(fresh(), runs_of("b2"), at=1.0, whole=False)
+    state, _ = apply_runs(fresh(), runs_of("b2"), at=1.0, whole=False)
     assert not state.whole
-    state, _ = see_runs(state, runs_of("b2 a1"), at=2.0, whole=True)
-    assert see_runs(state, runs_of("b2"), at=3.0, whole=False)[0].whole
+    state, _ = apply_runs(state, runs_of("b2 a1"), at=2.0, whole=True)
+    assert apply_runs(state, runs_of("b2"), at=3.0, whole=False)[0].whole
 
 
 def test_a_placeholder_that_changes_its_content_leaves_no_ghosts(fresh, a_run, runs_of):
@@ -149,10 +144,10 @@ def test_a_placeholder_that_changes_its_content_leaves_no_ghosts(fresh, a_run, r
     state = fresh()
     for tick in range(10):
         rows = [*runs_of("b9"), broken(tick), *runs_of("a1 z0")]
-        state, changes = see_runs(state, rows, at=float(tick), whole=tick % 2 == 0)
+        state, changes = apply_runs(state, rows, at=float(tick), whole=tick % 2 == 0)
         assert [run.placeholder for run in state.runs.values()] == [False, True, False, False]
         assert NOT_SEEN not in [change.kind for change in changes]
-    state, _ = see_runs(state, runs_of("b9 a1 z0"), at=11.0, whole=False)
+    state, _ = apply_runs(state, runs_of("b9 a1 z0"), at=11.0, whole=False)
     assert list(state.runs) == ["b", "a", "z"]
 
 
@@ -174,7 +169,7 @@ def test_a_placeholder_that_changes_its_content_leaves_no_ghosts(fresh, a_run, r
     ],
 )
 def test_runs_stay_newest_first(after, runs_of, before, seen, order):
-    state, _ = see_runs(after(before), runs_of(seen), at=12.0, whole=False)
+    state, _ = apply_runs(after(before), runs_of(seen), at=12.0, whole=False)
     assert "".join(state.runs) == order
 
 
@@ -199,10 +194,10 @@ def test_runs_stay_newest_first(after, runs_of, before, seen, order):
     ],
 )
 def test_a_status_that_goes_backwards_is_shown_and_flagged(after, runs_of, before, now, *, back):
-    state, _ = see_runs(after(f"a1:{before}"), runs_of(f"a1:{now}"), at=12.0, whole=True)
+    state, _ = apply_runs(after(f"a1:{before}"), runs_of(f"a1:{now}"), at=12.0, whole=True)
     assert state.runs["a"].status == now
     assert state.went_back == ({"a"} if back else set())
-    state, _ = see_runs(state, runs_of("a1:completed"), at=14.0, whole=True)
+    state, _ = apply_runs(state, runs_of("a1:completed"), at=14.0, whole=True)
     assert "a" in state.went_back or not back  # it does not become untrue later
 
 
@@ -211,52 +206,54 @@ def test_a_status_that_goes_backwards_is_shown_and_flagged(after, runs_of, befor
 
 def test_an_unchanged_answer_keeps_the_very_same_rows(after, runs_of):
     state = after("b2 a1")
-    again, changes = see_runs(state, runs_of("b2 a1"), at=12.0, whole=True)
+    again, changes = apply_runs(state, runs_of("b2 a1"), at=12.0, whole=True)
     assert again.runs is state.runs
     assert changes == []
-    same = see_same(state, at=13.0)
+    same = apply_unchanged(state, at=13.0)
     assert same.runs is state.runs
     assert same.observed == 13.0
 
 
 def test_a_failure_keeps_the_rows_and_since_when_the_trouble_began(after):
-    state = see_failure(after("b2 a1"), Failure("server", "500", since=12.0, retry_at=13.0))
-    state = see_failure(state, Failure("timeout", "slow", since=15.0, retry_at=18.0))
+    state = apply_failure(after("b2 a1"), Failure("server", "500", since=12.0, retry_at=13.0))
+    state = apply_failure(state, Failure("timeout", "slow", since=15.0, retry_at=18.0))
     assert list(state.runs) == ["b", "a"]
     assert state.observed == 10.0
     assert state.failure == Failure("timeout", "slow", since=12.0, attempts=2, retry_at=18.0)
     assert not state.failure.final
-    assert see_failure(state, Failure("not_found", "404", since=20.0)).failure.final
+    assert apply_failure(state, Failure("not_found", "404", since=20.0)).failure.final
 
 
 def test_any_good_answer_ends_the_trouble(after, runs_of):
-    state = see_failure(after("b2 a1"), Failure("server", "500", since=12.0))
-    assert see_same(state, at=14.0).failure is None
-    recovered, changes = see_runs(state, runs_of("b2:running a1"), at=14.0, whole=False)
+    state = apply_failure(after("b2 a1"), Failure("server", "500", since=12.0))
+    assert apply_unchanged(state, at=14.0).failure is None
+    recovered, changes = apply_runs(state, runs_of("b2:running a1"), at=14.0, whole=False)
     assert recovered.failure is None
     assert (kinds(changes), changes[0].since) == ([(CHANGED, "b")], 10.0)
-    again = see_failure(recovered, Failure("server", "500", since=20.0))
+    again = apply_failure(recovered, Failure("server", "500", since=20.0))
     assert (again.failure.since, again.failure.attempts) == (20.0, 1)
 
 
 def test_the_threads_own_row_does_not_hide_that_its_runs_cannot_be_read(after, a_thread):
-    state = see_failure(after("a1"), Failure("server", "500", since=12.0))
-    assert see_thread(state, a_thread(), at=14.0).failure is not None
+    state = apply_failure(after("a1"), Failure("server", "500", since=12.0))
+    assert apply_thread(state, a_thread(), at=14.0).failure is not None
 
 
 # --- the active run and the lock -------------------------------------------------------------------
 
 
 def test_the_active_run_is_the_one_with_is_active_else_the_threads(fresh, a_run, a_thread):
-    state = see_thread(fresh(), a_thread("locked", "run_9"), at=1.0)
+    state = apply_thread(fresh(), a_thread("locked", "run_9"), at=1.0)
     assert state.active_run == "run_9"
     rows = [a_run("b", "queued"), a_run("a", "running", is_active=True)]
-    assert see_runs(state, rows, at=2.0, whole=True)[0].active_run == "a"
+    assert apply_runs(state, rows, at=2.0, whole=True)[0].active_run == "a"
     rows = [a_run("b", "queued"), a_run("a", "completed", is_active=True)]
-    assert see_runs(state, rows, at=2.0, whole=True)[0].active_run == "run_9"
-    state = see_thread(fresh(), a_thread("locked", "a"), at=1.0)
-    assert see_runs(state, rows, at=2.0, whole=True)[0].active_run is None  # it ended after the list was read
-    assert see_runs(fresh(), rows, at=2.0, whole=True)[0].active_run is None
+    assert apply_runs(state, rows, at=2.0, whole=True)[0].active_run == "run_9"
+    state = apply_thread(fresh(), a_thread("locked", "a"), at=1.0)
+    assert (
+        apply_runs(state, rows, at=2.0, whole=True)[0].active_run is None
+    )  # it ended after the list was read
+    assert apply_runs(fresh(), rows, at=2.0, whole=True)[0].active_run is None
 
 
 @pytest.mark.parametrize(
@@ -271,8 +268,8 @@ def test_the_active_run_is_the_one_with_is_active_else_the_threads(fresh, a_run,
     ],
 )
 def test_a_thread_is_active_with_an_active_run_or_a_lock(fresh, a_thread, runs_of, *, lock, rows, active):
-    state = see_thread(fresh(), a_thread(*lock), at=1.0) if lock else fresh()
-    assert see_runs(state, runs_of(rows), at=2.0, whole=True)[0].active == active
+    state = apply_thread(fresh(), a_thread(*lock), at=1.0) if lock else fresh()
+    assert apply_runs(state, runs_of(rows), at=2.0, whole=True)[0].active == active
 
 
 def test_the_id_of_a_thread_is_display_safe_also_before_its_row_came(a_thread):
@@ -309,7 +306,7 @@ def test_no_sequence_of_observations_loses_a_run_or_invents_a_change(fresh, a_ru
         before = state
         if step[0] == "runs":
             rows = [a_run(name, status, created=created) for name, status, created in step[1]]
-            state, changes = see_runs(state, rows, at=float(at), whole=step[2])
+            state, changes = apply_runs(state, rows, at=float(at), whole=step[2])
             for change in changes:
                 assert mirror.get(change.after.raw_id) == change.before
                 mirror[change.after.raw_id] = change.after
@@ -317,12 +314,12 @@ def test_no_sequence_of_observations_loses_a_run_or_invents_a_change(fresh, a_ru
             assert first.items() <= dict(state.runs).items()
             assert state.not_seen.isdisjoint(first)
         elif step[0] == "same":
-            state = see_same(state, at=float(at))
+            state = apply_unchanged(state, at=float(at))
         elif step[0] == "failure":
             retry = float(at + 1) if step[1] else None
-            state = see_failure(state, Failure("server", "500", since=float(at), retry_at=retry))
+            state = apply_failure(state, Failure("server", "500", since=float(at), retry_at=retry))
         else:
-            state = see_thread(state, a_thread(step[1], step[2]), at=float(at))
+            state = apply_thread(state, a_thread(step[1], step[2]), at=float(at))
         assert state.runs.keys() >= before.runs.keys()
         assert state.not_seen <= state.runs.keys()
         assert state.went_back >= before.went_back
@@ -335,7 +332,7 @@ def test_pages_in_any_order_end_newest_first(fresh, a_run, pages):
     state = fresh()
     for at, page in enumerate(pages):
         rows = [a_run(f"run_{n:02}", created=float(n)) for n in sorted(page, reverse=True)]
-        state, _ = see_runs(state, rows, at=float(at), whole=False)
+        state, _ = apply_runs(state, rows, at=float(at), whole=False)
     assert list(state.runs) == sorted(state.runs, reverse=True)
 
 
@@ -351,17 +348,17 @@ def look_at(fresh, a_run):
                 a_run(name, status, created=1, usage={"total_tokens": int(tokens[0])} if tokens else None)
                 for name, status, *tokens in words
             ]
-            state, _ = see_runs(state, rows, at=at, whole=True)
+            state, _ = apply_runs(state, rows, at=at, whole=True)
         return state
 
     return build
 
 
 def test_configurations_are_kept_beside_the_runs(fresh, runs_of):
-    state, _ = see_runs(fresh(), runs_of("a1"), at=1.0, whole=True, configs={"a": "4f2a91c"})
-    state, _ = see_runs(state, runs_of("b2 a1"), at=2.0, whole=True, configs={"b": "77d0e13"})
+    state, _ = apply_runs(fresh(), runs_of("a1"), at=1.0, whole=True, configs={"a": "4f2a91c"})
+    state, _ = apply_runs(state, runs_of("b2 a1"), at=2.0, whole=True, configs={"b": "77d0e13"})
     assert state.configs == {"a": "4f2a91c", "b": "77d0e13"}
-    assert see_runs(state, runs_of("b2 a1"), at=3.0, whole=True)[0].configs is state.configs
+    assert apply_runs(state, runs_of("b2 a1"), at=3.0, whole=True)[0].configs is state.configs
 
 
 # -- what was seen of a run while somebody watched ------------------------------------------------------------------
@@ -370,8 +367,11 @@ def test_configurations_are_kept_beside_the_runs(fresh, runs_of):
 def test_a_trail_begins_with_an_active_run_and_holds_each_change_of_status(look_at):
     state = look_at((10.0, "a:queued"), (12.0, "a:running"), (14.0, "a:running"), (16.0, "a:completed"))
     trail = state.trails["a"]
-    assert (trail.first, trail.touched) == (10.0, 16.0)
-    assert trail.moves == (Move("queued", "running", 10.0, 12.0), Move("running", "completed", 14.0, 16.0))
+    assert (trail.first, trail.changed_at) == (10.0, 16.0)
+    assert trail.moves == (
+        StatusChange("queued", "running", 10.0, 12.0),
+        StatusChange("running", "completed", 14.0, 16.0),
+    )
 
 
 def test_history_has_no_trail(look_at):
@@ -379,9 +379,13 @@ def test_history_has_no_trail(look_at):
 
 
 def test_a_trail_notes_that_tokens_fell(look_at):
-    assert not look_at((10.0, "a:running:50"), (12.0, "a:running:70")).trails["a"].fell
-    assert look_at((10.0, "a:running:50"), (12.0, "a:running:40")).trails["a"].fell
-    assert look_at((10.0, "a:running:50"), (12.0, "a:running:40"), (14.0, "a:running:90")).trails["a"].fell
+    assert not look_at((10.0, "a:running:50"), (12.0, "a:running:70")).trails["a"].tokens_fell
+    assert look_at((10.0, "a:running:50"), (12.0, "a:running:40")).trails["a"].tokens_fell
+    assert (
+        look_at((10.0, "a:running:50"), (12.0, "a:running:40"), (14.0, "a:running:90"))
+        .trails["a"]
+        .tokens_fell
+    )
 
 
 def test_trails_are_bounded_and_the_last_to_move_stay(look_at):
@@ -396,5 +400,5 @@ def test_trails_are_bounded_and_the_last_to_move_stay(look_at):
 def test_a_thread_is_called_the_same_before_and_after_its_row_was_read():
     key = "thr_" + "x" * 2000
     first = ThreadState(key, 2.0)
-    assert see_thread(first, parse_thread({"id": key}), at=1.0).id == first.id
+    assert apply_thread(first, parse_thread({"id": key}), at=1.0).id == first.id
     assert len(first.id) == 1000

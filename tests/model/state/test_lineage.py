@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowtui.model.state.known_runs import APPEARED, CHANGED, DROPPED, NOT_SEEN, SEEN_AGAIN, Change
+from flowtui.model.state.changes import APPEARED, CHANGED, DROPPED, NOT_SEEN, SEEN_AGAIN, Change
 from flowtui.model.state.lineage import Lineage, config_of
 
 
@@ -50,8 +50,8 @@ def test_a_run_without_agent_or_time_has_no_previous_and_is_none(of_agent, a_run
     nobody, timeless = of_agent("n", 5, agent=""), a_run("t", agent_id="agent_1")
     last = of_agent("z", 99)
     for lineage in (Lineage([nobody, timeless, last]), Lineage()):
-        lineage.see(appeared(nobody, timeless, last))
-        lineage.see([change(DROPPED, nobody), change(DROPPED, timeless)])
+        lineage.update(appeared(nobody, timeless, last))
+        lineage.update([change(DROPPED, nobody), change(DROPPED, timeless)])
         assert [lineage.previous(run) for run in (nobody, timeless, last)] == [None, None, None]
 
 
@@ -63,25 +63,25 @@ def test_a_run_that_is_not_known_yet_has_a_previous_too(of_agent):
 def test_a_changed_run_moves_only_where_its_agent_or_time_changed(of_agent):
     first, second = of_agent("a", 10), of_agent("b", 20)
     lineage = Lineage()
-    lineage.see(appeared(first, second))
+    lineage.update(appeared(first, second))
     ended = second._replace(status="completed")
-    lineage.see([change(CHANGED, ended, second)])
+    lineage.update([change(CHANGED, ended, second)])
     assert lineage.previous(ended) == first.key
     moved = ended._replace(created=5.0)
-    lineage.see([change(CHANGED, moved, ended)])
+    lineage.update([change(CHANGED, moved, ended)])
     assert lineage.previous(first) == second.key
-    lineage.see([change(CHANGED, moved._replace(agent_id="agent_2"), moved)])
+    lineage.update([change(CHANGED, moved._replace(agent_id="agent_2"), moved)])
     assert lineage.previous(first) is None
 
 
 def test_a_dropped_run_is_gone_and_one_that_is_not_seen_has_been(of_agent):
     first, second = of_agent("a", 10), of_agent("b", 20)
     lineage = Lineage([first, second])
-    lineage.see([change(NOT_SEEN, first, first), change(SEEN_AGAIN, first, first)])
+    lineage.update([change(NOT_SEEN, first, first), change(SEEN_AGAIN, first, first)])
     assert lineage.previous(second) == first.key
-    lineage.see([change(DROPPED, first, first)])
+    lineage.update([change(DROPPED, first, first)])
     assert lineage.previous(second) is None
-    lineage.see([change(DROPPED, first, first)])
+    lineage.update([change(DROPPED, first, first)])
     assert lineage.previous(second) is None
 
 
@@ -100,7 +100,7 @@ def test_news_in_any_order_and_told_twice_lead_to_what_all_at_once_does(a_run, e
     mixed = runs * 2
     random.Random(seed).shuffle(mixed)
     for run in mixed:
-        step_by_step.see(appeared(run))
+        step_by_step.update(appeared(run))
     for run in runs:
         before = [
             (other.created, other.raw_id)
@@ -117,9 +117,9 @@ def test_a_change_of_configuration_is_known_only_where_both_are(of_agent, fresh)
     lineage = Lineage([first, second, third])
     state = replace(fresh(), configs={"a": "1111111", "b": "1111111", "c": "2222222"})
     threads = {"thr_1": state}
-    assert [lineage.changed(run, threads) for run in (first, second, third)] == [None, False, True]
+    assert [lineage.config_changed(run, threads) for run in (first, second, third)] == [None, False, True]
     unknown = {"thr_1": replace(state, configs={"a": "1111111", "b": "", "c": "2222222"})}
-    assert [lineage.changed(run, unknown) for run in (first, second, third)] == [None, None, None]
-    assert lineage.changed(second, {}) is None
+    assert [lineage.config_changed(run, unknown) for run in (first, second, third)] == [None, None, None]
+    assert lineage.config_changed(second, {}) is None
     assert config_of(second.key, unknown) is None
     assert config_of(first.key, unknown) == "1111111"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.state.known_runs import see_runs, see_same, see_thread
+from flowtui.model.state.known_runs import apply_runs, apply_thread, apply_unchanged
 from flowtui.model.state.locks import FREE, Lock
 
 
@@ -16,12 +16,12 @@ def story(fresh, a_run, a_thread):
         state = fresh()
         for at, kind, *rest in looks:
             if kind == "T":
-                state = see_thread(state, a_thread(*rest), at=at)
+                state = apply_thread(state, a_thread(*rest), at=at)
             elif kind == "=":
-                state = see_same(state, at=at)
+                state = apply_unchanged(state, at=at)
             else:
                 rows = [a_run(*text.split(":")) for text in rest[0].split()]
-                state, _ = see_runs(state, rows, at=at, whole=True)
+                state, _ = apply_runs(state, rows, at=at, whole=True)
         return state
 
     return fold
@@ -77,11 +77,11 @@ def test_a_lock_is_old_after_ten_seconds_or_two_intervals_and_says_since_when():
     lock = Lock(held=True, at=100.0)
     assert [lock.is_old(now, 2.0) for now in (100.0, 110.0, 110.1)] == [False, False, True]
     assert [lock.is_old(now, 30.0) for now in (160.0, 161.0)] == [False, True]
-    assert lock.words(105.0, 2.0) == "locked"
-    assert lock.words(145.0, 2.0) == "locked as of 45s ago"
-    assert Lock(held=True).words(145.0, 2.0) == "locked"
+    assert lock.text(105.0, 2.0) == "locked"
+    assert lock.text(145.0, 2.0) == "locked as of 45s ago"
+    assert Lock(held=True).text(145.0, 2.0) == "locked"
     assert not FREE.is_old(999.0, 1.0)
-    assert FREE.words(999.0, 1.0) == ""
+    assert FREE.text(999.0, 1.0) == ""
 
 
 @pytest.mark.parametrize(

@@ -63,4 +63,4 @@ def test_an_agent_is_found_by_id_by_name_and_then_whatever_its_case():
     assert deployments_of("checkout", [one, two]) == [one]
     assert deployments_of("CHECKOUT", [one, two]) == [one, two]
     assert deployments_of("nobody", [one, two]) == []
-    assert Deployment("id", "", 1.0).word == "id"
+    assert Deployment("id", "", 1.0).label == "id"

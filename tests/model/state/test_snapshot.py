@@ -7,60 +7,71 @@ from dataclasses import replace
 import pytest
 
 from flowtui.model.state.health import LATE, LIVE, LOADING, LOST, REFUSED, SEEN, STALE, Withheld
-from flowtui.model.state.known_runs import Failure, ThreadState, see_asked, see_failure, see_runs, see_same
+from flowtui.model.state.known_runs import (
+    Failure,
+    ThreadState,
+    apply_failure,
+    apply_request,
+    apply_runs,
+    apply_unchanged,
+)
 from flowtui.model.state.snapshot import Snapshot, Update
 
 AT = 1000.0
 
 
 @pytest.fixture
-def picture(a_run):
+def snapshot(a_run):
     threads = {}
     for key in ("t1", "t2"):
         rows = [a_run(name)._replace(thread_key=key) for name in ("b", "a")]
-        threads[key], _ = see_runs(ThreadState(key, interval=2.0), rows, at=AT, whole=True)
+        threads[key], _ = apply_runs(ThreadState(key, interval=2.0), rows, at=AT, whole=True)
     return Snapshot(AT, threads, listed=True, clock_offset=-5.0)
 
 
-def test_runs_of_all_threads_or_of_one(picture):
-    assert [run.key for run in picture.runs()] == [("t1", "b"), ("t1", "a"), ("t2", "b"), ("t2", "a")]
-    assert [run.key for run in picture.runs("t2")] == [("t2", "b"), ("t2", "a")]
-    assert list(picture.runs("nowhere")) == []
+def test_runs_of_all_threads_or_of_one(snapshot):
+    assert [run.key for run in snapshot.runs()] == [("t1", "b"), ("t1", "a"), ("t2", "b"), ("t2", "a")]
+    assert [run.key for run in snapshot.runs("t2")] == [("t2", "b"), ("t2", "a")]
+    assert list(snapshot.runs("nowhere")) == []
 
 
-def test_runs_are_read_once_one_look_showed_them_or_the_list_is_empty(picture):
+def test_runs_are_read_once_one_look_showed_them_or_the_list_is_empty(snapshot):
     assert not Snapshot(AT).read()
     assert Snapshot(AT, listed=True).read()  # there are none
     unread = ThreadState("t9", interval=2.0, failure=Failure("not_found", "404", since=AT))
     assert not Snapshot(AT, {"t9": unread}, listed=True).read()
-    threads = {"t9": unread, **picture.threads, "t3": see_same(ThreadState("t3", interval=2.0), at=AT)}
+    threads = {
+        "t9": unread,
+        **snapshot.threads,
+        "t3": apply_unchanged(ThreadState("t3", interval=2.0), at=AT),
+    }
     some = Snapshot(AT, threads, listed=True)
     assert some.read()
     assert [some.read(key) for key in ("t1", "t3", "t9", "nowhere")] == [True, True, False, False]
 
 
-def test_a_run_is_found_by_thread_and_id(picture):
-    assert picture.run(("t2", "a")).key == ("t2", "a")
-    assert picture.run(("t2", "z")) is None
-    assert picture.run(("t9", "a")) is None
+def test_a_run_is_found_by_thread_and_id(snapshot):
+    assert snapshot.run(("t2", "a")).key == ("t2", "a")
+    assert snapshot.run(("t2", "z")) is None
+    assert snapshot.run(("t9", "a")) is None
 
 
-def test_server_time_adds_the_offset(picture):
-    assert picture.server_time(2000.0) == 1995.0
+def test_server_time_adds_the_offset(snapshot):
+    assert snapshot.server_time(2000.0) == 1995.0
 
 
-def test_health_is_that_of_the_worst_thread(picture):
-    assert picture.health(AT + 1).word == LIVE
-    silent = see_asked(see_same(ThreadState("t3", interval=2.0), at=AT - 6), AT - 4)
-    assert Snapshot(AT, {**picture.threads, "t3": silent}).health(AT).word == LATE
+def test_health_is_that_of_the_worst_thread(snapshot):
+    assert snapshot.health(AT + 1).word == LIVE
+    silent = apply_request(apply_unchanged(ThreadState("t3", interval=2.0), at=AT - 6), AT - 4)
+    assert Snapshot(AT, {**snapshot.threads, "t3": silent}).health(AT).word == LATE
 
 
-def test_a_look_that_is_held_back_counts_also_between_two_updates(picture):
-    held = replace(picture, withheld=Withheld(AT, "down"))
+def test_a_look_that_is_held_back_counts_also_between_two_updates(snapshot):
+    held = replace(snapshot, withheld=Withheld(AT, "down"))
     assert [held.health(AT + out).word for out in (2.0, 6.0, 9.0, 125.0)] == [LIVE, LATE, STALE, LOST]
     assert held.freshness(AT + 9.0).stale
-    assert picture.health(AT + 125.0).word == SEEN
-    assert not picture.freshness(AT + 125.0).stale
+    assert snapshot.health(AT + 125.0).word == SEEN
+    assert not snapshot.freshness(AT + 125.0).stale
 
 
 @pytest.mark.parametrize(
@@ -84,11 +95,12 @@ def test_without_threads_health_is_the_lists_own_trouble(listed, failure, now, w
     assert bool(health.cause) == (failure is not None and word != LIVE)
 
 
-def test_an_outage_is_data_beside_the_last_good_rows(picture):
+def test_an_outage_is_data_beside_the_last_good_rows(snapshot):
     failing = {
-        key: see_failure(state, Failure("server", "500", since=AT)) for key, state in picture.threads.items()
+        key: apply_failure(state, Failure("server", "500", since=AT))
+        for key, state in snapshot.threads.items()
     }
     broken = Snapshot(AT, failing)
-    assert list(broken.runs()) == list(picture.runs())
+    assert list(broken.runs()) == list(snapshot.runs())
     assert broken.health(AT).word == LOST
     assert Update(broken).changes == ()

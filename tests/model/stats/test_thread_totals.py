@@ -9,9 +9,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.thread_totals import Digests, all_sums, latest, stretched, sums, times
+from flowtui.model.stats.thread_totals import (
+    ThreadTotalsCache,
+    add_sums,
+    durations,
+    last_event_time,
+    stretched_interval,
+    sums,
+)
 
 PRICES = Prices({"qwen": Price(2.0, 6.0)})
 WORDS = ["queued", "running", "completed", "failed", "canceled", "dreaming"]
@@ -46,28 +53,28 @@ def threads(draw, a_run):
 def test_all_threads_together_are_all_runs_together(a_run, data):
     snapshot = Snapshot(1.0, data.draw(threads(a_run)))
     prices = data.draw(st.sampled_from([None, PRICES]))
-    found = Digests().of(snapshot, prices).values()
+    found = ThreadTotalsCache().of(snapshot, prices).values()
     runs = list(snapshot.runs())
-    said, wanted = all_sums((own.sums for own in found), prices), sums(runs, prices)
+    said, wanted = add_sums((own.sums for own in found), prices), sums(runs, prices)
     assert said.totals == wanted.totals
     assert said.waste == wanted.waste
     if prices is not None:
         for one, other in zip(said.costs, wanted.costs, strict=True):
             assert one._replace(amount=None) == other._replace(amount=None)
             assert one.amount == pytest.approx(other.amount)
-    assert sorted(time for own in found for time in own.times) == times(runs)
-    assert max((own.last for own in found if own.last is not None), default=None) == latest(runs)
+    assert sorted(time for own in found for time in own.durations) == durations(runs)
+    assert max((own.last for own in found if own.last is not None), default=None) == last_event_time(runs)
     for state, own in zip(snapshot.threads.values(), found, strict=True):
         assert own.active == any(run.active for run in state.runs.values())
         assert own.held == state.active_run
 
 
 def test_only_what_changed_is_counted_again(fresh, a_run):
-    one, _ = see_runs(fresh(), [a_run()], at=1.0, whole=True)
+    one, _ = apply_runs(fresh(), [a_run()], at=1.0, whole=True)
     other = replace(one, key="thr_2")
-    digests = Digests()
+    digests = ThreadTotalsCache()
     before = digests.of(Snapshot(1.0, {"thr_1": one, "thr_2": other}))
-    changed, _ = see_runs(one, [a_run(status="completed")], at=2.0, whole=True)
+    changed, _ = apply_runs(one, [a_run(status="completed")], at=2.0, whole=True)
     after = digests.of(Snapshot(2.0, {"thr_1": changed, "thr_2": replace(other, observed=2.0)}))
     assert after["thr_2"] is before["thr_2"]
     assert before["thr_1"].active
@@ -80,12 +87,12 @@ def test_only_what_changed_is_counted_again(fresh, a_run):
     ("wished", "real", "said"), [(2.0, 2.0, None), (2.0, 2.1, None), (2.0, 5.0, 5.0), (0.0, 5.0, None)]
 )
 def test_an_interval_that_the_budget_made_longer_is_told(fresh, a_run, wished, real, said):
-    state, _ = see_runs(fresh(), [a_run()], at=1.0, whole=True)
+    state, _ = apply_runs(fresh(), [a_run()], at=1.0, whole=True)
     snapshot = Snapshot(1.0, {"thr_1": replace(state, interval=real)}, interval=wished)
-    assert stretched(snapshot, Digests().of(snapshot)) == said
+    assert stretched_interval(snapshot, ThreadTotalsCache().of(snapshot)) == said
 
 
 def test_a_quiet_thread_is_slow_on_purpose(fresh, a_run):
-    state, _ = see_runs(fresh(), [a_run(status="completed")], at=1.0, whole=True)
+    state, _ = apply_runs(fresh(), [a_run(status="completed")], at=1.0, whole=True)
     snapshot = Snapshot(1.0, {"thr_1": replace(state, interval=30.0)}, interval=2.0)
-    assert stretched(snapshot, Digests().of(snapshot)) is None
+    assert stretched_interval(snapshot, ThreadTotalsCache().of(snapshot)) is None

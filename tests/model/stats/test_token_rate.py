@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.state.known_runs import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN, Change
-from flowtui.model.stats.token_rate import SPAN, Pace
+from flowtui.model.state.changes import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN, Change
+from flowtui.model.stats.token_rate import SPAN, TokenRate
 
 NOW = 10_000.0
 
@@ -22,34 +22,34 @@ def with_tokens(a_run):
 
 
 @pytest.fixture
-def pace():
-    return Pace()
+def rate():
+    return TokenRate()
 
 
-def test_what_was_there_at_the_first_look_is_history(pace, with_tokens):
-    pace.see([Change(APPEARED, None, with_tokens(90_000), None, NOW)], 0.0)
-    assert pace.per_minute(NOW) == 0
-    assert sum(pace.bins(NOW, 20)) == 0
+def test_what_was_there_at_the_first_look_is_history(rate, with_tokens):
+    rate.update([Change(APPEARED, None, with_tokens(90_000), None, NOW)], 0.0)
+    assert rate.per_minute(NOW) == 0
+    assert sum(rate.bins(NOW, 20)) == 0
 
 
-def test_tokens_of_an_ended_run_are_dated_by_its_end(pace, with_tokens):
+def test_tokens_of_an_ended_run_are_dated_by_its_end(rate, with_tokens):
     ended = with_tokens(600, "completed", created=NOW - 400, completed=NOW - 300)
-    pace.see([Change(APPEARED, None, ended, NOW - 2, NOW)], 0.0)
-    assert pace.per_minute(NOW) == 0
-    assert pace.per_minute(NOW - 290) == 600
-    assert pace.bins(NOW, 2) == [0, 600]
-    assert pace.bins(NOW, 4) == [0, 0, 600, 0]
+    rate.update([Change(APPEARED, None, ended, NOW - 2, NOW)], 0.0)
+    assert rate.per_minute(NOW) == 0
+    assert rate.per_minute(NOW - 290) == 600
+    assert rate.bins(NOW, 2) == [0, 600]
+    assert rate.bins(NOW, 4) == [0, 0, 600, 0]
 
 
-def test_tokens_of_a_run_that_works_are_dated_by_when_they_were_seen_in_server_time(pace, with_tokens):
+def test_tokens_of_a_run_that_works_are_dated_by_when_they_were_seen_in_server_time(rate, with_tokens):
     before, after = with_tokens(100), with_tokens(160)
-    pace.see([Change(CHANGED, before, after, NOW - 42, NOW - 40)], -30.0)
-    assert pace.per_minute(NOW - 30) == 60
-    assert pace.per_minute(NOW - 9) == 0
+    rate.update([Change(CHANGED, before, after, NOW - 42, NOW - 40)], -30.0)
+    assert rate.per_minute(NOW - 30) == 60
+    assert rate.per_minute(NOW - 9) == 0
 
 
-def test_only_what_was_added_counts(pace, with_tokens):
-    pace.see(
+def test_only_what_was_added_counts(rate, with_tokens):
+    rate.update(
         [
             Change(CHANGED, with_tokens(None), with_tokens(100), NOW - 3, NOW),
             Change(CHANGED, with_tokens(100), with_tokens(130), NOW - 2, NOW),
@@ -61,23 +61,23 @@ def test_only_what_was_added_counts(pace, with_tokens):
         ],
         0.0,
     )
-    assert pace.per_minute(NOW) == 130
+    assert rate.per_minute(NOW) == 130
 
 
-def test_some_of_the_runs_have_their_own(pace, with_tokens):
+def test_some_of_the_runs_have_their_own(rate, with_tokens):
     for thread, tokens in (("thr_1", 10), ("thr_2", 300)):
-        pace.see([Change(APPEARED, None, with_tokens(tokens, thread=thread), NOW - 1, NOW)], 0.0)
+        rate.update([Change(APPEARED, None, with_tokens(tokens, thread=thread), NOW - 1, NOW)], 0.0)
     wanted = [None, *(lambda key, thread=thread: key[0] == thread for thread in ("thr_1", "thr_2", "thr_3"))]
-    assert [pace.per_minute(NOW, ours) for ours in wanted] == [310, 10, 300, 0]
-    assert [sum(pace.bins(NOW, 9, ours)) for ours in wanted] == [310, 10, 300, 0]
+    assert [rate.per_minute(NOW, ours) for ours in wanted] == [310, 10, 300, 0]
+    assert [sum(rate.bins(NOW, 9, ours)) for ours in wanted] == [310, 10, 300, 0]
 
 
 @given(st.lists(st.tuples(st.floats(0, SPAN + 200), st.integers(1, 1000)), max_size=20), st.integers(1, 60))
 def test_the_bins_hold_everything_of_their_time_and_nothing_else(a_run, used, count):
-    pace = Pace()
+    rate = TokenRate()
     for ago, tokens in used:
         run = a_run("run_1", "completed", completed=NOW - ago, usage={"total_tokens": tokens})
-        pace.see([Change(APPEARED, None, run, NOW - 1, NOW)], 0.0)
-    bins = pace.bins(NOW, count)
+        rate.update([Change(APPEARED, None, run, NOW - 1, NOW)], 0.0)
+    bins = rate.bins(NOW, count)
     assert len(bins) == count
     assert sum(bins) == sum(tokens for ago, tokens in used if NOW - ago > NOW - SPAN)

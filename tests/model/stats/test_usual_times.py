@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.stats.usual_times import NOTHING_USUAL, Habit, Usual, usual_times
+from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes, usual_times
 
 
 def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run):
@@ -16,8 +16,11 @@ def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run)
 
     runs = [took("a", 10), took("a", 1000), took("a", 20), took("b", 5), took("b", 5)]
     runs += [took("b", 5, "failed"), took("b", None), took("c", 1), took("c", 2), took("c", 3), took("c", 4)]
-    assert usual_times(runs).durations == {"a": Habit(20.0, 1000.0, 3), "c": Habit(2.5, 4.0, 4)}
-    assert usual_times([]) == NOTHING_USUAL == Usual()
+    assert usual_times(runs).durations == {
+        "a": DurationStats(20.0, 1000.0, 3),
+        "c": DurationStats(2.5, 4.0, 4),
+    }
+    assert usual_times([]) == NO_USUAL_TIMES == UsualTimes()
 
 
 def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
@@ -32,10 +35,10 @@ def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
         waited(9, agent="b"),
     ]
     runs += [a_run("run_1", "queued", agent_id="a", created=1), a_run("run_1", agent_id="a", started=1)]
-    assert usual_times(runs) == Usual(waits={"a": Habit(2.0, 3.0, 3)})
+    assert usual_times(runs) == UsualTimes(waits={"a": DurationStats(2.0, 3.0, 3)})
 
 
 @pytest.mark.parametrize(("count", "slow"), [(3, 3), (10, 10), (19, 19), (20, 19), (40, 38), (100, 95)])
 def test_nineteen_of_twenty_take_no_longer_than_the_slow_ones(a_run, count, slow):
     runs = [a_run("r", created=0, started=float(n), agent_id="a") for n in range(count, 0, -1)]
-    assert usual_times(runs).waits["a"] == Habit((count + 1) / 2, slow, count)
+    assert usual_times(runs).waits["a"] == DurationStats((count + 1) / 2, slow, count)

@@ -16,21 +16,21 @@ from flowtui.model.timeline.lanes import (
     JOIN,
     LINE,
     UNSURE,
-    course_of,
     group_runs,
     lane,
-    life_of,
+    segment_of,
+    thread_history,
 )
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.time_window import TimeWindow
 
-WINDOW = Window(1000.0, 10.0, 20)  # 1000 to 1200
+WINDOW = TimeWindow(1000.0, 10.0, 20)  # 1000 to 1200
 NOW = 1195.0
 SIGNS = {EMPTY: " ", LINE: "-", UNSURE: ".", JOIN: "j", END: "x", FRONT: ">", CLASH: "!", CROWD: "#"}
 
 
 def drawn(runs, *, window=WINDOW, now=NOW, seen=math.inf):
     """The rows of a lane as signs."""
-    made = lane(course_of(runs), window, now, seen)
+    made = lane(thread_history(runs), window, now, seen)
     upper, lower = ("".join(SIGNS[cell.kind] for cell in row).rstrip() for row in (made.upper, made.lower))
     return upper, lower
 
@@ -86,10 +86,10 @@ def test_times_to_come_are_drawn_where_the_server_says_they_are(a_run):
 
 
 def test_a_run_without_any_time_is_counted_and_not_drawn(a_run):
-    course = course_of([a_run("a", "queued"), a_run("b", "completed", created=1100.0)])
+    course = thread_history([a_run("a", "queued"), a_run("b", "completed", created=1100.0)])
     assert course.untimed == 1
-    assert len(course.lives) == 1
-    assert life_of(a_run("a", "queued")) is None
+    assert len(course.segments) == 1
+    assert segment_of(a_run("a", "queued")) is None
 
 
 def test_a_run_of_which_nobody_says_since_when_it_ran_is_unsure(a_run):
@@ -127,7 +127,7 @@ def test_runs_that_wait_together_are_counted(a_run):
         a_run("b", "queued", created=1100.0),
         a_run("c", "completed", created=1020.0, started=1150.0, completed=1180.0),
     ]
-    cells = lane(course_of(runs), WINDOW, NOW).lower
+    cells = lane(thread_history(runs), WINDOW, NOW).lower
     assert [cell.runs for cell in cells] == [0, 1, *[2] * 8, *[3] * 6, *[2] * 4]
     assert cells[15].kind == JOIN
     assert cells[15].runs == 3, "others go on waiting where one of them starts"
@@ -145,10 +145,10 @@ def test_two_runs_that_hold_a_thread_at_once_are_told_apart_from_one_after_the_o
 def test_three_runs_in_a_cell_are_a_crowd_that_shows_the_worst_of_them(a_run, completed):
     runs = [completed(f"r{at}", 1051.0 + at, 1051.0 + at, 1051.5 + at) for at in range(3)]
     assert drawn(runs)[0] == "     #"
-    cell = lane(course_of(runs), WINDOW, NOW).upper[5]
+    cell = lane(thread_history(runs), WINDOW, NOW).upper[5]
     assert (cell.status, cell.runs) == ("completed", 3)
     failed = a_run("f", "failed", created=1052.0, started=1052.0, failed=1100.0)
-    cell = lane(course_of([*runs, failed]), WINDOW, NOW).upper[5]
+    cell = lane(thread_history([*runs, failed]), WINDOW, NOW).upper[5]
     assert (cell.kind, cell.status, cell.runs) == (CROWD, "failed", 4)
 
 
@@ -168,7 +168,7 @@ def test_where_two_stand_in_a_cell_the_worse_one_shows(a_run, one, other, worst)
 
     for order in ((one, other), (other, one)):
         runs = [run_of(status, 1190.0 + place) for place, status in enumerate(order)]
-        cell = lane(course_of(runs), WINDOW, NOW).upper[19]
+        cell = lane(thread_history(runs), WINDOW, NOW).upper[19]
         assert (cell.kind, cell.status) == (FRONT if worst == "running" else END, worst)
 
 
@@ -183,9 +183,9 @@ def test_a_window_finds_every_run_that_lives_in_it_and_no_other(a_run):
             a_run(f"r{number}", "completed", created=created, started=started, completed=started + long)
         )
     runs.append(a_run("stuck", "running", created=3.0, started=4.0))
-    course = course_of(runs)
+    course = thread_history(runs)
     for start in (0.0, 500.0, 1234.5, 2999.0, 9000.0):
-        found = {life.run.raw_id for life in course.between(start, start + 100.0)}
+        found = {segment.run.raw_id for segment in course.between(start, start + 100.0)}
         wanted = {
             run.raw_id
             for run in runs
@@ -200,8 +200,8 @@ def test_a_course_knows_its_counts_its_last_run_and_where_a_run_stands(a_run, co
         a_run("f", "failed", created=1000.0, failed=1010.0),
         a_run("q", "queued", created=1150.0),
     ]
-    course = course_of(runs)
-    assert [life.run.raw_id for life in course.lives] == ["f", "b", "q"]
+    course = thread_history(runs)
+    assert [segment.run.raw_id for segment in course.segments] == ["f", "b", "q"]
     assert (course.active, course.failed, course.untimed) == (1, 1, 0)
     assert course.place(runs[0].key) == 1
     assert course.place(("thr_1", "nobody")) is None
@@ -211,6 +211,6 @@ def test_a_course_knows_its_counts_its_last_run_and_where_a_run_stands(a_run, co
 
 
 def test_an_empty_course_is_an_empty_lane():
-    made = lane(course_of([]), WINDOW, NOW)
+    made = lane(thread_history([]), WINDOW, NOW)
     assert {cell.kind for cell in (*made.upper, *made.lower)} == {EMPTY}
-    assert made.lives == ()
+    assert made.segments == ()

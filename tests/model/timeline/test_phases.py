@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from flowtui.model.run.row import QUEUED, RUNNING, UNKNOWN
-from flowtui.model.state.known_runs import MAX_TRAILS, see_runs
-from flowtui.model.timeline.phases import Stretch, forgotten, lanes, lasting, phases, sighting, waited_behind
+from flowtui.model.state.changes import MAX_TRAILS
+from flowtui.model.state.known_runs import apply_runs
+from flowtui.model.timeline.phases import (
+    Phase,
+    duration_text,
+    phases,
+    runs_around,
+    status_history,
+    trails_full,
+    waited_behind,
+)
 
 NOW = 1_800_000_000.0
 
@@ -15,20 +24,20 @@ def test_a_run_that_has_ended(a_run):
     run = a_run(status="failed", created=NOW - 50, started=NOW - 48, failed=NOW - 8)
     found = phases(run, NOW)
     assert (found.queued, found.running, found.ended) == (2, 40, NOW - 8)
-    assert found.stretches == (
-        Stretch(QUEUED, NOW - 50, NOW - 48),
-        Stretch(RUNNING, NOW - 48, NOW - 8),
+    assert found.parts == (
+        Phase(QUEUED, NOW - 50, NOW - 48),
+        Phase(RUNNING, NOW - 48, NOW - 8),
     )
     assert found.extent == (NOW - 50, NOW - 8)
-    assert found.doubts == ()
+    assert found.contradictions == ()
 
 
 def test_active_phases_are_open_until_now(a_run):
     queued = phases(a_run(status="queued", created=NOW - 50), NOW)
-    assert queued.stretches == (Stretch(QUEUED, NOW - 50, NOW),)
+    assert queued.parts == (Phase(QUEUED, NOW - 50, NOW),)
     assert (queued.queued, queued.running, queued.ended) == (50, None, None)
     running = phases(a_run(created=NOW - 50, started=NOW - 40), NOW)
-    assert running.stretches[-1] == Stretch(RUNNING, NOW - 40, NOW)
+    assert running.parts[-1] == Phase(RUNNING, NOW - 40, NOW)
     assert running.running == 40
 
 
@@ -37,7 +46,7 @@ def test_without_a_start_nobody_knows_whether_it_waited_or_ran(a_run):
         a_run(status="cancelled", created=NOW - 50, cancelled=NOW - 10),
         a_run(status="running", created=NOW - 50),
     ):
-        assert [part.kind for part in phases(run, NOW).stretches] == [UNKNOWN]
+        assert [part.kind for part in phases(run, NOW).parts] == [UNKNOWN]
         assert phases(run, NOW).queued is None
 
 
@@ -50,12 +59,12 @@ def test_without_times_there_is_nothing(a_run):
 def test_without_the_time_created_the_rest_is_known(a_run):
     found = phases(a_run(status="completed", started=NOW - 40, completed=NOW - 10), NOW)
     assert found.queued is None
-    assert found.stretches == (Stretch(RUNNING, NOW - 40, NOW - 10),)
+    assert found.parts == (Phase(RUNNING, NOW - 40, NOW - 10),)
 
 
 def test_an_unknown_status_claims_no_phase(a_run):
     run = a_run(status="in_progress", created=NOW - 50, started=NOW - 40)
-    assert phases(run, NOW).stretches[-1] == Stretch(UNKNOWN, NOW - 40, NOW)
+    assert phases(run, NOW).parts[-1] == Phase(UNKNOWN, NOW - 40, NOW)
     assert phases(run, NOW).running is None
 
 
@@ -76,20 +85,20 @@ def test_an_unknown_status_claims_no_phase(a_run):
 )
 def test_times_that_contradict_each_other_are_named_and_nothing_is_mended(a_run, fields, doubt):
     found = phases(a_run(status="completed", **fields), NOW)
-    assert found.doubts == (doubt,)
-    assert all(part.since <= part.until for part in found.stretches)
+    assert found.contradictions == (doubt,)
+    assert all(part.since <= part.until for part in found.parts)
 
 
 def test_a_clock_that_is_a_little_ahead_is_no_contradiction(a_run):
     found = phases(a_run(created=NOW - 1, started=NOW + 1), NOW)
-    assert found.doubts == ()
+    assert found.contradictions == ()
     assert found.running == 0
 
 
 def test_what_was_seen_is_dated_by_the_server_s_clock(a_run, fresh):
-    state, _ = see_runs(fresh(), [a_run(status="queued")], at=100, whole=True)
-    state, _ = see_runs(state, [a_run(status="running")], at=102, whole=True)
-    seen = sighting(a_run(status="running"), state, 1000.0)
+    state, _ = apply_runs(fresh(), [a_run(status="queued")], at=100, whole=True)
+    state, _ = apply_runs(state, [a_run(status="running")], at=102, whole=True)
+    seen = status_history(a_run(status="running"), state, 1000.0)
     assert (seen.first, seen.status, seen.known) == (1100, "queued", False)
     assert [(move.before, move.after, move.since, move.at) for move in seen.moves] == [
         ("queued", "running", 1100, 1102)
@@ -98,25 +107,25 @@ def test_what_was_seen_is_dated_by_the_server_s_clock(a_run, fresh):
 
 def test_a_run_that_was_history_is_followed_from_when_it_moved(a_run, fresh):
     ended = a_run(status="completed", completed=50)
-    state, _ = see_runs(fresh(), [ended], at=100, whole=True)
-    assert sighting(ended, state, 0) is None
-    assert not forgotten(state)
+    state, _ = apply_runs(fresh(), [ended], at=100, whole=True)
+    assert status_history(ended, state, 0) is None
+    assert not trails_full(state)
     again = a_run(status="running")
-    state, _ = see_runs(state, [again], at=102, whole=True)
-    assert sighting(again, state, 0).known
+    state, _ = apply_runs(state, [again], at=102, whole=True)
+    assert status_history(again, state, 0).known
 
 
 def test_a_run_that_never_rests_is_not_said_to_have_begun_somewhere(a_run, fresh):
     state = fresh()
     for at in range(80):
-        state, _ = see_runs(state, [a_run(status=("queued", "running")[at % 2])], at=at, whole=True)
-    assert sighting(a_run(), state, 0).status is None
+        state, _ = apply_runs(state, [a_run(status=("queued", "running")[at % 2])], at=at, whole=True)
+    assert status_history(a_run(), state, 0).status is None
 
 
 def test_where_many_moved_an_absent_trail_proves_nothing(a_run, fresh):
     rows = [a_run(f"run_{number}", status="queued") for number in range(MAX_TRAILS + 1)]
-    state, _ = see_runs(fresh(), rows, at=100, whole=True)
-    assert forgotten(state)
+    state, _ = apply_runs(fresh(), rows, at=100, whole=True)
+    assert trails_full(state)
 
 
 def _thread(a_run, fresh):
@@ -130,33 +139,33 @@ def _thread(a_run, fresh):
         )
         for number in range(9, -1, -1)
     ]
-    return rows, see_runs(fresh(), rows, at=NOW, whole=True)[0]
+    return rows, apply_runs(fresh(), rows, at=NOW, whole=True)[0]
 
 
 def test_three_runs_stand_on_each_side_newest_first(a_run, fresh):
     rows, state = _thread(a_run, fresh)
-    found = lanes(rows[4], state, NOW)
+    found = runs_around(rows[4], state, NOW)
     assert [lane.run.raw_id for lane in found] == [f"run_{number}" for number in (8, 7, 6, 5, 4, 3, 2)]
     assert [lane.run.raw_id for lane in found if lane.own] == ["run_5"]
-    assert lanes(rows[0], state, NOW)[0].run.raw_id == "run_9"
+    assert runs_around(rows[0], state, NOW)[0].run.raw_id == "run_9"
 
 
 def test_a_run_alone_is_its_own_picture(a_run):
     run = a_run(created=NOW)
-    assert [lane.run for lane in lanes(run, None, NOW)] == [run]
+    assert [lane.run for lane in runs_around(run, None, NOW)] == [run]
 
 
 def test_neighbours_without_times_are_left_out(a_run, fresh):
     rows = [a_run("run_b"), a_run("run_a", created=NOW)]
-    state, _ = see_runs(fresh(), rows, at=NOW, whole=True)
-    assert [lane.run.raw_id for lane in lanes(rows[1], state, NOW)] == ["run_a"]
+    state, _ = apply_runs(fresh(), rows, at=NOW, whole=True)
+    assert [lane.run.raw_id for lane in runs_around(rows[1], state, NOW)] == ["run_a"]
 
 
 def test_who_ran_while_it_waited(a_run, fresh):
     waits = a_run("run_c", created=NOW - 30, started=NOW - 10)
     front = a_run("run_b", "completed", created=NOW - 60, started=NOW - 60, completed=NOW - 11)
     early = a_run("run_a", "completed", created=NOW - 90, started=NOW - 90, completed=NOW - 70)
-    state, _ = see_runs(fresh(), [waits, front, early], at=NOW, whole=True)
+    state, _ = apply_runs(fresh(), [waits, front, early], at=NOW, whole=True)
     assert waited_behind(waits, state, NOW) == [(front, 19)]
     assert waited_behind(early, state, NOW) == []
 
@@ -175,4 +184,4 @@ def test_who_ran_while_it_waited(a_run, fresh):
     ],
 )
 def test_short_times_have_tenths(seconds, text):
-    assert lasting(seconds) == text
+    assert duration_text(seconds) == text

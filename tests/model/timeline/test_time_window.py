@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import pytest
 
-from flowtui.model.timeline.time_window import ZOOMS, Scope, Window
+from flowtui.model.timeline.time_window import ZOOMS, TimeRange, TimeWindow
 
 NOW = 1_800_000_123.4
 
 
 def test_a_window_is_half_open_and_a_time_on_a_border_belongs_to_the_later_cell():
-    window = Window(100.0, 10.0, 5)
+    window = TimeWindow(100.0, 10.0, 5)
     assert window.end == 150.0
     assert [window.cell(at) for at in (99.9, 100.0, 109.9, 110.0, 149.9, 150.0)] == [-1, 0, 0, 1, 4, 5]
     assert window.cell(math.inf) == 5
@@ -24,13 +24,13 @@ def test_a_window_is_half_open_and_a_time_on_a_border_belongs_to_the_later_cell(
 @pytest.mark.parametrize("span", ZOOMS)
 @pytest.mark.parametrize("cells", [1, 2, 37, 97])
 def test_a_window_that_follows_now_has_it_in_sight_and_room_beside_it(span, cells):
-    window = Scope(span).window(NOW, cells)
+    window = TimeRange(span).window(NOW, cells)
     assert window.step * window.cells == pytest.approx(span)
     assert window.cell(NOW) == cells - 2
 
 
 def test_a_window_that_follows_now_moves_by_whole_cells():
-    scope, step = Scope(600.0), 600.0 / 97
+    scope, step = TimeRange(600.0), 600.0 / 97
     windows = [scope.window(NOW + seconds / 10, 97) for seconds in range(300)]
     starts = sorted({window.start for window in windows})
     assert len(starts) in (5, 6)  # half a minute has less than six cells of six seconds
@@ -38,7 +38,7 @@ def test_a_window_that_follows_now_moves_by_whole_cells():
 
 
 def test_scrubbing_goes_back_by_a_share_and_on_until_it_follows_now_again():
-    back = Scope(600.0).scrubbed(-0.5, NOW)
+    back = TimeRange(600.0).scrubbed(-0.5, NOW)
     assert back.end == NOW - 300.0
     assert not back.live
     assert back.scrubbed(-1, NOW).end == NOW - 900.0
@@ -48,12 +48,12 @@ def test_scrubbing_goes_back_by_a_share_and_on_until_it_follows_now_again():
 
 
 def test_a_window_around_a_time_has_it_in_the_middle_but_never_looks_ahead():
-    assert Scope(600.0).around(NOW - 1000.0, NOW).end == NOW - 700.0
-    assert Scope(600.0).around(NOW - 10.0, NOW).live
+    assert TimeRange(600.0).around(NOW - 1000.0, NOW).end == NOW - 700.0
+    assert TimeRange(600.0).around(NOW - 10.0, NOW).live
 
 
 def test_zooming_leaves_the_chosen_time_where_it_is():
-    scope, at = Scope(600.0, NOW - 1000.0), NOW - 1150.0  # a quarter of the window before its end
+    scope, at = TimeRange(600.0, NOW - 1000.0), NOW - 1150.0  # a quarter of the window before its end
     near = scope.zoomed(-1, at, NOW)
     assert near.span == 300.0
     assert near.end is not None
@@ -62,13 +62,13 @@ def test_zooming_leaves_the_chosen_time_where_it_is():
 
 
 def test_zooming_while_following_now_goes_on_following_as_long_as_the_chosen_time_stays_in_sight():
-    assert Scope(600.0).zoomed(1, NOW - 590.0, NOW) == Scope(1800.0)
-    assert Scope(600.0).zoomed(-1, NOW - 100.0, NOW) == Scope(300.0)
-    away = Scope(600.0).zoomed(-1, NOW - 500.0, NOW)
+    assert TimeRange(600.0).zoomed(1, NOW - 590.0, NOW) == TimeRange(1800.0)
+    assert TimeRange(600.0).zoomed(-1, NOW - 100.0, NOW) == TimeRange(300.0)
+    away = TimeRange(600.0).zoomed(-1, NOW - 500.0, NOW)
     assert away.end is not None
     assert away.end - away.span < NOW - 500.0 < away.end
 
 
 def test_zooming_ends_at_the_narrowest_and_the_widest():
-    assert Scope(60.0).zoomed(-1, NOW, NOW).span == 60.0
-    assert Scope(7 * 86400.0).zoomed(1, NOW, NOW).span == 7 * 86400.0
+    assert TimeRange(60.0).zoomed(-1, NOW, NOW).span == 60.0
+    assert TimeRange(7 * 86400.0).zoomed(1, NOW, NOW).span == 7 * 86400.0

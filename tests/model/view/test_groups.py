@@ -12,7 +12,7 @@ from flowtui.model.run.cost import costs
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import totals
-from flowtui.model.view.groups import EVERYTHING, GROUPINGS, Grouping, Tally, hold, name_of
+from flowtui.model.view.groups import EVERYTHING, GROUPINGS, Grouper, Grouping, group_name, keep_order
 
 NOW = 1000.0
 AGENTS = {"agent_1": "Checkout", "agent_2": "Straße"}
@@ -32,7 +32,7 @@ def groups(runs, by, context):
         threads[run.thread_key][run.raw_id] = run
     states = {key: ThreadState(key, 2.0, runs=own) for key, own in threads.items()}
     snapshot = Snapshot(NOW, {**context.threads, **states}, context.agents)
-    return Tally().of(snapshot, Grouping(by), context)
+    return Grouper().of(snapshot, Grouping(by), context)
 
 
 def keys(found):
@@ -118,15 +118,15 @@ def test_agents_of_one_name_are_told_apart_by_their_ids(a_run, context):
 
 def test_what_is_held_keeps_its_place_and_what_is_new_comes_behind(busy, context):
     found = groups(busy, "agent", context)
-    assert keys(hold(found, [None, "agent_1", "agent_2"])) == [None, "agent_1", "agent_2", ""]
-    assert hold(found, []) == found
+    assert keys(keep_order(found, [None, "agent_1", "agent_2"])) == [None, "agent_1", "agent_2", ""]
+    assert keep_order(found, []) == found
 
 
 def test_names_are_safe_to_show_and_never_empty(context):
-    assert name_of("thread", "thr_\x1b", context) == "thr_␛"
-    assert name_of("thread", "thr_1", context) == "thr_1"
-    assert name_of("agent", "agent_2", context) == "Straße"
-    assert [name_of(by, "", context) for by in ("agent", "model")] == ["—", "—"]
+    assert group_name("thread", "thr_\x1b", context) == "thr_␛"
+    assert group_name("thread", "thr_1", context) == "thr_1"
+    assert group_name("agent", "agent_2", context) == "Straße"
+    assert [group_name(by, "", context) for by in ("agent", "model")] == ["—", "—"]
 
 
 def test_one_goes_through_the_groupings_and_leaves_what_was_chosen():
@@ -141,12 +141,12 @@ def test_one_goes_through_the_groupings_and_leaves_what_was_chosen():
 
 def test_a_chosen_group_is_there_also_without_runs(busy, context):
     snapshot = Snapshot(NOW, {"thr_1": ThreadState("thr_1", interval=2.0, runs={r.raw_id: r for r in busy})})
-    found = Tally().of(snapshot, Grouping("model", "gone"), context)
+    found = Grouper().of(snapshot, Grouping("model", "gone"), context)
     assert {group.key: group.totals.runs for group in found} == {None: 5, "": 5, "gone": 0}
 
 
 def test_what_did_not_change_is_not_made_again(busy, context):
-    tally, chosen = Tally(), Grouping("agent")
+    tally, chosen = Grouper(), Grouping("agent")
     state = ThreadState("thr_1", interval=2.0, runs={run.raw_id: run for run in busy})
     first = tally.of(Snapshot(NOW, {"thr_1": state}, AGENTS), chosen, context)
     assert tally.of(Snapshot(NOW + 9, {"thr_1": state}, AGENTS), chosen, context) is first

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.view.pinned_order import NOTHING, Waiting, settle, waiting
+from flowtui.model.view.pinned_order import NOTHING, PendingChanges, settle, waiting
 
 KEYS = [("thr_1", f"run_{number}") for number in range(14)]
 ORDERS = st.lists(st.sampled_from(KEYS), unique=True, max_size=len(KEYS))
@@ -93,7 +93,7 @@ def test_a_run_under_the_cursor_that_left_stays_behind_the_row_that_was_above_it
     above = [key for key in shown[: shown.index(cursor)] if key in wanted]
     place = settled.order.index(cursor)
     assert settled.order[:place] == (wanted[: wanted.index(above[-1]) + 1] if above else [])
-    assert settled.waiting == Waiting(gone=1)
+    assert settled.waiting == PendingChanges(gone=1)
 
 
 @given(looks(), PAGES, st.data())
@@ -123,9 +123,9 @@ def test_the_first_rows_are_shown_at_once():
 @pytest.mark.parametrize(
     ("waits", "text"),
     [
-        (Waiting(3, 5), "3 new, 5 would move"),
-        (Waiting(1), "1 new"),
-        (Waiting(moved=2, gone=1), "2 would move, 1 would go"),
+        (PendingChanges(3, 5), "3 new, 5 would move"),
+        (PendingChanges(1), "1 new"),
+        (PendingChanges(moved=2, gone=1), "2 would move, 1 would go"),
         (NOTHING, ""),
     ],
 )
@@ -135,5 +135,5 @@ def test_what_waits_is_said_in_words(waits, text):
 
 
 def test_a_row_that_goes_to_the_other_end_is_one_move():
-    assert waiting(KEYS, [*KEYS[1:], KEYS[0]]) == Waiting(moved=1)
-    assert waiting(KEYS, KEYS[::-1]) == Waiting(moved=len(KEYS) - 1)
+    assert waiting(KEYS, [*KEYS[1:], KEYS[0]]) == PendingChanges(moved=1)
+    assert waiting(KEYS, KEYS[::-1]) == PendingChanges(moved=len(KEYS) - 1)

@@ -8,16 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, Tally
-from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.view.groups import Grouper, Grouping
+from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View
 
 AGENTS = {"agent_1": "Checkout"}
 NOW = 3000.0
-STEADY = ["status", "run", "thread", "agent", "model", "age", "tokens", "ended"]
+STABLE = ["status", "run", "thread", "agent", "model", "age", "tokens", "ended"]
 GROUPS = [
     Grouping(),
     Grouping("thread", "thr_2"),
@@ -28,7 +28,7 @@ views = st.builds(
     View,
     group=st.sampled_from(GROUPS),
     only=st.sampled_from(["all", "active"]),
-    sort=st.sampled_from(STEADY),
+    sort=st.sampled_from(STABLE),
     descending=st.booleans(),
 )
 
@@ -60,14 +60,14 @@ def look(draw, a_run, thread):
 @settings(max_examples=150, deadline=None)
 def test_it_is_followed_as_it_would_be_arranged(a_run, data):
     view, states = data.draw(views), {}
-    snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Tally()
+    snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Grouper()
     ranking.arrange(snapshot, view, context(snapshot))
     for turn in range(data.draw(st.integers(1, 4))):
         changes = []
         for thread in data.draw(st.lists(st.sampled_from(["thr_1", "thr_2"]), unique=True)):
             before = states.get(thread, ThreadState(thread, 2.0))
             rows = data.draw(look(a_run, thread))
-            states[thread], told = see_runs(before, rows, at=NOW + turn, whole=data.draw(st.booleans()))
+            states[thread], told = apply_runs(before, rows, at=NOW + turn, whole=data.draw(st.booleans()))
             changes += told
         before, snapshot = snapshot, Snapshot(NOW + turn, dict(states), AGENTS)
         shown = ranking.order
@@ -77,12 +77,12 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         assert moved is not None
         assert ranking.order == afresh
         assert shown == held  # what is on the screen stays until the table takes the new one
-        assert moved.gone.keys() == set(held) - set(afresh)
-        assert moved.came >= set(afresh) - set(held)
-        assert moved.came <= set(afresh)
-        assert all(before.run(key) == run for key, run in moved.gone.items())
+        assert moved.removed.keys() == set(held) - set(afresh)
+        assert moved.placed >= set(afresh) - set(held)
+        assert moved.placed <= set(afresh)
+        assert all(before.run(key) == run for key, run in moved.removed.items())
         found = tally.of(snapshot, view.group, context(snapshot))
-        assert found == Tally().of(snapshot, view.group, context(snapshot))
+        assert found == Grouper().of(snapshot, view.group, context(snapshot))
 
 
 def test_what_anything_may_move_is_arranged_anew(a_run):
@@ -101,14 +101,14 @@ def test_so_are_another_view_other_names_and_a_picture_between(a_run):
     marked = replace(context(second), marks=(Mark(NOW, "v1"),))
     assert ranking.follow(first, second, view, marked, []) is None
     assert ranking.follow(None, second, view, context(second), []) is None
-    assert ranking.follow(first, second, view, context(second), []) == Moved(frozenset(), {})
+    assert ranking.follow(first, second, view, context(second), []) == OrderChange(frozenset(), {})
 
 
 def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
     pictures, state, told, view = [], fresh(), [], View(sort="tokens")
     for tokens in (1, 2, 3):
         rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
-        state, told = see_runs(state, rows, at=NOW, whole=True)
+        state, told = apply_runs(state, rows, at=NOW, whole=True)
         pictures.append(Snapshot(NOW, {"thr_1": state}, AGENTS))
     ranking, (first, second, third) = Ranking(), pictures
     ranking.arrange(first, view, context(first))
@@ -126,15 +126,15 @@ def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):
             for number in range(1000)
         ]
 
-    state, _ = see_runs(ThreadState("thr_1", 2.0), seen(1), at=NOW, whole=True)
+    state, _ = apply_runs(ThreadState("thr_1", 2.0), seen(1), at=NOW, whole=True)
     before = Snapshot(NOW, {"thr_1": state}, AGENTS)
     ranking, view = Ranking(), View()
     ranking.arrange(before, view, context(before))
-    state, changes = see_runs(state, seen(2), at=NOW, whole=True)
+    state, changes = apply_runs(state, seen(2), at=NOW, whole=True)
     after = Snapshot(NOW, {"thr_1": state}, AGENTS)
     assert len(changes) == 1000
     order = ranking.order
-    assert ranking.follow(before, after, view, context(after), changes) == Moved(frozenset(), {})
+    assert ranking.follow(before, after, view, context(after), changes) == OrderChange(frozenset(), {})
     assert ranking.order is order
     by_tokens = View(sort="tokens")
     ranking.arrange(before, by_tokens, context(before))

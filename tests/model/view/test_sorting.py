@@ -12,11 +12,11 @@ from flowtui.model.view.sorting import (
     DIRECTIONS,
     Order,
     direction,
+    is_reversed,
     order_of,
     order_words,
     sort_runs,
     split_direction,
-    turned,
 )
 
 NOW = 1_000.0
@@ -60,7 +60,7 @@ def test_a_column_alone_keeps_its_natural_order(name):
     assert natural == ("desc" if name == "age" else "asc")
     for said in DIRECTIONS:
         assert order_of(f"{name}:{said}") == Order(name, said != natural)
-        assert turned(COLUMNS[name], said) == (said != natural)
+        assert is_reversed(COLUMNS[name], said) == (said != natural)
         assert direction(COLUMNS[name], descending=said != natural) == said
 
 

@@ -17,26 +17,19 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
-from flowtui.model.columns.volatility import LOOSE, STEADY
-from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, MARKS, TIME
+from flowtui.model.columns.volatility import STABLE, UNTRACKED
+from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, HAS_TESTS, TIME
 from flowtui.model.query.query import Query, parse
 from flowtui.model.query.tree import Compare, Has, Regex
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.raw_paths import Extras
-from flowtui.model.state import known_runs
-from flowtui.model.state.known_runs import (
-    NOT_SEEN,
-    Change,
-    Failure,
-    ThreadState,
-    see_runs,
-    see_same,
-    see_thread,
-)
+from flowtui.model.state import changes
+from flowtui.model.state.changes import NOT_SEEN, Change
+from flowtui.model.state.known_runs import Failure, ThreadState, apply_runs, apply_thread, apply_unchanged
 from flowtui.model.state.lineage import Lineage
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.stats.usual_times import Habit, Usual
+from flowtui.model.stats.usual_times import DurationStats, UsualTimes
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.ranking import Ranking
 from flowtui.model.view.view import View, filter_of
@@ -63,7 +56,7 @@ class World:
         self.agents: dict[str, str] = {"agent_1": "Checkout"}
         self.reasons: dict[tuple[str, str], str] = {}
         self.told: dict[tuple[str, str], str] = {}
-        self.usual, self.marks, self.redact, self.prices = Usual(), (), False, None
+        self.usual, self.marks, self.redact, self.prices = UsualTimes(), (), False, None
         self.lineage = Lineage()
         self.changes: list[Change] = []
         self.snapshot = self.picture()
@@ -94,7 +87,7 @@ class World:
             self.pass_time()
         if self.chance.random() < 0.06:
             self.set()
-        self.lineage.see(self.changes)
+        self.lineage.update(self.changes)
         self.snapshot = self.picture()
 
     def pass_time(self):
@@ -143,7 +136,7 @@ class World:
             same = known is not None and chance.random() < 0.6
             rows.append(known if same else self.row(thread, number, known))
         told, shown = ([row.raw_id for row in rows if chance.random() < 0.3] for _ in range(2))
-        self.states[thread], changes = see_runs(
+        self.states[thread], changes = apply_runs(
             state,
             rows,
             at=self.now,
@@ -167,7 +160,7 @@ class World:
                 holder = state.thread.active_run
             status = self.chance.choice((*("locked",) * 7, "available"))
             thread = parse_thread({"id": state.key, "status": status, "active_run_id": holder})
-            self.states[state.key] = see_thread(state, thread, at=self.now)
+            self.states[state.key] = apply_thread(state, thread, at=self.now)
 
     def doubt(self):
         """Let a state say something else of runs of which nothing is told."""
@@ -188,7 +181,7 @@ class World:
 
     def same(self):
         if (state := self.some()) is not None:
-            self.states[state.key] = see_same(state, at=self.now)
+            self.states[state.key] = apply_unchanged(state, at=self.now)
 
     def fail(self):
         if (state := self.some()) is not None:
@@ -208,8 +201,8 @@ class World:
             self.told[run.key] = self.chance.choice(("cancelling 4s", "waits for a word", ""))
 
     def learn(self):
-        habit = Habit(1.0, self.chance.choice((5.0, 20.0)), self.chance.choice((3, 50, 50)))
-        self.usual = Usual({"agent_1": habit}, {"agent_1": habit, "agent_2": habit})
+        habit = DurationStats(1.0, self.chance.choice((5.0, 20.0)), self.chance.choice((3, 50, 50)))
+        self.usual = UsualTimes({"agent_1": habit}, {"agent_1": habit, "agent_2": habit})
 
     def drift(self):
         self.offset += self.chance.choice((-40.0, -2.0, 0.5, 30.0))
@@ -247,7 +240,7 @@ def _asked(name):
 
 
 def _texts():
-    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in MARKS]
+    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in HAS_TESTS]
     yield from (str(Query(node)) for node in nodes)
     yield from WORDS
     yield from (
@@ -273,8 +266,8 @@ VIEWS = (
 
 
 def _unrest(view):
-    asked = filter_of(view.text)[0].unrest.unrest if view.text else STEADY
-    return max(asked, find_column(view.sort).unrest)
+    asked = filter_of(view.text)[0].volatility.volatility if view.text else STABLE
+    return max(asked, find_column(view.sort).volatility)
 
 
 def _wrong(a_run, views, seeds, steps=40):
@@ -299,8 +292,8 @@ def _wrong(a_run, views, seeds, steps=40):
                 left = set(held) - set(afresh)
                 if (
                     ranking.order != afresh
-                    or moved.gone.keys() != left
-                    or not moved.came >= set(afresh) - set(held)
+                    or moved.removed.keys() != left
+                    or not moved.placed >= set(afresh) - set(held)
                 ):
                     wrong.add(view)
                     ranking.arrange(snapshot, view, context)
@@ -309,7 +302,7 @@ def _wrong(a_run, views, seeds, steps=40):
 
 @pytest.fixture(scope="module")
 def short_trails():
-    with patch.object(known_runs, "MAX_TRAILS", 2):
+    with patch.object(changes, "MAX_TRAILS", 2):
         yield
 
 
@@ -324,17 +317,17 @@ def test_the_filters_here_can_be_asked():
 def test_what_is_followed_is_what_arranging_anew_gives(a_run, short_trails, seed):
     wrong, followed = _wrong(a_run, VIEWS, [seed])
     assert not wrong
-    assert all(bool(times) == (_unrest(view) < LOOSE) for view, times in followed.items())
+    assert all(bool(times) == (_unrest(view) < UNTRACKED) for view, times in followed.items())
 
 
 def test_a_lock_that_came_and_was_orphaned_between_two_pictures_is_found(a_run):
     ended = a_run("run_1", "completed", created=START - 90.0, started=START - 80.0, completed=START - 60.0)
-    states = [see_runs(ThreadState("thr_1", 2.0), [ended], at=START, whole=True)[0]]
+    states = [apply_runs(ThreadState("thr_1", 2.0), [ended], at=START, whole=True)[0]]
     for later in (0.0, 5.0):
-        state, changes = see_runs(states[-1], [ended], at=START + later, whole=True)
+        state, changes = apply_runs(states[-1], [ended], at=START + later, whole=True)
         thread = parse_thread({"id": "thr_1", "status": "locked", "active_run_id": "run_1"})
         assert not changes
-        states.append(see_thread(state, thread, at=START + later))
+        states.append(apply_thread(state, thread, at=START + later))
     before, after = (Snapshot(START, {"thr_1": state}, {}) for state in (states[0], states[-1]))
     after = replace(after, agents=before.agents)
     view, ranking = View(text="has:orphan_lock"), Ranking()

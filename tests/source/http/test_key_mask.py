@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.config.key.key_encodings import key_forms
+from flowtui.config.key.key_encodings import key_encodings
 from flowtui.source.http.key_mask import MASK, mask_body, mask_text
 
 KEY = 'sk-7Qz"w+/x%y=&<4Vb9'
 KEYS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=64)
 
 
-@pytest.mark.parametrize("form", key_forms(KEY))
+@pytest.mark.parametrize("form", key_encodings(KEY))
 def test_each_form_is_taken_out_of_texts_and_bodies(form):
     assert mask_text(f"before {form} after", KEY) == f"before {MASK} after"
     assert mask_body(f"before {form} after".encode(), KEY) == f"before {MASK} after".encode()

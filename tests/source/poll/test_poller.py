@@ -8,8 +8,8 @@ from flowtui.errors import (
     AuthError,
     ServerError,
 )
+from flowtui.model.state.changes import APPEARED
 from flowtui.model.state.health import LIVE, thread_health
-from flowtui.model.state.known_runs import APPEARED
 from flowtui.source.poll.poller import AGENTS_AGAIN
 
 HOUR = 3600.0
@@ -250,12 +250,12 @@ async def test_an_update_says_when_the_body_behind_it_came_and_every_request_is_
     source.add("t")
     poller = await start()
     updates = poller.updates()
-    assert (await anext(updates)).came is None  # the picture as it is
+    assert (await anext(updates)).received is None  # the picture as it is
     await clock.advance(30)
-    came = (await anext(updates)).came
+    came = (await anext(updates)).received
     assert 0 < came <= clock.monotonic()  # the first one since, of all that came
     await clock.advance(30)
-    assert came < (await anext(updates)).came <= clock.monotonic()
+    assert came < (await anext(updates)).received <= clock.monotonic()
     assert poller.budget.total == len(source.requests)
     await updates.aclose()
 
@@ -270,5 +270,5 @@ async def test_an_update_without_a_body_has_no_time_of_one(source, clock, start)
         source.trouble[what, ""] = ServerError("GET: 500", status=500)
     source.trouble["runs", "t"] = ServerError("GET: 500", status=500)
     await clock.advance(5)
-    assert (await anext(updates)).came is None
+    assert (await anext(updates)).received is None
     await updates.aclose()

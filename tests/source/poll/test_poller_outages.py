@@ -16,8 +16,8 @@ from flowtui.errors import (
     ServerError,
     TransportError,
 )
+from flowtui.model.state.changes import APPEARED, NOT_SEEN
 from flowtui.model.state.health import LIVE, LOST, REFUSED, thread_health
-from flowtui.model.state.known_runs import APPEARED, NOT_SEEN
 from flowtui.source.http.concurrency import at_once
 from flowtui.source.poll.schedule import MAX_BACKOFF
 

@@ -7,7 +7,7 @@ import gc
 
 import pytest
 
-from flowtui.model.state.known_runs import APPEARED, CHANGED
+from flowtui.model.state.changes import APPEARED, CHANGED
 from flowtui.source.poll.poller import Poller
 
 HOUR = 3600.0

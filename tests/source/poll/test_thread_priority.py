@@ -8,7 +8,7 @@ import pytest
 
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.thread import Thread
-from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.source.poll.thread_priority import AFTERGLOW, LINGERING, MOVING, RESTING, stance_of
 
 AT, INTERVAL = 1000.0, 2.0
@@ -18,11 +18,11 @@ GLOW = INTERVAL * AFTERGLOW
 def seen(status="completed", at=AT, state=None):
     state = state or ThreadState("t", interval=2.0)
     run = parse_run({"id": "r", "status": status, "created_at": "2026-01-01T00:00:00Z"}, "t")
-    return see_runs(state, [run], at=at, whole=True)[0]
+    return apply_runs(state, [run], at=at, whole=True)[0]
 
 
 def listed(state, status, at, holder="r"):
-    return see_thread(state, Thread("t", "t", status, holder, 0.0, None), at=at)
+    return apply_thread(state, Thread("t", "t", status, holder, 0.0, None), at=at)
 
 
 @pytest.mark.parametrize("status", ["queued", "running"])

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from flowtui.config.settings import Settings
 from flowtui.errors import TransportError, UnreadableError
 from flowtui.model.run.fingerprint import fingerprint
-from flowtui.model.state.known_runs import APPEARED
+from flowtui.model.state.changes import APPEARED
 from flowtui.simulator.server import Simulator
 from flowtui.source.http.client import Client
 from flowtui.source.poll.poller import Poller

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from flowtui.errors import AuthError, ServerError, TransportError, UnreadableError, UsageError
-from flowtui.model.state.known_runs import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN, Failure
+from flowtui.model.state.changes import APPEARED, CHANGED, NOT_SEEN, SEEN_AGAIN
+from flowtui.model.state.known_runs import Failure
 from flowtui.source.poll import observer as observer_module
 from flowtui.source.read import thread_reader as reading_module
 

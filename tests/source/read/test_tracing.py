@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from flowtui.errors import ServerError, TransportError
-from flowtui.model.messages.why import reason
+from flowtui.model.messages.why import reason_of
 from flowtui.model.run.parsing import parse_run
 from flowtui.source.read.tracing import fetch_evidence, span_query
 
@@ -35,7 +35,7 @@ class Tracing:
 
 async def test_spans_and_messages_are_put_together():
     found = await fetch_evidence(Tracing(SPANS, MESSAGES), ("thr_1", "run_1"))
-    assert reason(found).reason == "tool error: crm 502"
+    assert reason_of(found).reason == "tool error: crm 502"
     assert found.last_message.lines == ("sorry",)
     assert found.missing == ()
 
@@ -62,7 +62,7 @@ async def test_what_is_no_expected_error_is_not_swallowed():
 @pytest.mark.parametrize(
     ("created", "since"),
     [
-        ("2026-11-24T12:00:00Z", "2026-11-24T11:59:00Z"),
+        ("2026-11-24T12:00:00Z", "2026-11-24T11:59:00.000Z"),
         ("9999-12-31T23:59:59.999999-12:00", "1970-01-02T00:00:00Z"),  # in UTC a year that no date can have
         (1e300, "1970-01-02T00:00:00Z"),
         (None, "1970-01-02T00:00:00Z"),

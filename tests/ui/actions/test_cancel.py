@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Answered, Cancellations
+from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Cancellations, CancelReply
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.ui.actions.cancel import NO_CONNECTION, NO_RUN, READ_ONLY, Cancelling, cancel_question, choose
@@ -129,7 +129,7 @@ class Desk:
 
     async def cancel_run(self, key):
         self.sent.append(key[1])
-        answer = self.answers.get(key[1], Answered(ASKED, self.now))
+        answer = self.answers.get(key[1], CancelReply(ASKED, self.now))
         if isinstance(answer, BaseException):
             raise answer
         return answer
@@ -209,7 +209,7 @@ async def test_several_are_told_in_one_line_when_the_last_is_known(a_run):
 async def test_a_refusal_among_several_is_quoted(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
-    desk.answers["run_1"] = Answered(REFUSED, NOW, "POST: 403 Forbidden")
+    desk.answers["run_1"] = CancelReply(REFUSED, NOW, "POST: 403 Forbidden")
     await desk.flow.cancel(runs)
     desk.look(2, run_0=a_run("run_0", "canceled"))
     assert desk.told == [
@@ -220,7 +220,7 @@ async def test_a_refusal_among_several_is_quoted(a_run):
 @pytest.mark.parametrize("word", [REFUSED, NOT_SENT, UNKNOWN])
 async def test_what_went_wrong_is_told_at_once(a_run, word):
     desk = Desk(a_run("run_1"))
-    desk.answers["run_1"] = Answered(word, NOW, "because")
+    desk.answers["run_1"] = CancelReply(word, NOW, "because")
     await desk.flow.cancel(list(desk.rows.values()))
     ((text, bad),) = desk.told
     assert bad

@@ -55,7 +55,7 @@ async def test_the_other_profile_shows_its_own_runs_and_nothing_of_the_first(two
         await seat.until(lambda: _there(seat, len(theirs)) and set(seat.ids) == theirs)
         await seat.sees("lab", other.url.removeprefix("http://"))
         assert seat.dashboard.view.text == ""
-        assert not len(seat.table.marks)
+        assert not len(seat.table.selection)
         assert not any(run in seat.text for run in ours)
         before = len(seat.simulator.requests)
         seat.clock.advance(30)

@@ -149,11 +149,21 @@ async def test_keys_are_words_on_every_screen(app):
         await seat.until(lambda: not seat.dashboard.paused)
         await _say(seat, "thread-down")
         await seat.until(lambda: seat.threads.chosen is not None)
+        await _say(seat, "token_usage")
+        await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
+        await _say(seat, "token_by")
+        await seat.sees("all models")
+        await _say(seat, "token_back")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_former_words_still_do_the_same(app):
+    async with app() as seat:
+        await _say(seat, "mark_run")
+        await seat.sees("1 selected")
         await _say(seat, "spenders")
         await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
-        await _say(seat, "spender_by")
-        await seat.sees("all models")
-        await _say(seat, "spender_back")
+        await _say(seat, "spender-back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 

@@ -171,7 +171,7 @@ async def test_an_open_menu_holds_the_order_and_a_selected_run_does_not(app):
         seat.clock.advance(6)
         seat.app._second()
         await seat.until(lambda: {*before} < {*seat.ids})
-        assert len(seat.table.marks) == 1
+        assert len(seat.table.selection) == 1
 
 
 async def test_pause_keeps_the_order_and_neither_the_clock_nor_what_a_row_says(app):

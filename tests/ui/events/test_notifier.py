@@ -11,7 +11,7 @@ import pytest
 from textual import events
 
 from flowtui.config.values.notify import Notify
-from flowtui.model.events.absence import LONG
+from flowtui.model.events.away_summary import LONG
 from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, RUN, Event
 from flowtui.model.events.notices import ENDED, MATCHED, Notice
 from flowtui.ui.events import notifier

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flowtui.config.key.keyless import keyless
+from flowtui.config.key.environ import environ_without_key
 from flowtui.ui.events import notify_channels
 from flowtui.ui.events.notify_channels import MAX_TEXT, Caller, osc9
 
@@ -50,8 +50,8 @@ def test_a_long_text_is_cut():
 
 def test_the_environment_of_commands_is_without_the_key_wherever_it_stands():
     given = {"PATH": "/bin", "SEEKR_API_KEY": "k", "MINE": "x", "URL": "https://secret@host"}
-    assert keyless(given, "secret", "MINE") == {"PATH": "/bin"}
-    assert keyless(given, "", "MINE") == {"PATH": "/bin", "URL": "https://secret@host"}
+    assert environ_without_key(given, "secret", "MINE") == {"PATH": "/bin"}
+    assert environ_without_key(given, "", "MINE") == {"PATH": "/bin", "URL": "https://secret@host"}
 
 
 async def test_a_command_gets_the_line_and_only_the_environment_it_was_given(tmp_path):

@@ -6,7 +6,17 @@ import shlex
 
 import pytest
 
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, Judgement, Row, Side, Signature, parse_gate
+from flowtui.model.gate import (
+    FAIL,
+    INCONCLUSIVE,
+    PASS,
+    ComparisonResult,
+    Estimate,
+    Judgement,
+    NewReason,
+    Side,
+    parse_gate,
+)
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.sides import Sides
 from flowtui.model.state.marks import Mark
@@ -21,7 +31,7 @@ BASE, NEW = Estimate(0.05, 0.03, 0.08, 212), Estimate(0.4, 0.25, None, 34)
 def _row(verdict=FAIL, agent=None):
     reason = "failure_rate is 40.0%, surely not <= base + 2% (7.0%)"
     reason = reason if agent is None else f"{agent}: {reason}"
-    return Row(
+    return ComparisonResult(
         agent,
         "failure_rate",
         "failure_rate <= base + 2%",
@@ -71,7 +81,7 @@ def test_both_sides_of_a_comparison_stand_with_interval_number_and_limit():
 def test_no_line_is_wider_than_the_screen(cells, glyphs):
     rows = (_row(agent="checkout-多言語-" * 6), _row(PASS))
     found = _answer(
-        rows=rows, missing="of thr_1", signatures=(Signature("x" * 200, 7),), unexplained=3, undated=2
+        rows=rows, missing="of thr_1", signatures=(NewReason("x" * 200, 7),), unexplained=3, undated=2
     )
     for line in [*gate_lines(found, cells, glyphs), *asked_lines(QUESTION, (1_800.0, 7_200.0), "now", cells)]:
         assert ink.width(line) <= cells
@@ -96,7 +106,7 @@ def test_a_past_that_is_not_whole_gives_no_verdict_and_the_command_that_reads_it
 
 
 def test_new_failures_are_only_perhaps_new_where_reasons_are_unknown():
-    signatures = (Signature("KeyError: \x1b[31m#", 3),)
+    signatures = (NewReason("KeyError: \x1b[31m#", 3),)
     sure = _text(gate_lines(_answer(signatures=signatures), 118, UNICODE))
     assert "New failures since v 2" in sure
     assert "3x  KeyError" in sure

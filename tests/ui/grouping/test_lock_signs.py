@@ -8,9 +8,9 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.thread import Thread
-from flowtui.model.state.known_runs import ThreadState, see_runs, see_thread
+from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.ui.grouping.columns import GroupTable
 from flowtui.ui.grouping.rows import entry_line, entry_of, picker_line
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
@@ -40,9 +40,9 @@ def story(request, a_run):
     looks = sorted([(listed_at, "T"), (read_at, "R")])
     for at, kind in looks:
         if kind == "T":
-            state = see_thread(state, Thread("thr_1", "thr_1", *said, 0.0, None), at=NOW + at)
+            state = apply_thread(state, Thread("thr_1", "thr_1", *said, 0.0, None), at=NOW + at)
         else:
-            state, _ = see_runs(state, [a_run("run_1", status, created=NOW - 200)], at=NOW + at, whole=True)
+            state, _ = apply_runs(state, [a_run("run_1", status, created=NOW - 200)], at=NOW + at, whole=True)
     return Snapshot(NOW, {"thr_1": state}, listed=True), sign
 
 
@@ -50,7 +50,7 @@ def story(request, a_run):
 def test_each_form_of_the_list_has_the_sign_of_the_newer_look(story, glyphs):
     snapshot, sign = story
     context = Context(NOW, threads=snapshot.threads)
-    group = Tally().of(snapshot, EVERYTHING, context)[1]
+    group = Grouper().of(snapshot, EVERYTHING, context)[1]
     entry = entry_of(group, "thread", snapshot, NOW)
     table = GroupTable.laid_out([entry], 100)
     lines = (

@@ -86,7 +86,7 @@ async def home(seat):
     if dashboard.paused:
         dashboard.action_pause()
     dashboard.remove_class("-zoom-threads", "-zoom-runs", "-zoom-detail")
-    dashboard.table.clear_marks()
+    dashboard.table.clear_selection()
     dashboard.action_all()
     while dashboard.view.group.by != "thread":
         dashboard.action_group()

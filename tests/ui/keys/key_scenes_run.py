@@ -112,10 +112,10 @@ async def _step_tab(seat, key, press):
 @pressed("diff")
 async def _diff(seat, _, press):
     marked = seat.rows[3]
-    seat.table.marks.toggle(marked.key)
+    seat.table.selection.toggle(marked.key)
     await press()
     await seat.until(lambda: reads_run(seat) and pane_of(seat).tab == DIFF)
-    await seat.sees(f"{seat.app.screen.run.id}", "against", f"{marked.id}", "the marked run")
+    await seat.sees(f"{seat.app.screen.run.id}", "against", f"{marked.id}", "the selected run")
 
 
 @pressed("timeline")
@@ -149,16 +149,16 @@ async def _older(seat, _, press):
     seat.app.opened.talk.more = real
 
 
-@pressed("mark", "mark_range")
+@pressed("select", "select_range")
 async def _mark(seat, key, press):
     first, _, third, *_ = seat.rows
-    if key == "mark_range":
-        seat.table.marks.toggle(first.key)
+    if key == "select_range":
+        seat.table.selection.toggle(first.key)
         seat.table.action_move(2)
     await press()
-    await seat.until(lambda: len(seat.table.marks) == (1 if key == "mark" else 3))
-    await seat.sees("1 marked" if key == "mark" else "3 marked")
-    assert (first if key == "mark" else third).key in seat.table.marks
+    await seat.until(lambda: len(seat.table.selection) == (1 if key == "select" else 3))
+    await seat.sees("1 selected" if key == "select" else "3 selected")
+    assert (first if key == "select" else third).key in seat.table.selection
 
 
 @pressed("copy_menu", "run_copy_menu")

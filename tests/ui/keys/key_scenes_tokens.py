@@ -7,7 +7,7 @@ from flowtui.ui.tokens.token_screen import SpendersScreen
 from .key_scenes import pressed
 
 
-async def _spenders(seat):
+async def _token_screen(seat):
     """On the screen, with agents to go to."""
     seat.app.open_spenders()
     await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen) and seat.app.screen.is_mounted)
@@ -16,44 +16,42 @@ async def _spenders(seat):
     return screen
 
 
-@pressed("spenders")
+@pressed("token_usage")
 async def _open_screen(seat, _, press):
     await press()
     await seat.sees("What the tokens were spent on", "all agents")
 
 
-@pressed(
-    "spender_down", "spender_up", "spender_first", "spender_last", "spender_page_down", "spender_page_up"
-)
+@pressed("token_down", "token_up", "token_first", "token_last", "token_page_down", "token_page_up")
 async def _move(seat, key, press):
-    screen = await _spenders(seat)
-    up = key in ("spender_up", "spender_first", "spender_page_up")
+    screen = await _token_screen(seat)
+    up = key in ("token_up", "token_first", "token_page_up")
     last = len(screen.found) - 1
     if up:
-        screen.action_spender_end(1)
+        screen.action_token_end(1)
     await press()
-    wanted = {"spender_down": 1, "spender_up": last - 1}.get(key, 0 if up else last)
+    wanted = {"token_down": 1, "token_up": last - 1}.get(key, 0 if up else last)
     await seat.until(lambda: screen.spenders.place == wanted)
     await seat.sees(f"{seat.app.glyphs.pointer} {screen.found[wanted].name}")
 
 
-@pressed("spender_by", "spender_by_back")
+@pressed("token_by", "token_by_back")
 async def _by(seat, key, press):
-    await _spenders(seat)
+    await _token_screen(seat)
     await press()
-    await seat.sees("all models" if key == "spender_by" else "all threads")
+    await seat.sees("all models" if key == "token_by" else "all threads")
 
 
-@pressed("spender_window")
+@pressed("token_window")
 async def _window(seat, _, press):
-    await _spenders(seat)
+    await _token_screen(seat)
     await press()
     await seat.sees("ended in the last hour")
 
 
-@pressed("spender_open")
+@pressed("token_open")
 async def _runs(seat, _, press):
-    screen = await _spenders(seat)
+    screen = await _token_screen(seat)
     agent = screen.spender.key
     await press()
     await seat.until(lambda: seat.app.screen is seat.dashboard)
@@ -63,23 +61,23 @@ async def _runs(seat, _, press):
     seat.dashboard.redraw(at_once=True)
 
 
-@pressed("spender_copy")
+@pressed("token_copy")
 async def _copy(seat, _, press):
-    screen = await _spenders(seat)
+    screen = await _token_screen(seat)
     await press()
     await seat.sees(f"Sent {screen.spender.key} to the terminal's clipboard")
 
 
-@pressed("spender_refresh")
+@pressed("token_refresh")
 async def _refresh(seat, _, press):
-    await _spenders(seat)
+    await _token_screen(seat)
     before = len(seat.simulator.requests)
     await press()
     await seat.until(lambda: len(seat.simulator.requests) > before)
 
 
-@pressed("spender_back")
+@pressed("token_back")
 async def _back(seat, _, press):
-    await _spenders(seat)
+    await _token_screen(seat)
     await press()
     await seat.until(lambda: seat.app.screen is seat.dashboard)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from flowtui.errors import UsageError
+from flowtui.ui.app.start import _check_names
 from flowtui.ui.keys import bindings
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -112,3 +114,33 @@ async def test_every_key_can_be_given_another_by_its_id(seat_for_keys):
     told = {id_: key for here in bound.values() for key, id_ in here.items()}
     assert told == OTHERS
     assert sum(map(len, bound.values())) == len(OTHERS)
+
+
+def test_former_ids_of_keys_are_ids_of_none_today_and_each_has_a_key():
+    assert not set(bindings.RENAMED) & set(BY_ID)
+    assert set(bindings.RENAMED.values()) <= set(BY_ID)
+    assert set(bindings.RENAMED) >= {"mark", "mark_range", "spenders", "spender_by", "spender_window"}
+
+
+@pytest.mark.parametrize("keys", [{"mark": "f6", "select": "f7"}, {"select": "f7", "mark": "f6"}])
+def test_of_a_former_id_and_its_new_one_the_new_one_holds(keys):
+    assert bindings.current_ids(keys) == {"select": "f7"}
+    assert bindings.current_ids({"mark_range": "f8", "quit": "f9"}) == {"select_range": "f8", "quit": "f9"}
+
+
+async def test_a_config_with_former_ids_of_keys_still_changes_them(app):
+    async with app(keys={"mark": "f6", "spenders": "f7", "spender_back": "f8"}) as seat:
+        _check_names(seat.app.settings, seat.app)
+        await seat.press("space", "f6")
+        await seat.sees("1 selected", "f6 select")
+        await seat.press("f7")
+        await seat.sees("f8 table")
+        await seat.press("f8")
+        await seat.until(lambda: seat.app.screen is seat.dashboard)
+
+
+async def test_an_unknown_id_of_a_key_is_refused_with_the_nearest_of_today(app):
+    async with app(keys={"spender_usage": "f6"}) as seat:
+        with pytest.raises(UsageError, match="no key has the id 'spender_usage'") as caught:
+            _check_names(seat.app.settings, seat.app)
+        assert caught.value.hint == "Did you mean token_usage?"

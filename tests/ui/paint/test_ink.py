@@ -23,6 +23,13 @@ def test_fit_gives_exactly_its_cells(text, cells, align):
 
 
 @given(TEXT, CELLS)
+def test_cut_is_fit_without_the_padding(text, cells):
+    cut = ink.cut(text, cells)
+    assert ink.fit(text, cells) == cut + " " * (cells - cell_len(cut))
+    assert cut == text if cell_len(text) <= cells else cut != text
+
+
+@given(TEXT, CELLS)
 def test_fit_keeps_what_fits_and_marks_a_cut(text, cells):
     fitted = ink.fit(text, cells)
     if cell_len(text) <= cells:

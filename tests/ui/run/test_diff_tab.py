@@ -45,9 +45,9 @@ def opened(run_id, ago=120, **fields):
 def said():
     """Return the text of a diff; no line of it is too wide, and every role is one that has a colour."""
 
-    def text(after, before=None, *, cells=100, marked=False, glyphs=UNICODE, **context):
+    def text(after, before=None, *, cells=100, selected=False, glyphs=UNICODE, **context):
         context = Context(now=NOW, zone=UTC, **{"agents": {"agent_1": "checkout"}, **context})
-        lines = diff_lines(replace(after, against=before, marked=marked), Sheet(context, glyphs, cells))
+        lines = diff_lines(replace(after, against=before, selected=selected), Sheet(context, glyphs, cells))
         assert all(ink.width(line.spans) <= cells for line in lines)
         assert {span.role for line in lines for span in line.spans} <= set(ROLES)
         return "\n".join("".join(span.text for span in line.spans).rstrip() for line in lines)
@@ -69,11 +69,11 @@ def test_the_head_says_which_run_against_which_and_their_fingerprints(said):
         "run_b · checkout · created 2m ago against run_a · created 1h ago, the previous run of this agent "
         f"configuration {fingerprint(after.raw)} against {fingerprint(before.raw)} "
     )
-    assert "the marked run" in words(said(after, before, marked=True))
+    assert "the selected run" in words(said(after, before, selected=True))
 
 
-def test_a_marked_run_of_another_agent_says_whose_it_is(said):
-    text = words(said(opened("run_b"), opened("run_a", agent_id="agent_2"), marked=True))
+def test_a_selected_run_of_another_agent_says_whose_it_is(said):
+    text = words(said(opened("run_b"), opened("run_a", agent_id="agent_2"), selected=True))
     assert "run_a · agent_2 · created" in text
 
 
@@ -94,13 +94,13 @@ def test_without_another_run_it_says_why_and_what_to_press(said):
     assert "names no agent" in words(said(opened("run_a", agent_id=None)))
     assert "when this run was created" in words(said(Opened(first.run._replace(created=None))))
     for run in (first, opened("run_a", agent_id=None)):
-        assert "space marks a run, then d" in words(said(run, cells=40))
+        assert "space selects a run, then d" in words(said(run, cells=40))
 
 
-def test_the_marked_run_is_not_compared_with_itself(said):
+def test_the_selected_run_is_not_compared_with_itself(said):
     run = opened("run_a")
-    text = words(said(run, run, marked=True))
-    assert "This is the marked run itself" in text
+    text = words(said(run, run, selected=True))
+    assert "This is the selected run itself" in text
     assert "d compares it" in text
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.parsing import parse_run
-from flowtui.model.state.known_runs import ThreadState, see_runs
-from flowtui.model.timeline.phases import Lane, phases
+from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.model.timeline.phases import RunPhases, phases
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.run.opened import Opened, Sheet
@@ -28,7 +28,7 @@ def _said(run, rows=(), *, cells=100, glyphs=UNICODE, now=NOW, looks=(), zone=UT
     """Return the lines as a terminal would show them, after `looks` = (local time, rows)."""
     state = ThreadState("thr_1", 2.0)
     for at, seen in (*looks, (now - offset, rows or [run])):
-        state, _ = see_runs(state, seen, at=at, whole=True)
+        state, _ = apply_runs(state, seen, at=at, whole=True)
     context = Context(now=now, threads={"thr_1": state}, zone=zone, clock_offset=offset)
     lines = timeline_lines(Opened(run), Sheet(context, glyphs, cells))
     assert all(ink.width(line.spans) <= cells for line in lines)
@@ -99,7 +99,7 @@ def test_a_time_on_a_tick_is_drawn_in_the_tick_s_own_column(a_run, cells):
 def test_the_run_fills_about_half_and_ticks_are_round_and_few(a_run, cells, seconds):
     run = a_run("run_1", "completed", created=NOW - 2e6, started=NOW - 2e6, completed=NOW - 2e6 + seconds)
     shown = window_around(phases(run, NOW).extent, NOW, cells - 27)
-    drawn = bar(Lane(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
+    drawn = bar(RunPhases(run, phases(run, NOW), own=True), shown, (0, 0), UNICODE, NOW)
     text = "".join(span.text for span in drawn)
     assert len(text) == cells - 27
     assert 0.4 <= (text.count("━") + 1) / len(text) <= 0.6

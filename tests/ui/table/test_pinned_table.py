@@ -14,7 +14,7 @@ from flowtui.model.columns.context import Context
 from flowtui.model.view.pinned_order import NOTHING, waiting
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import Palette
-from flowtui.ui.table.cells import Look
+from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.run_table import REST, RunTable
 
 NOW = 1_800_000_000.0
@@ -55,7 +55,7 @@ class Reader:
 
     def look(self):
         """Hand the wanted rows to the table."""
-        self.table.show(self.wanted, Look(Context(now=self.host.time), UNICODE, still=True))
+        self.table.show(self.wanted, CellStyle(Context(now=self.host.time), UNICODE, still=True))
 
     def key(self):
         """A key that is none of the table's."""

@@ -1,4 +1,4 @@
-"""Marks: they belong to runs, a range takes all between, and esc takes them away after the filter."""
+"""The selection belongs to runs, a range takes all between, and esc clears it after the filter."""
 
 from __future__ import annotations
 
@@ -6,63 +6,63 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.table.selection import Marks
+from flowtui.ui.table.selection import Selection
 
 A, B, C, D = (("t", name) for name in "abcd")
 
 
-def _marked(*keys):
-    marks = Marks()
+def _selected(*keys):
+    selection = Selection()
     for key in keys:
-        marks.toggle(key)
-    return marks
+        selection.toggle(key)
+    return selection
 
 
-def test_marks_keep_the_order_in_which_they_were_made():
-    assert _marked(C, A, B, A).keys == (C, B)
+def test_a_selection_keeps_the_order_in_which_it_was_made():
+    assert _selected(C, A, B, A).keys == (C, B)
 
 
-def test_a_range_goes_from_the_last_mark_in_either_direction():
+def test_a_range_goes_from_the_last_selected_run_in_either_direction():
     for first, to in ((B, D), (D, B)):
-        marks = _marked(A, first)
-        marks.extend([A, B, C, D], to)
-        assert set(marks.keys) == {A, B, C, D}
+        selection = _selected(A, first)
+        selection.extend([A, B, C, D], to)
+        assert set(selection.keys) == {A, B, C, D}
 
 
-def test_a_range_without_a_mark_in_sight_marks_its_end_alone():
-    marks = _marked(D)
-    marks.extend([A, B, C], B)
-    assert marks.keys == (D, B)
+def test_a_range_without_a_selected_run_in_sight_selects_its_end_alone():
+    selection = _selected(D)
+    selection.extend([A, B, C], B)
+    assert selection.keys == (D, B)
 
 
 @given(st.lists(st.sampled_from([A, B, C, D])))
-def test_a_run_is_marked_if_it_was_toggled_an_odd_number_of_times(keys):
-    marks = _marked(*keys)
-    assert {key for key in (A, B, C, D) if key in marks} == {k for k in keys if keys.count(k) % 2}
-    assert len(marks) == len(marks.keys)
+def test_a_run_is_selected_if_it_was_toggled_an_odd_number_of_times(keys):
+    selection = _selected(*keys)
+    assert {key for key in (A, B, C, D) if key in selection} == {k for k in keys if keys.count(k) % 2}
+    assert len(selection) == len(selection.keys)
 
 
-async def test_space_marks_and_moves_on_and_esc_clears(app):
+async def test_space_selects_and_moves_on_and_esc_clears(app):
     async with app() as seat:
         first, second, third, *_ = seat.rows
         await seat.press("g", "space")
         await seat.until(lambda: seat.table.cursor == second.key)
-        await seat.sees(f"{UNICODE.mark}{UNICODE.status[first.status_class]}", "1 marked")
+        await seat.sees(f"{UNICODE.selected}{UNICODE.status[first.status_class]}", "1 selected")
         await seat.press("j", "V")
-        await seat.until(lambda: seat.table.marks.keys == (first.key, second.key, third.key))
-        await seat.sees("3 marked")
+        await seat.until(lambda: seat.table.selection.keys == (first.key, second.key, third.key))
+        await seat.sees("3 selected")
         await seat.press("escape")
-        await seat.until(lambda: not len(seat.table.marks))
-        assert UNICODE.mark not in seat.text
-        assert "marked" not in seat.text
+        await seat.until(lambda: not len(seat.table.selection))
+        assert UNICODE.selected not in seat.text
+        assert "selected" not in seat.text
 
 
-async def test_marks_stay_with_their_runs_when_the_order_changes(app):
+async def test_the_selection_stays_with_its_runs_when_the_order_changes(app):
     async with app() as seat:
-        marked = seat.rows[0]
+        chosen = seat.rows[0]
         await seat.press("g", "space", "S")
-        await seat.until(lambda: seat.rows[0].key != marked.key)
+        await seat.until(lambda: seat.rows[0].key != chosen.key)
         await seat.press("G")
-        await seat.until(lambda: f"{UNICODE.mark}{UNICODE.status[marked.status_class]}" in seat.text)
-        assert seat.table.marks.keys == (marked.key,)
-        assert sum(UNICODE.mark in line for line in seat.text.split("\n")) == 1
+        await seat.until(lambda: f"{UNICODE.selected}{UNICODE.status[chosen.status_class]}" in seat.text)
+        assert seat.table.selection.keys == (chosen.key,)
+        assert sum(UNICODE.selected in line for line in seat.text.split("\n")) == 1

@@ -8,11 +8,11 @@ import pytest
 
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.columns.context import Context
-from flowtui.model.state.known_runs import ThreadState, see_runs
+from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.thread_totals import sums
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View
 from flowtui.ui.dashboard import dashboard
 from flowtui.ui.table.shown_rows import ShownRows
@@ -37,12 +37,12 @@ def pictures(a_run):
             for number, word in enumerate(["running", "failed", "completed", "dreaming"], 1)
         ]
         rows[3] = rows[3]._replace(unreadable="usage")
-        states[thread] = see_runs(ThreadState(thread, 2.0), rows, at=NOW, whole=True)[0]
+        states[thread] = apply_runs(ThreadState(thread, 2.0), rows, at=NOW, whole=True)[0]
     first = Snapshot(NOW, states, listed=True)
     rows = list(states["thr_2"].runs.values())
     rows[0] = rows[0]._replace(status="completed", status_class="completed", total_tokens=50)
     new = rows[0]._replace(raw_id="new", id="new", created=NOW + 1)
-    changed, told = see_runs(states["thr_2"], [new, *rows], at=NOW + 1, whole=True)
+    changed, told = apply_runs(states["thr_2"], [new, *rows], at=NOW + 1, whole=True)
     return first, replace(first, at=NOW + 1, threads={**states, "thr_2": changed}), told
 
 
@@ -108,9 +108,9 @@ def test_a_row_that_stays_where_it_is_is_counted_as_it_is_now(pictures):
         run._replace(total_tokens=50) if run.status == "completed" else run
         for run in first.threads["thr_1"].runs.values()
     ]
-    state, told = see_runs(first.threads["thr_1"], rows, at=NOW + 1, whole=True)
+    state, told = apply_runs(first.threads["thr_1"], rows, at=NOW + 1, whole=True)
     second = replace(first, threads={**first.threads, "thr_1": state})
-    assert shown.show(second, view, context, told) == Moved(frozenset(), {})
+    assert shown.show(second, view, context, told) == OrderChange(frozenset(), {})
     assert shown.sums(second, None).totals.total == 53
 
 
@@ -146,12 +146,12 @@ async def test_news_are_followed(app, monkeypatch):
         await seat.loaded()
         shown = []
         monkeypatch.setattr(seat.table, "show", lambda *_, **__: shown.append(1))
-        picture = seat.dashboard.newest
-        state = picture.threads[seat.rows[0].thread_key]
+        snapshot = seat.dashboard.newest
+        state = snapshot.threads[seat.rows[0].thread_key]
         rows = [run._replace(total_tokens=987_654) for run in state.runs.values()]
-        new = rows[0]._replace(raw_id="new", id="run_new", created=picture.at)
-        state, changes = see_runs(state, [new, *rows], at=picture.at, whole=True)
-        newer = replace(picture, threads={**picture.threads, state.key: state})
+        new = rows[0]._replace(raw_id="new", id="run_new", created=snapshot.at)
+        state, changes = apply_runs(state, [new, *rows], at=snapshot.at, whole=True)
+        newer = replace(snapshot, threads={**snapshot.threads, state.key: state})
         seat.dashboard.show(Update(newer, tuple(changes)))
         assert not shown
         await seat.sees("987,654")

@@ -11,7 +11,8 @@ from flowtui.model.columns.context import Context
 from flowtui.model.view.sorting import order_of
 from flowtui.model.view.view import SORTABLE
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.table.cells import Look, head_cell
+from flowtui.ui.table.cell_style import CellStyle
+from flowtui.ui.table.cells import head_cell
 from flowtui.ui.table.layout import Slot, natural_width
 
 
@@ -65,7 +66,7 @@ async def test_a_wide_text_that_a_view_brought_goes_with_the_view_and_not_with_a
     async with app(size=(158, 38)) as seat:
         before = _columns(seat)
         rows = [run._replace(total_tokens=123_456_789) for run in seat.rows]
-        look = seat.table._look
+        look = seat.table._style
         seat.table.show(rows, look)
         wide = seat.table.width_of("tokens")
         assert wide >= len("123,456,789")
@@ -80,7 +81,7 @@ def _title(name, order, width=None, glyphs=UNICODE):
     column = COLUMNS[name]
     slot = Slot(column, 0, natural_width(column, []) if width is None else width)
     asked, descending = order_of(order)
-    look = Look(Context(now=0.0), glyphs, order=(asked, descending))
+    look = CellStyle(Context(now=0.0), glyphs, order=(asked, descending))
     return "".join(span.text for span in head_cell(slot, look))
 
 

@@ -136,12 +136,12 @@ def test_a_walk_through_the_whole_keymap(live, tmp_path, key):
     assert live.selected == ids[1]
 
     # several at once
-    press("g", " ", then=sees("1 marked"))
-    press("j", "V", then=sees("3 marked"))
+    press("g", " ", then=sees("1 selected"))
+    press("j", "V", then=sees("3 selected"))
     press("\x0b", then=sees("flowtui is read-only"))
     press("E", then=sees("Export 24 runs"))
     press(ESC, then=misses("Export 24 runs"))
-    press(ESC, then=misses("3 marked"))
+    press(ESC, then=misses("3 selected"))
     press("g", "j", then=on(1))
 
     # everywhere

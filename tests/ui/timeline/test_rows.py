@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 
 from flowtui.model.state.marks import Mark
-from flowtui.model.timeline.lanes import course_of, lane
-from flowtui.model.timeline.time_window import Window
+from flowtui.model.timeline.lanes import lane, thread_history
+from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import glyphs, ink, time_axis
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.timeline.labels import crowd_words, legend_row, window_words
@@ -24,7 +24,7 @@ from flowtui.ui.timeline.rows import (
 )
 
 START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC
-WINDOW = Window(START, 10.0, 60)
+WINDOW = TimeWindow(START, 10.0, 60)
 NAME = LaneName("thr_1", 1, 2, None, "checkout")
 
 
@@ -34,10 +34,10 @@ def _look(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
 
 
 def _rows(runs, look, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):
-    course = course_of(runs)
+    course = thread_history(runs)
     made = lane(course, WINDOW, look.now, seen)
-    life = next((life for life in course.lives if life.run.raw_id == cursor), None)
-    return lane_rows(made, course, name, look, life, chosen=chosen)
+    segment = next((segment for segment in course.segments if segment.run.raw_id == cursor), None)
+    return lane_rows(made, course, name, look, segment, chosen=chosen)
 
 
 def _text(row):
@@ -195,15 +195,15 @@ def test_names_get_less_room_where_it_is_narrow():
 def test_words_name_the_times_and_the_day_where_it_is_another():
     assert window_words(WINDOW, _at(10_000), UTC) == "12:00 – 12:10"
     assert window_words(WINDOW, _at(300), UTC) == "12:00 – 12:05", "what has not come is not in sight"
-    assert window_words(Window(START, 1.0, 60), _at(10_000), UTC) == "12:00:00 – 12:01:00"
+    assert window_words(TimeWindow(START, 1.0, 60), _at(10_000), UTC) == "12:00:00 – 12:01:00"
     assert window_words(WINDOW, _at(100_000), UTC) == "11-24 12:00 – 11-24 12:10"
-    assert window_words(Window(START - 86_400.0, 1440.0, 60), _at(10), UTC) == "11-23 12:00 – 11-24 12:00"
+    assert window_words(TimeWindow(START - 86_400.0, 1440.0, 60), _at(10), UTC) == "11-23 12:00 – 11-24 12:00"
 
 
 def test_words_say_who_shares_a_cell(runs):
-    lives = course_of(runs).lives
-    assert crowd_words(lives[:1]) == ""
-    assert crowd_words(lives) == "4 runs here: 1 completed, 1 failed, 1 queued, 1 running"
+    segments = thread_history(runs).segments
+    assert crowd_words(segments[:1]) == ""
+    assert crowd_words(segments) == "4 runs here: 1 completed, 1 failed, 1 queued, 1 running"
 
 
 @pytest.mark.parametrize("rows", [1, 3])

@@ -6,7 +6,7 @@ import pytest
 from rich.cells import cell_len
 
 from flowtui.config.values.prices import Price, Prices
-from flowtui.model.run.cost import dearest, spenders, together
+from flowtui.model.run.cost import by_cost, combined_usage, token_usage
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.tokens.rows import SpenderTable, missing_words, price_hint, spender_line
 
@@ -34,9 +34,9 @@ def runs(a_run):
 
 
 def _table(runs, cells, prices=PRICES):
-    found = spenders(runs, prices, "agent")
-    found = dearest(found) if prices else found
-    everything = together(found, "all agents")
+    found = token_usage(runs, prices, "agent")
+    found = by_cost(found) if prices else found
+    everything = combined_usage(found, "all agents")
     return found, SpenderTable.laid_out(found, everything, "agent", cells, priced=prices is not None)
 
 
@@ -97,7 +97,7 @@ def test_every_line_fits_and_the_columns_stand_below_each_other(runs, cells):
 def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):
     name = "多言語[red]" * 10
     found = [one._replace(name=name) for one in _table(runs, 100)[0]]
-    table = SpenderTable.laid_out(found, together(found, "all"), "agent", 76, priced=True)
+    table = SpenderTable.laid_out(found, combined_usage(found, "all"), "agent", 76, priced=True)
     line = _said(table.line(found[0], UNICODE, chosen=True))
     assert cell_len(line) <= 76
     assert "多言語[red]" in line
@@ -121,10 +121,10 @@ def test_the_line_of_one_says_the_rest(runs):
 
 
 def test_what_is_missing_is_said(runs):
-    everything = together(spenders(runs, PRICES, "agent"), "")
+    everything = combined_usage(token_usage(runs, PRICES, "agent"), "")
     assert missing_words(everything, priced=True) == "2 runs gave no usage, no price: 500k tokens of 1 run"
     assert missing_words(everything, priced=False) == "2 runs gave no usage"
-    assert missing_words(together(spenders(runs[:1], PRICES, "agent"), ""), priced=True) == ""
+    assert missing_words(combined_usage(token_usage(runs[:1], PRICES, "agent"), ""), priced=True) == ""
 
 
 @pytest.mark.parametrize("cells", [30, 60, 80, 120])

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 from textual.content import Content
 
-from flowtui.ui.dashboard.titles import trouble_text
-from flowtui.ui.widgets.frame_titles import set_titles
+from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 
 
 @pytest.mark.parametrize("text", ["run_1", "[bold]no markup[/]", "a\\[b", "多言語 × time"])
@@ -58,7 +57,7 @@ def test_trouble_has_the_room_that_the_rest_of_the_border_leaves():
     assert trouble_text(cause, [], 47) == cause
     assert trouble_text(cause, [], 46) == "GET /v1/threads: 401 Unauthorized. 多言…"
     assert trouble_text("", ["3 new"], 30) == "3 new"
-    assert trouble_text(cause, ["3 new", "1 marked"], 200) == f"{cause}  ·  3 new  ·  1 marked"
+    assert trouble_text(cause, ["3 new", "1 selected"], 200) == f"{cause}  ·  3 new  ·  1 selected"
     assert trouble_text(cause, ["3 new"], 40) == "GET /v1/threads: 401 Un…  ·  3 new"
     assert trouble_text(cause, ["3 new"], 39) == "3 new"  # the head says that it is refused
     assert trouble_text("", [], 0) == trouble_text(cause, [], 0)[1:] == ""

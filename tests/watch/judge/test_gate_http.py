@@ -166,9 +166,9 @@ def test_the_runs_of_a_release_can_be_filtered_and_counted(flowtui, fine):
     [
         (["--gate", "failure_rate <= 5%"], "--gate needs --since"),
         (["--since", "10m", "--gate", "failure_rate <= 5%"], "--gate needs --compare"),
-        (["--since", "10m", "--compare", "2h"], "--compare is for --gate"),
-        (["--min-runs", "3"], "--min-runs is for --gate"),
-        (["--by", "agent"], "--by is for --gate"),
+        (["--since", "10m", "--compare", "2h"], "--compare needs --gate"),
+        (["--min-runs", "3"], "--min-runs needs --gate"),
+        (["--by", "agent"], "--by needs --gate"),
         ([*GATE, "--for", "all"], "--gate and --for exclude each other"),
         ([*GATE, "--new"], "exclude each other"),
         ([*GATE, "--latest"], "make no sense beside it"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, shown
-from flowtui.text import cell_width
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, metric_text
+from flowtui.model.run.element import parse_time
+from flowtui.text import cell_width, pad_cells, shorten
 
 TONES: Final = {PASS: "completed", FAIL: "failed", INCONCLUSIVE: "queued"}
 """Verdict → the tone of its line."""
@@ -24,7 +25,7 @@ def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
     """Return one line: the verdict, and how many runs there are on each side."""
     base, new = gate["base"], gate["new"]
     mark = f"{gate['mark']}: " if gate["mark"] else ""
-    since = _moment(_epoch(new["since"]), _epoch(new["until"]), zone)
+    since = _moment(parse_time(new["since"]), parse_time(new["until"]), zone)
     return (
         f"gate {gate['verdict']}   {mark}{_runs(new['runs'])} created since {since}, "
         f"{formatting.count(base['runs'])} created in the {formatting.span(gate['compare_s'])} before"
@@ -42,7 +43,9 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
         out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
     signatures = gate["new_signatures"]
     new = "perhaps a new failure" if gate["unexplained"] else "new failure"
-    out += [f"{new}, {each['count']}x: {_cut(each['text'])}" for each in signatures[:_MOST_SIGNATURES]]
+    out += [
+        f"{new}, {each['count']}x: {shorten(each['text'], _SHOWN)}" for each in signatures[:_MOST_SIGNATURES]
+    ]
     if signatures and gate["unexplained"]:
         out.append(
             f"no reason is known of {_runs(gate['unexplained'])} that failed before, so these may be old"
@@ -59,7 +62,7 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["text"],
         _estimate(metric, row["base"]),
         _estimate(metric, row["new"]),
-        shown(metric, row["limit"]),
+        metric_text(metric, row["limit"]),
     )
 
 
@@ -78,10 +81,10 @@ def table(gate: Mapping[str, Any]) -> list[tuple[str, str]]:
     widths = [max(cell_width(line[i]) for _, line in lines) for i in range(len(lines[0][1]))]
     out = []
     for place, (verdict, line) in enumerate(lines):
-        text = _GAP.join(_pad(cell, widths[i]) for i, cell in enumerate(line))
+        text = _GAP.join(pad_cells(cell, widths[i]) for i, cell in enumerate(line))
         out.append((text.rstrip(), TONES.get(verdict, "")))
         if verdict and verdict != PASS and not gate["missing"]:
-            out.append((f"{_GAP}{_cut(rows[place - 1]['reason'])}", ""))
+            out.append((f"{_GAP}{shorten(rows[place - 1]['reason'], _SHOWN)}", ""))
     if len(gate["rows"]) > _MOST_ROWS:
         out.append((f"and {len(gate['rows']) - _MOST_ROWS} more", ""))
     return out
@@ -99,7 +102,7 @@ def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, 
 def _estimate(metric: str, found: Mapping[str, Any]) -> str:
     if not found["n"]:
         return formatting.UNKNOWN
-    value, low, high = (shown(metric, found[name]) for name in ("value", "low", "high"))
+    value, low, high = (metric_text(metric, found[name]) for name in ("value", "low", "high"))
     return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
 
 
@@ -109,17 +112,5 @@ def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
     return formatting.timestamp(at, zone) if old else formatting.clock(at, zone)
 
 
-def _epoch(text: str | None) -> float | None:
-    return None if text is None else datetime.fromisoformat(text).astimezone(UTC).timestamp()
-
-
 def _runs(number_of: int) -> str:
     return f"{formatting.count(number_of)} run{'' if number_of == 1 else 's'}"
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
-
-
-def _pad(text: str, width: int) -> str:
-    return text + " " * (width - cell_width(text))

@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
-from flowtui.model.messages.why import see
+from flowtui.model.messages.why import show_command
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, UNKNOWN, Run, RunKey, model_name
-from flowtui.text import safe_text
+from flowtui.text import safe_text, shorten
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event
 from flowtui.watch.ledger import Counts
@@ -143,14 +143,14 @@ def _status(event: Event, zone: tzinfo | None, interval: float) -> Line:
 
 def _failed(event: Event, run: Run, move: str) -> str:
     reason = event.why.reason if event.why is not None else ""
-    return _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), reason, f"see: {see(run)}")
+    return _join(f"{_place(run)}{_GAP}{move}", _measures(run, event), reason, f"see: {show_command(run)}")
 
 
 def _finding(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     run, text = event.run, safe_text(event.fields.get("text", ""))
     if run is None:
         return Line(
-            f"{_cut(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
+            f"{shorten(safe_text(event.fields.get('thread_id', '')), _SHOWN_ID)}{_GAP}thread: {text}", "error"
         )
     return Line(f"{_place(run)}{_GAP}{status_word(run)}: {text}", "error")
 
@@ -160,7 +160,7 @@ def _poll_error(event: Event, _zone: tzinfo | None, _interval: float) -> Line:
     count, retry = fields.get("thread_count", 0), fields.get("retry_in_s")
     where = f"{count} threads: " if count > 1 else ""
     again = "not asked again" if retry is None else f"asking again in {formatting.span(retry)}"
-    said = _cut(safe_text(fields.get("message", "")), _SHOWN_TEXT)
+    said = shorten(safe_text(fields.get("message", "")), _SHOWN_TEXT)
     return Line(_join(f"poll error{_GAP}{where}{said}", again), "error")
 
 
@@ -212,7 +212,7 @@ def blamed_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None)
     out = []
     for each in untold[:_GRAVE_AT_ONCE]:
         names = [each[name] for name in ("thread_id", "run_id") if each[name] is not None]
-        place = _GAP.join(_cut(safe_text(name), _SHOWN_ID) for name in names)
+        place = _GAP.join(shorten(safe_text(name), _SHOWN_ID) for name in names)
         word = each["because"].upper()
         head = f"{_clock(summary, zone)}{_GAP}{place}{_GAP}{word}"
         out.append(Line(_join(head, each["reason"] or "", f"see: {each['see']}"), FAILED, grave=True))
@@ -250,8 +250,8 @@ def state_text(counts: Counts, none: str) -> str:
 
 
 def _place(run: Run) -> str:
-    thread = _cut(safe_text(run.thread_key), _SHOWN_ID)
-    return f"{thread}{_GAP}{_cut(run.id, _SHOWN_ID)}"
+    thread = shorten(safe_text(run.thread_key), _SHOWN_ID)
+    return f"{thread}{_GAP}{shorten(run.id, _SHOWN_ID)}"
 
 
 def _measures(run: Run, event: Event) -> str:
@@ -266,7 +266,7 @@ def _measures(run: Run, event: Event) -> str:
 
 
 def _model(run: Run) -> str:
-    return _cut(model_name(run.model), _SHOWN_ID)
+    return shorten(model_name(run.model), _SHOWN_ID)
 
 
 def _activity(event: Event) -> str:
@@ -280,7 +280,3 @@ def _clock(event: Event, zone: tzinfo | None) -> str:
 
 def _join(*parts: str) -> str:
     return _WIDE.join(part for part in parts if part)
-
-
-def _cut(text: str, limit: int) -> str:
-    return text if len(text) <= limit else f"{text[: limit - 1]}…"

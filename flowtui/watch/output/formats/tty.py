@@ -13,7 +13,7 @@ from typing import Any, Final
 from flowtui import formatting
 from flowtui.model.columns.context import status_word
 from flowtui.model.run.row import Run, RunKey
-from flowtui.text import safe_text
+from flowtui.text import cut_cells, pad_cells, safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
 from flowtui.watch.output.formats.lines import (
@@ -26,7 +26,7 @@ from flowtui.watch.output.formats.lines import (
 )
 from flowtui.watch.output.formats.silent import Silent
 from flowtui.watch.output.formats.stage import Board, Stage
-from flowtui.watch.output.terminal import Span, Terminal, cut, pad
+from flowtui.watch.output.terminal import Span, Terminal
 
 _FREE: Final = 6  # lines of the terminal that are left to what happened
 _MOST: Final = 30  # runs shown one by one, however tall the terminal is
@@ -129,7 +129,7 @@ def _head(board: Board, columns: int) -> list[Span]:
     text = f"watching {formatting.span(board.elapsed)}   {state}{tokens}"
     if not board.trouble:
         return [Span(text, "head")]
-    return [Span(cut(text, columns // 2), "head"), Span(f"   {safe_text(board.trouble)}", "error")]
+    return [Span(cut_cells(text, columns // 2), "head"), Span(f"   {safe_text(board.trouble)}", "error")]
 
 
 def _run(run: Run, board: Board, *, ascii_only: bool) -> list[Span]:
@@ -140,8 +140,8 @@ def _run(run: Run, board: Board, *, ascii_only: bool) -> list[Span]:
     tokens = "" if run.total_tokens is None else f"{formatting.short_count(run.total_tokens)} tokens"
     notes = ", ".join(finding.text for finding in board.ledger.findings.get(run.key, ()))
     return [
-        Span(f"{pad(status_word(run), 10)} ", run.status_class),
-        Span(f"{pad(run.id, 18)} {pad(safe_text(run.thread_key), 14)} {pad(agent, 16)} "),
+        Span(f"{_fit(status_word(run), 10)} ", run.status_class),
+        Span(f"{_fit(run.id, 18)} {_fit(safe_text(run.thread_key), 14)} {_fit(agent, 16)} "),
         Span(_bar(board.elapsed, moving=running, ascii_only=ascii_only), run.status_class),
         Span(f" {formatting.duration(seconds):>8}  {tokens}"),
         Span(f"  {notes}" if notes else "", "error"),
@@ -169,5 +169,10 @@ def _groups(runs: Sequence[Run], board: Board) -> list[list[Span]]:
         oldest = max((run.age(now) or 0.0 for run in members), default=0.0)
         tokens = sum(run.total_tokens or 0 for run in members)
         text = f"and {len(members):,} more, the oldest {formatting.span(oldest)}, {formatting.short_count(tokens)} tokens"
-        lines.append([Span(f"{pad(word, 10)} ", members[0].status_class), Span(text)])
+        lines.append([Span(f"{_fit(word, 10)} ", members[0].status_class), Span(text)])
     return lines
+
+
+def _fit(text: str, columns: int) -> str:
+    """Return a text cut or padded to exactly so many cells."""
+    return pad_cells(cut_cells(text, columns), columns)

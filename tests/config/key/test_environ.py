@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from flowtui.config.key.key_encodings import key_forms
-from flowtui.config.key.keyless import Environment, keyless
+from flowtui.config.key.environ import Environment, environ_without_key
+from flowtui.config.key.key_encodings import key_encodings
 
 KEY = "sk-7Qz+w/x=4Vb9"
 
@@ -21,8 +21,8 @@ def test_what_holds_the_key_in_any_form_or_is_named_for_one_is_left_out():
         "LOGIN": base64.b64encode(f"user:{KEY}".encode()).decode(),
         "PATH": "/bin",
     }
-    assert keyless(environ, KEY, "STAGING_KEY") == {"PATH": "/bin"}
-    assert set(keyless(environ, "")) == set(environ) - {"SEEKR_API_KEY"}
+    assert environ_without_key(environ, KEY, "STAGING_KEY") == {"PATH": "/bin"}
+    assert set(environ_without_key(environ, "")) == set(environ) - {"SEEKR_API_KEY"}
 
 
 def test_an_environment_is_a_mapping_that_shows_nothing_of_itself():
@@ -46,12 +46,12 @@ def test_an_environment_is_a_mapping_that_shows_nothing_of_itself():
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 def test_base64_is_known_wherever_the_key_stands_in_the_text(before, after, encode):
     written = encode(f"{before}{KEY}{after}".encode()).decode()
-    assert any(form in written for form in key_forms(KEY))
+    assert any(form in written for form in key_encodings(KEY))
 
 
 def test_longer_forms_come_first_and_a_short_key_has_no_encoded_ones():
-    forms = key_forms(KEY)
+    forms = key_encodings(KEY)
     assert list(forms) == sorted(forms, key=len, reverse=True)
     assert KEY in forms
-    assert key_forms("k") == ("k",)
-    assert key_forms("") == ()
+    assert key_encodings("k") == ("k",)
+    assert key_encodings("") == ()

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.gate.looks import EARLY, look, sizes
+from flowtui.model.gate.interim_looks import EARLY, look, sizes
 
 
 def test_looks_are_at_numbers_that_grow_by_half():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from flowtui.model.gate.signatures import new_signatures, signature
+from flowtui.model.gate.reasons import fold_reason, new_reasons
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from flowtui.model.gate.signatures import new_signatures, signature
     ],
 )
 def test_numbers_and_ids_are_out_and_status_codes_stay(reason, same):
-    assert signature(reason) == same
+    assert fold_reason(reason) == same
 
 
 def test_what_the_base_had_is_not_new_whatever_its_numbers():
@@ -33,7 +33,7 @@ def test_what_the_base_had_is_not_new_whatever_its_numbers():
         ("t", "3"): "crm 502",
         ("t", "4"): "no quota",
     }
-    found, unexplained = new_signatures(
+    found, unexplained = new_reasons(
         [("t", "b"), ("t", "c")], [("t", str(number)) for number in range(1, 6)], reasons
     )
     assert [tuple(one) for one in found] == [("crm 502", 2), ("no quota", 1)]

@@ -28,14 +28,14 @@ class Environment(Mapping[str, str]):
         return f"<{len(self)} variables>"
 
 
-def keyless(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
+def environ_without_key(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
     """Return an environment without the variables that hold `key` ("": none is known), in whatever form.
 
     Nor are those in it that are named for a key: `names`, and SEEKR_API_KEY.
     """
-    from flowtui.config.key.key_encodings import key_forms  # noqa: PLC0415  not at every start
+    from flowtui.config.key.key_encodings import key_encodings  # noqa: PLC0415  not at every start
 
-    forms = key_forms(key)
+    forms = key_encodings(key)
     hidden = {SEEKR_KEY, *names}
     return {
         name: value

@@ -20,7 +20,7 @@ BLURRED: Final = 15.0
 _NAMED: Final = 3  # failures that are named
 
 
-class Absence:
+class AwaySummary:
     """Counts events since somebody last did something. Times are local UTC epoch seconds."""
 
     def __init__(self, now: float) -> None:

@@ -1,4 +1,4 @@
-"""What a command needs of the world before it starts: its settings."""
+"""The settings of one call: its options over environment, config file and defaults."""
 
 from __future__ import annotations
 
@@ -16,21 +16,22 @@ if TYPE_CHECKING:
 
 
 def settings_of(call: Call, *, use_file: bool = True) -> Settings:
-    """Return the settings that hold for a call, its time zone checked.
+    """Return the settings of a call. `use_file` False: do not read the config file.
 
     Raises:
-        UsageError, ConfigError: see `load_settings`.
+        UsageError: an option has an impossible value, or this machine does not know the time zone.
+        ConfigError: see `load_settings`.
     """
     return _checked(load_settings(_given(call), call.environ, _config(call), use_file=use_file))
 
 
 def names_of_profiles(call: Call) -> list[str]:
-    """Return the names of the profiles in the config file. Raises ConfigError: see `profile_names`."""
+    """Return the names of the profiles in the config file, `default` first. Raises ConfigError: see `profile_names`."""
     return profile_names(call.environ, _config(call))
 
 
 def settings_of_profile(call: Call, profile: str) -> Settings:
-    """Return the settings of another profile for a call. Raises UsageError, ConfigError: see `settings_for`."""
+    """Return the settings of a call on another profile. Raises UsageError, ConfigError: see `settings_for`."""
     return _checked(settings_for(profile, _given(call), call.environ, _config(call)))
 
 

@@ -1,0 +1,96 @@
+"""What one observation found to be different, and what repeated observations showed of a run while it was active.
+
+All times are UTC epoch seconds of the local clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from flowtui.model.run.row import Run
+
+APPEARED: Final = "appeared"
+CHANGED: Final = "changed"
+NOT_SEEN: Final = "not_seen"
+SEEN_AGAIN: Final = "seen_again"
+DROPPED: Final = "dropped"
+
+MAX_TRAILS: Final = 200
+"""Trails that are kept for one thread: those of the runs that changed last."""
+
+_MAX_STATUS_CHANGES: Final = 32  # bounds the memory that a server which keeps changing a status can fill
+
+
+class Change(NamedTuple):
+    """One difference between two observations. It happened between `since` (None: no earlier observation) and `at`.
+
+    `kind` is one of the constants here.
+    """
+
+    kind: str
+    before: Run | None
+    after: Run
+    since: float | None
+    at: float
+
+
+class StatusChange(NamedTuple):
+    """A change of a run's status, between `since` (None: no earlier observation) and `at`."""
+
+    before: str
+    after: str
+    since: float | None
+    at: float
+
+
+class Trail(NamedTuple):
+    """What observations showed of one run that was active when it was first seen.
+
+    `first` is the first observation that showed the run, `changed_at` the last one at which anything on it was
+    different. `moves` are the changes of its status, in the API's words (display-safe). `tokens_fell`: a later
+    observation showed a smaller token count.
+    """
+
+    first: float
+    changed_at: float
+    moves: tuple[StatusChange, ...] = ()
+    tokens_fell: bool = False
+
+
+def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:
+    """Return the trails (raw run id → trail) after these changes; the same object where none of them matters.
+
+    A run that had already ended at the first observation gets no trail.
+    """
+    new: dict[str, Trail] | None = None
+    for kind, before, after, since, _ in changes:
+        if kind not in (APPEARED, CHANGED):
+            continue
+        trail = trails.get(after.raw_id)
+        if trail is None and not (after.active or (before is not None and before.active)):
+            continue
+        new = dict(trails) if new is None else new
+        new.pop(after.raw_id, None)  # the run that changed last goes to the end
+        new[after.raw_id] = _followed(trail or Trail(at, at), before, after, since, at)
+    if new is None:
+        return trails
+    while len(new) > MAX_TRAILS:
+        del new[next(iter(new))]
+    return new
+
+
+def _followed(trail: Trail, before: Run | None, after: Run, since: float | None, at: float) -> Trail:
+    moves, fell = trail.moves, trail.tokens_fell
+    if before is not None:
+        if before.status != after.status:
+            moves = (*moves, StatusChange(before.status, after.status, since, at))[-_MAX_STATUS_CHANGES:]
+        fell = fell or any(
+            old is not None and new is not None and new < old
+            for old, new in (
+                (before.prompt_tokens, after.prompt_tokens),
+                (before.completion_tokens, after.completion_tokens),
+                (before.total_tokens, after.total_tokens),
+            )
+        )
+    return Trail(trail.first, at, moves, fell)

@@ -1,0 +1,75 @@
+"""How the table shows one snapshot in one view: what its cells need, and its title. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from flowtui.model.columns.context import Context
+from flowtui.model.run.row import RunKey
+from flowtui.model.state.snapshot import Snapshot
+from flowtui.model.view.groups import Grouping, group_name
+from flowtui.model.view.view import View, words_of
+from flowtui.text import safe_text
+from flowtui.ui.paint.glyphs import Glyphs
+
+
+@dataclass(frozen=True, slots=True)
+class CellStyle:
+    """What cells need besides the run. `beat` moves the bars, `still` stops them, matches of `words` are highlighted."""
+
+    context: Context
+    glyphs: Glyphs
+    beat: int = 0
+    still: bool = False
+    words: tuple[str, ...] = ()
+    order: tuple[str, bool] = ("age", False)
+    hidden: int = 0
+    stale: frozenset[str] = field(default_factory=frozenset)
+    """Raw ids of the threads whose rows are overdue for a refresh."""
+    watched: frozenset[RunKey] = field(default_factory=frozenset)
+    """Runs that the user is notified about."""
+
+
+def cell_context(snapshot: Snapshot | None, now: float, base: Context) -> Context:
+    """Return what cells need at `now` (local epoch seconds); `base` holds what a snapshot does not know."""
+    if snapshot is None:
+        return replace(base, now=now)
+    return replace(
+        base,
+        now=snapshot.server_time(now),
+        agents=snapshot.agents,
+        threads=snapshot.threads,
+        clock_offset=snapshot.clock_offset,
+    )
+
+
+def cell_style(
+    snapshot: Snapshot | None, view: View, context: Context, *, now: float, glyphs: Glyphs, still: bool
+) -> CellStyle:
+    """Return how the rows of a snapshot style; `still` stops animated bars."""
+    style = CellStyle(context, glyphs, order=(view.sort, view.descending), still=still)
+    if snapshot is None:
+        return style
+    return replace(style, words=words_of(view.text), stale=snapshot.freshness(now).stale)
+
+
+def runs_title(snapshot: Snapshot | None, view: View, *, paused: bool, name: str = "") -> str:
+    """Return the table's title: its group and filter. `name` is a saved view's; it replaces the filter."""
+    parts = ["Runs", group_title(snapshot, view.group)]
+    if name:
+        parts.insert(1, safe_text(name))
+    if view.only != "all" and not name:
+        parts.append(f"{view.only} only")
+    if view.text.strip() and not name:
+        parts.append(f'"{view.text.strip()}"')
+    if paused:
+        parts.append("order paused")
+    return " · ".join(parts)
+
+
+def group_title(snapshot: Snapshot | None, group: Grouping) -> str:
+    """Return the title of the group that the table is narrowed to; "all threads" without one."""
+    if snapshot is None or group.member is None:
+        return "all threads"
+    name = group_name(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
+    return name if group.by == "thread" else f"{group.by} {name}"
