@@ -65,7 +65,7 @@ class Watcher:
             key = self.world.thread_id(thread)
             self.states[key] = ThreadState(key, interval=INTERVAL)
 
-    def look(self, thread: int) -> None:
+    def observe(self, thread: int) -> None:
         """Read the newest page of a thread."""
         key, world, at = self.world.thread_id(thread), self.world, self.calendar.now()
         timeline = world.timeline(thread)
@@ -161,7 +161,7 @@ class Healthy(NamedTuple):
     """The result of a healthy day: observed runs, observations, findings by name."""
 
     runs: int
-    looks: int
+    observations: int
     false: Counter[str]
 
 
@@ -175,7 +175,7 @@ def healthy(seed: int, *, runs: int, seconds: float = DAY, speed: float = 1.0, h
     step = INTERVAL if speed == 1.0 else INTERVAL * 8
     false: dict[tuple[str, str], None] = {}
     moving = [True] * 9
-    due, looks, blind, learned, listed = dict.fromkeys(range(9), BEGIN), 0, 0.0, 0.0, 0.0
+    due, observations, blind, learned, listed = dict.fromkeys(range(9), BEGIN), 0, 0.0, 0.0, 0.0
     while watcher.now < BEGIN + seconds or len(watcher.seen) < runs:
         watcher.now += step
         if rng.random() < step / 7200:
@@ -192,12 +192,12 @@ def healthy(seed: int, *, runs: int, seconds: float = DAY, speed: float = 1.0, h
             key = watcher.world.thread_id(thread)
             looked = watcher.now >= due[thread] or moving[thread]
             if looked:
-                watcher.look(thread)
-                looks += 1
+                watcher.observe(thread)
+                observations += 1
                 due[thread], moving[thread] = watcher.now + SELDOM, watcher.states[key].active
             told = watcher.findings(key, looked=looked)
             false.update(((about, finding.name), None) for about, finding in told)
-    return Healthy(len(watcher.seen), looks, Counter(name for _, name in false))
+    return Healthy(len(watcher.seen), observations, Counter(name for _, name in false))
 
 
 def spread(seed: int, *, runs: int) -> Healthy:
@@ -287,7 +287,7 @@ def _step(watcher: Watcher, thread: int) -> None:
     watcher.now += INTERVAL
     if watcher.now % SELDOM == 0:
         watcher.list_threads()
-    watcher.look(thread)
+    watcher.observe(thread)
 
 
 def _plant(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, float | None]:
@@ -335,10 +335,10 @@ def main(seed: int) -> int:
         "the same, 20 times as slow": healthy(seed, runs=10_000, seconds=0.0, speed=0.05, history=0),
         "times with long tails": spread(seed, runs=20_000),
     }
-    print(f"{'healthy':28} {'runs':>7} {'looks':>8} {'false findings':>15}")
+    print(f"{'healthy':28} {'runs':>7} {'observations':>12} {'false findings':>15}")
     for what, day in days.items():
         named = ", ".join(f"{number} {name}" for name, number in day.false.items())
-        print(f"{what:28} {day.runs:7,} {day.looks:8,} {day.false.total():15}  {named}".rstrip())
+        print(f"{what:28} {day.runs:7,} {day.observations:12,} {day.false.total():15}  {named}".rstrip())
     print(f"\n{'finding':16} {'fault':24} {'found after':>12} {'interval':>9} {'intervals':>10}")
     bad = sum(day.false.total() for day in days.values())
     for faults, name, interval in CASES:

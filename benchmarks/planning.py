@@ -49,7 +49,7 @@ class Planning:
 
     def passing(self, seconds: float) -> int:
         """Let `seconds` pass; return the number of observations."""
-        clock, looks = self._clock, 0
+        clock, observations = self._clock, 0
         end = clock.at + seconds
         while clock.at < end:
             due = self._schedule.next_due()
@@ -61,11 +61,11 @@ class Planning:
             if target == ROUND:
                 self._fleet.pick(clock.at, frozenset())
             elif target is not None:
-                looks += 1
-                self._look(*target)
-        return looks
+                observations += 1
+                self._observe(*target)
+        return observations
 
-    def _look(self, what: str, key: str) -> None:
+    def _observe(self, what: str, key: str) -> None:
         now = self._clock.at
         self._budget.take(now)
         if what == "runs":
