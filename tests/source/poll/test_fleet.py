@@ -163,6 +163,8 @@ async def test_a_flood_of_spans_is_said_and_the_round_is_fast_again(lab, world_o
 # -- what happens on the way
 
 
+# A refusal and what is claimed meanwhile are also in the tests of the poller.
+@pytest.mark.slow
 async def test_refusals_in_between_hasten_the_round_and_claim_no_more_than_is_true(lab, world_of):
     world, words = world_of(minutes=14.0), Words()
     told = []
