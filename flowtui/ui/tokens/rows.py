@@ -105,7 +105,7 @@ class UsageTable:
         by_cost = priced and everything.cost.amount is not None
         return cls(TITLES[by].upper(), name, bar, tuple(wanted), by_cost, everything)
 
-    def head(self) -> Line:
+    def titles(self) -> Line:
         """Return the column titles."""
         known = "KNOWN COST" if self.everything.cost.floor else "COST"
         titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
