@@ -256,7 +256,7 @@ class CancelController:
                 self._show_message(self._summary(asked), any(one.went_wrong for one in asked))
 
     def _summary(self, asked: Sequence[Cancellation]) -> str:
-        worst = next((known for known in asked if known.went_wrong and known.said), None)
+        worst = next((known for known in asked if known.went_wrong and known.explanation), None)
         text = model.summary(asked)
         return text if worst is None else f"{text}. {_sentence(model.message(worst, self._now()))}"
 

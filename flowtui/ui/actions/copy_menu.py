@@ -9,7 +9,7 @@ from typing import NamedTuple
 from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import row_text
-from flowtui.model.export.records import to_json
+from flowtui.model.export.json_text import to_json
 from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, watch_command
 from flowtui.text import safe_text

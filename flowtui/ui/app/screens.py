@@ -114,7 +114,7 @@ class ScreensApp(MarkingApp):
     def _look_at_agents(self) -> None:
         """Have the poller read the agents soon: a screen shows their deployments."""
         if self.connection is not None:
-            self.connection.poller.look_at_agents()
+            self.connection.poller.refresh_agents()
 
     def show_gate(self) -> None:
         """Judge the newest snapshot on the screen of the deploy gate, where it is open."""

@@ -201,7 +201,7 @@ class NotifyingApp(ChoosingApp):
 
     def _show_notice(self, notice: Notice) -> None:
         from flowtui.model.events.event_log import NOTICE, Event  # noqa: PLC0415  on first use
-        from flowtui.model.export.records import to_json  # noqa: PLC0415
+        from flowtui.model.export.json_text import to_json  # noqa: PLC0415
 
         if self.leaving:
             return

@@ -84,11 +84,15 @@ async def _dashboard(app, pilot):
         await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+LOOKS = {"night": {}, "day": {"theme": "day"}, "ascii": {"ascii": True}, "plain": {"no_color": True}}
+# Every size, every look, and each look wide and narrow: places follow from the size, colours from the look.
+PAIRS = [(size, name) for number, size in enumerate(SIZES) for name in [[*LOOKS][number % len(LOOKS)]]]
+PAIRS += [(SIZES[-1], name) for name in LOOKS if name != PAIRS[-1][1]]
+
+
 @pytest.mark.parametrize(
-    "look",
-    [{}, {"theme": "day"}, {"ascii": True}, {"no_color": True}],
-    ids=["night", "day", "ascii", "plain"],
+    ("size", "look"),
+    [pytest.param(size, LOOKS[name], id=f"{size[0]}x{size[1]} {name}") for size, name in PAIRS],
 )
 async def test_the_cells_of_the_first_frame_stay_in_the_dashboard(watched, monkeypatch, size, look):
     if look.get("no_color"):

@@ -275,7 +275,10 @@ def test_the_history_has_each_line_once_and_a_limit():
     assert len(add_to_history(history, "sort 20")) == 50
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (30, 8)])
+@pytest.mark.parametrize(
+    "size",
+    [(120, 36), (30, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (60, 15)))],
+)
 async def test_it_is_the_last_line_at_every_size_and_a_click_completes(app, size):
     async with app(size=size) as seat:
         line = await _open(seat)

@@ -201,7 +201,7 @@ async def test_an_incomplete_past_gives_no_verdict_but_a_command(app):
         await seat.press("w", "w")
         await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
         await seat.sees(
-            "the runs before the mark are not all known", "flowtui watch --since mark:v1 --compare 24h"
+            "not all runs before the mark are known", "flowtui watch --since mark:v1 --compare 24h"
         )
         assert screen.current.verdict == "INCONCLUSIVE"
 

@@ -97,11 +97,11 @@ def test_failing_agents_come_first():
 
 
 def test_an_incomplete_past_gives_no_verdict_but_a_command():
-    found = _answer(FAIL, missing="the runs before the mark are not all known of thr_1")
+    found = _answer(FAIL, missing="not all runs before the mark are known for thr_1")
     text = _text(gate_lines(found, 118, UNICODE))
     assert "FAIL" not in text
     assert "F A I L" not in text
-    assert "not all known of thr_1" in text
+    assert "known for thr_1" in text
     assert "surely" not in text
     command = watch_command(QUESTION)
     assert shlex.split(command)[:6] == ["flowtui", "watch", "--since", "mark:v 2", "--compare", "2h"]

@@ -44,7 +44,7 @@ async def test_it_groups_tokens_by_agent_model_and_thread(app):
         assert "No prices are set" not in seat.text
 
 
-@pytest.mark.parametrize("size", [(158, 38), (80, 24), (60, 15)])
+@pytest.mark.parametrize("size", [(158, 38), (60, 15), pytest.param((80, 24), marks=pytest.mark.slow)])
 async def test_tokens_without_a_price_come_first_and_are_marked(app, size):
     async with app(size=size, world={"runs": 40}, prices=Prices({"*llama*": Price(1.0, 1.0)})) as seat:
         screen = await _open(seat)
@@ -139,7 +139,10 @@ async def test_a_time_span_counts_only_runs_that_ended_in_it(app):
         await seat.sees("No run ended in the last hour", "shows another time")
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (40, 8)])
+@pytest.mark.parametrize(
+    "size",
+    [(80, 24), (40, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((120, 36), (60, 15)))],
+)
 async def test_an_empty_account_is_explained_at_every_size(app, size):
     async with app(size=size, world={"threads": 0, "runs": 0}, wait=False) as seat:
         await _open(seat)
@@ -161,7 +164,14 @@ async def test_stale_data_is_marked(app):
 HOSTILE = ("text-title", "text-click", "text-bad-markup", "text-rtl", "text-long", "text-emoji", "text-crlf")
 
 
-@pytest.mark.parametrize("fault", HOSTILE)
+# Names are made safe where a body is read, which tests of the model and of every place see for all of these.
+@pytest.mark.parametrize(
+    "fault",
+    [
+        name if name in ("text-bad-markup", "text-emoji") else pytest.param(name, marks=pytest.mark.slow)
+        for name in HOSTILE
+    ],
+)
 async def test_hostile_names_are_shown_as_text(app, fault):
     async with app(size=(100, 30), faults=[fault]) as seat:
         screen = await _open(seat)
