@@ -23,7 +23,7 @@ def test_the_usual_duration_is_the_median_of_three_or_more_completed_runs(a_run)
     assert usual_times([]) == NO_USUAL_TIMES == UsualTimes()
 
 
-def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
+def test_the_usual_wait_counts_every_started_run(a_run):
     def waited(seconds, status="running", agent="a", **fields):
         return a_run("run_1", status, agent_id=agent, created=100.0, started=100.0 + seconds, **fields)
 
@@ -39,6 +39,6 @@ def test_the_usual_wait_is_that_of_every_run_that_was_started(a_run):
 
 
 @pytest.mark.parametrize(("count", "slow"), [(3, 3), (10, 10), (19, 19), (20, 19), (40, 38), (100, 95)])
-def test_nineteen_of_twenty_take_no_longer_than_the_slow_ones(a_run, count, slow):
+def test_slow_is_the_95th_percentile(a_run, count, slow):
     runs = [a_run("r", created=0, started=float(n), agent_id="a") for n in range(count, 0, -1)]
     assert usual_times(runs).waits["a"] == DurationStats((count + 1) / 2, slow, count)
