@@ -85,18 +85,18 @@ SLOW = DurationStats(median=200.0, slow=400.0, runs=TRUSTED_RUNS)
 FEW = DurationStats(median=2.5, slow=5.0, runs=TRUSTED_RUNS - 1)
 
 
-def usual(habit):
-    return UsualTimes(waits={"a1": habit}, durations={"a1": habit})
+def usual(stats):
+    return UsualTimes(waits={"a1": stats}, durations={"a1": stats})
 
 
 @pytest.mark.parametrize(
-    ("habit", "limit"),
+    ("stats", "limit"),
     [(FAST, QUEUED_FLOOR), (SLOW, FAR_FACTOR * 400.0), (FEW, QUEUED_DEFAULT)],
 )
-def test_queued_far_longer_than_usual_is_a_finding_but_a_second_less_is_not(a_run, habit, limit):
+def test_queued_far_longer_than_usual_is_a_finding_but_a_second_less_is_not(a_run, stats, limit):
     run = a_run("a", "queued", created=0, agent_id="a1")
-    assert run_findings(run, limit, usual=usual(habit)) == ()
-    assert names(run_findings(run, limit + 0.5, usual=usual(habit))) == [QUEUED_LONG]
+    assert run_findings(run, limit, usual=usual(stats)) == ()
+    assert names(run_findings(run, limit + 0.5, usual=usual(stats))) == [QUEUED_LONG]
 
 
 def test_the_text_names_the_wait_and_what_is_usual(a_run):
@@ -194,10 +194,10 @@ STALLS = [
 ]
 
 
-@pytest.mark.parametrize(("habit", "touched", "until", "found"), STALLS)
-def test_stalled_needs_both_long_running_and_long_unchanged(watched, habit, touched, until, found):
+@pytest.mark.parametrize(("stats", "touched", "until", "found"), STALLS)
+def test_stalled_needs_both_long_running_and_long_unchanged(watched, stats, touched, until, found):
     state = watched(touched, until)
-    told = run_findings(state.runs["a"], until, state, usual=usual(habit))
+    told = run_findings(state.runs["a"], until, state, usual=usual(stats))
     assert names(told) == ([STALLED] if found else [])
 
 
