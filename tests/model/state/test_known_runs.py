@@ -368,7 +368,7 @@ def test_a_trail_starts_with_an_active_run_and_records_status_changes(look_at):
     state = look_at((10.0, "a:queued"), (12.0, "a:running"), (14.0, "a:running"), (16.0, "a:completed"))
     trail = state.trails["a"]
     assert (trail.first, trail.changed_at) == (10.0, 16.0)
-    assert trail.moves == (
+    assert trail.status_changes == (
         StatusChange("queued", "running", 10.0, 12.0),
         StatusChange("running", "completed", 14.0, 16.0),
     )
@@ -394,7 +394,7 @@ def test_trails_are_bounded_to_the_runs_that_changed_last(look_at):
     state = look_at((10.0, first), (12.0, moved))
     assert len(state.trails) == MAX_TRAILS
     flips = [(float(n), f"a:{'running' if n % 2 else 'queued'}") for n in range(100)]
-    assert len(look_at(*flips).trails["a"].moves) == 32
+    assert len(look_at(*flips).trails["a"].status_changes) == 32
 
 
 def test_a_thread_has_the_same_id_before_and_after_its_row_is_read():

@@ -100,7 +100,7 @@ def test_observations_are_dated_by_the_server_clock(a_run, fresh):
     state, _ = apply_runs(state, [a_run(status="running")], at=102, whole=True)
     seen = status_history(a_run(status="running"), state, 1000.0)
     assert (seen.first, seen.status, seen.known) == (1100, "queued", False)
-    assert [(move.before, move.after, move.since, move.at) for move in seen.moves] == [
+    assert [(move.before, move.after, move.since, move.at) for move in seen.status_changes] == [
         ("queued", "running", 1100, 1102)
     ]
 
