@@ -147,9 +147,9 @@ class ThreadTotalsCache:
         return found
 
 
-def stretched_interval(snapshot: Snapshot, digests: Mapping[str, ThreadTotals]) -> float | None:
+def stretched_interval(snapshot: Snapshot, per_thread: Mapping[str, ThreadTotals]) -> float | None:
     """Return the actual polling interval of active threads in seconds, if the request budget made it longer than wished."""
     # A thread whose lock is new keeps the interval of its last observation until the next one.
     threads = snapshot.threads
-    real = max((threads[key].interval for key, own in digests.items() if own.active), default=0.0)
+    real = max((threads[key].interval for key, own in per_thread.items() if own.active), default=0.0)
     return real if snapshot.interval and real > snapshot.interval * _STRETCHED else None

@@ -72,15 +72,15 @@ def test_the_sum_over_threads_is_the_sum_over_runs(a_run, data):
 def test_only_changed_threads_are_counted_again(fresh, a_run):
     one, _ = apply_runs(fresh(), [a_run()], at=1.0, whole=True)
     other = replace(one, key="thr_2")
-    digests = ThreadTotalsCache()
-    before = digests.of(Snapshot(1.0, {"thr_1": one, "thr_2": other}))
+    cache = ThreadTotalsCache()
+    before = cache.of(Snapshot(1.0, {"thr_1": one, "thr_2": other}))
     changed, _ = apply_runs(one, [a_run(status="completed")], at=2.0, whole=True)
-    after = digests.of(Snapshot(2.0, {"thr_1": changed, "thr_2": replace(other, observed=2.0)}))
+    after = cache.of(Snapshot(2.0, {"thr_1": changed, "thr_2": replace(other, observed=2.0)}))
     assert after["thr_2"] is before["thr_2"]
     assert before["thr_1"].active
     assert not after["thr_1"].active
-    assert digests.of(Snapshot(3.0, {"thr_1": changed})).keys() == {"thr_1"}
-    assert digests.of(Snapshot(3.0, {"thr_1": changed}), PRICES)["thr_1"].sums.costs is not None
+    assert cache.of(Snapshot(3.0, {"thr_1": changed})).keys() == {"thr_1"}
+    assert cache.of(Snapshot(3.0, {"thr_1": changed}), PRICES)["thr_1"].sums.costs is not None
 
 
 @pytest.mark.parametrize(
