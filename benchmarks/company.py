@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fleet import Outcome, World, simulate
-from benchmarks.pairs import Pair, pair, told_of
+from benchmarks.pairs import Pair, observe_listed, pair
 from benchmarks.replies import Reply
 from benchmarks.simulated_clock import SimulatedClock
 from flowtui.source.clock import Clock
@@ -177,7 +177,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps([asdict(one) for one in pairs]))
     else:
-        print("\n".join(told_of(one) for one in pairs))
+        print("\n".join(observe_listed(one) for one in pairs))
 
 
 if __name__ == "__main__":

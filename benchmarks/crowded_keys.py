@@ -21,7 +21,7 @@ from benchmarks.hosts import NOW, SIZE
 from benchmarks.pairs import Pair, pair, tell
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
-from flowtui.ui.app.app import rest_after
+from flowtui.ui.app.app import pause_after
 
 KEYS = 40
 FEW, MANY = 20, 100_000
@@ -40,7 +40,7 @@ class Dashboard:
     async def open(self, stack: AsyncExitStack) -> None:
         pilot = await stack.enter_async_context(self._app.run_test(size=SIZE))
         await pilot.pause()
-        self._app._take(self._company.turn())  # noqa: SLF001  as each update of the poller
+        self._app._apply_update(self._company.turn())  # noqa: SLF001  as each update of the poller
         await pilot.pause()
 
     async def feed(self, pause: float) -> None:
@@ -48,8 +48,8 @@ class Dashboard:
         while True:
             update = self._company.turn()
             began = time.perf_counter()
-            self._app._take(update)  # noqa: SLF001
-            await asyncio.sleep(max(pause, rest_after(time.perf_counter() - began)))
+            self._app._apply_update(update)  # noqa: SLF001
+            await asyncio.sleep(max(pause, pause_after(time.perf_counter() - began)))
 
     async def keys(self) -> tuple[float, float]:
         """Return the milliseconds until a key is painted: of half of them at most, and of 19 of 20."""

@@ -42,7 +42,7 @@ class Planning:
         intervals = Intervals(2.0, 30.0, BUDGET)
         self._fleet = Fleet(self._observer, self._schedule, intervals, 30.0, self._budget)
         self._fleet.begin(0.0)
-        self._fleet.look_soon(list(company.states), 0.0)
+        self._fleet.observe_soon(list(company.states), 0.0)
         while len(self._observer.ages) < company.size:
             self.passing(30.0)
         self.passing(120.0)

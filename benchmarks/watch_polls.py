@@ -25,7 +25,7 @@ from flowtui.source.http import client
 from flowtui.source.poll import poller
 from flowtui.source.http.client import Client
 
-client.at_once = poller.at_once = lambda budget: 4  # and one connection more; so large a budget would have seventeen
+client.max_concurrent_polls = poller.max_concurrent_polls = lambda budget: 4  # and one connection more; so large a budget would have seventeen
 first, last = int(sys.argv[1]), int(sys.argv[2])
 asked, spent = 0, {}
 

@@ -17,7 +17,7 @@ from benchmarks.full_runs import MODELS, STRUCTS, pages
 from benchmarks.pairs import Pair, pair, tell
 from flowtui.model.run import parsing
 from flowtui.model.run.fingerprint import fingerprints
-from flowtui.source.read.page_cache import Heads
+from flowtui.source.read.page_cache import PageCache
 from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
 
 _WORK = 2_000  # runs that a turn decodes at least: a single page of 20 is too short for the clock
@@ -90,7 +90,7 @@ def _unchanged(rounds: int) -> Pair:
     """Return what a page costs that equals the last one: `RunReader` compares it, and that is all."""
     body = pages(HEAD_PAGE, HEAD_PAGE)[0]
     copies = [bytes(bytearray(body)) for _ in range(100)]  # as each answer is a new object, out of the cache
-    heads = Heads()
+    heads = PageCache()
     heads.keep("thr_1", body, parsing.parse_runs(body, "thr_1"))
     assert heads.rows_of("thr_1", copies[0]) is not None
 

@@ -202,7 +202,7 @@ async def drill_down(stage: Stage) -> None:
     stage.app.dashboard.select(failed.key)
     await stage.loaded()
     await stage.press("enter", "4")
-    await stage.told(lambda: stage.app.opened_run(failed).talk.value)
+    await stage.told(lambda: stage.app.opened_run(failed).conversation.value)
     await stage.press("j", "j", "j", "space")
     await stage.shoot("messages", (120, 36))
     await stage.press("5")

@@ -25,7 +25,7 @@ from flowtui.model.run.row import COMPLETED, FAILED, STATUS_CLASSES
 from flowtui.source.poll.poller import Poller
 from flowtui.watch.exits import FAILED as EXIT_FAILED
 from flowtui.watch.options import Hook, Options
-from flowtui.watch.output.formats import FORMATS, Stage
+from flowtui.watch.output.formats import FORMATS, FormatContext
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
@@ -66,12 +66,12 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
                 client, interval=options.interval, quiet_interval=120.0, budget=60, history=10**9,
                 clock=clock, rng=random.Random(seed),
             )  # fmt: skip
-            stage = Stage(output=Output(file), zone=UTC, interval=options.interval)
+            stage = FormatContext(output=Output(file), zone=UTC, interval=options.interval)
             watch = Watch(poller, options, FORMATS["jsonl"](stage), Hooks(options.hooks, os.environ, clock))
             running = asyncio.create_task(watch.run())
             course = Course(day, world, clock, client, poller)
             async for hour in course.hours():
-                samples.append(sample(hour, len(watch._intake.ledger.runs)))
+                samples.append(sample(hour, len(watch._reducer.ledger.runs)))
                 before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
             await clock.run(day.over + 30.0)
             ended = running.done()
@@ -82,7 +82,7 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
     grown = kinds() - before
     truth = world.truth()
     world.close()
-    ledger = watch._intake.ledger
+    ledger = watch._reducer.ledger
     states = poller.observer.states
     found = compare(ledger.runs, truth, states)
     dead = [] if ended else ["the watch has not ended"]

@@ -168,8 +168,14 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("keys", [b"?\x1bjk" * 50, b"", b"q"])
-@pytest.mark.parametrize("program", [["-m", "flowtui"], ["-c", OWNING]], ids=["silent", "hangs up"])
+SILENT, HANGS_UP = ["-m", "flowtui"], ["-c", OWNING]
+
+
+@pytest.mark.parametrize(
+    ("program", "keys"),
+    [(SILENT, b"?\x1bjk" * 50), (SILENT, b"q"), (HANGS_UP, b"?\x1bjk" * 50), (HANGS_UP, b"")],
+    ids=["silent while it draws", "silent on the way out", "hangs up while it draws", "hangs up at rest"],
+)
 def test_p49_a_terminal_that_goes_away_takes_it_along(program, keys, simulator, tmp_path):
     """The terminal is closed, without a signal and with SIGHUP and SIGCONT, as the system sends them, also on the way
     out: the process ends with 129, however much it draws."""

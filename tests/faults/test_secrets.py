@@ -85,8 +85,16 @@ def in_key_file(home: Path) -> Path:
     return home / "key"
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602])
-@pytest.mark.parametrize("place", [in_config, in_profile, behind_link, in_key_file])
+@pytest.mark.parametrize(
+    ("place", "mode"),
+    [
+        *((in_config, mode) for mode in (0o640, 0o604, 0o660, 0o602)),
+        (in_profile, 0o604),
+        (behind_link, 0o640),
+        (in_key_file, 0o604),
+        (in_key_file, 0o660),
+    ],
+)
 def test_p53_a_key_that_others_can_read_is_refused(place, mode, flowtui, tmp_path):
     """A config file that holds a key, or the file that it names for one, with any right for group or others, also behind a link: exit 2, with the command that cures it."""
     path = place(tmp_path)

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from flowtui import formatting
+from flowtui.formatting import plural
 from flowtui.model.events.event_log import FINDING, OUTAGE, RUN, Event
 from flowtui.model.events.notices import Severity
 from flowtui.model.run.row import TERMINAL
@@ -84,4 +85,4 @@ class AwaySummary:
 
 
 def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}" if number else ""
+    return plural(number, word) if number else ""

@@ -5,14 +5,13 @@ ASCII only; NaN and infinities become null. Field names are a public interface, 
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from flowtui import formatting
 from flowtui.model.columns.columns import findings
 from flowtui.model.columns.context import Context
+from flowtui.model.export.json_text import to_json
 from flowtui.model.messages.redaction import redact_element
 from flowtui.model.run.fingerprint import fingerprint
 from flowtui.model.run.json_body import Undecodable
@@ -119,22 +118,3 @@ def json_line(record: dict[str, Any]) -> str:
 def versioned(record: dict[str, Any]) -> dict[str, Any]:
     """Return the record with `v` as its first field; a server's field of that name is dropped."""
     return {"v": VERSION, **{name: value for name, value in record.items() if name != "v"}}
-
-
-def to_json(value: Any, *, indent: int | None = None) -> str:
-    """Return `value` as JSON in printable ASCII, as control and bidi characters could change what a terminal shows."""
-    # json does not escape DEL. It can only be inside strings, so replacing it is safe.
-    return json.dumps(_finite(value), ensure_ascii=True, allow_nan=False, indent=indent).replace(
-        "\x7f", "\\u007f"
-    )
-
-
-def _finite(value: Any) -> Any:
-    """Return `value` with NaN and infinities as null. Recursion is safe, as the parser bounds the nesting."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return value

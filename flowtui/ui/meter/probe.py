@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from flowtui.ui.app.connection import Connection
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.meter.meter import Meter, Waits
     from flowtui.ui.meter.meter_panel import MeterPanel
     from flowtui.ui.paint.ink import Line

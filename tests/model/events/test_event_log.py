@@ -127,7 +127,7 @@ def test_events_of_two_threads_are_in_order_of_time(a_run):
     for name in ("thr_1", "thr_2"):
         states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
-    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_2 arrived earlier
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_1 took longer
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
         states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))

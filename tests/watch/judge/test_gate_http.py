@@ -8,8 +8,8 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.config.memory.marks import Owner, set_mark
+from flowtui.model.export.json_text import to_json
 from flowtui.simulator.server import Simulator
-from flowtui.watch.output.formats.json_lines import to_json
 
 from ...clocks import WaitingClock, watch_requests
 
