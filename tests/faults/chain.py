@@ -21,7 +21,7 @@ from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate.answer import Question, answer
-from flowtui.model.messages.conversation import Reading, conversation, take
+from flowtui.model.messages.conversation import ReadMessages, add_page, conversation
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_page
 from flowtui.model.messages.why import reason_of
@@ -219,7 +219,7 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     run = parse_run(raw, key)
     elements = parse_elements(bodies.messages).values
     messages = list(parse_page(elements, run.raw_id))
-    reading = take(Reading(), messages, newest=True)
+    reading = add_page(ReadMessages(), messages, newest=True)
     talk = conversation(reading, run)
     found = evidence(parse_elements(bodies.spans).values, elements, run.raw_id)
     said = reason_of(found)

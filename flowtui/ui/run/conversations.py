@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from flowtui.errors import FlowtuiError
-from flowtui.model.messages.conversation import Conversation, Reading, conversation, covers, take
+from flowtui.model.messages.conversation import Conversation, ReadMessages, add_page, conversation, covers
 from flowtui.model.messages.message import Message, parse_page
 from flowtui.model.messages.redaction import redact_message
 from flowtui.model.run.row import Run, RunKey
@@ -55,7 +55,7 @@ def _new_descent(limit: int = PAGE) -> _Descent:
 class _State:
     """What has been read for one run. `below_gap` continues below a gap; `left` counts the pages still read automatically."""
 
-    reading: Reading = field(default_factory=Reading)
+    reading: ReadMessages = field(default_factory=ReadMessages)
     descent: _Descent = field(default_factory=_new_descent)
     below_gap: _Descent | None = None
     left: int = PAGES
@@ -66,7 +66,7 @@ class _State:
     trouble: str = ""
     failed_at: float = 0.0
     failures: int = 0
-    shown: tuple[Reading, Run, Conversation] | None = None
+    shown: tuple[ReadMessages, Run, Conversation] | None = None
 
     def settled(self, run: Run) -> bool:
         """Whether the first read is over: all messages of the run are there, or the rest is read on request."""
@@ -202,7 +202,7 @@ class Conversations:
     def _merge(self, state: _State, page: list[Message], descent: _Descent, *, newest: bool) -> None:
         """Merge a page. A gap it leaves is read next, and then the pages below the gap."""
         gaps = len(state.reading.beyond)
-        state.reading = take(state.reading, page, newest=newest)
+        state.reading = add_page(state.reading, page, newest=newest)
         if len(state.reading.beyond) > gaps:
             state.below_gap = state.below_gap or state.descent
             if descent is state.descent:

@@ -16,8 +16,7 @@ from flowtui.model.run.fingerprint import FIELDS, fingerprint
 from flowtui.model.run.redacted import REDACTED
 from flowtui.model.state.lineage import config_of
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.paint.spans import wrap_spans
+from flowtui.ui.paint.ink import Line, Span, wrap_spans
 from flowtui.ui.run.opened import Opened, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 

@@ -51,7 +51,7 @@ _KEPT: Final = 256  # lanes
 class _Kept(NamedTuple):
     """The last cells of a lane, and the data they were made from."""
 
-    course: ThreadHistory
+    history: ThreadHistory
     window: TimeWindow
     tips: tuple[int, int]
     lane: Lane
@@ -156,7 +156,7 @@ class LaneView(Widget, can_focus=True):
         )
 
     def _rows_of(self, key: str, look: LaneContext) -> tuple[Row, ...]:
-        course, snapshot, now = self.state.courses[key], self._snapshot, self._app.now()
+        history, snapshot, now = self.state.histories[key], self._snapshot, self._app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
         seen, trouble = math.inf, None
         if (
@@ -166,29 +166,29 @@ class LaneView(Widget, can_focus=True):
         ):
             trouble = health_words(health, now)
             seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
-        newest = course.segments[-1].run if course.segments else None
+        newest = history.segments[-1].run if history.segments else None
         agents = snapshot.agents if snapshot is not None else {}
         name = LaneName(
             thread.id if thread is not None else safe_text(key),
-            course.active,
-            course.failed,
+            history.active,
+            history.failed,
             trouble,
             (agents.get(newest.agent_id) or newest.agent_id) if newest is not None else "",
             seen,
         )
-        made = self._lane(key, course, look, seen)
+        made = self._lane(key, history, look, seen)
         chosen = key == self.state.thread
-        return lane_rows(made, course, name, look, self.state.segment if chosen else None, chosen=chosen)
+        return lane_rows(made, history, name, look, self.state.segment if chosen else None, chosen=chosen)
 
-    def _lane(self, key: str, course: ThreadHistory, look: LaneContext, seen: float) -> Lane:
+    def _lane(self, key: str, history: ThreadHistory, look: LaneContext, seen: float) -> Lane:
         """Return the cells of a lane, computed again only if one of them may have changed."""
         tips = (look.window.cell(look.now), look.window.cell(seen))
         kept = self._kept.get(key)
-        if kept is None or kept.course is not course or (kept.window, kept.tips) != (look.window, tips):
+        if kept is None or kept.history is not history or (kept.window, kept.tips) != (look.window, tips):
             if len(self._kept) > _KEPT:
                 self._kept.clear()
             kept = self._kept[key] = _Kept(
-                course, look.window, tips, lane(course, look.window, look.now, seen)
+                history, look.window, tips, lane(history, look.window, look.now, seen)
             )
         return kept.lane
 

@@ -177,7 +177,7 @@ def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
 
 def lane_rows(
     lane: Lane,
-    course: ThreadHistory,
+    history: ThreadHistory,
     name: LaneName,
     look: LaneContext,
     cursor: Segment | None,
@@ -199,7 +199,7 @@ def lane_rows(
     if look.rows > 3:
         texts.append(list(ground))
     if not lane.segments:
-        _write(texts[-1 if look.rows < 3 else 1], 1, _nearest_run(course, look), "dim")
+        _write(texts[-1 if look.rows < 3 else 1], 1, _nearest_run(history, look), "dim")
     heads = _name_column(name, look, chosen=chosen)
     lit = _highlight(cursor, look) if cursor is not None else [None] * len(texts)
     return tuple(
@@ -208,13 +208,13 @@ def lane_rows(
     )
 
 
-def _nearest_run(course: ThreadHistory, look: LaneContext) -> str:
+def _nearest_run(history: ThreadHistory, look: LaneContext) -> str:
     """Return where the nearest runs are, for a thread without any in sight."""
     window = look.window
-    before = course.last_before(window.start)
+    before = history.last_before(window.start)
     if before is not None:
         return f"{look.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
-    after = next(course.between(window.end, math.inf), None)
+    after = next(history.between(window.end, math.inf), None)
     if after is not None:
         return f"first run {formatting.span(after.since - window.end)} later {look.glyphs.right}"
     return "no runs"

@@ -27,7 +27,7 @@ class LaneState:
         """Whether the user has chosen a run: the cursor stays on it, else it follows the newest."""
         self.order: list[str] = []
         """The raw ids of the threads, in the order of their lanes."""
-        self.courses: dict[str, ThreadHistory] = {}
+        self.histories: dict[str, ThreadHistory] = {}
         self.top = 0
         """The first lane in sight, counted from 0."""
         self.now = 0.0
@@ -52,15 +52,15 @@ class LaneState:
         else:
             groups = group_runs(runs)
         first = not self.order
-        self.courses = {
-            key: self.courses[key] if self._groups.get(key) == group else thread_history(group)
+        self.histories = {
+            key: self.histories[key] if self._groups.get(key) == group else thread_history(group)
             for key, group in groups.items()
         }
         self._groups = groups
         known = set(self.order)
         new = self._sorted([key for key in groups if key not in known])
         self.order = [*new, *(key for key in self.order if key in groups)]
-        if self.order and self.thread not in self.courses:
+        if self.order and self.thread not in self.histories:
             self.thread = self.order[0]
         segment = self.segment
         if first and segment is not None and segment.end(self.now) < self.window.start:
@@ -69,10 +69,10 @@ class LaneState:
     def _sorted(self, threads: Sequence[str]) -> list[str]:
         """Return threads with active runs first, each part sorted by its latest event."""
         ends = {
-            key: max((segment.end(self.now) for segment in self.courses[key].segments), default=-math.inf)
+            key: max((segment.end(self.now) for segment in self.histories[key].segments), default=-math.inf)
             for key in threads
         }
-        return sorted(threads, key=lambda key: (not self.courses[key].active, -ends[key]))
+        return sorted(threads, key=lambda key: (not self.histories[key].active, -ends[key]))
 
     # -- what is in sight --------------------------------------------------------------------------------------
 
@@ -87,33 +87,33 @@ class LaneState:
         return self.order[self.top : self.top + self.page]
 
     @property
-    def course(self) -> ThreadHistory:
+    def history(self) -> ThreadHistory:
         """All runs in time of the thread under the cursor."""
-        return self.courses.get(self.thread or "", ThreadHistory())
+        return self.histories.get(self.thread or "", ThreadHistory())
 
     @property
     def segment(self) -> Segment | None:
         """The run under the cursor, with its times; None without one."""
-        place = self.course.place(self.cursor)
-        return self.course.segments[place] if place is not None else None
+        place = self.history.place(self.cursor)
+        return self.history.segments[place] if place is not None else None
 
     @property
     def untimed(self) -> int:
         """The number of runs without any time, which cannot be drawn."""
-        return sum(course.untimed for course in self.courses.values())
+        return sum(history.untimed for history in self.histories.values())
 
     @property
     def has_runs(self) -> bool:
         """Whether there is any run to draw, in sight or not."""
-        return any(course.segments for course in self.courses.values())
+        return any(history.segments for history in self.histories.values())
 
     @property
     def has_sight(self) -> bool:
         """Whether a run of any thread is in sight."""
         window = self.window
         return any(
-            next(course.between(window.start, window.end), None) is not None
-            for course in self.courses.values()
+            next(history.between(window.start, window.end), None) is not None
+            for history in self.histories.values()
         )
 
     @property
@@ -121,7 +121,9 @@ class LaneState:
         """The last run of any thread that began before the time window."""
         start = self.window.start
         found = [
-            segment for course in self.courses.values() if (segment := course.last_before(start)) is not None
+            segment
+            for history in self.histories.values()
+            if (segment := history.last_before(start)) is not None
         ]
         return max(found, key=lambda segment: segment.since, default=None)
 
@@ -134,7 +136,7 @@ class LaneState:
         start = window.start + cell * window.step
         return [
             other
-            for other in self.course.between(start, start + window.step)
+            for other in self.history.between(start, start + window.step)
             if cell in (window.cell(other.since), window.cell(other.end(self.now)))
         ]
 
@@ -163,7 +165,7 @@ class LaneState:
             end = segment.end(self.now)
             return max(0.0, segment.since - at, at - end), abs(end - at)
 
-        seen = self.course.between(self.window.start, self.window.end)
+        seen = self.history.between(self.window.start, self.window.end)
         near = min(seen, key=distance, default=None)
         return near.run.key if near is not None else None
 
@@ -173,17 +175,17 @@ class LaneState:
 
     def step(self, runs: int) -> None:
         """Move the cursor to an earlier (negative) or later run of the lane; the window follows it."""
-        course, window = self.course, self.window
-        place = course.place(self.cursor)
+        history, window = self.history, self.window
+        place = history.place(self.cursor)
         if place is None:  # no run of this lane is in sight: take the nearest one on that side
-            before = course.last_before(window.start)
-            last = course.place(before.run.key) if before is not None else None
+            before = history.last_before(window.start)
+            last = history.place(before.run.key) if before is not None else None
             place = (-1 if last is None else last) + (1 if runs > 0 else 0)
         else:
             place += runs
-        if not 0 <= place < len(course.segments):
+        if not 0 <= place < len(history.segments):
             return
-        segment = course.segments[place]
+        segment = history.segments[place]
         self.cursor, self.touched = segment.run.key, True
         if segment.since >= window.end or segment.until < window.start:
             self.scope = self.scope.around((segment.since + segment.end(self.now)) / 2, self.now)
@@ -201,7 +203,7 @@ class LaneState:
     def scrub(self, windows: float) -> None:
         """Move the time window back (negative) or forward, by a share of its length; not before the first run."""
         first = min(
-            (course.segments[0].since for course in self.courses.values() if course.segments),
+            (history.segments[0].since for history in self.histories.values() if history.segments),
             default=math.inf,
         )
         if windows > 0 or first < self.window.start:

@@ -28,9 +28,9 @@ from flowtui.ui.table.cell_style import runs_title
 from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
+from flowtui.ui.widgets.keyed_list import KeyedList
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.screen_header import screen_header
-from flowtui.ui.widgets.spender_list import SpenderList
 
 _AIRY: Final = 20  # lines from which on there is room for a blank one
 
@@ -63,9 +63,9 @@ class TokenScreen(ViewScreen):
         self._table: UsageTable | None = None
 
     @property
-    def usage_list(self) -> SpenderList:
+    def usage_list(self) -> KeyedList:
         """The lines."""
-        return self.query_one(SpenderList)
+        return self.query_one(KeyedList)
 
     @property
     def usage(self) -> TokenUsage | None:
@@ -78,7 +78,7 @@ class TokenScreen(ViewScreen):
             yield Bar(id="usage-ways")
             yield Bar(id="usage-titles")
             yield Bar(id="usage-all")
-            yield SpenderList()
+            yield KeyedList()
         yield Bar(id="price-hint")
         yield Bar(id="usage-detail")
         yield Bar(id="foot")
@@ -253,7 +253,7 @@ class TokenScreen(ViewScreen):
         """Move the cursor to the first or last line."""
         self.action_token_line(end * len(self.found))
 
-    def on_spender_list_moved(self) -> None:
+    def on_keyed_list_moved(self) -> None:
         """Draw the row under the cursor and its details."""
         self._draw_rows()
         self._draw_detail()
@@ -285,7 +285,7 @@ class TokenScreen(ViewScreen):
             self._app.dashboard.show_group(Grouping(self.by, self.usage.key))
             self._app.pop_screen()
 
-    def on_spender_list_chosen(self) -> None:
+    def on_keyed_list_chosen(self) -> None:
         """Show the runs of the clicked row."""
         self.action_open()
 

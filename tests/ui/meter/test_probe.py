@@ -10,7 +10,7 @@ from textual.color import Color
 
 from flowtui.ui.app.app import FRAME, pause_after
 from flowtui.ui.commands.help_screen import HelpScreen
-from flowtui.ui.meter.meter_panel import MeterPanel
+from flowtui.ui.meter.probe import MeterPanel
 from flowtui.ui.paint.theme import MIN_CONTRAST, contrast
 from flowtui.ui.run.run_screen import RunScreen
 

@@ -13,7 +13,7 @@ from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.paint.spans import wrap_spans
+from flowtui.ui.paint.ink import wrap_spans
 from flowtui.ui.paint.theme import ROLES
 from flowtui.ui.run import diff_tab as diff_lines_module
 from flowtui.ui.run.diff_tab import diff_lines

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.messages.conversation import Conversation, Reading, conversation
+from flowtui.model.messages.conversation import Conversation, ReadMessages, conversation
 from flowtui.model.messages.message import parse_page
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
@@ -55,7 +55,7 @@ def lines_of(a_run):
         run = run or a_run(status="completed", created=NOW - 60, completed=NOW)
         if loaded is None:
             page = tuple(parse_page(messages[::-1], run.raw_id))
-            found = conversation(Reading(page, (), page[-1].key if page and complete else None), run)
+            found = conversation(ReadMessages(page, (), page[-1].key if page and complete else None), run)
             found = Conversation(
                 **{
                     **{name: getattr(found, name) for name in Conversation.__slots__},
@@ -236,7 +236,7 @@ def test_every_state_is_named(lines_of, a_run):
 def test_an_error_is_above_the_last_messages(lines_of, a_run):
     run = a_run(created=NOW - 60)
     page = tuple(parse_page([message(0, "kept")], "run_1"))
-    found = conversation(Reading(page, (), "msg_0"), run)
+    found = conversation(ReadMessages(page, (), "msg_0"), run)
     lines = lines_of(loaded=Loaded(found, "GET: 503 Service Unavailable", NOW - 30), run=run)
     said = " ".join(texts(lines))
     assert "The messages could not be read: GET: 503" in said

@@ -186,7 +186,7 @@ def test_the_phases_are_listed_below(a_run):
         ("completed", {"created": -9, "started": -8, "completed": -8}, ["running   0.0s     07:59:52 → 07:59:52"]),
         ("completed", {"created": -5, "started": -8, "completed": -6}, ["queued    —        07:59:55 → 07:59:52", "It started 3.0s before it was created."]),
         ("failed", {"created": -9, "started": -5, "failed": -8}, ["running   —        07:59:55 → 07:59:52", "It ended 3.0s before it started."]),
-        ("running", {"created": 50, "started": 60}, ["running   0.0s     08:01:00 → now", "Its latest time lies 1m 00s ahead of the server's own clock."]),
+        ("running", {"created": 50, "started": 60}, ["running   0.0s     08:01:00 → now", "Its latest time is 1m 00s ahead of the server's own clock."]),
         ("zombie", {"created": -9, "started": -8}, ["ended     —", "status    zombie?"]),
         ("completed", {"created": -90_000, "started": -90_000, "completed": -5}, ["running   1d 0h    01-14 07:00:00 → 07:59:55"]),
     ],

@@ -34,10 +34,10 @@ def _look(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
 
 
 def _rows(runs, look, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):
-    course = thread_history(runs)
-    made = lane(course, WINDOW, look.now, seen)
-    segment = next((segment for segment in course.segments if segment.run.raw_id == cursor), None)
-    return lane_rows(made, course, name, look, segment, chosen=chosen)
+    history = thread_history(runs)
+    made = lane(history, WINDOW, look.now, seen)
+    segment = next((segment for segment in history.segments if segment.run.raw_id == cursor), None)
+    return lane_rows(made, history, name, look, segment, chosen=chosen)
 
 
 def _text(row):

@@ -74,11 +74,11 @@ def test_lanes_keep_their_places_and_new_ones_come_on_top(state, done, a_run):
 def test_unchanged_threads_are_not_computed_again(state, done):
     snapshot = _snapshot(done("a", "thr_a", 10.0), done("b", "thr_b", 10.0))
     state.update(snapshot, None)
-    before = dict(state.courses)
+    before = dict(state.histories)
     other = _snapshot(*snapshot.runs(), done("c", "thr_b", 5.0))
     state.update(other, None)
-    assert state.courses["thr_a"] is before["thr_a"]
-    assert state.courses["thr_b"] is not before["thr_b"]
+    assert state.histories["thr_a"] is before["thr_a"]
+    assert state.histories["thr_b"] is not before["thr_b"]
 
 
 def test_with_a_filter_only_threads_with_matching_runs_are_lanes(done):
@@ -162,7 +162,7 @@ def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
     for zoom in (-1, -1, -1, 1, 1, 1, 1, -1):
         state.zoom(zoom)
         assert _at(state)[1] == "r4"
-        assert state.window.start <= state.life.until < state.window.end
+        assert state.window.start <= state.segment.until < state.window.end
 
 
 def test_scrubbing_moves_the_cursor_to_a_run_in_sight(state):
@@ -174,7 +174,7 @@ def test_scrubbing_moves_the_cursor_to_a_run_in_sight(state):
     assert _at(state) == ("thr_near", None)
     state.scrub(0.5)
     assert _at(state)[0] == "thr_near"
-    assert state.life.since < state.window.end
+    assert state.segment.since < state.window.end
 
 
 def test_scrubbing_back_stops_before_the_first_run(state):
