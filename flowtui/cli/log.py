@@ -99,8 +99,8 @@ class _AsyncioHandler(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
-        said = record.getMessage() if error is None else f"a task failed: {type(error).__name__}"
-        logging.getLogger("flowtui.asyncio").log(record.levelno, "%s", said)
+        text = record.getMessage() if error is None else f"a task failed: {type(error).__name__}"
+        logging.getLogger("flowtui.asyncio").log(record.levelno, "%s", text)
 
 
 def _log_file(path: str) -> logging.Handler:

@@ -28,7 +28,7 @@ def why_no_dashboard(environ: Mapping[str, str]) -> str:
     if term.strip().lower() in _TOO_PLAIN:
         return f"TERM is {term}" if term else "TERM is not set"
     stream = next((name for name in STREAMS if not is_terminal(name)), "")
-    return f"{stream} is none" if stream else ""
+    return f"{stream} is not one" if stream else ""
 
 
 def can_show_unicode(environ: Mapping[str, str], stream: str = "stdout") -> bool:

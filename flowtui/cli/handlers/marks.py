@@ -50,7 +50,7 @@ def marks(call: Call) -> int:
         sys.stderr.write(f"flowtui: {others}\n")
     deployments, trouble = _deployments(call, settings)
     if trouble:
-        sys.stderr.write(f"flowtui: the agents' deployments are not in it: {safe_text(trouble)}\n")
+        sys.stderr.write(f"flowtui: the agents' deployments are missing: {safe_text(trouble)}\n")
     on_terminal = sys.stdout.isatty()
     text = shown(
         listed(own, deployments),

@@ -122,7 +122,7 @@ def _reason(error: Exception) -> str:
 
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
-        raise ConfigError(f"{path} is larger than a config file can be (1 MiB)")
+        raise ConfigError(f"{path} is larger than 1 MiB, the limit for a config file")
     import tomllib  # noqa: PLC0415  only with a config file
 
     try:
@@ -130,7 +130,7 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text") from None
     except RecursionError:
-        raise ConfigError(f"{path} nests too deep") from None
+        raise ConfigError(f"{path} is nested too deeply") from None
     except tomllib.TOMLDecodeError as error:
         # Without the parser's reason: it may quote the text, which may be a key.
         place = re.search(r"\((at [^()']*)\)\s*$", str(error))

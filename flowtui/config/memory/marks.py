@@ -109,7 +109,9 @@ def mark_name(name: str) -> str:
             hint=f"It is one line of 1 to {_NAME_MAX} characters, such as release-42",
         )
     if name.startswith(AGENT):
-        raise UsageError(f"A name that begins with {AGENT} is an agent's", hint="`flowtui marks` lists them")
+        raise UsageError(
+            f"Names that begin with {AGENT} are reserved for agents", hint="`flowtui marks` lists them"
+        )
     return name
 
 

@@ -111,7 +111,9 @@ def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
     names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
-        raise ConfigError(f"{path} is broken, as many before it", hint="Find out what writes there")
+        raise ConfigError(
+            f"{path} is broken, as {_ASIDE} earlier ones were", hint="Find out what writes there"
+        )
     try:
         path.replace(free)
     except OSError as error:

@@ -46,7 +46,7 @@ async def test_m_names_this_moment_for_the_profile_and_says_so(app):
 async def test_a_name_that_no_mark_can_have_is_refused_where_it_is_typed(app):
     async with app() as seat:
         await seat.press("m", *"agent", "colon", "x", "enter")
-        await seat.sees("A name that begins with agent: is an agent's")
+        await seat.sees("Names that begin with agent: are reserved for agents")
         assert isinstance(seat.app.screen, CommandLine)
         await seat.press("ctrl+u", *"mark", "enter")
         await seat.sees("mark needs a name")
