@@ -19,7 +19,7 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 
 SIGNALS: Final = (HANGUP, INTERRUPTED, TERMINATED)
-_GRAVEST_FIRST: Final = (
+_MOST_SEVERE_FIRST: Final = (
     USAGE,
     *SIGNALS,
     FAILED,
@@ -31,7 +31,7 @@ _GRAVEST_FIRST: Final = (
     PENDING,
     MET,
 )
-_FORGIVEN: Final = frozenset({FAILED, CANCELLED, GUARD})
+_ZERO_WITH_EXIT_ZERO: Final = frozenset({FAILED, CANCELLED, GUARD})
 
 WORDS: Final = {
     MET: "PASS",
@@ -69,14 +69,14 @@ TABLE: Final = (
 """(exit codes, meaning), in the order of the help; the README has the same table."""
 
 
-def gravest(codes: Iterable[int]) -> int:
+def most_severe(codes: Iterable[int]) -> int:
     """Return the exit code that counts if several apply. `codes` must not be empty."""
-    return min(codes, key=_GRAVEST_FIRST.index)
+    return min(codes, key=_MOST_SEVERE_FIRST.index)
 
 
-def forgiven(code: int) -> int:
+def with_exit_zero(code: int) -> int:
     """Return the exit code with `--exit-zero`: 0 for 1, 5 and 7, else unchanged."""
-    return MET if code in _FORGIVEN else code
+    return MET if code in _ZERO_WITH_EXIT_ZERO else code
 
 
 def help_text() -> str:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
 from flowtui.headless.tables import choose, table
-from flowtui.model.export.records import document, indented_json, json_lines, to_json
+from flowtui.model.export.json_text import to_json
+from flowtui.model.export.records import document, indented_json, json_lines
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.text import cell_width
 

@@ -20,7 +20,7 @@ Send = Callable[[RunKey, str], Awaitable[object]]
 """Makes the one request, with the raw agent id. Raises FlowtuiError."""
 
 
-async def attempt(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> CancelReply:
+async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> CancelReply:
     """Try to have a run cancelled; whatever comes of it is an answer. `now`: UTC epoch seconds, local clock.
 
     Nothing is sent for a run that has ended, that cannot be read, or that names no agent, which the request needs.

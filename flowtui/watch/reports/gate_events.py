@@ -11,7 +11,7 @@ from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.judge.gate import INCONCLUSIVE, View, reason
+from flowtui.watch.judge.gate import INCONCLUSIVE, GateView, reason
 from flowtui.watch.options import GatePlan, Options
 
 if TYPE_CHECKING:
@@ -20,16 +20,16 @@ if TYPE_CHECKING:
 _DIGITS: Final = 6
 
 
-class GateNews:
+class GateEvents:
     """Remembers what was told. `fields` are those of the last view, None before there was one."""
 
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
         self._options = options
-        self._view: View | None = None
+        self._view: GateView | None = None
         self._told: tuple[str, ...] = ()
 
-    def take(self, view: View | None, at: float) -> list[Event]:
+    def take(self, view: GateView | None, at: float) -> list[Event]:
         """Take in where the gate stands; return the event where a verdict has changed. `at` as in `Event`."""
         plan = self._options.gate
         if view is None or plan is None:
@@ -45,7 +45,7 @@ class GateNews:
         return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
 
 
-def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
+def gate_fields(view: GateView, options: Options, plan: GatePlan) -> dict[str, Any]:
     """Return the JSON fields of where a gate stands; the summary has the same."""
     sides, judgement = view.sides, view.judgement
     return {
