@@ -113,7 +113,7 @@ async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(ap
 async def test_deployments_can_be_judged_and_the_users_mark_comes_first(app):
     async with app() as seat:
         await seat.until(lambda: seat.dashboard.newest.deployments)
-        deployed = [f"agent:{each.word}" for each in seat.dashboard.newest.deployments]
+        deployed = [f"agent:{each.label}" for each in seat.dashboard.newest.deployments]
         screen = await _gate(seat)
         await seat.until(lambda: screen.current is not None)
         assert screen.question.mark.name == deployed[-1]
