@@ -22,9 +22,10 @@ class Command:
     """One command of the command line, with its help.
 
     `usage`: its positional words as the help shows them, with a space at the end.
-    `words`: the values that the first positional word may have, where they are known; for completion in a shell.
+    `words`: the known values of the first positional word, for completion in a shell; () if any word may stand there.
     `more`: makes text for the end of the help; None for no such text.
-    `check`: raises UsageError where options and positional words do not fit.
+    `run`: runs the command and returns its exit code; raises FlowtuiError.
+    `check`: raises UsageError if the options and positional words do not fit.
     """
 
     name: str

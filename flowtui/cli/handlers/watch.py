@@ -246,11 +246,11 @@ def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:
         ascii=settings.ascii or not can_show_unicode(call.environ),
         size=_size,
         environ=call.environ,
-        in_front=_in_front,
+        in_front=_in_foreground,
     )
 
 
-def _in_front() -> bool:
+def _in_foreground() -> bool:
     """Return whether this process is the terminal's foreground job; True if that cannot be found out."""
     try:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
