@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -60,6 +61,10 @@ class Call:
     words: list[str]
     environ: Mapping[str, str]
     clock: Clock | None = None
+
+    def now(self) -> float:
+        """Return the time, in UTC epoch seconds."""
+        return time.time() if self.clock is None else self.clock.now()
 
 
 def all_options(commands: Commands) -> Iterator[Option]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from flowtui import __version__
+from flowtui.config.files.private_files import reason
 from flowtui.config.log_file import LogFile, reset_masks, without_secrets
 from flowtui.errors import ConfigError
 from flowtui.formatting import iso_time
@@ -107,5 +108,4 @@ def _log_file(path: str) -> logging.Handler:
     try:
         return LogFile(Path(path))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "its path is not valid"
-        raise ConfigError(f"Cannot write the log file {path}: {reason}") from None
+        raise ConfigError(f"Cannot write the log file {path}: {reason(error)}") from None

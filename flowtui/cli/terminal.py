@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import Final
@@ -10,6 +11,7 @@ STREAMS: Final = ("stdin", "stdout", "stderr")
 """The streams that must be terminals for the dashboard: it reads keys from stdin and draws on stderr."""
 
 _TOO_PLAIN: Final = ("", "dumb", "unknown")
+_DEFAULT_SIZE: Final = (80, 24)
 _LOCALE: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 
 
@@ -20,6 +22,15 @@ def is_terminal(name: str) -> bool:
         return stream is not None and bool(stream.isatty())
     except ValueError:  # the stream object was closed
         return False
+
+
+def size() -> tuple[int, int]:
+    """Return the columns and lines of the terminal at stdout; 80 and 24 if they are not known."""
+    try:
+        columns, lines = os.get_terminal_size(sys.stdout.fileno())
+    except (OSError, ValueError):
+        return _DEFAULT_SIZE
+    return columns or _DEFAULT_SIZE[0], lines or _DEFAULT_SIZE[1]
 
 
 def why_no_dashboard(environ: Mapping[str, str]) -> str:

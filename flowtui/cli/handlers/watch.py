@@ -6,7 +6,7 @@ import math
 import os
 import shlex
 import sys
-from datetime import UTC, datetime, tzinfo
+from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from flowtui.cli.call_settings import settings_of
@@ -14,7 +14,7 @@ from flowtui.cli.log import start_log
 from flowtui.cli.options.gate_options import gate_plan
 from flowtui.cli.options.moments import MARK, parse_moment, release_marks, time_of_mark
 from flowtui.cli.options.queries import query_of
-from flowtui.cli.terminal import can_show_unicode
+from flowtui.cli.terminal import can_show_unicode, size
 from flowtui.config.memory.marks import AGENT
 from flowtui.errors import ApiError, FlowtuiError, UsageError
 from flowtui.formatting import parse_zone
@@ -122,11 +122,11 @@ def _since(call: Call, settings: Settings, text: str, zone: tzinfo | None) -> fl
     """Return the time of `--since`, UTC epoch seconds; None for an agent's deployment, which only the server knows."""
     name = text.strip()
     if not name.startswith(MARK):
-        return parse_since(text, zone, _now(call))
+        return parse_since(text, zone, call.now())
     name = name.removeprefix(MARK)
     if name.startswith(AGENT):
         return None
-    return time_of_mark("--since", name, settings, _now(call))
+    return time_of_mark("--since", name, settings, call.now())
 
 
 def _wait_start(given: float | None, *, gated: bool) -> float:
@@ -139,10 +139,6 @@ def _fail_on(given: str | None, *, gated: bool) -> frozenset[str]:
     if given is None:
         return frozenset() if gated else FAIL_ON_DEFAULT
     return parse_fail_on(given)
-
-
-def _now(call: Call) -> float:
-    return datetime.now(UTC).timestamp() if call.clock is None else call.clock.now()
 
 
 def _not_empty(option: str, value: str | None) -> str | None:
@@ -244,7 +240,7 @@ def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:
         interval=options.interval,
         color=_on_terminal() and not settings.no_color,
         ascii=settings.ascii or not can_show_unicode(call.environ),
-        size=_size,
+        size=size,
         environ=call.environ,
         in_front=_in_foreground,
     )
@@ -256,11 +252,3 @@ def _in_foreground() -> bool:
         return os.tcgetpgrp(sys.stdout.fileno()) == os.getpgrp()
     except (OSError, ValueError, AttributeError):
         return True
-
-
-def _size() -> tuple[int, int]:
-    try:
-        columns, lines = os.get_terminal_size(sys.stdout.fileno())
-    except (OSError, ValueError):
-        return (80, 24)
-    return (columns or 80, lines or 24)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from flowtui.config.files.plain_key import PlainKey, without_inner_frames
-from flowtui.config.files.private_files import chmod_command, folder_open_to_all
+from flowtui.config.files.private_files import chmod_command, folder_open_to_all, reason
 from flowtui.config.schema import PLAIN_KEY, check, shown_name
 from flowtui.config.values.kinds import quoted
 from flowtui.errors import ConfigError
@@ -89,7 +89,7 @@ def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | N
             ) from None
         return None
     except (OSError, ValueError) as error:
-        raise ConfigError(f"Cannot read the config file {path}: {_reason(error)}") from None
+        raise ConfigError(f"Cannot read the config file {path}: {reason(error)}") from None
     document = _parse(path, content)
     if os.name == "posix" and any(PLAIN_KEY in table for table in _tables(document)):
         _check_private(path, mode)
@@ -114,10 +114,6 @@ def _check_private(path: Path, mode: int) -> None:
             f"{path} holds an {PLAIN_KEY}, and any user of this machine can replace the file",
             hint=f"Run `{chmod_command(folder, mode='go-w')}`",
         )
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "its path is not valid"
 
 
 def _parse(path: Path, content: bytes) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from flowtui.config.files.private_files import append_private, make_folder, write_atomically
+from flowtui.config.files.private_files import append_private, make_folder, reason, write_atomically
 from flowtui.config.files.user_dirs import state_folder
 from flowtui.errors import ConfigError
 
@@ -52,7 +52,7 @@ def read_document(path: Path) -> Document | None:
         return {}
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"Cannot read the marks in {path}: {_reason(error)}", hint="Check who owns it and its folder"
+            f"Cannot read the marks in {path}: {reason(error)}", hint="Check who owns it and its folder"
         ) from None
     try:
         value = json.loads(content) if len(content) <= _MAX_BYTES else None
@@ -117,15 +117,15 @@ def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
     try:
         path.replace(free)
     except OSError as error:
-        raise ConfigError(f"{path} is broken and cannot be set aside: {_reason(error)}") from None
+        raise ConfigError(f"{path} is broken and cannot be set aside: {reason(error)}") from None
     return {}, free
 
 
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
-    """Write the file: at each moment it is the old one or the new one, readable by its owner alone.
+    """Replace the file in one step, readable by its owner only.
 
     Raises:
-        ConfigError: it cannot be written; then it is as it was.
+        ConfigError: the file cannot be written; it is unchanged then.
     """
     try:
         content = json.dumps(document, indent=1).encode()
@@ -136,7 +136,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
         write_atomically(path, content, sure=True)
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"Cannot write the mark to {path}: {_reason(error)}",
+            f"Cannot write the mark to {path}: {reason(error)}",
             hint="Nothing was changed; see XDG_STATE_HOME",
         ) from None
 
@@ -153,7 +153,7 @@ def locked(path: Path) -> Iterator[None]:
         lock = append_private(path.with_suffix(".lock"))
     except (OSError, ValueError) as error:
         raise ConfigError(
-            f"Cannot write marks in {path.parent}: {_reason(error)}", hint="See XDG_STATE_HOME"
+            f"Cannot write marks in {path.parent}: {reason(error)}", hint="See XDG_STATE_HOME"
         ) from None
     try:
         _take(lock, path)
@@ -182,10 +182,6 @@ def _take(lock: int, path: Path) -> None:
             return  # a file system without locks
         else:
             return
-
-
-def _reason(error: Exception) -> str:
-    return getattr(error, "strerror", None) or "its path is not valid"
 
 
 def _table(value: Any) -> dict[str, Any]:
