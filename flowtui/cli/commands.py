@@ -161,7 +161,7 @@ _ALL: Final = (
         run=_runs,
         examples=(
             ("flowtui runs", "the newest 20 of every thread"),
-            ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object a line"),
+            ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object per line"),
             (
                 "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
                 "a path leads into the raw run",
