@@ -10,7 +10,7 @@ from typing import Final
 STREAMS: Final = ("stdin", "stdout", "stderr")
 """The streams that must be terminals for the dashboard: it reads keys from stdin and draws on stderr."""
 
-_TOO_PLAIN: Final = ("", "dumb", "unknown")
+_DUMB_TERMINALS: Final = ("", "dumb", "unknown")
 _DEFAULT_SIZE: Final = (80, 24)
 _LOCALE: Final = ("LC_ALL", "LC_CTYPE", "LANG")
 
@@ -36,7 +36,7 @@ def size() -> tuple[int, int]:
 def why_no_dashboard(environ: Mapping[str, str]) -> str:
     """Return why the dashboard cannot be drawn here, "" if it can."""
     term = environ.get("TERM", "")
-    if term.strip().lower() in _TOO_PLAIN:
+    if term.strip().lower() in _DUMB_TERMINALS:
         return f"TERM is {term}" if term else "TERM is not set"
     stream = next((name for name in STREAMS if not is_terminal(name)), "")
     return f"{stream} is not one" if stream else ""

@@ -94,7 +94,7 @@ def test_a_failed_worker_is_reported_with_its_own_error():
     try:
         fail()
     except LookupError as error:
-        report = "\n".join(crash._trail(WorkerFailed(error)))
+        report = "\n".join(crash._report_lines(WorkerFailed(error)))
     assert report.startswith("WorkerFailed")
     assert "LookupError" in report
     assert " in fail" in report

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from flowtui.watch.output.formats import FormatContext
 
 _INTERVAL = 3.0  # seconds between polls, unless the user sets `interval`
-_EVERYTHING = 10**9  # runs kept per thread: practically all
+_ALL_RUNS = 10**9  # runs kept per thread: practically all
 
 
 def watch(call: Call) -> int:
@@ -217,7 +217,7 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
             # A named thread is polled as often while it is quiet: its run may begin at any moment.
             quiet_interval=options.interval if options.threads else settings.quiet_interval,
             budget=settings.budget,
-            history=_EVERYTHING if options.whole_history else settings.history,
+            history=_ALL_RUNS if options.whole_history else settings.history,
             clock=clock,
         )
         hooks = Hooks(options.hooks, clean, clock)

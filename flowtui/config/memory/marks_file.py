@@ -26,9 +26,9 @@ NO_ADDRESS: Final = ""
 
 _VERSION: Final = 2
 _MAX_BYTES: Final = 1 << 20
-_ASIDE: Final = 99  # most broken files that are kept
+_MAX_BROKEN: Final = 99  # most broken files that are kept
 _LOCK_WAIT: Final = 5.0  # seconds
-_LOCK_AGAIN: Final = 0.02  # seconds between two attempts
+_LOCK_RETRY: Final = 0.02  # seconds between two attempts
 
 Document = dict[str, Any]
 
@@ -108,11 +108,11 @@ def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
     document = read_document(path)
     if document is not None:
         return document, None
-    names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE))
+    names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_MAX_BROKEN))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
         raise ConfigError(
-            f"{path} is broken, as {_ASIDE} earlier ones were", hint="Find out what writes there"
+            f"{path} is broken, as {_MAX_BROKEN} earlier ones were", hint="Find out what writes there"
         )
     try:
         path.replace(free)
@@ -177,7 +177,7 @@ def _take(lock: int, path: Path) -> None:
                     f"Another process has held {path.with_suffix('.lock')} for {_LOCK_WAIT:g}s",
                     hint="See which flowtui hangs there, and try again",
                 ) from None
-            time.sleep(_LOCK_AGAIN)
+            time.sleep(_LOCK_RETRY)
         except OSError:
             return  # a file system without locks
         else:

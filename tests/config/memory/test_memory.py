@@ -11,7 +11,7 @@ import pytest
 
 from flowtui.config.memory.memory import Memory, delete_view, memory_path, recall, remember, save_view
 from flowtui.config.values.tables import TableError
-from flowtui.config.values.views import SavedView, merged
+from flowtui.config.values.views import SavedView
 
 COSTLY = SavedView(name="costly", filter="age<1d", sort="tokens", descending=True, columns=("run", "tokens"))
 
@@ -100,12 +100,6 @@ def test_views_keep_their_places_in_the_menu(path):
     document["profiles"]["blue"]["view_numbers"] = {"a": 0, "b": "7", "c": True, "d": 1e9, "e": 9}
     path.write_text(json.dumps(document))
     assert recall("blue", path).view_numbers == {"e": 9}
-
-
-def test_a_remembered_view_wins_over_the_config_file():
-    mine = SavedView(name="costly", sort="age")
-    assert merged({"costly": COSTLY}, {"costly": mine}) == {"costly": mine}
-    assert merged(None, {}) == {}
 
 
 def test_the_file_is_private_and_no_draft_is_left(path):
