@@ -46,7 +46,7 @@ async def test_m_sets_a_mark_for_the_profile(app):
 async def test_an_invalid_mark_name_is_refused_in_the_command_line(app):
     async with app() as seat:
         await seat.press("m", *"agent", "colon", "x", "enter")
-        await seat.sees("A name that begins with agent: is an agent's")
+        await seat.sees("Names that begin with agent: are reserved for agents")
         assert isinstance(seat.app.screen, CommandLine)
         await seat.press("ctrl+u", *"mark", "enter")
         await seat.sees("mark needs a name")
