@@ -1,7 +1,4 @@
-"""What polling asks of a client, and the door that every one of its requests goes through.
-
-Knows the client only as something whose methods answer in bytes.
-"""
+"""The calls that polling makes, each counted against the request budget. The client is known by its methods only."""
 
 from __future__ import annotations
 
@@ -13,11 +10,11 @@ from flowtui.source.clock import Clock, ServerClock
 from flowtui.source.read.paging import PageRequest, SweepEnd
 
 Charge = Callable[[], Awaitable[None]]
-"""Awaited before each request: returns when the budget allows it."""
+"""Awaited before each request: returns once the budget allows it."""
 
 
 def prepaid(charge: Charge) -> Charge:
-    """Return a charge whose first request is paid for already: the loop did so when it handed out the target."""
+    """Return a charge whose first request is free, because the polling loop has counted it already."""
     paid = True
 
     async def once_free() -> None:
@@ -31,11 +28,11 @@ def prepaid(charge: Charge) -> Charge:
 
 
 Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
-"""A plan of pages: see `paging.sweep`."""
+"""Yields the pages to request; see `paging.sweep`."""
 
 
 class Answer(Protocol):
-    """What the client returns, as far as it matters here."""
+    """What is used of a `Reply`."""
 
     @property
     def body(self) -> bytes:
@@ -51,7 +48,7 @@ class Answer(Protocol):
 
 
 class Source(Protocol):
-    """The calls that polling makes, and those about one run that somebody asks about."""
+    """The calls of the client that polling and the views of single runs use."""
 
     async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Answer:
         """List threads."""
@@ -77,7 +74,7 @@ class Source(Protocol):
 
 @dataclass(slots=True)
 class Calls:
-    """Makes requests, and learns the server's clock from every answer. `came`: when the last body did, monotonic."""
+    """Makes requests, and compares clocks with every answer. `came`: when the last body arrived, monotonic seconds."""
 
     source: Source
     clock: Clock
@@ -85,10 +82,10 @@ class Calls:
     came: float | None = None
 
     async def body(self, charge: Charge, call: Callable[[], Awaitable[Answer]]) -> bytes:
-        """Make one request when the budget allows it, and return the body.
+        """Make one request once the budget allows it, and return the body.
 
         Raises:
-            ApiError: there is no answer, or one that refuses.
+            ApiError: there is no answer, or no good one.
         """
         await charge()
         answer = await call()
@@ -101,7 +98,7 @@ async def fetch_pages(
     plan: Sweep,
     fetch: Callable[[PageRequest], Awaitable[Sequence[str]]],
 ) -> SweepEnd:
-    """Ask for the pages that a plan wants; `fetch` returns the ids on a page. Raises what `fetch` raises."""
+    """Request the pages of a sweep; `fetch` requests one and returns the ids on it. Raises what `fetch` raises."""
     request = next(plan)
     while True:
         ids = await fetch(request)
