@@ -21,7 +21,7 @@ from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate.answer import Question, answer
-from flowtui.model.messages.conversation import Reading, conversation, take
+from flowtui.model.messages.conversation import ReadMessages, add_page, conversation
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_page
 from flowtui.model.messages.why import reason_of
@@ -45,7 +45,7 @@ from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import event_line
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, Sheet
+from flowtui.ui.run.opened import Loaded, Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, summary
 from flowtui.ui.run.tabs import TABS, tab_line
 from flowtui.ui.timeline.labels import detail_line
@@ -219,19 +219,19 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     run = parse_run(raw, key)
     elements = parse_elements(bodies.messages).values
     messages = list(parse_page(elements, run.raw_id))
-    reading = take(Reading(), messages, newest=True)
+    reading = add_page(ReadMessages(), messages, newest=True)
     talk = conversation(reading, run)
     found = evidence(parse_elements(bodies.spans).values, elements, run.raw_id)
     said = reason_of(found)
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
     opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, selected=True)
-    flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
+    flipped = Opened(against.run, other, "", opened.conversation, opened.evidence, Opened(run, raw))
     for cells in (38, 100):
-        sheet = Sheet(context, UNICODE, cells)
+        render = RenderContext(context, UNICODE, cells)
         for tab in range(len(TABS)):
             for each in (opened, flipped):
-                for line in detail_lines(tab, each, sheet):
+                for line in detail_lines(tab, each, render):
                     check_safe(_text(line.spans))
                 check_safe(_text(tab_line(tab, each, cells)))
     for redact in (False, True):

@@ -1,6 +1,6 @@
-"""One run as one Markdown file, to hand to somebody who has no flowtui: what it is, why it went so, what was seen of it.
+"""The report of one run as Markdown, for a reader without flowtui: facts, reasons, findings, observed changes.
 
-Pure. Says what it does not hold, and why. Whatever a server wrote reads as it stands, or is a block of code.
+It names what was not loaded. Text from the server is escaped or put into code blocks.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _HIDDEN: Final = f"On request, instructions, messages, metadata and what could q
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportInput:
-    """What a report is made of. `context` has server time, names, and the state of the run's thread where it is known.
+    """The data of a report. `context` has server time, names, and the state of the run's thread if known.
 
-    `raw` is the whole run, None where it was not loaded; `evidence` likewise. `redact` hides what is private of them
-    (see `privacy`).
+    `raw` is the whole run and `evidence` its spans and messages, each None if not loaded. `redact` hides what is private
+    in them (see `messages/redaction.py`).
     """
 
     run: Run
@@ -64,7 +64,7 @@ def report(what: ReportInput) -> str:
 
 
 def _redacted(what: ReportInput) -> ReportInput:
-    """Return what is reported without what is private. Reasons quote messages, unless they are without them already."""
+    """Return the data without private parts. Reasons may quote messages and are hidden unless already redacted."""
     context = what.context
     reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, REDACTED)
     return replace(

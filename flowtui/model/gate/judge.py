@@ -38,13 +38,13 @@ _NOBODY: Final = MappingProxyType[str, str]({})
 class _Odds(NamedTuple):
     """The probabilities that a comparison holds (`good`) and does not (`bad`) at an interim look at `runs` runs.
 
-    `told` is how many of these runs have a value; `share` is the part of alpha that the look may spend.
+    `counted` is how many of these runs have a value; `share` is the part of alpha that the look may spend.
     """
 
     good: float
     bad: float
     runs: int
-    told: int
+    counted: int
     share: float
 
 
@@ -200,13 +200,13 @@ def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: 
         fail, passing = levels if wanted else (levels.passing, levels.fail)
         if odds.good <= fail * odds.share:
             verdict = FAIL
-        elif odds.bad <= passing * odds.share and odds.told >= min_runs:
+        elif odds.bad <= passing * odds.share and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
             level = fail if odds.good < odds.bad else passing
             needed = _needed(leaf, odds, case.base.size(leaf.metric), level, min_runs)
             good = odds.good > odds.bad
-            reason = wording.undecided_reason(leaf, odds.told, new.n, min_runs, needed, good=good)
+            reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
             reason = wording.decided_reason(leaf, verdict, new, limit)
     base, now = _estimate(before), _estimate(new)

@@ -81,7 +81,7 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""
-    return f"the runs before the mark are not all known of {what}{more}{because}"
+    return f"not all runs before the mark are known for {what}{more}{because}"
 
 
 def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> list[ThreadState]:

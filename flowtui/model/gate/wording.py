@@ -68,7 +68,7 @@ def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
     counted = _counted(leaf, runs)
     if runs >= first:  # too few of the runs of the last look had ended
-        return f"{leaf.metric} is not judged yet: {counted}{side}, and the next look is near"
+        return f"{leaf.metric} is not judged yet: {counted}{side}, and it will be judged soon"
     return f"{leaf.metric} is not judged yet: {counted}{side}, and it takes {first}"
 
 

@@ -65,11 +65,11 @@ _MEANINGS: Final = {
 
 _HAS_MEANINGS: Final = {
     "error": "failed, or could not be read",
-    "changed_config": "configured otherwise than the run before",
+    "changed_config": "configuration differs from the run before",
     **{name: kind.title for name, kind in FINDINGS.items()},
 }
 
-_KEYWORDS: Final = {"and": "both must hold", "or": "one of them is enough", "not": "the other way round"}
+_KEYWORDS: Final = {"and": "both must hold", "or": "one of them is enough", "not": "must not hold"}
 
 _OPERATORS: Final = {
     "<": "less than",

@@ -27,31 +27,31 @@ LONGEST: Final = 2000
 """Greatest length of a filter in characters."""
 
 HELP: Final = """\
-A filter is words and conditions, and all must hold. Case does not matter.
+A filter is a list of words and conditions; a run must match all of them. Case does not matter.
 
-  crm 502               both words, each anywhere in run, thread, agent, model, status or note
-  "crm 502"             these words together; quotes also hide and, or, not, ( ) and operators
+  crm 502               both words, anywhere in run, thread, agent, model, status or note
+  "crm 502"             these words together; in quotes and, or, not, ( ) and operators are text
   /5[0-9][0-9]/         a regular expression
-  agent:check           the text is a part of the field
-  run:run_7*            with * (any text) or ? (any character) it is the whole field
+  agent:check           the field contains the text
+  run:run_7*            the whole field, with * for any text and ? for any character
   note:/crm|billing/    a regular expression in one field
-  agent=checkout        exactly this text; != another one
+  agent=checkout        the field is exactly this text; != it is not
   status:failed         also queued, running, completed, cancelled, unknown,
                         active (queued or running) and terminal (it has ended)
   age<10m  time>=90     durations: ms, s, m, h, d; a bare number is seconds
   tokens>20k            counts: k, M, G
   created>=2026-11-24   times: a date is the whole day, 2026-11-24T12:30 the whole minute,
                         in the zone shown or with Z or +01:00 after it
-  ended>now-2h          or so long before now
+  ended>now-2h          or a time before now
   is_active=true        true or false
-  has:tokens            the field is known and not empty; has:note, has:finding
+  has:tokens            the field has a value; also has:note, has:finding
   has:overdue           a finding (flowtui help findings); has:error: it failed or is unreadable
-  has:changed_config    configured otherwise than the run of its agent before it
-  config:4f2a91c        runs with this configuration
-  not a  !a             not binds first, then and (or nothing at all), then or:
-  (a or b) c            parentheses group
+  has:changed_config    configured differently from the previous run of its agent
+  config:4f2a91c        the run has this configuration
+  not a  !a             not binds first, then and (which may be left out), then or;
+  (a or b) c            parentheses change that
 
-What is unknown matches no comparison, not even !=; `not has:tokens` finds it.
+A field without a value matches no comparison, not even !=; `not has:tokens` finds it.
 
 Text     run thread agent model status note findings config release unreadable
 Compare  age wait time (duration) tokens prompt completion cost

@@ -23,8 +23,7 @@ from flowtui.ui.base.view_screen import Window
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.asking_list import AskingList
-from flowtui.ui.widgets.line_pane import DocLine, Lines
+from flowtui.ui.widgets.line_pane import AskingList, DocLine, Lines
 from flowtui.ui.widgets.prompt import Prompt
 
 _NAME: Final = 22  # cells

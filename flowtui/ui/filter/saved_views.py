@@ -62,7 +62,7 @@ class Viewing:
         save = partial(memory.save_view, self._profile, saved, numbers=own_numbers(after))
         if not await asyncio.to_thread(save):
             return None
-        dashboard.call_view(name)
+        dashboard.name_view(name)
         return await asyncio.to_thread(self.views)
 
     async def _forget(self, name: str) -> Sequence[ListedView] | None:
@@ -71,7 +71,7 @@ class Viewing:
         if not await asyncio.to_thread(forget):
             return None
         if self._dashboard.view_name == name:
-            self._dashboard.call_view("")
+            self._dashboard.name_view("")
         return await asyncio.to_thread(self.views)
 
     def show(self, chosen: ListedView | None) -> None:

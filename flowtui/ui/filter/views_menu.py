@@ -24,9 +24,8 @@ from flowtui.text import safe_text
 from flowtui.ui.base.view_screen import Window
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.asking_list import AskingList
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.line_pane import DocLine
+from flowtui.ui.widgets.line_pane import AskingList, DocLine
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:

@@ -11,10 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from textual import events
+from textual.geometry import Region
 from textual.screen import Screen
+from textual.strip import Strip
+from textual.widget import Widget
 
 from flowtui.ui.app.screens import ScreensApp
 from flowtui.ui.keys.bindings import KEYS
+from flowtui.ui.paint import ink
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,9 +26,8 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from flowtui.ui.app.connection import Connection
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.meter.meter import Meter, Waits
-    from flowtui.ui.meter.meter_panel import MeterPanel
     from flowtui.ui.paint.ink import Line
 
 BEAT: Final = 0.1
@@ -32,6 +35,28 @@ BEAT: Final = 0.1
 
 _SETTLED: Final = 0.05  # seconds after which what has not asked for a frame paints nothing
 _APART: Final = 0.9  # seconds between two paints of the panel, at the least: they come once a second
+
+
+class MeterPanel(Widget):
+    """Shows lines. Takes neither focus nor keys."""
+
+    def __init__(self, lines: Sequence[Line], closes: str) -> None:
+        super().__init__()
+        self._lines = lines
+        self.border_title = "flowtui itself, since this opened"
+        self.border_subtitle = f"{closes} closes"
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Show these lines in place of as many others."""
+        before, self._lines = self._lines, lines
+        for y, (old, new) in enumerate(zip(before, lines, strict=True)):
+            if old != new:
+                self.refresh(Region(0, y, self.size.width, 1))
+
+    def render_line(self, y: int) -> Strip:
+        """Return one line."""
+        spans = self._lines[y] if y < len(self._lines) else ink.BLANK
+        return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)  # type: ignore[attr-defined]
 
 
 class MeasuringApp(ScreensApp):
@@ -79,8 +104,6 @@ class MeasuringApp(ScreensApp):
         if (panel := self._panel_on(screen)) is not None:
             panel.show(self._measured)
             return
-        from flowtui.ui.meter.meter_panel import MeterPanel  # noqa: PLC0415  once somebody asks
-
         shown = next(key.shown for key in KEYS if key.id == "measure")
         screen.mount(MeterPanel(self._measured, self.user_keys.get("measure", shown)))
 
@@ -98,7 +121,7 @@ class MeasuringApp(ScreensApp):
                 panel.show(self._measured)
 
     def _read_meter(self) -> None:
-        from flowtui.ui.meter.resident import resident  # noqa: PLC0415
+        from flowtui.ui.meter.meter import resident_memory  # noqa: PLC0415  once the panel opens
         from flowtui.ui.meter.rows import meter_lines, watch_lines  # noqa: PLC0415  once somebody asks
 
         if self._meter is None:
@@ -110,7 +133,7 @@ class MeasuringApp(ScreensApp):
             requests = poller.budget.used(poller.clock.monotonic()), poller.budget.total
         now = self._shown_at = time.monotonic()
         written = self.terminal.written if self.terminal is not None else None
-        found = self._meter.read(now, resident=resident(), requests=requests, written=written)
+        found = self._meter.read(now, resident=resident_memory(), requests=requests, written=written)
         self._measured = [*meter_lines(found), *watch_lines(covered, self.zone)]
 
     # -- what is measured --------------------------------------------------------------------------------------

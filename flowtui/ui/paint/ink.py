@@ -5,6 +5,7 @@ The only place that cuts and pads by terminal cells. Text comes in display-safe;
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from operator import itemgetter
@@ -20,6 +21,7 @@ from flowtui.ui.paint.theme import Palette
 
 ELLIPSIS: Final = "…"
 
+_WORD: Final = re.compile(r" *[^ ]{1,200}| +")  # no end is looked for in what has no spaces at all
 _PLAIN: Final = str.maketrans("—–…·→←↓↑×━─", "--~-><v^x=-")
 
 
@@ -145,6 +147,34 @@ def _break_in(head: str, joints: str) -> int:
         return cut
     joint = max(map(head.rfind, joints), default=-1) if cut < 0 else -1
     return joint + 1 if joint >= len(head) // 2 else len(head)
+
+
+def wrap_spans(spans: Iterable[Span], cells: int) -> list[Line]:
+    """Return spans as lines of at most `cells` cells. A word longer than that is cut; an empty line stays one."""
+    lines: list[Line] = []
+    line: list[Span] = []
+    used = 0
+    for span in spans:
+        for word in _WORD.findall(span.text):
+            length = cell_len(word)
+            if line and used + length > cells:
+                lines.append(tuple(line))
+                line, used = [], 0
+                word = word.lstrip(" ")  # noqa: PLW2901  its gap was to its left neighbour
+                length = cell_len(word)
+            *full, rest = wrap(word, cells) if length > cells else [word]
+            lines += [(Span(part, span.role),) for part in full]
+            _join(line, Span(rest, span.role))
+            used += cell_len(rest)
+    return [*lines, tuple(line)]
+
+
+def _join(line: list[Span], span: Span) -> None:
+    """Put a span at the end of a line; one colour is one piece."""
+    if line and line[-1].role == span.role:
+        line[-1] = Span(line[-1].text + span.text, span.role)
+    elif span.text:
+        line.append(span)
 
 
 def flow(spans: Iterable[Span], cells: int) -> list[Line]:

@@ -78,11 +78,11 @@ class ShownRows:
             moved = self._ranking.follow(before, snapshot, view, context, news)
         if moved is None:
             self._rows = self._ranking.arrange(snapshot, view, context) if snapshot is not None else []
-            self._counted.begin()
+            self._counted.reset()
         else:
             self._rows = None
-            self._counted.follow(key[0] for key in chain(moved.placed, moved.removed))
-            self._counted.follow(change.after.thread_key for change in news or ())
+            self._counted.mark_stale(key[0] for key in chain(moved.placed, moved.removed))
+            self._counted.mark_stale(change.after.thread_key for change in news or ())
         return moved
 
     def runs(self) -> Iterable[Run]:

@@ -1,4 +1,4 @@
-"""Failures that were not there before."""
+"""Folded reasons of failures, and which of them are new."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from flowtui.model.gate.reasons import fold_reason, new_reasons
         ("line 404.5", "line #"),
     ],
 )
-def test_numbers_and_ids_are_out_and_status_codes_stay(reason, same):
+def test_numbers_and_ids_are_replaced_and_status_codes_stay(reason, same):
     assert fold_reason(reason) == same
 
 
-def test_what_the_base_had_is_not_new_whatever_its_numbers():
+def test_a_reason_of_the_base_is_not_new_even_with_other_numbers():
     reasons = {
         ("t", "b"): "timeout after 30 s",
         ("t", "1"): "timeout after 31 s",

@@ -1,4 +1,4 @@
-"""Views by name: what the built-in ones show, and that what is kept shows the same again."""
+"""Saved views: what the built-in ones show, numbers, and that a saved view shows the same runs again."""
 
 from __future__ import annotations
 
@@ -51,26 +51,26 @@ def ids(snapshot):
         ("most tokens", "51"),
     ],
 )
-def test_the_built_in_views_show_what_they_are_called(ids, name, shown):
+def test_the_built_in_views_show_what_their_names_say(ids, name, shown):
     saved = next(view for view in BUILT_IN if view.name == name)
     assert "".join(ids(apply_saved_view(saved, View())))[: len(shown)] == shown
     if name not in ("all", "most tokens"):
         assert len(ids(apply_saved_view(saved, View()))) == len(shown)
 
 
-def test_problems_are_what_the_key_for_problems_shows(snapshot, ids):
+def test_the_view_problems_shows_what_the_key_for_problems_shows(snapshot, ids):
     saved = next(view for view in BUILT_IN if view.name == "problems")
     context = Context(NOON, {}, snapshot.threads)
     wanted = {run.raw_id[4:] for run in snapshot.runs() if is_problem(run, context)}
     assert set(ids(apply_saved_view(saved, View()))) == wanted == {"1", "2", "6", "7"}
 
 
-def test_all_leaves_everything_that_narrows():
+def test_the_view_all_removes_every_restriction():
     assert not apply_saved_view(BUILT_IN[0], NOW_SHOWN).narrowed
     assert apply_saved_view(BUILT_IN[0], NOW_SHOWN).group.member is None
 
 
-def test_what_a_view_does_not_speak_of_stays():
+def test_what_a_saved_view_does_not_set_stays():
     assert apply_saved_view(SavedView(name="nothing"), NOW_SHOWN) == NOW_SHOWN
     found = apply_saved_view(SavedView(name="order", sort="tokens"), NOW_SHOWN)
     assert found == replace(NOW_SHOWN, sort="tokens", descending=False)
@@ -95,9 +95,9 @@ def test_what_a_view_does_not_speak_of_stays():
     ],
 )
 @pytest.mark.parametrize("now_shown", [View(), NOW_SHOWN])
-def test_what_is_kept_shows_the_same_runs_again(ids, view, now_shown):
+def test_a_saved_view_shows_the_same_runs_again(ids, view, now_shown):
     kept = save_view("mine", view)
-    again = read_view("mine", kept.as_table())  # as it comes from the file
+    again = read_view("mine", kept.as_table())  # a value that only a file can contain
     assert again == kept
     found = apply_saved_view(again, now_shown)
     assert ids(found) == ids(view)
@@ -105,7 +105,7 @@ def test_what_is_kept_shows_the_same_runs_again(ids, view, now_shown):
     assert found.group.by == view.group.by
 
 
-def test_of_each_name_there_is_one_and_ones_own_wins_at_its_place():
+def test_of_views_with_the_same_name_the_users_own_wins():
     own = {"mine": SavedView(name="mine", filter="a"), "active": SavedView(name="active", filter="b")}
     configured = {"mine": SavedView(name="mine", filter="c"), "ours": SavedView(name="ours", filter="d")}
     found = list_views(configured, own)
@@ -124,14 +124,14 @@ def _own(*names):
     return {name: SavedView(name=name) for name in names}
 
 
-def test_a_new_view_comes_last_and_takes_nobodys_number():
+def test_a_new_view_takes_the_number_after_the_last():
     before = list_views(None, _own("a", "b"))
     after = list_views(None, _own("a", "b", "new"), own_numbers(before))
     assert after[: len(before)] == before
     assert (after[-1].view.name, after[-1].number) == ("new", len(BUILT_IN) + 3)
 
 
-def test_after_a_view_has_gone_the_others_keep_their_numbers_and_a_new_one_takes_a_free_digit():
+def test_deleting_a_view_keeps_the_numbers_of_the_others():
     numbers = own_numbers(list_views(None, _own("a", "b", "c")))
     assert numbers == {"a": 7, "b": 8, "c": 9}
     del numbers["b"]
@@ -143,11 +143,11 @@ def test_after_a_view_has_gone_the_others_keep_their_numbers_and_a_new_one_takes
 
 
 @pytest.mark.parametrize("numbers", [{"a": 1, "b": 6}, {"a": 7, "b": 7}, {"a": -3}, {}])
-def test_a_number_that_cannot_be_is_not_kept(numbers):
+def test_an_impossible_number_is_replaced(numbers):
     assert own_numbers(list_views(None, _own("a", "b"), numbers)) == {"a": 7, "b": 8}
 
 
-def test_a_view_of_the_config_comes_first_and_moves_ones_own_only_where_it_must():
+def test_a_view_of_the_config_file_comes_first_and_moves_own_views_only_if_needed():
     configured = {"ours": SavedView(name="ours")}
     assert own_numbers(list_views(configured, _own("a", "b"), {"a": 7, "b": 9})) == {"a": 8, "b": 9}
 

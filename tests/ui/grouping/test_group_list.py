@@ -262,8 +262,7 @@ async def test_with_prices_the_table_says_what_each_cost(app):
         assert total.text() in _cells(seat.threads.text.splitlines()[1])
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
-@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize(("size", "plain"), [((80, 24), False), ((60, 15), True)])
 async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(app, size, plain):
     async with app(size=size, ascii=plain) as seat:
         for by in ("agent", "model", "status", "thread"):

@@ -11,7 +11,7 @@ from flowtui.ui.paint.ink import Line, Span, width
 from flowtui.ui.widgets.line_pane import DocLine, Lines
 
 
-class SpenderList(Lines, inherit_bindings=False):
+class KeyedList(Lines, inherit_bindings=False):
     """Lines with a cursor, each known by a key. Its keys are the screen's."""
 
     class Moved(Message):
