@@ -1,4 +1,4 @@
-"""`flowtui run`: one run whole, with every field of the API."""
+"""`flowtui run`: prints one run with every field of the API."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _API_FIELDS: Final = frozenset(
         "parallel_tool_calls",
     ]
 )
-"""What has a line of its own; any other field that the server sends gets one after them."""
+"""Fields with a fixed place; any other field that the server sends is printed after them."""
 
 
 class RunSource(ReportSource, Protocol):
@@ -86,7 +86,7 @@ async def show_run(
         try:
             names = parse_agents((await source.agents()).body)
         except ApiError:
-            names = {}  # names are decoration: the id stands in
+            names = {}  # names are optional: ids are shown instead
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,
@@ -123,7 +123,7 @@ def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Cont
 
 
 def _page(run: Run, raw: dict[str, Any], context: Context) -> list[str]:
-    """Return the run for reading: a pair a line, then instructions, then tools."""
+    """Return the run as lines for people: fields, then instructions, then tools."""
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
     pairs.extend((name, COLUMNS[name].text(run, context)) for name in ("wait", "time"))

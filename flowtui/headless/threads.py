@@ -1,4 +1,4 @@
-"""`flowtui threads`: one look at the threads of the key's owner."""
+"""`flowtui threads`: prints the threads of the key's owner."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Item(NamedTuple):
 
 
 def check(options: OutputOptions) -> None:
-    """Raise UsageError where a column does not exist, before anything is asked."""
+    """Raise UsageError if a column does not exist, before any request."""
     known = dict.fromkeys(COLUMNS)
     choose(options.columns, known, DEFAULT)
     if options.sort is not None:
@@ -50,7 +50,7 @@ def check(options: OutputOptions) -> None:
 
 
 def thread_identity(value: Any) -> str:
-    """Return what tells this element from the others: its id, else its content."""
+    """Return an identity for an element: its id, else a hash of its content."""
     return parse_thread(value).key or f"unreadable-{crc32(repr(value).encode('utf-8', 'replace')):08x}"
 
 
@@ -67,9 +67,9 @@ async def show_threads(source: ThreadsSource, requester: Requester, options: Out
 
 
 def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item]:
-    """Return them newest first or last, or by the column asked for: unknown ones at the end.
+    """Return the threads newest or oldest first, or sorted by a column; unknown values come last.
 
-    A column alone is the smallest first; `age:desc` is the newest first, as in `runs`.
+    A column without direction sorts the smallest first; `age:desc` sorts the newest first, as in `runs`.
     """
     items = by_time(items, lambda item: item.thread.created, options.list_range.order)
     if options.sort is None:
