@@ -20,10 +20,11 @@ from flowtui.config.memory.marks import (
 )
 from flowtui.errors import UsageError
 from flowtui.headless import tables
-from flowtui.headless.retry import Answer, Found, Requester
+from flowtui.headless.retry import Found, Requester
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.model.state.marks import Deployment, parse_deployments
+from flowtui.source.http.reply import Reply
 from flowtui.text import safe_text
 
 OWN: Final = "mark"
@@ -35,7 +36,7 @@ _SHOWN: Final = 5  # addresses that one note names
 class AgentsSource(Protocol):
     """The call that returns agents with their deployments."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Final
 from flowtui.errors import ApiError, AuthError, ForbiddenError
 from flowtui.headless.pages import Listing, ListRange
 from flowtui.headless.retry import Requester
+from flowtui.model.run.parsing import parse_agents
 from flowtui.source.clock import Clock
+from flowtui.source.http.reply import Reply
 from flowtui.source.poll.schedule import Budget
 from flowtui.text import safe_text
 
@@ -47,6 +49,14 @@ class OutputOptions:
 def new_requester(clock: Clock, budget: int) -> Requester:
     """Return the requester of one command, with a budget of `budget` requests a minute."""
     return Requester(clock, Budget(budget), random.Random())  # noqa: S311  jitter is no secret
+
+
+async def agent_names(call: Callable[[], Awaitable[Reply]]) -> dict[str, str]:
+    """Return the names of agents by id. {} if they cannot be read, as names are optional: ids are shown instead."""
+    try:
+        return parse_agents((await call()).body)
+    except ApiError:
+        return {}
 
 
 def stops_all(error: ApiError | None) -> bool:

@@ -9,7 +9,8 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from flowtui.errors import ApiError, TooLargeError
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
+from flowtui.source.http.reply import Reply
 from flowtui.source.read.paging import MAX_ROWS, SweepEnd, sweep
 
 PAGE: Final = 100
@@ -32,7 +33,7 @@ class ListRange:
 class ListCall(Protocol):
     """A method of the client that returns one page of a list."""
 
-    def __call__(self, *, limit: int, order: str, offset: int) -> Awaitable[Answer]:
+    def __call__(self, *, limit: int, order: str, offset: int) -> Awaitable[Reply]:
         """Request one page."""
 
 

@@ -8,13 +8,14 @@ from typing import Any, Final, Protocol
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.model.columns.context import Context
 from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState, apply_runs
+from flowtui.source.http.reply import Reply
 from flowtui.source.read.tracing import LAST_MESSAGES, fetch_evidence, span_query
 
 _PAGE: Final = 100  # runs of the thread that are searched for the neighbours
@@ -24,13 +25,13 @@ _INTERVAL: Final = 1.0  # seconds; has no meaning for a thread that is read once
 class ReportSource(Protocol):
     """The calls that a report needs beside those for the run."""
 
-    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
         """List the runs of a thread."""
 
-    async def spans(self, query: dict[str, str | int]) -> Answer:
+    async def spans(self, query: dict[str, str | int]) -> Reply:
         """Query spans."""
 
-    async def messages(self, thread_id: str, *, limit: int) -> Answer:
+    async def messages(self, thread_id: str, *, limit: int) -> Reply:
         """List the newest messages of a thread."""
 
 

@@ -11,11 +11,12 @@ import logging
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple
 
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
 from flowtui.model.run.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
+from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import ATTEMPT, error_summary
 from flowtui.source.poll.schedule import Budget
 
@@ -27,22 +28,6 @@ _MAX_BACKOFF: Final = 4.0
 _MIN_BACKOFF: Final = 0.1
 _DEAD_AFTER: Final = 5  # requests in a row without an answer, with no time for retries left: no more are made
 _LOG: Final = logging.getLogger("flowtui.asking")
-
-
-class Answer(Protocol):
-    """What is used of a `Reply`."""
-
-    @property
-    def body(self) -> bytes:
-        """The decompressed body."""
-
-    @property
-    def request_id(self) -> str:
-        """The server's id of this request."""
-
-    @property
-    def server_time(self) -> float | None:
-        """The Date header in UTC epoch seconds."""
 
 
 class Found(NamedTuple):
@@ -93,7 +78,7 @@ class Requester:
         """The server's time where known, else the local time, in UTC epoch seconds; ages are relative to it."""
         return self.clock.now() if self.server_time is None else self.server_time
 
-    async def elements(self, call: Callable[[], Awaitable[Answer]]) -> Found:
+    async def elements(self, call: Callable[[], Awaitable[Reply]]) -> Found:
         """Return the raw JSON elements of a page; with an error, those that could be read."""
 
         def read(body: bytes) -> tuple[list[Any], str | None]:
@@ -104,7 +89,7 @@ class Requester:
 
     async def ask(
         self,
-        call: Callable[[], Awaitable[Answer]],
+        call: Callable[[], Awaitable[Reply]],
         read: Callable[[bytes], tuple[Any, str | None]],
         nothing: Any,
     ) -> Found:
@@ -142,7 +127,7 @@ class Requester:
 
     async def _once(
         self,
-        call: Callable[[], Awaitable[Answer]],
+        call: Callable[[], Awaitable[Reply]],
         read: Callable[[bytes], tuple[Any, str | None]],
         nothing: Any,
         last: ApiError | None,

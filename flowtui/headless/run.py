@@ -7,10 +7,10 @@ from typing import Any, Final, Protocol
 
 from flowtui import formatting
 from flowtui.config.settings import Settings
-from flowtui.errors import ApiError, UnreadableError
-from flowtui.headless.one_shot import UNANSWERED, OutputOptions, print_error
+from flowtui.errors import UnreadableError
+from flowtui.headless.one_shot import UNANSWERED, OutputOptions, agent_names, print_error
 from flowtui.headless.report import ReportSource, make_report
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.export import records
@@ -19,9 +19,10 @@ from flowtui.model.export.tables import to_csv
 from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run import detail
 from flowtui.model.run.fingerprint import fingerprint
-from flowtui.model.run.parsing import parse_agents, parse_detail, parse_run
+from flowtui.model.run.parsing import parse_detail, parse_run
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
+from flowtui.source.http.reply import Reply
 from flowtui.text import cell_width, safe_text
 
 _API_FIELDS: Final = frozenset(
@@ -58,10 +59,10 @@ _API_FIELDS: Final = frozenset(
 class RunSource(ReportSource, Protocol):
     """The calls that `run` makes."""
 
-    async def run(self, thread_id: str, run_id: str) -> Answer:
+    async def run(self, thread_id: str, run_id: str) -> Reply:
         """Get one run."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
 
@@ -83,10 +84,7 @@ async def show_run(
     run = parse_run(raw, thread)
     names: dict[str, str] = {}
     if options.output in ("table", "csv", "markdown"):
-        try:
-            names = parse_agents((await source.agents()).body)
-        except ApiError:
-            names = {}  # names are optional: ids are shown instead
+        names = await agent_names(source.agents)
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
         now=requester.now,

@@ -9,11 +9,16 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple, Protocol
 
-from flowtui.errors import ApiError
 from flowtui.headless import tables
-from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures, stops_all
+from flowtui.headless.one_shot import (
+    OutputOptions,
+    agent_names,
+    print_ignored_columns,
+    report_failures,
+    stops_all,
+)
 from flowtui.headless.pages import Listing, ListRange, by_time, read_list
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
@@ -23,7 +28,7 @@ from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import to_csv
 from flowtui.model.run.fingerprint import fingerprint
-from flowtui.model.run.parsing import parse_agents, parse_run, parse_thread
+from flowtui.model.run.parsing import parse_run, parse_thread
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
@@ -31,6 +36,7 @@ from flowtui.model.state.lineage import Lineage
 from flowtui.model.stats.totals import totals
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.view.sorting import Order, order_of, sort_runs
+from flowtui.source.http.reply import Reply
 
 _PIECE: Final = 1 << 20  # characters written at a time, as encoding them takes the same memory again
 _AT_ONCE: Final = 5  # parallel reads, as many as the client has connections
@@ -40,13 +46,13 @@ _NAMES_GRACE: Final = 1.0  # seconds that a table waits for the names of agents
 class RunsSource(Protocol):
     """The calls that `runs` makes."""
 
-    async def threads(self, *, limit: int, order: str, offset: int) -> Answer:
+    async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
         """List threads."""
 
-    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str, offset: int) -> Reply:
         """List the runs of a thread."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
 
@@ -82,7 +88,7 @@ async def show_runs(
         options.output in ("table", "csv")
         and ("agent" in columns or (sort is not None and sort.name == "agent"))
     )
-    naming = asyncio.create_task(_names(source)) if with_names else None
+    naming = asyncio.create_task(agent_names(source.agents)) if with_names else None
     listings, failed_list = await _read(source, requester, options, threads)
     agents = await _in_time(naming) if naming is not None else {}
     items = [item for listing in listings for item in _items(listing, options.list_range.order)]
@@ -195,13 +201,6 @@ def _states(
         )
         for key, runs in rows.items()
     }
-
-
-async def _names(source: RunsSource) -> dict[str, str]:
-    try:
-        return parse_agents((await source.agents()).body)
-    except ApiError:
-        return {}  # names are optional: ids are shown instead
 
 
 async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:

@@ -11,13 +11,14 @@ from flowtui import formatting
 from flowtui.headless import tables
 from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures
 from flowtui.headless.pages import Listing, by_time, read_list
-from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.retry import Requester
 from flowtui.headless.tables import check_column, choose
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.model.run.parsing import parse_thread
 from flowtui.model.run.thread import Thread
 from flowtui.model.view.sorting import check_direction, split_direction
+from flowtui.source.http.reply import Reply
 from flowtui.text import safe_text
 
 COLUMNS: Final = ("thread", "status", "run", "age", "created", "note")
@@ -27,7 +28,7 @@ DEFAULT: Final = ("thread", "status", "run", "age", "note")
 class ThreadsSource(Protocol):
     """The call that `threads` makes."""
 
-    async def threads(self, *, limit: int, order: str, offset: int) -> Answer:
+    async def threads(self, *, limit: int, order: str, offset: int) -> Reply:
         """List threads."""
 
 

@@ -11,7 +11,8 @@ from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_detail
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.read.budgeted_calls import Answer, Calls, Charge
+from flowtui.source.http.reply import Reply
+from flowtui.source.read.budgeted_calls import Calls, Charge
 from flowtui.source.read.tracing import LAST_MESSAGES, span_query
 from flowtui.text import safe_text
 
@@ -71,7 +72,7 @@ class RunRequests:
             raise UnreadableError(f"Messages of {safe_text(thread_key)}: the server sent {found.error}")
         return found.values
 
-    async def _body(self, call: Callable[[], Awaitable[Answer]]) -> bytes:
+    async def _body(self, call: Callable[[], Awaitable[Reply]]) -> bytes:
         if stopped := self._stopped():
             raise ApiError(stopped)
         return await self._calls.body(self._charge, call)

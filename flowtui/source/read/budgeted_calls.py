@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from flowtui.source.clock import Clock, ServerClock
+from flowtui.source.http.reply import Reply
 from flowtui.source.read.paging import PageRequest, SweepEnd
 
 Charge = Callable[[], Awaitable[None]]
@@ -31,44 +32,28 @@ Sweep = Generator[PageRequest, Sequence[str], SweepEnd]
 """Yields the pages to request; see `paging.sweep`."""
 
 
-class Answer(Protocol):
-    """What is used of a `Reply`."""
-
-    @property
-    def body(self) -> bytes:
-        """The decompressed body."""
-
-    @property
-    def server_time(self) -> float | None:
-        """The Date header in UTC epoch seconds."""
-
-    @property
-    def elapsed(self) -> float:
-        """Seconds from request to the end of the body."""
-
-
 class Source(Protocol):
     """The calls of the client that polling and the views of single runs use."""
 
-    async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Answer:
+    async def threads(self, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
         """List threads."""
 
-    async def runs(self, thread_id: str, *, limit: int, order: str = ..., offset: int = ...) -> Answer:
+    async def runs(self, thread_id: str, *, limit: int, order: str = ..., offset: int = ...) -> Reply:
         """List the runs of a thread."""
 
-    async def run(self, thread_id: str, run_id: str) -> Answer:
+    async def run(self, thread_id: str, run_id: str) -> Reply:
         """Get one run."""
 
-    async def agents(self) -> Answer:
+    async def agents(self) -> Reply:
         """List agents."""
 
-    async def spans(self, query: Mapping[str, str | int]) -> Answer:
+    async def spans(self, query: Mapping[str, str | int]) -> Reply:
         """Query spans."""
 
-    async def messages(self, thread_id: str, *, limit: int = ..., offset: int = ...) -> Answer:
+    async def messages(self, thread_id: str, *, limit: int = ..., offset: int = ...) -> Reply:
         """List the messages of a thread, newest first and with their parts."""
 
-    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Answer:
+    async def cancel(self, thread_id: str, run_id: str, agent_id: str) -> Reply:
         """Ask once for a run to be cancelled."""
 
 
@@ -81,7 +66,7 @@ class Calls:
     server_clock: ServerClock = field(default_factory=ServerClock)
     came: float | None = None
 
-    async def body(self, charge: Charge, call: Callable[[], Awaitable[Answer]]) -> bytes:
+    async def body(self, charge: Charge, call: Callable[[], Awaitable[Reply]]) -> bytes:
         """Make one request once the budget allows it, and return the body.
 
         Raises:
