@@ -89,12 +89,12 @@ class Day(NamedTuple):
 
     @property
     def over(self) -> float:
-        return self.still + STILL
+        return self.reduced_motion + STILL
 
     def moments(self) -> list[float]:
         """Return every moment at which something is to be done."""
         times = {deed.at for deed in self.deeds} | {each for one in self.windows for each in one[:2]}
-        return sorted({*times, self.end, self.still, self.over})
+        return sorted({*times, self.end, self.reduced_motion, self.over})
 
     def pace(self, now: float) -> float:
         """Return the seconds between two looks: the first quarter of the day and the end of it are night."""

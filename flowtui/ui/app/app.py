@@ -33,10 +33,10 @@ from flowtui.formatting import parse_zone
 from flowtui.ui.app.first_frame import Opening
 from flowtui.ui.dashboard.host_label import place_of
 from flowtui.ui.keys import bindings
-from flowtui.ui.meter.probe import MeasuringApp
+from flowtui.ui.meter.probe import MeterApp
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette, variables_of_ours
+from flowtui.ui.paint.theme import DEFAULT, THEMES, Palette, own_variables
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -55,7 +55,7 @@ FRAME: Final = 0.05
 _REST: Final = 2.0
 """Times as long as taking in an update took: what is left for keys and answers where 100,000 runs are drawn."""
 
-_SETTLED: Final = 1.0  # seconds without another change of the order before it is remembered
+_SETTLES_IN: Final = 1.0  # seconds without another change of the order before it is remembered
 _STYLES: Final = Path(__file__).with_name("flowtui.tcss")
 
 
@@ -70,7 +70,7 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-class FlowtuiApp(MeasuringApp):
+class FlowtuiApp(MeterApp):
     """flowtui's terminal application. `start_demo` starts the built-in simulator; with `demo` it is what one sees.
 
     With `opening` the first frame is a light one, and the dashboard is imported and built behind it.
@@ -102,7 +102,7 @@ class FlowtuiApp(MeasuringApp):
         self.now = now
         self.zone = parse_zone(settings.tz)
         self.glyphs = ASCII if settings.ascii else UNICODE
-        self.still = settings.reduced_motion
+        self.reduced_motion = settings.reduced_motion
         self.place = replace(place_of(settings), host="simulator") if demo else place_of(settings)
         self.connection: Connection | None = None
         self.last_key_at = float("-inf")
@@ -157,7 +157,7 @@ class FlowtuiApp(MeasuringApp):
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """Give Textual's own themes the variables that only ours define."""
-        return variables_of_ours(self.current_theme.to_color_system().generate())
+        return own_variables(self.current_theme.to_color_system().generate())
 
     def _watch_theme(self, theme_name: str) -> None:
         self._palette = None
@@ -179,7 +179,7 @@ class FlowtuiApp(MeasuringApp):
         if self._remembering is not None:
             self._remembering.stop()
         change = partial(remember, self.settings.profile, sort=view.sort, descending=view.descending)
-        self._remembering = self.set_timer(_SETTLED, partial(self.keep, change))
+        self._remembering = self.set_timer(_SETTLES_IN, partial(self.keep, change))
 
     def remember_view(self, name: str) -> None:
         """Remember which saved view is shown; "" for none."""
@@ -197,9 +197,9 @@ class FlowtuiApp(MeasuringApp):
 
     async def on_mount(self) -> None:
         """Paint first; all that takes time begins after it."""
-        self.watch_signals()
+        self.install_signal_handlers()
         self.set_class(self.settings.ascii, "-ascii")
-        if self.still:
+        if self.reduced_motion:
             self.animation_level = "none"
         self.set_interval(1.0, self._second)
 
@@ -222,11 +222,11 @@ class FlowtuiApp(MeasuringApp):
             if not self.stylesheet.has_source(str(_STYLES)):
                 self.stylesheet.read(_STYLES)
             await self.push_screen(self.dashboard)  # the first screen of all cannot be switched
-        self.tell_of_memory()
+        self.report_memory_trouble()
         if self._opening is not None and not self.leaving:
             held = [events.Key(event.key, event.character) for event in self._opening.held]
             self._opening.held.clear()
-            await self.typed.add(held, first=True)
+            await self.key_queue.add(held, first=True)
 
     @property
     def _shows_rows(self) -> bool:
@@ -279,13 +279,13 @@ class FlowtuiApp(MeasuringApp):
             await self.pop_screen()
         self.theme = self._wanted_theme()
         await self.push_screen(self.dashboard)
-        self.tell_of_memory()
+        self.report_memory_trouble()
         self._connect()
 
     def _take(self, update: Update) -> None:
         if self.leaving:
             return
-        self.time_body(update.received)
+        self.note_body(update.received)
         self.see_cancelled(update.snapshot)
         self.dashboard.show(update)
         self.see_news(update)
@@ -303,7 +303,7 @@ class FlowtuiApp(MeasuringApp):
     def _second(self) -> None:
         if self.leaving:
             return
-        self.leave_with_the_terminal()
+        self.exit_if_terminal_gone()
         self._tick()
         self.tell_news()
         self.show_measured()

@@ -66,7 +66,7 @@ def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
 
     report = app.crash_report if app is not None else ""
     if app is not None and app.terminal is not None and error is not None:
-        app.terminal.give_back_at_once()
+        app.terminal.restore_now()
     crash.print_message(report or crash.write_report(error))
     return 1
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, cast
 
 from textual.screen import ModalScreen, ScreenResultType
 
-from flowtui.ui.terminal.partial_paint import TightScreen
+from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 
-class ViewScreen(TightScreen):
+class ViewScreen(PartialPaintScreen):
     """A screen that shows what is known. `tick` draws, and does nothing unless `ready`; `prepare` comes before it."""
 
     def __init__(self, name: str) -> None:
@@ -60,7 +60,7 @@ class ViewScreen(TightScreen):
         self.call_after_refresh(self.catch_up)
 
 
-class Window(ModalScreen[ScreenResultType]):
+class Dialog(ModalScreen[ScreenResultType]):
     """A window over whatever is on the screen.
 
     Its parts go before it does: what it is to do later would not find them any more, and is not done then.

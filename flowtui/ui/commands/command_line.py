@@ -17,7 +17,7 @@ from textual.containers import Horizontal, Vertical
 from flowtui.errors import FlowtuiError
 from flowtui.model.query.completion import Completions, accept
 from flowtui.text import safe_text
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.commands.actions import CommandActions
 from flowtui.ui.filter.filter_box import CompletionList, completion_lines
 from flowtui.ui.keys import bindings
@@ -73,7 +73,7 @@ class CommandInput(Prompt):
         self._owner.submit()
 
 
-class CommandLine(Window[Callable[[], str] | None]):
+class CommandLine(Dialog[Callable[[], str] | None]):
     """Closes with what is to be done, or None. `history` are the lines that were said, `say` keeps one more.
 
     `actions` know what there is to say.

@@ -9,11 +9,11 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.keys.bindings import KEYS, TITLES
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def help_lines(
     return lines or [ink.line(("No key does that.", "dim"))]
 
 
-class HelpScreen(Window[None]):
+class HelpScreen(Dialog[None]):
     """Shows the keys; any of esc, q and ? closes it."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
@@ -58,22 +58,22 @@ class HelpScreen(Window[None]):
         """Make the parts."""
         with Container(classes="frame", id="help-frame"):
             yield Prompt("what do you want to do?")
-            yield Lines(id="help")
+            yield LinePane(id="help")
 
     def on_mount(self) -> None:
         """Show the keys."""
         frame = self.query_one("#help-frame")
         frame.border_title = "Keys"
         frame.border_subtitle = "/ searches   esc closes"
-        lines = self.query_one("#help", Lines)
+        lines = self.query_one("#help", LinePane)
         self._narrow("")
         lines.focus()
 
     def _narrow(self, words: str) -> None:
         remapped = cast("FlowtuiApp", self.app).user_keys
-        self.query_one("#help", Lines).show(help_lines(self._places, words, remapped))
+        self.query_one("#help", LinePane).show(help_lines(self._places, words, remapped))
 
-    def on_lines_find_asked(self) -> None:
+    def on_line_pane_find_asked(self) -> None:
         """Open the search."""
         self.query_one(Prompt).open()
 
@@ -84,4 +84,4 @@ class HelpScreen(Window[None]):
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
         """Keep what was found in sight."""
         self._narrow(message.text)
-        self.query_one("#help", Lines).focus()
+        self.query_one("#help", LinePane).focus()

@@ -11,7 +11,7 @@ from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.keys.bindings import TITLES
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 _WIDTH: Final = 100  # cells of a line of prose
 _FRAME: Final = 6  # cells around it
@@ -56,4 +56,4 @@ class TopicScreen(HelpScreen):
         for each in self._text.splitlines():
             if all(word in each.casefold() for word in wanted):
                 lines += [ink.line((part, "text")) for part in ink.wrap(each, width)]
-        self.query_one("#help", Lines).show(lines or [ink.line(("No line holds that.", "dim"))])
+        self.query_one("#help", LinePane).show(lines or [ink.line(("No line holds that.", "dim"))])

@@ -28,13 +28,13 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.gate.deploy_marks import moment_words
 from flowtui.ui.gate.rows import asked_lines, gate_lines
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
 from flowtui.ui.widgets.freshness_words import health_words
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
 
@@ -54,7 +54,7 @@ _MANY: Final = 500  # runs from which on judging would be felt
 _ASKED: Final = 20  # failures of each side whose reasons are asked for
 
 
-class GateBody(Lines, inherit_bindings=False):
+class GateBody(LinePane, inherit_bindings=False):
     """The lines; keys are the screen's."""
 
 
@@ -195,7 +195,9 @@ class GateScreen(ViewScreen):
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
+        self.query_one("#foot", Bar).show(
+            footer_line(places, self.size.width, notice, remapped=app.user_keys)
+        )
         frame = self.query_one("#gate-frame")
         set_titles(frame, app.title_text("Deploy gate · all known runs"), app.title_text(self._subtitle()))
 

@@ -9,7 +9,7 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 
 
-def foot_line(
+def footer_line(
     places: tuple[str, ...], cells: int, notice: str = "", *, remapped: Mapping[str, str] | None = None
 ) -> Line:
     """Return the footer for the parts of the screen that take keys now, whole entries only; a notice stands first.

@@ -37,7 +37,7 @@ class Samples:
         return ranked[max(0, math.ceil(share * len(ranked)) - 1)]
 
 
-class Recent:
+class RecentValues:
     """Numbers of the last `seconds`, each with its moment; moments never go back."""
 
     def __init__(self, seconds: float) -> None:
@@ -69,7 +69,7 @@ class Recent:
         return self._dated[-1][0] - self._dated[0][0] if self._dated else 0.0
 
 
-class Waits:
+class FrameDelays:
     """Things that wait for a frame, and how long the last hundred waited, in seconds."""
 
     def __init__(self) -> None:
@@ -96,7 +96,7 @@ class Waits:
         self._since.clear()
 
 
-class Measured(NamedTuple):
+class Measurements(NamedTuple):
     """What is known at one moment. None is unknown; times are in seconds, sizes in bytes, rates per second.
 
     `keys` and `bodies` say how many samples their quantiles rest on, `lag_span` and `rate_span` how many seconds.
@@ -123,10 +123,10 @@ class Meter:
     """All that is measured from the moment on at which it is made."""
 
     def __init__(self) -> None:
-        self.keys = Waits()
-        self.bodies = Waits()
-        self._lags = Recent(LAG_SECONDS)
-        self._totals = Recent(RATE_SECONDS)
+        self.keys = FrameDelays()
+        self.bodies = FrameDelays()
+        self._lags = RecentValues(LAG_SECONDS)
+        self._totals = RecentValues(RATE_SECONDS)
 
     def painted(self, now: float) -> None:
         """A frame was written."""
@@ -144,13 +144,13 @@ class Meter:
         resident: int | None,
         requests: tuple[int, int] | None,
         written: int | None,
-    ) -> Measured:
+    ) -> Measurements:
         """Return what is known now. `requests`: of the last minute, and all; `written`: bytes so far."""
         if written is not None:
             self._totals.add(now, written)
         keys, bodies = self.keys.took, self.bodies.took
         minute, total = requests if requests is not None else (None, None)
-        return Measured(
+        return Measurements(
             key_p50=keys.quantile(0.5),
             key_p95=keys.quantile(0.95),
             keys=len(keys),

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from flowtui.ui.app.connection import Connection
-    from flowtui.ui.meter.meter import Meter, Waits
+    from flowtui.ui.meter.meter import FrameDelays, Meter
     from flowtui.ui.paint.ink import Line
 
 BEAT: Final = 0.1
 """Seconds between two timers whose lateness is the lag of the loop."""
 
-_SETTLED: Final = 0.05  # seconds after which what has not asked for a frame paints nothing
+_SETTLES_IN: Final = 0.05  # seconds after which what has not asked for a frame paints nothing
 _APART: Final = 0.9  # seconds between two paints of the panel, at the least: they come once a second
 
 
@@ -59,7 +59,7 @@ class MeterPanel(Widget):
         return ink.strip(spans, self.app.palette, self.rich_style, self.size.width)  # type: ignore[attr-defined]
 
 
-class MeasuringApp(ScreensApp):
+class MeterApp(ScreensApp):
     """Base of the application."""
 
     user_keys: Mapping[str, str]
@@ -80,10 +80,10 @@ class MeasuringApp(ScreensApp):
         from flowtui.ui.meter.meter import Meter  # noqa: PLC0415  once somebody asks
 
         self._meter = Meter()
-        self._beat_again(asyncio.get_running_loop())
+        self._measure_lag(asyncio.get_running_loop())
         self._read_meter()
-        self.screen_change_signal.subscribe(self, self._go_with)
-        self._go_with(self.screen)
+        self.screen_change_signal.subscribe(self, self._follow_screen)
+        self._follow_screen(self.screen)
 
     async def _stop_measuring(self) -> None:
         if self._beat is not None:
@@ -93,12 +93,12 @@ class MeasuringApp(ScreensApp):
         for screen in self.screen_stack:
             await screen.query("MeterPanel").remove()
 
-    def _go_with(self, screen: Screen[Any]) -> None:
+    def _follow_screen(self, screen: Screen[Any]) -> None:
         """Show the panel on the screen that one sees, once that is there; under a window it stays where it was."""
         if not screen.is_modal:
-            screen.call_after_refresh(self._put_on, screen)
+            screen.call_after_refresh(self._show_on, screen)
 
-    def _put_on(self, screen: Screen[Any]) -> None:
+    def _show_on(self, screen: Screen[Any]) -> None:
         if self._meter is None or self.leaving or not screen.is_attached:
             return
         if (panel := self._panel_on(screen)) is not None:
@@ -122,7 +122,7 @@ class MeasuringApp(ScreensApp):
 
     def _read_meter(self) -> None:
         from flowtui.ui.meter.meter import resident_memory  # noqa: PLC0415  once the panel opens
-        from flowtui.ui.meter.rows import meter_lines, watch_lines  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.meter.rows import meter_lines, polling_lines  # noqa: PLC0415  once somebody asks
 
         if self._meter is None:
             return
@@ -134,16 +134,16 @@ class MeasuringApp(ScreensApp):
         now = self._shown_at = time.monotonic()
         written = self.terminal.written if self.terminal is not None else None
         found = self._meter.read(now, resident=resident_memory(), requests=requests, written=written)
-        self._measured = [*meter_lines(found), *watch_lines(covered, self.zone)]
+        self._measured = [*meter_lines(found), *polling_lines(covered, self.zone)]
 
     # -- what is measured --------------------------------------------------------------------------------------
 
-    def _beat_again(self, loop: asyncio.AbstractEventLoop, due: float | None = None) -> None:
+    def _measure_lag(self, loop: asyncio.AbstractEventLoop, due: float | None = None) -> None:
         """Note how late this timer is, and set the next one. While we are stopped nothing is late."""
         now = loop.time()
-        if self._meter is not None and due is not None and not self.away:
+        if self._meter is not None and due is not None and not self.suspended:
             self._meter.late(now, now - due)
-        self._beat = loop.call_at(now + BEAT, self._beat_again, loop, now + BEAT)
+        self._beat = loop.call_at(now + BEAT, self._measure_lag, loop, now + BEAT)
 
     async def on_event(self, event: events.Event) -> None:
         """Notice a key that may be seen."""
@@ -156,20 +156,20 @@ class MeasuringApp(ScreensApp):
         await super().on_event(event)
         self._settle_later(meter.keys, event.time, screen)
 
-    def time_body(self, came: float | None) -> None:
+    def note_body(self, came: float | None) -> None:
         """Notice a body that may be seen: it came at that monotonic time; None for none."""
         if self._meter is not None and came is not None:
             self._meter.bodies.begin(came)
             self._settle_later(self._meter.bodies, came, self.screen)
 
-    def _settle_later(self, waits: Waits, at: float, screen: Screen[Any]) -> None:
-        asyncio.get_running_loop().call_later(_SETTLED, self._settle, waits, at, screen)
+    def _settle_later(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
+        asyncio.get_running_loop().call_later(_SETTLES_IN, self._settle, waits, at, screen)
 
-    def _settle(self, waits: Waits, at: float, screen: Screen[Any]) -> None:
+    def _settle(self, waits: FrameDelays, at: float, screen: Screen[Any]) -> None:
         """Take back what came at that moment, if no frame is under way for it. Another screen always paints one."""
         if not waits.waits(at) or screen is not self.screen or self.leaving:
             return
-        if self.typed.busy:  # a slow key is still under way, and may yet ask for its frame
+        if self.key_queue.busy:  # a slow key is still under way, and may yet ask for its frame
             self._settle_later(waits, at, screen)
         else:
             screen.call_after_refresh(partial(screen.call_after_refresh, partial(waits.drop, at)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from flowtui.formatting import UNKNOWN, age, clock, count, short_count, span
 from flowtui.model.state.health import Coverage
-from flowtui.ui.meter.meter import Measured
+from flowtui.ui.meter.meter import Measurements
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
 
@@ -22,22 +22,22 @@ _LONG: Final = 10.0  # seconds from which on milliseconds say nothing more
 _VERY_LONG: Final = 1_000.0  # and tenths of a second neither
 
 
-def meter_lines(found: Measured) -> list[Line]:
+def meter_lines(found: Measurements) -> list[Line]:
     """Return one line for each thing that is measured: its name, two values with what they are, what they cover."""
     return [
         _line(
             "key to paint",
-            ("p50", lasting(found.key_p50)),
-            ("p95", lasting(found.key_p95)),
+            ("p50", short_duration(found.key_p50)),
+            ("p95", short_duration(found.key_p95)),
             _last(found.keys),
         ),
         _line(
             "body to paint",
-            ("p50", lasting(found.body_p50)),
-            ("p95", lasting(found.body_p95)),
+            ("p50", short_duration(found.body_p50)),
+            ("p95", short_duration(found.body_p95)),
             _last(found.bodies),
         ),
-        _line("loop lag", ("max", lasting(found.lag)), ("", ""), _within(found.lag, found.lag_span)),
+        _line("loop lag", ("max", short_duration(found.lag)), ("", ""), _within(found.lag, found.lag_span)),
         _line("memory", ("now", size(found.resident)), ("", ""), "resident"),
         _line(
             "requests", ("/min", _count(found.requests)), ("all", _count(found.requests_all)), "connection"
@@ -51,7 +51,7 @@ def meter_lines(found: Measured) -> list[Line]:
     ]
 
 
-def watch_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
+def polling_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
     """Return how threads are watched: how often those at rest are, how often spans are asked for, and what they tell."""
     if covered is None or not covered.fleet:
         words = "nothing is polled yet" if covered is None else "every thread is polled by itself"
@@ -70,7 +70,7 @@ def watch_lines(covered: Coverage | None, zone: tzinfo | None) -> list[Line]:
     ]
 
 
-def lasting(seconds: float | None) -> str:
+def short_duration(seconds: float | None) -> str:
     """Return a short time: `0.4 ms`, `12 ms`, `1,204 ms`, `12.3 s`, `1h 00m`."""
     if seconds is None or not math.isfinite(seconds):
         return UNKNOWN

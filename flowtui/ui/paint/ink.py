@@ -64,14 +64,14 @@ def changed(old: Line, new: Line, cells: int) -> tuple[int, int] | None:
 
     Only text of one cell a character is looked into: of others no character is cut.
     """
-    first = _alike(old, new, 1)
+    first = _common_cells(old, new, 1)
     total = width(new)
-    last = total - _alike(old, new, -1) if width(old) == total else cells
+    last = total - _common_cells(old, new, -1) if width(old) == total else cells
     last = min(max(last, first + 1), cells)
     return (first, last) if old != new and first < last else None
 
 
-def _alike(old: Line, new: Line, turn: int) -> int:
+def _common_cells(old: Line, new: Line, turn: int) -> int:
     """Return how many cells two lines have in common, from the left with a `turn` of 1, from the right with -1."""
     cells = 0
     for before, after in zip(old[::turn], new[::turn], strict=False):
@@ -188,7 +188,7 @@ def flow(spans: Iterable[Span], cells: int) -> list[Line]:
     return [tuple(line) for line in lines]
 
 
-def light(text: str, role: str, words: Sequence[str]) -> Line:
+def highlight(text: str, role: str, words: Sequence[str]) -> Line:
     """Return `text` with every place lit where one of the (casefolded) words stands."""
     if not words:
         return (Span(text, role),)

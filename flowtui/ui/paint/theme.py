@@ -209,7 +209,7 @@ def _luminance(color: Color) -> float:
     return 0.2126 * linear(color.r) + 0.7152 * linear(color.g) + 0.0722 * linear(color.b)
 
 
-def variables_of_ours(variables: Mapping[str, str]) -> dict[str, str]:
+def own_variables(variables: Mapping[str, str]) -> dict[str, str]:
     """Return the variables that the stylesheet needs beside Textual's: `dim`, `frame`, and what is read on any ground.
 
     `ink` is text and `notice` a warning that can be read on background, surface and panel alike.

@@ -34,7 +34,7 @@ class ShownRows:
         self.view = View()
         self._ranking = Ranking()
         self._tally = Tally()
-        self._habits = UsualTimesCache(_FEW)
+        self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
         self._context = Context(0.0)
@@ -59,7 +59,7 @@ class ShownRows:
 
     def usual(self, snapshot: Snapshot | None) -> UsualTimes:
         """Return how long runs usually wait and take, of a picture that is to be shown."""
-        return self._habits.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
+        return self._usual_times.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
 
     def show(
         self, snapshot: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None

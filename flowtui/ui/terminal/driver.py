@@ -21,25 +21,25 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.events import Resize
 from textual.geometry import Size
 
-from flowtui.ui.terminal.key_parser import HastyParser
+from flowtui.ui.terminal.key_parser import KeyParser
 
 # As `stop_application_mode` does it, in one piece: paste, wrapping, size, mouse, keyboard, screen, cursor, focus.
-_GIVE_BACK: Final = (
+_RESTORE: Final = (
     b"\x1b[?2004l\x1b[?7h\x1b[?2048l\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[<u"
     b"\x1b[?1049l\x1b[?25h\x1b[?1004l"
 )
 
 
-def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
+def _replacing_decoder(encoding: str) -> Callable[[], IncrementalDecoder]:
     """Return a maker of decoders to which a byte that is none of theirs is `�`: all else that came with it is read."""
     return lambda: getincrementaldecoder(encoding)("replace")
 
 
-linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment, attr-defined]  # Textual's own drops what came with it
-linux_driver.XTermParser = HastyParser  # type: ignore[attr-defined]  # its reading of the terminal makes one of its own
+linux_driver.getincrementaldecoder = _replacing_decoder  # type: ignore[assignment, attr-defined]  # Textual's own drops what came with it
+linux_driver.XTermParser = KeyParser  # type: ignore[attr-defined]  # its reading of the terminal makes one of its own
 
 
-class Outlet:
+class TerminalStream:
     """A stream to a terminal that may be left non-blocking by another program, or go away. `lost` is called then, once.
 
     `written` counts the bytes that the terminal took.
@@ -93,19 +93,19 @@ def _encoded_sign(sign: str, encoding: str) -> bytes:
 
 
 class TerminalDriver(LinuxDriver):
-    """Textual's driver for terminals. While `away` nothing is written: the terminal is somebody else's."""
+    """Textual's driver for terminals. While `suspended` nothing is written: the terminal is somebody else's."""
 
     def __init__(self, app: Any, **options: Any) -> None:
         super().__init__(app, **options)
-        self.away = False
-        self._keys_before: list[Any] | None = None
+        self.suspended = False
+        self._attrs_given_back: list[Any] | None = None
         if sys.__stderr__ is not None:
-            self._file: Any = Outlet(sys.__stderr__, self._tell_lost)
+            self._file: Any = TerminalStream(sys.__stderr__, self._report_lost)
 
     @property
     def written(self) -> int | None:
         """How many bytes the terminal took so far; None where nobody counts them."""
-        return self._file.written if isinstance(self._file, Outlet) else None
+        return self._file.written if isinstance(self._file, TerminalStream) else None
 
     @property
     def in_front(self) -> bool:
@@ -116,8 +116,8 @@ class TerminalDriver(LinuxDriver):
             return True
 
     def write(self, data: str) -> None:
-        """Write, unless the terminal is somebody else's: while we are away, and once it is given back."""
-        if not self.away and self._writer_thread is not None and self._writer_thread.is_alive():
+        """Write, unless the terminal is somebody else's: while we are suspended, and once it is given back."""
+        if not self.suspended and self._writer_thread is not None and self._writer_thread.is_alive():
             super().write(data)
 
     def start_application_mode(self) -> None:
@@ -131,7 +131,7 @@ class TerminalDriver(LinuxDriver):
         Where ctrl+c makes a signal, a terminal forgets with it what it has not yet shown: in the other order who
         presses it once too often is left on our screen, without a cursor.
         """
-        before = self._keys_before = self.attrs_before
+        before = self._attrs_given_back = self.attrs_before
         self.attrs_before = None  # what Textual would restore before all else is written
         try:
             super().stop_application_mode()
@@ -139,10 +139,10 @@ class TerminalDriver(LinuxDriver):
                 self._writer_thread.stop()
         finally:
             self.attrs_before = before
-        self._give_keys_back()
+        self._restore_keys()
 
-    def _give_keys_back(self) -> None:
-        before = self.attrs_before or self._keys_before
+    def _restore_keys(self) -> None:
+        before = self.attrs_before or self._attrs_given_back
         with suppress(termios.error, OSError):
             if before is not None:
                 termios.tcsetattr(self.fileno, termios.TCSANOW, before)
@@ -150,9 +150,9 @@ class TerminalDriver(LinuxDriver):
     def _resized(self, *_: object) -> None:
         # The size is read in the loop: the next signal may interrupt a handler, whose older size would be told last.
         with suppress(RuntimeError):  # the loop has ended before us
-            self._loop.call_soon_threadsafe(self._tell_size)
+            self._loop.call_soon_threadsafe(self._post_size)
 
-    def _tell_size(self) -> None:
+    def _post_size(self) -> None:
         if not self._in_band_window_resize:
             size = Size(*self._get_terminal_size())
             self._app.post_message(Resize(size, size))
@@ -160,12 +160,12 @@ class TerminalDriver(LinuxDriver):
     def suspend_application_mode(self) -> None:
         """Give the terminal back for a while."""
         super().suspend_application_mode()
-        self.away = True
+        self.suspended = True
         self.attrs_before = None  # what the shell makes of it meanwhile is not ours to undo
 
     def resume_application_mode(self) -> None:
         """Take the terminal again."""
-        self.away = False
+        self.suspended = False
         super().resume_application_mode()
 
     def close(self) -> None:
@@ -174,29 +174,29 @@ class TerminalDriver(LinuxDriver):
         if getattr(self._app, "leaving", True):
             self.exit_event.set()
 
-    def give_back_at_once(self) -> None:
+    def restore_now(self) -> None:
         """Restore the terminal without waiting for anything, where nothing else works any more."""
-        if self.away:
+        if self.suspended:
             return
         with suppress(OSError, ValueError):
             end = self._file.fileno()
             blocks = os.get_blocking(end)
             os.set_blocking(end, False)  # it may take a part and no more
             with suppress(BlockingIOError):
-                os.write(end, _GIVE_BACK)
+                os.write(end, _RESTORE)
             os.set_blocking(end, blocks)
-        self._give_keys_back()
+        self._restore_keys()
 
     def _run_input_thread(self) -> None:
         """Read until we leave. A terminal that is gone ends us."""
         try:
             self.run_input_thread()
         except OSError:
-            self._tell_lost()
+            self._report_lost()
         except Exception as error:  # noqa: BLE001  whatever it is, it is reported as any other crash
             self._app.call_later(self._app._handle_exception, error)  # noqa: SLF001
 
-    def _tell_lost(self) -> None:
+    def _report_lost(self) -> None:
         """Say, from whichever thread, that the terminal has gone."""
         with suppress(RuntimeError):  # the loop has ended before us
             self._loop.call_soon_threadsafe(self._app.exit, 129, 129)

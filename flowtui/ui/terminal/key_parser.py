@@ -18,18 +18,18 @@ from textual.message import Message
 from flowtui.ui.terminal.pasted_text import PastedText
 
 _ESCAPE: Final = "\x1b"
-_MORE_COMES: Final = "[O"
+_SEQUENCE_STARTS: Final = "[O"
 """What follows escape in longer sequences: it is known only later that nothing more comes."""
 
 
-def _hasty(sequence: str) -> bool:
+def _is_escape_and_key(sequence: str) -> bool:
     """Whether these are two keys: those that Textual has a name for (alt and arrows of some terminals) are one."""
     known = isinstance(ANSI_SEQUENCES_KEYS.get(sequence), tuple)
     key = sequence[1:]
     return (
         sequence.startswith(_ESCAPE)
         and len(key) == 1
-        and key not in _MORE_COMES
+        and key not in _SEQUENCE_STARTS
         and _plain(key)
         and not known
     )
@@ -39,7 +39,7 @@ def _plain(key: str) -> bool:
     return key.isprintable() or key == "\r"
 
 
-class HastyParser(XTermParser):
+class KeyParser(XTermParser):
     """Textual's reader of what a terminal sends."""
 
     def __init__(self, debug: bool = False) -> None:
@@ -52,7 +52,7 @@ class HastyParser(XTermParser):
         return super().feed(cleaned) if cleaned or not data else ()
 
     def _sequence_to_key_events(self, sequence: str, alt: bool = False) -> Iterable[events.Key]:
-        if _hasty(sequence):
+        if _is_escape_and_key(sequence):
             sequence, alt = sequence[1:], True
         elif sequence == "\n":
             sequence = "\r"

@@ -19,7 +19,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 
-class TightUpdate(ChopsUpdate):
+class PartialUpdate(ChopsUpdate):
     """Textual's update of parts of lines, cut on the left as well as on the right."""
 
     def render_segments(self, console: Console) -> str:
@@ -75,7 +75,7 @@ def _edge(text: str, cells: int, *, after: bool = False) -> int:
     return cells
 
 
-class TightScreen(Screen[None]):
+class PartialPaintScreen(Screen[None]):
     """A screen that may be under a window: what changes in it is painted once, and nothing else is.
 
     Textual takes what it has handed to the window for changed again. The whole of the screen is among that from the
@@ -97,7 +97,7 @@ class TightScreen(Screen[None]):
             window.post_message(Update(window))
 
 
-class TightApp(App[int]):
+class PartialPaintApp(App[int]):
     """Base of the application."""
 
     _painted = False
@@ -114,7 +114,7 @@ class TightApp(App[int]):
 
     def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
         if type(renderable) is ChopsUpdate:
-            renderable = TightUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
+            renderable = PartialUpdate(renderable.chops, renderable.spans, renderable.chop_ends)
         super()._display(screen, renderable)
         if not self._painted and renderable is not None and not self._batch_count:
             self._painted = True

@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 
 from textual.css.query import NoMatches
 
-from flowtui.ui.terminal.job_control import SuspendingApp
+from flowtui.ui.terminal.job_control import JobControlApp
 
 TWICE: Final = 2.0
 """Seconds in which a second ctrl+c quits."""
@@ -31,7 +31,7 @@ _SIGNALS: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT)
 _LOG: Final = logging.getLogger(__name__)
 
 
-class LeavingApp(SuspendingApp):
+class ShutdownApp(JobControlApp):
     """Base of the application."""
 
     def __init__(self, *, css_path: str | None = None) -> None:
@@ -66,15 +66,15 @@ class LeavingApp(SuspendingApp):
         try:
             await super()._shutdown()
         finally:
-            self.forget_signals()
+            self.remove_signal_handlers()
 
     # -- signals -----------------------------------------------------------------------------------------------
 
     def on_load(self) -> None:
         """Be ready for signals before the terminal is taken."""
         loop = asyncio.get_running_loop()
-        loop.set_exception_handler(self._take_lost_error)
-        self.watch_signals()
+        loop.set_exception_handler(self._report_task_error)
+        self.install_signal_handlers()
 
     def on_first_paint(self) -> None:
         """Be ready for what may hang: only from here on anything is done in threads."""
@@ -82,7 +82,7 @@ class LeavingApp(SuspendingApp):
 
         never_wait_for_threads()
 
-    def watch_signals(self) -> None:
+    def install_signal_handlers(self) -> None:
         """Restore the terminal before a signal ends the process: Textual alone does not.
 
         These handlers run wherever the main thread is, in a write to a terminal that takes nothing too. What our
@@ -95,33 +95,33 @@ class LeavingApp(SuspendingApp):
             if before not in (signal.SIG_IGN, self._on_signal):
                 self._before.setdefault(number, before)
                 signal.signal(number, self._on_signal)
-        self.watch_stops()
+        self.install_stop_handlers()
 
-    def forget_signals(self) -> None:
+    def remove_signal_handlers(self) -> None:
         """Leave signals to those who had them before: the terminal is given back."""
         if signal.SIGALRM in self._before:
             signal.setitimer(signal.ITIMER_REAL, 0)
         while self._before:
             number, before = self._before.popitem()
             signal.signal(number, signal.SIG_DFL if before is None else before)
-        self.forget_stops()
+        self.remove_stop_handlers()
 
     def _on_signal(self, number: int, _frame: FrameType | None) -> None:
         loop = self._loop
-        if self._caught or self.away or loop is None:
-            self._end_at_once(self._caught or 128 + number)
+        if self._caught or self.suspended or loop is None:
+            self._exit_now(self._caught or 128 + number)
         self._caught = 128 + number
         self._before.setdefault(signal.SIGALRM, signal.getsignal(signal.SIGALRM))
-        signal.signal(signal.SIGALRM, lambda *_: self._end_at_once(self._caught))
+        signal.signal(signal.SIGALRM, lambda *_: self._exit_now(self._caught))
         signal.setitimer(signal.ITIMER_REAL, GRACE)
         loop.call_soon_threadsafe(self.exit, self._caught, self._caught)
 
-    def _end_at_once(self, code: int) -> NoReturn:
+    def _exit_now(self, code: int) -> NoReturn:
         if self.terminal is not None:
-            self.terminal.give_back_at_once()
+            self.terminal.restore_now()
         os._exit(code)
 
-    def leave_with_the_terminal(self) -> None:
+    def exit_if_terminal_gone(self) -> None:
         """Leave where the terminal has gone without a signal: reading from it, Textual would spin for ever."""
         if self.is_headless or sys.__stdin__ is None:
             return
@@ -156,7 +156,7 @@ class LeavingApp(SuspendingApp):
 
             self.crash_report = crash.write_report(error)
 
-    def _take_lost_error(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    def _report_task_error(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         """Report what a task died of that nobody awaits: asyncio would print it, message and all, over the screen."""
         error = context.get("exception")
         if error is not None:

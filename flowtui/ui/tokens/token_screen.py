@@ -22,7 +22,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, name_of
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
@@ -140,7 +140,9 @@ class SpendersScreen(ViewScreen):
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
+        self.query_one("#foot", Bar).show(
+            footer_line(places, self.size.width, notice, remapped=app.user_keys)
+        )
         frame = self.query_one("#spenders-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
