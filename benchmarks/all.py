@@ -1,9 +1,9 @@
-"""Every benchmark that compares two sides, one after the other, and the table in README.md made of what they say.
+"""Runs each benchmark that compares two sides, and writes their results as the table in README.md.
 
     python -m benchmarks.all [NAME ...]
 
-Each runs in a process of its own, so that none finds the memory of another. With names only those run, and the rows of
-the others stay; so do those of one that fails.
+Each benchmark runs in its own process, so that none is affected by the memory of another. With names only those run. The
+rows of benchmarks that do not run, or that fail, stay as they are.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def line(name: str, one: Pair) -> str:
 
 
 def machine() -> str:
-    """Say where the figures come from."""
+    """Return the Python, Textual and system of this machine as a line."""
     return (
         f"Python {platform.python_version()}, Textual {version('textual')}, {platform.system()} on "
         f"{platform.machine()}, {os.cpu_count()} cores."
@@ -58,13 +58,13 @@ def machine() -> str:
 
 
 def table(rows: Mapping[str, Sequence[str]], where: str) -> str:
-    """Return what stands in README.md between the marks: the rows of each benchmark, measured on `where`."""
+    """Return the section of README.md between `START` and `END`; `where` describes the machine."""
     head = "| command | what | flowtui | against | ratio | limit |\n| --- | --- | ---: | --- | ---: | --- |"
     return "\n".join([START, where, "", head, *(row for name in NAMES for row in rows.get(name, ())), END])
 
 
 def rows_of(text: str) -> dict[str, list[str]]:
-    """Return the rows that a table has, by the name of their benchmark."""
+    """Return the rows of a table by the name of their benchmark."""
     return {name: [row for row in text.splitlines() if row.startswith(f"| `{name}` |")] for name in NAMES}
 
 
@@ -93,7 +93,7 @@ def main(asked: Sequence[str]) -> int:
             failed.append(name)
             continue
         print("\n".join(rows), flush=True)
-        # Read anew each time: somebody else may have measured another one meanwhile.
+        # Read again each time: another process may have written other rows meanwhile.
         before, _, rest = README.read_text().partition(START)
         old, _, after = rest.partition(END)
         where = old.strip().splitlines()[0] if asked else machine()

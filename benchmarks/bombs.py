@@ -1,10 +1,10 @@
-"""Peak memory and the time of each request while a server does its worst: bodies without end, packed bombs, drips.
+"""Measures peak memory and request times against hostile answers: bodies without end, packed bombs, slow bodies.
 
 python -m benchmarks.bombs [--deadline 3] [--at-once 2] [NAME ...]
 
-This process serves; `flowtui runs`, `watch` and the dashboard ask, each in a process of its own, whose VmHWM is compared with
-that of the same command on a healthy server. A request lasts from its head to its last byte, or to the moment at which
-flowtui hangs up, as the server sees it. Exits with 1 where a limit is missed. Needs Linux for /proc.
+This process is the server; `flowtui runs`, `watch` and the dashboard each run in their own process. Its VmHWM is compared
+with that of the same command on a healthy server. The server measures a request from its head to the last byte, or until
+flowtui closes the connection. Exits with 1 where a limit is missed. Needs Linux for /proc.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from typing import Any, Final, NamedTuple
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 MEGABYTE: Final = 2**20
-LIMIT: Final = 64.0  # megabytes above the healthy server
+LIMIT: Final = 64.0  # megabytes more than on the healthy server
 GRACE: Final = 1.0  # seconds after the deadline
 BODY: Final = 16 * MEGABYTE  # the most that flowtui reads of a body
 THREAD: Final = "thr_bombs"
@@ -40,7 +40,7 @@ code = main(sys.argv[2:])
 (line,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
 open(sys.argv[1], "w").write(f"{line.split()[1]} {code}")
 """
-DASH_FOR: Final = 8.0  # seconds that the dashboard is left alone with a bomb
+DASH_FOR: Final = 8.0  # seconds that the dashboard runs against a bomb
 
 HEALTHY: Final = "healthy"
 COMMANDS: Final = {
@@ -61,7 +61,7 @@ def head(*lines: str, status: str = "200 OK") -> bytes:
 
 
 def whole(body: bytes, *lines: str, status: str = "200 OK") -> Bomb:
-    """Return what answers with this body."""
+    """Return a bomb that answers with this body."""
 
     async def bomb(send: Send) -> None:
         await send(head(f"Content-Length: {len(body)}", *lines, status=status))
@@ -71,7 +71,7 @@ def whole(body: bytes, *lines: str, status: str = "200 OK") -> Bomb:
 
 
 def endless(start: bytes, again: bytes, every: float = 0.0) -> Bomb:
-    """Return what sends `start`, and then the same piece for ever."""
+    """Return a bomb that sends `start`, and then the same piece without end, `every` seconds."""
 
     async def bomb(send: Send) -> None:
         await send(start)
@@ -83,7 +83,7 @@ def endless(start: bytes, again: bytes, every: float = 0.0) -> Bomb:
 
 
 def packed(encoding: str, bits: int) -> Bomb:
-    """Return what sends a packed body that unpacks to 1 GiB."""
+    """Return a bomb that sends a packed body that unpacks to 1 GiB."""
 
     async def bomb(send: Send) -> None:
         await send(head(f"Content-Encoding: {encoding}", "Connection: close"))
@@ -130,7 +130,7 @@ def with_emoji(number: int) -> bytes:
 
 
 def filled(element: Callable[[int], bytes], most: int = BODY) -> list[bytes]:
-    """Return elements of a JSON array that is nearly as long as flowtui reads."""
+    """Return as many elements as fit into a JSON array of `most` bytes."""
     parts, size = [], 2
     while size + len(part := element(len(parts))) < most:
         parts.append(part)
@@ -143,7 +143,7 @@ def array(parts: Sequence[bytes]) -> bytes:
 
 
 def repeated(piece: bytes) -> bytes:
-    """Return an array that holds the same element as often as there is room."""
+    """Return a JSON array of `BODY` bytes with the same element repeated."""
     return b"[" + b",".join([piece] * ((BODY - 2) // (len(piece) + 1))) + b"]"
 
 
@@ -151,7 +151,7 @@ RUNS: Final = [json.dumps(run(number)).encode() for number in range(20)]
 
 
 def bombs() -> dict[str, Bomb]:
-    """Return every bomb by its name; "healthy" is none."""
+    """Return name -> bomb; `HEALTHY` is a correct answer."""
     chunked = head("Transfer-Encoding: chunked")
     runs = array(filled(lambda number: json.dumps(run(number)).encode()))
     lean = array(filled(lambda number: b'{"id":"r%d","status":"completed"}' % number))
@@ -209,7 +209,7 @@ def bombs() -> dict[str, Bomb]:
 
 
 class Serving:
-    """Serves each bomb under its place in the list, and notes how long the longest of its requests took."""
+    """Selects the bomb for a request, and records the number and the longest of the requests for each."""
 
     def __init__(self, waiting: dict[str, Bomb]) -> None:
         self.names, self.bombs = list(waiting), list(waiting.values())
@@ -229,7 +229,7 @@ class Serving:
 
 
 class Connection(asyncio.Protocol):
-    """One request at a time, on loopback and each in one piece."""
+    """A server connection. Each received piece is one whole request, one at a time, as on loopback."""
 
     def __init__(self, serving: Serving) -> None:
         self.serving = serving
@@ -273,7 +273,7 @@ class Connection(asyncio.Protocol):
 
 
 class Row(NamedTuple):
-    """What one command made of one bomb: `peak` megabytes, `longest` seconds of a request, the exit code."""
+    """The result of one command and bomb: `peak` megabytes, `longest` request in seconds, number of requests, exit code."""
 
     name: str
     command: str
@@ -283,8 +283,8 @@ class Row(NamedTuple):
     code: int
 
 
-async def look(serving: Serving, base: str, command: str, place: int, home: Path) -> Row:
-    """Let one command meet one bomb."""
+async def run_command(serving: Serving, base: str, command: str, place: int, home: Path) -> Row:
+    """Run one command against one bomb."""
     asked, said = f"{command}/{place}", home / f"{command}-{place}"
     environ = {
         "PATH": os.environ.get("PATH", os.defpath),
@@ -310,7 +310,7 @@ async def look(serving: Serving, base: str, command: str, place: int, home: Path
 
 
 async def on_a_terminal(words: Sequence[str], environ: dict[str, str]) -> None:
-    """Run the dashboard for a while, throw away what it draws, and press q."""
+    """Run the dashboard for `DASH_FOR` seconds, discard what it draws, and press q."""
     master, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
     loop = asyncio.get_running_loop()
@@ -329,7 +329,7 @@ async def on_a_terminal(words: Sequence[str], environ: dict[str, str]) -> None:
 
 
 async def measure(names: Sequence[str], deadline: float, at_once: int) -> AsyncIterator[Row]:
-    """Yield what each command makes of each bomb; the healthy server comes first."""
+    """Yield the result of each command and bomb; the healthy server comes first."""
     waiting = bombs()
     serving = Serving(waiting)
     free = asyncio.Semaphore(at_once)
@@ -344,15 +344,15 @@ async def measure(names: Sequence[str], deadline: float, at_once: int) -> AsyncI
 
         async def one(command: str, place: int) -> Row:
             async with free:
-                return await look(serving, base, command, place, home)
+                return await run_command(serving, base, command, place, home)
 
-        looks = [
+        tasks = [
             asyncio.create_task(one(command, place))
             for place, name in enumerate(waiting)
             if name == HEALTHY or not names or any(word in name for word in names)
             for command in COMMANDS
         ]
-        for task in looks:
+        for task in tasks:
             yield await task
     server.close()
 
@@ -376,9 +376,11 @@ async def tell(names: Sequence[str], deadline: float, at_once: int) -> int:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="only bombs whose names hold one of these")
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help="only bombs whose names contain one of these"
+    )
     parser.add_argument("--deadline", type=float, default=3.0, help="seconds of request_timeout (default 3)")
-    parser.add_argument("--at-once", type=int, default=2, help="commands under way at a time (default 2)")
+    parser.add_argument("--at-once", type=int, default=2, help="commands that run in parallel (default 2)")
     asked = parser.parse_args()
     return asyncio.run(tell(asked.names, asked.deadline, asked.at_once))
 

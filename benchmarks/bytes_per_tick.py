@@ -1,10 +1,10 @@
-"""Bytes that the table writes to the terminal in one tick with 10 running rows, against painting all of it again.
+"""Bytes that the table writes to the terminal in one tick with 10 running rows, against painting the whole table.
 
     python -m benchmarks.bytes_per_tick [--rounds 20]
 
-A tick is one second: ages and durations move and the bars take their two steps. The second line adds news: each of the 10
-running rows gets other token counts, which are lit, and what was lit the second before goes out. The third is a tick under
-a window such as the help, on a screen of ours and on one of Textual's.
+A tick is one second: ages and durations change, and the bars take two steps. The second line adds changes: each of the 10
+running rows gets other token counts, which are highlighted, and the highlights of the second before are removed. The third
+line is a tick under a dialog such as the help, on flowtui's screen and on Textual's.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
 RUNNING = 10
 _PAINTED = 0.1
-"""Seconds: the screen under the window has a turn of 1/60 s, and the window has another."""
+"""Seconds until the screen and the dialog over it, which each paint within 1/60 s, have painted."""
 
 
 async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
@@ -50,7 +50,7 @@ async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
             ticked = host.written
             host.table.restyle()
             await host.painted()
-            if turn > 1:  # lights of the first have nothing to go out for
+            if turn > 1:  # before the first turn nothing is highlighted
                 turns.append((float(ticked - start), float(host.written - ticked)))
     return turns
 
@@ -65,24 +65,24 @@ class _Stock(Screen[None]):
         yield RunTable()
 
 
-class _Window(ModalScreen[None]):
-    DEFAULT_CSS = "_Window { align: center middle; background: $background 60%; }"
+class _Dialog(ModalScreen[None]):
+    DEFAULT_CSS = "_Dialog { align: center middle; background: $background 60%; }"
 
     def compose(self) -> ComposeResult:
-        static = Static("a window")
+        static = Static("a dialog")
         static.styles.width, static.styles.height = 40, 12
         yield static
 
 
 async def _seconds_under(screen: Screen[None], rounds: int) -> list[float]:
-    """Return the bytes of each second that the table ticks on this screen, under a window."""
+    """Return the bytes of each tick of the table on this screen under a dialog."""
     host = OurHost()
     seconds = []
     async with host.run_test(headless=False, size=SIZE):
         await host.push_screen(screen)
         table = screen.query_one(RunTable)
         table.show(rows(200, running=RUNNING), CellStyle(CONTEXT, UNICODE))
-        await host.push_screen(_Window())
+        await host.push_screen(_Dialog())
         for _ in range(rounds + 1):
             start = host.written
             host.time += 1
@@ -94,7 +94,7 @@ async def _seconds_under(screen: Screen[None], rounds: int) -> list[float]:
     return seconds[1:]
 
 
-async def _under_windows(rounds: int) -> list[tuple[float, float]]:
+async def _under_dialogs(rounds: int) -> list[tuple[float, float]]:
     ours, stock = await _seconds_under(_Ours(), rounds), await _seconds_under(_Stock(), rounds)
     return list(zip(ours, stock, strict=True))
 
@@ -105,7 +105,7 @@ def measure(rounds: int) -> list[Pair]:
     return [
         pair("tick with 10 running rows", "the table painted again", "bytes", still, 0.2),
         pair("the same with news of all 10", "the table painted again", "bytes", news, 0.2),
-        pair("tick under a window", "on Textual's own screen", "bytes", asyncio.run(_under_windows(rounds))),
+        pair("tick under a window", "on Textual's own screen", "bytes", asyncio.run(_under_dialogs(rounds))),
     ]
 
 

@@ -1,9 +1,9 @@
-"""A key at the size of a company: 5,000 threads, 100 of them active, 100,000 runs. Requests, delays, memory, start.
+"""One API key with 5,000 threads, 100 of them active, and 100,000 runs: requests, delays, memory and start.
 
     python -m benchmarks.company [--rounds N] [--json]
 
-Simulated time, as in fleet.py: answers come after 0.15 s, and the figures are those of one seeded world each. Only the
-start is CPU time, of N turns. Prints also what has no other side. Takes about two minutes of CPU.
+Simulated time, as in fleet.py: answers come after 0.15 s, and each figure comes from one seeded simulation. Only the
+start is CPU time, of N turns. Also prints figures without another side. Takes about two minutes of CPU.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.fleet import Outcome, World, simulate
-from benchmarks.pairs import Pair, pair, told_of
+from benchmarks.pairs import Pair, observe_listed, pair
 from benchmarks.replies import Reply
 from benchmarks.simulated_clock import SimulatedClock
 from flowtui.source.clock import Clock
@@ -45,7 +45,7 @@ DELAY_LIMIT = 1.2
 
 
 def world(minutes: float, **options: object) -> World:
-    """Return the company, with about a run a minute on the threads that are not active."""
+    """Return the simulated server; its threads that are not active have about a run a minute in all."""
     sizes = {"threads": THREADS, "busy": ACTIVE, "history": RUNS, "every": 60.0}
     return World(SimulatedClock(), latency=LATENCY, minutes=minutes, **{**sizes, **options})
 
@@ -55,12 +55,12 @@ def watched(minutes: float, budget: int, **options: object) -> Outcome:
 
 
 def p95(delays: list[float]) -> float:
-    """Return what 19 of 20 delays do not pass."""
+    """Return the 95th percentile."""
     return sorted(delays)[-(-len(delays) * 19 // 20) - 1]
 
 
 def traced(work: Callable[[], object]) -> tuple[object, float]:
-    """Return what some work made, and how many MB it still holds."""
+    """Return the result of `work`, and the MB that it still holds."""
     gc.collect()
     tracemalloc.start()
     made = work()
@@ -71,7 +71,7 @@ def traced(work: Callable[[], object]) -> tuple[object, float]:
 
 
 def memory() -> Pair:
-    """Compare what all runs take when every thread was read."""
+    """Compare the memory of all runs once each thread was read."""
     still = world(4.0, busy=0, every=0.0)
     got, ours = traced(lambda: asyncio.run(simulate(still, budget=LIFTED)))
     known = sum(len(state.runs) for state in got.poller.snapshot().threads.values())
@@ -82,21 +82,21 @@ def memory() -> Pair:
 
 
 class Pages:
-    """A source whose list of threads is ready, page by page."""
+    """A source with prepared pages of the list of threads."""
 
     def __init__(self) -> None:
         rows = [{"id": f"thr_{number:04}", "status": "available", "created_at": "2026-01-02T03:04:05Z",
                  "active_run_id": None, "meta_data": {"team": "checkout"}} for number in range(THREADS)]  # fmt: skip
         self._rows = rows
         self.bodies: dict[int, bytes] = {}
-        asyncio.run(self.taken_in())
+        asyncio.run(self.read_list())
 
     async def threads(self, *, limit: int, offset: int = 0) -> Reply:
         if offset not in self.bodies:
             self.bodies[offset] = json.dumps(self._rows[offset : offset + limit]).encode()
         return Reply(self.bodies[offset], None, 0.0)
 
-    async def taken_in(self) -> None:
+    async def read_list(self) -> None:
         async def free() -> None:
             pass
 
@@ -107,7 +107,7 @@ class Pages:
 
 
 def start(rounds: int) -> Pair:
-    """Compare the CPU of taking in the list of all threads."""
+    """Compare the CPU time of reading the list of all threads."""
     pages = Pages()
 
     def cpu(work: Callable[[], object]) -> float:
@@ -118,12 +118,12 @@ def start(rounds: int) -> Pair:
     def bare() -> list[object]:
         return [json.loads(body) for body in pages.bodies.values()]
 
-    sides = [(cpu(lambda: asyncio.run(pages.taken_in())), cpu(bare)) for _ in range(rounds)]
+    sides = [(cpu(lambda: asyncio.run(pages.read_list())), cpu(bare)) for _ in range(rounds)]
     return pair("start, all threads taken in", "`json.loads` of the pages", "ms CPU", sides)
 
 
 def compare(rounds: int, *, talk: bool) -> list[Pair]:
-    """Simulate, and return how it compares with asking every thread in turn."""
+    """Run the simulations, and compare them with requests to each thread in turn."""
     lifted = watched(6.0, LIFTED)
     refused = watched(6.0, LIFTED, spans="off")
     tight = watched(120.0, BUDGET)
@@ -155,7 +155,7 @@ def compare(rounds: int, *, talk: bool) -> list[Pair]:
 
 
 def told(lifted: Outcome, tight: Outcome) -> None:
-    """Print what has no other side."""
+    """Print the figures that have no other side."""
     for name, got in (("budget lifted", lifted), ("300 requests/min", tight)):
         first = min(at for at, what, _ in got.requests if what == "runs") + LATENCY
         walk = [at for at, what, _ in got.requests if what == "threads"][: THREADS // LOAD_PAGE]
@@ -177,7 +177,7 @@ def main() -> None:
     if asked.json:
         print(json.dumps([asdict(one) for one in pairs]))
     else:
-        print("\n".join(told_of(one) for one in pairs))
+        print("\n".join(observe_listed(one) for one in pairs))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Runs of many threads, twenty each, as bodies and as what is known of them: what `growth` measures with."""
+"""Runs of many threads, twenty each, as response bodies and as the poller's state: the data of `growth`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 
 IN_THREAD = 20
-ACTIVE = 0.02  # of the threads, as many runs
+ACTIVE = 0.02  # share of the threads with an active run
 _TEXT = "You answer questions of customers. " * 12
 _RUN = {
     "object": "thread.run",
@@ -37,7 +37,7 @@ _RUN = {
 
 
 def pages(runs: int, size: int) -> list[tuple[str, bytes]]:
-    """Return the raw id of a thread and a page of its runs, until there are so many runs."""
+    """Return (thread id, body) of pages of `size` runs, `runs` in all, one page per thread."""
     return [
         (
             f"thread_{first // size}",
@@ -53,7 +53,7 @@ def pages(runs: int, size: int) -> list[tuple[str, bytes]]:
 
 
 def store(bodies: Sequence[tuple[str, bytes]]) -> list[ThreadState]:
-    """Return what the poller holds of these bodies, each of which is all of a thread."""
+    """Return the poller's state of these bodies, each of which has all runs of a thread."""
     states = []
     for key, body in bodies:
         found = parsing.parse_runs(body, key).rows
@@ -63,7 +63,7 @@ def store(bodies: Sequence[tuple[str, bytes]]) -> list[ThreadState]:
 
 
 class Company:
-    """What is known of so many runs. `turn` changes one of them, as a poll does, each time in another thread."""
+    """The state of `runs` runs. Each `turn` changes one of them, as a poll does, each time in another thread."""
 
     def __init__(self, runs: int) -> None:
         self.size = max(1, runs // IN_THREAD)
@@ -83,7 +83,7 @@ class Company:
         return apply_runs(first, own, at=NOW - 1, whole=True)[0]
 
     def snapshot(self) -> Snapshot:
-        # The same names, as from a poller that has not asked for them again.
+        # The same dict of agents each time, as from a poller that has not read them again.
         return Snapshot(NOW, threads=dict(self.states), agents=self._agents, interval=2.0, listed=True)
 
     def turn(self) -> Update:

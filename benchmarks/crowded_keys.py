@@ -1,9 +1,9 @@
-"""From a key to its paint in the whole dashboard while 100,000 runs change, against the dashboard at rest with 20.
+"""Time from a key to its paint in the whole dashboard while 100,000 runs change, against 20 runs without changes.
 
     python -m benchmarks.crowded_keys [--rounds 5]
 
-Updates are handed to the application as the poller hands them, each with one changed run of 5,000 threads: five a second,
-which is as many as 300 requests a minute can bring, and as fast as it takes them. Wall time, forty keys a turn.
+The application gets updates as from the poller, each with one changed run of 5,000 threads: five a second, which is as
+many as 300 requests a minute can bring, and as fast as it accepts them. Wall time, forty keys a turn.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from benchmarks.hosts import NOW, SIZE
 from benchmarks.pairs import Pair, pair, tell
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
-from flowtui.ui.app.app import rest_after
+from flowtui.ui.app.app import pause_after
 
 KEYS = 40
 FEW, MANY = 20, 100_000
@@ -30,7 +30,7 @@ LIMIT = 1.5
 
 
 class Dashboard:
-    """An application with so many runs."""
+    """The dashboard with `runs` runs."""
 
     def __init__(self, runs: int) -> None:
         self._company = Company(runs)
@@ -40,19 +40,19 @@ class Dashboard:
     async def open(self, stack: AsyncExitStack) -> None:
         pilot = await stack.enter_async_context(self._app.run_test(size=SIZE))
         await pilot.pause()
-        self._app._take(self._company.turn())  # noqa: SLF001  as each update of the poller
+        self._app._apply_update(self._company.turn())  # noqa: SLF001  as each update of the poller
         await pilot.pause()
 
     async def feed(self, pause: float) -> None:
-        """Take in one update after the other with so many seconds between, or as soon as the application does."""
+        """Give it one update after the other, at least `pause` seconds apart, or as soon as it accepts them."""
         while True:
             update = self._company.turn()
             began = time.perf_counter()
-            self._app._take(update)  # noqa: SLF001
-            await asyncio.sleep(max(pause, rest_after(time.perf_counter() - began)))
+            self._app._apply_update(update)  # noqa: SLF001
+            await asyncio.sleep(max(pause, pause_after(time.perf_counter() - began)))
 
     async def keys(self) -> tuple[float, float]:
-        """Return the milliseconds until a key is painted: of half of them at most, and of 19 of 20."""
+        """Return the milliseconds until a key is painted: median and 95th percentile."""
         took = []
         table = self._app.dashboard.table
         for number in range(KEYS):

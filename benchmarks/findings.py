@@ -1,9 +1,9 @@
-"""Counts false findings in healthy days, and how soon true ones are found. All seeded: the same table every time.
+"""Counts false findings in healthy days, and measures the time until true ones are found. Seeded: the same table each time.
 
     python -m benchmarks.findings [--seed N]
 
-The simulator's world is looked at in simulated time as the poller would look: threads on which something moves often,
-the others and the list of threads seldom, now and then an outage. No HTTP; rows go through parser, store and rules.
+Observes the simulator's world in simulated time as the poller would: active threads often, the others and the list of
+threads seldom, with outages. No HTTP; rows go through parser, store and rules.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ BEGIN: Final = 1_800_000_000.0
 INTERVAL: Final = 5.0
 SELDOM: Final = 30.0
 PAGE: Final = 20
-KEPT: Final = 400  # rows of a thread that are kept: the store is not what is measured
+KEPT: Final = 400  # rows of a thread that are kept; the store is not measured here
 DAY: Final = 86_400.0
 
 
 @dataclass
 class Watcher:
-    """Looks at a world whose seconds take `1 / speed` real ones. `bend` is what a fault makes of an answer's rows."""
+    """Observes a world whose seconds take `1 / speed` real ones, and keeps the state of its threads."""
 
     world: World
     speed: float = 1.0
@@ -65,7 +65,7 @@ class Watcher:
             key = self.world.thread_id(thread)
             self.states[key] = ThreadState(key, interval=INTERVAL)
 
-    def look(self, thread: int) -> None:
+    def observe(self, thread: int) -> None:
         """Read the newest page of a thread."""
         key, world, at = self.world.thread_id(thread), self.world, self.calendar.now()
         timeline = world.timeline(thread)
@@ -73,7 +73,7 @@ class Watcher:
         numbers = range(count - 1, max(-1, count - 1 - PAGE), -1)
         if self.faults:
             records = [run_record(world, thread, timeline[number], self.calendar, at) for number in numbers]
-            rows = [parse_run(row, key) for row in self._bent(records, "runs")]
+            rows = [parse_run(row, key) for row in self._with_faults(records, "runs")]
         else:
             rows = [self._row(thread, number, at) for number in numbers]
         rows = [*self._singles(thread, rows), *rows]
@@ -84,7 +84,7 @@ class Watcher:
         self.seen.update(row.raw_id for row in rows)
 
     def _singles(self, thread: int, page: list[Run]) -> list[Run]:
-        """Read the active runs that the page is too short for, one by one."""
+        """Read the active runs that are not on the page, one by one."""
         key, at, shown = self.world.thread_id(thread), self.calendar.now(), {row.raw_id for row in page}
         state, rows = self.states[key], list[Run]()
         for run in state.runs.values():
@@ -93,11 +93,11 @@ class Watcher:
                 plan = self.world.timeline(thread)[number]
                 record = run_record(self.world, thread, plan, self.calendar, at)
                 record["expires_at"] = record["expires_at"] if self.expires else None
-                rows += [parse_run(row, key) for row in self._bent([record], "runs")]
+                rows += [parse_run(row, key) for row in self._with_faults([record], "runs")]
         return rows
 
     def _row(self, thread: int, number: int, at: float) -> Run:
-        """Return a run as it is now; one that has ended stays as it is, and is not made again."""
+        """Return a run as it is now. An ended run is computed only once."""
         known = self.ended.get((thread, number))
         if known is not None:
             return known
@@ -114,21 +114,21 @@ class Watcher:
         records = [
             thread_record(self.world, number, self.calendar, at) for number in range(self.world.threads)
         ]
-        for row in self._bent(records, "threads"):
+        for row in self._with_faults(records, "threads"):
             thread = parse_thread(row)
             self.states[thread.key] = apply_thread(self.states[thread.key], thread, at=self.now)
 
-    def _bent(self, rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
+    def _with_faults(self, rows: list[dict[str, Any]], scope: str) -> list[dict[str, Any]]:
         for planted in self.faults:
-            rows = planted.bend(rows, scope, self.now)
+            rows = planted.apply(rows, scope, self.now)
         return rows
 
     def learn(self) -> None:
-        """Work out what is usual."""
+        """Compute the usual times."""
         self.usual = usual_times(run for state in self.states.values() for run in state.runs.values())
 
     def findings(self, key: str, *, looked: bool = True) -> Iterator[tuple[str, Finding]]:
-        """Yield what is suspect on a thread now, by the id of what it is about; without a look, only time has passed."""
+        """Yield (id, finding) of a thread now. Without a new observation (`looked`) only time has passed."""
         state = self.states[key]
         yield from ((state.key, finding) for finding in thread_findings(state))
         for place, run in enumerate(state.runs.values()):
@@ -139,14 +139,14 @@ class Watcher:
 
 
 class Planted:
-    """A fault that stands from now on."""
+    """An active fault."""
 
     def __init__(self, name: str, arg: str = "") -> None:
         self.fault, self.arg, self.count = FAULTS[name], arg, 0
         self.memory: dict[str, Any] = {}
 
-    def bend(self, rows: list[dict[str, Any]], scope: str, now: float) -> list[dict[str, Any]]:
-        """Return what the fault makes of an answer."""
+    def apply(self, rows: list[dict[str, Any]], scope: str, now: float) -> list[dict[str, Any]]:
+        """Return the rows of an answer with the fault applied."""
         if self.fault.rows is None or self.fault.scope != scope or not rows:
             return rows
         hit = Hit(arg=self.arg, count=self.count, now=now, memory=self.memory)
@@ -158,24 +158,24 @@ class Planted:
 
 
 class Healthy(NamedTuple):
-    """What came of a healthy day: runs seen, looks made, findings by name."""
+    """The result of a healthy day: observed runs, observations, findings by name."""
 
     runs: int
-    looks: int
+    observations: int
     false: Counter[str]
 
 
 def healthy(seed: int, *, runs: int, seconds: float = DAY, speed: float = 1.0, history: int = 60) -> Healthy:
-    """Watch a world in which nothing is wrong, until `seconds` are over and `runs` have been seen.
+    """Observe a world without faults until `seconds` are over and `runs` runs were observed.
 
-    At a `speed` below 1 everything takes longer, so that no absolute floor hides what is compared with the usual.
+    At a `speed` below 1 everything takes longer, so that no fixed minimum hides a comparison with usual times.
     """
     rng = random.Random(f"outages {seed}")
     watcher = Watcher(World(seed=seed, threads=9, runs=history), speed=speed, expires=speed == 1.0)
     step = INTERVAL if speed == 1.0 else INTERVAL * 8
     false: dict[tuple[str, str], None] = {}
     moving = [True] * 9
-    due, looks, blind, learned, listed = dict.fromkeys(range(9), BEGIN), 0, 0.0, 0.0, 0.0
+    due, observations, blind, learned, listed = dict.fromkeys(range(9), BEGIN), 0, 0.0, 0.0, 0.0
     while watcher.now < BEGIN + seconds or len(watcher.seen) < runs:
         watcher.now += step
         if rng.random() < step / 7200:
@@ -192,18 +192,18 @@ def healthy(seed: int, *, runs: int, seconds: float = DAY, speed: float = 1.0, h
             key = watcher.world.thread_id(thread)
             looked = watcher.now >= due[thread] or moving[thread]
             if looked:
-                watcher.look(thread)
-                looks += 1
+                watcher.observe(thread)
+                observations += 1
                 due[thread], moving[thread] = watcher.now + SELDOM, watcher.states[key].active
             told = watcher.findings(key, looked=looked)
             false.update(((about, finding.name), None) for about, finding in told)
-    return Healthy(len(watcher.seen), looks, Counter(name for _, name in false))
+    return Healthy(len(watcher.seen), observations, Counter(name for _, name in false))
 
 
 def spread(seed: int, *, runs: int) -> Healthy:
-    """Judge runs whose times spread as those of model calls do, with long tails, and that report no tokens before the end.
+    """Judge runs whose times have long tails, as those of model calls, and that report no tokens before the end.
 
-    Each is judged just before it starts and just before it ends, where it looks worst.
+    Each is judged just before it starts and just before it ends, when it looks worst.
     """
     rng = random.Random(f"spread {seed}")
     agents = {f"agent_{number}": (rng.uniform(1, 60), rng.uniform(2, 600)) for number in range(12)}
@@ -237,7 +237,7 @@ def spread(seed: int, *, runs: int) -> Healthy:
 
 
 class Found(NamedTuple):
-    """A finding that was made on demand: the seconds after which it was found, and the interval of the looks."""
+    """The result for one fault: seconds until its finding (None: never), and seconds between observations."""
 
     name: str
     faults: str
@@ -246,7 +246,7 @@ class Found(NamedTuple):
 
 
 CASES: Final = (
-    # what is planted, the finding, the seconds between two looks that can show it
+    # faults, finding, seconds between two observations that can show it
     (("orphan-lock",), "orphan_lock", SELDOM),
     (("stuck",), "stalled", INTERVAL),
     (("stuck", "overdue"), "overdue", INTERVAL),
@@ -262,9 +262,9 @@ CASES: Final = (
 
 
 def demanded(seed: int, faults: tuple[str, ...], name: str, interval: float) -> Found:
-    """Plant faults on a busy thread in the middle of a day, and see when they are found."""
+    """Add faults to a busy thread in the middle of a day, and measure the time until they are found."""
     watcher = Watcher(World(seed=seed, threads=9, runs=200))
-    # Where something is always queued and running; and, as somebody else would then hold it, where nothing is.
+    # A live thread always has queued and running runs. `stuck-queued` needs a thread whose lock is free.
     idle = next(number for number in range(9) if number not in watcher.world.live)
     thread = idle if faults == ("stuck-queued",) else watcher.world.live[1]
     key = watcher.world.thread_id(thread)
@@ -287,11 +287,11 @@ def _step(watcher: Watcher, thread: int) -> None:
     watcher.now += INTERVAL
     if watcher.now % SELDOM == 0:
         watcher.list_threads()
-    watcher.look(thread)
+    watcher.observe(thread)
 
 
 def _plant(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, float | None]:
-    """Plant faults on the run that they suit; return what the finding is about, and since when it is true if that is now."""
+    """Add faults to a suitable run; return the id in the finding, and since when it is true (None: later)."""
     chosen = _suited(watcher, key, faults)
     if chosen is None:
         raise LookupError(f"no run for {faults}")
@@ -306,7 +306,7 @@ def _plant(watcher: Watcher, key: str, faults: tuple[str, ...]) -> tuple[str, fl
 
 
 def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
-    """Return a run that these faults can be planted on, of an agent of which enough is known."""
+    """Return a run that suits these faults, of an agent with known usual times; None for none."""
     active = {"stuck": "running", "waiting": "queued"}
     wanted = next((active[fault] for fault in faults if fault in active), "")
     known = {agent for agent, habit in watcher.usual.waits.items() if habit.runs >= TRUSTED_RUNS}
@@ -317,7 +317,7 @@ def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
 
 
 def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
-    """Return when the rule came true by the run's own times."""
+    """Return when the rule came true by the times of the run, in epoch seconds."""
     run = watcher.states[key].runs[about]
     if name == "stalled" and run.started is not None:
         slow = watcher.usual.durations[run.agent_id].slow
@@ -329,16 +329,16 @@ def _true_at(watcher: Watcher, key: str, about: str, name: str) -> float:
 
 
 def main(seed: int) -> int:
-    """Print both tables; return 1 where a healthy run was suspected or a true finding came late."""
+    """Print both tables; return 1 where a healthy run had a finding or a true finding came late."""
     days = {
         "a day of the simulator": healthy(seed, runs=10_000),
         "the same, 20 times as slow": healthy(seed, runs=10_000, seconds=0.0, speed=0.05, history=0),
         "times with long tails": spread(seed, runs=20_000),
     }
-    print(f"{'healthy':28} {'runs':>7} {'looks':>8} {'false findings':>15}")
+    print(f"{'healthy':28} {'runs':>7} {'observations':>12} {'false findings':>15}")
     for what, day in days.items():
         named = ", ".join(f"{number} {name}" for name, number in day.false.items())
-        print(f"{what:28} {day.runs:7,} {day.looks:8,} {day.false.total():15}  {named}".rstrip())
+        print(f"{what:28} {day.runs:7,} {day.observations:12,} {day.false.total():15}  {named}".rstrip())
     print(f"\n{'finding':16} {'fault':24} {'found after':>12} {'interval':>9} {'intervals':>10}")
     bad = sum(day.false.total() for day in days.values())
     for faults, name, interval in CASES:

@@ -1,10 +1,9 @@
-"""From the start of the process to the first frame of `flowtui demo`, and to the first rows that came over HTTP.
+"""Time from the start of the process to the first frame of `flowtui demo`, and to the first rows over HTTP.
 
     python -m benchmarks.first_frame [--rounds 9]
 
 Both against a Textual application that shows one Static, started the same way, each on a pseudo-terminal. The rows come
-from a simulator in another process, as they would from the API; the last line adds what `demo` does besides: starting
-one itself.
+from a simulator in another process, as from the API. In the last line `demo` also starts its own simulator.
 """
 
 from __future__ import annotations
@@ -40,7 +39,7 @@ def _turns(ours: Turn, theirs: Turn, rounds: int) -> list[tuple[Spent, Spent]]:
 
 
 def _pairs(what: str, turns: list[tuple[Spent, Spent]], limit: float | None) -> list[Pair]:
-    """Return the pair by the clock, and where it is known that of CPU."""
+    """Return the pair of wall times, and of CPU times where they are known."""
     walls = [(mine.wall, other.wall) for mine, other in turns]
     pairs = [pair(what, "bare Textual app", "ms", walls, limit)]
     cpus = [(mine.cpu, other.cpu) for mine, other in turns if mine.cpu is not None and other.cpu is not None]

@@ -1,10 +1,10 @@
-"""What watching all threads of a key costs, and how late changes are seen: turns of a fleet against a plan for each.
+"""Requests and delays of watching all threads of a key: one plan for all threads against a plan for each thread.
 
     python -m benchmarks.fleet [--rounds N] [--json] [--minutes 15]
 
-Simulated time and a server that answers after 0.15 s, so it takes seconds. Prints requests a minute (the most in any 60
-s), the time until every thread was read, and the delay of changes on the two busy threads (after half a minute) and on the others. Figures
-are those of one seeded world each; `--rounds` is only there because every benchmark has it.
+Simulated time and a server that answers after 0.15 s, so it takes seconds. Prints requests a minute (the most in any
+60 s), the time until each thread was read, and the delay of changes on the two busy threads (after half a minute) and on
+the others. Each figure comes from one seeded simulation; `--rounds` has no effect.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ class Event(NamedTuple):
 
 @dataclass
 class World:
-    """A server with many threads, of which the first two are busy; on one of the others something happens now and then.
+    """A server with many threads, of which the first two are busy and the others have a run from time to time.
 
-    `spans`: on, off (403) or dark (always none). `skew`: by how many seconds the spans' stamps are ahead of the server.
-    `pending`: spans are known when they begin, not only when they end. `lag`: seconds until a span is known. `foreign`:
-    spans a second of threads that belong to somebody else. `every`: seconds between two runs on the other threads,
-    one at a time. `history`: runs that each thread has at first; None: between none and 140.
+    `spans`: on, off (403) or dark (always an empty list). `skew`: seconds by which the spans' times are ahead of the
+    server. `pending`: spans are listed when they begin, not only when they end. `lag`: seconds until a span is listed.
+    `foreign`: spans per second of threads that the key cannot see. `every`: seconds between two runs on the other threads,
+    one at a time. `history`: runs that each thread has at the start; None: between none and 140.
     """
 
     clock: SimulatedClock
@@ -133,7 +133,7 @@ class World:
         return {**raw, "status": status, "model": "m", "started_at": _iso(created + 1)}
 
     def _pass(self) -> None:
-        """Let everything happen that is due by now."""
+        """Apply all events up to now."""
         while self._next < len(self.events) and self.events[self._next].at <= self.clock.elapsed:
             event = self.events[self._next]
             self._next += 1
@@ -161,7 +161,7 @@ class World:
         date = math.floor(self.clock.now() + self.server_offset)
         return Reply(raw, date, self.latency)
 
-    # -- what the poller asks
+    # -- the methods that the poller calls
 
     async def threads_page(self, *, limit: int, offset: int = 0) -> Reply:
         self._pass()
@@ -178,7 +178,7 @@ class World:
         if thread_id in self.gone or thread_id not in self.runs_of:
             self.requests.append((self.clock.elapsed, "runs", thread_id))
             raise NotFoundError("GET: 404: no such thread", status=404)
-        # Only those of threads that are asked often: all of them would be much memory beside what is measured.
+        # Cached for locked threads only: all bodies would take much of the memory that is measured.
         kept = self._bodies.setdefault(thread_id, {}) if thread_id in self.locks else {}
         if (limit, offset) not in kept:
             rows = self.runs_of[thread_id][offset:][: min(limit, self.cap)]
@@ -202,7 +202,7 @@ class World:
         return await self._answer("spans", "", [] if self.spans == "dark" else rows)
 
     def _shown(self, since: float) -> Iterator[tuple[float, str, str, float | None]]:
-        """Yield stamp, id, thread and end of what is known by now of spans that may have begun at `since` or later."""
+        """Yield (start, id, thread, end) of the listed spans that may have begun at `since` or later."""
         now, ahead = self.clock.elapsed, self.skew + self.server_offset
         first = bisect_left(self.traced, since - ahead - 1.0, key=itemgetter("start"))
         for place in range(first, len(self.traced)):
@@ -234,7 +234,7 @@ class Source:
 
 
 class Outcome(NamedTuple):
-    """What a simulation brought; seconds. `complete` is None where not every thread was read."""
+    """The result of a simulation, in seconds. `complete` is when each thread was read, None for never."""
 
     requests: list[tuple[float, str, str]]
     complete: float | None
@@ -258,7 +258,7 @@ class Outcome(NamedTuple):
 
 
 class Screen:
-    """When each status of each run was on it first, and when all threads had been read."""
+    """Records when each status of each run was first shown, and when all threads were read."""
 
     def __init__(self, world: World) -> None:
         self.world = world
@@ -277,7 +277,7 @@ class Screen:
 
 
 async def simulate(world: World, *, fleet: bool = True, budget: int = 300, during=None, **options) -> Outcome:
-    """Watch a world until it ends. `during`: called with the poller each simulated second."""
+    """Run the poller on a world until its end. `during` is called with the poller each simulated second."""
     clock = world.clock
     poller = Poller(Source(world), clock=clock, rng=random.Random(7), budget=budget, fleet=fleet, **options)
     screen = Screen(world)
@@ -318,7 +318,7 @@ def _three(delays: list[float]) -> str:
 
 
 def told(name: str, got: Outcome) -> str:
-    """Return a simulation as a line."""
+    """Return the result of a simulation as a line."""
     complete = "never" if got.complete is None else f"{got.complete:.0f} s"
     steady = got.most(since=got.complete + 60) if got.complete is not None else got.most()
     return (
@@ -328,7 +328,7 @@ def told(name: str, got: Outcome) -> str:
 
 
 def compare(minutes: float, *, talk: bool) -> list[Pair]:
-    """Simulate, and return what the fleet saves."""
+    """Run the simulations, and return the comparisons."""
 
     def one(name: str, *, fleet: bool = True, budget: int = 300, **world) -> Outcome:
         clock = SimulatedClock()
@@ -366,7 +366,7 @@ def compare(minutes: float, *, talk: bool) -> list[Pair]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
     parser.add_argument(
-        "--rounds", type=int, default=1, help="ignored: a simulation gives the same each time"
+        "--rounds", type=int, default=1, help="no effect: a simulation gives the same each time"
     )
     parser.add_argument("--json", action="store_true", help="for `all`")
     parser.add_argument("--minutes", type=float, default=15.0, help="simulated minutes (default 15)")

@@ -1,6 +1,6 @@
-"""Runs as others hold them: every field that the API's schema has, as msgspec structs and as pydantic models.
+"""Runs with every field of the API's schema, as msgspec structs and as pydantic models, to compare with.
 
-Also pages of such runs as a server sends them: the simulator's, with instructions of some hundred words.
+Also pages of such runs as the simulator sends them, with instructions of some hundred words.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _struct() -> Any:
 
 
 def _model() -> Any:
-    """As the schema says, which allows further fields."""
+    """Return the pydantic model of a run; it allows further fields, as the schema does."""
     extra = ConfigDict(extra="allow")
     usage = create_model("Usage", __config__=extra, **{name: (kind, ...) for name, kind in _USAGE.items()})
     needed = {name: (kind, ...) for name, kind in _NEEDED.items()}
@@ -74,14 +74,14 @@ def _records(world: World, thread: int) -> list[dict[str, Any]]:
 
 
 def pages(count: int, size: int) -> list[bytes]:
-    """Return the bodies of so many runs of one thread, `size` a page."""
+    """Return the bodies of `count` runs of one thread, `size` a page."""
     runs = _records(World(threads=1, runs=count + 2), 0)[:count]
     assert len(runs) == count
     return [_body(runs[start : start + size]) for start in range(0, count, size)]
 
 
 def bodies_of_threads(runs: int, threads: int) -> list[tuple[str, bytes]]:
-    """Return the id and the one body of each thread; `runs` are those of all of them, about."""
+    """Return (id, body) of each thread; all bodies together have about `runs` runs."""
     world = World(threads=threads, runs=runs)
     return [(world.thread_id(thread), _body(_records(world, thread))) for thread in range(threads)]
 

@@ -1,9 +1,9 @@
-"""Counts wrong verdicts of the deploy gate, and how many runs it takes to see a change. All seeded: the same each time.
+"""Counts wrong verdicts of the deploy gate, and the runs it needs to detect a change. Seeded: the same each time.
 
     python -m benchmarks.gate [--seeds 1000] [--jobs 2]
 
-Runs are made as a watch would see them: it looks while they come in, failures are quicker than the rest, and what is
-still active is not known yet. Durations and tokens are lognormal (sigma 0.7). Takes about 20 minutes of CPU; exits with 1 where
+The gate judges while the runs come in, as in a watch: failed runs are shorter than the others, and the outcome of active
+runs is not known yet. Durations and tokens are lognormal (sigma 0.7). Takes about 20 minutes of CPU; exits with 1 where
 more than 5 % of the unchanged fail, or less than 90 % of the three effects are found.
 """
 
@@ -19,7 +19,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from flowtui.model.gate import FAIL, Judgement, Side, judge, parse_gate
-from flowtui.model.gate.looks import sizes
+from flowtui.model.gate.interim_looks import sizes
 from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
 
 SENSIBLE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
@@ -29,7 +29,7 @@ WINDOW: Final = 7_200.0
 
 
 class World(NamedTuple):
-    """What happens: how often runs fail, what they take (times `slow`) and use (times `greedy`) after the release."""
+    """The share of failed runs before (`failures`) and after a release, and factors for durations and tokens after it."""
 
     failures: float = 0.05
     failures_now: float = 0.05
@@ -38,7 +38,7 @@ class World(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """One line of a table. `runs` of each side, for each of `agents`."""
+    """One line of a table, with `runs` runs on each side for each of `agents` agents."""
 
     name: str
     world: World
@@ -73,7 +73,7 @@ NUMBERS: Final = (100, 200, 300, 400, 600, 800, 1_200, 1_600, 2_400, 3_200, 4_80
 def runs_of(
     chance: random.Random, since: float, count: int, agent: str, world: World, *, now: bool
 ) -> list[Run]:
-    """Return the runs of one agent in a window, all ended."""
+    """Return `count` ended runs of one agent, created within `WINDOW` seconds after `since`."""
     return [
         _run(chance, since + WINDOW * chance.random(), f"{agent}_{number}_{now}", agent, world, now=now)
         for number in range(count)
@@ -120,8 +120,8 @@ def _as_of(run: Run, now: float) -> Run:
     return run._replace(status=RUNNING, status_class=RUNNING, failed=None, completed=None, total_tokens=None)
 
 
-def looks(plan: Plan, seed: int) -> Iterator[Judgement]:
-    """Yield what the gate says while runs come in, and at the end."""
+def judgements(plan: Plan, seed: int) -> Iterator[Judgement]:
+    """Yield the judgements while runs come in, and the final one."""
     chance = random.Random(f"{plan.world} {plan.runs} {seed}")
     names = [f"agent_{number}" for number in range(plan.agents)]
     base = [run for name in names for run in runs_of(chance, 0.0, plan.runs, name, plan.world, now=False)]
@@ -131,7 +131,7 @@ def looks(plan: Plan, seed: int) -> Iterator[Judgement]:
         judge, parse_gate(plan.gate), Side(base, 0.0, WINDOW), min_runs=20, by_agent=plan.agents > 1
     )
     for size in sizes():
-        place = int(size * 1.1 + 2) * plan.agents  # a little later, when so many have ended
+        place = int(size * 1.1 + 2) * plan.agents  # a little later, when as many have ended
         if place >= len(new):
             break
         now = new[place].created or 0.0
@@ -140,8 +140,8 @@ def looks(plan: Plan, seed: int) -> Iterator[Judgement]:
 
 
 def fails(plan: Plan, seed: int) -> bool:
-    """Whether the gate fails at any look."""
-    return any(judgement.verdict == FAIL for judgement in looks(plan, seed))
+    """Return whether any of the judgements fails."""
+    return any(judgement.verdict == FAIL for judgement in judgements(plan, seed))
 
 
 def share(pool: ProcessPoolExecutor, plan: Plan, seeds: int) -> float:
@@ -149,7 +149,7 @@ def share(pool: ProcessPoolExecutor, plan: Plan, seeds: int) -> float:
 
 
 def enough(pool: ProcessPoolExecutor, plan: Plan, seeds: int) -> tuple[int, float] | None:
-    """Return the first number of runs a side at which 80 % are found, and how many were."""
+    """Return the first number of runs a side at which 80 % are found, and the share found; None for none."""
     for runs in NUMBERS:
         found = share(pool, plan._replace(runs=runs), seeds)
         if found >= 0.8:
@@ -158,7 +158,7 @@ def enough(pool: ProcessPoolExecutor, plan: Plan, seeds: int) -> tuple[int, floa
 
 
 def cost(runs: int) -> tuple[float, float]:
-    """Return the milliseconds of CPU of the first judgement, and of the next one with a run more."""
+    """Return the milliseconds of CPU of the first judgement, and of the next one with one more run."""
     chance = random.Random(runs)
     base, new = (
         runs_of(chance, start, runs, "agent", World(), now=now)

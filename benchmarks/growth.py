@@ -1,10 +1,10 @@
-"""How what flowtui does grows with the number of runs it knows, from 1,000 to 100,000, twenty of them in a thread.
+"""Measures how flowtui's costs grow with the number of known runs, from 1,000 to 100,000, twenty in a thread.
 
     python -m benchmarks.growth [--rounds 5]
 
-Ours alone: CPU of each thing at five sizes, and the exponent with which it grows over the last four (1: as the
-runs do). Writes the table in README.md, and `growth_plot` makes the picture of it. Exits with 1 where something grows
-faster than n log n, or a tick of the table at all. Takes some four minutes.
+CPU time at five sizes, and the exponent of the growth over the last four (1: like the number of runs); there is no other
+side. Writes the table in README.md, from which `growth_plot` draws a picture. Exits with 1 where a cost grows faster than
+n log n, or a tick of the table grows at all. Takes some four minutes.
 """
 
 from __future__ import annotations
@@ -29,23 +29,25 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.run import parsing
 from flowtui.model.state.known_runs import ThreadState, apply_runs
-from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.model.view.sorting import sort_runs
-from flowtui.model.view.view import View, passing
+from flowtui.model.view.view import View, matching_runs
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
 from flowtui.ui.table.cell_style import cell_context
 
 SIZES = (1_000, 3_000, 10_000, 30_000, 100_000)
 WALK = "one walk over all runs"
-STEEPEST = 1.25  # n log n is 1.1 to 1.2; or as a walk, where that is steeper, as no cache holds 100,000 runs
-FITTED = 4  # sizes; in the smallest one fixed costs hide the growth
+STEEPEST = (
+    1.25  # n log n is 1.1 to 1.2; a walk over all runs may be steeper, as no CPU cache holds 100,000 runs
+)
+FITTED = 4  # sizes; at the smallest one fixed costs hide the growth
 FLAT, FLAT_TIMES = 0.15, 1.5  # of a tick of the table: exponent, and the last size against the first
 README = Path(__file__).with_name("README.md")
 START, END = "<!-- made by benchmarks.growth -->", "<!-- end of growth -->"
 HEAD = f"| what | {' | '.join(f'{size:,}' for size in SIZES)} | exponent |"
 MEMORY, TICK = "memory held, MB", "table: tick, 1,000 changes"
-_LONG_ENOUGH = 0.02  # seconds of CPU that a turn takes at least
+_LONG_ENOUGH = 0.02  # shortest turn in seconds of CPU
 
 Work = Callable[[], object]
 Measured = tuple[str, int, float]
@@ -53,21 +55,21 @@ Measured = tuple[str, int, float]
 
 
 class Grown(NamedTuple):
-    """One line: `figures` are those of `SIZES`, in milliseconds of CPU or in MB."""
+    """One line of the table: a figure for each of `SIZES`, in milliseconds of CPU or in MB."""
 
     what: str
     figures: list[float]
 
     @property
     def exponent(self) -> float:
-        """The slope over the last sizes, both logarithmic."""
+        """The slope over the last sizes, both axes logarithmic."""
         points = [
             (math.log(x), math.log(y)) for x, y in zip(SIZES[-FITTED:], self.figures[-FITTED:], strict=True)
         ]
         return statistics.linear_regression(*zip(*points, strict=True)).slope
 
     def kept(self, walk: float) -> bool:
-        """Whether it grows no faster than it may, where a walk over all runs has the exponent `walk`."""
+        """Return whether the growth is within its limit, given the exponent `walk` of a walk over all runs."""
         if self.what == TICK:
             return self.exponent <= FLAT and self.figures[-1] <= FLAT_TIMES * self.figures[0]
         return self.exponent <= max(STEEPEST, walk)
@@ -81,7 +83,7 @@ def decoding(size: int) -> dict[str, Work]:
 
 
 def knowing(size: int) -> dict[str, Work]:
-    """Take rows into what is known, and make the picture of it."""
+    """Add rows to the store, and make the snapshot."""
     company = Company(size)
     poller = Poller(None, fleet=True)  # type: ignore[arg-type]  it is not run
     poller.observer.states = company.states
@@ -112,15 +114,15 @@ def knowing(size: int) -> dict[str, Work]:
 
 
 def showing(size: int) -> dict[str, Work]:
-    """Work out what a screen shows of a picture."""
-    company, tally = Company(size), Tally()
+    """Compute what a screen shows of a snapshot."""
+    company, tally = Company(size), Grouper()
     context = cell_context(company.snapshot(), NOW, Context(NOW))
     runs = list(company.snapshot().runs())
     narrowed = View(text="agent_3 tokens>1500")
     return {
         WALK: lambda: sum(run.total_tokens or 0 for run in runs),
         "totals after a change": lambda: tally.of(company.turn().snapshot, EVERYTHING, context),
-        "filter: word and number": lambda: passing(company.snapshot(), narrowed, context),
+        "filter: word and number": lambda: matching_runs(company.snapshot(), narrowed, context),
         "sort by age": lambda: sort_runs(runs, COLUMNS["age"], context),
         "sort by tokens": lambda: sort_runs(runs, COLUMNS["tokens"], context),
     }
@@ -132,12 +134,12 @@ def planning(size: int) -> dict[str, Work]:
 
 
 def drawing(size: int, rounds: int) -> float:
-    """Return what an update of the whole dashboard takes."""
+    """Return the seconds of CPU of an update of the whole dashboard."""
     return statistics.median(updates(Company(size), 2 * rounds))
 
 
 def memory(size: int) -> float:
-    """Return the MB that the runs take in the store."""
+    """Return the memory of the runs in the store, in MB."""
     bodies = pages(size, IN_THREAD)
     store(bodies[:1])
     gc.collect()
@@ -151,7 +153,7 @@ def memory(size: int) -> float:
 
 
 def spent(work: Work, rounds: int) -> float:
-    """Return the seconds of CPU that some work takes: the median of its turns, each of them long enough."""
+    """Return the median seconds of CPU of `work`, in turns of at least `_LONG_ENOUGH`."""
     work()
     before = time.process_time()
     work()
@@ -166,12 +168,12 @@ def spent(work: Work, rounds: int) -> float:
 
 
 def measured(rounds: int) -> Iterator[Measured]:
-    """Yield every figure but those of the table alone."""
+    """Yield all figures but those of the table."""
     for size in SIZES:
         for make in (decoding, knowing, planning, showing):
             works = make(size)
             gc.collect()
-            gc.freeze()  # as after the start; what works make is collected as usual
+            gc.freeze()  # as after the start of the dashboard; new objects are collected as usual
             for name, work in works.items():
                 yield name, size, spent(work, rounds)
             gc.unfreeze()
@@ -180,7 +182,7 @@ def measured(rounds: int) -> Iterator[Measured]:
 
 
 def lines(found: list[Measured]) -> list[Grown]:
-    """Return the figures by what they are of."""
+    """Return the figures as lines, one for each name."""
     by_name: dict[str, dict[int, float]] = {}
     for name, size, seconds in found:
         by_name.setdefault(name, {})[size] = seconds * (1.0 if name == MEMORY else 1000.0)
@@ -193,7 +195,7 @@ def row(one: Grown, walk: float) -> str:
 
 
 def write(rows: list[str]) -> None:
-    """Put the table into README.md."""
+    """Replace the table in README.md."""
     before, _, rest = README.read_text().partition(START)
     rule = f"| --- |{' ---: |' * (len(SIZES) + 1)}"
     README.write_text(before + "\n".join([START, HEAD, rule, *rows, END]) + rest.partition(END)[2])

@@ -1,4 +1,4 @@
-"""The picture of the table that `growth` has put into README.md: `screenshots/growth.png`, in the colours of the night.
+"""Draws the table of `growth` in README.md as `screenshots/growth.png`, in the colours of the night theme.
 
     python -m benchmarks.growth_plot
 
@@ -21,10 +21,10 @@ TARGET = Path(__file__).parents[1] / "screenshots" / "growth.png"
 WIDTH, HEIGHT = 1080, 960
 LEFT, RIGHT = 86, 720
 SCREEN, REST, HELD = (92, 352), (416, 776), (820, 900)
-"""Head and foot of each diagram: of the screen, of all else, of memory."""
+"""Top and bottom of each diagram: the screen, everything else, memory."""
 
 LABELS = RIGHT + 44
-FONT, LINE = 15, 19  # of the letters, and of two labels below each other
+FONT, LINE = 15, 19  # font size, and the distance of two labels
 FAINT, DIM = str(NIGHT.variables["frame"]), str(NIGHT.variables["dim"])
 KINDS = (
     ("dashboard: ", NIGHT.primary),
@@ -38,11 +38,11 @@ KINDS = (
     ("one walk", DIM),
     ("", NIGHT.secondary),
 )
-"""How the name of a line begins, and its colour: the screen and what of it is as fast at any size, the way in, polling, the rest."""
+"""(start of a line's name, its colour); the first match counts."""
 
 
 class Line(NamedTuple):
-    """Figures of `SIZES`, in milliseconds or MB."""
+    """A curve: a figure for each of `SIZES`, in milliseconds or MB."""
 
     name: str
     figures: list[float]
@@ -53,7 +53,7 @@ class Line(NamedTuple):
 
 
 class Area(NamedTuple):
-    """Where a diagram stands, and the powers of ten at its foot and head."""
+    """The place of a diagram, and the powers of ten at its bottom and top."""
 
     top: float
     bottom: float
@@ -71,7 +71,7 @@ def x(size: float) -> float:
 
 
 def known(text: str) -> list[Line]:
-    """Return what the table says."""
+    """Return the lines of the table in README.md."""
     table = text.partition(START)[2].partition(END)[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.strip().splitlines()[2:]]
     return [Line(cells[0], [float(cell.replace(",", "")) for cell in cells[1:-1]]) for cells in rows]
@@ -98,7 +98,7 @@ def megabytes(power: int) -> str:
 
 
 def frame(area: Area, named: str) -> Iterator[str]:
-    """Draw the grid with its figures."""
+    """Yield the grid and its labels."""
     said = megabytes if named == "MB" else milliseconds
     for power in range(area.lowest, area.highest + 1):
         level = area.y(10.0**power)
@@ -111,7 +111,7 @@ def frame(area: Area, named: str) -> Iterator[str]:
 
 
 def guide(area: Area, power: int) -> str:
-    """Draw what grows as n log n and starts at a power of ten, as far as there is room."""
+    """Return a curve that grows as n log n from a power of ten on, cut to the diagram; "" outside it."""
     points = []
     for step in range(201):
         size = SIZES[0] * (SIZES[-1] / SIZES[0]) ** (step / 200)
@@ -122,8 +122,8 @@ def guide(area: Area, power: int) -> str:
 
 
 def apart(wanted: Sequence[float], top: float, bottom: float) -> list[float]:
-    """Return places for labels that want these heights, in order, with room between them."""
-    blocks: list[tuple[float, int]] = []  # where the middle of some labels is, and how many
+    """Return heights for labels that are close to the wanted ones and do not overlap, in the same order."""
+    blocks: list[tuple[float, int]] = []  # (middle of adjacent labels, their number)
     for place in wanted:
         middle, count = place, 1
         while blocks and blocks[-1][0] + blocks[-1][1] * LINE / 2 > middle - count * LINE / 2:
@@ -135,7 +135,7 @@ def apart(wanted: Sequence[float], top: float, bottom: float) -> list[float]:
 
 
 def curves(area: Area, lines: Sequence[Line]) -> Iterator[str]:
-    """Draw each line, and its name where it ends."""
+    """Yield each curve, with its name at its end."""
     ordered = sorted(lines, key=lambda line: -line.figures[-1])
     ends = [area.y(line.figures[-1]) for line in ordered]
     for line, end, place in zip(ordered, ends, apart(ends, area.top, area.bottom), strict=True):
@@ -147,7 +147,7 @@ def curves(area: Area, lines: Sequence[Line]) -> Iterator[str]:
 
 
 def diagram(lines: Sequence[Line], place: tuple[float, float], title: str, unit: str = "ms") -> Iterator[str]:
-    """Draw some lines, between whole powers of ten."""
+    """Yield a diagram of some curves, between whole powers of ten."""
     logs = [math.log10(figure) for line in lines for figure in line.figures]
     area = Area(*place, math.floor(min(logs)), math.ceil(max(logs)))
     yield text((LEFT, area.top - 14), title, str(NIGHT.foreground))

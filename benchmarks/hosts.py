@@ -1,4 +1,4 @@
-"""The run table and Textual's DataTable, each alone in an application that paints into a driver that counts bytes."""
+"""Applications with the run table or Textual's DataTable alone, on a driver that counts the written bytes; and their data."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from flowtui.model.run.row import COMPLETED, FAILED, RUNNING, Run
 from flowtui.model.state.changes import Change
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import DEFAULT as NIGHT
 from flowtui.ui.paint.theme import THEMES, Palette
@@ -31,11 +31,11 @@ from flowtui.ui.terminal.partial_paint import PartialPaintApp
 SIZE = (120, 36)
 NOW = 1_800_000_000.0
 CONTEXT = Context(now=NOW)
-UNMOVED = Moved(frozenset(), {})
+UNMOVED = OrderChange(frozenset(), {})
 
 
 class CountingDriver(HeadlessDriver):
-    """Takes what a terminal would get: unlike its parent it has Textual render everything into escape codes."""
+    """Counts the bytes for the terminal. Unlike with its parent, Textual renders everything into escape codes."""
 
     written = 0
 
@@ -48,7 +48,7 @@ class CountingDriver(HeadlessDriver):
 
 
 class Host(PartialPaintApp):
-    """What a table needs of an application. `painted` waits until all that is due stands on the screen."""
+    """The parts of an application that a table uses. `painted` waits until all changes are painted."""
 
     CSS: ClassVar[str] = "RunTable, DataTable { height: 1fr; scrollbar-size-vertical: 1; }"
     ENABLE_COMMAND_PALETTE = False
@@ -57,7 +57,7 @@ class Host(PartialPaintApp):
 
     def __init__(self) -> None:
         super().__init__(driver_class=CountingDriver)
-        # As in most terminals, wherever this runs.
+        # The colours of most terminals, independent of where this runs.
         self.console = Console(file=self.console.file, color_system="truecolor", legacy_windows=False)
         for theme in THEMES:
             self.register_theme(theme)
@@ -92,7 +92,7 @@ class OurHost(Host):
         await self.painted()
 
     def follow(self, find: Find) -> None:
-        """Take in a newer picture of the same rows, as the dashboard does where none comes, goes or moves."""
+        """Show a newer snapshot of the same rows, as the dashboard does where no row is added, removed or moved."""
         order = self.table.rows.wanted
         self.table.follow(order, CellStyle(CONTEXT, UNICODE), find=find, moved=UNMOVED, active=frozenset())
 
@@ -115,12 +115,12 @@ class StockHost(Host):
 
 
 def rows(count: int, *, running: int = 10, threads: int = 40) -> list[Run]:
-    """Return runs, newest first: so many running ones, then completed and a few failed ones."""
+    """Return `count` runs, newest first: `running` running ones, then completed and a few failed ones."""
     return [_run(number, threads, running=number < running) for number in range(count)]
 
 
 def snapshot_of(runs: Iterable[Run]) -> Snapshot:
-    """Return what the store holds once it has seen these runs, newest first."""
+    """Return the store's snapshot after it has read these runs, newest first."""
     threads: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in runs:
         threads[run.thread_key][run.raw_id] = run
@@ -129,7 +129,7 @@ def snapshot_of(runs: Iterable[Run]) -> Snapshot:
 
 
 def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Change]]:
-    """Return the picture after looks that show these changed runs among the others of their threads, and what is new."""
+    """Return the snapshot after observations with these changed runs, and the changes."""
     fresh: dict[str, dict[str, Run]] = defaultdict(dict)
     for run in changed:
         fresh[run.thread_key][run.raw_id] = run
@@ -168,7 +168,7 @@ def _run(number: int, threads: int, *, running: bool) -> Run:
 
 
 def with_tokens(run: Run, number: int) -> Run:
-    """Return a run with other token counts; `number` makes them differ from one tick to the next."""
+    """Return a run with other token counts, which depend on `number`."""
     prompt, completion = 2000 + 7 * number, 500 + 3 * number
     return run._replace(
         prompt_tokens=prompt, completion_tokens=completion, total_tokens=prompt + completion + 1
@@ -176,7 +176,7 @@ def with_tokens(run: Run, number: int) -> Run:
 
 
 def as_next(run: Run, number: int) -> Run:
-    """Return a run as it is a tick later: what ran has ended, what had ended runs; other tokens either way."""
+    """Return a run a tick later, by `number` ended or running, with other token counts."""
     ended = number % 2 == 0
     status = COMPLETED if ended else RUNNING
     news = {"status": status, "status_class": status, "is_active": not ended, "failed": None}
@@ -186,5 +186,5 @@ def as_next(run: Run, number: int) -> Run:
 
 
 def cells(run: Run) -> tuple[str, ...]:
-    """Return the texts that both tables show of a run."""
+    """Return the texts of a run's cells, as both tables show them."""
     return tuple(COLUMNS[name].text(run, CONTEXT) for name in DEFAULT)

@@ -1,13 +1,12 @@
-"""From a key to the first byte that shows it: beside 100,000 rows that change, and beside polls.
+"""Time from a key to the first byte that shows it: while 100,000 rows change, and during polls.
 
     python -m benchmarks.keypress [--rounds 7]
 
-`j` is given to the driver as a terminal would give it, and the time runs until the driver is told to write; the median
-of 90 keys is one turn. The table is alone in its application. Wall time, as it is what somebody waits: measure on a
-machine that does nothing else.
+The driver gets `j` as from a terminal, and the time runs until the driver writes; a turn is the median of 90 keys. The
+table is alone in its application. Wall time, since that is what a user waits: measure on a machine that does nothing else.
 
-Ticks change 1,000 rows out of sight four times a second, so that nothing but the key is painted. Polls are those of
-flowtui's client against a server in a process of its own, half of the answers unchanged, each parsed into rows; on the
+Ticks change 1,000 rows outside the window four times a second, so that only the key is painted. Polls are made by
+flowtui's client against a server in another process, half of the answers unchanged, each parsed into rows; on the event
 loop of the screen, as in flowtui, or on one in a thread.
 """
 
@@ -59,7 +58,7 @@ async def _median(host: OurHost) -> float:
 
 @asynccontextmanager
 async def _ticking(host: OurHost) -> AsyncIterator[None]:
-    """Change 1,000 rows out of sight, again and again."""
+    """Change 1,000 rows outside the window four times a second."""
     runs = rows(MANY, threads=MANY // RUNS)
     known = snapshot_of(runs)
     places = random.Random(1).sample(range(200, MANY), CHANGES)
@@ -75,12 +74,12 @@ async def _ticking(host: OurHost) -> AsyncIterator[None]:
             host.follow(known.run)
             await asyncio.sleep(TICK)
 
-    async with _going(tick()):
+    async with _running(tick()):
         yield
 
 
 @asynccontextmanager
-async def _going(work: object) -> AsyncIterator[None]:
+async def _running(work: object) -> AsyncIterator[None]:
     task = asyncio.ensure_future(work)  # type: ignore[arg-type]
     try:
         yield
@@ -91,7 +90,7 @@ async def _going(work: object) -> AsyncIterator[None]:
 
 
 async def _polls(base: str, a_second: float) -> None:
-    """Poll so often, over five connections; 0: as fast as it goes."""
+    """Poll `a_second` times a second over five connections; 0: as fast as possible."""
     settings = Settings(base_url=base, tz="utc")
     begun = time.perf_counter()
     made = 0
@@ -112,7 +111,7 @@ async def _polls(base: str, a_second: float) -> None:
 
 @asynccontextmanager
 async def _in_a_thread(base: str, a_second: float) -> AsyncIterator[None]:
-    """Poll on a loop of its own."""
+    """Poll on an event loop in a thread."""
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
@@ -126,7 +125,7 @@ async def _in_a_thread(base: str, a_second: float) -> AsyncIterator[None]:
 
 
 async def _beside(host: OurHost, busy: Callable[[], object]) -> tuple[float, float]:
-    """Return the median with something going on, and without."""
+    """Return the median during `busy`, and without it."""
     async with busy():  # type: ignore[attr-defined]
         await asyncio.sleep(0.3)
         loaded = await _median(host)
@@ -145,10 +144,10 @@ async def _measure(rounds: int, base: str) -> list[Pair]:
             ticking.append((loaded, await _median(small)))
         pairs = [pair("key to paint, 1,000 of 100,000 rows change", "20 rows at rest", "ms", ticking, 1.5)]
         for what, busy, limit in (
-            ("50 polls/s", lambda: _going(_polls(base, 50)), None),
-            ("200 polls/s", lambda: _going(_polls(base, 200)), 1.5),
+            ("50 polls/s", lambda: _running(_polls(base, 50)), None),
+            ("200 polls/s", lambda: _running(_polls(base, 200)), 1.5),
             ("200 polls/s, on a loop in a thread", lambda: _in_a_thread(base, 200), None),
-            ("polls flat out", lambda: _going(_polls(base, 0)), None),
+            ("polls flat out", lambda: _running(_polls(base, 0)), None),
             ("polls flat out, on a loop in a thread", lambda: _in_a_thread(base, 0), None),
         ):
             turns = [await _beside(small, busy) for _ in range(rounds)]

@@ -1,10 +1,10 @@
-"""Memory of each run that is held, and how long the garbage collector pauses where 100,000 are.
+"""Memory of each run that is held, and pauses of the garbage collector with 100,000 runs.
 
     python -m benchmarks.memory [--rounds 5]
 
-Ours are the rows of `parse_runs` alone, and what the poller holds: 5,000 threads of 20 runs, with fingerprints. Theirs are
-pydantic models with every field. Each is loaded twice in a process of its own: once while memory is traced, once while
-the collector's pauses are timed.
+flowtui's side are the rows of `parse_runs` alone, and the poller's state: 5,000 threads of 20 runs, with fingerprints. The
+other side are pydantic models with every field. Each is loaded twice in its own process: once while memory is traced, once
+while the collector's pauses are timed.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ SIDES: dict[str, Callable[[Sequence[tuple[str, bytes]]], object]] = {
 
 
 class Pauses:
-    """Times the collections of a load, in milliseconds of CPU."""
+    """Times garbage collections, in milliseconds of CPU."""
 
     def __init__(self) -> None:
         self.spent: list[float] = []
@@ -66,7 +66,7 @@ class Pauses:
 
 
 def _loaded(load: Callable[[], object], thresholds: Sequence[int]) -> tuple[object, Pauses]:
-    """Load as the application does: what its start has made is frozen, then the collector runs."""
+    """Load as the application does: the objects of its start are frozen, then the collector runs."""
     pauses = Pauses()
     gc.collect()
     gc.freeze()
@@ -81,7 +81,7 @@ def _loaded(load: Callable[[], object], thresholds: Sequence[int]) -> tuple[obje
 
 
 def _full(rounds: int) -> float:
-    """Return how long one collection of everything takes."""
+    """Return the median milliseconds of a full collection."""
     turns = []
     for _ in range(rounds):
         before = time.process_time()
@@ -91,7 +91,7 @@ def _full(rounds: int) -> float:
 
 
 def side(name: str, rounds: int) -> dict[str, float]:
-    """Return the figures of one side: bytes a run, and of what is paused for also milliseconds."""
+    """Return the figures of one side: bytes a run, and for some sides the milliseconds of pauses."""
     bodies = bodies_of_threads(RUNS, THREADS)
     runs = sum(len(parsing.parse_runs(body, "").rows) for _, body in bodies)
     load = SIDES[name]

@@ -1,9 +1,9 @@
-"""Updates of the whole dashboard with 100,000 runs: filtered, problems only, by time, against all of them by age.
+"""Updates of the whole dashboard with 100,000 runs in filtered and sorted views, against all runs by age.
 
     python -m benchmarks.narrowed [--rounds 5]
 
-CPU of an update with one changed run until it is painted, a second after the last one; 100 of the runs are active. The
-views take turns in one application. The last lines are the same views, all ordered anew at each update.
+CPU time of an update with one changed run until it is painted, a second after the last one; 100 of the runs are active.
+The views take turns in one application. The last lines are the same views, with all rows sorted again at each update.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from flowtui.model.view.view import View
 
 RUNS = 100_000
 ACTIVE = 100  # threads, the first ones
-REST = 600.0  # seconds until a thread is looked at again: none of them is late
+REST = 600.0  # seconds between observations of a thread, so that none is late
 LIMIT = 2.5
 PLAIN = "all runs by age"
 VIEWS = {
@@ -46,7 +46,7 @@ ANEW = "ordered anew"
 
 
 class Turns:
-    """One application; `spent` are the milliseconds of each update of each view, followed and (True) arranged anew."""
+    """One application. `spent`: (view, whether all rows are sorted again) -> milliseconds of each update."""
 
     def __init__(self) -> None:
         self._company = Company(RUNS)
@@ -60,7 +60,7 @@ class Turns:
         async with AsyncExitStack() as stack:
             pilot = await stack.enter_async_context(self._app.run_test(size=SIZE))
             await pilot.pause()
-            for _ in range(ACTIVE):  # what has ended changes next
+            for _ in range(ACTIVE):  # the first runs then are ended ones
                 self._company.turn()
             await self._update()
             await pilot.pause()
@@ -87,7 +87,7 @@ class Turns:
         update = replace(update, snapshot=replace(update.snapshot, at=self._now, interval=REST))
         painted = asyncio.Event()
         before = time.process_time()
-        self._app._take(update)  # noqa: SLF001  as each update of the poller
+        self._app._apply_update(update)  # noqa: SLF001  as each update of the poller
         self._app.screen.call_after_refresh(painted.set)
         await asyncio.wait_for(painted.wait(), 60.0)
         return 1000 * (time.process_time() - before)

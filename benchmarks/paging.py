@@ -1,8 +1,8 @@
-"""How many runs are lost while a list changes under the reader: naive offset paging against overlapping sweeps.
+"""Counts runs that a reader misses while the list changes: naive offset paging against overlapping sweeps.
 
     python benchmarks/paging.py [--seeds 1000] [--rows 95] [--page 20]
 
-Prints a table: condition, share of trials in which a run that existed throughout was lost, calls.
+Prints for each condition the share of trials in which a run was missed that existed all the time, and the calls.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from flowtui.source.read.paging import SweepEnd, sweep
 
 
 class Condition(NamedTuple):
-    """How the list changes between two requests. `tie`: most runs of one instant (1: order is stable)."""
+    """How the list changes between two requests. `tie`: the most runs with the same creation time (1: order is stable)."""
 
     name: str
     inserts: float = 0.0
@@ -40,7 +40,7 @@ CONDITIONS = (
 
 
 class World:
-    """A list of runs, newest first, that changes by a condition before each request but the first."""
+    """A list of runs, newest first, that changes as the condition says before each request but the first."""
 
     def __init__(self, seed: int, condition: Condition, rows: int = 95) -> None:
         self.random = random.Random(seed)
@@ -66,7 +66,7 @@ class World:
             self.rows.insert(0, (self.instant, f"run_{self.made}"))
 
     def _delete(self, count: int) -> None:
-        """Delete anywhere: half of the time a block (a clean-up), half of the time rows here and there."""
+        """Delete `count` runs: in half of the calls a block (a clean-up), else from random places."""
         count = min(count, len(self.rows) - 1)
         if self.random.random() < 0.5:
             start = self.random.randrange(len(self.rows) - count + 1)
@@ -96,7 +96,7 @@ class World:
 
 
 def _some(chance: random.Random, mean: float) -> int:
-    """Return 0 to 3, `mean` on average where it is 1."""
+    """Return 0 to 3, 1 on average; 0 where `mean` is 0."""
     return chance.choice((0, 0, 1, 1, 1, 1, 2, 3)) if mean else 0
 
 
@@ -125,14 +125,14 @@ def read_ours(world: World, limit: int, **options) -> tuple[set[str], SweepEnd]:
 
 
 class Score(NamedTuple):
-    naive_lost: int  # trials in which a run that existed throughout was lost
+    naive_lost: int  # trials in which a run was missed that existed all the time
     ours_lost: int
     calls: list[int]
     incomplete: int
 
 
 def score(condition: Condition, seeds: int, rows: int = 95, limit: int = 20) -> Score:
-    """Return how both fare over `seeds` trials of one condition."""
+    """Return the results of both over `seeds` trials of one condition."""
     naive_lost = ours_lost = incomplete = 0
     calls: list[int] = []
     for seed in range(seeds):

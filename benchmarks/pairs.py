@@ -1,4 +1,4 @@
-"""Two sides measured in one run, turn by turn, and what came of it: medians and their ratio."""
+"""Comparisons of two sides that are measured in one process, turn by turn: medians and their ratio."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One comparison: medians of both sides in `unit`, and the ratio that must not be passed (None: none is set)."""
+    """One comparison: medians of both sides in `unit`, and the highest allowed ratio (None for no limit)."""
 
     what: str
     against: str
@@ -39,14 +39,14 @@ def pair(
 
 
 async def cpu(work: Callable[[], Awaitable[None]]) -> float:
-    """Return the milliseconds of CPU that this process spends on some work; waiting costs nothing."""
+    """Return the milliseconds of CPU that this process spends on `work`. Waiting does not count."""
     before = time.process_time()
     await work()
     return 1000 * (time.process_time() - before)
 
 
 def share(ratio: float) -> str:
-    """Say a ratio: in per cent below a half, else in times."""
+    """Return a ratio as text: below a half as `12.30 %`, else as `1.23 ×`."""
     return f"{100 * ratio:.2f} %" if ratio < 0.5 else f"{ratio:.2f} ×"
 
 
@@ -64,7 +64,7 @@ def tell(
     rounds: int = 7,
     matters: Callable[[Pair], bool] = lambda _: True,
 ) -> None:
-    """Be the command of a benchmark: measure, then print the pairs, or with `--json` hand those that matter to `all`."""
+    """Run a benchmark as a command: measure, then print the pairs, or with `--json` those that `matters` selects as JSON."""
     parser = argparse.ArgumentParser(description=(doc or "").split("\n", 1)[0])
     parser.add_argument("--rounds", type=int, default=rounds, help=f"turns, at least 5 (default {rounds})")
     parser.add_argument("--json", action="store_true", help="for `all`")

@@ -1,4 +1,4 @@
-"""The turns of a fleet in simulated time, without requests: who is looked at next, and what that costs to decide."""
+"""The poller's choice of the next thread, in simulated time and without requests, to measure what that choice costs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BUDGET = 300  # requests a minute
 
 
 class _HandClock(Clock):
-    """Seconds that are set."""
+    """A clock that shows `at` seconds."""
 
     at = 0.0
 
@@ -30,7 +30,7 @@ class _HandClock(Clock):
 
 
 class Planning:
-    """A fleet of so many threads, all of them read. Every look shows what the last one did; answers take no time."""
+    """All threads of a company, already read. Each observation shows no change, and answers take no time."""
 
     def __init__(self, company: Company) -> None:
         self._clock = _HandClock()
@@ -42,14 +42,14 @@ class Planning:
         intervals = Intervals(2.0, 30.0, BUDGET)
         self._fleet = Fleet(self._observer, self._schedule, intervals, 30.0, self._budget)
         self._fleet.begin(0.0)
-        self._fleet.look_soon(list(company.states), 0.0)
+        self._fleet.observe_soon(list(company.states), 0.0)
         while len(self._observer.ages) < company.size:
             self.passing(30.0)
         self.passing(120.0)
 
     def passing(self, seconds: float) -> int:
-        """Let time pass; return how many looks were made."""
-        clock, looks = self._clock, 0
+        """Let `seconds` pass; return the number of observations."""
+        clock, observations = self._clock, 0
         end = clock.at + seconds
         while clock.at < end:
             due = self._schedule.next_due()
@@ -61,11 +61,11 @@ class Planning:
             if target == ROUND:
                 self._fleet.pick(clock.at, frozenset())
             elif target is not None:
-                looks += 1
-                self._look(*target)
-        return looks
+                observations += 1
+                self._observe(*target)
+        return observations
 
-    def _look(self, what: str, key: str) -> None:
+    def _observe(self, what: str, key: str) -> None:
         now = self._clock.at
         self._budget.take(now)
         if what == "runs":

@@ -1,11 +1,11 @@
-"""Whether the screen keeps its promises: how often threads are looked at, and which words it says of them.
+"""Checks the promises on the screen: how often threads are observed, and the words for their freshness.
 
     python -m benchmarks.promises [--minutes 12] [--budget 120 300] [--threads 12 24] [--speed 1 2 4] [--seed 1 2 3 4 5]
-    python -m benchmarks.promises --silence        a thread, or the whole server, that falls silent for a while
+    python -m benchmarks.promises --silence        a thread, or the whole server, gives no answer for a while
 
-Simulated time; the world is that of `flowtui simulate` with the same `--threads`, `--runs`, `--seed` and `--speed`. Every
-answer takes 0.15 s. A screen holds the last update it was given and lets the clock go on, as the dashboard does. Prints
-a line for each world, and exits with 1 where a promise was broken.
+Simulated time; the world is that of `flowtui simulate` with the same `--threads`, `--runs`, `--seed` and `--speed`. Each
+answer takes 0.15 s. As in the dashboard, the screen shows the last update until the next one while the clock goes on.
+Prints a line for each world, and exits with 1 where a promise was broken.
 """
 
 from __future__ import annotations
@@ -35,25 +35,25 @@ from flowtui.simulator.world.scenario import World
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.poller import Poller
 
-WHOLE = 1.0  # seconds that a look of some pages takes
-TELL = 1.5  # seconds until a screen may know that an answer is out
+WHOLE = 1.0  # seconds that an observation of some pages takes
+TELL = 1.5  # seconds until the screen must show that an answer is missing
 LATENCY = 0.15  # seconds that an answer takes
 TIMEOUT = 10.0  # seconds after which a request is given up, as `request_timeout`
-STEP = 0.5  # seconds between two glances at the screen
-ON_TIME = 0.5  # seconds by which a look may miss its promise: it may have to wait for a connection
+STEP = 0.5  # seconds between two checks of the screen
+ON_TIME = 0.5  # seconds by which an observation may be late, as it may have to wait for a connection
 TROUBLE = (LATE, STALE, LOST)
 
 
 @dataclass
 class Server:
-    """The simulator's world as the poller's source, without HTTP. `silent` says which thread ("": all) gets no answer."""
+    """The simulator's world as the poller's source, without HTTP. `silent(thread id)`: requests for it get no answer."""
 
     clock: SimulatedClock
     world: World
     speed: float
     silent: Callable[[str], bool] = lambda _: False
     requests: list[tuple[float, str, str, bool]] = field(default_factory=list)
-    """When, about what, which thread, and whether it was answered."""
+    """(seconds, endpoint, thread id, whether it was answered) of each request."""
 
     def __post_init__(self) -> None:
         self._calendar = Calendar(self.clock.now, BEGIN, self.speed)
@@ -91,16 +91,16 @@ class Server:
         return Reply(json.dumps(end(request)).encode(), math.floor(self.clock.now()), LATENCY)
 
     def most(self) -> int:
-        """Return the most requests in any 60 s."""
+        """Return the most requests within any 60 s."""
         return most_per_minute([at for at, *_ in self.requests])
 
 
 class Screen:
-    """What a dashboard would say, and how well that was kept.
+    """What a dashboard would show, and whether its promises were kept.
 
-    `words` counts seconds, summed over threads. `overdue`: by how many seconds a look came later than its thread was
-    promised, at worst; `beyond` the same against the round that the frame of the threads promises for all that rest.
-    `longer`: how many times today's round the longest promise to a resting thread was.
+    `words` counts the seconds of each word, summed over threads. `overdue`: seconds by which an observation was later
+    than promised for its thread, at worst (negative: earlier); `beyond` the same for the round promised to all quiet
+    threads. `longer`: the longest promise to a quiet thread, divided by the round.
     """
 
     def __init__(self, poller: Poller, clock: SimulatedClock) -> None:
@@ -139,28 +139,28 @@ class Screen:
                 self._round.pop(key, None)
 
     def _promised(self, key: str, interval: float) -> None:
-        """Compare what is promised to a resting thread with the round as it is at that moment."""
+        """Compare a promise to a quiet thread with the current round."""
         turns = self.poller.turns
         longer = interval > self.poller.observer.states[key].interval
         if longer and isinstance(turns, Fleet) and turns.resting(key):
             self.longer = max(self.longer, interval / turns.shares().turn)
         self._promise(key, interval)
 
-    def glance(self) -> None:
-        """Read what the screen says now."""
+    def check(self) -> None:
+        """Count the words on the screen now."""
         now = self.clock.now()
         for state in self.latest.threads.values():
             self.words[self.latest.health_of(state, now).word] += STEP
         self.heads[self.latest.health(now).word] += STEP
 
     def of(self, key: str) -> Health:
-        """Return what it says of a thread."""
+        """Return the health that the screen shows of a thread."""
         return self.latest.health_of(self.latest.threads[key], self.clock.now())
 
 
 @dataclass
 class Watched:
-    """A world that was watched."""
+    """The result of watching a world."""
 
     server: Server
     screen: Screen
@@ -168,7 +168,7 @@ class Watched:
 
     @property
     def kept(self) -> bool:
-        """Whether nothing was said that is not so."""
+        """Whether all promises were kept, and no thread was shown as in trouble."""
         quiet = not any(self.screen.words[word] for word in (*TROUBLE, SEEN))
         return (
             quiet
@@ -188,7 +188,7 @@ async def watch(
     during: Callable[[Server, Screen, float], None] | None = None,
     runs: int | None = None,
 ) -> Watched:
-    """Watch a world; `during` is called every half of a second."""
+    """Watch a world for `minutes` simulated minutes; `during` is called each half second."""
     clock = SimulatedClock()
     world = World(seed=seed, threads=threads, runs=threads * 15 if runs is None else runs)
     server = Server(clock, world, speed)
@@ -197,7 +197,7 @@ async def watch(
     tasks = [asyncio.create_task(poller.run()), asyncio.create_task(screen.draw())]
     for step in range(1, int(minutes * 60 / STEP) + 1):
         await clock.run(step * STEP)
-        screen.glance()
+        screen.check()
         if during is not None:
             during(server, screen, clock.elapsed)
     for task in tasks:
@@ -209,7 +209,7 @@ async def watch(
 
 
 def told(got: Watched) -> str:
-    """Return a world that was watched as a line."""
+    """Return a result as a line."""
     screen = got.screen
     words = " ".join(f"{screen.words[word]:6.0f}" for word in (*TROUBLE, SEEN))
     verdict = "" if got.kept else "  BROKEN"
@@ -217,7 +217,7 @@ def told(got: Watched) -> str:
 
 
 def worlds(asked: argparse.Namespace) -> Iterator[tuple[str, Watched]]:
-    """Yield every world that was asked for, watched."""
+    """Yield (name, result) of each world."""
     for budget, threads, speed, seed in product(asked.budget, asked.threads, asked.speed, asked.seed):
         name = f"{budget:6} {threads:7} {speed:5g} {seed:4}"
         made = watch(asked.minutes, threads=threads, speed=speed, seed=seed, budget=budget)
@@ -225,7 +225,7 @@ def worlds(asked: argparse.Namespace) -> Iterator[tuple[str, Watched]]:
 
 
 def all_worlds(asked: argparse.Namespace) -> bool:
-    """Print how every world went; return whether all promises were kept."""
+    """Print the result of each world; return whether all promises were kept."""
     print(f"{'':25}  {'thread-seconds':^27}  {'seconds late, at worst':^17}  promise  requests")
     print(
         f"{'budget threads speed seed':25}  {'late':>6} {'stale':>6} {'lost':>6} {'seen':>6}"
@@ -241,9 +241,9 @@ def all_worlds(asked: argparse.Namespace) -> bool:
 class Silent:
     """A thread, or the whole server (`whom` ""), that gives no answer from `begin` on for `length` seconds.
 
-    What is expected comes from the server's own list of requests, and from what was promised before the silence.
-    `wrong`: seconds in which the screen said another word of a thread than it must; `late`, `stale`, `lost`: seconds in
-    which it said that. `back`: seconds after the first answer until all threads are live again; None where they are not.
+    The expected words follow from the server's list of requests, and from the promises before the silence. `wrong`: seconds
+    in which a thread had a wrong word; `said`: seconds of each word. `back`: seconds from the first answer until all
+    threads are live again; None where they never are.
     """
 
     def __init__(self, whom: str, begin: float = 180.0, length: float = 200.0) -> None:
@@ -278,13 +278,13 @@ class Silent:
         server.silent = lambda key: (not self.key or key == self.key) and server.clock.elapsed < end
 
     def _asked(self, server: Server, key: str) -> float | None:
-        """Return when a thread was asked first in the silence."""
+        """Return when (seconds) a thread was first requested during the silence; None for never."""
         return next(
             (at for at, what, of, good in server.requests if of == key and what == "runs" and not good), None
         )
 
     def _answered(self, server: Server) -> float | None:
-        """Return when the first request was made that was answered after one that was not."""
+        """Return when (seconds) the first request after the silence was made; None for never."""
         silent = False
         for at, _, key, good in server.requests:
             if self.key in ("", key):
@@ -298,7 +298,7 @@ class Silent:
         self.said[word] += STEP
         silent = next((when for when, _, _, good in server.requests if not good), None)
         since = self._asked(server, key)
-        if silent is not None and not self.key:  # all connections wait, or one probe for all is made
+        if silent is not None and not self.key:  # all connections wait, or only one probe is sent
             state = screen.latest.threads[key]
             due = max((state.observed or 0.0) + state.interval - BEGIN, silent)
             since = due if since is None else min(since, due)
@@ -310,7 +310,7 @@ class Silent:
 
 
 def _word(out: float, interval: float) -> str:
-    """Return what must be said of a thread whose answer is out for so long, by the contract of the command line."""
+    """Return the word that a thread must have whose answer is missing for `out` seconds, as the command line documents."""
     for word, limit in ((LOST, 120.0), (STALE, 3 * interval), (LATE, 1.5 * interval)):
         if out > limit:
             return word
@@ -318,7 +318,7 @@ def _word(out: float, interval: float) -> str:
 
 
 def all_silences(asked: argparse.Namespace) -> bool:
-    """Print how every silence was told of; return whether all of them were, and on time."""
+    """Print the result of each silence; return whether all were shown in time."""
     print(
         f"{'budget threads speed seed silent':33}  {'late':>6} {'stale':>6} {'lost':>6}  {'wrong':>6} {'back':>6}"
     )
@@ -347,7 +347,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, nargs="+", default=[12, 24])
     parser.add_argument("--speed", type=float, nargs="+", default=[1.0, 2.0, 4.0])
     parser.add_argument("--seed", type=int, nargs="+", default=[1, 2, 3, 4, 5])
-    parser.add_argument("--silence", action="store_true", help="let a thread, or all, fall silent")
+    parser.add_argument(
+        "--silence", action="store_true", help="a thread, or the whole server, gives no answer for a while"
+    )
     asked = parser.parse_args()
     sys.exit(0 if (all_silences if asked.silence else all_worlds)(asked) else 1)
 

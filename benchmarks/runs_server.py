@@ -1,7 +1,7 @@
-"""A server of prepared answers, in a process of its own: fifty threads with twenty runs each, of which six run.
+"""A server of prepared answers, in its own process: fifty threads with twenty runs each, six of them running.
 
-A thread's runs are the same at every second poll, so half of the answers are unchanged. As cheap as it can be, since
-it shares the machine with what is measured. The first line on stdout is its address.
+Each answer is sent twice, so that half of the answers are unchanged. It uses as little CPU as possible, since it shares
+the machine with the benchmark. The first line on stdout is its address.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 THREADS = 50
 RUNS = 20
 ACTIVE = 6
-VERSIONS = 12  # states that a thread's runs go through, over and over
+VERSIONS = 12  # different bodies of each thread, repeated
 _TEXT = "You answer questions of customers. " * 24
 
 
@@ -53,7 +53,7 @@ def _run(thread: int, number: int, version: int) -> dict[str, Any]:
 
 
 def _bodies() -> list[list[bytes]]:
-    """Return the body of each thread in each of its states."""
+    """Return the `VERSIONS` bodies of each thread."""
     return [
         [json.dumps([_run(thread, n, version) for n in range(RUNS)]).encode() for version in range(VERSIONS)]
         for thread in range(THREADS)
@@ -69,7 +69,7 @@ class _Connection(asyncio.Protocol):
         self.transport = transport
 
     def data_received(self, data: bytes) -> None:
-        # One request at a time, and each in one piece: on loopback, from clients that send no bodies.
+        # Each call has one whole request: on loopback, from clients that send no bodies.
         body = self._answer(data.split(b" ", 2)[1].decode())
         date = formatdate(usegmt=True).encode()
         head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ndate: %b\r\ncontent-length: %d\r\n\r\n"

@@ -1,4 +1,4 @@
-"""Time that stands still while anybody has something to do, then jumps to the next moment that is waited for."""
+"""Simulated time: it stands still while a task has something to do, then jumps to the next timer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,10 @@ BEGIN = 1_800_000_000.0
 
 
 class SimulatedClock(Clock):
-    """`grain`: what is due within so many seconds happens together; each step costs real time."""
+    """A clock for simulations. `elapsed` is in seconds.
+
+    `grain`: timers within so many seconds are due together, since each step costs real time.
+    """
 
     def __init__(self, grain: float = 0.0) -> None:
         self.elapsed = 0.0
@@ -38,7 +41,7 @@ class SimulatedClock(Clock):
                 await event.wait()
 
     async def run(self, until: float) -> None:
-        """Let time pass."""
+        """Let time pass up to `until` (elapsed seconds)."""
         await self.settle()
         while self._waiting and self._waiting[0][0] <= until:
             self.set(min(until, self._waiting[0][0] + self.grain))
@@ -49,15 +52,15 @@ class SimulatedClock(Clock):
 
     def _release(self) -> None:
         while self._waiting and self._waiting[0][0] <= self.elapsed:
-            with contextlib.suppress(RuntimeError):  # nobody waits there any more
+            with contextlib.suppress(RuntimeError):  # that wait has ended
                 heapq.heappop(self._waiting)[2].reschedule(0)
 
     def set(self, elapsed: float) -> None:
-        """Make it so many seconds after the beginning."""
+        """Set the elapsed seconds."""
         self.elapsed = elapsed
 
     async def settle(self) -> None:
-        """Wait until nobody has anything left to do."""
+        """Wait until no task is ready to run."""
         loop = asyncio.get_running_loop()
         await asyncio.sleep(0)
         while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110, SLF001  this is what is waited for

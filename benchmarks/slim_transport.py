@@ -1,8 +1,8 @@
-"""Two transports that httpx could have below it instead of its own. To measure with only.
+"""Two alternatives to httpx's own transport, for measurements only.
 
-`SlimTransport` is the least there can be: idle connections, asyncio's streams and h11. It lacks what flowtui needs of
-httpcore: TLS, proxies, an idle connection that the server closed, a request that is given up while it is sent.
-`Lanes` has all of that: a pool of httpx's own for each connection.
+`SlimTransport` is minimal: idle connections, asyncio's streams and h11. It does not support what flowtui needs of
+httpcore: TLS, proxies, idle connections closed by the server, requests cancelled while they are sent. `Lanes` supports all
+of that: it has one httpx pool for each connection.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _READ = 65_536  # bytes at a time
 
 
 class _Wire:
-    """One connection and what HTTP has said on it."""
+    """One connection with its HTTP state."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.reader, self.writer = reader, writer
@@ -35,7 +35,7 @@ class _Wire:
 
 
 class _Body(httpx.AsyncByteStream):
-    """The body of an answer; its connection is free again where it was read to the end."""
+    """The body of a response; its connection can be used again once the body was read to the end."""
 
     def __init__(self, pool: SlimTransport, wire: _Wire) -> None:
         self._pool, self._wire = pool, wire
@@ -49,7 +49,7 @@ class _Body(httpx.AsyncByteStream):
 
 
 class SlimTransport(httpx.AsyncBaseTransport):
-    """At most so many connections to one host; the one that was used last is used next. GET alone."""
+    """At most `connections` connections to one host; the last used one is used next. GET only."""
 
     def __init__(self, connections: int) -> None:
         self._free = asyncio.Semaphore(connections)
@@ -65,7 +65,7 @@ class SlimTransport(httpx.AsyncBaseTransport):
         return httpx.Response(head.status_code, headers=head.headers.raw_items(), stream=_Body(self, wire))
 
     def back(self, wire: _Wire) -> None:
-        """Take a connection back; one whose answer was not read to the end is closed."""
+        """Keep a connection as idle, or close it where its response was not read to the end."""
         if wire.talk.our_state is h11.DONE and wire.talk.their_state is h11.DONE:
             wire.talk.start_next_cycle()
             self._idle.append(wire)
@@ -79,7 +79,7 @@ class SlimTransport(httpx.AsyncBaseTransport):
 
 
 class _Lent(httpx.AsyncByteStream):
-    """A body of a lane, which is free again once that is closed."""
+    """A response body; closing it makes its lane free."""
 
     def __init__(self, lanes: Lanes, lane: httpx.AsyncHTTPTransport, body: httpx.AsyncByteStream) -> None:
         self._lanes, self._lane, self._body = lanes, lane, body
@@ -94,7 +94,7 @@ class _Lent(httpx.AsyncByteStream):
 
 
 class Lanes(httpx.AsyncBaseTransport):
-    """So many pools of one connection each: no request looks at all connections. Lets nobody give up while it asks."""
+    """`connections` pools of one connection each, so that no request checks all connections. No timeout while it waits."""
 
     def __init__(self, connections: int) -> None:
         self._free = asyncio.Semaphore(connections)
@@ -110,7 +110,7 @@ class Lanes(httpx.AsyncBaseTransport):
         return response
 
     def back(self, lane: httpx.AsyncHTTPTransport) -> None:
-        """Take a lane back."""
+        """Make a lane free again."""
         self._idle.append(lane)
         self._free.release()
 

@@ -1,12 +1,12 @@
-"""A day of faults in minutes: the dashboard and `watch` against a simulator that misbehaves in every way it knows.
+"""Simulates a day with all faults in minutes: the dashboard and `watch` against the simulator, over real HTTP.
 
     python -m benchmarks.soak [--hours 24] [--seed 1] [--only dashboard|watch] [--verbose]
 
-Real HTTP on loopback, simulated time: it stands still while anybody has something to do. Each front end has a server
-of its own, with the same runs and the same kind of day: every fault twice, for half a minute to four, seven outages,
-one of an hour, runs that are cancelled, tasks that are killed, and somebody at the keys. Then all faults are gone, a
-quarter of an hour passes, the world stands still, and everything is held against the truth. Exits with 1 where
-something is wrong. By night what moves is looked at every two minutes, by day every 40 s: so a day fits into minutes.
+Time is simulated: it stands still during requests and computations. Each front end has its own server, with the same
+runs and the same kind of day: each fault twice, for half a minute to four; seven outages, one of an hour; runs that are
+cancelled, tasks that are killed, and a simulated user. A quarter of an hour after the last fault the runs stop changing,
+and the final state is compared with the simulator's. Exits with 1 where something is wrong. Active threads are observed
+every two minutes by night and every 40 s by day, so that a day takes minutes.
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ from benchmarks.soaking.checks import Check
 
 FRONTS = ("dashboard", "watch")
 THREADS, RUNS = 6, 60
-SPEED = 0.5  # of the simulator: some 10,000 runs a day
+SPEED = 0.5  # of the simulator, for some 10,000 runs a day
 
 
 def run(front: str, hours: float, seed: int) -> tuple[list[Check], dict]:
-    """Run one front end's day, in this process."""
+    """Run one front end's day in this process; return its checks and further figures."""
     world = {"seed": seed, "threads": THREADS, "runs": RUNS, "speed": SPEED}
     return import_module(f"benchmarks.soaking.{front}").soak(hours, seed, world)
 
 
 def table(checks: list[Check]) -> str:
-    """Return the checks as a table, a row for both front ends where they have the same check."""
+    """Return the checks as a Markdown table, with one row per check and one column per front end."""
     names = list(dict.fromkeys(check.what for check in checks))
     fronts = list(dict.fromkeys(check.front for check in checks))
     lines = [f"| | {' | '.join(fronts)} |", f"| --- |{' --- |' * len(fronts)}"]

@@ -1,9 +1,9 @@
-"""What a second costs in which nothing but time passes, with 10 and with 40 running rows: CPU, and bytes to the terminal.
+"""CPU and bytes of a second without changes but the time, with 10 and with 40 running rows.
 
     python -m benchmarks.table_idle [--rounds 20]
 
-A second of flowtui is one tick, in which ages and durations move, and two steps of the bars; by hand, so that nothing
-waits for a timer. Stock has no bars: it gets the texts in its window that are others now, ready, and paints them.
+A second of flowtui is one tick, in which ages and durations change, and two steps of the bars; called directly, so that
+nothing waits for a timer. `DataTable` has no bars: it gets the changed texts in its window, ready, and paints them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from flowtui.ui.table.viewport import BEAT
 ROWS = 1_000
 RUNNING = (10, 40)
 WINDOW = SIZE[1] - 1  # rows
-REST = 0.05  # seconds, so that neither side pays for what the other left for later
+REST = 0.05  # seconds in which each side finishes deferred work, so that the other does not pay for it
 AGAINST = "`DataTable.update_cell` of its window"
 
 
@@ -31,7 +31,7 @@ def _texts(run: Run, context: Context) -> list[str]:
 
 
 async def _spent(host: OurHost | StockHost, work: Callable[[], Awaitable[None]]) -> tuple[float, float]:
-    """Return milliseconds of CPU and bytes."""
+    """Return the milliseconds of CPU and the written bytes of `work`."""
     await asyncio.sleep(REST)
     before = host.written
     return await cpu(work), float(host.written - before)

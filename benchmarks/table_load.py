@@ -1,8 +1,8 @@
-"""CPU of the first 100,000 rows, from the call until the window is painted.
+"""CPU time of loading 100,000 rows, from the call until the window is painted.
 
     python -m benchmarks.table_load [--rounds 5]
 
-Ours is `RunTable.show` of parsed rows, theirs `DataTable.add_rows` of texts that are ready: a fresh table each turn.
+`RunTable.show` of parsed rows against `DataTable.add_rows` of ready texts, with a new table each turn.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""`RunTable`, Textual's `DataTable` and `textual-fastdatatable` doing the same with the same rows, at any size.
+"""`RunTable`, Textual's `DataTable` and `textual-fastdatatable` with the same rows and operations, at any size.
 
-Each does what its user must do. The texts of a change are ready for both others; ours makes its own. `DataTable` cannot
-leave rows out, so a filter clears it and adds the rows that are left. `textual-fastdatatable` copies a whole column to
-change a cell, and has no `clear`: beyond a few changes one takes its table away and mounts another one, as it says
-itself.
+Each does what an application must do with it. The other two get ready texts; `RunTable` makes its own. `DataTable` cannot
+hide rows, so a filter clears it and adds the remaining rows. `textual-fastdatatable` copies a whole column to change a
+cell, and has no `clear`: for more than a few changes its table is removed and a new one mounted, as its documentation
+recommends.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cell_style import CellStyle
 
 COLUMN = "tokens"
-"""The column that sorts."""
+"""The column that the sort uses."""
 
 FEW = 1
-"""Changes up to which `textual-fastdatatable` is changed cell by cell."""
+"""The largest number of changes for which `textual-fastdatatable` is changed cell by cell."""
 
 TITLES = [COLUMNS[name].title for name in DEFAULT]
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What one tick brings: the store's next picture, what is new in it since the last one, and (place, column, text)
-    of each cell that says another thing."""
+    """The data of one tick: the snapshots before and after it, the changes, and (place, column, text) of each changed
+    cell."""
 
     last: Snapshot
     known: Snapshot
@@ -46,7 +46,7 @@ class News:
 
 
 class World:
-    """So many runs, 20 of each thread, and what becomes of them."""
+    """`count` runs, 20 of each thread, and their changes."""
 
     def __init__(self, count: int) -> None:
         self.runs = rows(count, threads=max(1, count // 20))
@@ -55,7 +55,7 @@ class World:
         self._turn = 0
 
     def change(self, changes: int, *, first: int = 0) -> News:
-        """Let so many runs change, spread evenly over all; `first` of them are those at the top."""
+        """Change `changes` runs, spread evenly over all; the first `first` runs are among them."""
         self._turn += 1
         step = max(1, (len(self.runs) - first) // max(1, changes - first))
         places = [*range(first), *range(first, len(self.runs), step)][:changes]
@@ -69,7 +69,7 @@ class World:
         last, (self.known, changes) = self.known, take_in(self.known, changed)
         self._news = News(
             last, self.known, changes, texts
-        )  # to let go of the last picture is no work of the table
+        )  # keeps the last snapshot alive: freeing it is not work of the table
         return self._news
 
     def half(self, *, upper: bool) -> tuple[str, list[tuple[str, ...]]]:
@@ -101,7 +101,7 @@ class Ours(OurHost):
         self.table.show(rows, self._style, find=known.run, at_once=at_once)
 
     async def tick(self, news: News) -> None:
-        """As the dashboard does: rows are put where they belong, or where there are too many of them all are ordered."""
+        """As in the dashboard, move the changed rows to their places, or sort all rows again for too many changes."""
         moved = self._ranking.follow(news.last, news.known, self.view, CONTEXT, news.changes)
         if moved is None:
             self._show(news.known)
@@ -186,7 +186,7 @@ class Fast(Host):
         return self.screen.children[0]
 
     async def _mount(self, columns: Sequence[Sequence[str]]) -> None:
-        """Put a table of these columns in the place of the one that is there."""
+        """Replace the table by one with these columns."""
         await self.table.remove()
         await self.screen.mount(self._table(columns))
 

@@ -1,10 +1,10 @@
-"""What the table costs at 1,000, 10,000 and 100,000 rows: ticks, load, sort, filter and scroll, on three sides.
+"""CPU time of ticks, load, sort, filter and scroll at 1,000, 10,000 and 100,000 rows, for three tables.
 
     python -m benchmarks.table_sizes [--rounds 7]
 
-CPU until the window is painted. What each side does is in `benchmarks/table_sides.py`. The load of 100,000 rows is one
-turn, for what it costs `DataTable`; `table_load` has five. The last line is a tick in which the whole window changes, so
-that as much is painted at either size. Prints more than the README shows.
+CPU time until the window is painted. `benchmarks/table_sides.py` has the operations of each side. The load of 100,000 rows
+is one turn, since it takes long for `DataTable`; `table_load` has five. The last line is a tick in which the whole window
+changes, so that the same is painted at either size. Prints more than the README shows.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SIZES = (1_000, 10_000, 100_000)
 GROWTH = (1_000, 3_000, 10_000, 30_000, 100_000)
 MANY = 1_000  # changes of a tick
 FEWER = (1, 100)
-REST = 0.05  # seconds, so that no side pays for what another one left for later
+REST = 0.05  # seconds in which each side finishes deferred work, so that the next one does not pay for it
 LOADS_ONCE = 100_000  # rows
 
 LOAD, SORT, FILTER, SCROLL = "load", "sort", "filter that leaves a half", "scroll by a page"
@@ -46,8 +46,8 @@ Turns = dict[tuple[str, str], list[float]]
 """(operation, side) → milliseconds of CPU of each turn."""
 
 
-class Course:
-    """The sides in one world, doing one thing after the other, turn by turn."""
+class Comparison:
+    """All operations of the sides on the same runs, turn by turn."""
 
     def __init__(self, kinds: Sequence[type[Side]], size: int, rounds: int) -> None:
         self.kinds, self.rounds = kinds, rounds
@@ -75,8 +75,8 @@ class Course:
         for side in sides:
             await asyncio.sleep(REST)
             spent = await cpu(lambda: work(side))  # noqa: B023  awaited in this turn
-            spent -= await cpu(side.painted)  # to wait for a paint has its own cost
-            if kept:  # a first turn only fills caches
+            spent -= await cpu(side.painted)  # subtract the cost of waiting for a paint
+            if kept:  # the first turn only fills caches
                 self.turns[what, side.name].append(spent)
 
     async def _load(self, sides: Sequence[Side]) -> None:
@@ -86,7 +86,7 @@ class Course:
         world = self.world
         await self._load(sides)
         gc.collect()
-        gc.freeze()  # collections of so many rows would hit any side by chance
+        gc.freeze()  # collections of so many objects would hit the sides at random
         for what, changes, first in (
             *((_tick(changes), changes, 0) for changes in FEWER),
             (PLAIN, MANY, 0),
@@ -121,10 +121,10 @@ class Course:
 
 
 def by_size(rounds: int = 5) -> list[tuple[str, int, float]]:
-    """Return what ours does by the number of rows: (what, rows, seconds of CPU)."""
+    """Return (operation, rows, seconds of CPU) of `RunTable` for the sizes of `GROWTH`."""
     found = []
     for size in GROWTH:
-        turns = asyncio.run(Course([Ours], size, rounds).run())
+        turns = asyncio.run(Comparison([Ours], size, rounds).run())
         found += [
             (what, size, median(turns[what, Ours.name]) / 1000)
             for what in (WINDOW, MOVE, LOAD, SORT, FILTER, SCROLL)
@@ -137,7 +137,7 @@ LIMITS = {(PLAIN, 100_000): 0.01, (LOAD, 100_000): 0.01}
 
 
 def measure(rounds: int) -> list[Pair]:
-    all_turns = {size: asyncio.run(Course([Ours, Stock, Fast], size, rounds).run()) for size in SIZES}
+    all_turns = {size: asyncio.run(Comparison([Ours, Stock, Fast], size, rounds).run()) for size in SIZES}
     pairs = [
         pair(
             f"{what}, {size:,} rows",
@@ -156,7 +156,7 @@ def measure(rounds: int) -> list[Pair]:
 
 
 def matters(one: Pair) -> bool:
-    """Whether a comparison is worth a line in the README."""
+    """Return whether a comparison gets a line in the README."""
     if "100,000 rows" in one.what:
         return one.against != Fast.name or not one.what.startswith(tuple(map(_tick, FEWER)))
     return one.what.startswith(f"{PLAIN},") and one.against == Stock.name

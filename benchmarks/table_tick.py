@@ -1,12 +1,12 @@
-"""CPU of one tick: 1,000 rows among 100,000 change, and what of them is in the window is painted.
+"""CPU time of one tick in which 1,000 of 100,000 rows change and those in the window are painted.
 
     python -m benchmarks.table_tick [--rounds 25]
 
-Ours is `RunTable.follow` of the next picture, theirs `DataTable.update_cell` of each cell whose text changed, without new
-widths, which is the cheapest that stock offers: of each run that ends or starts status, time and tokens change. Both
-begin where it is known what changed: ours with the store's picture, theirs with the texts. In the first line the runs are
-spread evenly over the table, in the second one ten of them are in the window; in the third the store takes in the looks
-that showed them, on both sides, as stock's owner needs one too to know which cells changed.
+`RunTable.follow` of the next snapshot against `DataTable.update_cell` of each changed cell without new widths, which is
+the cheapest that `DataTable` offers; for a run that ends or starts, status, time and tokens change. Both start when the
+changes are known: `RunTable` with the store's snapshot, `DataTable` with the texts. In the first line the changed runs are
+spread evenly over the table; in the second one ten of them are in the window; in the third one both sides include the
+store's work, since an application with `DataTable` needs a store as well, to know which cells changed.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from flowtui.model.run.row import Run
 
 ROWS, CHANGES, IN_WINDOW = 100_000, 1_000, 10
 THREADS = ROWS // 20
-REST = 0.05  # seconds, so that neither side pays for what the other left for later
+REST = 0.05  # seconds in which each side finishes deferred work, so that the other does not pay for it
 
 
 class Race:
-    """Both tables with the same rows, taking the same changes."""
+    """Both tables with the same rows and the same changes."""
 
     def __init__(self) -> None:
         self.runs = rows(ROWS, threads=THREADS)
@@ -44,10 +44,10 @@ class Race:
         return turns
 
     async def tick(self, places: Sequence[int], *, store: bool) -> tuple[float, float]:
-        """Return the CPU of ours and of theirs for one tick in which the runs at these places change.
+        """Return the CPU time of `RunTable` and of `DataTable` for one tick in which the runs at these places change.
 
-        With `store` both include what it takes to have the next picture. What it costs to wait for a paint that has
-        nothing to paint is taken off both.
+        With `store` both include the work for the next snapshot. Both subtract the cost of waiting for a paint that has
+        nothing to paint.
         """
         self.turn += 1
         changed: list[Run] = []
@@ -60,7 +60,7 @@ class Race:
             texts += [(self.stock.keys[place], name, new) for name, old, new in both if old != new]
         written = self.ours.written, self.stock.written
 
-        last = None if store else self.known  # to let go of it is the store's work, too
+        last = None if store else self.known  # freeing it is also work of the store
 
         async def taking_in() -> None:
             self.known, _ = take_in(self.known, changed)

@@ -1,4 +1,4 @@
-"""A program on a pseudo-terminal of 120x36, from its start until a text stands on the screen. POSIX only."""
+"""Measures the time from the start of a program on a pseudo-terminal of 120x36 until it writes a text. POSIX only."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PATIENCE = 30.0  # seconds
 
 
 class Spent(NamedTuple):
-    """Milliseconds from the start until the text was there: by the clock, and of CPU, None where Linux is not."""
+    """Milliseconds from the start until the text was written: wall time, and CPU time (None without Linux's /proc)."""
 
     wall: float
     cpu: float | None
@@ -30,7 +30,7 @@ class Spent(NamedTuple):
 
 @contextmanager
 def clean_environ() -> Iterator[dict[str, str]]:
-    """Give the environment of a terminal of somebody who has configured nothing."""
+    """Yield the environment of a new user without any configuration."""
     with tempfile.TemporaryDirectory() as home:
         yield {
             "PATH": os.environ.get("PATH", os.defpath),
@@ -43,10 +43,10 @@ def clean_environ() -> Iterator[dict[str, str]]:
 
 
 def until(words: Sequence[str], text: str, environ: Mapping[str, str]) -> Spent:
-    """Start Python with `words`, wait for `text`, end it.
+    """Start Python with `words`, wait until it writes `text`, and kill it.
 
     Raises:
-        RuntimeError: the program ended, or the text did not come in `PATIENCE` seconds.
+        RuntimeError: the program ended, or did not write the text within `PATIENCE` seconds.
     """
     start = time.perf_counter()
     pid, terminal = pty.fork()
@@ -71,7 +71,7 @@ def until(words: Sequence[str], text: str, environ: Mapping[str, str]) -> Spent:
 
 
 def _cpu(pid: int) -> float | None:
-    """Return the milliseconds of CPU of all threads of a process that still runs."""
+    """Return the milliseconds of CPU of all threads of a running process; None without Linux's /proc."""
     tasks = Path(f"/proc/{pid}/task")
     try:
         return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks.iterdir()) / 1e6

@@ -1,9 +1,9 @@
-"""CPU of a poll with flowtui's client, against bare httpx, a slim transport below it, httpcore alone, and aiohttp.
+"""CPU time of a poll with flowtui's client, against bare httpx, a slim transport, httpcore alone, and aiohttp.
 
     python -m benchmarks.transports [--rounds 7]
 
-Over 1, 5 and 20 connections that are always busy, from a server of prepared answers of 20 runs in a process of its own,
-on plain http. The others drop the bodies unread. flowtui's client has a pool as it makes it for itself, of that many.
+Over 1, 5 and 20 connections that are always busy, on plain http, from a server of prepared answers of 20 runs in another
+process. The other sides drop the bodies. flowtui's client has its usual pool, of that many connections.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ PAGE = "limit=20&order=desc&offset=0"
 SENT = {"Authorization": "any", "Accept": "application/json", "Accept-Encoding": "gzip, deflate"}
 
 Poll = Callable[[str], Awaitable[bytes]]
-"""Asks for the runs of a thread (raw id) and returns the body."""
+"""Requests the runs of a thread (raw id) and returns the body."""
 
 
 def pooled(connections: int) -> httpx.AsyncHTTPTransport:
-    """Return httpx's own transport, as the client makes it."""
+    """Return httpx's own transport with the settings of flowtui's client."""
     return httpx.AsyncHTTPTransport(limits=_limits(connections), trust_env=False)
 
 

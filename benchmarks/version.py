@@ -1,4 +1,4 @@
-"""CPU of `flowtui --version`, as pip installs it into an environment of its own, against `python -c pass` there.
+"""CPU time of `flowtui --version`, installed by pip into a new environment, against `python -c pass` there.
 
 python -m benchmarks.version [--rounds 25]
 """

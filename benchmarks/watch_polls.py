@@ -1,9 +1,9 @@
-"""CPU per poll of `flowtui watch -o none`, against a bare httpx loop that makes the same requests and drops the bodies.
+"""CPU time per poll of `flowtui watch -o none`, against a bare httpx loop with the same requests that drops the bodies.
 
 python -m benchmarks.watch_polls [--rounds 5]
 
-Fifty threads of twenty runs, half of the answers unchanged; both sides ask for each and for the list of threads every
-half second, over at most five connections. What starting costs is left out: the first polls are not counted.
+Fifty threads of twenty runs, half of the answers unchanged. Both sides request each thread and the list of threads every
+half second, over at most five connections. The first polls are not counted, so that the start is left out.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from flowtui.source.http import client
 from flowtui.source.poll import poller
 from flowtui.source.http.client import Client
 
-client.at_once = poller.at_once = lambda budget: 4  # and one connection more; so large a budget would have seventeen
+client.max_concurrent_polls = poller.max_concurrent_polls = lambda budget: 4  # and one connection more; so large a budget would have seventeen
 first, last = int(sys.argv[1]), int(sys.argv[2])
 asked, spent = 0, {}
 

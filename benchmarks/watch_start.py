@@ -1,4 +1,4 @@
-"""From the start of `flowtui watch` to its first request, against a bare script that does one.
+"""Time from the start of `flowtui watch` to its first request, against a bare script with one request.
 
 python -m benchmarks.watch_start [--rounds 21]
 
@@ -19,14 +19,14 @@ from pathlib import Path
 from benchmarks.pairs import Pair, pair, tell
 
 ROOT = Path(__file__).resolve().parents[1]
-# As pip writes it for the entry point.
+# The script that pip writes for the entry point.
 OURS = """\
 import sys
 from flowtui.cli import main
 if __name__ == "__main__":
     sys.exit(main())
 """
-# Without certificates, which plain http has no use for: flowtui does not load them either.
+# Without loading certificates: plain http does not need them, and flowtui does not load them either.
 BARE = """\
 import sys
 import httpx
@@ -47,13 +47,13 @@ sys.exit(response.status_code != 401)
 REFUSAL = b"HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 
 
-class Door:
-    """A server that notes when a process knocks first, and sends everybody away: that ends both sides at once."""
+class RefusingServer:
+    """A server that records the time of the first request and answers 401, which ends both sides at once."""
 
     def __init__(self) -> None:
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=16)
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.knocked: list[float] = []
+        self.received: list[float] = []
         threading.Thread(target=self._serve, daemon=True).start()
 
     def _serve(self) -> None:
@@ -61,21 +61,21 @@ class Door:
             connection, _ = self._listener.accept()
             with connection:
                 if connection.recv(65536):
-                    self.knocked.append(time.perf_counter())
+                    self.received.append(time.perf_counter())
                     connection.sendall(REFUSAL)
 
     def wait_for(self, words: list[str], environ: dict[str, str]) -> float:
         """Return the milliseconds from the start of a process to its first request."""
-        self.knocked.clear()
+        self.received.clear()
         nowhere = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_WRONLY, 0) for number in (1, 2)]
         began = time.perf_counter()
         pid = os.posix_spawn(words[0], words, environ, file_actions=nowhere)
         os.waitpid(pid, 0)
-        return 1000 * (self.knocked[0] - began)
+        return 1000 * (self.received[0] - began)
 
 
 def measure(rounds: int) -> list[Pair]:
-    door = Door()
+    door = RefusingServer()
     with tempfile.TemporaryDirectory() as folder:
         ours, bare = Path(folder) / "flowtui", Path(folder) / "bare"
         ours.write_text(OURS)

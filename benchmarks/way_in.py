@@ -1,9 +1,9 @@
-"""CPU from a body to rows, against msgspec into full structs, and against `json` and full pydantic models.
+"""CPU time of turning a body into rows, against msgspec into full structs, and against `json` and full pydantic models.
 
     python -m benchmarks.way_in [--rounds 9]
 
-Full means every field that the API's schema has. 20 runs are the page of a look; 1,000 and 10,000 come in pages of 100,
-as flowtui asks for them, and 1,000 also in one body.
+Full means each field of the API's schema. 20 runs are the page of one observation; 1,000 and 10,000 come in pages of 100,
+as flowtui requests them, and 1,000 also in one body.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from benchmarks.full_runs import MODELS, STRUCTS, pages
 from benchmarks.pairs import Pair, pair, tell
 from flowtui.model.run import parsing
 from flowtui.model.run.fingerprint import fingerprints
-from flowtui.source.read.page_cache import Heads
+from flowtui.source.read.page_cache import PageCache
 from flowtui.source.read.thread_reader import HEAD_PAGE, LOAD_PAGE
 
-_WORK = 2_000  # runs that a turn decodes at least: a single page of 20 is too short for the clock
+_WORK = 2_000  # runs that a turn decodes at least, since a single page of 20 is too short for the clock
 Work = Callable[[bytes], object]
 
 
 def light(body: bytes) -> object:
-    """Decode the light fields alone."""
+    """Decode only the light fields."""
     return parsing._LIGHT_RUNS.validate_json(body)  # noqa: SLF001  the first half of `parse_runs`
 
 
@@ -49,7 +49,7 @@ def models(body: bytes) -> object:
 
 
 def _spent(work: Work, bodies: Sequence[bytes], times: int) -> float:
-    """Return microseconds of CPU for all bodies once. Nothing is held, so no collection finds much."""
+    """Return the microseconds of CPU to work through all bodies once. Keeps no result, so that collections are short."""
     before = time.process_time()
     for _ in range(times):
         for body in bodies:
@@ -67,7 +67,7 @@ def _turns(
 
 
 def _changed(runs: int, page: int, rounds: int) -> list[Pair]:
-    """Return what changed pages cost. The limits are of the page of a look."""
+    """Compare the cost of changed pages. The limits apply to the page of one observation."""
     bodies = pages(runs, page)
     times = max(1, _WORK // runs)
     where = f"{runs:,} runs" if page >= runs else f"{runs:,} runs, {page} a page"
@@ -90,7 +90,7 @@ def _unchanged(rounds: int) -> Pair:
     """Return what a page costs that equals the last one: `RunReader` compares it, and that is all."""
     body = pages(HEAD_PAGE, HEAD_PAGE)[0]
     copies = [bytes(bytearray(body)) for _ in range(100)]  # as each answer is a new object, out of the cache
-    heads = Heads()
+    heads = PageCache()
     heads.keep("thr_1", body, parsing.parse_runs(body, "thr_1"))
     assert heads.rows_of("thr_1", copies[0]) is not None
 

@@ -1,4 +1,4 @@
-"""The whole dashboard with what a company is: it is handed updates as the poller hands them, and draws them."""
+"""Measures the whole dashboard while it draws updates such as the poller's, for a given number of runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from flowtui.ui.app.app import FlowtuiApp
 
 
 class Unconnected(FlowtuiApp):
-    """Asks no server."""
+    """The application without a connection to a server."""
 
     def _connect(self) -> None:
         pass
@@ -26,7 +26,7 @@ class Unconnected(FlowtuiApp):
 
 @contextmanager
 def alone() -> Iterator[None]:
-    """Keep what somebody has set for themselves out of it."""
+    """Run without the user's own configuration."""
     with tempfile.TemporaryDirectory() as folder:
         homes = {f"XDG_{name}_HOME": folder for name in ("CONFIG", "STATE", "DATA", "CACHE")}
         with patch.dict(os.environ, {**homes, "SEEKR_API_KEY": "any"}):
@@ -42,16 +42,16 @@ async def _updates(company: Company, turns: int) -> list[float]:
             update = company.turn()
             painted = asyncio.Event()
             before = time.process_time()
-            app._take(update)  # noqa: SLF001  as each update of the poller
+            app._apply_update(update)  # noqa: SLF001  as each update of the poller
             app.screen.call_after_refresh(painted.set)
             await asyncio.wait_for(painted.wait(), 60.0)
             spent.append(time.process_time() - before)
             gc.collect()
         assert len(app.dashboard.table.rows) == sum(map(len, company.by_thread.values()))
-    return spent[2:]  # the first ones fill it
+    return spent[2:]  # the first ones fill the caches
 
 
 def updates(company: Company, turns: int) -> list[float]:
-    """Return the seconds of CPU of so many updates, each with one changed run, until they are painted."""
+    """Return the seconds of CPU of `turns` updates, each with one changed run, until it is painted."""
     with alone():
         return asyncio.run(_updates(company, turns))

@@ -1,3 +1,3 @@
-"""flowtui: a terminal window on the agent runs of SeekrFlow."""
+"""flowtui: a live dashboard and commands for the agent runs of SeekrFlow, in the terminal."""
 
 __version__ = "0.1.0"

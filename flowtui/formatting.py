@@ -64,6 +64,11 @@ def count(number: int | None) -> str:
     return f"{'-' if number < 0 else ''}1e+{int(math.log10(abs(number)))}"
 
 
+def plural(number: int, noun: str) -> str:
+    """Return a number with its noun: `0 runs`, `1 run`, `1,204 runs`."""
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
 def short_count(number: float | None) -> str:
     """Return a number of 0 or more in at most five characters (six from 1e+100 on): `310`, `18.2k`, `1.4M`."""
     if number is None or not math.isfinite(_float(number)):

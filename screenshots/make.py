@@ -1,7 +1,7 @@
-"""Makes every picture in this folder from a seeded simulator: `python screenshots/make.py [NAME ...]`.
+"""Makes all pictures in this folder from a seeded simulator: `python screenshots/make.py [SCENE ...]`.
 
-Needs the extra `shots`. The simulator and the screen share one clock that only this script moves, so the pictures
-show the same moment each time, but for what the first answers of a real HTTP server race for.
+Needs the extra `shots`. The simulator and the screen share a clock that only this script moves, so that the pictures show
+the same moment each time. Only the order of the first answers over real HTTP may differ.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PRICES = Prices({"*llama*": Price(0.2, 0.6), "*qwen*": Price(0.3, 0.9), "*mistra
 
 
 class Clock:
-    """Epoch seconds that move only by hand."""
+    """A clock that moves only when `at` (epoch seconds) is set."""
 
     def __init__(self) -> None:
         self.at = START
@@ -43,7 +43,7 @@ class Clock:
 
 
 class Stage:
-    """A running application in front of a simulator."""
+    """A running application and its simulator."""
 
     def __init__(self, app: FlowtuiApp, pilot: Pilot[int], simulator: Simulator, clock: Clock) -> None:
         self.app = app
@@ -52,14 +52,14 @@ class Stage:
         self.clock = clock
 
     async def until(self, holds: Callable[[], bool]) -> None:
-        """Wait for what a real server answers in its own time."""
+        """Wait until a condition holds, at most 30 s; answers over real HTTP take real time."""
         async with asyncio.timeout(30):
             while not holds():
                 await self.pilot.pause()
                 await asyncio.sleep(0.02)
 
     async def loaded(self) -> None:
-        """Wait until every thread has been read, and the run under the cursor whole."""
+        """Wait until all threads are read, and the run under the cursor with all its fields."""
 
         def holds() -> bool:
             shown = self.app.dashboard.shown
@@ -73,11 +73,11 @@ class Stage:
         await self.until(holds)
 
     def fresh(self, poller: Poller) -> bool:
-        """Whether every thread has been read at this moment."""
+        """Return whether all threads were read at the current time of the clock."""
         return all(state.observed == self.clock.at for state in poller.snapshot().threads.values())
 
-    async def live(self, seconds: float, step: float = 20.0) -> None:
-        """Let the world go on, with looks at it on the way."""
+    async def advance(self, seconds: float, step: float = 20.0) -> None:
+        """Let simulated time pass, in steps; after each step all threads are read."""
         end = self.clock.at + seconds
         while self.clock.at < end:
             self.clock.at += step
@@ -87,21 +87,21 @@ class Stage:
             await self.until(partial(self.fresh, connection.poller))
             await self.pilot.pause()
 
-    async def calm(self) -> None:
-        """Let flashes go out, which they do by the clock of the pictures."""
+    async def wait_for_highlights(self) -> None:
+        """Wait until highlights of changed cells have ended."""
         self.clock.at += 1
         await asyncio.sleep(1.0)
         await self.pilot.pause()
 
-    async def explained(self) -> None:
-        """Let the reasons of the failed runs in sight be asked for, one after the other."""
+    async def fetch_reasons(self) -> None:
+        """Let the dashboard fetch the reasons of the visible failed runs."""
         for _ in range(30):
             self.app.dashboard.tick()
             await self.pilot.pause()
             await asyncio.sleep(0.05)
 
-    async def told(self, known: Callable[[], object]) -> None:
-        """Wait until something that a tab needs has come."""
+    async def wait_for(self, known: Callable[[], object]) -> None:
+        """Wait until `known` returns something true, such as the data of a tab."""
         await self.until(lambda: bool(known()))
 
     def config(self, key: RunKey) -> str:
@@ -111,7 +111,7 @@ class Stage:
         return shown.threads[key[0]].configs[key[1]]
 
     async def press(self, *keys: str) -> None:
-        """Press keys, and let what they start come to its end."""
+        """Press keys, and wait until their work is done."""
         for key in keys:
             await self.pilot.press(key)
         await self.pilot.pause()
@@ -124,14 +124,14 @@ class Stage:
             await self.pilot.pause()
         self.app.dashboard.tick()
         await self.pilot.pause()
-        await asyncio.sleep(1.0)  # flashes go out by the real clock
+        await asyncio.sleep(1.0)  # highlights end by the real clock
         await self.pilot.pause()
         write_png(name, self.app.export_screenshot(title="flowtui"), size[0])
         print(f"{name}.png", flush=True)
 
 
 def write_png(name: str, svg: str, columns: int) -> None:
-    """Turn Textual's SVG into a picture, with fonts that are installed rather than fetched."""
+    """Write Textual's SVG as a PNG, with installed fonts instead of downloaded ones."""
     svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
     svg = svg.replace("Fira Code", "DejaVu Sans Mono").replace(
         "font-family: arial", "font-family: DejaVu Sans"
@@ -150,7 +150,7 @@ async def with_stage(
     prices: Prices | None = None,
     **world: Any,
 ) -> None:
-    """Run one scene."""
+    """Run one scene: start simulator and application, and call `play`."""
     clock = Clock()
     with Simulator(clock=clock, seed=38, faults=faults, key=key, **world) as simulator:
         settings = Settings(
@@ -163,13 +163,13 @@ async def with_stage(
 
 
 async def dashboards(stage: Stage) -> None:
-    """The main screen at all sizes, and everything that opens from it."""
+    """The dashboard at all sizes, and the screens that open from it."""
     await stage.loaded()
-    await stage.live(400)
+    await stage.advance(400)
     await stage.press("g", "j", "j", "j", "j")
     await stage.loaded()
-    await stage.explained()
-    await stage.calm()
+    await stage.fetch_reasons()
+    await stage.wait_for_highlights()
     for theme in (NIGHT, DAY):
         for size in ((158, 38), (120, 36), (80, 24), (60, 15)):
             await stage.shoot(f"dashboard-{size[0]}x{size[1]}-{theme}", size, theme)
@@ -193,22 +193,22 @@ async def dashboards(stage: Stage) -> None:
 
 
 async def drill_down(stage: Stage) -> None:
-    """A failed run from all sides: what was said, when, why, and what is other than before."""
+    """A failed run: messages, timeline, why it failed, and the differences from the run before it."""
     await stage.loaded()
-    await stage.live(400)
+    await stage.advance(400)
     rows = stage.app.dashboard.table.rows
     runs = rows.window(0, len(rows))
     failed = next(run for run in runs if run.status_class == "failed")
     stage.app.dashboard.select(failed.key)
     await stage.loaded()
     await stage.press("enter", "4")
-    await stage.told(lambda: stage.app.opened_run(failed).talk.value)
+    await stage.wait_for(lambda: stage.app.opened_run(failed).conversation.value)
     await stage.press("j", "j", "j", "space")
     await stage.shoot("messages", (120, 36))
     await stage.press("5")
     await stage.shoot("timeline", (120, 36))
     await stage.press("6")
-    await stage.told(lambda: stage.app.opened_run(failed).evidence.value)
+    await stage.wait_for(lambda: stage.app.opened_run(failed).evidence.value)
     await stage.shoot("why", (120, 36))
     await stage.press("escape")
     changed = next(
@@ -219,45 +219,45 @@ async def drill_down(stage: Stage) -> None:
     )
     stage.app.dashboard.select(changed.key)
     await stage.press("d")
-    await stage.told(lambda: (against := stage.app.opened_run(changed).against) and against.raw)
+    await stage.wait_for(lambda: (against := stage.app.opened_run(changed).against) and against.raw)
     await stage.shoot("diff", (120, 36))
     await stage.press("escape", "t")
     await stage.shoot("lanes", (120, 36))
 
 
 async def finding(stage: Stage) -> None:
-    """Something that looks wrong, explained; and the question before a run is cancelled."""
+    """A finding with its explanation, and the dialog before runs are cancelled."""
     await stage.loaded()
-    await stage.live(60)
+    await stage.advance(60)
     await stage.press("g", "enter", "6")
     run = stage.app.dashboard.table.cursor_run
     assert run is not None
-    await stage.told(lambda: stage.app.opened_run(run).evidence.value)
+    await stage.wait_for(lambda: stage.app.opened_run(run).evidence.value)
     await stage.shoot("finding", (120, 36))
     await stage.press("escape", "g", "space", "space", "ctrl+k")
     await stage.shoot("cancel", (120, 36))
 
 
 async def gate(stage: Stage) -> None:
-    """A bad release, before and after its mark."""
+    """The deploy gate before and after a bad release."""
     await stage.loaded()
-    await stage.live(480, 80.0)
+    await stage.advance(480, 80.0)
     stage.app.set_mark("v1.4.2")
-    await stage.told(lambda: stage.app.marks)
-    await stage.live(480, 80.0)
+    await stage.wait_for(lambda: stage.app.marks)
+    await stage.advance(480, 80.0)
     stage.app.gate_text = "failure_rate <= 20% and p95(duration) <= 2m and tokens_per_run <= 14k"
     await stage.press("M")
     screen = stage.app.gate
     assert screen is not None
-    await stage.told(lambda: screen.current and screen.current.verdict == "FAIL")
-    await stage.explained()
+    await stage.wait_for(lambda: screen.current and screen.current.verdict == "FAIL")
+    await stage.fetch_reasons()
     await stage.shoot("gate", (120, 36))
 
 
 async def all_day(stage: Stage) -> None:
-    """What one has open all day: groups, the filter's completion, columns, tokens, and what happened."""
+    """Groups, completion in the filter, columns, tokens and events."""
     await stage.loaded()
-    await stage.live(300, 20.0)
+    await stage.advance(300, 20.0)
     await stage.press("slash", *"status:")
     await stage.shoot("filter", (120, 36))
     await stage.press("escape", "escape")
@@ -268,17 +268,17 @@ async def all_day(stage: Stage) -> None:
     await stage.press("escape", "dollar_sign")
     await stage.shoot("spenders", (120, 36))
     await stage.press("escape", "slash", *"status:failed", "enter", "W", "slash", "ctrl+u", "enter")
-    await stage.live(60, 20.0)
+    await stage.advance(60, 20.0)
     await stage.press("L")
     await stage.shoot("events", (120, 36))
 
 
 async def stale(stage: Stage) -> None:
-    """An outage: the rows stay, and look as old as they are."""
+    """An outage: the rows stay and are shown as stale."""
     await stage.loaded()
-    await stage.live(60)
+    await stage.advance(60)
     stage.simulator.stop()
-    stage.clock.at += 3  # they are asked now: how long they do not answer counts from here
+    stage.clock.at += 3  # the threads are requested now; the outage counts from here
     connection = stage.app.connection
     assert connection is not None
     connection.poller.refresh()
@@ -289,25 +289,25 @@ async def stale(stage: Stage) -> None:
 
 
 async def loading(stage: Stage) -> None:
-    """The first answers are on their way."""
+    """The dashboard before the first answers."""
     await stage.until(lambda: stage.app.dashboard.shown is not None)
     await stage.shoot("loading", (120, 36))
 
 
 async def empty(stage: Stage) -> None:
-    """Nothing there, and why."""
+    """The dashboard without threads, with the explanation."""
     await stage.until(lambda: bool(stage.app.dashboard.shown and stage.app.dashboard.shown.listed))
     await stage.shoot("empty", (120, 36))
 
 
 async def error(stage: Stage) -> None:
-    """The key is refused."""
+    """The dashboard after the key was refused."""
     await stage.until(lambda: bool(stage.app.dashboard.shown and stage.app.dashboard.shown.stopped))
     await stage.shoot("error", (120, 36))
 
 
 async def first(stage: Stage) -> None:
-    """Somebody without a key."""
+    """The first screen of a user without a key."""
     await stage.shoot("first", (120, 36))
 
 
@@ -329,7 +329,7 @@ def main(names: list[str]) -> None:
     """Make the named scenes, or all."""
     os.environ.pop("SEEKR_API_KEY", None)
     with tempfile.TemporaryDirectory() as state:
-        os.environ["XDG_STATE_HOME"] = state  # a mark for a picture is nobody's
+        os.environ["XDG_STATE_HOME"] = state  # keeps the user's own marks unchanged
         for name in names or SCENES:
             asyncio.run(SCENES[name]())  # type: ignore[arg-type]
 

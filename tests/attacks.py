@@ -1,6 +1,6 @@
-"""Text that attacks a terminal or a reader of markup: names of the simulator's faults, each for a run of its own.
+"""The simulator's faults with text that attacks terminals or markup parsers, for use on one run each.
 
-Those that leave the id of their run alone. What is expected of each stands in the tests.
+Only those that do not change the run's id. The tests have the expected result of each.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Time for tests that speak real HTTP: it passes by itself, but never while an answer is on its way."""
+"""Simulated time for tests over real HTTP: it stands still during requests, then jumps to the next timer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _under_way: set[object] = set()
 
 
 def watch_requests(patch: pytest.MonkeyPatch) -> None:
-    """Let every `WaitingClock` know of the requests that are made."""
+    """Patch the client so that each `WaitingClock` knows of its requests."""
     send: Callable[..., Awaitable[Any]] = Client._send
 
     async def known(*words: Any, **named: Any) -> Any:
@@ -34,10 +34,10 @@ def watch_requests(patch: pytest.MonkeyPatch) -> None:
 
 
 class WaitingClock(Clock):
-    """Goes on to the next moment that somebody waits for, once nobody has anything to do and no answer is on its way.
+    """Jumps to the next timer once no task is ready to run and no request is unanswered.
 
-    So what a server takes to answer is no time here, and a slow machine changes nothing. `watch_requests` tells it
-    what is on its way. What runs in threads and processes it does not know.
+    A request takes no simulated time, so that the speed of the machine does not matter. Needs `watch_requests`. Work in
+    threads and processes does not stop the time.
     """
 
     def __init__(self, begin: float) -> None:
@@ -52,7 +52,7 @@ class WaitingClock(Clock):
         return self.elapsed
 
     def at(self, seconds: float, action: Callable[[], object]) -> None:
-        """Let something be done when so many seconds have passed."""
+        """Call `action` when `seconds` have elapsed."""
         heapq.heappush(self._script, (seconds, next(self._numbers), action))
 
     async def wait(self, event: asyncio.Event, seconds: float | None) -> None:
@@ -68,10 +68,10 @@ class WaitingClock(Clock):
                 await event.wait()
 
     async def _move(self) -> None:
-        """Let time pass for as long as the loop runs."""
+        """Move the time for as long as the event loop runs."""
         loop: Any = asyncio.get_running_loop()
         while True:
-            await asyncio.sleep(0.001)  # the loop looks whether something has come
+            await asyncio.sleep(0.001)  # lets the event loop handle I/O
             while loop._ready:  # noqa: ASYNC110  this loop is what is waited for
                 await asyncio.sleep(0)
             moments = [queue[0][0] for queue in (self._waiting, self._script) if queue]
@@ -82,5 +82,5 @@ class WaitingClock(Clock):
                 heapq.heappop(self._script)[2]()
             while self._waiting and self._waiting[0][0] <= self.elapsed:
                 scope = heapq.heappop(self._waiting)[2]
-                with contextlib.suppress(RuntimeError):  # nobody waits there any more
+                with contextlib.suppress(RuntimeError):  # that wait has ended
                     scope.reschedule(0)

@@ -112,7 +112,15 @@ def test_doctor_never_imports_textual_and_without_a_key_no_http_either(tmp_path,
     assert "textual" not in loaded(tmp_path, "doctor", SEEKR_API_KEY="")[1]
 
 
-@pytest.mark.parametrize("output", ["plain", "tty", "github", "json", "jsonl", "none"])
+@pytest.mark.parametrize(
+    "output",
+    [
+        "plain",
+        "tty",
+        "jsonl",
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ("github", "json", "none")),
+    ],
+)
 def test_watch_never_imports_textual_or_the_simulator(output, tmp_path, world):
     words = ["watch", "--once", "-o", output, "--for", "status:completed"]
     code, packages = loaded(tmp_path, *words, SEEKR_BASE_URL=world.url)

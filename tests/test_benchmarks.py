@@ -1,4 +1,4 @@
-"""The benchmarks can be run, and their README has what `benchmarks.all` makes. Figures are no business of tests."""
+"""The benchmarks can be imported, and their README has the table of `benchmarks.all`. No test checks a figure."""
 
 from __future__ import annotations
 
@@ -29,9 +29,13 @@ PARTS = {
     "table_sides",
     "terminal",
     "whole_screen",
-}  # what the commands are made of
+}  # modules that are not commands
 
-EXTRA = {"memory": "msgspec", "transports": "aiohttp", "way_in": "msgspec"}  # what needs the extra `bench`
+EXTRA = {
+    "memory": "msgspec",
+    "transports": "aiohttp",
+    "way_in": "msgspec",
+}  # modules that need the extra `bench`
 
 
 def commands():
@@ -39,7 +43,7 @@ def commands():
 
 
 @pytest.mark.parametrize("name", commands())
-def test_every_command_imports_and_says_how_it_is_run(name):
+def test_every_command_imports_and_documents_its_usage(name):
     if name in EXTRA:
         pytest.importorskip(EXTRA[name], reason="the extra `bench` is not installed")
     module = importlib.import_module(f"benchmarks.{name}")
@@ -49,7 +53,7 @@ def test_every_command_imports_and_says_how_it_is_run(name):
 
 
 @pytest.mark.parametrize("name", commands())
-def test_the_readme_speaks_of_every_command(name):
+def test_the_readme_names_every_command(name):
     assert f"`{name}`" in README or f"`python -m benchmarks.{name}`" in README
 
 
@@ -88,11 +92,11 @@ def test_a_benchmark_that_runs_alone_leaves_the_other_rows_as_they_are(tmp_path,
     assert every.main(["nothing"]) == 2
 
 
-def test_a_pair_is_of_medians():
+def test_a_pair_has_the_medians_of_its_sides():
     one = pair("tick", "stock", "ms", [(1.0, 10.0), (9.0, 90.0), (2.0, 20.0)], 0.2)
     assert (one.ours, one.theirs, one.ratio, one.kept) == (2.0, 20.0, 0.1, True)
 
 
-def test_a_missed_limit_is_told():
+def test_a_missed_limit_is_shown():
     assert "missed" in every.line("tick", Pair("tick", "stock", "ms", 3.0, 10.0, 0.2))
     assert [share(0.0123), share(1.5)] == ["1.23 %", "1.50 ×"]

@@ -183,3 +183,8 @@ def test_a_time_for_machines_is_utc_with_milliseconds(at, text):
 def test_a_time_for_machines_is_read_as_it_was_written(milliseconds):
     read = parse_time(formatting.iso_time(milliseconds / 1_000))
     assert read == pytest.approx(milliseconds / 1_000, abs=0.002)
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 runs"), (1, "1 run"), (1_204, "1,204 runs")])
+def test_a_number_with_its_noun(number, text):
+    assert formatting.plural(number, "run") == text

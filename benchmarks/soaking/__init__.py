@@ -1,1 +1,1 @@
-"""What `benchmarks.soak` is made of: the day, its faults and its clock, the two front ends, and the checks."""
+"""The parts of `benchmarks.soak`: the plan of a day, the server, the clock, the two front ends, and the checks."""

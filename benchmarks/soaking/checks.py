@@ -1,4 +1,4 @@
-"""What the soak measures and how it judges: memory, tasks, files, lost runs, and the final state against the truth."""
+"""Measures and judges the soak: memory, tasks, files, lost runs, and the final state compared with the simulator's."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from flowtui.model.state.known_runs import ThreadState
 
 
 class Check(NamedTuple):
-    """One line of the table; `fine` is None where it is not judged."""
+    """One line of the result table; `fine` is None for a figure without a limit."""
 
     front: str
     what: str
@@ -29,7 +29,7 @@ class Check(NamedTuple):
 
 
 class Sample(NamedTuple):
-    """What a process held at `hour` of the day. `rss` in bytes."""
+    """The resources of this process at `hour` of the simulated day. `rss` is in bytes."""
 
     hour: float
     rss: int
@@ -42,7 +42,7 @@ class Sample(NamedTuple):
 
 
 def sample(hour: float, runs: int, widgets: int = 0) -> Sample:
-    """Look at this process, after what nobody holds has gone."""
+    """Measure this process after a garbage collection."""
     gc.collect()
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return Sample(
@@ -58,18 +58,18 @@ def sample(hour: float, runs: int, widgets: int = 0) -> Sample:
 
 
 def kinds() -> Counter[str]:
-    """Count what is alive, by type."""
+    """Count all live objects by type."""
     return Counter(f"{type(thing).__module__}.{type(thing).__qualname__}" for thing in gc.get_objects())
 
 
 @dataclass
 class Accidents:
-    """Everything that went wrong and was caught by nobody."""
+    """Collects unhandled exceptions and warnings."""
 
     seen: list[str] = field(default_factory=list)
 
     def watch(self) -> None:
-        """Listen from now on, in the running loop and everywhere else."""
+        """Install the hooks, in the running event loop and in the process."""
         asyncio.get_running_loop().set_exception_handler(lambda _, context: self._note("loop", context))
         sys.unraisablehook = lambda said: self._note("unraisable", said)
         threading.excepthook = lambda said: self._note("thread", said)
@@ -88,7 +88,7 @@ class Accidents:
 
 
 def same(run: Run, fact: Fact) -> bool:
-    """Whether a row says what is true."""
+    """Return whether a row equals the simulator's run."""
     ended = run.ended
     dated = (ended is None) == (fact.ended is None) and abs((ended or 0.0) - (fact.ended or 0.0)) < 0.002
     return dated and (run.status, run.total_tokens) == (fact.status, fact.tokens)
@@ -96,9 +96,11 @@ def same(run: Run, fact: Fact) -> bool:
 
 @dataclass
 class Compared:
-    """Runs of the world: those equal to it, those that show an older lie and were not listed rightly since, all others.
+    """The runs of a front end compared with the simulator's.
 
-    `ghosts` were listed and never existed; `marked` of them are not seen any more. `lost` were listed and are not known.
+    `equal` counts equal runs. `bent` are runs whose last listing was changed by a fault, `wrong` all other differences.
+    `ghosts` were listed by a fault and never existed; `marked` of them are marked as not seen. `lost` were listed and are
+    not known; `unknown` exist and are not known.
     """
 
     equal: int = 0
@@ -111,7 +113,7 @@ class Compared:
 
 
 def compare(rows: Mapping[tuple[str, str], Run], truth: Truth, states: Mapping[str, ThreadState]) -> Compared:
-    """Hold what a front end has against the world."""
+    """Compare the runs of a front end with the simulator's."""
     found = Compared()
     found.lost = [str(key) for key in truth.listed if key not in rows]
     for key, fact in truth.runs.items():
@@ -136,9 +138,9 @@ def _differs(row: Run, fact: Fact) -> str:
 
 # -- the table -------------------------------------------------------------------------------------------------
 
-_JUDGED: float = 8.0  # hours; in less, memory says nothing
-_BYTES = 6_000  # of memory a run
-_OBJECTS = 14  # a run
+_JUDGED: float = 8.0  # hours; on a shorter day memory is not judged
+_BYTES = 6_000  # allowed memory per run
+_OBJECTS = 14  # allowed objects per run
 
 
 def state_checks(front: str, found: Compared, truth: Truth) -> list[Check]:
@@ -153,7 +155,7 @@ def state_checks(front: str, found: Compared, truth: Truth) -> list[Check]:
         Check(front, "lost runs, of all that were ever listed", _with(lost, found.lost), not found.lost),
         Check(
             front,
-            "runs of the world that are not known",
+            "simulated runs that are not known",
             _with(str(len(found.unknown)), found.unknown),
             not found.unknown,
         ),
@@ -168,7 +170,7 @@ def state_checks(front: str, found: Compared, truth: Truth) -> list[Check]:
 
 
 def memory_checks(front: str, samples: list[Sample]) -> list[Check]:
-    """Judge growth from a third of the day to the end: by then every screen has been opened once."""
+    """Judge growth from a third of the day, when each screen was opened once, to its end."""
     last = samples[-1]
     first = next((one for one in samples if one.hour >= last.hour / 3), samples[0])
     judged = last.hour - first.hour >= _JUDGED
@@ -187,8 +189,8 @@ def memory_checks(front: str, samples: list[Sample]) -> list[Check]:
             verdict(getattr(last, field_) <= getattr(first, field_) + room),
         )
         for name, field_, room in (
-            ("asyncio tasks", "tasks", 10),  # each widget has one, and a toast comes and goes
-            ("open files", "files", 6),  # the connections that are open by chance
+            ("asyncio tasks", "tasks", 10),  # each widget has one, and there may be a notification
+            ("open files", "files", 6),  # the number of open connections varies
             ("threads", "threads", 2),
             ("widgets", "widgets", 8),
         )

@@ -1,6 +1,6 @@
-"""The time of the soak: it stands still while anybody has something to do, then jumps to the next moment waited for.
+"""The simulated time of the soak: it stands still during requests and computations, then jumps to the next timer.
 
-Real HTTP takes real time, so the clock counts the requests that are under way; nobody spins while it waits for them.
+Real HTTP takes real time, so the clock counts the requests in flight and waits for them without polling.
 """
 
 from __future__ import annotations
@@ -15,7 +15,10 @@ from flowtui.source.http.client import Client
 
 
 class DayClock(SimulatedClock):
-    """`told` hears the time, `lost` path and query of each request without an answer that was of use."""
+    """A simulated clock that waits for requests. `told` is called with each new time.
+
+    `lost` is called with path and query of each request whose answer the client could not use.
+    """
 
     def __init__(self, grain: float, told: Callable[[float], None]) -> None:
         super().__init__(grain)
@@ -31,7 +34,7 @@ class DayClock(SimulatedClock):
         self._told(self.now())
 
     async def settle(self) -> None:
-        """Wait until every request has its answer, too."""
+        """Wait until nothing is left to do and each request is answered."""
         await super().settle()
         while self._under_way:
             await self._idle.wait()
@@ -39,7 +42,7 @@ class DayClock(SimulatedClock):
 
     @contextlib.contextmanager
     def request(self):
-        """Hold the time while a request is under way."""
+        """Stop the time during a request."""
         self.requests += 1
         self._under_way += 1
         self._idle.clear()
@@ -52,14 +55,14 @@ class DayClock(SimulatedClock):
 
 
 class CountedClient(Client):
-    """The client itself; it tells the clock of its requests, and dates are read by that clock. `deadline`: seconds."""
+    """flowtui's client; it reports its requests to the clock and uses that clock as its wall clock."""
 
     def __init__(self, clock: DayClock, settings: Any, key: Any) -> None:
         super().__init__(settings, key, wall=clock.now)
         self._clock = clock
 
     def hurry(self, deadline: float) -> None:
-        """Wait for answers no longer than so many real seconds."""
+        """Wait for answers at most `deadline` real seconds."""
         self._timeout = deadline
 
     async def _send(self, method: str, path: str, query: str, *args: Any, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""The soak's dashboard: the application without a terminal over a day, somebody at its keys, and its end state."""
+"""The soak's dashboard: the application without a terminal, a simulated user, and the checks of the final state."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from textual.widget import Widget
 from benchmarks.simulated_clock import BEGIN
 from benchmarks.soaking.checks import Accidents, Check, compare, kinds, memory_checks, sample, state_checks
 from benchmarks.soaking.clock import CountedClient, DayClock
-from benchmarks.soaking.course import Course
 from benchmarks.soaking.day import BUSY, STOPPERS, plan
+from benchmarks.soaking.day_runner import DayRunner
 from benchmarks.soaking.user import User
 from benchmarks.soaking.world import World
 from flowtui.config.settings import Settings
@@ -24,13 +24,13 @@ from flowtui.ui.app import connection as session
 from flowtui.ui.app.app import FlowtuiApp
 
 FRONT = "dashboard"
-GRAIN = 5.0  # seconds of the day that a step is long at the least
-FRAME = 0.4  # real seconds between two pictures: the day is some 300 times as fast as a day
+GRAIN = 5.0  # shortest step in seconds of the day
+FRAME = 0.4  # real seconds between two frames: the simulated day is some 300 times as fast as a real one
 _ACTS_EVERY = 900.0  # seconds
 
 
 def soak(hours: float, seed: int, world_options: dict) -> tuple[list[Check], dict]:
-    """Run a day; return the lines of the table, and what one may want to know besides."""
+    """Run a day; return the checks, and further figures for `--verbose`."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"):
@@ -62,7 +62,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             await pilot.pause(0.01)
         user = User(app, pilot, seed)
         connection = app.connection
-        course = Course(day, world, clock, connection.client, connection.poller)
+        runner = DayRunner(day, world, clock, connection.client, connection.poller)
         acted = 0.0
 
         async def between() -> None:
@@ -76,7 +76,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
             if stopped or day.end <= clock.elapsed < day.end + 1:
                 await user.refresh()
 
-        async for hour in course.hours(between):
+        async for hour in runner.hours(between):
             await user.home()
             await pilot.pause()
             newest = connection.poller.snapshot()
@@ -103,7 +103,7 @@ async def _soak(hours: float, seed: int, world_options: dict) -> tuple[list[Chec
     unhandled = [*accidents.seen, *([repr(trouble)] if trouble is not None else [])]
     checks = [
         Check(FRONT, "unhandled exceptions", f"{len(unhandled)} {unhandled[:2] or ''}", not unhandled),
-        *course.checks(FRONT, dead),
+        *runner.checks(FRONT, dead),
         Check(FRONT, "keys pressed", f"{user.presses:,}", None),
         *state_checks(FRONT, found, truth),
         Check(FRONT, "threads that still cannot be read", f"{len(late)} {late[:2] or ''}", not late),
@@ -127,7 +127,7 @@ def _widgets(app: FlowtuiApp) -> int:
 
 
 async def _drawn(app: FlowtuiApp) -> None:
-    """Wait until the newest picture is on the screen; a paused table, or one that rests, takes it in after a moment."""
+    """Wait until the newest snapshot is on the screen, at most 20 s."""
     connection = app.connection
     for _ in range(400):
         if app.dashboard.newest is not None and len(app.dashboard.table.rows) == sum(

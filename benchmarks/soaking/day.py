@@ -1,6 +1,6 @@
-"""What happens in the soak's day, drawn from a seed: faults that come and go, outages, cancels, and tasks that die.
+"""The seeded plan of the soak's day: faults with their times, outages, cancel calls, and tasks to kill.
 
-Each fault of the simulator but one comes twice, in a day of six hours or more. Pure: a list of what is to be done when.
+In a day of six hours or more each fault of the simulator but one comes twice. Pure.
 """
 
 from __future__ import annotations
@@ -14,33 +14,33 @@ from flowtui.simulator.faults import FAULTS
 
 HOUR: Final = 3600.0
 RECOVERY: Final = 900.0
-"""Seconds after the last fault in which the world goes on; fewer after a day of minutes."""
+"""Seconds after the last fault in which runs still change; fewer after a day of minutes."""
 
 STILL: Final = 300.0
-"""Seconds after that in which it stands still, so that one can say of every run how it ended."""
+"""Seconds after that in which nothing changes, so that the final state of each run is certain."""
 
 STOPPERS: Final = frozenset({"unauthorized", "forbidden", "bearer"})
 FINAL: Final = frozenset({"not-found", "rejected", "redirect"})
-"""Faults that are final, the second kind where it hits the list of threads: a watch ends with them, as it should, and a
-dashboard asks again when somebody presses a key."""
+"""Faults after which polling stops (those of FINAL only on the list of threads): a watch ends, as it should, and a
+dashboard continues when the user presses a key."""
 
 SLOW: Final = {"drip": 4, "slow": 4, "endless": 3, "gzip-bomb": 3, "cancel-timeout": 1, "cancel-reset": 3}
-"""Faults that cost real time, and how many answers they may spoil."""
+"""Faults that cost real time -> limit on the answers that they change."""
 
 LONG: Final = {"shifting": 12, "unstable-order": 12, "ignore-limit": 6}
-"""Faults that read all of a list at each request, and how often they may."""
+"""Faults that read a whole list at each request -> limit on the requests."""
 
 _APART: Final = frozenset({"text-everywhere"})
-"""Faults without a day: this one gives every run and thread another id, so that nothing can be held against the truth."""
+"""Faults that are left out: this one changes each id, so that no run could be compared."""
 
 _NEWEST: Final = frozenset({"text-id", "text-zero-width", "numeric-id", "null-id", "missing-id"})
-"""Faults that make ids up: in all rows, each would double the number of runs."""
+"""Faults that invent ids; they change the newest row only, since in all rows each would double the number of runs."""
 
 BUSY: Final = 40.0
 QUIET: Final = 120.0
-"""Seconds between two looks at what moves, by day and by night: so many fewer requests fit into minutes."""
+"""Seconds between observations of active threads, by day and by night; long, so that a day takes minutes."""
 
-SOON: Final = 0.35  # of a server's answer; real seconds that a client waits while answers may be slow
+SOON: Final = 0.35  # real seconds that the client waits for an answer during slow faults; PATIENT otherwise
 PATIENT: Final = 20.0
 
 _SCOPES: Final = ("threads", "agents", "messages", "spans")
@@ -60,16 +60,16 @@ _ARGUMENTS: Final = {
 }
 
 
-class Window(NamedTuple):
-    """A fault between two moments, in seconds of the day."""
+class FaultTime(NamedTuple):
+    """A fault with its begin and end in seconds of the day."""
 
     begin: float
     end: float
     fault: str
 
 
-class Deed(NamedTuple):
-    """Something that is done at a moment: stop, start, cancel, kill, crash. `place`: which one, where there are several."""
+class Action(NamedTuple):
+    """An action at a second of the day: stop, start, cancel, kill or crash. `place` selects the run to cancel."""
 
     at: float
     what: str
@@ -77,10 +77,10 @@ class Deed(NamedTuple):
 
 
 class Day(NamedTuple):
-    """The plan. `end` is when the last fault is over, `still` when the world stands still, `over` the end of all."""
+    """The plan, in seconds of the day: `end` of the last fault, `still` when runs stop changing, `over` the end."""
 
-    windows: tuple[Window, ...]
-    deeds: tuple[Deed, ...]
+    faults_at: tuple[FaultTime, ...]
+    actions: tuple[Action, ...]
     end: float
 
     @property
@@ -89,48 +89,48 @@ class Day(NamedTuple):
 
     @property
     def over(self) -> float:
-        return self.reduced_motion + STILL
+        return self.still + STILL
 
     def moments(self) -> list[float]:
-        """Return every moment at which something is to be done."""
-        times = {deed.at for deed in self.deeds} | {each for one in self.windows for each in one[:2]}
-        return sorted({*times, self.end, self.reduced_motion, self.over})
+        """Return each second at which the plan has something to do."""
+        times = {action.at for action in self.actions} | {each for one in self.faults_at for each in one[:2]}
+        return sorted({*times, self.end, self.still, self.over})
 
-    def pace(self, now: float) -> float:
-        """Return the seconds between two looks: the first quarter of the day and the end of it are night."""
+    def interval(self, now: float) -> float:
+        """Return the seconds between observations at `now`; the first quarter and the last tenth of the day are night."""
         return BUSY if self.end / 4 <= now < self.end * 0.9 or now >= self.end else QUIET
 
     def faults(self, now: float) -> list[str]:
-        return [one.fault for one in self.windows if one.begin <= now < one.end]
+        return [one.fault for one in self.faults_at if one.begin <= now < one.end]
 
-    def done(self, since: float, now: float) -> list[Deed]:
-        return [deed for deed in self.deeds if since < deed.at <= now]
+    def done(self, since: float, now: float) -> list[Action]:
+        return [action for action in self.actions if since < action.at <= now]
 
 
 def plan(seed: int, hours: float, *, final: bool) -> Day:
-    """Return the day of a seed. `final`: there may be faults after which nothing is asked before somebody wants it."""
+    """Return the plan of a seed. `final`: include faults after which polling stops until the user presses a key."""
     chance = random.Random(f"day {seed}")
     end = hours * HOUR
     quiet = min(600.0, end / 10)
     outages = list(_outages(chance, quiet, end))
-    windows = []
+    faults_at = []
     for _ in range(2):
         names = [name for name in FAULTS if name not in _APART and (final or name not in STOPPERS)]
         chance.shuffle(names)
-        del names[max(6, math.ceil(len(names) * hours / 6)) :]  # a day of minutes has room for a few
+        del names[max(6, math.ceil(len(names) * hours / 6)) :]  # a day of minutes has only some of them
         for place, name in enumerate(names):
             begin = quiet + (end - quiet) * (place + chance.random()) / len(names)
             last = min(end, begin + chance.uniform(30.0, 240.0))
-            windows.append(Window(begin, last, _written(name, chance, final=final)))
-    deeds = [Deed(at, what) for begin, last in outages for at, what in ((begin, "stop"), (last, "start"))]
+            faults_at.append(FaultTime(begin, last, _written(name, chance, final=final)))
+    actions = [Action(at, what) for begin, last in outages for at, what in ((begin, "stop"), (last, "start"))]
     many = max(2, round(hours))
     for what, times in (("cancel", 4 * many), ("kill", many // 2 + 1), ("crash", many // 3 + 1)):
-        deeds += [Deed(chance.uniform(quiet, end), what, chance.randrange(1000)) for _ in range(times)]
-    return Day(tuple(sorted(windows)), tuple(sorted(deeds)), end)
+        actions += [Action(chance.uniform(quiet, end), what, chance.randrange(1000)) for _ in range(times)]
+    return Day(tuple(sorted(faults_at)), tuple(sorted(actions)), end)
 
 
 def _outages(chance: random.Random, quiet: float, end: float) -> Iterator[tuple[float, float]]:
-    """One long outage about noon, short ones before and after it."""
+    """Yield (begin, end) of one long outage about noon, and of three short ones before and after it."""
     long = min(HOUR, end / 8)
     noon = end * chance.uniform(0.4, 0.5)
     yield noon, noon + long

@@ -1,4 +1,4 @@
-"""Somebody in front of the soak's dashboard: a seeded hand that filters, sorts, opens, cancels, resizes and goes back."""
+"""The soak's simulated user: seeded keys that filter, sort, open, cancel, resize and go back."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _SAID: Final = (
 
 
 class User:
-    """`presses` counts keys."""
+    """A simulated user. `presses` counts the keys."""
 
     def __init__(self, app: FlowtuiApp, pilot: Pilot[Any], seed: int) -> None:
         self.presses = 0
@@ -48,7 +48,7 @@ class User:
         self._chance = random.Random(f"user {seed}")
 
     async def act(self) -> None:
-        """Do one thing and come back to the dashboard."""
+        """Do one seeded action; in seven of ten cases go back to the dashboard afterwards."""
         kind = self._chance.random()
         if kind < 0.15:
             await self._type("slash", self._chance.choice(_WORDS))
@@ -78,7 +78,7 @@ class User:
             await self._pilot.resize_terminal(*_HOME)
 
     async def refresh(self) -> None:
-        """Look at everything now, also at what was given up."""
+        """Refresh all threads, also those that are no longer polled."""
         await self.home()
         await self._press("R")
 
@@ -100,7 +100,7 @@ class User:
 
 
 def _character(key: str) -> str | None:
-    """Return what a key types; None for one that types nothing."""
+    """Return the character that a key types; None for keys such as escape."""
     if len(key) == 1:
         return key
     with suppress(KeyError):

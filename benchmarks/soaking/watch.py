@@ -1,4 +1,4 @@
-"""The soak's `watch`: the runner itself over a day, its output in a file, and its summary held against the truth."""
+"""The soak's `watch`: its runner over a simulated day, and its output compared with the simulator's runs."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ from pydantic import SecretStr
 from benchmarks.simulated_clock import BEGIN
 from benchmarks.soaking.checks import Accidents, Check, compare, kinds, memory_checks, sample, state_checks
 from benchmarks.soaking.clock import CountedClient, DayClock
-from benchmarks.soaking.course import Course
 from benchmarks.soaking.day import BUSY, HOUR, plan
+from benchmarks.soaking.day_runner import DayRunner
 from benchmarks.soaking.world import World
 from flowtui.config.settings import Settings
 from flowtui.model.run.row import COMPLETED, FAILED, STATUS_CLASSES
 from flowtui.source.poll.poller import Poller
 from flowtui.watch.exits import FAILED as EXIT_FAILED
 from flowtui.watch.options import Hook, Options
-from flowtui.watch.output.formats import FORMATS, Stage
+from flowtui.watch.output.formats import FORMATS, FormatContext
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
 
 FRONT = "watch"
-GRAIN = 5.0  # seconds of the day that a step is long at the least
+GRAIN = 5.0  # shortest step in seconds of the day
 
 
 def soak(hours: float, seed: int, world_options: dict) -> tuple[list[Check], dict]:
-    """Run a day; return the lines of the table, and what one may want to know besides."""
+    """Run a day; return the checks, and further figures for `--verbose`."""
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         return asyncio.run(_soak(hours, seed, world_options, Path(folder)))
@@ -51,7 +51,7 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
     settings = Settings(base_url=world.url, budget=60)
     options = Options(
         follow=True,
-        expect=10**9,  # so that only time ends it
+        expect=10**9,  # never reached, so that only the timeout ends it
         wait_start=10 * day.over,
         timeout=day.over,
         give_up_after=10 * hours * HOUR + HOUR,
@@ -66,12 +66,12 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
                 client, interval=options.interval, quiet_interval=120.0, budget=60, history=10**9,
                 clock=clock, rng=random.Random(seed),
             )  # fmt: skip
-            stage = Stage(output=Output(file), zone=UTC, interval=options.interval)
+            stage = FormatContext(output=Output(file), zone=UTC, interval=options.interval)
             watch = Watch(poller, options, FORMATS["jsonl"](stage), Hooks(options.hooks, os.environ, clock))
             running = asyncio.create_task(watch.run())
-            course = Course(day, world, clock, client, poller)
-            async for hour in course.hours():
-                samples.append(sample(hour, len(watch._intake.ledger.runs)))
+            runner = DayRunner(day, world, clock, client, poller)
+            async for hour in runner.hours():
+                samples.append(sample(hour, len(watch._reducer.ledger.runs)))
                 before = kinds() if before is None and hour >= min(2.0, hours / 2) else before
             await clock.run(day.over + 30.0)
             ended = running.done()
@@ -82,7 +82,7 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
     grown = kinds() - before
     truth = world.truth()
     world.close()
-    ledger = watch._intake.ledger
+    ledger = watch._reducer.ledger
     states = poller.observer.states
     found = compare(ledger.runs, truth, states)
     dead = [] if ended else ["the watch has not ended"]
@@ -93,8 +93,8 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
             f"{len(accidents.seen)} {accidents.seen[:2] or ''}",
             not accidents.seen,
         ),
-        *course.checks(FRONT, dead),
-        *_told_checks(told, course),
+        *runner.checks(FRONT, dead),
+        *_told_checks(told, runner),
         *state_checks(FRONT, found, truth),
         *_summary_checks(told, ledger, running, day),
         *memory_checks(FRONT, samples),
@@ -110,8 +110,8 @@ async def _soak(hours: float, seed: int, world_options: dict, folder: Path) -> t
     }
 
 
-def _told_checks(told: list[dict], course: Course) -> list[Check]:
-    """Judge the events: each run appeared once, and every restart was told."""
+def _told_checks(told: list[dict], runner: DayRunner) -> list[Check]:
+    """Judge the events: each run appeared once, and every restart is in the output."""
     names = Counter(event["event"] for event in told)
     appeared = Counter((e["thread_id"], e["run_id"]) for e in told if e["event"] == "run.appeared")
     twice = sum(times > 1 for times in appeared.values())
@@ -124,15 +124,15 @@ def _told_checks(told: list[dict], course: Course) -> list[Check]:
         Check(FRONT, "runs that appeared twice", str(twice), not twice),
         Check(
             FRONT,
-            "incidents told, of those that there were",
-            f"{inside} of {len(course.incidents)}",
-            inside == len(course.incidents),
+            "incidents in the output, of all incidents",
+            f"{inside} of {len(runner.incidents)}",
+            inside == len(runner.incidents),
         ),
     ]
 
 
 def _summary_checks(told: list[dict], ledger, running: asyncio.Task, day) -> list[Check]:
-    """Count everything anew and hold the summary against it."""
+    """Compare the summary with counts made from the rows."""
     summaries = [event for event in told if event["event"] == "summary"]
     if not summaries or running.cancelled():
         return [Check(FRONT, "summary", "there is none", False)]

@@ -1,6 +1,6 @@
-"""The server of the soak: a simulator in a process of its own, that remembers what it listed and which of it was bent.
+"""The soak's server: a simulator in another process that records which runs it listed and which of them faults changed.
 
-Knows nothing of flowtui's client; what it says of the truth comes from the world alone.
+Uses nothing of flowtui's client: the expected runs come from the simulator alone.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _SPAWN = multiprocessing.get_context("spawn")
 
 
 class Fact(NamedTuple):
-    """How a run really is: the API's word, its tokens (None before the first), and its end in epoch seconds."""
+    """The true state of a run: the API's status, its tokens (None before the first), its end in epoch seconds (None: active)."""
 
     status: str
     tokens: int | None
@@ -35,22 +35,22 @@ class Fact(NamedTuple):
 
 @dataclass
 class Truth:
-    """`runs` are all there are, `listed` those that ever stood in an answer that nothing broke, whoever made them up.
+    """The expected state. `runs` are all runs; `listed` are those in any readable answer, also ids that a fault invented.
 
-    `bent` are those whose last answer was not the truth: a fault had changed them, or the whole answer.
+    `bent` are runs that were wrong in their last answer: a fault had changed the row or the whole answer.
     """
 
     runs: dict[Key, Fact] = field(default_factory=dict)
     listed: set[Key] = field(default_factory=set)
     bent: set[Key] = field(default_factory=set)
     last: dict[tuple[str, str], set[Key]] = field(default_factory=dict)
-    """What a thread's page at an offset showed last: it counts for nothing where the client could not use it."""
+    """(thread, offset) -> runs in its last answer. They become `bent` where the client could not use that answer."""
     seconds: float = 0.0
     """CPU time of the server."""
 
 
 class World:
-    """The server as its client's process sees it. `now` is its clock, UTC epoch seconds: whoever drives it sets it."""
+    """The server, controlled from another process. `now` is its clock in UTC epoch seconds, set by the caller."""
 
     def __init__(self, begin: float, **options: Any) -> None:
         self._clock = _SPAWN.Value("d", begin, lock=False)
@@ -69,19 +69,19 @@ class World:
         self._clock.value = at
 
     def plant(self, faults: Sequence[str]) -> None:
-        """Misbehave in exactly these ways from now on; those that are there already go on as they were."""
+        """Make these the active faults. A fault that is active already keeps its state."""
         self._ask("plant", list(faults))
 
     def serve(self, *, up: bool) -> None:
-        """Stop serving, or serve again."""
+        """Start (`up`) or stop the server."""
         self._ask("start" if up else "stop")
 
     def cancel(self, place: int) -> None:
-        """Cancel one of the active runs behind everybody's back."""
+        """Cancel one of the active runs directly in the simulator, without a request."""
         self._ask("cancel", place)
 
     def lost(self, path: str, query: str) -> None:
-        """Hear that the answer to a request was of no use: the client had hung up, or was told to stop."""
+        """Note that the client could not use the answer to a request, such as after a timeout."""
         thread, offset = _RUNS.search(path), parse_qs(query[1:]).get("offset", ["0"])[0]
         if thread:
             self._ask("lost", unquote(thread[1]), offset)
@@ -135,7 +135,7 @@ def _do(simulator: Simulator, truth: Truth, word: str, rest: list[Any]) -> Any:
 
 
 def _plant(simulator: Simulator, wanted: list[str]) -> None:
-    app = simulator._app  # its own way clears all faults, and forgets what each has shown
+    app = simulator._app  # `clear_faults` would also remove the faults that stay, with their state
     texts = app.__dict__.setdefault("soaked", {})
     for text in [text for text in texts if text not in wanted]:
         gone = texts.pop(text)
@@ -171,7 +171,7 @@ def _facts(simulator: Simulator):
 
 
 def _remember(truth: Truth) -> None:
-    """Note what every answer about runs says, after the faults in its rows and with an eye to those in its bytes."""
+    """Patch `ApiRequest` to record each answer about runs after its faults were applied."""
     honest_rows, honest_one = ApiRequest.rows, ApiRequest.one
 
     def rows(request: ApiRequest, read: Any) -> list[Any]:
@@ -200,7 +200,7 @@ def _remember(truth: Truth) -> None:
 def _note(
     truth: Truth, request: ApiRequest, honest: dict[str, Any], shown: list[Any], *, listing: bool
 ) -> None:
-    """Remember which runs were shown as they are, and which otherwise."""
+    """Record which runs of an answer were correct and which were changed by faults."""
     whole = listing and not any(fault.reply is not None for fault, _ in request.hits)
     page = truth.last[request.path["thread_id"], str(request.query.get("offset", 0))] = set()
     for row in shown:

@@ -137,7 +137,7 @@ _ALL: Final = (
         name="watch",
         usage="[THREAD ...] ",
         summary="Watch runs without a screen until there is a verdict, for scripts and deployments.\n"
-        "With no THREAD: every thread of the key's owner, also those that come. Exit codes: `flowtui help exit-codes`.",
+        "With no THREAD: every thread of the key's owner, later ones included. Exit codes: `flowtui help exit-codes`.",
         options=WATCH,
         check=checks.watched,
         run=_watch,
@@ -154,7 +154,7 @@ _ALL: Final = (
     Command(
         name="runs",
         usage="[THREAD ...] ",
-        summary="One look at the runs of the threads, then exit: 0 if every thread answered whole, else 3.\n"
+        summary="Print the runs of the threads and exit: 0 if every thread answered completely, else 3.\n"
         "With no THREAD: every thread of the key's owner.",
         options=RUN_PAGES,
         check=checks.pages,
@@ -173,7 +173,7 @@ _ALL: Final = (
     ),
     Command(
         name="threads",
-        summary="One look at the threads, newest first, then exit: 0 if the list came whole, else 3.",
+        summary="Print the threads, newest first, and exit: 0 if the list is complete, else 3.",
         options=PAGES,
         check=checks.pages_only,
         run=_threads,
@@ -185,16 +185,16 @@ _ALL: Final = (
     Command(
         name="run",
         usage="RUN_ID -t THREAD ",
-        summary="One run, whole: every field, instructions and tools.",
+        summary="Print every field of one run, with its instructions and tools.",
         options=(option("-t", "--thread", metavar="THREAD", help="the thread it is on"), RUN_OUTPUT),
         check=checks.one_run,
         run=_run,
         examples=(
             ("flowtui run run_71 -t thr_9a", "to read"),
-            ("flowtui run run_71 -t thr_9a -o json", "as the API has it, and what flowtui makes of it"),
+            ("flowtui run run_71 -t thr_9a -o json", "as the API has it, with what flowtui derives from it"),
             (
                 "flowtui run run_71 -t thr_9a -o markdown",
-                "a report to hand on: why it went so, and how to look",
+                "a report to pass on: why it ended so, and how to look at it",
             ),
         ),
     ),
@@ -202,7 +202,7 @@ _ALL: Final = (
         name="mark",
         usage="NAME ",
         summary="Remember when a deployment happened, for `flowtui watch --since mark:NAME`; needs no key.\n"
-        "A name that is there already gets the new time. Kept by profile, on this machine; see `flowtui help gate`.",
+        "An existing mark gets the new time. Stored on this machine, for the profile and address; see `flowtui help gate`.",
         options=(
             option("--at", metavar="TIME", help="10m (ago), 14:30, ISO 8601 or epoch seconds (default now)"),
             option("--delete", action="store_true", help="forget the mark"),
@@ -218,7 +218,7 @@ _ALL: Final = (
     Command(
         name="marks",
         summary="The marks for this address, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
-        "Where the API cannot be asked it lists the marks alone and says so on stderr.",
+        "If the API cannot be asked, it lists only the marks and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,
         run=_marks,
@@ -236,10 +236,12 @@ _ALL: Final = (
             option(
                 "--deploy-at",
                 metavar="T[:EFFECT]",
-                help="let runs created from T after the start on be worse: 30s:failures=20%%, durations=x2, tokens=x2, "
-                "agent=checkout, several with commas between them",
+                help="make runs worse that are created later than T after the start: 30s:failures=20%%, durations=x2, "
+                "tokens=x2, agent=checkout, several with commas between them",
             ),
-            option("--key", metavar="KEY", help="the only key that passes (default: any that is not empty)"),
+            option(
+                "--key", metavar="KEY", help="the only key that is accepted (default: any that is not empty)"
+            ),
         ),
         check=checks.port,
         more=help_topics.faults,
@@ -271,8 +273,8 @@ _ALL: Final = (
     ),
     Command(
         name="doctor",
-        summary="Look for what is wrong: config, key, address, clock, team, terminal; one line each with the cure.\n"
-        "Exit 0 where nothing fails, 2 where the configuration does, 3 where the API cannot be asked or refuses.",
+        summary="Check config, key, address, clock, team and terminal; one line each, with what to do.\n"
+        "Exit 0 if nothing fails, 2 if the configuration does, 3 if the API cannot be asked or refuses.",
         options=(option("-o", "--output", choices=("table", "json"), help="default table"),),
         check=checks.no_words,
         run=_doctor,
@@ -285,7 +287,7 @@ _ALL: Final = (
     Command(
         name="help",
         usage="[TOPIC [NAME]] ",
-        summary=f"A text about one of: {', '.join(help_topics.TOPICS)}.",
+        summary=f"Print a text about a topic: {', '.join(help_topics.TOPICS)}.",
         words=tuple(help_topics.TOPICS),
         check=help_topics.check,
         run=help_topics.help_topic,
@@ -299,7 +301,7 @@ _ALL: Final = (
     Command(
         name="config",
         usage="path|show|init ",
-        summary="Where the config file is; effective values with the source of each; a commented file.",
+        summary="Print the path of the config file or all settings with their sources, or write a commented file.",
         options=(
             option("-o", "--output", choices=("table", "json"), help="of `config show` (default table)"),
         ),
@@ -308,14 +310,14 @@ _ALL: Final = (
         run=_config,
         examples=(
             ("flowtui config path", "where the file is"),
-            ("flowtui config show", "what holds, and why; the key is masked"),
+            ("flowtui config show", "all settings with their sources; the key is masked"),
             ("flowtui config init", "write a commented file"),
         ),
     ),
     Command(
         name="completion",
         usage="bash|zsh|fish ",
-        summary="A script that completes commands, options, profiles and columns in a shell.",
+        summary="Print a script that completes commands, options, profiles and columns in a shell.",
         words=script.SHELLS,
         check=script.check,
         run=_completion,

@@ -30,7 +30,7 @@ def general_help(commands: Commands) -> str:
         f"  {'--version':<20} show the version",
         f"  {'-h, --help':<20} show this help",
         "",
-        "exit codes: 0 done, 1 a crash, 2 usage or configuration, 3 the API could not be asked, 130 ctrl+c",
+        "exit codes: 0 done, 1 crash, 2 wrong usage or configuration, 3 the API could not be asked, 130 ctrl+c",
     ]
     return "\n".join(lines) + "\n"
 

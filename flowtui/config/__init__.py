@@ -1,1 +1,1 @@
-"""Settings: option > environment > config file > default, with the source of each."""
+"""Settings with the source of each value, the API key, the log file, and what is remembered between two starts."""

@@ -1,6 +1,6 @@
-"""A crash report: where flowtui failed, without local variables and without messages, either of which may hold a key.
+"""Crash reports, for every front end: where flowtui failed, as names of exception types, files and functions.
 
-For every front end. It holds names of types, files and functions, and no word of data.
+Local variables and messages are left out: either may hold data or the key.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from flowtui import __version__
 from flowtui.config.files.private_files import create_private, make_folder
 from flowtui.config.files.user_dirs import state_folder
 
-_MOST: Final = 20  # exceptions of one chain
-_FRAMES: Final = 100  # of each, the innermost
-_TRIES: Final = 20  # reports of one process in one second
+_MOST: Final = 20  # exceptions in one report
+_FRAMES: Final = 100  # of each exception, the innermost ones
+_TRIES: Final = 20  # file names to try: reports of one process in one second
 _LISTENERS: Final[list[Callable[[BaseException], None]]] = []
 
 
 @contextmanager
 def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]:
-    """Call the listener with every error that is reported meanwhile, in the thread that reports it."""
+    """Call `listener` with every error that is reported inside the context, in the thread that reports it."""
     _LISTENERS.append(listener)
     try:
         yield
@@ -34,7 +34,7 @@ def report_listener(listener: Callable[[BaseException], None]) -> Iterator[None]
 
 
 def write_report(error: BaseException | None) -> str:
-    """Write a report to the state directory and return its path, or the report itself where it cannot be written."""
+    """Write a crash report to the state directory. Returns its path, or its text if it cannot be written."""
     if error is not None:
         for listener in tuple(_LISTENERS):
             listener(error)
@@ -65,7 +65,7 @@ def write_report(error: BaseException | None) -> str:
 
 
 def _trail(error: BaseException | None) -> Iterator[str]:
-    """Yield what may be told of an exception and of those behind it: types, and the places they passed."""
+    """Yield the lines of a report: the type of each exception, then the places in the code, the innermost last."""
     if error is None:
         return
     for one in exception_chain(error):
@@ -75,7 +75,7 @@ def _trail(error: BaseException | None) -> Iterator[str]:
 
 
 def exception_chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an exception and those behind it: causes, members of a group, what a worker failed with; each once."""
+    """Yield an exception and all behind it, each once: causes, contexts, members of a group, the error of a worker."""
     waiting: list[BaseException | None] = [error]
     seen = set[int]()
     while waiting and len(seen) < _MOST:
@@ -87,16 +87,16 @@ def exception_chain(error: BaseException) -> Iterator[BaseException]:
         if isinstance(one, BaseExceptionGroup):
             waiting += one.exceptions
         waiting.append(one.__cause__ or one.__context__)
-        held = getattr(one, "error", None)  # a failed worker's own exception is told by this attribute alone
+        held = getattr(one, "error", None)  # Textual's WorkerFailed holds the worker's exception here
         if isinstance(held, BaseException):
             waiting.append(held)
 
 
 def message(report: str) -> str:
-    """Return the line that says that flowtui crashed and where the report is."""
+    """Return the message that flowtui crashed. `report`: the path or the text of the report."""
     return f"flowtui: error: flowtui crashed. The report, without your data: {report}\n"
 
 
 def print_message(report: str) -> None:
-    """Say on stderr that flowtui crashed and where the report is."""
+    """Print the message that flowtui crashed on stderr. `report`: the path or the text of the report."""
     sys.stderr.write(message(report))

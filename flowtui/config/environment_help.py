@@ -1,4 +1,4 @@
-"""The environment variables that flowtui reads, as the text of `flowtui help environment`. Reads none itself."""
+"""The text of `flowtui help environment`: the environment variables that flowtui reads."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ VARIABLES: Final = (
     ("NO_COLOR", "set and not empty: no colours (--no-color)"),
     ("TERM", "dumb, unknown or not set: no dashboard, and `watch` prints plain lines"),
     ("COLORTERM", "truecolor: the dashboard's exact colours"),
-    ("LANG, LC_ALL", "a locale that is not UTF-8, such as C, has no signs and frames; see --ascii"),
-    ("XDG_CONFIG_HOME", "where the config file is looked for (`flowtui config path`)"),
-    ("XDG_STATE_HOME", "where the dashboard remembers its view, and `mark` its marks"),
+    ("LANG, LC_ALL", "a locale that is not UTF-8, such as C: plain ASCII, as with --ascii"),
+    ("XDG_CONFIG_HOME", "the folder of the config file (`flowtui config path`)"),
+    ("XDG_STATE_HOME", "the folder of what the dashboard remembers, and of the marks"),
     ("GITHUB_ACTIONS", "true: `watch` prints annotations (-o github)"),
     ("GITHUB_STEP_SUMMARY", "the file that `watch -o github` adds its table to"),
 )
-"""(name, what it does), in the order in which they are told."""
+"""(name, what it does), in the order of the text."""
 
 
 def help_text() -> str:
@@ -30,13 +30,13 @@ def help_text() -> str:
         *(f"  {name:<{width}}  {what}" for name, what in VARIABLES),
         "",
         "An option wins over the environment, the environment over the config file, that over the default.",
-        "An empty variable counts as not set. `flowtui config show` names the source of every value, and",
-        "`flowtui doctor` those that are not the default.",
+        "An empty variable counts as not set. `flowtui config show` names the source of every value,",
+        "`flowtui doctor` the values that are not defaults.",
         "",
-        "No key goes to an address it is not for: a profile with a key of its own uses no variable, and one with a",
-        "base_url of its own only the variable that its api_key_env names.",
+        "A key is only sent to its own address: a profile with a key of its own uses no variable, and a profile with",
+        "a base_url of its own only the variable that its api_key_env names.",
         "",
-        "HTTP_PROXY and HTTPS_PROXY are not read: they would show the key to whoever runs that proxy. Use --proxy.",
+        "HTTP_PROXY and HTTPS_PROXY are not read: the key could reach a proxy that you did not choose. Use --proxy.",
         "Commands of `watch --on` get the environment without the variables that hold the key.",
     ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Merges option > environment > config file > default into one `Settings`, with the source of each value.
+"""Merges options, environment, config file and defaults into one `Settings`; the first that sets a value wins.
 
 Reads the config file and nothing else: no key, no command, no network.
 """
@@ -25,14 +25,15 @@ def load_settings(
     *,
     use_file: bool = True,
 ) -> Settings:
-    """Return the settings that hold.
+    """Return the effective settings with the source of each.
 
-    `options` are those given on the command line, by setting name; None counts as not given. `config_path` is the
-    file that `--config` names, None for the usual place; with `use_file` False no file is read at all.
+    `options`: values from the command line by setting name; None counts as not given.
+    `config_path`: the file of `--config`; None for the usual place.
+    `use_file`: False to read no config file.
 
     Raises:
         UsageError: an option has an impossible value.
-        ConfigError: the environment or the file has, or the file cannot be used (see `read_file`).
+        ConfigError: a value in the environment or the file is impossible, or the file is unusable (see `read_file`).
     """
     asked = options.get("profile")
     if asked is not None and not str(asked).strip():
@@ -70,7 +71,7 @@ def _file(environ: Mapping[str, str], named_path: Path | None, profile: str | No
 def _resolve(
     name: str, options: Mapping[str, object], environ: Mapping[str, str], file: ConfigFile | None
 ) -> tuple[Any, str]:
-    """Return (value, source) of one setting."""
+    """Return (value, source) of one setting. The source is an option, a variable, a place in the file, or `default`."""
     spec = SPECS[name]
     if options.get(name) is not None:
         option = f"--{name.replace('_', '-')}"
@@ -95,14 +96,14 @@ def _resolve(
 
 
 def _check_address(values: Mapping[str, Any], sources: Mapping[str, str]) -> None:
-    """Raise ConfigError where the key would travel in plain text beyond this machine."""
+    """Raise ConfigError if the key would be sent in plain text beyond this machine."""
     base, proxy = values["base_url"], values["proxy"]
     if not base.startswith("http://") or values["allow_http"]:
         return
     if not is_loopback(base):
         raise ConfigError(
             f"The base URL (from {sources['base_url']}) is http:, which would send the key in plain text",
-            hint="Use https, or --allow-http where you know the way is safe",
+            hint="Use https, or --allow-http if you know that the network is safe",
         )
     if proxy is not None and not is_loopback(proxy):
         raise ConfigError(

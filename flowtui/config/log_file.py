@@ -1,7 +1,7 @@
-"""The log as a file: for its owner alone, bounded in size, and written by a thread, so that no slow disk holds us up.
+"""A log file that only its owner can read, of bounded size, written by a thread so that a slow disk delays nothing.
 
-A disk that fills up costs lines, which are counted and told once there is room again; never the program. Several
-processes may share a file. What must not stand in it is taken out of each line before it is written: `add_mask`.
+If the disk is full, lines are lost; a later line gives their number. Several processes may share a file. Secrets are
+removed from each line before it is written: see `add_mask`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from typing import Final
 from flowtui.config.files.private_files import append_private
 
 LIMIT: Final = 5 * 2**20
-"""Bytes of a log; then it becomes `F.1`, in the place of the one before, so both take twice as much at most."""
+"""Bytes at which a log F is renamed to F.1, replacing the last F.1. Both together take at most twice as much."""
 
-_MAX_WAITING: Final = 10_000  # lines that wait for the disk; more are dropped and counted
-_MAX_BATCH: Final = 200  # lines of one write
-_CLOSE_WAIT: Final = 2.0  # seconds that the end of the program waits for the disk
+_MAX_WAITING: Final = 10_000  # lines that may wait for the disk; further ones are dropped and counted
+_MAX_BATCH: Final = 200  # lines per write
+_CLOSE_WAIT: Final = 2.0  # seconds that `flush` and `close` wait for the disk
 
-# Without a command line of ours there is no log: logging's own last resort would write troubles over the screen.
+# Until a command starts a log there is none: the last-resort handler of logging would write over the screen.
 logging.getLogger("flowtui").addHandler(logging.NullHandler())
 
 Mask = Callable[[str], str]
@@ -33,63 +33,63 @@ _masks: list[Mask] | None = None
 
 
 def reset_masks(*, on: bool) -> None:
-    """Forget all masks: another log begins, or (`on` False) there is none, and masks are not kept."""
+    """Drop all masks. With `on` False there is no log, and `add_mask` keeps none from now on."""
     global _masks  # noqa: PLW0603  a process has one log
     _masks = [] if on else None
 
 
 def add_mask(mask: Mask) -> None:
-    """Let `mask` take its secret out of all lines from now on, where there is a log."""
+    """Apply `mask`, which removes a secret from a text, to all further lines. Does nothing without a log."""
     if _masks is not None:
         _masks.append(mask)
 
 
 def without_secrets(text: str) -> str:
-    """Return a text without the secrets that are known by now."""
+    """Return a text with all masks applied."""
     for mask in tuple(_masks or ()):
         text = mask(text)
     return text
 
 
 class LogFile(logging.Handler):
-    """Appends to a file; blocks nobody. Raises OSError, ValueError: it cannot be opened."""
+    """A logging handler that appends to a file and never blocks. Raises OSError or ValueError if it cannot be opened."""
 
     def __init__(self, path: Path, limit: int = LIMIT) -> None:
         super().__init__()
-        self._path = path.absolute()  # another part of us may change the folder
+        self._path = path.absolute()  # the current folder may change later
         self._limit = limit
         self._file = append_private(self._path)
         self._waiting: SimpleQueue[logging.LogRecord | threading.Event | None] = SimpleQueue()
         self._lost = 0
-        self._counting = threading.RLock()  # a signal may come between, and say something too
+        self._counting = threading.RLock()  # reentrant: a signal handler may log while it is held
         self._mid_line = False
         self._closed_down = False
         self._thread = threading.Thread(target=self._work, name="flowtui-log", daemon=True)
         self._thread.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Hand a line to the thread. Its text is made here: what it speaks of may have changed a moment later."""
+        """Pass a line to the thread. Its text is formatted here, as its arguments may change later."""
         if self._waiting.qsize() >= _MAX_WAITING:
             with self._counting:
                 self._lost += 1
             return
         whole = logging.makeLogRecord(record.__dict__)
-        # Without what the exception says: that may be data.
+        # Without the exception: its message may hold data.
         whole.msg, whole.args, whole.exc_info, whole.stack_info = record.getMessage(), None, None, None
         self._waiting.put(whole)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
-        """Say nothing: logging's own way prints a traceback over the screen."""
+        """Do nothing: the method of logging would print a traceback over the screen."""
 
     def flush(self) -> None:
-        """Wait until what was handed over is in the file, for at most 2 s."""
+        """Wait until all lines so far are in the file, for at most 2 s."""
         if self._thread.is_alive():
             done = threading.Event()
             self._waiting.put(done)
             done.wait(_CLOSE_WAIT)
 
     def close(self) -> None:
-        """Write what waits, for at most 2 s, and close the file."""
+        """Write the waiting lines, for at most 2 s, and close the file."""
         if not self._closed_down:
             self._closed_down = True
             self._waiting.put(None)
@@ -103,7 +103,7 @@ class LogFile(logging.Handler):
         while not ended:
             lines, told, ended = self._take()
             if lines:
-                with suppress(Exception):  # nothing that goes wrong here may end the log
+                with suppress(Exception):  # no error may end the thread
                     self._write(lines)
             for event in told:
                 event.set()
@@ -111,7 +111,7 @@ class LogFile(logging.Handler):
             os.close(self._file)
 
     def _take(self) -> tuple[list[str], list[threading.Event], bool]:
-        """Return the lines that wait, who waits for them to be written, and whether they are the last."""
+        """Wait for lines. Returns them, the events to set once they are written, and whether the log ends."""
         lines: list[str] = []
         told: list[threading.Event] = []
         item = self._waiting.get()
@@ -151,7 +151,7 @@ class LogFile(logging.Handler):
         return self.format(logging.LogRecord("flowtui.log", logging.WARNING, "", 0, said, None, None))
 
     def _make_room(self, size: int) -> None:
-        """Begin a new file where this one is full, or where another process has begun one."""
+        """Start a new file if this one is full, or open the one that another process has started."""
         mine = os.fstat(self._file)
         if not stat.S_ISREG(mine.st_mode):
             return  # a pipe or a terminal
@@ -167,13 +167,13 @@ class LogFile(logging.Handler):
             return False
 
     def _open_again(self) -> None:
-        with suppress(OSError, ValueError):  # the folder has gone: the old file is better than none
+        with suppress(OSError, ValueError):  # the folder was deleted: go on with the old file
             new = append_private(self._path)
             os.close(self._file)
             self._file, self._mid_line = new, False
 
     def _rotate(self, mine: os.stat_result) -> None:
-        """Make this file `F.1`. Where its folder cannot be changed it is emptied: the newest lines count."""
+        """Rename this file to `F.1`, or empty it if its folder cannot be written: the newest lines matter most."""
         whole = Path(os.path.realpath(self._path))
         with _exclusive(self._file):
             if self._is_ours(mine):
@@ -187,7 +187,7 @@ class LogFile(logging.Handler):
 
 @contextmanager
 def _exclusive(descriptor: int) -> Iterator[None]:
-    """Keep other processes from turning the same file at the same time, where the system can."""
+    """Hold a lock on the file, so that only one process renames it; no lock on systems without `flock`."""
     with suppress(ImportError, OSError):
         import fcntl  # noqa: PLC0415  not on Windows
 

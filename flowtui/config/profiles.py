@@ -1,6 +1,6 @@
-"""Several keys, teams and addresses in one config file, and how to go from one to another while running.
+"""Profiles: several keys, teams and addresses in one config file, and a change of profile while flowtui runs.
 
-Reads the config file and nothing else, like `load.py`; blocks as long as that takes.
+Reads the config file and nothing else, like `load.py`. Blocks while it reads.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from flowtui.config.load import load_settings
 from flowtui.config.settings import Settings
 
 _OF_ONE_PROFILE: Final = ("base_url", "team", "api_key_env", "filter")
-"""Options that say where one profile's runs are; on another profile they would show its data under a wrong name."""
+"""Options that belong to one profile: on another one they would show the first one's runs under a wrong name."""
 
 
 def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -> list[str]:
@@ -26,7 +26,7 @@ def profile_names(environ: Mapping[str, str], config_path: Path | None = None) -
         ConfigError: the file cannot be used.
     """
     path, named = locate(config_path, environ)
-    # `default` is there in every file, so that a wrong `profile = ...` hides no names.
+    # Asks for `default`, which always exists: with a wrong `profile = ...` in the file this would fail otherwise.
     file = read_file(path, named=named, profile=DEFAULT_PROFILE)
     return list(dict.fromkeys((DEFAULT_PROFILE, *(file.profiles if file is not None else ()))))
 
@@ -37,10 +37,10 @@ def settings_for(
     environ: Mapping[str, str],
     config_path: Path | None = None,
 ) -> Settings:
-    """Return the settings of a profile, for a process that was started with `options` (by setting name).
+    """Return the settings of `profile` in a process that was started with `options` (by setting name).
 
-    On another profile than the one it was started with, `--base-url`, `--team`, `--api-key-env` and `--filter` do
-    not count: they were said of the first one. All other options do. The file is read anew.
+    If it was started with another profile, `--base-url`, `--team`, `--api-key-env` and `--filter` are ignored: they
+    were meant for that one. All other options apply. Reads the file again.
 
     Raises:
         ConfigError: there is no such profile (the hint has the nearest name), or a value is impossible.

@@ -1,6 +1,6 @@
-"""What may stand in the config file, checked by pydantic, which is imported only when there is something to check.
+"""Checks the names and types in a config file with pydantic, imported only for a file that is not empty.
 
-Errors name the file and the key, never a value: a misplaced key of the API must not reach a terminal or a log.
+Errors name the file and the setting, never a value: it may be an API key in the wrong place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ PLAIN_KEY: Final = "api_key"
 
 
 def file_keys(*, profile: bool) -> dict[str, Any]:
-    """Return the keys that may stand at the top of the file, or in a profile, each with its type."""
+    """Return the settings that the top of the file (or a profile) may hold, each with its type."""
     keys = {name: spec.kind.file_type for name, spec in SPECS.items() if spec.file}
     if profile:
         del keys["profile"]
@@ -28,7 +28,7 @@ def file_keys(*, profile: bool) -> dict[str, Any]:
 
 
 def check(path: Path, document: Mapping[str, Any]) -> None:
-    """Raise ConfigError where a key is unknown or its value has a wrong type."""
+    """Raise ConfigError if a setting is unknown or its value has a wrong type, in any profile."""
     from pydantic import ConfigDict, ValidationError, create_model  # noqa: PLC0415  135 ms, only with a file
 
     strict = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
@@ -46,7 +46,7 @@ def check(path: Path, document: Mapping[str, Any]) -> None:
 
 
 def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
-    """Raise ConfigError where a field inside a table such as `[prices]` is wrong, in profiles not chosen as well."""
+    """Raise ConfigError if a field inside a table such as `[prices]` is wrong. `place` names the profile."""
     for name, written in values.items():
         spec = SPECS.get(name)
         if spec is None or spec.kind.file_type != dict[str, Any]:
@@ -59,7 +59,7 @@ def _check_tables(path: Path, values: Mapping[str, Any], place: str) -> None:
 
 
 def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigError:
-    """Return the error for the first thing pydantic did not like, in words that hold no value."""
+    """Return the error for the first problem that pydantic found, without any value in it."""
     where = [str(part) for part in problem["loc"]]
     table = f"[profiles.{shown_name(where[1])}] " if where[0] == "profiles" and len(where) > 1 else ""
     key = where[2] if table and len(where) > 2 else where[0]
@@ -78,7 +78,7 @@ def _explain(path: Path, problem: Any, document: Mapping[str, Any]) -> ConfigErr
 
 
 def shown_name(key: str) -> str:
-    """Return a key of the file for a message: as it is where it is harmless, else escaped."""
+    """Return a name from the file for a message: unchanged if it is harmless, else escaped and cut."""
     return key if re.fullmatch(r"[A-Za-z0-9_-]{1,40}", key, re.ASCII) else quoted(key)
 
 

@@ -1,7 +1,7 @@
-"""The settings: one frozen value, and for each field where it may come from and how it is read.
+"""`Settings`: all settings in one frozen value, and for each of them its sources and how it is read.
 
-A setting is one field here and one line in `config.example.toml`; options, environment, file, `config show` and
-their checks follow from it. Holds no key and never will: `key.py` reads that, at the last moment.
+To add a setting, add one field here and one line in `config.example.toml`. Environment, file, `config show` and
+their checks follow from the field. Never holds the key, which `key.py` reads when a client needs it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from flowtui.config.values.prices import DEFAULT_CURRENCY, Prices, currency, pri
 from flowtui.config.values.views import SavedView, views
 
 KEY_SOURCES: Final = ("api_key_env", "api_key_command", "api_key_file", "api_key")
-"""The settings that say where the key is, in the order in which they are tried."""
+"""The settings that tell where the key is, in the order in which they are tried."""
 
 _SPEC: Final = "spec"
 
 
 class Spec(NamedTuple):
-    """Where a setting may come from beside its default, and how it is read. `file`: it may stand in the file."""
+    """How a setting is read. `env`: its environment variable, None for none. `file`: the config file may hold it."""
 
     kind: Kind
     env: str | None = None
@@ -47,25 +47,30 @@ class Spec(NamedTuple):
 def _setting(
     default: Any, kind: Kind, *, env: str | None = None, file: bool = True, shown: bool = True
 ) -> Any:
-    # What may hold a secret is in no repr: tools that print what functions hold would show it.
+    # Values that may hold a secret are left out of the repr, which tracebacks with locals would print.
     return field(default=default, repr=shown and not kind.secret, metadata={_SPEC: Spec(kind, env, file)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What holds for this process. Times are seconds, `max_body_mb` MiB; `sources` says where each value came from.
+    """The effective settings. Durations are in seconds, `max_body_mb` is in MiB.
 
-    `base_url` has no trailing slash, no trailing `/v1`, no user name or password; it is https, or http on loopback
-    or with `allow_http`. `config_file` is the file that was read, None where there was none. `key_sources` are the
-    places that the key of this profile may come from; `key_trouble` says why the others must not give it, "" where all may.
-    `key_names` are the variables that this or another profile takes its key from.
+    `base_url`: without a trailing slash or `/v1`, without user name and password; https, or http if it is on this
+    machine or `allow_http` is set.
+    `sources`: setting name -> where its value came from.
+    `config_file`: the file that was read; None if there was none.
+    `key_sources`: the settings that may provide the key of this profile.
+    `key_trouble`: why the other sources must not be used; "" if all may.
+    `key_names`: the environment variables that any profile takes its key from.
     """
 
     base_url: str = _setting("https://flow.seekr.com", url(), env="SEEKR_BASE_URL")
     auth_scheme: str = _setting("key", choice("key", "bearer"))
     team: str | None = _setting(None, header(), env="SEEKR_TEAM_ID")
     profile: str = _setting("default", text())
-    api_key_env: str = _setting("SEEKR_API_KEY", env_name(), shown=False)  # people paste the key itself
+    api_key_env: str = _setting(
+        "SEEKR_API_KEY", env_name(), shown=False
+    )  # users paste the key itself here by mistake
     api_key_command: str | None = _setting(None, text(secret=True))
     api_key_file: str | None = _setting(None, path())
     interval: float = _setting(2.0, duration(minimum=0.5))
@@ -89,9 +94,9 @@ class Settings:
     run_url: str | None = _setting(None, text())
     filter: str | None = _setting(None, text())
     views: Mapping[str, SavedView] | None = _setting(None, views())
-    notify: Notify = _setting(Notify(), notify())  # noqa: RUF009  a field, as all of them
+    notify: Notify = _setting(Notify(), notify())  # noqa: RUF009  returns a dataclass field
     currency: str = _setting(DEFAULT_CURRENCY, currency())
-    prices: Prices | None = _setting(None, prices())  # noqa: RUF009  a field, as all of them
+    prices: Prices | None = _setting(None, prices())  # noqa: RUF009  returns a dataclass field
     verbose: bool = _setting(False, flag(), file=False)
     log_file: str | None = _setting(None, path())
     sources: Mapping[str, str] = field(default_factory=dict)

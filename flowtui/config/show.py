@@ -1,4 +1,4 @@
-"""The effective settings with the source of each, for `config show`. The key is present or absent, never shown."""
+"""The effective settings with the source of each, for `flowtui config show`. Never shows the key."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _PRIVATE: Final = ("api_key_env", "filter", "views", "notify", "run_url")
 
 
 class Shown(NamedTuple):
-    """One setting as it is shown: its value with secrets masked, and where it came from."""
+    """One setting for display: its value with secrets masked, and its source."""
 
     name: str
     value: Any
@@ -28,7 +28,7 @@ def shown_settings(settings: Settings, environ: Mapping[str, str]) -> list[Shown
     for name, spec in SPECS.items():
         value = getattr(settings, name)
         if spec.kind.secret and value is not None:
-            value = _MASK  # commands and proxies may hold passwords
+            value = _MASK  # commands and addresses of proxies may hold passwords
         elif name == "api_key_env" and value != DEFAULTS[name] and value not in environ:
             value = "(not the name of a variable that is set)"  # it may be the key itself, pasted by mistake
         elif spec.kind.show is not None and value is not None:
@@ -51,9 +51,9 @@ def as_table(settings: Settings, environ: Mapping[str, str]) -> str:
 
 
 def as_line(settings: Settings) -> str:
-    """Return the settings that are not the defaults as one line, for a log: `base_url=... (SEEKR_BASE_URL), ...`.
+    """Return the settings that differ from their defaults as one line for a log: `base_url=... (SEEKR_BASE_URL), ...`.
 
-    Where the key comes from and what may hold words of runs (`filter`, `views`) is only said to be set.
+    The values of `api_key_env`, and of settings that may hold texts of runs (`filter`, `views`), are masked.
     """
     rows = [row for row in shown_settings(settings, {}) if row.source != "default" or row.name in _ALWAYS]
     told = ((row.name, _MASK if row.name in _PRIVATE else _plain(row.value), row.source) for row in rows)

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowtui.errors import FlowtuiError
-from flowtui.model.export.records import VERSION, to_json
+from flowtui.model.export.json_text import to_json
+from flowtui.model.export.records import VERSION
 from flowtui.text import safe_text
 
 OK: Final = "ok"

@@ -31,7 +31,7 @@ _EXPIRES_SOON: Final = 14 * 86400.0
 _FEW: Final = 5
 
 
-class Patient(Protocol):
+class DoctorSource(Protocol):
     """The client, as far as it is examined."""
 
     @property
@@ -45,7 +45,7 @@ class Patient(Protocol):
         """List agents."""
 
 
-async def server_checks(source: Patient, settings: Settings, clock: Clock) -> list[Check]:
+async def server_checks(source: DoctorSource, settings: Settings, clock: Clock) -> list[Check]:
     """Ask, and return what came of it. Stops where there is nothing more to learn."""
     checks = [await _address(settings)]
     if checks[0].state == FAIL:
@@ -140,7 +140,7 @@ def _clock(server: ServerClock) -> Check:
     return Check("clock", WARN, detail, "Set this machine's clock (NTP); ages are corrected meanwhile")
 
 
-async def _agents(source: Patient, settings: Settings) -> Check:
+async def _agents(source: DoctorSource, settings: Settings) -> Check:
     team = f"team {settings.team}" if settings.team else "no team set"
     cure = "Check the team (SEEKR_TEAM_ID, --team): it decides which agents are seen"
     try:
@@ -154,7 +154,7 @@ async def _agents(source: Patient, settings: Settings) -> Check:
     return Check("agents", OK, safe_text(f"{len(found.values)} visible, {team}"))
 
 
-async def _threads(source: Patient) -> Check:
+async def _threads(source: DoctorSource) -> Check:
     try:
         found = parse_elements((await source.threads(limit=_PAGE)).body)
     except ApiError as error:

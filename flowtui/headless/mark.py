@@ -20,7 +20,7 @@ from flowtui.config.memory.marks import (
 )
 from flowtui.errors import UsageError
 from flowtui.headless import tables
-from flowtui.headless.retry import Answer, Asker, Found
+from flowtui.headless.retry import Answer, Found, Requester
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.model.state.marks import Deployment, parse_deployments
@@ -48,17 +48,17 @@ class Item(NamedTuple):
     agent_id: str | None = None
 
 
-def keep(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) -> None:
+def set_and_print(owner: Owner, name: str, at: float, now: float, zone: tzinfo | None) -> None:
     """Set a mark and print what became of it. Raises UsageError, ConfigError: see `set_mark`."""
     written = set_mark(owner, name, at, made=now)
-    _complain(written)
+    _print_repairs(written)
     before = ""
     if written.previous is not None:
         before = f"   before: {formatting.timestamp(written.previous.at, zone)}"
     sys.stdout.write(f"{safe_text(name)}   {formatting.timestamp(at, zone)}{before}\n")
 
 
-def forget(owner: Owner, name: str, zone: tzinfo | None) -> None:
+def delete_and_print(owner: Owner, name: str, zone: tzinfo | None) -> None:
     """Delete a mark and print when it was.
 
     Raises:
@@ -74,7 +74,7 @@ def forget(owner: Owner, name: str, zone: tzinfo | None) -> None:
     sys.stdout.write(f"{safe_text(name)}   deleted, was {formatting.timestamp(before.at, zone)}\n")
 
 
-def of_others(owner: Owner) -> str:
+def marks_elsewhere_note(owner: Owner) -> str:
     """Return what to say of marks that were made for other addresses, "" where there are none. Raises ConfigError."""
     counts = [
         f"{len(marks)} for {safe_text(address or UNKNOWN)}"
@@ -86,7 +86,7 @@ def of_others(owner: Owner) -> str:
     return f"these are the marks for {safe_text(owner.address)}; not listed: {shown}"
 
 
-def _complain(written: MarkChange) -> None:
+def _print_repairs(written: MarkChange) -> None:
     if written.set_aside is not None:
         said = f"the file of marks was broken; it is kept as {written.set_aside}, and what it held is not known any more"
         sys.stderr.write(f"flowtui: {safe_text(said)}\n")
@@ -94,24 +94,24 @@ def _complain(written: MarkChange) -> None:
         sys.stderr.write(f"flowtui: the oldest {written.dropped} marks had to go: there were too many\n")
 
 
-async def ask_deployments(source: AgentsSource, asker: Asker) -> Found:
+async def ask_deployments(source: AgentsSource, requester: Requester) -> Found:
     """Return the agents' last deployments, the latest last, and what went wrong."""
-    found = await asker.ask(source.agents, parse_deployments, [])
+    found = await requester.ask(source.agents, parse_deployments, [])
     return Found(found.value, found.error)
 
 
-def listed(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
+def all_marks(marks: dict[str, Mark], deployments: list[Deployment]) -> list[Item]:
     """Return all marks there are, the latest first."""
     items = [Item(mark.name, mark.at, OWN) for mark in marks.values()]
     items += [Item(f"{AGENT}{each.label}", each.at, OF_AGENT, each.agent_id) for each in deployments]
     return sorted(items, key=lambda item: item.at, reverse=True)
 
 
-def shown(items: list[Item], output: str, *, now: float, zone: tzinfo | None, color: bool) -> str:
+def marks_text(items: list[Item], output: str, *, now: float, zone: tzinfo | None, color: bool) -> str:
     """Return the list of marks as `table`, `json`, `jsonl` or `csv`; `now` is for their ages."""
     if output in ("json", "jsonl"):
         objects = [_record(item) for item in items]
-        return records.document("marks", objects) if output == "json" else records.lines(objects)
+        return records.document("marks", objects) if output == "json" else records.json_lines(objects)
     columns = _columns(now, zone)
     if output == "csv":
         return to_csv(columns, items)

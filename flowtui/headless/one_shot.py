@@ -10,8 +10,8 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Final
 
 from flowtui.errors import ApiError, AuthError, ForbiddenError
-from flowtui.headless.pages import Listing, Window
-from flowtui.headless.retry import Asker
+from flowtui.headless.pages import Listing, ListRange
+from flowtui.headless.retry import Requester
 from flowtui.source.clock import Clock
 from flowtui.source.poll.schedule import Budget
 from flowtui.text import safe_text
@@ -26,14 +26,14 @@ UNANSWERED: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class OutputOptions:
     """How the answer is wanted. `columns` and `sort` are as given on the command line, None where not.
 
     `filter` chooses among the runs that the window lets in; `redact` hides what `privacy` calls private.
     """
 
     output: str
-    window: Window = field(default_factory=Window)
+    list_range: ListRange = field(default_factory=ListRange)
     columns: str | None = None
     sort: str | None = None
     color: bool = False
@@ -44,9 +44,9 @@ class Look:
     redact: bool = False
 
 
-def asker(clock: Clock, budget: int) -> Asker:
+def new_requester(clock: Clock, budget: int) -> Requester:
     """Return what asks for one command: `budget` requests in any minute."""
-    return Asker(clock, Budget(budget), random.Random())  # noqa: S311  jitter is no secret
+    return Requester(clock, Budget(budget), random.Random())  # noqa: S311  jitter is no secret
 
 
 def stops_all(error: ApiError | None) -> bool:
@@ -54,25 +54,25 @@ def stops_all(error: ApiError | None) -> bool:
     return isinstance(error, AuthError | ForbiddenError)
 
 
-def complain(error: ApiError, name: str = "") -> None:
+def print_error(error: ApiError, name: str = "") -> None:
     """Say on stderr, on one line, why something is missing."""
     sys.stderr.write(f"flowtui: {f'{safe_text(name)}: ' if name else ''}{safe_text(str(error))}\n")
 
 
-def verdict(listings: Sequence[Listing]) -> int:
+def report_failures(listings: Sequence[Listing]) -> int:
     """Say what failed, one line each, or one for all where the key was refused; return the exit code."""
     failed = [listing for listing in listings if listing.error is not None]
     for listing in failed:
         if listing.error is not None and stops_all(listing.error):
-            complain(listing.error)
+            print_error(listing.error)
             return UNANSWERED
     for listing in failed:
         if listing.error is not None:
-            complain(listing.error, listing.name)
+            print_error(listing.error, listing.name)
     return UNANSWERED if failed else 0
 
 
-def note_ignored_columns(look: Look) -> None:
+def print_ignored_columns(options: OutputOptions) -> None:
     """Say that `--columns` changes nothing in JSON, which always has every field."""
-    if look.columns is not None and look.output in ("json", "jsonl"):
-        sys.stderr.write(f"flowtui: --columns is for -o table and -o csv; {look.output} has every field\n")
+    if options.columns is not None and options.output in ("json", "jsonl"):
+        sys.stderr.write(f"flowtui: --columns is for -o table and -o csv; {options.output} has every field\n")

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final, Protocol, TypeVar
 
 from flowtui.errors import ApiError, TooLargeError
-from flowtui.headless.retry import Answer, Asker
+from flowtui.headless.retry import Answer, Requester
 from flowtui.source.read.paging import MAX_ROWS, SweepEnd, sweep
 
 PAGE: Final = 100
@@ -21,7 +21,7 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
+class ListRange:
     """Which part of a list is wanted: `limit` rows at most (None: all), in the API's `order`, from its `offset` on."""
 
     limit: int | None = 20
@@ -63,28 +63,30 @@ class Listing:
 
 
 async def read_list(
-    asker: Asker, call: ListCall, window: Window, identify: Callable[[Any], str], into: Listing
+    requester: Requester, call: ListCall, list_range: ListRange, identify: Callable[[Any], str], into: Listing
 ) -> None:
     """Fill `into` with the rows of the window in the order they were received."""
-    if window.limit == 0:
-        found = await asker.elements(lambda: call(limit=0, order=window.order, offset=window.offset))
+    if list_range.limit == 0:
+        found = await requester.elements(
+            lambda: call(limit=0, order=list_range.order, offset=list_range.offset)
+        )
         into.error = found.error
         return
     plan = sweep(
-        limit=PAGE if window.limit is None else min(PAGE, window.limit),
-        max_sweeps=_SWEEPS if window.limit is None else 1,
-        max_rows=window.limit,
+        limit=PAGE if list_range.limit is None else min(PAGE, list_range.limit),
+        max_sweeps=_SWEEPS if list_range.limit is None else 1,
+        max_rows=list_range.limit,
     )
     end: SweepEnd
     request = next(plan)
     most = request.limit
     while True:
-        found = await asker.elements(
+        found = await requester.elements(
             partial(
                 call,
                 limit=min(most, request.limit),
-                order=window.order,
-                offset=window.offset + request.offset,
+                order=list_range.order,
+                offset=list_range.offset + request.offset,
             )
         )
         if isinstance(found.error, TooLargeError) and most > 1:
@@ -102,7 +104,7 @@ async def read_list(
             if not end.complete and end.reason != MAX_ROWS:
                 into.error = ApiError(f"Not all of it: {end.reason}")
             break
-    for surplus in list(into.rows)[window.limit :] if window.limit is not None else ():
+    for surplus in list(into.rows)[list_range.limit :] if list_range.limit is not None else ():
         del into.rows[surplus]
 
 

@@ -8,9 +8,9 @@ from typing import Any, Final, Protocol
 
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError
-from flowtui.headless.retry import Answer, Asker
+from flowtui.headless.retry import Answer, Requester
 from flowtui.model.columns.context import Context
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import Run, RunKey
@@ -37,9 +37,9 @@ class ReportSource(Protocol):
 class _Tracing:
     """The two questions about one run, asked with the patience of one command."""
 
-    def __init__(self, source: ReportSource, asker: Asker, run: Run) -> None:
+    def __init__(self, source: ReportSource, requester: Requester, run: Run) -> None:
         self._source = source
-        self._asker = asker
+        self._asker = requester
         self._run = run
 
     async def fetch_spans(self, key: RunKey) -> list[Any]:
@@ -58,16 +58,22 @@ class _Tracing:
 
 
 async def make_report(
-    source: ReportSource, asker: Asker, context: Context, run: Run, raw: dict[str, Any], *, settings: Settings
+    source: ReportSource,
+    requester: Requester,
+    context: Context,
+    run: Run,
+    raw: dict[str, Any],
+    *,
+    settings: Settings,
 ) -> str:
     """Return the report of a run; three requests more."""
     try:
-        found = await fetch_evidence(_Tracing(source, asker, run), run.key)
+        found = await fetch_evidence(_Tracing(source, requester, run), run.key)
     except ApiError as error:
         found = Evidence(missing=(f"spans and messages: {error}",))
-    state = await _thread(source, asker, run)
+    state = await _thread(source, requester, run)
     known = Context(
-        now=asker.now,
+        now=requester.now,
         agents=context.agents,
         zone=context.zone,
         prices=context.prices,
@@ -75,16 +81,16 @@ async def make_report(
         threads={} if state is None else {state.key: state},
     )
     return report(
-        Reported(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
+        ReportInput(run=run, context=known, settings=settings, raw=raw, evidence=found, redact=context.redact)
     )
 
 
-async def _thread(source: ReportSource, asker: Asker, run: Run) -> ThreadState | None:
+async def _thread(source: ReportSource, requester: Requester, run: Run) -> ThreadState | None:
     """Return what one page shows of the run's thread, None where it cannot be read."""
     call = partial(source.runs, run.thread_key, limit=_PAGE, order="desc", offset=0)
-    found = await asker.elements(call)
+    found = await requester.elements(call)
     if not found.value:
         return None
     rows = [parse_run(value, run.thread_key) for value in found.value]
-    state, _ = apply_runs(ThreadState(run.thread_key, _INTERVAL), rows, at=asker.now, whole=False)
+    state, _ = apply_runs(ThreadState(run.thread_key, _INTERVAL), rows, at=requester.now, whole=False)
     return state

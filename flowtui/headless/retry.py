@@ -16,10 +16,10 @@ from typing import Any, Final, NamedTuple, Protocol
 from flowtui.errors import ApiError, TooLargeError, TransportError, UnreadableError, UsageError
 from flowtui.model.run.json_body import TOO_MANY, parse_elements
 from flowtui.source.clock import Clock
-from flowtui.source.http.request_log import ATTEMPT, told
+from flowtui.source.http.request_log import ATTEMPT, error_summary
 from flowtui.source.poll.schedule import Budget
 
-PATIENCE: Final = 10.0
+RETRY_SECONDS: Final = 10.0
 """Seconds that one command spends on asking again, in all."""
 
 _FIRST_BACKOFF: Final = 0.5
@@ -52,10 +52,10 @@ class Found(NamedTuple):
     error: ApiError | None
 
 
-class Patience:
+class RetryBudget:
     """The seconds that are left for asking again. Time counts once, however many questions wait in it."""
 
-    def __init__(self, seconds: float = PATIENCE) -> None:
+    def __init__(self, seconds: float = RETRY_SECONDS) -> None:
         self._left = seconds
         self._waiting = 0
         self._since = 0.0
@@ -78,13 +78,13 @@ class Patience:
 
 
 @dataclass(slots=True)
-class Asker:
+class Requester:
     """Asks, within the budget and the patience. `server_time`: the latest the server gave, UTC epoch seconds."""
 
     clock: Clock
     budget: Budget
     rng: random.Random
-    patience: Patience = field(default_factory=Patience)
+    retry_budget: RetryBudget = field(default_factory=RetryBudget)
     server_time: float | None = None
     _unanswered: int = 0
 
@@ -109,7 +109,7 @@ class Asker:
         nothing: Any,
     ) -> Found:
         """Return what `read` makes of the body: (value, why it is not whole or None); `nothing` where none came."""
-        if self._unanswered >= _DEAD_AFTER and self.patience.left(self.clock.monotonic()) <= 0:
+        if self._unanswered >= _DEAD_AFTER and self.retry_budget.left(self.clock.monotonic()) <= 0:
             return Found(nothing, TransportError("Not asked: the server had stopped answering"))
         best = nothing
         last: ApiError | None = None
@@ -125,17 +125,17 @@ class Asker:
                 best, last = value or best, error
                 delay = self._delay(error, attempt)
                 if not waiting:
-                    self.patience.begin(self.clock.monotonic())
+                    self.retry_budget.begin(self.clock.monotonic())
                     waiting = True
-                if delay is None or delay >= self.patience.left(self.clock.monotonic()):
+                if delay is None or delay >= self.retry_budget.left(self.clock.monotonic()):
                     self._unanswered = self._unanswered + 1 if isinstance(error, TransportError) else 0
                     return Found(best, error)
                 attempt += 1
-                _LOG.warning("%s; asking again in %.1f s", told(error), delay)
+                _LOG.warning("%s; asking again in %.1f s", error_summary(error), delay)
                 await self._sleep(delay)
         finally:
             if waiting:
-                self.patience.end(self.clock.monotonic())
+                self.retry_budget.end(self.clock.monotonic())
 
     async def _once(
         self,
@@ -149,9 +149,9 @@ class Asker:
             _LOG.warning("the request budget is used up; going on in %.0f s", pause)
             await self._sleep(pause)
         self.budget.take(self.clock.monotonic())
-        patience = max(0.0, self.patience.left(self.clock.monotonic())) if last is not None else None
+        retry_budget = max(0.0, self.retry_budget.left(self.clock.monotonic())) if last is not None else None
         try:
-            async with asyncio.timeout(patience):
+            async with asyncio.timeout(retry_budget):
                 answer = await call()
         except ApiError as error:
             return Found(nothing, error)

@@ -8,9 +8,9 @@ from typing import Any, Final, Protocol
 from flowtui import formatting
 from flowtui.config.settings import Settings
 from flowtui.errors import ApiError, UnreadableError
-from flowtui.headless.one_shot import UNANSWERED, Look, complain
+from flowtui.headless.one_shot import UNANSWERED, OutputOptions, print_error
 from flowtui.headless.report import ReportSource, make_report
-from flowtui.headless.retry import Answer, Asker
+from flowtui.headless.retry import Answer, Requester
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.export import records
@@ -66,34 +66,40 @@ class RunSource(ReportSource, Protocol):
 
 
 async def show_run(
-    source: RunSource, asker: Asker, look: Look, thread: str, run_id: str, *, settings: Settings
+    source: RunSource,
+    requester: Requester,
+    options: OutputOptions,
+    thread: str,
+    run_id: str,
+    *,
+    settings: Settings,
 ) -> int:
     """Print the run and return the exit code."""
-    found = await asker.ask(lambda: source.run(thread, run_id), _read, None)
+    found = await requester.ask(lambda: source.run(thread, run_id), _read, None)
     if found.error is not None:
-        complain(found.error, run_id)
+        print_error(found.error, run_id)
         return UNANSWERED
     raw: dict[str, Any] = found.value
     run = parse_run(raw, thread)
     names: dict[str, str] = {}
-    if look.output in ("table", "csv", "markdown"):
+    if options.output in ("table", "csv", "markdown"):
         try:
             names = parse_agents((await source.agents()).body)
         except ApiError:
             names = {}  # names are decoration: the id stands in
     state = ThreadState(thread, interval=0.0, configs={run.raw_id: fingerprint(raw)})
     context = Context(
-        now=asker.now,
+        now=requester.now,
         agents=names,
         threads={thread: state},
-        zone=look.zone,
-        prices=look.prices,
-        redact=look.redact,
+        zone=options.zone,
+        prices=options.prices,
+        redact=options.redact,
     )
-    if look.output == "markdown":
-        sys.stdout.write(await make_report(source, asker, context, run, raw, settings=settings))
+    if options.output == "markdown":
+        sys.stdout.write(await make_report(source, requester, context, run, raw, settings=settings))
     else:
-        sys.stdout.write(_format(look, run, raw, context))
+        sys.stdout.write(_format(options, run, raw, context))
     return 0
 
 
@@ -104,13 +110,13 @@ def _read(body: bytes) -> tuple[dict[str, Any] | None, str | None]:
         return None, error.message.removeprefix("The server sent ")
 
 
-def _format(look: Look, run: Run, raw: dict[str, Any], context: Context) -> str:
+def _format(options: OutputOptions, run: Run, raw: dict[str, Any], context: Context) -> str:
     record = records.run_record(raw, run, context)
-    if look.output == "json":
-        return records.single(record)
-    if look.output == "jsonl":
-        return records.lines([record])
-    if look.output == "csv":
+    if options.output == "json":
+        return records.indented_json(record)
+    if options.output == "jsonl":
+        return records.json_lines([record])
+    if options.output == "csv":
         return to_csv(run_columns(list(COLUMNS), context), [run])
     shown = redact_run(raw) if context.redact else raw
     return "".join(f"{line}\n" for line in _page(run, shown, context))

@@ -11,14 +11,14 @@ from typing import Any, Final, NamedTuple, Protocol
 
 from flowtui.errors import ApiError
 from flowtui.headless import tables
-from flowtui.headless.one_shot import Look, note_ignored_columns, stops_all, verdict
-from flowtui.headless.pages import Listing, Window, by_time, read_list
-from flowtui.headless.retry import Answer, Asker
-from flowtui.headless.run_columns import signed_columns
+from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures, stops_all
+from flowtui.headless.pages import Listing, ListRange, by_time, read_list
+from flowtui.headless.retry import Answer, Requester
+from flowtui.headless.status_columns import signed_columns
 from flowtui.headless.threads import thread_identity
 from flowtui.model.columns.columns import DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.path_columns import column_names, find_column, own_names
+from flowtui.model.columns.path_columns import column_names, find_column, path_names
 from flowtui.model.export import records
 from flowtui.model.export.run_columns import run_columns
 from flowtui.model.export.tables import to_csv
@@ -57,72 +57,74 @@ class Item(NamedTuple):
     run: Run
 
 
-def check(look: Look) -> None:
+def check(options: OutputOptions) -> None:
     """Raise UsageError where a column does not exist, before anything is asked."""
-    _columns(look)
-    _sort(look)
+    _columns(options)
+    _sort(options)
 
 
-def _columns(look: Look) -> list[str]:
+def _columns(options: OutputOptions) -> list[str]:
     """Return the names of the columns that are wanted."""
-    return list(DEFAULT if look.columns is None else column_names(look.columns, "--columns"))
+    return list(DEFAULT if options.columns is None else column_names(options.columns, "--columns"))
 
 
-def _sort(look: Look) -> Order | None:
+def _sort(options: OutputOptions) -> Order | None:
     """Return the order of the runs, None where none was given."""
-    return None if look.sort is None else order_of(look.sort, "--sort")
+    return None if options.sort is None else order_of(options.sort, "--sort")
 
 
-async def show_runs(source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]) -> int:
+async def show_runs(
+    source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
+) -> int:
     """Print the runs of `threads` (none: of every thread of the key's owner) and return the exit code."""
-    columns, sort = _columns(look), _sort(look)
-    with_names = look.filter is not None or (
-        look.output in ("table", "csv")
+    columns, sort = _columns(options), _sort(options)
+    with_names = options.filter is not None or (
+        options.output in ("table", "csv")
         and ("agent" in columns or (sort is not None and sort.name == "agent"))
     )
     naming = asyncio.create_task(_names(source)) if with_names else None
-    listings, failed_list = await _read(source, asker, look, threads)
+    listings, failed_list = await _read(source, requester, options, threads)
     agents = await _in_time(naming) if naming is not None else {}
-    items = [item for listing in listings for item in _items(listing, look.window.order)]
+    items = [item for listing in listings for item in _items(listing, options.list_range.order)]
     context = Context(
-        now=asker.now,
+        now=requester.now,
         agents=agents,
         threads=_states(
-            items, failed_list, own_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
+            items, failed_list, path_names(dict.fromkeys((*columns, *([sort.name] if sort else ()))))
         ),
-        zone=look.zone,
-        prices=look.prices,
-        marks=look.marks,
+        zone=options.zone,
+        prices=options.prices,
+        marks=options.marks,
         usual=usual_times(item.run for item in items),
         lineage=Lineage(item.run for item in items),
-        redact=look.redact,
+        redact=options.redact,
     )
-    if look.filter is not None:
-        meets = look.filter.matcher(context)
+    if options.filter is not None:
+        meets = options.filter.matcher(context)
         items = [item for item in items if meets(item.run)]
-        _note_window(look, listings)
+        _print_filter_note(options, listings)
     if sort is not None:
         by_run = {id(item.run): item for item in items}
         column = find_column(sort.name)
         ordered = sort_runs([item.run for item in items], column, context, descending=sort.descending)
         items = [by_run[id(run)] for run in ordered]
-    for text in _format(look, items, columns, context):
+    for text in _format(options, items, columns, context):
         for start in range(0, len(text), _PIECE):
             sys.stdout.write(text[start : start + _PIECE])
-    note_ignored_columns(look)
-    if look.output == "table" and sys.stderr.isatty():
+    print_ignored_columns(options)
+    if options.output == "table" and sys.stderr.isatty():
         sys.stderr.write(_summary(items, len(listings)))
-    return verdict([*failed_list, *listings])
+    return report_failures([*failed_list, *listings])
 
 
 async def _read(
-    source: RunsSource, asker: Asker, look: Look, threads: Sequence[str]
+    source: RunsSource, requester: Requester, options: OutputOptions, threads: Sequence[str]
 ) -> tuple[list[Listing], list[Listing]]:
     """Return (what was read of each thread, the list of threads if that was asked for)."""
     lists: list[Listing] = []
     if not threads:
         found = Listing("threads")
-        await read_list(asker, source.threads, Window(limit=None), thread_identity, found)
+        await read_list(requester, source.threads, ListRange(limit=None), thread_identity, found)
         lists = [found]
         threads = [key for value in found.rows.values() if (key := parse_thread(value).key)]
         if stops_all(found.error):
@@ -133,7 +135,7 @@ async def _read(
     async def one(listing: Listing) -> None:
         async with free:
             call = partial(source.runs, listing.name)
-            await read_list(asker, call, look.window, partial(_identity, listing.name), listing)
+            await read_list(requester, call, options.list_range, partial(_identity, listing.name), listing)
 
     await _until_refused(listings, [asyncio.create_task(one(listing)) for listing in listings])
     return listings, lists
@@ -215,24 +217,26 @@ async def _in_time(naming: asyncio.Task[dict[str, str]]) -> dict[str, str]:
     return {}
 
 
-def _format(look: Look, items: list[Item], names: list[str], context: Context) -> Iterable[str]:
+def _format(options: OutputOptions, items: list[Item], names: list[str], context: Context) -> Iterable[str]:
     """Return what is printed, in parts: as one text it would be there twice."""
-    if look.output in ("json", "jsonl"):
+    if options.output in ("json", "jsonl"):
         objects = (records.run_record(item.value, item.run, context) for item in items)
         return (
-            records.document_parts("runs", objects) if look.output == "json" else map(records.line, objects)
+            records.document_parts("runs", objects)
+            if options.output == "json"
+            else map(records.json_line, objects)
         )
     runs = [item.run for item in items]
-    if look.output == "csv":
+    if options.output == "csv":
         return (to_csv(run_columns(names, context), runs),)
-    return (tables.table(signed_columns(names, context), runs, color=look.color),)
+    return (tables.table(signed_columns(names, context), runs, color=options.color),)
 
 
-def _note_window(look: Look, listings: list[Listing]) -> None:
+def _print_filter_note(options: OutputOptions, listings: list[Listing]) -> None:
     """Say that older runs were not looked at: no match among the newest few does not mean that there is none."""
-    limit = look.window.limit
+    limit = options.list_range.limit
     if limit is not None and any(len(listing.rows) >= limit for listing in listings):
-        which = "newest" if look.window.order == "desc" else "oldest"
+        which = "newest" if options.list_range.order == "desc" else "oldest"
         sys.stderr.write(
             f"flowtui: --filter chose among the {which} {limit} runs of a thread; --all: among all\n"
         )

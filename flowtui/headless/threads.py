@@ -9,9 +9,9 @@ from zlib import crc32
 
 from flowtui import formatting
 from flowtui.headless import tables
-from flowtui.headless.one_shot import Look, note_ignored_columns, verdict
+from flowtui.headless.one_shot import OutputOptions, print_ignored_columns, report_failures
 from flowtui.headless.pages import Listing, by_time, read_list
-from flowtui.headless.retry import Answer, Asker
+from flowtui.headless.retry import Answer, Requester
 from flowtui.headless.tables import check_column, choose
 from flowtui.model.export import records
 from flowtui.model.export.tables import TableColumn, to_csv
@@ -38,12 +38,12 @@ class Item(NamedTuple):
     thread: Thread
 
 
-def check(look: Look) -> None:
+def check(options: OutputOptions) -> None:
     """Raise UsageError where a column does not exist, before anything is asked."""
     known = dict.fromkeys(COLUMNS)
-    choose(look.columns, known, DEFAULT)
-    if look.sort is not None:
-        name, said = split_direction(look.sort.lower())
+    choose(options.columns, known, DEFAULT)
+    if options.sort is not None:
+        name, said = split_direction(options.sort.lower())
         if said is None:
             check_direction(name, known, "--sort")
         check_column("--sort", name, known)
@@ -54,25 +54,27 @@ def thread_identity(value: Any) -> str:
     return parse_thread(value).key or f"unreadable-{crc32(repr(value).encode('utf-8', 'replace')):08x}"
 
 
-async def show_threads(source: ThreadsSource, asker: Asker, look: Look) -> int:
+async def show_threads(source: ThreadsSource, requester: Requester, options: OutputOptions) -> int:
     """Print the threads and return the exit code."""
     listing = Listing("threads")
-    await read_list(asker, source.threads, look.window, thread_identity, listing)
-    items = _ordered([Item(value, parse_thread(value)) for value in listing.rows.values()], look, asker.now)
-    sys.stdout.write(_format(look, items, asker.now))
-    note_ignored_columns(look)
-    return verdict([listing])
+    await read_list(requester, source.threads, options.list_range, thread_identity, listing)
+    items = _ordered(
+        [Item(value, parse_thread(value)) for value in listing.rows.values()], options, requester.now
+    )
+    sys.stdout.write(_format(options, items, requester.now))
+    print_ignored_columns(options)
+    return report_failures([listing])
 
 
-def _ordered(items: list[Item], look: Look, now: float) -> list[Item]:
+def _ordered(items: list[Item], options: OutputOptions, now: float) -> list[Item]:
     """Return them newest first or last, or by the column asked for: unknown ones at the end.
 
     A column alone is the smallest first; `age:desc` is the newest first, as in `runs`.
     """
-    items = by_time(items, lambda item: item.thread.created, look.window.order)
-    if look.sort is None:
+    items = by_time(items, lambda item: item.thread.created, options.list_range.order)
+    if options.sort is None:
         return items
-    name, said = split_direction(look.sort.lower())
+    name, said = split_direction(options.sort.lower())
     read = next(column.value for column in _columns(now, None) if column.name == name)
     natural = "desc" if name == "age" else "asc"
     known = [item for item in items if read(item.thread) is not None]
@@ -80,17 +82,19 @@ def _ordered(items: list[Item], look: Look, now: float) -> list[Item]:
     return [*known, *(item for item in items if read(item.thread) is None)]
 
 
-def _format(look: Look, items: list[Item], now: float) -> str:
-    if look.output in ("json", "jsonl"):
-        objects = [records.thread_record(item.value, item.thread, redact=look.redact) for item in items]
-        return records.document("threads", objects) if look.output == "json" else records.lines(objects)
-    wanted = choose(look.columns, dict.fromkeys(COLUMNS), DEFAULT)
-    by_name = {column.name: column for column in _columns(now, look.zone)}
+def _format(options: OutputOptions, items: list[Item], now: float) -> str:
+    if options.output in ("json", "jsonl"):
+        objects = [records.thread_record(item.value, item.thread, redact=options.redact) for item in items]
+        return (
+            records.document("threads", objects) if options.output == "json" else records.json_lines(objects)
+        )
+    wanted = choose(options.columns, dict.fromkeys(COLUMNS), DEFAULT)
+    by_name = {column.name: column for column in _columns(now, options.zone)}
     columns = [by_name[name] for name in wanted]
     threads = [item.thread for item in items]
-    if look.output == "csv":
+    if options.output == "csv":
         return to_csv(columns, threads)
-    return tables.table(columns, threads, color=look.color)
+    return tables.table(columns, threads, color=options.color)
 
 
 def _columns(now: float, zone: tzinfo | None) -> list[TableColumn[Thread]]:

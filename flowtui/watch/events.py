@@ -99,7 +99,7 @@ def run_fields(run: Run, agents: Mapping[str, str], now: float) -> dict[str, Any
     }
 
 
-def appeared(
+def appeared_event(
     run: Run, at: float, agents: Mapping[str, str], now: float, *, since: float | None, history: bool
 ) -> Event:
     """Return the event of a run that joins; `history`: it was there when the watch began."""
@@ -111,7 +111,9 @@ def appeared(
     return Event(RUN_APPEARED, at, fields, run=run, since=since, history=history)
 
 
-def changed(change: Change, agents: Mapping[str, str], now: float, *, usage: bool = True) -> list[Event]:
+def changed_events(
+    change: Change, agents: Mapping[str, str], now: float, *, usage: bool = True
+) -> list[Event]:
     """Return what a change tells: another status, other counts of tokens, both or nothing."""
     before, after = change.before, change.after
     if before is None or change.kind == APPEARED:
@@ -155,13 +157,13 @@ def with_why(event: Event, why: Why | None) -> Event:
     return replace(event, fields=fields, why=why)
 
 
-def suspected(run: Run, finding: Finding, at: float, agents: Mapping[str, str]) -> Event:
+def finding_event(run: Run, finding: Finding, at: float, agents: Mapping[str, str]) -> Event:
     """Return the event of a finding."""
     fields = {**identity(run, agents), "finding": finding.name, "text": finding.text}
     return Event(RUN_FINDING, at, fields, run=run)
 
 
-def suspected_thread(state: ThreadState, finding: Finding, at: float) -> Event:
+def thread_finding_event(state: ThreadState, finding: Finding, at: float) -> Event:
     """Return the event of a finding about a thread itself; `run_id` is the run that it names, None where it names none."""
     fields = {
         "thread_id": state.key,

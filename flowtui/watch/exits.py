@@ -1,4 +1,4 @@
-"""What each exit code of `watch` means: a contract. Order of gravity, words, and the text of `help exit-codes`. Pure."""
+"""The exit codes of `flowtui watch`, which scripts rely on: meaning, precedence, and the text of `flowtui help exit-codes`."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ INTERRUPTED: Final = 130
 TERMINATED: Final = 143
 
 SIGNALS: Final = (HANGUP, INTERRUPTED, TERMINATED)
-_GRAVEST_FIRST: Final = (
+_MOST_SEVERE_FIRST: Final = (
     USAGE,
     *SIGNALS,
     FAILED,
@@ -31,7 +31,7 @@ _GRAVEST_FIRST: Final = (
     PENDING,
     MET,
 )
-_FORGIVEN: Final = frozenset({FAILED, CANCELLED, GUARD})
+_ZERO_WITH_EXIT_ZERO: Final = frozenset({FAILED, CANCELLED, GUARD})
 
 WORDS: Final = {
     MET: "PASS",
@@ -46,34 +46,37 @@ WORDS: Final = {
     INTERRUPTED: "STOPPED",
     TERMINATED: "STOPPED",
 }
-"""Exit code → the word of the summary line."""
+"""Exit code -> the word for it in the summary line."""
 
 TABLE: Final = (
-    ("0", "condition met: every run that counts completed, nothing that --fail-on names"),
+    ("0", "condition met: every run that counts completed, with nothing that --fail-on names"),
     (
         "1",
-        "a run failed or another thing that --fail-on names (beyond --allow-failures), or the gate was not met",
+        "a failure beyond --allow-failures (a failed run, or what --fail-on names), or the gate was not met",
     ),
-    ("2", "usage or configuration error"),
-    ("3", "could not answer: unreachable, refused, unreadable, rate-limited for longer than --give-up-after"),
-    ("4", "--timeout reached, no failure seen"),
-    ("5", "none failed, at least one was cancelled"),
-    ("6", "nothing matched within --wait-start"),
-    ("7", "local guard: --max-tokens, --stall"),
-    ("8", "still pending (--once)"),
+    ("2", "wrong usage or configuration"),
+    (
+        "3",
+        "no answer from the API: unreachable, refused, unreadable, or rate-limited beyond --give-up-after",
+    ),
+    ("4", "--timeout reached without a failure"),
+    ("5", "no run failed, at least one was cancelled"),
+    ("6", "no run matched within --wait-start"),
+    ("7", "a limit was reached: --max-tokens or --stall"),
+    ("8", "no verdict yet (--once)"),
     ("129, 130, 143", "SIGHUP, SIGINT, SIGTERM: the summary is still printed"),
 )
-"""(exit codes, meaning), in the order of the contract."""
+"""(exit codes, meaning), in the order of the help; the README has the same table."""
 
 
-def gravest(codes: Iterable[int]) -> int:
-    """Return the one that counts where several hold at once; there must be one."""
-    return min(codes, key=_GRAVEST_FIRST.index)
+def most_severe(codes: Iterable[int]) -> int:
+    """Return the exit code that counts if several apply. `codes` must not be empty."""
+    return min(codes, key=_MOST_SEVERE_FIRST.index)
 
 
-def forgiven(code: int) -> int:
-    """Return what `--exit-zero` makes of a code."""
-    return MET if code in _FORGIVEN else code
+def with_exit_zero(code: int) -> int:
+    """Return the exit code with `--exit-zero`: 0 for 1, 5 and 7, else unchanged."""
+    return MET if code in _ZERO_WITH_EXIT_ZERO else code
 
 
 def help_text() -> str:
@@ -83,12 +86,12 @@ def help_text() -> str:
         "",
         *(f"  {code:<13}  {meaning}" for code, meaning in TABLE),
         "",
-        "Several at once: 2, then signals, 1, 7, 5, 3, 4, 6, 8. --exit-zero turns 1, 5 and 7 into 0.",
-        "401, 403 and a 404 or 422 on the only thread are final; 408, 429, 5xx, timeouts, resets and unreadable",
-        "bodies are ridden out for --give-up-after.",
-        "With --gate 0 is a gate that is met, 4 one that is undecided at --timeout, 8 one that is with --once.",
+        "If several apply, the first of 2, signals, 1, 7, 5, 3, 4, 6, 8 counts. --exit-zero turns 1, 5 and 7 into 0.",
+        "HTTP 401 and 403, and 404 or 422 for the only thread, end the watch at once. 408, 429, 5xx, timeouts, resets",
+        "and unreadable bodies are retried for --give-up-after.",
+        "With --gate: 0 met, 1 not met, 4 undecided at --timeout, 8 undecided with --once.",
         "",
-        "The other commands: 0 done, 1 a crash, 2 usage or configuration, 3 the API could not be asked (or not",
-        "whole), 129, 130 and 143 as above, 141 when the reader of stdout has gone.",
+        "Other commands: 0 done, 1 crash, 2 wrong usage or configuration, 3 the API could not be asked or its answer",
+        "is incomplete, 129, 130 and 143 as above, 141 the reader of stdout has closed it.",
     ]
     return "\n".join(lines) + "\n"

@@ -1,60 +1,60 @@
-"""The text of `flowtui help gate`: the language of a gate, when it decides, and how it joins the rest of `watch`."""
+"""The text of `flowtui help gate`: the language of a gate, when it decides, and how it works with other options."""
 
 from __future__ import annotations
 
 from typing import Final
 
 _HEAD: Final = """\
-A deploy gate compares the runs since a moment with those before it, and decides once that is sure:
+A deploy gate compares the runs since a moment with those before it, and decides as soon as the result is certain:
 
   flowtui mark release-42
   flowtui watch --since mark:release-42 --compare 2h --timeout 30m \\
       --gate 'failure_rate <= base + 2% and p95(duration) <= base * 1.2'
 
-exit 0: it is met; 1: it is not; 4: undecided at --timeout; 8: undecided with --once; 3: nobody answered.
+Exit codes: 0 met, 1 not met, 4 undecided at --timeout, 8 undecided with --once, 3 the API did not answer.
 
-Metrics (the number is that of the new side; base is the same metric before):
+Metrics, of the new side; `base` in a limit is the same metric of the base side:
 """
 
 _MEANINGS: Final = {
     "failure_rate": "share of the ended runs that failed",
     "cancel_rate": "share of the ended runs that were cancelled",
-    "p50(duration)": "median of started to ended",
-    "p95(duration)": "what 95 % of the runs stay below, started to ended",
-    "p50(wait)": "median of created to started",
-    "p95(wait)": "what 95 % of the runs stay below, created to started",
-    "tokens_per_run": "mean of the total tokens of the ended runs that report them",
-    "runs_per_min": "runs created in a minute",
+    "p50(duration)": "started to ended: the median",
+    "p95(duration)": "started to ended: 95 % of the runs are faster",
+    "p50(wait)": "created to started: the median",
+    "p95(wait)": "created to started: 95 % of the runs are faster",
+    "tokens_per_run": "mean total tokens of the ended runs that report tokens",
+    "runs_per_min": "runs created per minute",
 }
 
 _GRAMMAR: Final = """
-Language: METRIC <= LIMIT, also <, >= and >; joined by and, or, not and parentheses. A LIMIT is made of numbers and
-base with + - * / and parentheses. Numbers: 2% (a share), 1.2, 20k, 500ms, 90s, 5m, 1h. `failure_rate <= 5%` needs no
-base; `base + 2%` is two percentage points more, `base * 1.2` a fifth more.
+Language: METRIC <= LIMIT, also with <, >= and >; combined with and, or, not and parentheses. A LIMIT is a number or
+an expression of numbers and base with + - * / and parentheses. Numbers: 2% (a share), 1.2, 20k, 500ms, 90s, 5m, 1h.
+`base + 2%` is two percentage points more than before, `base * 1.2` a fifth more.
 
 The two sides:
-  base   created in the --compare before --since     new   created since then, up to now
+  base   runs created before --since, for as long as --compare says     new   runs created since then, until now
   --since takes a mark (`flowtui mark NAME`, `flowtui marks`), mark:agent:NAME (that agent's last deployment), 10m
-  or a time. THREADs, --agent and --filter narrow both sides alike; a filter on what became of a run (status, tokens)
-  takes away what is compared. A run without a date is on neither side. All pages of the past are read for it: where
-  the server does not give them back to the begin of the base, the gate stays undecided and says which thread lacks it.
+  or a time. THREADs, --agent and --filter apply to both sides; do not filter by results (status, tokens), as these
+  are what the gate compares. A run without a creation time is on neither side. flowtui reads all pages back to the
+  start of the base; if the server does not return them, the gate stays undecided and names the thread.
 
 When it decides:
-  A comparison is met, or not, once the opposite is improbable: a good release is refused, or a bad one let pass, in
-  about 5 of 100 cases at most, however many comparisons, agents and looks it takes. So it looks at certain numbers of
-  runs only (5, 8, 12, 18, 27, ...), and asking more often changes nothing. It never passes on fewer than --min-runs
-  runs (default 20); it may fail on fewer. Runs count in the order they were created, so that quick failures do not
-  come first. The last look, at --timeout or with --once, may use all the certainty that is left: call --once once.
-  Not met ends the watch at once; met ends it when that has held for --settle (10s). Undecided, it says about how many
-  runs a side would tell.
-  --by agent judges each agent on its own: one that is not met is enough, one with fewer than --min-runs runs blocks
-  a pass, one without a past can only fail by limits of its own.
+  A comparison is decided once the opposite is improbable: in at most about 5 of 100 cases a good release is refused or
+  a bad one passes, however many comparisons and agents there are and however often the gate is judged. It is judged
+  only at certain numbers of runs (5, 8, 12, 18, 27, ...), so more frequent polling changes nothing. It never passes
+  with fewer than --min-runs runs on a side (default 20), but it may fail with fewer. Runs count in the order of their
+  creation, so that quick failures do not come first. The last judgement, at --timeout or with --once, may use the rest
+  of the permitted error, so do not repeat --once for the same release. A gate that is not met ends the watch at once,
+  one that is met after --settle (10s). An undecided gate says about how many runs it needs on each side.
+  --by agent judges each agent on its own: one agent that fails is enough to fail. An agent with fewer than --min-runs
+  runs prevents a pass. An agent without runs before --since can only fail by limits without base.
 
 With the rest of watch:
-  The gate is the end condition: not with --for, --new, --latest, --run or --expect. A run that fails fails no watch by
-  itself, unless --fail-on is given; then both hold, and exit 1 wins. Cancelled runs end in no 5: the gate says what
-  they mean. --wait-start is as long as --timeout unless it is given. Without --timeout it waits until it can decide.
-  Failures whose reason was not seen before are listed by their text, numbers and ids left out.
+  The gate decides when the watch ends, so it excludes --for, --new, --latest, --run and --expect. A failed run does
+  not end the watch unless --fail-on is given; then either one leads to exit 1. Cancelled runs do not lead to exit 5:
+  use cancel_rate. Without --wait-start it waits for the first run until --timeout, and without --timeout until it can
+  decide. Failures with a reason that the base did not have are listed, with numbers and ids left out of their text.
 
 Try it: flowtui simulate --speed 60 --deploy-at 60s:failures=40%
 """

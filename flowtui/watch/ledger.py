@@ -23,7 +23,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimesCache
 
 
-class Blame(NamedTuple):
+class CountedFailure(NamedTuple):
     """One run that counts as a failure, and the word of `--fail-on` that says why; `text`: the finding's, for `finding`.
 
     Without a run it is the thread itself (raw id).
@@ -118,7 +118,7 @@ class Ledger:
             self._tokens -= old.total_tokens
             self._reported -= 1
 
-    def suspect(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
+    def update_findings(self, snapshot: Snapshot, moved: Iterable[RunKey]) -> list[tuple[Run, Finding]]:
         """Bring the findings up to date, of runs that moved or that time may have made suspect; return the new ones."""
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
@@ -141,7 +141,7 @@ class Ledger:
                 self._open.pop(key, None)
         return fresh
 
-    def suspect_threads(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
+    def update_thread_findings(self, states: Iterable[ThreadState]) -> list[tuple[ThreadState, Finding]]:
         """Bring the findings of the watched threads up to date, after those of runs; return the new ones."""
         found: dict[str, tuple[Finding, ...]] = {}
         fresh: list[tuple[ThreadState, Finding]] = []
@@ -192,12 +192,12 @@ class Ledger:
         """Yield the runs of one class."""
         return (run for run in self.runs.values() if run.status_class == status_class)
 
-    def blames(self, words: frozenset[str]) -> list[Blame]:
+    def counted_failures(self, words: frozenset[str]) -> list[CountedFailure]:
         """Return the runs, and threads, that these words of `--fail-on` name, each once."""
-        found: dict[RunKey, Blame] = {}
+        found: dict[RunKey, CountedFailure] = {}
         for word, status_class in (("failed", FAILED), ("cancelled", CANCELLED)):
             if word in words and self._classes[status_class]:
-                found |= {run.key: Blame(run, word) for run in self.of_class(status_class)}
+                found |= {run.key: CountedFailure(run, word) for run in self.of_class(status_class)}
         for key, findings in self.findings.items():
             names = {finding.name for finding in findings}
             text = ""
@@ -209,9 +209,9 @@ class Ledger:
                 word, text = "finding", findings[0].text
             else:
                 continue
-            found.setdefault(key, Blame(self.runs[key], word, text=text))
+            found.setdefault(key, CountedFailure(self.runs[key], word, text=text))
         threads = self.thread_findings.items() if "finding" in words else ()
-        of_threads = [Blame(None, "finding", key, suspects[0].text) for key, suspects in threads]
+        of_threads = [CountedFailure(None, "finding", key, suspects[0].text) for key, suspects in threads]
         return [*found.values(), *of_threads]
 
 

@@ -11,25 +11,25 @@ from contextlib import aclosing, suppress
 from functools import partial
 from typing import Final
 
+from flowtui.model.export.json_text import to_json
 from flowtui.model.state.changes import Change
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.source.poll.poller import Poller
 from flowtui.source.read.tracing import fetch_why
 from flowtui.watch import exits
 from flowtui.watch.events import RUN_APPEARED, RUN_USAGE, Event
-from flowtui.watch.judge.gate import Bench, View
-from flowtui.watch.judge.judge_input import Bearings
-from flowtui.watch.judge.update_reducer import Intake
+from flowtui.watch.judge.gate import GateJudge, GateView
+from flowtui.watch.judge.judge_input import JudgeInput
+from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import Verdict, judge
 from flowtui.watch.options import MATCH, Options
-from flowtui.watch.output.formats.json_lines import to_json
-from flowtui.watch.output.formats.stage import Board, Format
+from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
-from flowtui.watch.output.output import complain, write_file
+from flowtui.watch.output.output import print_error, write_file
 from flowtui.watch.output.printing import Printer
-from flowtui.watch.reports.gate_news import GateNews
+from flowtui.watch.reports.failure_reasons import MOST_OF_SIDE, FailureReasons
+from flowtui.watch.reports.gate_events import GateEvents
 from flowtui.watch.reports.heartbeat import heartbeat
-from flowtui.watch.reports.reasons import MOST_OF_SIDE, Reasons
 from flowtui.watch.reports.started import started
 from flowtui.watch.reports.summary import summary, with_runs
 from flowtui.watch.signals import Signals
@@ -58,14 +58,16 @@ class Watch:
         self._hurry = asyncio.Event()
         self._began = self.clock.monotonic()
         usage = target.usage or hooks.wants(RUN_USAGE)
-        self._intake = Intake(options, self.clock.now(), usage=usage)
+        self._reducer = UpdateReducer(options, self.clock.now(), usage=usage)
         self._hooks = hooks
         self._printer = Printer(target, hooks, quiet=options.quiet, interval=options.interval)
-        self._reasons = Reasons(partial(fetch_why, poller, redact=options.redact), self.clock, self._wake.set)
-        self._bench = Bench(options, self._intake.selection.admits, self._reasons.known)
-        self._news = GateNews(options)
-        self._learned: View | None = None
-        self._bearings = Bearings(options, self._intake, self._began, self._bench)
+        self._reasons = FailureReasons(
+            partial(fetch_why, poller, redact=options.redact), self.clock, self._wake.set
+        )
+        self._gate_judge = GateJudge(options, self._reducer.selection.admits, self._reasons.known)
+        self._gate_events = GateEvents(options)
+        self._learned: GateView | None = None
+        self._judge_input = JudgeInput(options, self._reducer, self._began, self._gate_judge)
         self._snapshot: Snapshot = poller.snapshot()
         self._fresh = False
         self._changes: list[Change] = []
@@ -135,8 +137,8 @@ class Watch:
             changes, self._changes, self._fresh = self._changes, [], False
             self._take(changes, moment)
         self._tell(self._reasons.release())
-        facts = self._bearings.facts(self._snapshot, moment, now, self._signals.caught)
-        self._tell(self._news.take(facts.gate, now))
+        facts = self._judge_input.facts(self._snapshot, moment, now, self._signals.caught)
+        self._tell(self._gate_events.take(facts.gate, now))
         self._learn_sides()
         verdict = judge(facts, self._options)
         if verdict is not None:
@@ -145,32 +147,34 @@ class Watch:
         if moment >= self._beat:
             self._beat = moment + self._options.heartbeat
             beat = heartbeat(
-                self._snapshot, self._intake.ledger, self._options, self._bearings.trouble, at=now
+                self._snapshot, self._reducer.ledger, self._options, self._judge_input.trouble, at=now
             )
-            self._tell([beat, *self._news.again(now)])
+            self._tell([beat, *self._gate_events.again(now)])
         self._printer.flush(moment)
         if self._printer.live:
-            trouble = self._bearings.trouble
+            trouble = self._judge_input.trouble
             said = trouble.message if trouble is not None else ""
-            board = Board(self._intake.ledger, self._snapshot, moment - self._began, said, self._news.fields)
+            board = LiveState(
+                self._reducer.ledger, self._snapshot, moment - self._began, said, self._gate_events.fields
+            )
             self._printer.draw(board)
         return None
 
     def _learn_sides(self) -> None:
         """Fetch why runs failed on both sides of a gate: only so is it known which failures are new."""
-        if self._bench.view is self._learned:
+        if self._gate_judge.view is self._learned:
             return
-        self._learned = self._bench.view
-        for run in self._bench.failures(MOST_OF_SIDE):
+        self._learned = self._gate_judge.view
+        for run in self._gate_judge.failures(MOST_OF_SIDE):
             event = Event(RUN_APPEARED, self._snapshot.at, run=run, history=True)
             self._reasons.learn(event, run.key, most=2 * MOST_OF_SIDE)
 
     def _take(self, changes: list[Change], moment: float) -> None:
-        view = self._bench.view
+        view = self._gate_judge.view
         if changes or view is None or view.sides.missing:
-            self._bench.refresh()
-        told = self._intake.take(self._snapshot, changes, moment)
-        for event in () if self._options.gate else self._intake.old_failures(told):
+            self._gate_judge.refresh()
+        told = self._reducer.take(self._snapshot, changes, moment)
+        for event in () if self._options.gate else self._reducer.old_failures(told):
             if event.run is not None:
                 self._reasons.learn(event, event.run.key)
         # The line of a failure waits a moment for its reason.
@@ -179,10 +183,10 @@ class Watch:
 
     def _tell(self, told: list[Event]) -> None:
         if told:
-            self._printer.tell(told, self.clock.monotonic(), len(self._intake.ledger.runs))
+            self._printer.tell(told, self.clock.monotonic(), len(self._reducer.ledger.runs))
 
     def _ask_again(self) -> None:
-        trouble = self._bearings.trouble
+        trouble = self._judge_input.trouble
         if trouble is None:
             self._asked_again = 0
             return
@@ -194,15 +198,17 @@ class Watch:
     def _pause(self) -> float:
         """Return the seconds until something may come true by itself."""
         options, moment = self._options, self.clock.monotonic()
-        bearings, trouble = self._bearings, self._bearings.trouble
+        judge_input, trouble = self._judge_input, self._judge_input.trouble
         dues = [self._beat, self._began + options.wait_start]
-        dues += [due for due in (self._reasons.due, self._printer.due, self._bench.due) if due is not None]
+        dues += [
+            due for due in (self._reasons.due, self._printer.due, self._gate_judge.due) if due is not None
+        ]
         if options.timeout is not None:
             dues.append(self._began + options.timeout)
-        if bearings.met_since is not None:
-            dues.append(bearings.met_since + options.settle)
+        if judge_input.met_since is not None:
+            dues.append(judge_input.met_since + options.settle)
         if options.stall is not None:
-            dues.append(max(self._intake.ledger.moved_at, self._intake.outage.over) + options.stall)
+            dues.append(max(self._reducer.ledger.moved_at, self._reducer.outage.over) + options.stall)
         if trouble is not None:
             shares = (*_ASK_AGAIN, 1.0)
             dues += [moment + share * options.give_up_after - trouble.seconds for share in shares]
@@ -227,19 +233,19 @@ class Watch:
         else:
             self._tell(await self._reasons.finish())
         moment, now = self.clock.monotonic(), self.clock.now()
-        ledger, options, snapshot = self._intake.ledger, self._options, self._snapshot
-        self._tell(self._news.take(self._bench.last(snapshot), now))
+        ledger, options, snapshot = self._reducer.ledger, self._options, self._snapshot
+        self._tell(self._gate_events.take(self._gate_judge.last(snapshot), now))
         self._printer.flush(moment, last=True)
         reasons = self._reasons.known
         last = summary(
             verdict,
             ledger,
-            ledger.blames(options.fail_on),
+            ledger.counted_failures(options.fail_on),
             reasons,
             at=now,
             seconds=moment - self._began,
             exit_zero=options.exit_zero,
-            gate=self._news.fields,
+            gate=self._gate_events.fields,
         )
         document = partial(with_runs, last, ledger, snapshot.agents, snapshot.server_time(now), reasons)
         self._format.finish(last, document)
@@ -256,5 +262,5 @@ class Watch:
 
         # The type alone: a message may hold what must not be shown.
         _LOG.error("the watch failed: %s", type(error).__name__)
-        complain(f"it crashed. The report, without your data: {crash.write_report(error)}")
+        print_error(f"it crashed. The report, without your data: {crash.write_report(error)}")
         return Verdict(exits.UNANSWERED, f"flowtui itself failed ({type(error).__name__})")

@@ -1,4 +1,4 @@
-"""What the oracle holds against a screen: nothing that is true, and each kind of lie."""
+"""The oracle accepts each true claim of a screen, and finds each kind of wrong claim."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class World:
         self.api = Api(self.simulator)
 
     def wrong(self, lines):
-        """The claims of a screen that was drawn now."""
+        """The wrong claims of a screen drawn now."""
         return judge(read(lines), self.api, (self.now, self.now))
 
     def kinds(self, lines):
@@ -43,7 +43,7 @@ def world():
 
 @pytest.mark.parametrize("after", [0, 7, 40, 63, 121, 600])
 @pytest.mark.parametrize("only", [None, "failed", "running"])
-def test_nothing_is_held_against_the_truth(world, after, only):
+def test_a_true_screen_has_no_wrong_claim(world, after, only):
     world.now += after
     assert world.wrong(dashboard(world.api, world.now, only=only)) == []
 
@@ -58,7 +58,7 @@ def test_each_kind_of_lie_is_found(world, kind):
     assert kind in kinds
 
 
-def test_what_was_true_as_long_as_an_interval_ago_is_no_lie_and_a_little_longer_ago_is_one(world):
+def test_a_claim_may_be_as_old_as_the_interval_and_no_older(world):
     run = next(fact for fact in world.api.facts(BEGIN + 120) if fact.created > BEGIN and fact.started)
     world.now = run.ended - 0.1
     before = dashboard(world.api, world.now)
@@ -67,7 +67,7 @@ def test_what_was_true_as_long_as_an_interval_ago_is_no_lie_and_a_little_longer_
         assert (("status", run.id) in {claim[:2] for claim in world.wrong(before)}) == lies
 
 
-def test_a_run_that_left_the_filter_says_so(world):
+def test_a_row_that_does_not_match_must_be_marked_as_leaving(world):
     run = next(fact for fact in world.api.facts(BEGIN + 120) if fact.created > BEGIN and fact.started)
     world.now = run.ended + 10.0
     row = next(line for line in dashboard(world.api, world.now, rows=200) if run.id in line)
@@ -79,7 +79,7 @@ def test_a_run_that_left_the_filter_says_so(world):
         assert ("filter" in world.kinds(lines)) == lies
 
 
-def test_a_run_that_fits_and_is_not_there(world):
+def test_a_matching_run_that_is_not_shown_is_missing(world):
     world.now += 60
     lines = dashboard(world.api, world.now, only="failed")
     gone = next(line for line in lines if " failed     run_" in line)
@@ -103,7 +103,7 @@ def test_freshness_is_judged_by_whether_the_server_answered(world):
     assert world.kinds(lost) == {"recovery"}
 
 
-def test_a_thread_that_was_seen_at_another_time_and_one_that_is_looked_at_too_rarely(world):
+def test_a_wrong_seen_time_and_a_missed_interval_are_wrong_claims(world):
     world.now += 300
     lines = dashboard(world.api, world.now)
     place = next(place for place, line in enumerate(lines) if "thr_" in line and "■" not in line)

@@ -1,4 +1,4 @@
-"""A short session of random keys, and that each fault is noticed. `python -m benchmarks.random_keys` is the long one."""
+"""A short session of random keys, and the detection of each failure. `python -m benchmarks.random_keys` runs long ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ GIVE = "print('\\x1b[?1049l\\x1b[?25h', end='', flush=True); "
 
 @pytest.fixture
 def patient(monkeypatch):
-    """A machine with ten other jobs is slow, and that is not what is asked."""
+    """Longer time limits, since the machine may be busy."""
     monkeypatch.setattr(session, "ANSWER", 40.0)
     monkeypatch.setattr(session, "_LEAVE", 40.0)
 
@@ -34,10 +34,10 @@ def _played(program):
 def test_random_keys_break_nothing(patient):
     played = play(7, 6.0)
     assert played.wrong == [], played.report
-    assert len(played.events) > 3  # how many there are in six seconds is the machine's
+    assert len(played.events) > 3  # the number in six seconds depends on the machine
 
 
-def test_the_end_of_a_program_that_gives_the_terminal_back_is_no_fault():
+def test_a_program_that_restores_the_terminal_has_no_failure():
     assert _played(TAKE + GIVE) == []
 
 
@@ -47,7 +47,7 @@ def test_a_crash_is_noticed():
     assert "it shows a traceback" in wrong
 
 
-def test_what_is_left_of_the_terminal_is_noticed():
+def test_terminal_modes_left_on_are_noticed():
     assert _played(TAKE + "print('\\x1b[?2004h\\x1b[>1u', end='', flush=True)") == [
         "the cursor is left off",
         "the alternate screen is left on",
@@ -56,12 +56,12 @@ def test_what_is_left_of_the_terminal_is_noticed():
     ]
 
 
-def test_a_report_of_a_crash_is_noticed():
+def test_a_crash_report_is_noticed():
     wrong = _played(TAKE + GIVE + "open('crash-1.txt', 'w').write('KeyError')")
     assert wrong == ["it left a report of a crash"]
 
 
-def test_what_never_answers_is_noticed(monkeypatch):
+def test_a_program_that_hangs_is_noticed(monkeypatch):
     monkeypatch.setattr(session, "ANSWER", 0.3)
     monkeypatch.setattr(session, "_LEAVE", 0.5)
     wrong = _played("import signal, time; signal.signal(signal.SIGWINCH, signal.SIG_IGN); time.sleep(600)")
@@ -81,16 +81,16 @@ def test_what_never_answers_is_noticed(monkeypatch):
         ),
     ],
 )
-def test_the_key_is_found_wherever_it_comes_out(program, place):
+def test_the_key_is_found_on_the_terminal_in_files_and_in_the_clipboard(program, place):
     assert f"the key stands {place}" in _played(TAKE + GIVE + program)
 
 
-def test_without_the_key_nothing_is_found(tmp_path):
+def test_a_part_of_the_key_is_not_a_leak(tmp_path):
     (tmp_path / "a").write_text(KEY[:-1])
     assert leaks(KEY[:-1].encode(), tmp_path) == []
 
 
-def test_a_seed_makes_the_same_events_and_a_record_repeats_them(tmp_path):
+def test_a_seed_yields_the_same_events_and_a_record_restores_them(tmp_path):
     events = list(itertools.islice(random_events(3), 300))
     assert events == list(itertools.islice(random_events(3), 300))
     assert events != list(itertools.islice(random_events(4), 300))

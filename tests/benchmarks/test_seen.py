@@ -1,4 +1,4 @@
-"""What the oracle reads from a screen: each claim, wide signs, frames beside and below each other."""
+"""The oracle reads each claim from a screen, also with wide characters and adjacent frames."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _frame(title, text, bottom="", *, cells):
 
 
 def _screen():
-    """Lines of cells, as a terminal has them: a wide sign is followed by NUL."""
+    """Lines of cells, as in a terminal: a wide character is followed by NUL."""
     left = _frame("Threads", THREADS, "checked every 20s", cells=24)
     title = 'Runs · all threads · active only · "tokens>5000"'
     right = _frame(title, RUNS, "3 new, 1 would move   . applies", cells=106)
@@ -48,14 +48,14 @@ def _screen():
     return [line.replace("~", "\0") for line in [HEAD.ljust(134), *beside, *below]]
 
 
-def test_the_head():
+def test_the_header():
     seen = read(_screen())
     assert seen.clock == 9 * 3600 + 23 * 60 + 39
     assert (seen.health, seen.server, seen.stretched) == ("live", "", 4.0)
     assert seen.counts == (21, 51, 1321)
 
 
-def test_the_rows_and_what_they_say_by_column():
+def test_the_rows_and_their_cells_by_column():
     table = read(_screen()).table
     queued, running, completed = table.rows
     assert (queued.id, queued.status, queued.cells["TIME"], queued.cells["TOKENS"]) == (
@@ -79,7 +79,7 @@ def test_the_rows_and_what_they_say_by_column():
     assert completed.cells["TOKENS"] == "4,018"
 
 
-def test_the_titles_of_the_table():
+def test_order_and_filter_of_the_table():
     table = read(_screen()).table
     assert (table.order, table.filter, table.room, table.waits) == (("AGE", "▼"), "tokens>5000", True, True)
 
@@ -100,12 +100,12 @@ def test_the_opened_run():
     assert read(_screen()).opened == Opened("run_7e187c", "failed", None, 67, 22)
 
 
-def test_another_screen_claims_nothing():
+def test_another_screen_has_no_claims():
     seen = read(["╭─ Help ─╮", "│ words  │", "╰────────╯"])
     assert (seen.table, seen.counts, seen.clock, seen.threads) == (None, None, None, [])
 
 
-def test_neighbours_that_stand_in_the_wrong_order():
+def test_neighbours_in_wrong_order_are_found():
     table = read(_screen()).table
     assert disorder(table) == []
     table.order = ("AGE", "▲")

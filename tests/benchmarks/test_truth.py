@@ -1,4 +1,4 @@
-"""A short walk of the real dashboard: what it says is true, and a planted lie is found. `python -m benchmarks.truth` is the long one."""
+"""A short session of the real dashboard: its claims are true, and a planted wrong claim is found. `python -m benchmarks.truth` runs long ones."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ WORLD = {"size": (158, 38), "threads": 4, "runs": 24, "speed": 4}
 SECONDS = 8.0
 
 
-def test_a_short_walk_without_a_wrong_claim():
+def test_a_short_session_has_no_wrong_claim():
     found = walk(5, SECONDS, **WORLD)
     assert found.wrong == [], "\n".join(lines_of(5, found))
 
 
 @pytest.mark.slow
-def test_a_planted_lie_is_found():
-    """Where the machine was too busy for any screen to be judged, nothing can be found."""
+def test_a_planted_wrong_claim_is_found():
+    """If the machine was too busy to judge any screen, nothing can be found."""
     found = walk(5, SECONDS, LIES["count"](), **WORLD)
     assert {wrong.claim.kind for wrong in found.wrong} >= {"count"} or not found.judged
     assert "failed | API:" in "\n".join(lines_of(5, found)) or not found.judged

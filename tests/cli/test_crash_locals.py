@@ -26,6 +26,7 @@ def planted(monkeypatch):
         raise LookupError(planted_local)
 
     monkeypatch.setattr(arguments, "parse", fail)
+    monkeypatch.setattr(key_module, "_LOADED", set())  # keys of other tests are words of this one
 
 
 @pytest.fixture
@@ -139,10 +140,10 @@ def test_what_reads_a_key_shows_neither_locals_nor_message(monkeypatch):
     monkeypatch.setattr(key_module, "_read_private", read)
     settings = Settings(api_key_file="/somewhere")
     try:
-        key_module._bare(settings, {})
+        key_module._read_key(settings, {})
     except RuntimeError as error:
         text = text_of(error)
-    assert "in _bare" in text
+    assert "in _read_key" in text
     assert "in read" in text
     assert "nobody knows yet" not in text
     assert text.endswith("\nRuntimeError")

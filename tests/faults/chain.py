@@ -14,13 +14,14 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.events.event_log import EventLog, searched
-from flowtui.model.export.files import FORMS, export_runs, row_text
-from flowtui.model.export.records import run_record, thread_record, to_json
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.files import FILE_FORMATS, export_runs, row_text
+from flowtui.model.export.json_text import to_json
+from flowtui.model.export.records import run_record, thread_record
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, run_command, watch_command
 from flowtui.model.gate import parse_gate
 from flowtui.model.gate.answer import Question, answer
-from flowtui.model.messages.conversation import Reading, conversation, take
+from flowtui.model.messages.conversation import ReadMessages, add_page, conversation
 from flowtui.model.messages.evidence import evidence
 from flowtui.model.messages.message import parse_page
 from flowtui.model.messages.why import reason_of
@@ -38,13 +39,13 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.usual_times import usual_times
 from flowtui.model.timeline.lanes import group_runs, lane, thread_history
 from flowtui.model.timeline.time_window import TimeRange
-from flowtui.model.view.groups import GROUPINGS, Grouping, Tally
+from flowtui.model.view.groups import GROUPINGS, Grouper, Grouping
 from flowtui.model.view.sorting import sort_runs
 from flowtui.source.read.span_discovery import Discovery
 from flowtui.ui.events.rows import event_line
 from flowtui.ui.grouping.rows import entry_line, entry_of
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, Sheet
+from flowtui.ui.run.opened import Loaded, Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, summary
 from flowtui.ui.run.tabs import TABS, tab_line
 from flowtui.ui.timeline.labels import detail_line
@@ -143,7 +144,7 @@ def walk_lists(snapshot: Snapshot, bodies: Bodies, now: float) -> None:
             column.value(run, context)
         for descending in (False, True):
             assert len(sort_runs(runs, column, context, descending=descending)) == len(runs)
-    for form in FORMS:
+    for form in FILE_FORMATS:
         check_safe("".join(export_runs(runs, list(COLUMNS), context, form, chosen="all")))
     for words in FILTERS:
         meets = parse(words).matcher(context)
@@ -185,7 +186,7 @@ def _walk_elements(bodies: Bodies, context: Context, now: float) -> None:
 
 def _walk_groups(snapshot: Snapshot, context: Context, runs: list[Run], now: float) -> None:
     for by in GROUPINGS:
-        for group in Tally().of(snapshot, Grouping(by), context):
+        for group in Grouper().of(snapshot, Grouping(by), context):
             check_safe(_text(entry_line(entry_of(group, by, snapshot, now), now, 30, UNICODE, chosen=False)))
     for by in ("agent", "model", "thread"):
         combined_usage(token_usage(runs, PRICES, by), "all")
@@ -218,25 +219,27 @@ def walk_run(snapshot: Snapshot, bodies: Bodies, before: Bodies, key: str, now: 
     run = parse_run(raw, key)
     elements = parse_elements(bodies.messages).values
     messages = list(parse_page(elements, run.raw_id))
-    reading = take(Reading(), messages, newest=True)
+    reading = add_page(ReadMessages(), messages, newest=True)
     talk = conversation(reading, run)
     found = evidence(parse_elements(bodies.spans).values, elements, run.raw_id)
     said = reason_of(found)
     check_safe("" if said is None else "".join(map(str, said)))
     against = Opened(parse_run(other, key), other)
     opened = Opened(run, raw, "", Loaded(talk, "", now), Loaded(found, "", now), against, selected=True)
-    flipped = Opened(against.run, other, "", opened.talk, opened.evidence, Opened(run, raw))
+    flipped = Opened(against.run, other, "", opened.conversation, opened.evidence, Opened(run, raw))
     for cells in (38, 100):
-        sheet = Sheet(context, UNICODE, cells)
+        render = RenderContext(context, UNICODE, cells)
         for tab in range(len(TABS)):
             for each in (opened, flipped):
-                for line in detail_lines(tab, each, sheet):
+                for line in detail_lines(tab, each, render):
                     check_safe(_text(line.spans))
                 check_safe(_text(tab_line(tab, each, cells)))
     for redact in (False, True):
         check_safe(
             report(
-                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+                ReportInput(
+                    run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact
+                )
             )
         )
     if raw is not None:

@@ -1,4 +1,4 @@
-"""Makes tests/FAULTS.md out of the tests' own names: `python tests/faults/listing.py` writes it, a test keeps it true."""
+"""Writes tests/FAULTS.md from the names and docstrings of the tests: `python tests/faults/listing.py`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _NAME = re.compile(r"test_p(\d\d)_(\w+)")
 
 
 class Case(NamedTuple):
-    """One test of one row: `row` as P07, its sentence, and where it is."""
+    """A test of a row: `row` such as P07, its docstring as one line, and its place."""
 
     row: str
     sentence: str
@@ -32,7 +32,7 @@ class Case(NamedTuple):
 
 
 def cases() -> list[Case]:
-    """Return the tests of rows, by row."""
+    """Return the tests of all rows, sorted by row."""
     found = []
     for path in sorted(FOLDER.glob("test_*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -45,17 +45,17 @@ def cases() -> list[Case]:
 
 
 def document() -> str:
-    """Return the whole of FAULTS.md."""
+    """Return the text of FAULTS.md."""
     found = cases()
     lines = [
         "# Bad input and faults, and the test of each",
         "",
-        "Made from the tests by `python tests/faults/listing.py`. Each row is served over real HTTP or done to a real",
-        "process, and looked at as a user would: stdout, stderr and exit code of commands, screen and raw bytes of the",
+        "Written from the tests by `python tests/faults/listing.py`. Each row is served over real HTTP or done to a real",
+        "process, and checked as a user sees it: stdout, stderr and exit code of commands, screen and raw bytes of the",
         "dashboard on a pseudo-terminal.",
     ]
     for title, numbers in TITLES.items():
-        lines += ["", f"## {title}", "", "| row | what holds | test |", "| --- | --- | --- |"]
+        lines += ["", f"## {title}", "", "| row | input and result | test |", "| --- | --- | --- |"]
         for number in numbers:
             lines += [
                 f"| {case.row} | {case.sentence} | [`{case.name}`](faults/{case.file}) |"

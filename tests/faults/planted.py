@@ -20,7 +20,7 @@ KEY = os.environ["SEEKR_API_KEY"]
 PLACES = {
     "start": "flowtui.ui.app.app FlowtuiApp _wanted_theme",
     "application": "flowtui.ui.app.app FlowtuiApp on_mount",
-    "opening frame": "flowtui.ui.app.first_frame Opening render_line",
+    "opening frame": "flowtui.ui.app.first_frame FirstFrame render_line",
     "compose": "flowtui.ui.dashboard.dashboard Dashboard compose",
     "mount": "flowtui.ui.dashboard.dashboard Dashboard on_mount",
     "timer": "flowtui.ui.app.app FlowtuiApp _second",

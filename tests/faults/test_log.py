@@ -1,4 +1,4 @@
-"""What the log says of a server in trouble, over real HTTP: enough to find the trouble, and no key and no content."""
+"""The log of a failing server, over real HTTP: it shows the cause, and neither key nor content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def log(tmp_path):
 
 @pytest.fixture
 def lines(log):
-    """Return a function that returns the lines of the log; each has its form."""
+    """Return a function that returns the lines of the log, after a check of their format."""
 
     def read():
         found = log.read_text().splitlines()
@@ -34,7 +34,7 @@ def lines(log):
     return read
 
 
-def test_every_request_of_a_look_is_told(flowtui, log, lines, simulator):
+def test_every_request_is_logged(flowtui, log, lines, simulator):
     done = flowtui("runs", "-o", "jsonl", "--limit", "2", "--verbose", "--log-file", str(log))
     assert (done.code, done.err) == (0, "")
     found = lines()
@@ -51,7 +51,7 @@ def test_every_request_of_a_look_is_told(flowtui, log, lines, simulator):
 @pytest.mark.parametrize(
     "words", [("threads",), ("run", "RUN", "-t", "THREAD"), ("watch", "--once"), ("doctor",), ("marks",)]
 )
-def test_every_command_that_asks_tells_it(words, flowtui, log, lines, simulator):
+def test_every_command_with_requests_logs_them(words, flowtui, log, lines, simulator):
     thread = next(each for each in simulator.thread_ids() if simulator.run_ids(each))
     meant = {"RUN": simulator.run_ids(thread)[0], "THREAD": thread}
     flowtui(*(meant.get(word, word) for word in words), "--verbose", "--log-file", str(log))
@@ -60,7 +60,7 @@ def test_every_command_that_asks_tells_it(words, flowtui, log, lines, simulator)
     assert any(": 200 in " in line for line in found)
 
 
-def test_without_verbose_a_good_server_gives_an_empty_log_and_a_bad_one_its_troubles(flowtui, log, simulate):
+def test_without_verbose_only_errors_are_logged(flowtui, log, simulate):
     simulator = simulate(clock=time.time)
     words = ("runs", "-o", "jsonl", "--limit", "2", "--log-file", str(log), "--base-url", simulator.url)
     assert flowtui(*words).code == 0
@@ -75,7 +75,7 @@ def test_without_verbose_a_good_server_gives_an_empty_log_and_a_bad_one_its_trou
     assert re.search(r"WARNING asking: 500 server; asking again in \d\.\d s$", second)
 
 
-def test_a_watch_tells_failures_retries_limits_and_the_way_back(flowtui, log, lines, simulator):
+def test_a_watch_logs_failures_retries_limits_and_the_recovery(flowtui, log, lines, simulator):
     simulator.add_fault("server-error:9")
     simulator.add_fault("rate-limit:3@threads*1")
     flowtui("watch", "--once", "-o", "none", "--verbose", "--log-file", str(log))
@@ -115,13 +115,13 @@ def test_each_kind_of_failure_is_named(fault, said, flowtui, log, simulator):
     assert "evil" not in text
 
 
-def test_a_refused_key_is_the_end_of_asking(flowtui, log, lines, simulator):
+def test_a_refused_key_ends_the_requests(flowtui, log, lines, simulator):
     simulator.add_fault("unauthorized")
     assert flowtui("watch", "-o", "none", "--log-file", str(log)).code == 3
     assert any("ERROR   polling: the server does not accept the key" in line for line in lines())
 
 
-def test_the_announced_end_of_an_endpoint_is_told_once(flowtui, log, lines):
+def test_a_deprecated_endpoint_is_logged_once(flowtui, log, lines):
     def answer(path, key):
         status, headers, body = told(path, key)
         return (
@@ -137,8 +137,8 @@ def test_the_announced_end_of_an_endpoint_is_told_once(flowtui, log, lines):
     assert any("sunset: Tue, 01 Dec 2026 00:00:00 GMT" in line for line in found)
 
 
-def test_no_line_holds_the_key_in_any_form_or_what_runs_say(flowtui, log, tmp_path):
-    """The server says the key back in ids, headers and texts; the user pasted it as a thread, a filter and a team."""
+def test_no_line_has_the_key_in_any_form_or_the_content_of_runs(flowtui, log, tmp_path):
+    """The server echoes the key in ids, headers and texts; the user typed it as a thread, a filter and a team."""
     answers = {}
 
     def answer(path, key):
@@ -170,7 +170,7 @@ def test_a_full_disk_changes_neither_output_nor_verdict(flowtui, simulator):
     assert (done.code, done.err, len(done.runs)) == (0, "", 5)
 
 
-def test_verbose_alone_talks_on_stderr_and_stdout_stays_data(flowtui, simulator):
+def test_verbose_alone_logs_to_stderr_and_stdout_stays_data(flowtui, simulator):
     done = flowtui("runs", "-o", "jsonl", "--limit", "1", "--verbose")
     assert (done.code, len(done.runs)) == (0, 5)
     assert all(line.startswith("flowtui: ") for line in done.err.splitlines())
@@ -178,7 +178,7 @@ def test_verbose_alone_talks_on_stderr_and_stdout_stays_data(flowtui, simulator)
 
 
 @pytest.mark.parametrize("command", ["runs", "watch", "doctor"])
-def test_a_log_that_cannot_be_opened_ends_the_command_before_it_asks(command, flowtui, tmp_path):
+def test_a_log_that_cannot_be_opened_ends_the_command_before_the_first_request(command, flowtui, tmp_path):
     done = flowtui(command, "--log-file", str(tmp_path / "no" / "log"))
     assert done.code == 2
     assert "Cannot write the log file" in done.err + done.out
@@ -198,7 +198,7 @@ def test_the_demo_writes_its_log_while_it_runs(terminal, log, lines):
     assert found[-1].endswith("it ends with exit code 0")
 
 
-def test_a_dashboard_whose_log_cannot_be_opened_never_takes_the_screen(terminal, tmp_path):
+def test_a_dashboard_whose_log_cannot_be_opened_does_not_start(terminal, tmp_path):
     screen = terminal("demo", "--log-file", str(tmp_path / "no" / "log"))
     screen.until(lambda: screen.process.poll() is not None)
     assert screen.process.returncode == 2
@@ -206,7 +206,7 @@ def test_a_dashboard_whose_log_cannot_be_opened_never_takes_the_screen(terminal,
     assert b"\x1b[?1049h" not in screen.raw
 
 
-def test_a_dashboard_says_that_verbose_needs_a_file(terminal):
+def test_verbose_of_a_dashboard_needs_a_log_file(terminal):
     screen = terminal("demo", *DEMO, "--verbose")
     screen.until(lambda: b"\x1b[?1049h" in screen.raw)
     assert b"add --log-file F" in screen.raw.partition(b"\x1b[?1049h")[0]

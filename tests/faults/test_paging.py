@@ -1,4 +1,4 @@
-"""Lists that change while they are read page by page, over real HTTP: no run that was there all the time is lost."""
+"""Lists that change while they are read page by page, over real HTTP: no run that exists all the time is missed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def served(world: Simulator, thread: str, *, limit: int = 100_000, offset: int =
 
 
 def naive(world: Simulator, thread: str) -> set[str]:
-    """Page by offset alone, as a client does that believes that lists stand still."""
+    """Page by offset alone, as a client that expects lists not to change."""
     seen: list[str] = []
     while page := served(world, thread, limit=20, offset=len(seen)):
         seen += page
@@ -34,13 +34,13 @@ def naive(world: Simulator, thread: str) -> set[str]:
 
 
 def call_of(run: str) -> int:
-    """Return the number of the list call with which a run came."""
+    """Return the number of the list call that added a run."""
     return int(run.split("_")[1].removeprefix("fresh"))
 
 
 @pytest.fixture
 def moving(simulate):
-    """Start a world of one thread that a fault moves from its first list call on."""
+    """Start a world of one thread whose list a fault changes on each call."""
 
     def start(fault: str) -> tuple[Simulator, str]:
         world = simulate(threads=1, runs=RUNS)
@@ -50,8 +50,8 @@ def moving(simulate):
     return start
 
 
-def test_p43_no_run_is_lost_while_others_come_and_go_between_the_pages(moving, flowtui):
-    """On each list call 2, 12 or 30 runs come and as many go from anywhere: `runs --all` and `watch --once` have every run that was there from the first call to the last; paging by offset alone loses some."""
+def test_p43_no_run_is_missed_while_others_come_and_go_between_the_pages(moving, flowtui):
+    """On each list call 2, 12 or 30 runs are added and as many removed anywhere: `runs --all` and `watch --once` have each run that existed from the first call to the last; paging by offset alone misses some."""
     for pace in (2, 12, 30):
         world, thread = moving(f"churning:{pace}")
         first = set(world.run_ids(thread))
@@ -72,8 +72,8 @@ def test_p43_no_run_is_lost_while_others_come_and_go_between_the_pages(moving, f
     assert set(newest) - watched == set()
 
 
-def test_what_comes_while_one_watches_is_told_however_much_goes_meanwhile(moving, flowtui):
-    """Each look meets 4 new runs and 4 that went: all that are still there at the end were told once."""
+def test_watch_reports_each_new_run_once_while_others_disappear(moving, flowtui):
+    """Each observation has 4 new runs and misses 4 old ones: all runs that exist at the end were reported once."""
     world, thread = moving("churning:4")
     watch = ("watch", thread, "--new", "--timeout", "1m", "--heartbeat", "1000h", "-o", "jsonl")
     said = flowtui(*watch, SEEKR_BASE_URL=world.url, clock=WaitingClock(NOW))
@@ -91,7 +91,7 @@ def test_what_comes_while_one_watches_is_told_however_much_goes_meanwhile(moving
 @pytest.mark.parametrize(
     "fault", ["shifting:12", "unstable-order", "ignore-offset", "ignore-limit", "cap-limit:7"]
 )
-def test_servers_that_page_in_their_own_way_lose_no_run_either(fault, moving, flowtui):
+def test_no_run_is_missed_on_servers_that_ignore_paging_parameters(fault, moving, flowtui):
     world, thread = moving(fault)
     first = set(world.run_ids(thread))
     said = flowtui("runs", thread, "--all", "-o", "jsonl", SEEKR_BASE_URL=world.url)

@@ -1,4 +1,4 @@
-"""Every place where text of a server is drawn or sent, walked once: the text is there, and nothing in it was obeyed.
+"""Each place where server text is drawn or sent, in one session: the text is there, and its control sequences have no effect.
 
 In the world of `text-everywhere` each field holds a word of its own behind an escape character. The word on the
 screen proves that the field was drawn; the bytes that were sent to get it there are flowtui's own.
@@ -40,7 +40,7 @@ ERRORS: Final = {
 
 
 class Step(NamedTuple):
-    """Keys, and what the screen shows of them; `place` is what is proved to be drawn there, "" for a way to it.
+    """Keys, and what the screen shows after them; `place` names the place whose text is checked, "" for a step on the way.
 
     In what is shown `␛` stands before the word of a field.
     """
@@ -71,7 +71,7 @@ WORDS: Final = (
     ),
     *("ZspanExceptiontype", "ZerrorDetail", "ZerrorRay"),
 )
-"""Words of the fields that a dashboard draws."""
+"""Words of the fields that the dashboard draws."""
 
 RUN = (
     Step("", "", r"3/3 threads .* 24 runs"),
@@ -177,14 +177,14 @@ PLACES = [step.place for step in (*RUN, *LISTS, *SCREENS, *ACTS, *NEWS, *TROUBLE
 
 
 class Walk(NamedTuple):
-    """What the walk left behind: the screen at each place, all bytes, and the folder in which files were saved."""
+    """The results of the session: the screen at each place, all bytes, and the folder of saved files."""
 
     drawn: dict[str, str]
     raw: bytes
     home: Path
 
     def saved(self, pattern: str) -> str:
-        """Return the one file of a kind that was saved."""
+        """Return the saved file of a kind."""
         (path,) = self.home.glob(pattern)
         return path.read_bytes().decode()
 
@@ -202,7 +202,7 @@ def _go(terminal: Terminal, steps: tuple[Step, ...], drawn: dict[str, str]) -> N
 
 
 def _keep(screen: str, shows: str, screens: list[str]) -> bool:
-    """Keep a screen that shows this; whether there was one."""
+    """Keep a screen that shows this; return whether there was one."""
     if re.search(shows, screen):
         screens.append(screen)
     return bool(screens)
@@ -210,7 +210,7 @@ def _keep(screen: str, shows: str, screens: list[str]) -> bool:
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory) -> Walk:
-    """One dashboard, led everywhere, in a world that goes on when the walk wants it to."""
+    """One dashboard that visits each place, in a world whose time the test moves."""
     home, clock, drawn = tmp_path_factory.mktemp("home"), [NOW], {}
     config = home / "config.toml"
     notify = f'[notify]\nbell = true\nosc9 = true\ncommand = ["tee", "{home}/told"]\n'
@@ -242,21 +242,21 @@ def walk(tmp_path_factory) -> Walk:
 # -- the dashboard ---------------------------------------------------------------------------------------------
 
 
-def test_every_place_shows_the_words_of_its_fields_and_nothing_that_steers(walk):
+def test_every_place_shows_its_fields_without_control_characters(walk):
     assert list(walk.drawn) == PLACES
     assert {place: unsafe(screen) for place, screen in walk.drawn.items() if unsafe(screen)} == {}
     assert set(WORDS) - set(re.findall(r"Z[a-z]+[A-Z][a-z]+", "".join(walk.drawn.values()))) == set()
 
 
-def test_no_control_byte_of_the_server_is_among_all_the_bytes_that_were_sent(walk):
+def test_no_control_byte_of_the_server_is_sent_to_the_terminal(walk):
     assert b"ZrunId" in walk.raw  # words that replace others come in pieces, those of the table do not
     assert foreign(walk.raw, bells=1) == []  # the bell that the config asks for
     for sequence in (b"\x1b]0;", b"\x1b]2;", b"\x1b]8;", b"\x1bP", b"pwn\x07"):
         assert sequence not in walk.raw
 
 
-def test_a_capture_with_the_attack_in_it_would_be_told_from_one_without():
-    """What got through is found, also where it comes as one byte, or between sequences of flowtui's own."""
+def test_control_bytes_in_a_capture_are_found():
+    """Control characters are found, also single bytes, and between flowtui's own sequences."""
     attack = f"{LONG}{RAY}"
     wanted = unsafe(attack.replace("\x1b]52;c;cHdu\x07", "").replace("\r\n", ""), but="")
     assert len(wanted) > 30
@@ -266,7 +266,7 @@ def test_a_capture_with_the_attack_in_it_would_be_told_from_one_without():
     assert foreign(b"\x1b[5m \x1b[8m \x1b[2J \x1b[?47h \x1b]9;4;1;50\x07") == ["U+001B"] * 5 + ["U+0007"]
 
 
-def test_what_goes_to_the_clipboard_is_what_was_asked_for_and_safe_to_paste(walk):
+def test_copied_text_is_the_wanted_one_and_safe_to_paste(walk):
     run_id, row, command, whole, report = copied(walk.raw)
     assert re.fullmatch(r"run_\w+␛ZrunId\S*", run_id)
     assert "␛ZagentName" in row
@@ -300,7 +300,7 @@ def test_the_command_of_notify_gets_json_in_ascii(walk):
         ("*.svg", ["ZrunId", "ZagentName", "␛Zt"]),
     ],
 )
-def test_files_that_were_saved_hold_the_text_and_nothing_that_steers(walk, kind, words):
+def test_saved_files_have_the_text_without_control_characters(walk, kind, words):
     text = walk.saved(kind)
     assert [word for word in words if word not in text] == []
     assert unsafe(text) == []
@@ -313,7 +313,7 @@ _LIVE = re.compile(r"\x1b\[(?:\?25[hl]|\d*[AJK]|[\d;]*m)|\r")
 
 @pytest.fixture
 def hostile(simulate, flowtui, monkeypatch):
-    """Run a command against the hostile world."""
+    """Run a command against the server with hostile text."""
     for name, fault in ERRORS.items():
         monkeypatch.setitem(FAULTS, name, fault)
     world = simulate(seed=1, threads=3, runs=24, faults=["text-everywhere", "hostile-ray"])
@@ -327,7 +327,7 @@ def hostile(simulate, flowtui, monkeypatch):
 
 @pytest.mark.parametrize("command", ["runs", "threads"])
 @pytest.mark.parametrize("form", ["table", "json", "jsonl", "csv"])
-def test_lists_are_safe_in_every_form(hostile, command, form):
+def test_lists_are_safe_in_every_format(hostile, command, form):
     said = hostile(command, "-o", form)
     assert (said.code, said.err) == (0, "")
     assert unsafe(said.out) == []
@@ -335,7 +335,7 @@ def test_lists_are_safe_in_every_form(hostile, command, form):
     assert "ZrunId" in said.out
 
 
-def test_one_run_is_safe_in_every_form(hostile):
+def test_one_run_is_safe_in_every_format(hostile):
     failed = next(run for run in hostile("runs", "-o", "jsonl").lines if run["failed_at"] is not None)
     for form, word in (
         ("table", "␛ZrunInstructions"),
@@ -349,7 +349,7 @@ def test_one_run_is_safe_in_every_form(hostile):
 
 
 @pytest.mark.parametrize("form", ["plain", "jsonl", "json", "github", "tty"])
-def test_watch_is_safe_in_every_form(hostile, form):
+def test_watch_is_safe_in_every_format(hostile, form):
     said = hostile("watch", "--once", "-o", form, clock=WaitingClock(NOW))  # it waits a moment for reasons
     assert said.code == 1
     text = _LIVE.sub("", said.out) if form == "tty" else said.out
@@ -358,7 +358,7 @@ def test_watch_is_safe_in_every_form(hostile, form):
     assert len(re.findall(r"(?m)^::error", said.out)) == (2 if form == "github" else 0)
 
 
-def test_what_watch_writes_and_runs_is_safe(hostile, tmp_path):
+def test_files_and_hooks_of_watch_are_safe(hostile, tmp_path):
     wanted, step, fed = (tmp_path / name for name in ("summary.json", "step.md", "fed"))
     hostile("watch", "--once", "-o", "none", "--summary-file", str(wanted))
     hostile("watch", "--once", "-o", "github", GITHUB_STEP_SUMMARY=str(step))
@@ -373,7 +373,7 @@ def test_what_watch_writes_and_runs_is_safe(hostile, tmp_path):
     assert "[pwn](" not in step.read_text(encoding="utf-8")
 
 
-def test_errors_are_told_safely(hostile):
+def test_error_messages_are_safe(hostile):
     hostile.world.add_fault("hostile-error")
     for words in (("runs",), ("threads",), ("watch", "--once"), ("doctor",)):
         said = hostile(*words)

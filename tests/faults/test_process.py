@@ -1,4 +1,4 @@
-"""P48 to P52 and P54: what happens to the process, on a real terminal and in real pipes."""
+"""P48 to P52 and P54: crashes, signals, streams and state files, on a real terminal and in real pipes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .staging import SCRIPT, Stage
 AT_HOME = {1049: False, 25: True, 7: True, 1000: False, 1003: False, 1004: False, 1006: False, 2004: False}
 
 PRESSED = {"key": "?", "input": "x", "way out": "q"}
-"""What somebody types where the fault waits for a key."""
+"""Fault that waits for a key -> the keys."""
 
 CRASHES = (
     "start",
@@ -68,7 +68,7 @@ def stage(world, tmp_path):
 
 @pytest.fixture(scope="module")
 def crashes(world, tmp_path_factory):
-    """Every crash once, in one process."""
+    """Each crash once, in one process."""
     home = tmp_path_factory.mktemp("crashes")
     stage = Stage(CRASHES, home, world.url, KEY)
     found = {}
@@ -92,7 +92,7 @@ def restored(ended):
 @pytest.mark.parametrize("place", CRASHES)
 def test_p48_a_crash_anywhere_restores_the_terminal(place, crashes):
     """An exception in mount, timer, worker, paint, a key, a thread, on the way in and out: the terminal is as before,
-    exit 1, one line with the path of a report; no traceback, no key, nothing of the error's text."""
+    exit 1, one line with the path of a report; no traceback, no key, no text of the error."""
     ended = crashes[place]
     restored(ended)
     assert ended.code == "1"
@@ -112,7 +112,7 @@ SIGNALS = {"SIGTERM": 143, "SIGHUP": 129, "SIGINT": 130, "SIGQUIT": 131}
 
 def test_p49_signals_restore_the_terminal(stage):
     """SIGTERM, SIGHUP, SIGINT and SIGQUIT while rows are shown, while the first frame is and under a dialog: the
-    terminal is as before, exit 143, 129, 130 and 131, and not one word."""
+    terminal is as before, exit 143, 129, 130 and 131, and no output."""
     live = stage(*SIGNALS, "opening", "dialog", "twice ctrl+c", "q")
     for name, code in SIGNALS.items():
         live.opens()
@@ -149,7 +149,7 @@ def test_p49_signals_restore_the_terminal(stage):
     assert live.end() == 0
 
 
-def test_p49_leaving_never_waits_for_the_network(terminal, simulator):
+def test_p49_q_does_not_wait_for_requests(terminal, simulator):
     """All answers take an hour: with requests under way `q` ends at once, and the terminal is as before."""
     simulator.add_fault("slow:3600@all")
     before = len(simulator.requests)
@@ -168,11 +168,17 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-@pytest.mark.parametrize("keys", [b"?\x1bjk" * 50, b"", b"q"])
-@pytest.mark.parametrize("program", [["-m", "flowtui"], ["-c", OWNING]], ids=["silent", "hangs up"])
-def test_p49_a_terminal_that_goes_away_takes_it_along(program, keys, simulator, tmp_path):
+SILENT, HANGS_UP = ["-m", "flowtui"], ["-c", OWNING]
+
+
+@pytest.mark.parametrize(
+    ("program", "keys"),
+    [(SILENT, b"?\x1bjk" * 50), (SILENT, b"q"), (HANGS_UP, b"?\x1bjk" * 50), (HANGS_UP, b"")],
+    ids=["silent while it draws", "silent on the way out", "hangs up while it draws", "hangs up at rest"],
+)
+def test_p49_a_closed_terminal_ends_the_process(program, keys, simulator, tmp_path):
     """The terminal is closed, without a signal and with SIGHUP and SIGCONT, as the system sends them, also on the way
-    out: the process ends with 129, however much it draws."""
+    out: the process ends with 129, also while it draws."""
     words = [sys.executable, *program, "--interval", "0.5s"]
     environ = environment(tmp_path, SEEKR_API_KEY=KEY, SEEKR_BASE_URL=simulator.url)
     # Without a controlling terminal there is no SIGHUP.
@@ -185,8 +191,8 @@ def test_p49_a_terminal_that_goes_away_takes_it_along(program, keys, simulator, 
         assert process.wait() in ((129, 0) if keys == b"q" else (129,))
 
 
-def test_p49_being_continued_on_the_way_out_keeps_nobody(terminal, simulator):
-    """SIGCONT, which comes with a hang-up, again and again while it leaves: it has left, and the terminal is as before."""
+def test_p49_sigcont_during_the_shutdown_does_not_stop_it(terminal, simulator):
+    """Repeated SIGCONT during the shutdown, as with a hang-up: the process ends, and the terminal is as before."""
     live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
     live.until(live.sees("run_", "Tokens"))
     live.press("q")
@@ -203,9 +209,9 @@ def test_p49_being_continued_on_the_way_out_keeps_nobody(terminal, simulator):
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
-def test_p50_no_terminal_refuses_and_points_to_the_headless_commands(name, tmp_path):
-    """stdin, stdout or stderr alone is no terminal: exit 2, one line that names the stream and points to `flowtui watch`
-    and `flowtui runs`; nothing is drawn anywhere."""
+def test_p50_without_a_terminal_it_refuses_and_names_the_headless_commands(name, tmp_path):
+    """One of stdin, stdout and stderr is not a terminal: exit 2, one line that names the stream, `flowtui watch` and
+    `flowtui runs`; nothing is drawn."""
     master, slave = os.openpty()
     ends = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
     done = processes.run(
@@ -227,7 +233,7 @@ def test_p50_no_terminal_refuses_and_points_to_the_headless_commands(name, tmp_p
 
 @pytest.mark.parametrize("term", ["dumb", "", "unknown"])
 def test_p50_a_terminal_that_cannot_draw_refuses(term, flowtui):
-    """TERM is dumb, unknown or not set: the same, and the line says so."""
+    """TERM is dumb, unknown or not set: exit 2, and the line names TERM."""
     said = flowtui("dash", TERM=term)
     assert (said.code, said.out) == (2, "")
     assert f"TERM is {term}" in said.err if term else "TERM is not set" in said.err
@@ -239,9 +245,9 @@ PLACES = (("", "Tokens"), ("?", "In the table of runs"), (":", "sort by a column
 """Keys, and what is on the screen then."""
 
 
-def test_p50_no_size_and_no_storm_of_sizes_ends_it(terminal, simulator):
-    """A window of 1x1 grows, and then has 100 sizes as fast as it takes them, 0x0 and 2x2 among them, under a help and a
-    command line: each is drawn whole again, rows too, and the terminal is as before."""
+def test_p50_a_hundred_sizes_in_a_row_do_not_end_it(terminal, simulator):
+    """A terminal of 1x1 grows, and then has 100 sizes in a row, 0x0 and 2x2 among them, under the help and the command
+    line: the last one is drawn completely, and the terminal is as before."""
     before = len(simulator.requests)
     live = terminal("--base-url", simulator.url, "--interval", "10s", columns=1, rows=1)
     live.until(lambda: len(simulator.requests) > before)
@@ -264,8 +270,8 @@ def test_p50_no_size_and_no_storm_of_sizes_ends_it(terminal, simulator):
     live.check_restored()
 
 
-def test_p50_a_locale_without_signs_gets_ascii(terminal, simulator):
-    """LC_ALL=C: the dashboard draws frames and signs in ASCII alone."""
+def test_p50_the_c_locale_gets_ascii(terminal, simulator):
+    """LC_ALL=C: the dashboard draws frames and symbols in ASCII only."""
     live = terminal("--base-url", simulator.url, "--interval", "0.5s", LC_ALL="C")
     live.until(live.sees("+- Runs", "run_", "Tokens"))
     live.press("q")
@@ -274,9 +280,9 @@ def test_p50_a_locale_without_signs_gets_ascii(terminal, simulator):
     assert live.raw.isascii()
 
 
-def test_p50_an_encoding_that_lacks_signs_costs_the_signs_alone(terminal, simulator):
+def test_p50_characters_outside_latin_1_become_question_marks(terminal, simulator):
     """A terminal in Latin-1 and models of emoji and wide letters: each cell that cannot be written is a question mark,
-    and the columns stay where they are."""
+    and no column moves."""
     simulator.add_fault("text-emoji")
     live = terminal("--base-url", simulator.url, "--interval", "0.5s", PYTHONIOENCODING="latin-1")
 
@@ -293,8 +299,8 @@ def test_p50_an_encoding_that_lacks_signs_costs_the_signs_alone(terminal, simula
 
 
 @pytest.mark.parametrize("words", [("runs", "-o", "table"), ("watch", "--once"), ("threads", "-o", "table")])
-def test_p50_an_encoding_that_lacks_signs_is_no_crash_of_a_command(words, process, simulator):
-    """The same for `runs`, `threads` and `watch`: rows are printed, and nothing is said on stderr."""
+def test_p50_commands_do_not_crash_on_characters_outside_the_encoding(words, process, simulator):
+    """The same for `runs`, `threads` and `watch`: rows are printed, and stderr is empty."""
     simulator.add_fault("text-emoji")
     said = process(*words, PYTHONIOENCODING="ascii", LC_ALL="POSIX", SEEKR_BASE_URL=simulator.url)
     assert said.code in (0, 1)
@@ -325,7 +331,7 @@ STREAMS = {
 
 @pytest.fixture(scope="module")
 def streams(world, tmp_path_factory):
-    """Every command with every kind of stream, in forks of one process."""
+    """Each command with each kind of stream, in forks of one process."""
     home = tmp_path_factory.mktemp("streams")
     cases = [
         {"words": words, "streams": how, "environ": {}} for words in COMMANDS for how in STREAMS.values()
@@ -341,9 +347,9 @@ def streams(world, tmp_path_factory):
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_p50_closed_and_full_streams_change_no_answer(words, streams):
-    """stdin, stdout, stderr closed or full, for every command: the exit code is the same, what can be printed is; a full
-    stdout is exit 1 and one line, but for `watch`, whose verdict stands."""
+def test_p50_closed_and_full_streams_do_not_change_the_exit_code(words, streams):
+    """stdin, stdout, stderr closed or full, for every command: the exit code is the same, and the open streams get their
+    output; a full stdout is exit 1 and one line, but `watch` keeps the exit code of its verdict."""
     found = streams[words]
     whole = found["whole"]
     for name, said in found.items():
@@ -394,8 +400,8 @@ def test_p51_watch_in_a_pipe_is_plain_text_and_exits_as_documented(case, flowtui
 
 
 @pytest.mark.parametrize("name", ["run", "updates"])
-def test_a_watch_whose_own_tasks_die_says_so_and_ends(name, flowtui, monkeypatch):
-    """Nothing would ever be heard again: could not answer, exit 3, with its summary."""
+def test_a_watch_whose_tasks_fail_reports_it_and_ends(name, flowtui, monkeypatch):
+    """Its tasks cannot continue: could not answer, exit 3, with its summary."""
 
     async def dead(_self):
         raise LookupError(KEY)
@@ -414,15 +420,15 @@ def test_a_watch_whose_own_tasks_die_says_so_and_ends(name, flowtui, monkeypatch
 
 
 def command(live, words, then):
-    """Say something on the command line, once the last one has closed."""
+    """Type a command, once the last command line has closed."""
     live.until(live.sees("enter open"))
     live.press(":", then=live.sees("sort by a column"))
     live.press(*words, "\r", then=then)
 
 
-def test_p52_state_files_in_any_state_leave_the_view_alone(terminal, simulator, tmp_path):
-    """The remembered view is corrupt and the marks are, others can read them; then another process holds the lock and
-    the disk fills up: rows are shown all the while, each is said once on the screen, and the broken files lie aside."""
+def test_p52_broken_state_files_do_not_hide_the_rows(terminal, simulator, tmp_path):
+    """The files of the view and of the marks are corrupt and readable by others; then another process holds the lock and
+    the disk is full: rows are shown all the time, each error once on the screen, and the broken files are set aside."""
     state = tmp_path / "STATE" / "flowtui"
     state.mkdir(parents=True)
     broken = state / "marks.broken.json"
@@ -479,12 +485,12 @@ def second(self):
 FlowtuiApp._second = second
 sys.exit(main(sys.argv[1:]))
 """
-"""At each SIGUSR1 it does the next thing to its poller."""
+"""At each SIGUSR1 it kills or breaks its poller in another way."""
 
 
 def test_p54_a_dead_poller_task_is_reported_and_restarted(terminal, simulate):
-    """The task that polls is killed in a live dashboard, and later dies of an error again and again: the foot says so,
-    and new runs go on coming."""
+    """The polling task is killed in a running dashboard, and later fails repeatedly: the footer shows it, and new runs
+    still appear."""
     simulator = simulate(clock=None, key=KEY)
     live = terminal("-c", KILLED, "--base-url", simulator.url, "--interval", "0.5s", python=True)
     live.until(live.sees("run_"))

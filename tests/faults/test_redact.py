@@ -67,7 +67,7 @@ def test_one_run(said, output):
         assert public in hidden
 
 
-def test_a_report_says_that_it_is_redacted_and_keeps_what_is_public(said):
+def test_a_report_is_marked_as_redacted_and_keeps_public_fields(said):
     hidden, shown = said("run", FAILED, "-t", THREAD, "-o", "markdown")
     assert {"PRIVATE-exception", "PRIVATE-error", "PRIVATE-answer"} <= set(PRIVATE.findall(shown))
     assert (
@@ -89,7 +89,7 @@ def test_threads(said):
 
 
 @pytest.mark.parametrize("output", ["jsonl", "json", "plain", "github"])
-def test_a_watch_names_the_tool_and_the_exception_and_hides_what_they_said(said, output):
+def test_a_watch_names_tool_and_exception_and_hides_their_text(said, output):
     hidden, shown = said("watch", THREAD, "-o", output)
     assert "PRIVATE-exception 502" in shown
     assert PRIVATE.findall(hidden) == []
@@ -97,7 +97,7 @@ def test_a_watch_names_the_tool_and_the_exception_and_hides_what_they_said(said,
         assert "[redacted]" in hidden
 
 
-def test_the_config_file_can_say_so(flowtui, server, tmp_path):
+def test_the_config_file_can_set_redact(flowtui, server, tmp_path):
     config = tmp_path / "config.toml"
     config.write_text("redact = true\n[profiles.open]\nredact = false\n")
     words = ("run", FAILED, "-t", THREAD, "-o", "json", "--config", str(config))

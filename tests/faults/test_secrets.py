@@ -1,4 +1,4 @@
-"""The API key reaches no output, no file and no other program; files are for their owner alone; a crash shows no data."""
+"""The API key is in no output, no file and no other program; files are private; a crash report has no data."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from .conftest import KEY
 from .speaking import FAILED, THREAD, Answer, Speaking, told
 
 ODD_KEY = 'sk-7Qz"w+/x%y=&<4Vb9'
-"""A key of which every form differs from every other."""
+"""A key whose encoded forms all differ."""
 
 
 def forms(key: str) -> dict[str, str]:
-    """How a server may write the key that it was sent."""
+    """Encodings in which a server may echo the key."""
     raw = key.encode()
     return {
         "bare": key,
@@ -51,7 +51,7 @@ def forms(key: str) -> dict[str, str]:
 
 
 def holds(text: str, key: str) -> bool:
-    """Whether a text has the key in it, in one of those forms or by its pieces."""
+    """Return whether a text has the key in one of these forms, or parts of it."""
     pieces = (key[1:-1], key[: len(key) // 2], key[len(key) // 2 :])
     plain = re.sub(r"[\s\\]", "", text)
     ends = (form[3:-4] for form in forms(key).values())  # what stands beside it in base64 is not of the key
@@ -85,10 +85,18 @@ def in_key_file(home: Path) -> Path:
     return home / "key"
 
 
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602])
-@pytest.mark.parametrize("place", [in_config, in_profile, behind_link, in_key_file])
+@pytest.mark.parametrize(
+    ("place", "mode"),
+    [
+        *((in_config, mode) for mode in (0o640, 0o604, 0o660, 0o602)),
+        (in_profile, 0o604),
+        (behind_link, 0o640),
+        (in_key_file, 0o604),
+        (in_key_file, 0o660),
+    ],
+)
 def test_p53_a_key_that_others_can_read_is_refused(place, mode, flowtui, tmp_path):
-    """A config file that holds a key, or the file that it names for one, with any right for group or others, also behind a link: exit 2, with the command that cures it."""
+    """A config file with a key, or its key file, with any permission for group or others, also behind a link: exit 2, with the command that corrects it."""
     path = place(tmp_path)
     path.chmod(mode)
     words = ("runs", "--config", str(tmp_path / "config.toml"), "-o", "jsonl")
@@ -105,7 +113,7 @@ def test_p53_a_key_that_others_can_read_is_refused(place, mode, flowtui, tmp_pat
 
 
 @pytest.mark.parametrize("place", [in_config, behind_link, in_key_file])
-def test_a_key_that_anybody_can_replace_is_refused(place, flowtui, tmp_path):
+def test_a_key_file_that_others_can_replace_is_refused(place, flowtui, tmp_path):
     home = tmp_path / "open"
     home.mkdir()
     place(home).chmod(0o600)
@@ -124,7 +132,7 @@ def test_a_key_that_anybody_can_replace_is_refused(place, flowtui, tmp_path):
 
 
 def echo(form: str, place: str) -> Speaking:
-    """Return a server that says the key back in one form, in a place of its answers."""
+    """Return a server that echoes the key in one form, at one place of its answers."""
 
     def answer(path: str, key: str) -> Answer:
         written = forms(key)[form]
@@ -139,7 +147,7 @@ def echo(form: str, place: str) -> Speaking:
 
 
 def echo_all(path: str, key: str) -> Answer:
-    """Say the key back within a good answer, in every form."""
+    """Echo the key within a good answer, in each form."""
     status, headers, body = told(path, key)
     written = [
         text if form == "as JSON escapes" else json.dumps(text)[1:-1]
@@ -161,7 +169,7 @@ ODD_PLACES = [
 
 
 @pytest.mark.parametrize(("place", "form"), ODD_PLACES)
-def test_a_key_that_a_server_says_back_in_an_error_is_not_repeated(place, form, flowtui, tmp_path):
+def test_a_key_echoed_in_an_error_is_not_shown(place, form, flowtui, tmp_path):
     log = tmp_path / "log"
     with echo(form, place) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY}
@@ -173,7 +181,7 @@ def test_a_key_that_a_server_says_back_in_an_error_is_not_repeated(place, form, 
 
 
 @pytest.mark.parametrize("output", ["json", "table", "markdown"])
-def test_a_key_that_a_server_says_back_in_a_good_answer_is_not_repeated(output, flowtui):
+def test_a_key_echoed_in_a_good_answer_is_not_shown(output, flowtui):
     with Speaking(echo_all) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY}
         done = flowtui("run", FAILED, "-t", THREAD, "-o", output, **given)
@@ -224,7 +232,7 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("source", SOURCES)
-def test_no_command_and_no_log_says_the_key_wherever_it_comes_from(source, flowtui, tmp_path, simulator):
+def test_no_command_and_no_log_shows_the_key_from_any_source(source, flowtui, tmp_path, simulator):
     given = source(tmp_path)
     if (tmp_path / "config.toml").exists():
         (tmp_path / "config.toml").chmod(0o600)
@@ -239,7 +247,7 @@ def test_no_command_and_no_log_says_the_key_wherever_it_comes_from(source, flowt
 
 
 @pytest.mark.parametrize("words", [("--api-key", KEY), (f"--api-key={KEY}",), ("--api-key-env", f"x {KEY}")])
-def test_a_key_given_as_an_argument_is_refused_and_not_repeated(words, flowtui):
+def test_a_key_as_an_argument_is_refused_and_not_shown(words, flowtui):
     done = flowtui("runs", *words)  # which itself looks for the key
     assert (done.code, done.out) == (2, "")
 
@@ -277,7 +285,7 @@ def test_a_crash_of_a_command_is_one_line_with_the_path_of_a_report(words, flowt
     check_report(report_of(done.err))
 
 
-def test_a_crash_of_a_watch_is_a_report_too_and_no_answer(flowtui, monkeypatch):
+def test_a_crash_of_a_watch_writes_a_report_and_exits_with_could_not_answer(flowtui, monkeypatch):
     monkeypatch.setattr("flowtui.watch.runner.Watch._step", failing)
     done = flowtui("watch", THREAD, "-o", "jsonl")
     assert (done.code, done.summary["exit"]) == (3, 3)
@@ -285,7 +293,7 @@ def test_a_crash_of_a_watch_is_a_report_too_and_no_answer(flowtui, monkeypatch):
     check_report(report_of(done.err))
 
 
-def test_a_crash_before_a_watch_begins_never_says_that_a_run_failed(flowtui, monkeypatch):
+def test_a_crash_before_a_watch_begins_is_not_a_failed_run(flowtui, monkeypatch):
     monkeypatch.setattr("flowtui.source.poll.poller.Poller.__init__", failing)
     done = flowtui("watch", THREAD, "-o", "jsonl")
     assert (done.code, done.out) == (3, "")
@@ -295,7 +303,7 @@ def test_a_crash_before_a_watch_begins_never_says_that_a_run_failed(flowtui, mon
 @pytest.mark.parametrize(
     "words", [("simulate", "--port", "0"), ("serve", "demo", "--port", "0"), ("mark", "x")]
 )
-def test_so_it_is_for_what_asks_no_server(words, flowtui, monkeypatch):
+def test_a_crash_of_a_command_without_requests_is_the_same(words, flowtui, monkeypatch):
     for place in ("flowtui.simulator.server.Simulator.start", "flowtui.cli.handlers.serve._listen"):
         monkeypatch.setattr(place, failing)
     monkeypatch.setattr("flowtui.config.memory.marks.locked", failing)
@@ -304,7 +312,7 @@ def test_so_it_is_for_what_asks_no_server(words, flowtui, monkeypatch):
     check_report(report_of(done.err))
 
 
-def test_an_error_of_our_own_files_is_not_blamed_on_stdout(flowtui, monkeypatch):
+def test_an_error_in_a_file_is_not_reported_as_one_of_stdout(flowtui, monkeypatch):
     def missing(*_arguments, **_named):
         raise FileNotFoundError(2, "No such file or directory", "/some/where")
 
@@ -351,7 +359,7 @@ sys.exit(main())
 
 
 @pytest.mark.parametrize("how", ["lost", "abort"])
-def test_what_dies_where_nobody_waits_for_it_prints_no_data(how, tmp_path):
+def test_errors_in_threads_tasks_and_finalisers_print_no_data(how, tmp_path):
     """Threads, tasks and finalisers, in Python's development mode; and the stack that faulthandler prints."""
     done = processes.run(
         [sys.executable, "-X", "dev", "-X", "faulthandler", "-c", CRASH, how],
@@ -391,7 +399,7 @@ def umask() -> Iterator[Callable[[int], int]]:
 
 
 @pytest.mark.parametrize("mask", [0, 0o022, 0o077, 0o277])
-def test_what_commands_write_is_for_its_owner_alone_whatever_the_umask(
+def test_files_of_commands_are_readable_by_their_owner_only_with_any_umask(
     mask, flowtui, umask, tmp_path, monkeypatch
 ):
     home = tmp_path / "home"
@@ -415,7 +423,7 @@ def test_what_commands_write_is_for_its_owner_alone_whatever_the_umask(
         assert any(name in path for path in found), name
 
 
-def test_a_summary_that_is_there_already_keeps_who_may_read_it(flowtui, tmp_path):
+def test_an_existing_summary_file_keeps_its_permissions(flowtui, tmp_path):
     summary = tmp_path / "summary"
     summary.write_text("old")
     summary.chmod(0o644)
@@ -424,7 +432,7 @@ def test_a_summary_that_is_there_already_keeps_who_may_read_it(flowtui, tmp_path
     assert stat.S_IMODE(summary.stat().st_mode) == 0o644
 
 
-def test_a_state_folder_that_is_open_to_others_is_closed(flowtui, tmp_path):
+def test_a_state_folder_open_to_others_becomes_private(flowtui, tmp_path):
     folder = tmp_path / "STATE" / "flowtui"
     make_folder(folder)
     folder.chmod(0o777)
@@ -444,7 +452,7 @@ def program(path: Path, more: str = "") -> str:
 
 
 class Desk:
-    """A dashboard that was used for all that leaves it: what others got of it, its files, its own command line."""
+    """A dashboard after copying, saving, notifying and opening: what other programs got, its files, its command line."""
 
     def __init__(self, home: Path, url: str) -> None:
         home.mkdir()
@@ -520,7 +528,7 @@ def test_neither_the_screen_nor_the_command_line_shows_the_key(desk):
     assert "$SEEKR_API_KEY" in base64.b64decode(copied).decode()
 
 
-def test_what_the_dashboard_writes_is_for_its_owner_alone_and_holds_no_key(desk):
+def test_files_of_the_dashboard_are_private_and_have_no_key(desk):
     written = [*desk.home.glob("flowtui-*"), *(desk.home / "STATE").rglob("*")]
     assert {path.suffix for path in written} >= {".svg", ".csv", ".md", ".json"}
     for path in written:

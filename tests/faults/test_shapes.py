@@ -1,4 +1,4 @@
-"""Runs and bodies in other shapes than promised: what cannot be read is named, and everything else is there.
+"""Runs and bodies that differ from the documentation: what cannot be read is noted, and everything else is shown.
 
 All faults in rows are served in one world and all faults in bodies in another; each world is looked at once.
 """
@@ -21,7 +21,7 @@ HUGE = "123456789012345678901234567890"
 
 
 class Rows(NamedTuple):
-    """What was seen of a world whose runs are spoilt; by the fault's name, or by a status, the id of its run.
+    """What was shown of a world with faults in its runs. `ids`: name of the fault, or a status -> id of its run.
 
     `jsonl` are the lines of `runs -o jsonl` by id, `pages` what `run ID` said of each, `before` and `after` the
     dashboard's table, `raw` its raw JSON of each run.
@@ -122,8 +122,8 @@ def rows(home: Path) -> Iterator[Rows]:
             )
 
 
-def test_p17_a_run_without_a_status_is_judged_by_its_times_and_says_so(rows):
-    """A run without a status: its times say that it has completed, `run ID` says that the API says nothing, its row stays, and `status` is missing in JSON as it was in the answer."""
+def test_p17_a_run_without_a_status_gets_one_from_its_times(rows):
+    """A run without a status: its times show that it has completed, `run ID` notes that the API sent no status, its row stays, and JSON has no `status`, as in the answer."""
     rows.check_nothing_is_lost()
     assert rows.row("missing-status").startswith("│ ✓ completed ")
     assert "completed (the API says nothing)" in rows.page("missing-status")
@@ -132,8 +132,8 @@ def test_p17_a_run_without_a_status_is_judged_by_its_times_and_says_so(rows):
     assert rows.watched[rows.ids["missing-status"]]["terminal"] is True
 
 
-def test_p18_both_spellings_of_cancelled_are_one_end(rows):
-    """A run that is `canceled` and one that is `cancelled`: both are cancelled and ended in tables and `watch`; raw JSON keeps either spelling."""
+def test_p18_both_spellings_of_cancelled_are_one_status(rows):
+    """A run that is `canceled` and one that is `cancelled`: both are cancelled and ended in tables and `watch`; raw JSON keeps each spelling."""
     for spelling in ("canceled", "cancelled"):
         assert rows.row(spelling).startswith("│ – cancelled ")
         assert rows.printed(spelling).startswith("– cancelled ")
@@ -143,8 +143,8 @@ def test_p18_both_spellings_of_cancelled_are_one_end(rows):
     assert "2 cancelled" in rows.plain.splitlines()[-1]
 
 
-def test_p19_an_unknown_status_is_shown_as_it_is_and_is_no_end(rows):
-    """A running run becomes `paused`, which no document names: shown verbatim with a question mark, noted as unknown, not ended; `watch` counts it as unknown."""
+def test_p19_an_unknown_status_is_shown_verbatim_and_does_not_end_a_run(rows):
+    """A running run becomes `paused`, an undocumented status: shown verbatim with a question mark, noted as unknown, not ended; `watch` counts it as unknown."""
     assert rows.row("unknown-status").startswith("│ ? paused? ")
     assert "unknown status" in rows.row("unknown-status")
     assert rows.printed("unknown-status").startswith("? paused? ")
@@ -157,8 +157,8 @@ def test_p19_an_unknown_status_is_shown_as_it_is_and_is_no_end(rows):
     assert rows.plain.splitlines()[-1].count("1 unknown") == 1
 
 
-def test_p20_null_tools_and_metadata_are_none(rows):
-    """A run whose tools and metadata are null: it has none of either, and nothing is called unreadable."""
+def test_p20_null_tools_and_metadata_are_shown_as_none(rows):
+    """A run whose tools and metadata are null: shown without either, and nothing is noted as unreadable."""
     assert "meta_data —" in rows.page("null-tools")
     assert "tools (0)" in rows.page("null-tools")
     assert rows.ours("null-tools")["unreadable"] is None
@@ -166,15 +166,15 @@ def test_p20_null_tools_and_metadata_are_none(rows):
 
 
 def test_p21_a_missing_model_and_temperature_are_unknown(rows):
-    """A run without a model and a temperature: both read —, the run is good all the same."""
+    """A run without a model and a temperature: both are shown as —, and nothing is noted as unreadable."""
     assert " — " in rows.row("missing-model")
     assert "model —" in rows.page("missing-model")
     assert "temperature —" in rows.page("missing-model")
     assert rows.ours("missing-model")["unreadable"] is None
 
 
-def test_p22_a_date_that_is_none_is_named_and_the_run_stays(rows):
-    """A run created `yesterday, around noon`: its age is unknown, never 0, and the note quotes what could not be read; its other fields are there."""
+def test_p22_an_invalid_date_is_noted_and_the_run_stays(rows):
+    """A run created `yesterday, around noon`: its age is unknown, not 0, the note quotes the invalid time, and its other fields are shown."""
     told = "created_at: not a time: 'yesterday, around noon'"
     assert rows.ours("bad-created-at")["unreadable"] == told
     assert rows.watched[rows.ids["bad-created-at"]]["unreadable"] == told
@@ -185,16 +185,16 @@ def test_p22_a_date_that_is_none_is_named_and_the_run_stays(rows):
     assert "unreadable: created_at" in rows.row("bad-created-at")
 
 
-def test_p23_fields_that_nobody_knows_are_shown_and_change_nothing(rows):
-    """A run with five unknown fields, one of them called `__class__`: a run like any other, and `run ID` shows them behind all others."""
+def test_p23_unknown_fields_are_shown_and_change_nothing(rows):
+    """A run with five unknown fields, one of them called `__class__`: a run like any other, and `run ID` shows them after all others."""
     assert rows.ours("extra-fields")["unreadable"] is None
     assert rows.jsonl[rows.ids["extra-fields"]]["__class__"] == "x"
     assert '__class__ "x"' in rows.page("extra-fields")
     assert rows.row("extra-fields").startswith("│ ✓ completed ")
 
 
-def test_p24_one_bad_element_of_twenty_costs_itself_alone(rows):
-    """One run of a page of 20 makes no sense: 19 are shown and 1 is flagged, with all five fields that could not be read; the dashboard counts it under the table."""
+def test_p24_one_invalid_element_of_twenty_hides_no_other(rows):
+    """One run of a page of 20 is invalid: 19 are shown and 1 is flagged, with all five fields that could not be read; the dashboard counts it under the table."""
     assert rows.twenty.code == 0
     assert (len(rows.twenty.runs), len(rows.twenty.unreadable)) == (19, 1)
     told = rows.twenty.unreadable[0]["flowtui"]["unreadable"]
@@ -205,21 +205,21 @@ def test_p24_one_bad_element_of_twenty_costs_itself_alone(rows):
 
 
 def test_p26_half_a_surrogate_pair_is_replaced_on_screen_and_escaped_in_json(rows):
-    """Instructions with an escaped lone surrogate: drawn as a replacement character; JSON output escapes it as it came."""
+    """Instructions with an escaped lone surrogate: shown as a replacement character; JSON output escapes it as in the answer."""
     assert "half � a pair" in rows.page("lone-surrogate")
     assert '"half \\ud800 a pair"' in rows.raw["lone-surrogate"]
     assert rows.ours("lone-surrogate")["unreadable"] is None
 
 
-def test_p27_nan_is_no_number_of_ours(rows):
-    """A temperature of NaN, which is no JSON: all runs of that body are there, and JSON output says null."""
+def test_p27_nan_becomes_null_in_json(rows):
+    """A temperature of NaN, which is not JSON: all runs of that body are shown, and JSON output has null."""
     assert rows.jsonl[rows.ids["nan"]]["temperature"] is None
     assert "NaN" not in rows.raw["nan"]
     assert rows.row("nan").startswith("│ ✓ completed ")
 
 
-def test_p28_thirty_digits_of_tokens_are_counted_and_fit_their_column(rows):
-    """Token counts of 30 digits: every digit in JSON, 1.2e+29 in tables, columns stay where they are, sums go on."""
+def test_p28_token_counts_of_thirty_digits_are_summed_and_fit_their_column(rows):
+    """Token counts of 30 digits: every digit in JSON, 1.2e+29 in tables, columns do not move, sums include them."""
     assert rows.jsonl[rows.ids["huge-tokens"]]["usage"]["total_tokens"] == int(HUGE)
     assert " 1.2e+29 " in rows.row("huge-tokens")
     assert " 1.2e+29 " in rows.printed("huge-tokens")
@@ -232,7 +232,7 @@ def test_p28_thirty_digits_of_tokens_are_counted_and_fit_their_column(rows):
 
 
 class Bodies(NamedTuple):
-    """What was seen of a world whose bodies are broken, by the fault: `runs` are those that the thread had before.
+    """What was shown of a world with broken bodies, by fault. `runs` are the runs of the thread before the fault.
 
     `listed` is `runs -o jsonl`, `watched` is `watch --once -o plain`, `screens` the thread in the dashboard.
     """
@@ -302,16 +302,16 @@ def broken(home: Path) -> Iterator[Bodies]:
             )
 
 
-def test_p25_a_byte_order_mark_is_read_over(broken):
-    """A byte order mark before the JSON: every run is there, in every output, and nothing is said about it."""
+def test_p25_a_byte_order_mark_is_ignored(broken):
+    """A byte order mark before the JSON: every run is in every output, without a note."""
     broken.check_kept("bom")
     assert (broken.listed["bom"].code, broken.listed["bom"].err) == (0, "")
     assert [run["id"] for run in broken.listed["bom"].runs] == broken.runs["bom"]
     assert broken.watched["bom"].code in {0, 1, 8}
 
 
-def test_p29_json_ten_thousand_deep_costs_one_element(broken):
-    """One more run whose metadata nests 10,000 deep: it becomes a row that says `nested deeper than 200 levels`; all others stay, and no recursion ends anything."""
+def test_p29_json_ten_thousand_deep_hides_one_element_only(broken):
+    """One more run whose metadata nests 10,000 deep: its row shows `nested deeper than 200 levels`; all others stay, and there is no recursion error."""
     broken.check_kept("deep-json")
     said = broken.listed["deep-json"]
     assert (said.code, said.err) == (0, "")
@@ -320,8 +320,8 @@ def test_p29_json_ten_thousand_deep_costs_one_element(broken):
     assert "unreadable: nested" in broken.screens["deep-json"]
 
 
-def test_p30_json_that_stops_in_the_middle_keeps_what_came_before(broken):
-    """JSON that stops two thirds in: the runs before the break are printed, exit code 3 and the place of the break on stderr; the dashboard keeps all runs it knew and says why they get old."""
+def test_p30_truncated_json_keeps_the_runs_before_the_break(broken):
+    """JSON cut after two thirds: the runs before the break are printed, exit code 3 and the place of the break on stderr; the dashboard keeps all known runs and shows why they are stale."""
     broken.check_kept("truncated-json")
     said = broken.listed["truncated-json"]
     assert said.code == 3
@@ -333,25 +333,25 @@ def test_p30_json_that_stops_in_the_middle_keeps_what_came_before(broken):
     assert broken.watched["truncated-json"].code == 3
 
 
-def test_p31_a_page_with_status_200_is_no_answer(broken):
-    """An HTML page with status 200: the message gives its title, exit code 3, the rows stay on the screen."""
+def test_p31_an_html_page_with_status_200_is_an_error(broken):
+    """An HTML page with status 200: the message has its title, exit code 3, the rows stay on the screen."""
     broken.check_refused("html", NAMED["html"])
 
 
-def test_p32_an_empty_body_is_no_empty_list(broken):
-    """Nothing at all, with status 200: an error that says so, never `no runs`; the rows stay on the screen."""
+def test_p32_an_empty_body_is_an_error(broken):
+    """An empty body with status 200: an error, not `no runs`; the rows stay on the screen."""
     broken.check_refused("empty-body", NAMED["empty-body"])
 
 
 def test_p33_an_array_in_data_is_read_and_other_objects_are_refused(broken):
-    """The array in `{"data": [...]}`: read as if it were bare. Any other object: refused by its name, exit code 3, the rows stay."""
+    """The array in `{"data": [...]}`: read like a bare array. Any other object: an error that names it, exit code 3, the rows stay."""
     said = broken.listed["wrapped-data"]
     assert (said.code, [run["id"] for run in said.runs]) == (0, broken.runs["wrapped-data"])
     broken.check_kept("wrapped-data")
     broken.check_refused("object-body", NAMED["object-body"])
 
 
-def test_five_broken_threads_of_eight_cost_no_run_of_the_others(broken):
+def test_five_broken_threads_of_eight_hide_no_run_of_the_others(broken):
     assert broken.everything.code == 3
     shown = {run["id"] for run in broken.everything.runs}
     for fault in ("bom", "deep-json", "wrapped-data"):

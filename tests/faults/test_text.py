@@ -1,4 +1,4 @@
-"""Text that attacks a terminal or a reader of markup, each kind in a run of its own: it is shown, and does nothing.
+"""Text that attacks terminals or markup parsers, each kind in its own run: it is shown as text and has no effect.
 
 All are served in one world, which is looked at once: a dashboard whose cursor goes to each of them, and commands.
 `test_places` does the same with all attacks at once in every field and every place.
@@ -29,7 +29,7 @@ CLICKED = "[@click=app.quit]quit[/]"
 
 
 class Seen(NamedTuple):
-    """What was seen of the attacked runs, by fault.
+    """What was shown of the attacked runs, by fault.
 
     `pane` is the dashboard while the cursor was on the run, `page` what `run ID` prints, `line` the run of
     `runs -o jsonl`; `table` is the dashboard's table, `printed` that of `runs`, `watched` the lines of `watch`.
@@ -81,7 +81,7 @@ def _click(screen: Terminal, text: str) -> None:
 
 
 def _look_round(screen: Terminal, order: list[str], ids: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Put the cursor on one run after the other, and give what is shown of those that were attacked."""
+    """Put the cursor on one run after the other, and yield (fault, screen) of the attacked ones."""
     faults = {run_id: fault for fault, run_id in ids.items()}
     for run_id in order[1 : order.index(ids[FAULTS[-1]]) + 1]:
         screen.press("j", then=screen.sees(f"╭─ {run_id}"))
@@ -136,7 +136,7 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Seen]:
         )
 
 
-def test_all_runs_are_there_and_each_was_looked_at(seen):
+def test_all_runs_are_listed_and_each_was_opened(seen):
     assert list(seen.pane) == list(FAULTS)
     for run_id in seen.ids.values():
         assert run_id in seen.table
@@ -144,87 +144,87 @@ def test_all_runs_are_there_and_each_was_looked_at(seen):
 
 
 def test_p01_an_escape_sequence_in_instructions_is_written_out(seen):
-    """`ESC[2J` in instructions: the lines stand there with `␛[2J` between them, nothing is erased, and JSON keeps it."""
+    """`ESC[2J` in instructions: shown as `␛[2J` between the lines, nothing is erased, and JSON keeps it."""
     seen.check("text-escape", "first line␛[2J␛[Hsecond line")
     assert seen.line["text-escape"]["instructions"] == "first line\x1b[2J\x1b[Hsecond line"
 
 
-def test_p02_the_clipboard_is_not_a_tools_to_fill(seen):
-    """OSC 52 in a tool's description: the tool shows it escaped, and nothing is sent to the clipboard."""
+def test_p02_osc_52_never_reaches_the_clipboard(seen):
+    """OSC 52 in a tool's description: shown escaped, and nothing is sent to the clipboard."""
     seen.check("text-osc52", r"copies \u001b]52;c;cm0gLXJmIH4=\u0007 to the clipboard", b"\x1b]52;")
     assert copied(seen.raw) == []
 
 
-def test_p03_a_model_does_not_name_the_window(seen):
-    """OSC 0 in a model: the model shows it, and the terminal's title stays."""
+def test_p03_a_model_does_not_change_the_terminal_title(seen):
+    """OSC 0 in a model: shown as text, and the terminal's title does not change."""
     seen.check_model("text-title", "␛]0;owned␇")
     seen.check("text-title", "␛]0;owned␇", b"\x1b]0;", b"\x1b]1;", b"\x1b]2;")
     assert "owned" not in seen.title
 
 
-def test_p04_metadata_holds_no_link(seen):
-    """An OSC 8 link in a value of meta_data: the whole address is there to be read, and nothing can be clicked."""
+def test_p04_a_link_in_metadata_is_shown_as_text(seen):
+    """An OSC 8 link in a value of meta_data: the whole address is shown, and nothing can be clicked."""
     seen.check("text-link", "customer=␛]8;;https://evil.example␛\\click␛]8;;␛\\", b"\x1b]8;")
 
 
-def test_p05_one_byte_that_begins_a_sequence_is_replaced(seen):
-    """C1 CSI in a status: `�` stands for it, the run is judged by its times, and what the API said is told."""
+def test_p05_a_c1_control_in_a_status_is_replaced(seen):
+    """C1 CSI in a status: shown as `�`, the status follows from the run's times, and the API's status is quoted."""
     seen.check("text-c1", "completed (the API says completed�31m)", b"\xc2\x9b")
     assert seen.printed_row("text-c1").startswith("✓ completed ")
 
 
-def test_p06_nul_del_and_shift_out_have_pictures(seen):
-    """NUL, DEL and SO in a value: a picture of each stands in its place."""
+def test_p06_nul_del_and_shift_out_are_shown_as_symbols(seen):
+    """NUL, DEL and SO in a value: each is shown as its symbol."""
     seen.check("text-nul", "customer=a␀b␡c␎d", b"\x00", b"\x7f", b"\x0e")
 
 
-def test_p07_nothing_reads_from_right_to_left(seen):
-    """A right-to-left override in a model: `�gnp.exe`, in the order in which it was sent."""
+def test_p07_a_right_to_left_override_is_replaced(seen):
+    """A right-to-left override in a model: shown as `�gnp.exe`, in the order in which it was sent."""
     seen.check_model("text-rtl", "�gnp.exe")
 
 
-def test_p08_an_id_hides_no_characters(seen):
-    """Zero-width characters in an id: they are seen as `���`, the run opens by its real id, and JSON has that."""
+def test_p08_zero_width_characters_in_an_id_are_visible(seen):
+    """Zero-width characters in an id: shown as `���`; the run opens by its real id, which JSON has."""
     seen.check("text-zero-width", f"{seen.ids['text-zero-width']}���")
     assert f"{seen.ids['text-zero-width']}���" in seen.table
     assert seen.line["text-zero-width"]["id"] == f"{seen.ids['text-zero-width']}\u200b\u2060\ufeff"
 
 
-def test_p09_a_tower_of_marks_is_cut_to_two(seen):
-    """30 combining marks on one letter: two are left, and the lines above stay free."""
+def test_p09_combining_marks_are_cut_to_two(seen):
+    """30 combining marks on one letter: two are shown, and the lines above stay free."""
     for shown in (seen.pane["text-combining"], seen.page["text-combining"]):
         assert re.search("customer=(\u00e1\u0301|a\u0301\u0301) ", shown)
     assert seen.raw.count("\u0301".encode() * 3) == 0
 
 
-def test_p10_a_line_break_in_a_cell_is_seen_and_cuts_nothing(seen):
-    """CRLF in a model: `␍␊` stands there and what follows it too, in one line."""
+def test_p10_a_line_break_in_a_cell_is_shown_as_symbols(seen):
+    """CRLF in a model: shown as `␍␊` with the text after it, in one line."""
     seen.check_model("text-crlf", "␍␊second")
 
 
-def test_p11_a_tab_in_a_cell_is_seen(seen):
-    """TAB in a model: `␉` stands there, and no column moves."""
+def test_p11_a_tab_in_a_cell_is_shown_as_a_symbol(seen):
+    """TAB in a model: shown as `␉`, and no column moves."""
     seen.check_model("text-tab", "␉after")
 
 
-def test_p12_bold_is_a_word(seen):
-    """`[bold]` in a model: it is shown, and makes nothing bold."""
+def test_p12_a_style_tag_is_shown_as_text(seen):
+    """`[bold]` in a model: shown as text, and nothing becomes bold."""
     seen.check_model("text-markup", "[bold]")
 
 
 def test_p13_a_click_on_an_action_does_nothing(seen):
-    """`[@click=app.quit]` in a model: it is shown, and a click on it leaves the dashboard where it was."""
+    """`[@click=app.quit]` in a model: shown as text, and a click on it has no effect."""
     seen.check_model("text-click", CLICKED)
     assert f"╭─ {seen.ids['text-bad-markup']}" in seen.pane["text-bad-markup"]  # where the cursor went next
 
 
-def test_p14_a_closing_tag_closes_nothing(seen):
-    """`x[/nope]y`, at which a reader of markup fails: it is shown."""
+def test_p14_an_unmatched_closing_tag_is_shown_as_text(seen):
+    """`x[/nope]y`, an error for markup parsers: shown as text."""
     seen.check_model("text-bad-markup", "x[/nope]y")
 
 
-def test_p15_a_link_in_markup_is_a_text(seen):
-    """`[link="..."]` in a model: it is shown, and is no link."""
+def test_p15_a_link_tag_is_shown_as_text(seen):
+    """`[link="..."]` in a model: shown as text, without a link."""
     seen.check_model("text-markup-link", '[link="https://evil.example"]x[/link]')
     assert b"\x1b]8;" not in seen.raw
 
@@ -237,6 +237,6 @@ def test_p16_columns_stay_aligned_beside_emoji_and_wide_letters(seen):
     assert seen.line["wide-agent"]["agent_id"] == WIDE
 
 
-def test_no_word_of_a_run_becomes_a_line_of_the_watch(seen):
+def test_text_of_a_run_starts_no_line_in_watch(seen):
     assert not [line for line in seen.watched.splitlines() if not re.match(r"\d\d:", line)]
     assert "summary" in seen.watched

@@ -1,4 +1,4 @@
-"""Answers that come wrong, late, short, without end or not at all: P34 to P42 and P44 to P47, as a user meets them."""
+"""Answers that are wrong, late, short, endless or missing: P34 to P42 and P44 to P47, as a user sees them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def threads(simulator):
 
 @pytest.fixture
 def quick(tmp_path):
-    """The environment of somebody whose requests may take a tenth of a second."""
+    """An environment with a request_timeout of 0.1 s."""
     config = tmp_path / "quick.toml"
     config.write_text('request_timeout = "0.1s"\n')
     config.chmod(0o600)
@@ -32,27 +32,29 @@ def quick(tmp_path):
 
 
 def watch(flowtui, *words, **environ) -> Said:
-    """Watch with a patience that no answer uses up, however long it takes."""
+    """Run `watch` in simulated time, in which answers take no time."""
     quick = ("-o", "jsonl", "--interval", "0.5s", "--give-up-after", "0.6s")
     return flowtui("watch", *words, *quick, clock=WaitingClock(NOW), **environ)
 
 
 def ended_run(flowtui, thread) -> tuple[str, ...]:
-    """The words that watch one run of a thread, one that has completed."""
+    """The arguments that select one completed run of a thread."""
     run = next(run["id"] for run in flowtui("runs", thread).runs if run["status"] == "completed")
     return thread, "--run", run
 
 
 def troubles(said: Said) -> list[str]:
-    """What `watch` told of answers that did not come, in order."""
+    """The events of `watch` about failed requests, in order."""
     return [line["event"] for line in said.lines if line["event"].startswith("poll.")]
 
 
 # -- P34
 
 
-def test_p34_a_redirect_is_not_followed_and_nobody_else_gets_the_key(flowtui, simulator, threads, simulate):
-    """A 302 to another server: named with its host and not followed, there is no request to the other one, exit code 3 at once."""
+def test_p34_a_redirect_is_not_followed_and_the_key_is_not_sent_elsewhere(
+    flowtui, simulator, threads, simulate
+):
+    """A 302 to another server: an error that names its host, no request to it, exit code 3 at once."""
     other = simulate()
     simulator.add_fault(f"redirect:{other.url}/v1/threads?steal=1")
     before = len(simulator.requests)
@@ -93,7 +95,7 @@ print(*codes, peaks[1] - peaks[0], file=sys.stderr)
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of a process is read from /proc")
 def test_p35_a_gzip_bomb_is_refused_within_bounded_memory(simulate, tmp_path):
-    """1 MB that unpacks to 1 GiB: refused at 16 MiB and named, the process takes less than 64 MB more than for a good answer."""
+    """1 MB that unpacks to 1 GiB: refused at 16 MiB with an error, and the process needs less than 64 MB more than for a good answer."""
     worlds = simulate(), simulate(faults=["gzip-bomb"])
     done = processes.run(
         [sys.executable, "-c", TWICE, *(f"{world.url} {world.thread_ids()[0]}" for world in worlds)],
@@ -111,8 +113,8 @@ def test_p35_a_gzip_bomb_is_refused_within_bounded_memory(simulate, tmp_path):
     assert len(done.stdout.splitlines()) > 0
 
 
-def test_p36_a_body_that_drips_ends_at_the_deadline(flowtui, simulator, threads, quick):
-    """Five bytes a second, so that no read ever times out: each request ends at its deadline, which is named; `watch` gives up with exit code 3."""
+def test_p36_a_slow_body_ends_at_the_deadline(flowtui, simulator, threads, quick):
+    """Five bytes a second, so that no single read times out: each request ends at its deadline, which the error names; `watch` gives up with exit code 3."""
     simulator.add_fault("drip")
     said = flowtui("runs", threads[0], **quick)
     assert (said.code, said.out) == (3, "")
@@ -129,7 +131,7 @@ def test_p36_a_body_that_drips_ends_at_the_deadline(flowtui, simulator, threads,
 
 @pytest.fixture
 def nobody():
-    """An address at which nobody listens."""
+    """The address of a closed port."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         yield f"http://127.0.0.1:{taken.getsockname()[1]}"
@@ -137,7 +139,7 @@ def nobody():
 
 @pytest.fixture
 def no_names(monkeypatch):
-    """A network in which no name can be looked up."""
+    """A network in which each name lookup fails."""
 
     def unknown(*_words, **_named):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -156,8 +158,8 @@ def no_names(monkeypatch):
         ("https://flow.invalid", "there is no host flow.invalid", "Check the base URL"),
     ],
 )
-def test_p37_nobody_listens_or_there_is_no_such_host(url, what, cure, flowtui, request):
-    """A port at which nobody listens, a host that does not exist: each is named with its cure, `watch` gives up after `--give-up-after`, exit code 3."""
+def test_p37_a_closed_port_and_an_unknown_host_are_named(url, what, cure, flowtui, request):
+    """A closed port, and a host that does not exist: the error names each with its cure, `watch` gives up after `--give-up-after`, exit code 3."""
     where = request.getfixturevalue("nobody") if url == "nobody" else url
     if url != "nobody":
         request.getfixturevalue("no_names")
@@ -174,8 +176,8 @@ def test_p37_nobody_listens_or_there_is_no_such_host(url, what, cure, flowtui, r
     assert what in doctor.out
 
 
-def test_p38_half_of_what_content_length_promises(flowtui, simulator, threads):
-    """Half of the promised body, then the connection closes: no half run is shown, the other threads are, exit code 3; `watch` rides out a single one."""
+def test_p38_half_a_body_is_an_error_for_its_thread_only(flowtui, simulator, threads):
+    """Half of the body that Content-Length announces, then the connection closes: no part of a run is shown, the other threads are, exit code 3; `watch` continues after a single one."""
     simulator.add_fault("short-body*1")
     assert flowtui("runs", threads[0]).code == 0, "it is asked for again"
     simulator.add_fault("short-body")
@@ -195,8 +197,8 @@ def test_p38_half_of_what_content_length_promises(flowtui, simulator, threads):
 # -- P39 and P40
 
 
-def test_p39_a_refused_key_is_said_once_and_never_tried_again(flowtui, simulator, threads):
-    """401: the ways to give a key are named and the key is not, `runs` asks once for each of five threads at most, `watch` ends with 3 at once."""
+def test_p39_a_refused_key_is_reported_once_and_not_retried(flowtui, simulator, threads):
+    """401: the error names the ways to give a key and not the key, `runs` sends at most one request for each of five threads, `watch` ends with 3 at once."""
     simulator.add_fault("unauthorized")
     for words in (["runs", threads[0]], ["runs"], ["threads"], ["run", "run_1", "-t", threads[0]]):
         before = len(simulator.requests)
@@ -212,8 +214,8 @@ def test_p39_a_refused_key_is_said_once_and_never_tried_again(flowtui, simulator
     assert len(simulator.requests) - before <= 4
 
 
-def test_p40_one_thread_of_five_is_not_there(flowtui, simulator, threads):
-    """404 for one thread of five: the runs of the other four are printed, the missing one is named, exit code 3; `watch` says the same at its end."""
+def test_p40_one_missing_thread_of_five_hides_no_other(flowtui, simulator, threads):
+    """404 for one thread of five: the runs of the other four are printed, the error names the missing one, exit code 3; so does `watch` at its end."""
     simulator.add_fault(f"not-found:{threads[2]}")
     said = flowtui("runs", *threads)
     assert said.code == 3
@@ -233,8 +235,8 @@ def test_p40_one_thread_of_five_is_not_there(flowtui, simulator, threads):
 
 
 @pytest.mark.parametrize("fault", ["rate-limit:7", "rate-limit-date:7"])
-def test_p41_429_waits_as_long_as_it_says(fault, flowtui, simulator, threads):
-    """429 with Retry-After in seconds and as a date: the next request comes after that time and not before, then all is fine; more than there is patience for ends with 3."""
+def test_p41_429_waits_for_retry_after(fault, flowtui, simulator, threads):
+    """429 with Retry-After in seconds and as a date: the next request comes after that time and not before, and succeeds; a time longer than the retry limit ends with 3."""
     clock = WaitingClock(NOW)
     simulator.add_fault(f"{fault}*1")
     said = flowtui("runs", threads[0], clock=clock)
@@ -253,8 +255,8 @@ def test_p41_429_waits_as_long_as_it_says(fault, flowtui, simulator, threads):
     assert "429" in seen.summary["reason"]
 
 
-def test_p42_500_and_then_fine(flowtui, simulator, threads):
-    """500 twice and then an answer: `runs` prints it with exit code 0 and not a word on stderr, `watch` tells of the trouble and that it is over."""
+def test_p42_500_is_retried(flowtui, simulator, threads):
+    """500 twice and then an answer: `runs` prints it with exit code 0 and an empty stderr, `watch` reports the error and the recovery."""
     simulator.add_fault("server-error:2")
     said = flowtui("runs", threads[0])
     assert (said.code, said.err) == (0, "")
@@ -278,8 +280,8 @@ def test_p42_500_and_then_fine(flowtui, simulator, threads):
 ADMIN = "../../admin"
 
 
-def test_p44_an_id_never_leaves_its_place_in_the_path(flowtui, simulator, threads):
-    """`../../admin` as an argument and as an id that the server lists: one percent-encoded segment, every request stays under /v1/threads/; `..` is refused with 2."""
+def test_p44_an_id_is_always_one_segment_of_the_path(flowtui, simulator, threads):
+    """`../../admin` as an argument and as an id from the server: one percent-encoded segment, each request stays under /v1/threads/; `..` is refused with 2."""
     before = len(simulator.requests)
     said = flowtui("runs", ADMIN)
     assert said.code == 3
@@ -313,7 +315,7 @@ COMMANDS = (["runs"], ["threads"], ["watch"], ["run", "run_1", "-t", "thr_1"], [
 
 
 def refused(flowtui, *words, **environ):
-    """Let every command be called so; return what each said on either stream."""
+    """Run each command with these arguments; return its output on both streams."""
     said = []
     for command in COMMANDS:
         done = flowtui(*command, *words, **environ)
@@ -325,7 +327,7 @@ def refused(flowtui, *words, **environ):
 
 @pytest.mark.parametrize("key", [f"{KEY}\n", f"{KEY}\r\nX-Evil: 1", f"{KEY}\nhunter2", f"\n{KEY}"])
 def test_p45_a_key_with_a_line_break_is_refused_and_never_printed(key, flowtui, simulator, tmp_path):
-    """A line break in the key of the environment, a key file or a command: exit code 2, the source is named and the key is not, nothing is sent."""
+    """A line break in the key from the environment, a key file or a command: exit code 2, the error names the source and not the key, no request is sent."""
     before = len(simulator.requests)
     for said in refused(flowtui, SEEKR_API_KEY=key):
         assert "The API key from environment variable SEEKR_API_KEY holds a line break" in said
@@ -345,8 +347,8 @@ def test_p45_a_key_with_a_line_break_is_refused_and_never_printed(key, flowtui, 
 @pytest.mark.parametrize(
     "url", ["http://flow.example", "HTTP://flow.example:8080/x", "http://10.0.0.1", "http://[2001:db8::1]/v1"]
 )
-def test_p46_plain_http_is_for_this_machine_alone(url, flowtui, simulator, monkeypatch):
-    """A base URL with http: beyond loopback: exit code 2, the reason and --allow-http are named, nothing is sent; on loopback it works."""
+def test_p46_plain_http_is_allowed_on_loopback_only(url, flowtui, simulator, monkeypatch):
+    """A base URL with http: beyond loopback: exit code 2, the error names the reason and --allow-http, no request is sent; on loopback it works."""
     asked = []
     monkeypatch.setattr(socket, "getaddrinfo", lambda *words, **_named: asked.append(words))
     for environ, words in (({"SEEKR_BASE_URL": url}, ()), ({}, ("--base-url", url))):
@@ -368,8 +370,8 @@ def test_p46_plain_http_is_for_this_machine_alone(url, flowtui, simulator, monke
         "https://:hunter2@[::1]:1",
     ],
 )
-def test_p47_a_base_url_that_holds_a_password_is_refused(url, flowtui, tmp_path):
-    """`user:pw@` in the base URL, from wherever it comes: exit code 2, the setting is named, user and password are not repeated."""
+def test_p47_a_base_url_with_a_password_is_refused(url, flowtui, tmp_path):
+    """`user:pw@` in the base URL, from any source: exit code 2, the error names the setting and neither user nor password."""
     config = tmp_path / "config.toml"
     config.write_text(f'base_url = "{url}"\n')
     config.chmod(0o600)
@@ -396,7 +398,7 @@ THREADS = {
     "limited": says(answer(b"", status="429 Too Many Requests", Retry_After="1")),
     "reset": cuts,
 }
-"""What each thread's runs are: so many good ones, or a trouble of the thread's own."""
+"""Thread -> its number of runs, or the error that it answers with."""
 
 SAYS = {
     "redirect": "302 Found, a redirect to evil.example, which was not followed. Check the base URL",
@@ -409,7 +411,7 @@ SAYS = {
 
 
 class Walk(NamedTuple):
-    """What a dashboard showed: of each thread with trouble, when the server was down, up again, and refused the key."""
+    """The screens of a dashboard: for each thread with an error, with the server down, up again, and refusing the key."""
 
     threads: dict[str, str]
     down: str
@@ -419,20 +421,20 @@ class Walk(NamedTuple):
 
 
 def plain(screen: Terminal) -> str:
-    """The screen's text in one line, without frames: sentences read as they were written."""
+    """The screen's text in one line, without frames."""
     inside = (line[26:].strip("│ ") for line in screen.text.splitlines())
     return " ".join(" ".join(inside).split())
 
 
 def tick(screen: Terminal) -> None:
-    """Wait until the clock in the head shows another second: at twice the interval."""
+    """Wait until the clock in the header shows another second."""
     clock = screen.text.split("\n", 1)[0].split()[-1]
     screen.until(lambda: screen.text.split("\n", 1)[0].split()[-1] != clock)
 
 
 @pytest.fixture(scope="module")
 def walk(tmp_path_factory):
-    """One dashboard: six threads of seven are in trouble, then the server goes, comes back, and refuses the key."""
+    """One dashboard: six of seven threads have errors, then the server stops, starts again, and refuses the key."""
     world = World(**THREADS)
     home = tmp_path_factory.mktemp("home")
     with in_background(world) as server:
@@ -470,11 +472,11 @@ def walk(tmp_path_factory):
 
 
 @pytest.mark.parametrize("thread", SAYS)
-def test_the_dashboard_says_of_each_thread_what_is_wrong_with_it_and_what_to_do(thread, walk):
+def test_the_dashboard_shows_the_error_of_each_thread_and_its_cure(thread, walk):
     assert SAYS[thread] in walk.threads[thread]
 
 
-def test_the_dashboard_keeps_what_it_has_and_says_that_the_server_is_down_and_asks_for_all_at_once(walk):
+def test_with_the_server_down_the_dashboard_keeps_its_rows_and_sends_one_probe_for_all(walk):
     head, *_ = walk.down.splitlines()
     assert re.search(r"server down \d+s one probe for all in \d+s", head)
     assert walk.down.count("run_fine_") >= 7
@@ -482,7 +484,7 @@ def test_the_dashboard_keeps_what_it_has_and_says_that_the_server_is_down_and_as
     assert walk.up.count("run_fine_") >= 7
 
 
-def test_the_dashboard_asks_nothing_more_once_the_key_is_refused(walk):
+def test_the_dashboard_sends_no_request_after_the_key_is_refused(walk):
     assert walk.requests_when_refused == 0
     assert "refused" in walk.refused.splitlines()[0]
     assert walk.refused.count("run_fine_") >= 7

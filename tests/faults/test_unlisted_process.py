@@ -24,7 +24,7 @@ def rows(live):
     return lambda: len(set(re.findall(r"run_[0-9a-f]{6}", live.text))) > 3
 
 
-def test_ctrl_z_gives_the_terminal_back_fg_draws_anew_and_a_stopped_one_can_be_ended(terminal, simulator):
+def test_ctrl_z_restores_the_terminal_fg_draws_again_and_a_stopped_job_can_be_killed(terminal, simulator):
     """ctrl+z twice with `fg` between, then `kill` and `bg` of the stopped job: each time the terminal is as before."""
     words = ("-m", "flowtui", "--interval", "0.5s")
     live = terminal("-c", BASH, JOB, sys.executable, *words, python=True, SEEKR_BASE_URL=simulator.url)
@@ -43,7 +43,7 @@ def test_ctrl_z_gives_the_terminal_back_fg_draws_anew_and_a_stopped_one_can_be_e
     live.check_restored()
 
 
-def test_where_no_shell_could_go_on_ctrl_z_does_nothing(terminal, simulator):
+def test_without_a_job_control_shell_ctrl_z_does_nothing(terminal, simulator):
     live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
     live.press("\x1a", then=lambda: live.raw.count(b"\x1b[?1049h") == 2)
@@ -54,7 +54,7 @@ def test_where_no_shell_could_go_on_ctrl_z_does_nothing(terminal, simulator):
     live.check_restored()
 
 
-def test_a_stop_without_a_word_is_drawn_anew(terminal, simulator):
+def test_after_sigstop_the_screen_is_drawn_again(terminal, simulator):
     live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
     live.process.send_signal(signal.SIGSTOP)
@@ -67,7 +67,7 @@ def test_a_stop_without_a_word_is_drawn_anew(terminal, simulator):
     live.check_restored()
 
 
-def test_keys_that_are_no_utf8_and_a_terminal_left_non_blocking_cost_nothing(terminal, simulator):
+def test_invalid_utf8_keys_and_a_non_blocking_terminal_do_no_harm(terminal, simulator):
     live = terminal("--interval", "0.5s", SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
     fcntl.fcntl(live.slave, fcntl.F_SETFL, fcntl.fcntl(live.slave, fcntl.F_GETFL) | os.O_NONBLOCK)
@@ -91,7 +91,7 @@ sys.exit(main(["--interval", "0.5s"]))
 """
 
 
-def test_a_terminal_that_takes_nothing_keeps_nobody(terminal, simulator):
+def test_a_terminal_that_reads_nothing_does_not_block_sigterm(terminal, simulator):
     """Output stands still until the loop waits for it; one SIGTERM ends it all the same."""
     live = terminal("-c", STALLED, python=True, SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
@@ -104,7 +104,7 @@ def test_a_terminal_that_takes_nothing_keeps_nobody(terminal, simulator):
     live.read(0)
 
 
-def test_a_second_signal_ends_at_once_what_the_first_does_not(terminal, simulator):
+def test_a_second_signal_ends_the_process_at_once(terminal, simulator):
     script = """
 import asyncio, sys, time
 from flowtui.ui.app.app import FlowtuiApp
@@ -144,7 +144,7 @@ sys.exit(code)
 
 
 @pytest.mark.parametrize("place", ["as signals are given back", "when the code is known"])
-def test_ctrl_c_once_more_on_the_way_out_is_no_traceback(place, terminal, simulator):
+def test_ctrl_c_during_the_shutdown_shows_no_traceback(place, terminal, simulator):
     """Who holds the key down: it comes in a loop that ends, behind the exit code, and at the very end."""
     script = HELD.replace("PLACE", place)
     live = terminal("-c", script, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
@@ -172,7 +172,7 @@ sys.exit(main())
 """
 
 
-def test_a_signal_says_nothing_where_the_loop_is_behind_with_its_keys(terminal, simulator):
+def test_a_signal_prints_nothing_while_the_event_loop_is_busy(terminal, simulator):
     """What wakes the loop up is full. Python would tell each signal then, on a terminal that may take nothing."""
     live = terminal("-c", FULL, "--interval", "0.5s", python=True, SEEKR_BASE_URL=simulator.url)
     live.until(rows(live))
@@ -195,7 +195,7 @@ sys.exit(main(sys.argv[1:]))
 
 
 @pytest.mark.parametrize("words", [["--interval", "1s"], ["watch", "--once"], ["runs"], ["doctor"]])
-def test_leaving_never_waits_for_a_name_server(words, terminal):
+def test_the_shutdown_does_not_wait_for_a_name_server(words, terminal):
     live = terminal("-c", HANGING, *words, python=True, SEEKR_BASE_URL="https://nowhere.example")
     live.until(lambda: b"asked" in live.raw)
     if words[0].startswith("--"):
@@ -216,7 +216,7 @@ def test_the_demo_shows_rows_and_q_restores_the_terminal(terminal):
     assert b"Traceback" not in demo.raw
 
 
-def test_who_has_no_home_gets_no_folder_called_tilde(flowtui, monkeypatch, tmp_path):
+def test_without_a_home_no_folder_called_tilde_is_made(flowtui, monkeypatch, tmp_path):
     def nobody(_number):
         raise KeyError
 
@@ -232,7 +232,7 @@ def test_who_has_no_home_gets_no_folder_called_tilde(flowtui, monkeypatch, tmp_p
 
 
 @pytest.mark.parametrize("name", ["state.json", "marks.json"])
-def test_a_named_pipe_in_the_place_of_a_state_file_is_not_waited_for(name, tmp_path):
+def test_a_named_pipe_instead_of_a_state_file_does_not_block(name, tmp_path):
     path = tmp_path / name
     os.mkfifo(path)
     if name == "state.json":
@@ -242,7 +242,7 @@ def test_a_named_pipe_in_the_place_of_a_state_file_is_not_waited_for(name, tmp_p
             marks.read_marks(marks.Owner("default", "https://flow.seekr.com"), path)
 
 
-def test_an_error_in_a_thread_reaches_whoever_waits_for_it():
+def test_an_error_in_a_thread_is_raised_in_the_waiting_task():
     async def ask():
         with pytest.raises(LookupError):
             await asyncio.to_thread({}.__getitem__, "x")
@@ -251,6 +251,6 @@ def test_an_error_in_a_thread_reaches_whoever_waits_for_it():
     assert run_loop(ask()) == "X"
 
 
-def test_what_a_terminal_cannot_show_takes_as_many_cells_as_it_had():
+def test_replaced_characters_keep_their_width_in_cells():
     assert encoded("\x1b[1ma漢é", "latin-1") == b"\x1b[1ma??\xe9"
     assert encoded("漢", "utf-8") == "漢".encode()

@@ -15,7 +15,7 @@ from flowtui.model.run.json_body import parse_elements
 from flowtui.model.run.parsing import parse_agents, parse_run, parse_runs, parse_threads
 from flowtui.simulator.server import Simulator
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines
 from flowtui.ui.run.tabs import INSTRUCTIONS, OVERVIEW, RAW_JSON, TOOLS
 
@@ -106,8 +106,10 @@ def check_kept(good: Good, bad: Bad) -> None:
         assert [place for place in one.good if values[place] not in read] == []
 
 
-@pytest.mark.parametrize("tens", range(EXAMPLES // 10))
-def test_whatever_a_body_holds_everything_is_made_of_it_and_no_good_element_is_lost(tens, good):
+@pytest.mark.parametrize(
+    "tens", [0, 1, *(pytest.param(tens, marks=pytest.mark.slow) for tens in range(2, EXAMPLES // 10))]
+)
+def test_random_bodies_cause_no_error_and_hide_no_valid_element(tens, good):
     for seed in range(tens * 10, tens * 10 + 10):
         bad = spoilt(good, seed)
         check_kept(good, bad)
@@ -118,7 +120,7 @@ def test_whatever_a_body_holds_everything_is_made_of_it_and_no_good_element_is_l
         walk_run(snapshot, bad.bodies, good.bodies, good.thread, NOW)
 
 
-def test_commands_end_with_a_documented_code_and_one_line_of_reason_whatever_is_served(good, tmp_path):
+def test_commands_end_with_a_documented_code_and_one_line_for_random_bodies(good, tmp_path):
     watch = ("--once", "--heartbeat", "1000h", "--give-up-after", "2s")
     words = (
         ("runs", good.thread, "-o", "jsonl"),
@@ -175,7 +177,7 @@ def test_many_small_values_in_a_body_do_not_fill_the_memory(name, body):
     assert peak < 64 * 2**20
 
 
-def test_megabytes_in_one_field_are_drawn_in_part_and_the_rest_is_counted():
+def test_a_field_of_megabytes_is_cut_and_the_rest_is_counted():
     text, many = "é x\n" * 250_000, [{"n": number} for number in range(20_000)]
     raw = {
         "id": "run_1",
@@ -187,7 +189,7 @@ def test_megabytes_in_one_field_are_drawn_in_part_and_the_rest_is_counted():
     }
     run = parse_run(raw, "thr")
     assert len(run.model) == 1_000
-    sheet = Sheet(Context(now=NOW), UNICODE, 100)
+    render = RenderContext(Context(now=NOW), UNICODE, 100)
     told = (
         (OVERVIEW, "more characters"),
         (INSTRUCTIONS, "… 800,000 more characters"),
@@ -195,7 +197,7 @@ def test_megabytes_in_one_field_are_drawn_in_part_and_the_rest_is_counted():
         (RAW_JSON, "more is left out"),
     )
     for tab, words in told:
-        lines = detail_lines(tab, Opened(run, raw), sheet)
+        lines = detail_lines(tab, Opened(run, raw), render)
         assert len(lines) < 60_000
         said = "".join(span.text for line in lines for span in line.spans)  # a line may end within the words
         assert words in " ".join(said.split()), words

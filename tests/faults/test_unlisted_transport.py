@@ -77,7 +77,7 @@ NEVER_ENDS = {
 
 
 @pytest.mark.parametrize("name", NEVER_ENDS)
-async def test_what_never_ends_ends_at_the_deadline(name):
+async def test_an_endless_answer_ends_at_the_deadline(name):
     error = await meet(NEVER_ENDS[name], within=0.25)
     assert isinstance(error, DeadlineError), error
     assert "within 0.25 s" in str(error)
@@ -121,7 +121,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-async def test_what_is_no_http_or_two_answers_in_one_is_a_transport_error(name):
+async def test_invalid_http_is_a_transport_error(name):
     error = await meet(BROKEN[name])
     assert isinstance(error, TransportError | StatusError), error
     assert not isinstance(error, DeadlineError), error
@@ -140,7 +140,7 @@ UNREADABLE = {
 
 
 @pytest.mark.parametrize("name", UNREADABLE)
-async def test_what_is_packed_otherwise_than_was_asked_for_is_unreadable(name):
+async def test_an_unrequested_content_encoding_is_unreadable(name):
     error = await meet(UNREADABLE[name])
     assert isinstance(error, UnreadableError | TransportError), error
 
@@ -170,12 +170,12 @@ ODD_BUT_FINE = {
 
 
 @pytest.mark.parametrize("name", ODD_BUT_FINE)
-async def test_what_is_odd_and_still_one_answer_is_read(name):
+async def test_unusual_but_valid_http_is_read(name):
     assert await meet(ODD_BUT_FINE[name]) == b"[]"
 
 
 @pytest.mark.parametrize("status", [300, 301, 302, 303, 304, 305, 307, 308, 399])
-async def test_no_kind_of_redirect_is_followed_not_even_to_itself(status):
+async def test_no_redirect_is_followed(status):
     async with RawServer(
         says(head("Location: /v1/threads", "Content-Length: 0", status=f"HTTP/1.1 {status} X"))
     ) as server:
@@ -185,12 +185,12 @@ async def test_no_kind_of_redirect_is_followed_not_even_to_itself(status):
         assert len(server.requests) == 1
 
 
-async def test_bytes_behind_an_error_do_not_answer_the_next_request():
+async def test_bytes_after_an_error_do_not_answer_the_next_request():
     error = await meet(says(answer(b'{"detail": "no"}', status="404 Not Found") + EVIL))
     assert isinstance(error, NotFoundError)
 
 
-async def test_a_server_that_answers_before_it_is_asked_gets_no_second_request_to_answer_so():
+async def test_an_answer_sent_before_its_request_is_not_used():
     """It has said its second answer too when the second request would come: that is no answer to it."""
 
     async def serve(reader, writer):
@@ -260,7 +260,7 @@ def test_ipv6_loopback_and_a_path_in_the_base_url(flowtui, world):
         "HTTPS://H.EXAMPLE",
     ],
 )
-def test_a_strange_host_is_a_usage_error_or_no_host(url, flowtui, monkeypatch):
+def test_an_invalid_host_is_a_usage_error_or_an_unknown_host(url, flowtui, monkeypatch):
     def unknown(*_words, **_named):
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
@@ -275,7 +275,7 @@ def test_a_strange_host_is_a_usage_error_or_no_host(url, flowtui, monkeypatch):
     assert ("there is no host" in said.err or "the request could not be made" in said.err) == (said.code == 3)
 
 
-def test_proxies_of_the_environment_get_nothing(flowtui, simulator, monkeypatch):
+def test_proxies_from_the_environment_are_not_used(flowtui, simulator, monkeypatch):
     with in_background(GOOD) as proxy:
         names = [name for word in ("http_proxy", "https_proxy", "all_proxy") for name in (word, word.upper())]
         for name in names:
@@ -288,7 +288,7 @@ def test_proxies_of_the_environment_get_nothing(flowtui, simulator, monkeypatch)
         assert proxy.connections > 0
 
 
-def test_plain_http_beyond_this_machine_works_where_somebody_allows_it(flowtui, world, monkeypatch):
+def test_plain_http_beyond_loopback_works_with_allow_http(flowtui, world, monkeypatch):
     looked_up = socket.getaddrinfo
     with in_background(world) as server:
         monkeypatch.setattr(
@@ -310,7 +310,7 @@ PEM = Path(__file__).with_name("loopback.pem")
 """A certificate for 127.0.0.1 that nobody signed, and its key; both are for these tests alone."""
 
 
-def test_a_certificate_that_nobody_knows_needs_a_ca_bundle_and_its_own_name(flowtui, world, tmp_path):
+def test_an_unknown_certificate_needs_a_ca_bundle_and_a_matching_name(flowtui, world, tmp_path):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(PEM)
     empty = tmp_path / "empty.pem"

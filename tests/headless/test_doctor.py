@@ -13,7 +13,7 @@ from flowtui.config.settings import Settings
 from flowtui.errors import ServerError
 from flowtui.headless import doctor_server
 from flowtui.headless.doctor import Check, as_lines, exit_code
-from flowtui.headless.doctor_here import Surroundings, terminal_checks
+from flowtui.headless.doctor_local import Surroundings, terminal_checks
 from flowtui.simulator.server import Simulator
 from flowtui.source.http.tls import Connection, connection_of
 

@@ -13,8 +13,8 @@ from flowtui.errors import (
     TransportError,
     UsageError,
 )
-from flowtui.headless.pages import Listing, Window, by_time, read_list
-from flowtui.headless.retry import Asker, Patience
+from flowtui.headless.pages import Listing, ListRange, by_time, read_list
+from flowtui.headless.retry import Requester, RetryBudget
 from flowtui.source.poll.schedule import Budget
 
 
@@ -45,8 +45,8 @@ class Source:
 
 
 @pytest.fixture
-def asker(clock):
-    return Asker(clock, Budget(10_000), random.Random(1))
+def requester(clock):
+    return Requester(clock, Budget(10_000), random.Random(1))
 
 
 def runs(count):
@@ -57,74 +57,74 @@ def identify(value):
     return value["id"] if isinstance(value, dict) and "id" in value else repr(value)
 
 
-async def read(asker, source, **window):
+async def read(requester, source, **list_range):
     listing = Listing("t")
-    await read_list(asker, source, Window(**window), identify, listing)
+    await read_list(requester, source, ListRange(**list_range), identify, listing)
     return listing
 
 
 @pytest.mark.parametrize("limit", [None, 1, 20, 99, 100, 101, 250, 1000])
-async def test_the_newest_n_or_all(asker, limit):
-    listing = await read(asker, Source(runs(300)), limit=limit)
+async def test_the_newest_n_or_all(requester, limit):
+    listing = await read(requester, Source(runs(300)), limit=limit)
     assert listing.error is None
     assert list(listing.rows) == [f"r{n}" for n in range(300)][:limit]
 
 
-async def test_the_offset_is_kept_on_every_page(asker):
+async def test_the_offset_is_kept_on_every_page(requester):
     source = Source(runs(300))
-    listing = await read(asker, source, limit=None, offset=50)
+    listing = await read(requester, source, limit=None, offset=50)
     assert list(listing.rows) == [f"r{n}" for n in range(50, 300)]
     assert all(offset >= 50 for _, _, offset in source.calls)
 
 
-async def test_the_first_pages_stay_when_a_later_one_fails(asker):
+async def test_the_first_pages_stay_when_a_later_one_fails(requester):
     error = NotFoundError("gone", status=404)
-    listing = await read(asker, Source(runs(300), {3: error}), limit=None)
+    listing = await read(requester, Source(runs(300), {3: error}), limit=None)
     assert listing.error is error
     assert list(listing.rows)[:100] == [f"r{n}" for n in range(100)]
     assert len(listing.rows) > 100
 
 
-async def test_what_a_broken_page_still_holds_is_kept(asker):
+async def test_what_a_broken_page_still_holds_is_kept(requester):
     broken = b'[{"id": "r0"}, {"id": "r1"}, {"id'
-    listing = await read(asker, Source(runs(9), dict.fromkeys(range(1, 99), broken)), limit=20)
+    listing = await read(requester, Source(runs(9), dict.fromkeys(range(1, 99), broken)), limit=20)
     assert list(listing.rows) == ["r0", "r1"]
     assert "truncated" in str(listing.error)
     assert "ray-1" in str(listing.error)
 
 
-async def test_equal_elements_without_an_id_are_all_there_once(asker):
+async def test_equal_elements_without_an_id_are_all_there_once(requester):
     rows = [None, {"id": "a"}, None, {"x": 1}, {"x": 1}]
-    listing = await read(asker, Source(rows), limit=None)
+    listing = await read(requester, Source(rows), limit=None)
     assert list(listing.rows.values()) == rows
 
 
-async def test_a_body_that_is_too_large_is_asked_for_in_smaller_pages(asker):
+async def test_a_body_that_is_too_large_is_asked_for_in_smaller_pages(requester):
     source = Source(runs(60), {1: TooLargeError("big"), 2: TooLargeError("big")})
-    listing = await read(asker, source, limit=None)
+    listing = await read(requester, source, limit=None)
     assert listing.error is None
     assert len(listing.rows) == 60
     assert [limit for limit, _, _ in source.calls[:3]] == [100, 25, 6]
 
 
-async def test_one_row_that_is_too_large_is_an_error(asker):
+async def test_one_row_that_is_too_large_is_an_error(requester):
     source = Source(runs(60), {n: TooLargeError("big") for n in range(1, 50)})
-    listing = await read(asker, source, limit=None)
+    listing = await read(requester, source, limit=None)
     assert isinstance(listing.error, TooLargeError)
     assert [limit for limit, _, _ in source.calls] == [100, 25, 6, 1]
 
 
-async def test_a_server_that_ignores_offset_is_said(asker):
+async def test_a_server_that_ignores_offset_is_said(requester):
     class Stuck(Source):
         async def __call__(self, *, limit, order, offset):  # noqa: ARG002  ignoring it is the fault
             return await super().__call__(limit=limit, order=order, offset=0)
 
-    listing = await read(asker, Stuck(runs(300)), limit=None)
+    listing = await read(requester, Stuck(runs(300)), limit=None)
     assert "ignores offset" in str(listing.error)
     assert len(listing.rows) == 100
 
 
-async def ask(asker, *answers):
+async def ask(requester, *answers):
     left = list(answers)
 
     async def call():
@@ -133,67 +133,67 @@ async def ask(asker, *answers):
             raise answer
         return Reply(answer)
 
-    return await asker.elements(call)
+    return await requester.elements(call)
 
 
-async def test_what_may_pass_is_asked_again_within_ten_seconds(asker):
-    found = await ask(asker, TransportError("reset"), DeadlineError("late"), b'[{"id": 1}]')
+async def test_what_may_pass_is_asked_again_within_ten_seconds(requester):
+    found = await ask(requester, TransportError("reset"), DeadlineError("late"), b'[{"id": 1}]')
     assert found == ([{"id": 1}], None)
-    assert len(asker.clock.waits) == 2
+    assert len(requester.clock.waits) == 2
 
 
-async def test_what_stays_ends_with_the_reason_after_ten_seconds(asker):
-    found = await ask(asker, TransportError("reset"))
+async def test_what_stays_ends_with_the_reason_after_ten_seconds(requester):
+    found = await ask(requester, TransportError("reset"))
     assert found.value == []
     assert str(found.error) == "reset"
-    assert 5 < sum(asker.clock.waits) <= 10
+    assert 5 < sum(requester.clock.waits) <= 10
 
 
-async def test_a_server_that_stopped_answering_is_not_asked_for_every_thread(asker):
+async def test_a_server_that_stopped_answering_is_not_asked_for_every_thread(requester):
     asked = 0
 
     async def call():
         nonlocal asked
         asked += 1
-        asker.clock.time += 10.0  # a deadline each
+        requester.clock.time += 10.0  # a deadline each
         raise DeadlineError("late")
 
     for _ in range(40):
-        found = await asker.elements(call)
+        found = await requester.elements(call)
         assert isinstance(found.error, TransportError)
     assert asked <= 7
     assert "Not asked" in str(found.error)
 
 
-async def test_what_is_final_is_asked_once(asker):
-    found = await ask(asker, NotFoundError("gone", status=404))
+async def test_what_is_final_is_asked_once(requester):
+    found = await ask(requester, NotFoundError("gone", status=404))
     assert found.error is not None
-    assert asker.clock.waits == []
+    assert requester.clock.waits == []
 
 
-async def test_the_server_names_the_pause(asker):
-    await ask(asker, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
-    assert asker.clock.waits == [7.0]
-    await ask(asker, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
-    assert asker.clock.waits == [7.0]  # of ten seconds three were left
+async def test_the_server_names_the_pause(requester):
+    await ask(requester, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
+    assert requester.clock.waits == [7.0]
+    await ask(requester, RateLimitedError("slow", status=429, retry_after=7.0), b"[]")
+    assert requester.clock.waits == [7.0]  # of ten seconds three were left
 
 
-async def test_an_id_that_cannot_be_asked_for_is_an_error_of_that_thread(asker):
-    found = await ask(asker, UsageError("'..' is no id"))
+async def test_an_id_that_cannot_be_asked_for_is_an_error_of_that_thread(requester):
+    found = await ask(requester, UsageError("'..' is no id"))
     assert found.error is not None
     assert found.error.exit_code == 3
 
 
 def test_patience_counts_time_once_however_many_wait():
-    patience = Patience(10.0)
-    patience.begin(0.0)
-    patience.begin(1.0)
-    assert patience.left(4.0) == 6.0
-    patience.end(5.0)
-    patience.end(6.0)
-    assert patience.left(100.0) == 4.0
-    patience.begin(100.0)
-    assert patience.left(103.0) == 1.0
+    retry_budget = RetryBudget(10.0)
+    retry_budget.begin(0.0)
+    retry_budget.begin(1.0)
+    assert retry_budget.left(4.0) == 6.0
+    retry_budget.end(5.0)
+    retry_budget.end(6.0)
+    assert retry_budget.left(100.0) == 4.0
+    retry_budget.begin(100.0)
+    assert retry_budget.left(103.0) == 1.0
 
 
 def test_rows_come_out_by_time_and_those_without_stay_with_their_neighbour():

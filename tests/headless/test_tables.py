@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from flowtui.errors import UsageError
 from flowtui.headless.tables import choose, table
-from flowtui.model.export.records import document, lines, single, to_json
+from flowtui.model.export.json_text import to_json
+from flowtui.model.export.records import document, indented_json, json_lines
 from flowtui.model.export.tables import TableColumn, to_csv
 from flowtui.text import cell_width
 
@@ -109,7 +110,7 @@ def test_nan_and_infinity_become_null_and_del_is_escaped():
 
 
 def test_v_comes_first_and_is_ours():
-    assert lines([{"a": 1, "v": 9}]) == '{"v": 1, "a": 1}\n'
-    assert json.loads(single({"a": 1})) == {"v": 1, "a": 1}
+    assert json_lines([{"a": 1, "v": 9}]) == '{"v": 1, "a": 1}\n'
+    assert json.loads(indented_json({"a": 1})) == {"v": 1, "a": 1}
     assert document("runs", []) == '{"v": 1, "runs": []}\n'
     assert json.loads(document("runs", [{"a": 1}, {"b": 2}])) == {"v": 1, "runs": [{"a": 1}, {"b": 2}]}

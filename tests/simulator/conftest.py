@@ -7,7 +7,7 @@ BEGIN = 1_800_000_000.0
 
 
 class Clock:
-    """A clock that moves when it is told to."""
+    """A clock that moves only when a test sets it."""
 
     def __init__(self):
         self.now = BEGIN

@@ -1,4 +1,4 @@
-"""The document is the validator: what it refuses is refused, and what it describes is served."""
+"""Requests are validated against the OpenAPI document, and answers match it."""
 
 from datetime import UTC, timedelta, timezone
 
@@ -14,7 +14,7 @@ RUNS = "/v1/threads/{thread_id}/runs"
 
 
 def test_a_few_generated_requests_to_every_operation_are_answered_as_documented():
-    """The quick cousin of `.ci/schemathesis`."""
+    """A short form of `.ci/schemathesis`."""
     with Simulator(key="k", seed=1, clock=lambda: 1_800_000_000.0) as running:
         schema = schemathesis.openapi.from_url(f"{running.url}/openapi.json")
         operations = [found.ok() for found in schema.get_all_operations()]
@@ -43,7 +43,7 @@ def test_only_what_the_monitor_needs_is_documented():
             assert {"200", "401", "405"} <= set(operation["responses"])
 
 
-def test_defaults_are_the_documents():
+def test_query_parameters_have_the_documented_defaults():
     assert read_query(RUNS, {}) == ({"limit": 20, "order": "desc", "offset": 0}, [])
     assert read_query(RUNS, {"unknown": "1"})[1] == []
 
@@ -66,7 +66,7 @@ def test_only_plain_digits_are_integers(text):
         (1, {"allOf": [{"type": "string"}]}),
     ],
 )
-def test_what_a_schema_refuses(value, schema):
+def test_invalid_values_have_a_problem(value, schema):
     (problem,) = check(value, schema, ("body",))
     assert problem["loc"][0] == "body"
 
@@ -75,12 +75,12 @@ def test_what_a_schema_refuses(value, schema):
     ("value", "schema"),
     [(1.0, {"type": "integer"}), (None, {"type": ["string", "null"]}), (2, {"type": "number", "maximum": 2})],
 )
-def test_what_a_schema_accepts(value, schema):
+def test_valid_values_have_no_problem(value, schema):
     assert check(value, schema, ()) == []
 
 
 @given(st.binary(max_size=40))
-def test_no_body_is_too_odd_to_be_answered(body):
+def test_any_bytes_as_a_body_are_answered(body):
     value, problems = read_json(body, "SpanQuery")
     assert problems or isinstance(value, dict)
 
@@ -90,12 +90,12 @@ def test_a_body_nested_too_deep_is_refused():
 
 
 @given(st.datetimes(timezones=st.sampled_from([None, UTC, timezone(timedelta(hours=-9, minutes=-30))])))
-def test_every_iso_date_is_read(moment):
+def test_iso_dates_are_parsed(moment):
     assert read_date(moment.isoformat()) is not None
 
 
 @pytest.mark.parametrize(
     "text", ["", "now", "2026-01-01", "2026-02-30T00:00:00Z", "20260101T000000Z", "2026-01-01T25:00:00"]
 )
-def test_other_texts_are_no_dates(text):
+def test_other_texts_are_not_dates(text):
     assert read_date(text) is None

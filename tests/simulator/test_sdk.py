@@ -1,4 +1,4 @@
-"""The official SDK reads the simulator as it would read SeekrFlow. Runs in a venv of its own, with seekrai.
+"""The official SDK against the simulator. Runs in its own venv with seekrai.
 
 Its RunStatus lacks `canceled`, which the API documents, and its run calls raise there: those are checked raw.
 """
@@ -28,7 +28,7 @@ def simulator(monkeypatch):
 
 
 class Sync:
-    """The sync client, awaitable, so that one story checks both."""
+    """The synchronous client with awaitable methods, so that each test checks both clients."""
 
     def __init__(self, url, key):
         self._client = seekrai.SeekrFlow(api_key=key, base_url=url, max_retries=0, timeout=10)
@@ -89,7 +89,7 @@ async def test_threads_and_messages(connect, simulator):
     assert (await client.agents__threads__retrieve_message(threads[0].id, messages[2].id)) == messages[2]
 
 
-async def test_runs_and_the_status_that_the_sdk_does_not_know(connect, simulator):
+async def test_runs_with_a_status_unknown_to_the_sdk(connect, simulator):
     client = connect()
     read = refused = 0
     for thread in simulator.thread_ids():

@@ -1,4 +1,4 @@
-"""The simulator alone, as `flowtui simulate` runs it: one line, then until a signal comes."""
+"""The simulator in the foreground, as in `flowtui simulate`: it prints one line and runs until a signal."""
 
 import signal
 import sys
@@ -18,7 +18,7 @@ sys.exit(serve_forever(port=0, seed=3, threads=2, runs=5, faults=["no-ray"], key
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_the_url_comes_first_and_a_signal_ends_it_quietly(number, code):
+def test_the_first_line_is_the_url_and_a_signal_ends_it_without_output(number, code):
     with processes.Process(
         [sys.executable, "-W", "error", "-c", PROGRAM],
         stdout=processes.PIPE,
@@ -34,6 +34,6 @@ def test_the_url_comes_first_and_a_signal_ends_it_quietly(number, code):
         assert (process.returncode, out, err) == (code, "", "")
 
 
-def test_a_taken_port_is_no_traceback(simulator):
+def test_a_port_in_use_is_an_error_without_traceback(simulator):
     with pytest.raises(server.UsageError, match="--port 0"):
         server.serve_forever(port=int(simulator.url.rpartition(":")[2]))

@@ -1,4 +1,4 @@
-"""The endpoints over real HTTP, with a clock that the test moves."""
+"""The endpoints over real HTTP, with a clock that the tests move."""
 
 import json
 import re
@@ -27,7 +27,7 @@ def all_runs(api, thread_id):
     return api.get(f"/v1/threads/{thread_id}/runs", params={"limit": 1000}).json()
 
 
-def test_every_documented_path_answers_in_both_slash_forms_and_without_a_redirect(simulator, api):
+def test_every_path_is_served_with_and_without_trailing_slash_without_redirect(simulator, api):
     thread = simulator.thread_ids()[0]
     run = simulator.run_ids(thread)[0]
     message = api.get(f"/v1/threads/{thread}/messages").json()[0]["id"]
@@ -67,7 +67,7 @@ def test_threads_are_locked_if_and_only_if_a_run_is_active(clock, simulator, api
         assert active_anywhere
 
 
-def test_a_run_has_the_time_of_its_own_end_only_and_usage_that_adds_up(simulator, api):
+def test_a_run_has_one_end_time_and_consistent_usage(simulator, api):
     ends = {
         "completed": "completed_at",
         "failed": "failed_at",
@@ -93,7 +93,7 @@ def test_a_run_has_the_time_of_its_own_end_only_and_usage_that_adds_up(simulator
     assert {"completed", "failed", "running"} <= statuses
 
 
-def test_tools_of_all_kinds_and_several_agents_are_there(api):
+def test_all_kinds_of_tools_and_several_agents_occur(api):
     agents = api.get("/v2/flow/agents/").json()["data"]
     assert {tool["type"] for agent in agents for tool in agent["tools"]} == {
         "file_search",
@@ -109,7 +109,7 @@ def test_tools_of_all_kinds_and_several_agents_are_there(api):
     assert api.get(f"/v2/flow/agents/{agents[1]['id']}").json() == agents[1]
 
 
-def test_pages_have_a_default_may_be_empty_and_follow_order_and_offset(simulator, api):
+def test_pages_follow_limit_order_and_offset(simulator, api):
     thread = max(simulator.thread_ids(), key=lambda each: len(simulator.run_ids(each)))
     ids = simulator.run_ids(thread)
     path = f"/v1/threads/{thread}/runs"
@@ -133,7 +133,7 @@ def test_pages_have_a_default_may_be_empty_and_follow_order_and_offset(simulator
     "query",
     ["limit=-1", "limit=x", "limit=1.5", "limit=", "offset=-3", "order=up", "order=DESC", "limit=%D9%A3"],
 )
-def test_a_bad_parameter_is_answered_with_422_and_its_place(simulator, api, query):
+def test_an_invalid_parameter_is_422_with_its_location(simulator, api, query):
     for path in ("/v1/threads", f"/v1/threads/{simulator.thread_ids()[0]}/runs"):
         answer = api.get(f"{path}?{query}")
         assert answer.status_code == 422
@@ -169,13 +169,13 @@ def test_an_unknown_id_is_404_and_so_is_a_run_of_another_thread(simulator, api):
         assert isinstance(answer.json()["detail"], str)
 
 
-def test_a_wrong_method_is_405_and_says_which_is_right(api):
+def test_a_wrong_method_is_405_with_the_allowed_ones(api):
     answer = api.delete("/v1/threads")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
     assert api.head("/v1/threads").status_code == 405
 
 
-def test_every_answer_has_a_request_id_of_its_own_and_the_date_of_the_world(clock, api):
+def test_every_answer_has_a_unique_request_id_and_the_simulated_date(clock, api):
     clock.now += 86_400
     answers = [api.get("/v1/threads"), api.get("/nope"), api.post("/v1/threads"), api.get("/openapi.json")]
     assert len({answer.headers["cf-ray"] for answer in answers}) == 4
@@ -184,14 +184,14 @@ def test_every_answer_has_a_request_id_of_its_own_and_the_date_of_the_world(cloc
 
 
 @pytest.mark.parametrize("key", [None, "", "wrong", "Bearer k", "bearer k"])
-def test_only_the_bare_key_passes(simulator, key):
+def test_only_the_bare_key_is_accepted(simulator, key):
     headers = {} if key is None else {"Authorization": key}
     answer = get(f"{simulator.url}/v1/threads", headers=headers)
     assert answer.status_code == 401
     assert answer.json()["detail"]
 
 
-def test_without_a_key_of_its_own_any_passes_that_is_not_empty():
+def test_without_a_configured_key_any_key_is_accepted_but_an_empty_one():
     with Simulator() as running:
         assert get(f"{running.url}/v1/threads", headers={"Authorization": "x"}).status_code == 200
         assert get(f"{running.url}/v1/threads").status_code == 401
@@ -214,7 +214,7 @@ def test_cancel_ends_an_active_run_and_refuses_one_that_has_ended(clock, simulat
     "body",
     [b"", b"{", b"[]", b'{"agent_id": 7}', b'{"metadata": {"a": 1}}', b'{"model_settings": {"top_p": NaN}}'],
 )
-def test_a_bad_cancel_body_is_422_and_cancels_nothing(clock, simulator, api, body):
+def test_an_invalid_cancel_body_is_422_and_cancels_nothing(clock, simulator, api, body):
     thread = next(each for each in api.get("/v1/threads").json() if each["active_run_id"])
     path = f"/v1/threads/{thread['id']}/runs/{thread['active_run_id']}/cancel"
     answer = api.post(path, content=body, headers={"Content-Type": "application/json"})
@@ -223,7 +223,7 @@ def test_a_bad_cancel_body_is_422_and_cancels_nothing(clock, simulator, api, bod
     assert api.post(path, content=b"{}", headers={"Content-Type": "text/plain"}).status_code == 422
 
 
-def test_speed_squeezes_what_is_to_come_and_dates_stay_real(clock):
+def test_speed_compresses_the_future_and_dates_stay_real(clock):
     with Simulator(clock=clock, speed=60) as running:
         thread = running.thread_ids()[1]
         before = len(running.run_ids(thread))
@@ -242,12 +242,12 @@ def test_the_same_seed_and_clock_give_the_same_bytes(clock):
     assert bodies[0] == bodies[1] != bodies[2]
 
 
-def test_requests_are_remembered_as_they_came(simulator, api):
+def test_requests_are_recorded_in_order(simulator, api):
     api.get("/v1/threads/a%2Fb?limit=3&order=asc")
     assert list(simulator.requests) == [("GET", "/v1/threads/a%2Fb", "limit=3&order=asc")]
 
 
-def test_stop_cuts_connections_and_start_serves_the_same_port_again(simulator, api):
+def test_stop_closes_connections_and_start_reuses_the_port(simulator, api):
     simulator.add_fault("drip")
     url = simulator.url
     path = f"/v1/threads/{simulator.thread_ids()[0]}/runs"
@@ -263,13 +263,13 @@ def test_stop_cuts_connections_and_start_serves_the_same_port_again(simulator, a
     assert api.get("/v1/threads").status_code == 200
 
 
-def test_a_taken_port_is_named_with_the_way_out(simulator):
+def test_a_port_in_use_is_an_error_with_a_hint(simulator):
     port = int(simulator.url.rpartition(":")[2])
     with pytest.raises(UsageError, match=rf"{port}.*--port 0"):
         Simulator(port=port).start()
 
 
-def test_no_thread_is_left_behind():
+def test_stop_ends_the_server_thread():
     before = set(threading.enumerate())
     with Simulator():
         assert set(threading.enumerate()) - before
@@ -283,6 +283,6 @@ def test_a_large_world_starts_and_answers():
         assert len(post(f"{running.url}/v1/observability/spans", json={}, headers=headers).json()) == 100
 
 
-def test_text_goes_out_as_utf8(api):
+def test_text_is_sent_as_utf8(api):
     assert "多言語".encode() in api.get("/v2/flow/agents/").content
     assert json.loads(api.get("/v2/flow/agents/").content)

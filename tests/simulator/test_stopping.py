@@ -1,4 +1,4 @@
-"""Who is connected when the simulator stops is cut off, also who has only just come."""
+"""When the simulator stops, all clients are disconnected, also those that are just connecting."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ROUNDS, CLIENTS = 10, 4
 PATIENCE = 30.0  # seconds of real time; a connection that was forgotten stays open for ever
 
 
-def test_who_comes_as_it_stops_is_not_left_hanging():
+def test_a_client_that_connects_during_the_stop_is_disconnected():
     for _ in range(ROUNDS):
         with ExitStack() as clients:
             with Simulator(threads=1, runs=2) as running:

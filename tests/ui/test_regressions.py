@@ -1,4 +1,4 @@
-"""Bugs that were found by using flowtui: each came back once, none may again."""
+"""Bugs found by using flowtui, each fixed once."""
 
 import re
 from collections import Counter
@@ -13,14 +13,14 @@ async def test_quit_while_an_update_or_a_tick_is_under_way(app):
         update = Update(seat.app.connection.poller.snapshot())
         seat.app.exit(0)
         await seat.dashboard.remove_children()  # what Textual does first when it takes the screens down
-        seat.app._take(update)  # the worker still runs then
+        seat.app._apply_update(update)  # the worker still runs then
         seat.app._tick()  # and so does the timer
 
 
-async def test_refetch_by_r_uses_a_timer_of_zero_seconds_which_textual_cannot(app):
+async def test_refetch_by_r_does_not_need_a_timer_of_zero_seconds(app):
     async with app() as seat:
         await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
-        seat.app.want(seat.table.cursor_run, again=True)
+        seat.app.fetch_details(seat.table.cursor_run, again=True)
         await seat.pilot.pause()
         await seat.press("q")
 
@@ -47,7 +47,7 @@ async def test_a_smaller_window_keeps_the_selected_run_in_sight(app):
         assert seat.line_of(run)
 
 
-async def test_so_does_the_end_of_a_zoom(app):
+async def test_the_end_of_a_zoom_keeps_the_selected_run_in_sight(app):
     async with app(size=(140, 24)) as seat:
         await seat.press("z")
         await seat.pilot.pause()
@@ -70,7 +70,7 @@ async def test_updates_do_not_starve_the_fetch_of_the_selected_run(app):
         await seat.until(lambda: re.search(r"temperature +[\d.]", seat.pane))
 
 
-async def test_trouble_of_a_run_ends_with_the_outage(app):
+async def test_a_runs_error_ends_with_the_outage(app):
     async with app() as seat:
         seat.simulator.stop()
         unread = [
@@ -84,7 +84,7 @@ async def test_trouble_of_a_run_ends_with_the_outage(app):
         await seat.until(lambda: "could not be read" not in seat.pane)
 
 
-async def test_a_placeholder_that_is_not_sent_any_more_goes(app):
+async def test_a_placeholder_no_longer_sent_is_removed(app):
     async with app(faults=["null-elements"], wait=False) as seat:
         await seat.until(lambda: any(run.placeholder for run in seat.rows))
         # A look that is under way when R is pressed is not made again, and this clock stands still.
@@ -119,7 +119,7 @@ async def test_ascii_is_ascii(app):
         assert not set("─│╭╮╰╯━●○✓×–—…·►▼▲■□▁▂▃▄▅▆▇█") & set(seat.text)
 
 
-async def test_what_one_looks_at_with_the_wheel_stays(app):
+async def test_rows_scrolled_to_by_wheel_stay(app):
     async with app(size=(140, 24)) as seat:
         await seat.press("j")
         for _ in range(2):
@@ -133,7 +133,7 @@ async def test_what_one_looks_at_with_the_wheel_stays(app):
         assert re.search(r"run_\w+", seat.lines[top]).group() == before
 
 
-async def test_closing_a_screen_that_is_closed_already_leaves_the_dashboard(app):
+async def test_closing_a_closed_screen_keeps_the_dashboard(app):
     async with app() as seat:
         await seat.press("enter")
         await seat.until(lambda: seat.app.screen is not seat.dashboard)

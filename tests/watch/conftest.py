@@ -20,7 +20,7 @@ from flowtui.errors import NotFoundError
 from flowtui.source.clock import Clock
 from flowtui.source.poll.poller import Poller
 from flowtui.watch.options import Options
-from flowtui.watch.output.formats import FORMATS, Stage
+from flowtui.watch.output.formats import FORMATS, FormatContext
 from flowtui.watch.output.hooks import Hooks
 from flowtui.watch.output.output import Output
 from flowtui.watch.runner import Watch
@@ -230,7 +230,7 @@ def watch(clock, world):
             rng=random.Random(7),
         )
         target = FORMATS[output](
-            Stage(output=Output(stream), zone=UTC, interval=options.interval, **(stage or {}))
+            FormatContext(output=Output(stream), zone=UTC, interval=options.interval, **(stage or {}))
         )
         one = Watch(poller, options, target, hooks or Hooks((), {}, clock), signals)
         task = asyncio.create_task(one.run())

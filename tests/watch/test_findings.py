@@ -164,4 +164,4 @@ def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
     snapshot = snapshot_of(now, *raws)
     for run in snapshot.runs():
         books.put(run, 0.0)
-    assert books.suspect(snapshot, list(books.runs)) == []
+    assert books.update_findings(snapshot, list(books.runs)) == []

@@ -82,9 +82,9 @@ def test_a_fault_is_found_and_fails_the_watch(quiet, watch, faults, name):
     found = [event for event in events if event["event"] == "run.finding"]
     assert (newest, name) in {(event["run_id"], event["finding"]) for event in found}
     assert {event["finding"] for event in found} <= {name, "overdue"}
-    (blamed,) = (each for each in events[-1]["failed"] if each["run_id"] == newest)
-    assert blamed["because"] == "finding"
-    assert blamed["reason"] in {event["text"] for event in found}
+    (failure_words,) = (each for each in events[-1]["failed"] if each["run_id"] == newest)
+    assert failure_words["because"] == "finding"
+    assert failure_words["reason"] in {event["text"] for event in found}
 
 
 def test_a_lock_that_belongs_to_no_run_is_a_finding_of_the_thread(quiet, watch):

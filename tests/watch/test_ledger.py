@@ -8,7 +8,7 @@ from flowtui.model.findings.kinds import CONTRADICTION
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.watch import ledger as books
+from flowtui.watch import ledger as ledger_module
 from flowtui.watch.judge.verdict import Facts, condition, judge
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.options import ALL, Options
@@ -31,19 +31,21 @@ def ledger_of(*runs):
 
 def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look(monkeypatch):
     judged = []
-    real = books.run_findings
-    monkeypatch.setattr(books, "run_findings", lambda each, *rest: judged.append(each) or real(each, *rest))
+    real = ledger_module.run_findings
+    monkeypatch.setattr(
+        ledger_module, "run_findings", lambda each, *rest: judged.append(each) or real(each, *rest)
+    )
     ledger = ledger_of(*(run(f"run_{number}") for number in range(50)))
-    assert len(ledger.suspect(PICTURE, list(ledger.runs))) == 50
+    assert len(ledger.update_findings(PICTURE, list(ledger.runs))) == 50
     for _ in range(10):
-        assert ledger.suspect(PICTURE, [("thr_1", "run_7")]) == []
+        assert ledger.update_findings(PICTURE, [("thr_1", "run_7")]) == []
     assert len(judged) == 60
     assert {finding.name for found in ledger.findings.values() for finding in found} == {CONTRADICTION}
 
 
 def test_nobody_goes_through_all_failures_before_it_matters(monkeypatch):
     ledger = ledger_of(run("run_1", "failed"), run("run_2", "running"))
-    monkeypatch.setattr(Ledger, "blames", lambda *_: pytest.fail("the failures were gone through"))
+    monkeypatch.setattr(Ledger, "counted_failures", lambda *_: pytest.fail("the failures were gone through"))
     assert judge(Facts(ledger=ledger, elapsed=1.0), Options(until=ALL, follow=True)) is None
 
 
@@ -51,6 +53,6 @@ def test_nobody_goes_through_all_failures_before_it_matters(monkeypatch):
 def test_a_run_that_counts_as_a_failure_though_it_has_not_ended_is_not_waited_for(words, met):
     late = run("run_2", "running", created_at=NOW - 120, expires_at=NOW - 1)
     ledger = ledger_of(run("run_1"), late)
-    ledger.suspect(PICTURE, list(ledger.runs))
+    ledger.update_findings(PICTURE, list(ledger.runs))
     assert ledger.given_up(frozenset(words)) == met
     assert condition(Facts(ledger=ledger, elapsed=1.0), Options(until=ALL, fail_on=frozenset(words))) is met

@@ -114,13 +114,13 @@ def test_no_variable_that_holds_the_key_is_handed_on():
 
 async def test_a_hook_that_hangs_is_ended_and_the_rest_goes_on(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(hooks_module, "TIMEOUT", 0.2)
-    complain = Hooks._complain
+    complain = Hooks._report
 
     def with_time_for_the_next(*words):
         complain(*words)
         monkeypatch.setattr(hooks_module, "TIMEOUT", 30.0)
 
-    monkeypatch.setattr(Hooks, "_complain", with_time_for_the_next)
+    monkeypatch.setattr(Hooks, "_report", with_time_for_the_next)
     seen = tmp_path / "seen"
     hang = Hook(SUMMARY, (sys.executable, "-c", "import signal; signal.pause()"))
     write = Hook(SUMMARY, ("/bin/sh", "-c", f"cat > {seen}"))

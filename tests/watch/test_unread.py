@@ -7,7 +7,7 @@ import pytest
 from flowtui.errors import TransportError
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import NOTHING_READ, SOME_READ, Ledger
-from flowtui.watch.output.formats.stage import Board
+from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.tty import block
 
 LONG = {"timeout": 70.0, "heartbeat": 30.0}
@@ -23,7 +23,7 @@ def down(world):
 def drawn(unread, columns=80, trouble=""):
     books = Ledger()
     books.unread = unread
-    lines = block(Board(books, Snapshot(at=0.0), 12.0, trouble), columns, 24)
+    lines = block(LiveState(books, Snapshot(at=0.0), 12.0, trouble), columns, 24)
     return ["".join(span.text for span in line) for line in lines]
 
 

@@ -14,7 +14,7 @@ from flowtui.config.files.config_file import locate
 from flowtui.config.key.key import key_source
 from flowtui.errors import UsageError
 from flowtui.headless.doctor import OK, Check, as_json, as_lines, exit_code, failed
-from flowtui.headless.doctor_here import (
+from flowtui.headless.doctor_local import (
     Surroundings,
     is_unicode,
     settings_checks,

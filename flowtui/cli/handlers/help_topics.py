@@ -64,9 +64,7 @@ def _keys() -> str:
         lines += [
             f"  {key.shown:<{shown}}  {key.help:<{told}}  {key.id}" for key in KEYS if key.where == where
         ]
-    ids = (
-        "Ids are for [keys] in the config file, which gives a key another place; `?` shows those of a screen."
-    )
+    ids = "To change a key, put its id into [keys] in the config file. `?` shows the keys of a screen."
     return "\n".join([*lines, "", ids]) + "\n"
 
 
@@ -76,10 +74,10 @@ def _findings() -> str:
     width = max(map(len, FINDINGS))
     lines = [f"  {kind.name:<{width}}  {kind.title}" for kind in FINDINGS.values()]
     ends = (
-        "A finding is a suspect with its evidence, never a verdict; flowtui acts on none. The gravest come first.",
-        "The column NOTE shows the gravest of a run, the column FINDINGS all their names. Filter them with has:finding,",
+        "A finding is a suspicion with its evidence, never a verdict; flowtui does nothing about it. The gravest come first.",
+        "The column NOTE shows the gravest finding of a run, the column FINDINGS the names of all. Filter with has:finding,",
         "has:stalled or findings:stalled; `flowtui watch --fail-on finding` fails on any of them.",
-        "`flowtui help findings NAME` says what one means, what it rests on and what to do next.",
+        "`flowtui help findings NAME` says what a finding means, what it rests on and what to do next.",
     )
     return "\n".join(["Findings:", "", *lines, "", *ends]) + "\n"
 
@@ -109,9 +107,11 @@ TOPICS: Final[dict[str, Topic]] = {
     "environment": Topic("the environment variables that are read", _environment),
     "filter": Topic("the language of --filter and --for, and of the dashboard's filter", _filter),
     "findings": Topic(
-        "what looks wrong though no status says so; `findings NAME`: one of them", _findings, _finding_pages
+        "what looks wrong though no status says so; `findings NAME` for one of them",
+        _findings,
+        _finding_pages,
     ),
-    "gate": Topic("comparing a release with what was before: `flowtui watch --gate`", _gate),
+    "gate": Topic("compare a release with the runs before it: `flowtui watch --gate`", _gate),
     "keys": Topic("the keys of the dashboard", _keys),
 }
 """Name → topic, in the order of the list."""
@@ -157,6 +157,6 @@ def _listed() -> str:
     lines = [f"  {name:<{width}}  {topic.summary}" for name, topic in TOPICS.items()]
     ends = [
         "",
-        "`flowtui help TOPIC` prints one; `flowtui -h` and `flowtui COMMAND -h` tell of commands and options.",
+        "`flowtui help TOPIC` prints one; `flowtui -h` and `flowtui COMMAND -h` describe commands and options.",
     ]
     return "\n".join(["Topics:", "", *lines, *ends]) + "\n"

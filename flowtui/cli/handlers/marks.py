@@ -19,41 +19,41 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.model.state.marks import Deployment
 
-_PATIENCE: Final = 2.0
+_RETRY_SECONDS: Final = 2.0
 """Seconds of retries for the agents' deployments, which `flowtui marks` can do without."""
 
 
 def mark(call: Call) -> int:
     """Set or delete a mark; return the exit code."""
-    from flowtui.headless.mark import forget, keep  # noqa: PLC0415
+    from flowtui.headless.mark import delete_and_print, set_and_print  # noqa: PLC0415
 
     settings = settings_of(call)
     zone, now = parse_zone(settings.tz), _now(call)
     name = call.words[0]
     if call.options.delete:
-        forget(owner_of(settings), name, zone)
+        delete_and_print(owner_of(settings), name, zone)
     else:
         at = now if call.options.at is None else parse_moment("--at", call.options.at, zone, now)
-        keep(owner_of(settings), name, at, now, zone)
+        set_and_print(owner_of(settings), name, at, now, zone)
     return 0
 
 
 def marks(call: Call) -> int:
     """List the marks, and the agents' deployments if the API answers; return the exit code."""
-    from flowtui.headless.mark import listed, of_others, shown  # noqa: PLC0415
+    from flowtui.headless.mark import all_marks, marks_elsewhere_note, marks_text  # noqa: PLC0415
 
     settings = settings_of(call)
     start_log(settings, call.command.name)
     owner = owner_of(settings)
     own = read_marks(owner)
-    if others := of_others(owner):
+    if others := marks_elsewhere_note(owner):
         sys.stderr.write(f"flowtui: {others}\n")
     deployments, trouble = _deployments(call, settings)
     if trouble:
         sys.stderr.write(f"flowtui: the agents' deployments are not in it: {safe_text(trouble)}\n")
     on_terminal = sys.stdout.isatty()
-    text = shown(
-        listed(own, deployments),
+    text = marks_text(
+        all_marks(own, deployments),
         call.options.output or ("table" if on_terminal else "jsonl"),
         now=_now(call),
         zone=parse_zone(settings.tz),
@@ -67,8 +67,8 @@ def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]
     """Return the agents' deployments and why some are missing ("": none is). Without a key the API is not asked."""
     from flowtui.config.key.key import load_key  # noqa: PLC0415
     from flowtui.headless.mark import ask_deployments  # noqa: PLC0415
-    from flowtui.headless.one_shot import asker  # noqa: PLC0415
-    from flowtui.headless.retry import Patience  # noqa: PLC0415
+    from flowtui.headless.one_shot import new_requester  # noqa: PLC0415
+    from flowtui.headless.retry import RetryBudget  # noqa: PLC0415
     from flowtui.source.clock import Clock  # noqa: PLC0415
     from flowtui.source.daemon_threads import run_loop  # noqa: PLC0415
     from flowtui.source.http.client import Client  # noqa: PLC0415
@@ -78,14 +78,14 @@ def _deployments(call: Call, settings: Settings) -> tuple[list[Deployment], str]
     except ConfigError as error:
         return [], error.message
 
-    async def look() -> tuple[list[Deployment], str]:
-        asks = asker(call.clock or Clock(), settings.budget)
-        asks.patience = Patience(_PATIENCE)
+    async def fetch() -> tuple[list[Deployment], str]:
+        requester = new_requester(call.clock or Clock(), settings.budget)
+        requester.retry_budget = RetryBudget(_RETRY_SECONDS)
         async with Client(settings, key) as client:
-            found = await ask_deployments(client, asks)
+            found = await ask_deployments(client, requester)
         return found.value, "" if found.error is None else str(found.error)
 
-    return run_loop(look())
+    return run_loop(fetch())
 
 
 def _now(call: Call) -> float:

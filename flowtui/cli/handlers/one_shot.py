@@ -15,9 +15,9 @@ from flowtui.formatting import parse_zone
 from flowtui.headless import run as one_run
 from flowtui.headless import runs as many_runs
 from flowtui.headless import threads as many_threads
-from flowtui.headless.one_shot import Look, asker
-from flowtui.headless.pages import Window
-from flowtui.headless.retry import Asker
+from flowtui.headless.one_shot import OutputOptions, new_requester
+from flowtui.headless.pages import ListRange
+from flowtui.headless.retry import Requester
 from flowtui.source.clock import Clock
 from flowtui.source.daemon_threads import run_loop
 from flowtui.source.http.client import Client
@@ -30,42 +30,50 @@ if TYPE_CHECKING:
 def runs(call: Call) -> int:
     """Print the runs of the named threads, or of all threads; return the exit code."""
     settings = settings_of(call)
-    look = _look(call, settings)
-    many_runs.check(look)
-    return _ask(call, settings, lambda client, asker: many_runs.show_runs(client, asker, look, call.words))
+    output = _output_options(call, settings)
+    many_runs.check(output)
+    return _ask(
+        call,
+        settings,
+        lambda client, requester: many_runs.show_runs(client, requester, output, call.words),
+    )
 
 
 def threads(call: Call) -> int:
     """Print the threads; return the exit code."""
     settings = settings_of(call)
-    look = _look(call, settings)
-    many_threads.check(look)
-    return _ask(call, settings, lambda client, asker: many_threads.show_threads(client, asker, look))
+    output = _output_options(call, settings)
+    many_threads.check(output)
+    return _ask(
+        call, settings, lambda client, requester: many_threads.show_threads(client, requester, output)
+    )
 
 
 def run(call: Call) -> int:
     """Print every field of one run; return the exit code."""
     settings = settings_of(call)
-    look = _look(call, settings)
+    output = _output_options(call, settings)
     thread, run_id = call.options.thread, call.words[0]
     return _ask(
         call,
         settings,
-        lambda client, asker: one_run.show_run(client, asker, look, thread, run_id, settings=settings),
+        lambda client, requester: one_run.show_run(
+            client, requester, output, thread, run_id, settings=settings
+        ),
     )
 
 
-def _look(call: Call, settings: Settings) -> Look:
+def _output_options(call: Call, settings: Settings) -> OutputOptions:
     options = call.options
     on_terminal = sys.stdout.isatty()
     everything = getattr(options, "all", False)
     asked = getattr(options, "limit", None)
-    limit = None if everything else Window().limit if asked is None else asked
+    limit = None if everything else ListRange().limit if asked is None else asked
     sort = getattr(options, "sort", None)
     asked_filter = getattr(options, "filter", None)
-    return Look(
+    return OutputOptions(
         output=options.output or ("table" if on_terminal else "jsonl"),
-        window=Window(limit, getattr(options, "order", "desc"), getattr(options, "offset", 0)),
+        list_range=ListRange(limit, getattr(options, "order", "desc"), getattr(options, "offset", 0)),
         columns=getattr(options, "columns", None),
         sort=None if sort is None else sort.strip(),
         color=on_terminal and not settings.no_color,
@@ -77,13 +85,15 @@ def _look(call: Call, settings: Settings) -> Look:
     )
 
 
-def _ask(call: Call, settings: Settings, show: Callable[[Client, Asker], Coroutine[Any, Any, int]]) -> int:
+def _ask(
+    call: Call, settings: Settings, show: Callable[[Client, Requester], Coroutine[Any, Any, int]]
+) -> int:
     """Open a client, let `show` ask and print, close the client; return the exit code."""
     start_log(settings, call.command.name)
     key = load_key(settings, call.environ)
 
-    async def look() -> int:
+    async def ask_once() -> int:
         async with Client(settings, key) as client:
-            return await show(client, asker(call.clock or Clock(), settings.budget))
+            return await show(client, new_requester(call.clock or Clock(), settings.budget))
 
-    return run_loop(look())
+    return run_loop(ask_once())

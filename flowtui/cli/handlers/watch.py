@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.model.query.query import Query
     from flowtui.source.clock import Clock
-    from flowtui.watch.output.formats import Stage
+    from flowtui.watch.output.formats import FormatContext
 
 _INTERVAL = 3.0  # seconds between polls, unless the user sets `interval`
 _EVERYTHING = 10**9  # runs kept per thread: practically all
@@ -235,10 +235,10 @@ async def _watch(call: Call, settings: Settings, options: Options, signals: Sign
         return await Watch(poller, options, target, hooks, signals).run()
 
 
-def _stage(call: Call, settings: Settings, options: Options) -> Stage:
-    from flowtui.watch.output.formats import Stage  # noqa: PLC0415
+def _stage(call: Call, settings: Settings, options: Options) -> FormatContext:
+    from flowtui.watch.output.formats import FormatContext  # noqa: PLC0415
 
-    return Stage(
+    return FormatContext(
         output=Output(sys.stdout),
         zone=parse_zone(settings.tz),
         interval=options.interval,

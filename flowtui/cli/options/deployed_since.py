@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from flowtui.cli.options.moments import time_of_deployment
 from flowtui.config.memory.marks import AGENT
 from flowtui.headless.mark import ask_deployments
-from flowtui.headless.retry import Asker, Patience
+from flowtui.headless.retry import Requester, RetryBudget
 from flowtui.source.poll.schedule import Budget
 
 if TYPE_CHECKING:
@@ -33,8 +33,8 @@ async def since_deployment(
         UsageError: there is no such agent.
         ApiError: the server did not answer.
     """
-    asks = Asker(clock, Budget(budget), random.Random(), Patience(options.give_up_after))  # noqa: S311  jitter
-    asking = asyncio.create_task(ask_deployments(source, asks))
+    requester = Requester(clock, Budget(budget), random.Random(), RetryBudget(options.give_up_after))  # noqa: S311  jitter
+    asking = asyncio.create_task(ask_deployments(source, requester))
     ended = asyncio.Event()
     asking.add_done_callback(lambda _: ended.set())
     signals.wake_with(ended.set)
@@ -46,5 +46,5 @@ async def since_deployment(
     found = asking.result()
     if found.error is not None:
         raise found.error
-    at = time_of_deployment("--since", options.mark.removeprefix(AGENT), found.value, asks.now + _SLACK)
+    at = time_of_deployment("--since", options.mark.removeprefix(AGENT), found.value, requester.now + _SLACK)
     return replace(options, since=at)

@@ -54,26 +54,35 @@ COMMON: Final = (
     option("--team", metavar="ID", help="sent as x-team-id (SEEKR_TEAM_ID)"),
     option("--profile", metavar="NAME", help="a [profiles.NAME] table of the config file"),
     option("--config", metavar="FILE", help="the config file (FLOWTUI_CONFIG; see `flowtui config path`)"),
-    option("--interval", metavar="DURATION", help="how often to look while runs are active, such as 5s"),
+    option("--interval", metavar="DURATION", help="how often to read threads with active runs, such as 5s"),
     option("--budget", metavar="N/min", help="at most N requests in any minute (default 300/min)"),
     option("--tz", metavar="ZONE", help="local, utc or a zone such as Europe/Berlin"),
     option(
         "--redact",
         action="store_true",
         default=None,
-        help="hide instructions, messages and metadata in all that is shown and written",
+        help="hide instructions, messages and metadata on the screen and in all output",
     ),
     option("--no-color", action="store_true", default=None, help="no colours (NO_COLOR)"),
     option(
         "--verbose",
         action="store_true",
         default=None,
-        help="log every request, to --log-file, else to stderr",
+        help="log every request, to --log-file or else to stderr",
     ),
-    option("--log-file", metavar="F", help="append a log of troubles to F, for you alone; never the key"),
+    option(
+        "--log-file",
+        metavar="F",
+        help="append a log of problems to F, readable by you only; the key is never in it",
+    ),
     option("--ca-bundle", metavar="F", help="certificates to trust instead of the system's"),
     option("--proxy", metavar="URL", help="an http or https proxy"),
-    option("--allow-http", action="store_true", default=None, help="allow http: beyond this machine"),
+    option(
+        "--allow-http",
+        action="store_true",
+        default=None,
+        help="allow http: addresses beyond this machine, where the key travels in plain text",
+    ),
 )
 
 OUTPUT: Final = option(
@@ -87,40 +96,40 @@ RUN_OUTPUT: Final = option(
     "-o",
     "--output",
     choices=("table", "json", "jsonl", "csv", "markdown"),
-    help="default: table on a terminal, jsonl otherwise; markdown is a report, with why it went so",
+    help="default: table on a terminal, jsonl otherwise; markdown is a report, with why the run ended as it did",
 )
 
 PAGES: Final = (
     OUTPUT,
-    option("--limit", metavar="N", type=whole, help="at most N a thread, newest first (default 20)"),
+    option("--limit", metavar="N", type=whole, help="at most N per thread, newest first (default 20)"),
     option("--all", action="store_true", help="every page"),
     option(
         "--order", choices=("asc", "desc"), default="desc", help="as in the API (default desc: newest first)"
     ),
-    option("--offset", metavar="N", type=whole, default=0, help="as in the API: leave out the first N"),
+    option("--offset", metavar="N", type=whole, default=0, help="skip the first N, as in the API"),
     option(
         "--sort",
         metavar="COLUMN",
-        help="order by a column: the smallest first, of age the newest; COLUMN:desc is the largest or newest first, "
-        "COLUMN:asc the reverse",
+        help="order by a column: smallest first, age newest first; COLUMN:desc: largest or newest first, "
+        "COLUMN:asc: smallest or oldest first",
     ),
     option("--columns", metavar="A,B,...", help="the columns of a table or csv"),
 )
 
 RUN_PAGES: Final = (
     *PAGES,
-    option("--filter", metavar="EXPR", help="of those, the runs that match (see `flowtui help filter`)"),
+    option("--filter", metavar="EXPR", help="only those of them that match (see `flowtui help filter`)"),
 )
 
 SCREEN: Final = (
     option("--theme", metavar="NAME", help="the colours of the dashboard"),
     option("--ascii", action="store_true", default=None, help="plain ASCII instead of glyphs and lines"),
-    option("--filter", metavar="EXPR", help="begin with these runs only (see `flowtui help filter`)"),
+    option("--filter", metavar="EXPR", help="start with this filter (see `flowtui help filter`)"),
     option(
         "--allow-actions",
         action="store_true",
         default=None,
-        help="let keys cancel runs, each time after a question; without it flowtui only reads",
+        help="allow keys that cancel runs; flowtui asks each time. Without it flowtui only reads",
     ),
 )
 
@@ -145,7 +154,7 @@ class _Faults(argparse.Action):
 
 SIMULATOR: Final = (
     option(
-        "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same world (default 1)"
+        "--seed", metavar="N", type=whole, default=1, help="the same seed gives the same runs (default 1)"
     ),
     option("--threads", metavar="N", type=whole, default=6, help="how many threads (default 6)"),
     option(
@@ -153,15 +162,17 @@ SIMULATOR: Final = (
         metavar="N",
         type=whole,
         default=60,
-        help="how many runs there are to begin with (default 60)",
+        help="how many runs exist at the start (default 60)",
     ),
-    option("--speed", metavar="X", type=factor, default=1.0, help="how fast time goes (default 1)"),
+    option(
+        "--speed", metavar="X", type=factor, default=1.0, help="how fast simulated time passes (default 1)"
+    ),
     option(
         "--fault",
         metavar="NAME[:ARG]",
         action=_Faults,
         default=[],
-        help="misbehave in a named way; may be given several times; `list` says what there is",
+        help="make the server misbehave; may be given several times; `list` describes all faults",
     ),
 )
 

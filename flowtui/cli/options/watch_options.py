@@ -36,24 +36,28 @@ def allowance(text: str) -> tuple[float, bool]:
 
 
 SELECTION: Final = (
-    option("--new", action="store_true", help="runs created from now on"),
+    option("--new", action="store_true", help="only runs created from now on"),
     option(
         "--since",
         metavar="10m|TIME|mark:NAME",
-        help="runs created since then; a time is ISO 8601 or HH:MM, a mark one of `flowtui marks`",
+        help="only runs created since then; a time is ISO 8601 or HH:MM, a mark one of `flowtui marks`",
     ),
-    option("--run", metavar="ID", action="append", default=[], help="this run; may be given several times"),
-    option("--latest", action="store_true", help="the newest run: of each THREAD, or of all"),
-    option("--agent", metavar="ID|NAME", help="runs of this agent, also those that come later"),
-    option("--filter", metavar="EXPR", help="runs that match (see `flowtui help filter`)"),
     option(
-        "--follow", action="store_true", help="runs that come later join; else the first answer fixes the set"
+        "--run", metavar="ID", action="append", default=[], help="only this run; may be given several times"
+    ),
+    option("--latest", action="store_true", help="only the newest run: of each THREAD, or of all"),
+    option("--agent", metavar="ID|NAME", help="only runs of this agent, later ones included"),
+    option("--filter", metavar="EXPR", help="only runs that match (see `flowtui help filter`)"),
+    option(
+        "--follow",
+        action="store_true",
+        help="also watch runs that come later; without it the first answer fixes the set",
     ),
     option(
         "--wait-start",
         metavar="60s",
         type=duration,
-        help="how long to wait for a first run (default 60s; with --gate as long as --timeout)",
+        help="how long to wait for a first run (default 60s; with --gate until --timeout)",
     ),
     option("--expect", metavar="N", type=above_zero, default=0, help="wait for at least N runs"),
 )
@@ -63,25 +67,32 @@ END: Final = (
         "--for",
         dest="until",
         metavar="all|any|idle|EXPR",
-        help="until all have ended, one has, none is active, or one matches EXPR (default all)",
+        help="watch until all have ended, one has, none is active, or one matches EXPR (default all)",
     ),
     option(
         "--settle",
         metavar="10s",
         type=duration,
         default=10.0,
-        help="how long idle, all of an open set, or a gate that is met must hold",
+        help="how long a result must hold: idle, all of an open set, or a gate that is met",
     ),
     option("--fail-fast", action="store_true", help="end at the first failure"),
     option(
         "--fail-on",
         metavar="NAMES",
-        help="of failed, overdue, cancelled, stalled, missing, finding (default failed,overdue; with --gate none)",
+        help="what counts as a failure: failed, overdue, cancelled, stalled, missing, finding, with commas between them "
+        "(default failed,overdue; with --gate none)",
     ),
-    option("--allow-failures", metavar="N|N%", type=allowance, default=(0.0, False), help="let so many pass"),
-    option("--timeout", metavar="30m", type=duration, help="end after so long"),
-    option("--stall", metavar="10m", type=duration, help="end when nothing has moved for so long"),
-    option("--max-tokens", metavar="N", type=above_zero, help="end when the runs have used more"),
+    option(
+        "--allow-failures",
+        metavar="N|N%",
+        type=allowance,
+        default=(0.0, False),
+        help="allow this many failures",
+    ),
+    option("--timeout", metavar="30m", type=duration, help="end after this time"),
+    option("--stall", metavar="10m", type=duration, help="end when nothing has changed for this time"),
+    option("--max-tokens", metavar="N", type=above_zero, help="end when the runs have used more tokens"),
     option("--exit-zero", action="store_true", help="exit 0 instead of 1, 5 and 7"),
 )
 
@@ -89,18 +100,26 @@ COMPARISON: Final = (
     option(
         "--gate",
         metavar="EXPR",
-        help="until the runs since --since are surely better or worse than those before (see `flowtui help gate`)",
+        help="watch until the runs since --since are surely better or worse than those before (see `flowtui help gate`)",
     ),
-    option("--compare", metavar="2h", type=duration, help="how much of the time before --since is the base"),
-    option("--min-runs", metavar="N", type=above_zero, help="runs a side that a gate needs (default 20)"),
+    option("--compare", metavar="2h", type=duration, help="how much time before --since to compare with"),
+    option(
+        "--min-runs", metavar="N", type=above_zero, help="runs that a gate needs on each side (default 20)"
+    ),
     option("--by", choices=("agent",), help="judge each agent on its own; the worst one decides"),
 )
 
 POLLING: Final = (
     option(
-        "--give-up-after", metavar="2m", type=duration, default=120.0, help="how long to ride out an outage"
+        "--give-up-after",
+        metavar="2m",
+        type=duration,
+        default=120.0,
+        help="how long to retry during an outage",
     ),
-    option("--once", action="store_true", help="one look, then the verdict; 8 where it is still open"),
+    option(
+        "--once", action="store_true", help="read once, then give the verdict; exit 8 if there is none yet"
+    ),
 )
 
 OUTPUT: Final = (
@@ -116,9 +135,9 @@ OUTPUT: Final = (
         metavar="60s",
         type=duration,
         default=60.0,
-        help="how often to say that it still watches",
+        help="how often to print that it is still watching",
     ),
-    option("--quiet", action="store_true", help="only failures and the summary"),
+    option("--quiet", action="store_true", help="print only failures and the summary"),
     option("--summary-file", metavar="F", help="write the summary, with every run, as JSON to F"),
     option(
         "--on",

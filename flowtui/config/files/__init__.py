@@ -1,1 +1,1 @@
-"""The config file and the folders and files of the user."""
+"""The config file, and files and folders that only the user can read."""

@@ -1,6 +1,6 @@
-"""The config file: where it is, what may stand in it, and how it begins.
+"""The config file: finds it, reads it, and selects a profile.
 
-Errors name the file and the key, never a value: a misplaced key of the API must not reach a terminal or a log.
+Errors name the file and the setting, never a value: it may be an API key in the wrong place.
 """
 
 from __future__ import annotations
@@ -26,10 +26,11 @@ _MAX_BYTES: Final = 1 << 20
 
 
 class ConfigFile(NamedTuple):
-    """What a config file says for one profile: raw values, `own` ones of the profile over those at the `top`.
+    """The raw values of a config file for one profile. A plain `api_key` in it is a `PlainKey`.
 
-    A plain key among them is a `PlainKey`. `profiles` are the names of all there are, in the file's order; `key_names`
-    the variables that any of them takes a key from.
+    `own`: the values in the table of the profile; they win over those at the `top` of the file.
+    `profiles`: the names of all profiles, in the file's order.
+    `key_names`: the environment variables that any profile takes its key from.
     """
 
     path: Path
@@ -41,34 +42,41 @@ class ConfigFile(NamedTuple):
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """What holds: the profile's own values over those at the top."""
+        """The effective values: those of the profile over those at the top."""
         return {**self.top, **self.own}
 
     def place(self, name: str) -> str:
-        """Return where a setting stands, for people: `profile staging, PATH`, or `PATH` where it is at the top."""
+        """Return where a setting is, for messages: `profile staging, PATH`, or `PATH` for the top of the file."""
         return f"profile {shown_name(self.profile)}, {self.path}" if name in self.own else str(self.path)
 
 
 def locate(named: Path | None, environ: Mapping[str, str]) -> tuple[Path, bool]:
-    """Return (the config file's path, whether somebody named it): `--config`, `FLOWTUI_CONFIG`, or the user's folder."""
+    """Return the config file's path, and whether the user named it: `--config`, else FLOWTUI_CONFIG, else the usual place.
+
+    Raises:
+        ConfigError: the path begins with the home folder of an unknown user.
+    """
     chosen = named if named is not None else environ.get(ENV_PATH)
     if chosen:
         try:
             return Path(chosen).expanduser(), True
         except RuntimeError:
             raise ConfigError(f"{chosen}: there is no such home folder") from None
-    from flowtui.config.files.user_dirs import config_folder  # noqa: PLC0415  5 ms that `--version` need not pay
+    from flowtui.config.files.user_dirs import config_folder  # noqa: PLC0415  takes 5 ms
 
     return config_folder() / "config.toml", False
 
 
 @without_inner_frames
 def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | None:
-    """Return what the file says for `profile` (None: the one it names itself); None where no file is and none was named.
+    """Return the values of the file for `profile` (None: the profile that the file names); None without a file.
+
+    `named`: the user named this path, so the file must exist.
 
     Raises:
-        ConfigError: it is missing though named, cannot be read, is not TOML, holds an unknown key or a value of a
-            wrong type, has no such profile, or holds the API key while others can read it. Never holds the key.
+        ConfigError: the file is missing although named, cannot be read, is not TOML, holds an unknown setting or a
+            value of a wrong type, has no such profile, or holds an API key while other users can read it. The error
+            never holds the key.
     """
     try:
         with path.open("rb") as stream:
@@ -94,16 +102,16 @@ def read_file(path: Path, *, named: bool, profile: str | None) -> ConfigFile | N
 
 
 def _check_private(path: Path, mode: int) -> None:
-    """Raise ConfigError where others can read a file that holds a key, or can put another in its place."""
+    """Raise ConfigError if other users can read this file, which holds a key, or can replace it."""
     if stat.S_IMODE(mode) & _OTHERS:
         raise ConfigError(
             f"{path} holds an {PLAIN_KEY} and is readable by others",
-            hint=f"Run `{chmod_command(path)}`, or better: take it out and use api_key_command",
+            hint=f"Run `{chmod_command(path)}`, or better: remove the key and use api_key_command",
         )
     folder = folder_open_to_all(path)
     if folder is not None:
         raise ConfigError(
-            f"{path} holds an {PLAIN_KEY}, and anybody can put another file in its place",
+            f"{path} holds an {PLAIN_KEY}, and any user of this machine can replace the file",
             hint=f"Run `{chmod_command(folder, mode='go-w')}`",
         )
 
@@ -115,7 +123,7 @@ def _reason(error: Exception) -> str:
 def _parse(path: Path, content: bytes) -> dict[str, Any]:
     if len(content) > _MAX_BYTES:
         raise ConfigError(f"{path} is larger than a config file can be (1 MiB)")
-    import tomllib  # noqa: PLC0415  only somebody with a config file pays for it
+    import tomllib  # noqa: PLC0415  only with a config file
 
     try:
         return tomllib.loads(content.decode("utf-8-sig"))
@@ -124,11 +132,11 @@ def _parse(path: Path, content: bytes) -> dict[str, Any]:
     except RecursionError:
         raise ConfigError(f"{path} nests too deep") from None
     except tomllib.TOMLDecodeError as error:
-        # The reason quotes the text at times, and that may be a key without its quotes.
+        # Without the parser's reason: it may quote the text, which may be a key.
         place = re.search(r"\((at [^()']*)\)\s*$", str(error))
         raise ConfigError(
             f"{path} is not valid TOML{f' ({place[1]})' if place else ''}",
-            hint='Texts stand in quotes: team = "blue"',
+            hint='Texts must be in quotes: team = "blue"',
         ) from None
 
 
@@ -151,7 +159,7 @@ def _select(path: Path, document: dict[str, Any], asked: str | None) -> ConfigFi
 
 
 def unknown_profile(name: str, known: list[str], path: str) -> ConfigError:
-    """Return the error for a profile that the file does not have."""
+    """Return the error for an unknown profile. `path`: the file, for the message."""
     names = [shown_name(each) for each in known]
     otherwise = f"It has {', '.join(names)}" if names else "A profile is a table [profiles.NAME] in it"
     return ConfigError(

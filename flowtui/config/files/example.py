@@ -1,4 +1,4 @@
-"""The commented config file that `config init` writes: packaged, and at the root of a source tree."""
+"""The commented config file that `flowtui config init` writes."""
 
 from __future__ import annotations
 
@@ -13,20 +13,24 @@ _EXAMPLE: Final = "config.example.toml"
 
 
 def example_text() -> str:
-    """Return the commented config file: packaged beside this package, or at the root of a source tree."""
+    """Return the text of the commented config file, from the installed package or the root of the source tree.
+
+    Raises:
+        ConfigError: it is in neither place.
+    """
     package = Path(__file__).resolve().parents[2]
     for folder in (package, package.parent):
         if (folder / _EXAMPLE).is_file():
             return (folder / _EXAMPLE).read_text(encoding="utf-8")
-    raise ConfigError(f"This installation lacks its {_EXAMPLE}", hint="Install flowtui again")
+    raise ConfigError(f"This installation lacks the file {_EXAMPLE}", hint="Install flowtui again")
 
 
 def write_example(path: Path) -> None:
-    """Write the commented config file, readable by its owner only; a folder that has to be made likewise.
+    """Write the commented config file, and its folder if it is missing, both readable by their owner only.
 
     Raises:
-        UsageError: a file is there already; it is left as it is.
-        ConfigError: it cannot be written there.
+        UsageError: the file exists already; it is not changed.
+        ConfigError: the file cannot be written.
     """
     content = example_text().encode()
     try:
@@ -34,10 +38,10 @@ def write_example(path: Path) -> None:
         with os.fdopen(create_private(path), "wb") as stream:
             stream.write(content)
     except FileExistsError:
-        if not os.path.lexists(path):  # it was the folder's place that is taken, by a file
+        if not os.path.lexists(path):  # the error was about the folder: a file is in its place
             raise ConfigError(f"Cannot write {path}: {path.parent} is no folder") from None
         raise UsageError(
-            f"{path} is there already and stays as it is", hint="Edit it, or name another with --config"
+            f"{path} exists already and was not changed", hint="Edit it, or name another with --config"
         ) from None
     except (OSError, ValueError) as error:
         raise ConfigError(

@@ -1,7 +1,4 @@
-"""A key that stands in a config file, on its way to `key.py`; and errors that leave no frame behind in which one stands.
-
-Tools that print what functions hold (tracebacks with locals) must find no key: not in a value, not in a caller's frame.
-"""
+"""Keeps an API key from a config file out of tracebacks that print local variables."""
 
 from __future__ import annotations
 
@@ -16,7 +13,7 @@ T = TypeVar("T")
 
 
 class PlainKey:
-    """A key that shows nothing of itself."""
+    """An API key whose repr hides it."""
 
     __slots__ = ("_key",)
 
@@ -26,13 +23,13 @@ class PlainKey:
     def __repr__(self) -> str:
         return "PlainKey(***)"
 
-    def open(self) -> str:
+    def reveal(self) -> str:
         """Return the key."""
         return self._key
 
 
 def without_inner_frames(call: Callable[P, T]) -> Callable[P, T]:
-    """Return a function whose ConfigErrors come without the frames of what it called, in which a key may stand."""
+    """Decorate a function so that its ConfigErrors lose the frames of inner calls, whose locals may hold a key."""
 
     @wraps(call)
     def guarded(*arguments: P.args, **named: P.kwargs) -> T:

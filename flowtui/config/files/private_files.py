@@ -1,6 +1,7 @@
-"""Files and folders that only their owner can read: 0600 and 0700, whatever the umask and whatever was there before.
+"""Files and folders that only their owner can read (modes 0600 and 0700), whatever the umask is.
 
-All that flowtui writes is made here, or as here. Blocks; raises OSError and ValueError, for callers to tell.
+Everything that flowtui writes is created this way. All functions block, and raise OSError or ValueError (a NUL in the
+path), which the caller turns into a message.
 """
 
 from __future__ import annotations
@@ -18,33 +19,33 @@ _NOFOLLOW: Final = getattr(os, "O_NOFOLLOW", 0)
 
 
 def make_folder(path: Path, *, own: bool = False) -> None:
-    """Make a folder and those above it that are missing, each for its owner alone.
+    """Create a folder and its missing parents, each for its owner only.
 
-    `own`: it is flowtui's, so one that is there already is closed to others, where that can be done.
+    `own`: the folder belongs to flowtui, so an existing one is closed to other users as well.
     """
     for parent in (*reversed(path.parents), path):
         with suppress(FileExistsError):
             if not parent.is_dir():
                 parent.mkdir(mode=FOLDER)
-                parent.chmod(FOLDER)  # a strict umask may have taken from its owner, too
+                parent.chmod(FOLDER)  # a strict umask may have removed rights of the owner
     if not path.is_dir():
         raise NotADirectoryError(20, "Not a directory", str(path))
     if own and os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-        with suppress(OSError):  # another user's: nothing is in it that he may not see
+        with suppress(OSError):  # it belongs to another user, who may read it anyway
             path.chmod(FOLDER)
 
 
 def chmod_command(path: Path, *, mode: str = "600") -> str:
-    """Return the command that closes a file or a folder to others, to type into a shell."""
-    from shlex import quote  # noqa: PLC0415  not before the first frame
+    """Return the shell command that removes other users' rights to a file or folder."""
+    from shlex import quote  # noqa: PLC0415  only for an error
 
     return f"chmod {mode} {quote(str(path))}"
 
 
 def folder_open_to_all(path: Path) -> Path | None:
-    """Return the folder in which anybody can put another file in the place of one, None where nobody can.
+    """Return a folder of `path` in which any user can replace the file; None if there is none.
 
-    Of a link, both what leads there and where it leads.
+    Checks the folder of the path itself and, for a link, that of its target.
     """
     for folder in dict.fromkeys((path.absolute().parent, path.resolve().parent)):
         with suppress(OSError):
@@ -55,27 +56,27 @@ def folder_open_to_all(path: Path) -> Path | None:
 
 
 def create_private(path: Path) -> int:
-    """Make a file that is not there yet, and return it open for writing. Raises FileExistsError, for a link too."""
+    """Create a new file and return its descriptor for writing. Raises FileExistsError if the path exists, even as a link."""
     return _private(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _NOFOLLOW, FILE))
 
 
 def append_private(path: Path) -> int:
-    """Return a file open for writing at its end, made where it is not there; one that is there becomes private."""
+    """Open a file for appending and return its descriptor. Creates it if missing; makes an existing file private."""
     return _private(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, FILE))
 
 
 def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: int = FILE) -> None:
-    """Write a file so that at each moment it is the old one or the new one; `sure`: it is on the disk afterwards."""
+    """Replace a file in one step, so that readers see the old or the new content. `sure`: wait until it is on the disk."""
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        draft.unlink(missing_ok=True)  # of a process that was killed
+        draft.unlink(missing_ok=True)  # left behind by a process that was killed
         with os.fdopen(create_private(draft), "wb") as file:
             file.write(content)
             if sure:
                 file.flush()
-                os.fsync(file.fileno())  # a disk that is full may say so only now
+                os.fsync(file.fileno())  # a full disk may fail only here
             if mode != FILE:
-                os.chmod(draft, mode)  # noqa: PTH101  not of what a link leads to
+                os.chmod(draft, mode)  # noqa: PTH101  of the draft, never of a link's target
         draft.replace(path)
     finally:
         with suppress(OSError):
@@ -83,7 +84,7 @@ def write_atomically(path: Path, content: bytes, *, sure: bool = False, mode: in
 
 
 def _private(descriptor: int) -> int:
-    """Take from a file what others may do with it, where it is a file: the umask may have taken from its owner, too."""
+    """Set mode 0600 on a regular file: the umask may also have removed rights of the owner."""
     if os.name == "posix" and stat.S_ISREG(os.fstat(descriptor).st_mode):
         with suppress(OSError):
             os.fchmod(descriptor, FILE)

@@ -1,4 +1,7 @@
-"""Where the user's folders are. Who has no home has none, and nothing is looked for or left where we happen to run."""
+"""The user's folders for config and state.
+
+Without a home directory both are a path that cannot exist: nothing is read from or written to the current folder.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from typing import Final
 import platformdirs
 
 NO_HOME: Final = Path(os.devnull) / "no-home-directory-set-HOME"
-"""Where nothing is and nothing can be: the folder of somebody whom the system gives no home."""
+"""The folder of a user without a home directory: a path at which nothing can exist."""
 
 
 def state_folder() -> Path:
-    """Return where what is remembered lies."""
+    """Return the folder for the dashboard's state, marks and crash reports."""
     return _folder(platformdirs.user_state_path)
 
 
 def config_folder() -> Path:
-    """Return where the config file lies."""
+    """Return the folder of the config file."""
     return _folder(platformdirs.user_config_path)
 
 

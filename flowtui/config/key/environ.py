@@ -1,4 +1,4 @@
-"""The environment: as flowtui passes it around, without showing it, and as other programs get it, without the key."""
+"""The environment variables: a view whose repr hides them, and a copy without the key for other programs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ SEEKR_KEY = "SEEKR_API_KEY"
 
 
 class Environment(Mapping[str, str]):
-    """Variables that show nothing of themselves: tools that print what functions hold would print the key otherwise."""
+    """Environment variables whose repr hides them: a traceback with locals would print the key otherwise."""
 
     __slots__ = ("_variables",)
 
@@ -29,11 +29,11 @@ class Environment(Mapping[str, str]):
 
 
 def environ_without_key(environ: Mapping[str, str], key: str, *names: str) -> dict[str, str]:
-    """Return an environment without the variables that hold `key` ("": none is known), in whatever form.
+    """Return the environment for another program: without SEEKR_API_KEY, `names`, and variables that hold `key`.
 
-    Nor are those in it that are named for a key: `names`, and SEEKR_API_KEY.
+    Finds `key` in every form of `key_encodings`; "" means that no key is known.
     """
-    from flowtui.config.key.key_encodings import key_encodings  # noqa: PLC0415  not at every start
+    from flowtui.config.key.key_encodings import key_encodings  # noqa: PLC0415  few commands need it
 
     forms = key_encodings(key)
     hidden = {SEEKR_KEY, *names}

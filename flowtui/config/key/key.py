@@ -1,8 +1,8 @@
 """The API key: SEEKR_API_KEY, then `api_key_command`, then `api_key_file`, then a plain `api_key` in a private file.
 
-The only room that sees it bare, and only until it stands in a SecretStr. No message, here or in a chained
-exception, holds a byte of it; a command's output is never shown, as it may be the key. Which of the sources a
-profile may use is for `key_rule.py` to say.
+Only this module has the key as plain text, and only until it is in a SecretStr. No message of an exception, chained
+ones included, holds any part of it; a command's output is never shown, as it may be the key. `key_rule.py` decides
+which sources a profile may use.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ _LOADED: Final[set[SecretStr]] = set()
 
 
 def has_key_source(settings: Settings, environ: Mapping[str, str]) -> bool:
-    """Return whether there is a place to take a key from. Cheap: reads no file, runs nothing, checks nothing."""
+    """Return whether there is a source for the key. Reads no file, runs no command, does not check the key."""
     return key_source(settings, environ) is not None
 
 
 def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
-    """Return where `load_key` will take the key from, None where there is none. Runs and reads nothing."""
+    """Return the source that `load_key` will use, for messages; None if there is none. Reads no file, runs no command."""
     allowed = settings.key_sources
     if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
         return settings.api_key_env
@@ -53,28 +53,28 @@ def key_source(settings: Settings, environ: Mapping[str, str]) -> str | None:
 
 @without_inner_frames
 def load_key(settings: Settings, environ: Mapping[str, str]) -> SecretStr:
-    """Return the API key from the first source there is. May run `api_key_command`, for at most 10 s.
+    """Return the API key from the first available source. May run `api_key_command`, for at most 10 s.
 
     Raises:
-        ConfigError: there is no source, or it gives no key that can stand in a header. Never holds the key.
+        ConfigError: there is no source, or its key cannot be sent in a header. The error never holds the key.
     """
-    from pydantic import SecretStr  # noqa: PLC0415  135 ms, after the first paint
+    from pydantic import SecretStr  # noqa: PLC0415  takes 135 ms, so after the first frame
 
-    # The bare key gets no name of its own: a traceback may show what is held here.
-    key = SecretStr(_bare(settings, environ))
+    # The plain key gets no local variable: a traceback with locals would show it.
+    key = SecretStr(_read_key(settings, environ))
     _LOADED.add(key)
     return key
 
 
 def loaded_keys() -> frozenset[SecretStr]:
-    """Return every key that this process has loaded so far: what must be masked in a text of any origin."""
+    """Return every key that this process has loaded so far, to be masked in any text."""
     return frozenset(_LOADED)
 
 
-def _bare(settings: Settings, environ: Mapping[str, str]) -> str:
+def _read_key(settings: Settings, environ: Mapping[str, str]) -> str:
     allowed = settings.key_sources
     if "api_key_env" in allowed and environ.get(settings.api_key_env, "").strip():
-        # A newline in the environment is no shell's doing, so not even a trailing one is forgiven.
+        # Shells add no newline to a variable, so even a trailing one is an error.
         return clean_key(environ[settings.api_key_env], f"environment variable {settings.api_key_env}")
     if "api_key_command" in allowed and settings.api_key_command is not None:
         clean = environ_without_key(environ, "", settings.api_key_env, *settings.key_names)
@@ -86,15 +86,15 @@ def _bare(settings: Settings, environ: Mapping[str, str]) -> str:
         file = read_file(Path(settings.config_file), named=True, profile=settings.profile)
         found = None if file is None else file.values.get(PLAIN_KEY)
         source = f"{PLAIN_KEY} in {settings.config_file}"
-        return clean_key(found.open() if isinstance(found, PlainKey) else "", source)
+        return clean_key(found.reveal() if isinstance(found, PlainKey) else "", source)
     raise missing_key(settings)
 
 
 def missing_key(settings: Settings) -> ConfigError:
-    """Return the error for a profile that has no key, or must not use those that there are."""
+    """Return the error for a profile without a key, or one that must not use the keys there are."""
     if settings.key_trouble:
-        return ConfigError(f"There is no API key: {settings.key_trouble}", hint=_cure(settings))
-    # A name that differs from the default and is not set may be the key itself, pasted by mistake: not repeated.
+        return ConfigError(f"There is no API key: {settings.key_trouble}", hint=_key_hint(settings))
+    # A name that is not the default and not set may be the key itself, pasted by mistake: never repeated.
     default = settings.api_key_env == DEFAULTS["api_key_env"]
     where = "no SEEKR_API_KEY" if default else "the variable that api_key_env names is not set"
     file = settings.config_file or "the config file (`flowtui config init`)"
@@ -104,7 +104,7 @@ def missing_key(settings: Settings) -> ConfigError:
     )
 
 
-def _cure(settings: Settings) -> str:
+def _key_hint(settings: Settings) -> str:
     table = f"[profiles.{shown_name(settings.profile)}] of {settings.config_file}"
     if settings.key_sources == ("api_key_env",):
         return f"Set the variable that api_key_env names in {table}"
@@ -114,10 +114,10 @@ def _cure(settings: Settings) -> str:
 
 
 def clean_key(written: str, source: str) -> str:
-    """Return the key without surrounding spaces and a pasted `Bearer `.
+    """Return the key without surrounding spaces and without a pasted `Bearer `. `source` is for messages.
 
     Raises:
-        ConfigError: it is empty, or holds a character that a header cannot. Never holds the key.
+        ConfigError: it is empty, or has a character that a header cannot hold. The error never holds the key.
     """
     key = written.strip(" ")
     scheme, _, rest = key.partition(" ")
@@ -138,12 +138,12 @@ def clean_key(written: str, source: str) -> str:
 
 
 def _without_newline(text: str) -> str:
-    """Drop the one newline that files and commands end with."""
+    """Remove one newline at the end, as files and commands have."""
     return text.removesuffix("\n").removesuffix("\r")
 
 
 def _run(command: str, environ: Mapping[str, str]) -> str:
-    import shlex  # noqa: PLC0415  imported before the first frame otherwise
+    import shlex  # noqa: PLC0415  only with a command
 
     try:
         argv = shlex.split(command)
@@ -164,24 +164,24 @@ def _run(command: str, environ: Mapping[str, str]) -> str:
     except subprocess.TimeoutExpired:
         raise ConfigError(f"api_key_command did not end within {COMMAND_TIMEOUT:g} s") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "it holds a character no command can"
+        reason = getattr(error, "strerror", None) or "it holds a NUL character"
         raise ConfigError(f"api_key_command cannot be run: {reason}") from None
     if done.returncode != 0:
         raise ConfigError(
             f"api_key_command failed with exit code {done.returncode}",
-            hint="Run it by hand to see what it says",
+            hint="Run the command by hand to see its message",
         )
     return _decode(done.stdout, "api_key_command")
 
 
 def _read_private(path: Path) -> str:
     try:
-        # Not to block on a pipe that nobody writes to.
+        # Non-blocking: a named pipe without a writer would block.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(descriptor, "rb") as stream:
             mode = os.fstat(stream.fileno()).st_mode
             if not stat.S_ISREG(mode):
-                raise ConfigError(f"api_key_file {path} is no regular file")
+                raise ConfigError(f"api_key_file {path} is not a regular file")
             if os.name == "posix" and stat.S_IMODE(mode) & 0o077:
                 raise ConfigError(
                     f"api_key_file {path} can be read by others", hint=f"Run `{chmod_command(path)}`"
@@ -189,7 +189,7 @@ def _read_private(path: Path) -> str:
             folder = folder_open_to_all(path)
             if folder is not None:
                 raise ConfigError(
-                    f"Anybody can put another file in the place of api_key_file {path}",
+                    f"Any user of this machine can replace api_key_file {path}",
                     hint=f"Run `{chmod_command(folder, mode='go-w')}`",
                 )
             content = stream.read(_MAX_KEY)

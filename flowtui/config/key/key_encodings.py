@@ -1,6 +1,6 @@
-"""The forms in which a key comes back to us: bare, and as URLs, HTML, JSON, base64 and hexadecimal usually write it.
+"""The forms in which a key may appear in a text: plain, and as in URLs, HTML, JSON, base64 and hexadecimal.
 
-Whoever looks for a key in a text looks for these. Pure.
+A search for a key in a text must look for all of them. Pure.
 """
 
 from __future__ import annotations
@@ -13,15 +13,19 @@ from typing import Final
 from urllib.parse import quote, quote_plus
 
 MIN_LENGTH: Final = 8
-"""A shorter key may be any word: other forms of it are nobody's secret."""
+"""Characters. A shorter key may be an ordinary word, so only few of its forms are searched for."""
 
-_SHORTEST: Final = 8  # characters of an encoded piece that can be nothing else
-_BEFORE: Final = (b"", b"\0", b"\0\0")  # base64 has three forms of a text, by what stands before it
+_SHORTEST: Final = 8  # characters of a base64 piece; a shorter one could match by chance
+_BEFORE: Final = (
+    b"",
+    b"\0",
+    b"\0\0",
+)  # base64 encodes a text in three ways, by the number of bytes before it
 
 
 @lru_cache(maxsize=8)
 def key_encodings(key: str) -> tuple[str, ...]:
-    """Return how a key may be written, the longest first, so that no rest of one is left where another is taken out."""
+    """Return all forms of a key, the longest first: replaced in this order, no form leaves a part of a longer one."""
     if not key:
         return ()
     raw = key.encode()
@@ -35,7 +39,7 @@ def key_encodings(key: str) -> tuple[str, ...]:
 
 
 def json_encodings(key: str) -> tuple[str, ...]:
-    """Return how JSON holds a key, also one that is text in text, the longest first."""
+    """Return the forms of a key in JSON, and in JSON inside a JSON string; the longest first."""
     escaped = json.dumps(key)[1:-1]
     return _longest_first({key, escaped, escaped.replace("/", "\\/"), json.dumps(escaped)[1:-1]})
 
@@ -45,7 +49,7 @@ def _longest_first(forms: set[str]) -> tuple[str, ...]:
 
 
 def _base64(raw: bytes, encode: object) -> set[str]:
-    """Return what base64 makes of the key at each of its three places, without the digits that others share."""
+    """Return the base64 of the key for each of the three offsets, without digits that also encode neighbouring bytes."""
     forms = set()
     for before in _BEFORE:
         written = encode(before + raw).decode().rstrip("=")  # type: ignore[operator]

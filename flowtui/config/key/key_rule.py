@@ -1,7 +1,7 @@
-"""Which key may go to which address: a key never reaches the address of another profile unless somebody says so.
+"""Decides which key may be sent to which address: never a key to another profile's address, unless the user says so.
 
-A profile that names its own key uses that one and no other, not even the environment's. One with an address of its
-own and no key of its own has none: the environment's and the file's belong to the address that would hold without it.
+A profile with a key of its own uses only that key, not even SEEKR_API_KEY. A profile with an address of its own but
+no key of its own has no key: the keys outside it belong to the address outside it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from flowtui.config.settings import DEFAULTS, KEY_SOURCES, SPECS
 
 
 class KeyRule(NamedTuple):
-    """`sources` are the settings that may give the key, `trouble` says why the others must not ("" where all may)."""
+    """`sources`: the settings that may provide the key. `trouble`: why the others must not; "" if all may."""
 
     sources: tuple[str, ...] = KEY_SOURCES
     trouble: str = ""
@@ -24,11 +24,11 @@ class KeyRule(NamedTuple):
 def key_rule(
     file: ConfigFile | None, values: Mapping[str, Any], sources: Mapping[str, str], environ: Mapping[str, str]
 ) -> KeyRule:
-    """Return what holds for the key of the chosen profile. `values` and `sources` are those of all settings."""
+    """Return the rule for the chosen profile. `values` and `sources`: those of all settings, by name."""
     if file is None or not file.own:
         return KeyRule()
     rule = _rule(file, values["base_url"], sources["base_url"], environ)
-    if sources["api_key_env"] == "--api-key-env":  # somebody says so, in this very call
+    if sources["api_key_env"] == "--api-key-env":  # the user says so in this call
         return KeyRule(tuple(dict.fromkeys(("api_key_env", *rule.sources))), rule.trouble)
     return rule
 
@@ -48,13 +48,13 @@ def _rule(file: ConfigFile, address: str, source: str, environ: Mapping[str, str
 
 
 def _address_without(file: ConfigFile, environ: Mapping[str, str]) -> str | None:
-    """Return the address that would hold without the profile: the one that the keys outside of it are for."""
+    """Return the address that would apply without the profile. The keys outside the profile belong to it."""
     written = environ.get(SPECS["base_url"].env or "", "").strip() or file.top.get("base_url")
     return _address(DEFAULTS["base_url"] if written is None else written)
 
 
 def _address(written: Any) -> str | None:
-    """Return an address in the one form that settings have; None where there is none, or one that cannot be."""
+    """Return an address in the form that settings have; None if it is missing or invalid."""
     try:
         return None if written is None else str(SPECS["base_url"].kind.read(written))
     except ValueError:

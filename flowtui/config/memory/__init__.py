@@ -1,1 +1,1 @@
-"""What flowtui remembers between two starts: the state of the dashboard, and marks."""
+"""What flowtui remembers between two starts: the state of the dashboard, and marks (named moments)."""

@@ -1,8 +1,7 @@
-"""Marks: names for moments, such as that of a deployment, of one profile at one address. Kept in a file of their own.
+"""Marks: named moments, such as deployments, of one profile at one address. Stored in a file of their own.
 
-A mark says when something happened to the server that it was made for, so no other address ever sees it. A pipeline
-rests on marks: unlike what the dashboard remembers nothing is lost in silence: what cannot be written raises, what
-cannot be read is set aside and said. Holds no key, asks no clock.
+A mark belongs to the server it was made for, so no other address ever sees it. Pipelines rely on marks, so nothing is
+lost silently: a file that cannot be written raises, a broken one is renamed and reported. Holds no key, has no clock.
 """
 
 from __future__ import annotations
@@ -31,13 +30,13 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
 
 MAX_MARKS: Final = 500
-"""Marks kept for one address of a profile: the newest."""
+"""Marks that are kept for one address of a profile: the newest ones."""
 
 MAX_LOCAL_ADDRESSES: Final = 20
-"""Addresses of this machine that a profile keeps marks for: a simulator or a demo has another port each time."""
+"""Addresses on this machine for which a profile keeps marks. Each simulator and demo has a new port."""
 
 AGENT: Final = "agent:"
-"""How the name begins of a mark that an agent's last deployment is."""
+"""Prefix of the names of marks that stand for an agent's last deployment."""
 
 _NAME_MAX: Final = 80
 _YEAR_10000: Final = 253402300800.0
@@ -45,11 +44,11 @@ _PORTS: Final = {"https": 443, "http": 80}
 
 
 UNKNOWN: Final = "an address that older versions did not keep"
-"""What is said where a mark has no address."""
+"""Shown instead of an address for marks without one."""
 
 
 class Mark(NamedTuple):
-    """A moment with a name: `at` and when it was `made`, both UTC epoch seconds."""
+    """A named moment. `at`: the moment, `made`: when the mark was set, both UTC epoch seconds."""
 
     name: str
     at: float
@@ -57,9 +56,9 @@ class Mark(NamedTuple):
 
 
 class Owner(NamedTuple):
-    """Whose marks: those of `profile` that were made for the server at `address` (see `address_of`).
+    """The owner of marks: `profile`, on the server at `address` (see `address_of`).
 
-    `adopts_old`: marks of the profile from before marks had addresses become this owner's.
+    `adopts_old`: this owner takes over marks of the profile that older versions stored without an address.
     """
 
     profile: str
@@ -68,9 +67,10 @@ class Owner(NamedTuple):
 
 
 class MarkChange(NamedTuple):
-    """What became of the marks. `before` is the one that had the name, None where none had.
+    """The result of setting or deleting a mark.
 
-    `aside` is where a broken file was put, `dropped` how many old marks had to go.
+    `previous`: the mark that had the name; None if there was none. `set_aside`: the new path of a broken file; None if
+    the file was not broken. `dropped`: the number of old marks that were removed to make room.
     """
 
     previous: Mark | None
@@ -79,7 +79,7 @@ class MarkChange(NamedTuple):
 
 
 def address_of(base_url: str) -> str:
-    """Return an API's address in the one way in which marks name it: in small letters, without a port that is usual."""
+    """Return an API's address as marks store it: host in lower case, without a default port."""
     parts = urlsplit(base_url)
     host = parts.hostname or ""
     host = f"[{host}]" if ":" in host else host
@@ -88,20 +88,20 @@ def address_of(base_url: str) -> str:
 
 
 def owner_of(settings: Settings) -> Owner:
-    """Return whose marks hold with these settings.
+    """Return the owner of the marks that these settings use.
 
-    Old marks are taken over at the address that is configured: not at one that an option names for once, nor at one
-    on this machine, which is a simulator's.
+    It takes over old marks only if its address is configured: not with `--base-url`, which is for one call, nor for an
+    address on this machine, which is a simulator's.
     """
     passing = settings.sources.get("base_url", "").startswith("--") or is_loopback(settings.base_url)
     return Owner(settings.profile, address_of(settings.base_url), adopts_old=not passing)
 
 
 def mark_name(name: str) -> str:
-    """Return a name that a mark can have.
+    """Return `name` if a mark may have it.
 
     Raises:
-        UsageError: it is none: empty, too long, not printable, with spaces at its ends, or an agent's.
+        UsageError: it is empty, too long, not printable, has spaces at its ends, or has the prefix of agents.
     """
     if not name or name != name.strip() or len(name) > _NAME_MAX or not name.isprintable():
         raise UsageError(
@@ -114,10 +114,10 @@ def mark_name(name: str) -> str:
 
 
 def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
-    """Return the owner's marks by name, the newest last. Writes nothing, but that an owner with `adopts_old` takes over old marks.
+    """Return the owner's marks by name, the newest last. Writes only if the owner takes over old marks.
 
     Raises:
-        ConfigError: the file cannot be read, or is not what we wrote.
+        ConfigError: the file cannot be read, or is broken.
     """
     path = path or marks_path()
     document = _readable(path)
@@ -126,13 +126,13 @@ def read_marks(owner: Owner, path: Path | None = None) -> dict[str, Mark]:
             with locked(path):
                 document = _inherited(_readable(path), owner)
                 write_document(path, document)
-        except ConfigError:  # a file that cannot be written can still be read
+        except ConfigError:  # the file cannot be written, but it can be read
             document = _inherited(document, owner)
     return _marks(document, owner)
 
 
 def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str, dict[str, Mark]]:
-    """Return the marks of the owner's profile that are of other addresses, by address; "" is not known. Changes nothing.
+    """Return the marks of the owner's profile for other addresses, by address ("": unknown), then by name. Only reads.
 
     Raises:
         ConfigError: see `read_marks`.
@@ -144,7 +144,7 @@ def marks_of_other_addresses(owner: Owner, path: Path | None = None) -> dict[str
 
 
 def other_addresses_hint(owner: Owner, name: str, path: Path | None = None) -> str:
-    """Return a sentence that says for which other addresses a mark of this name was made, "" for none; not display-safe.
+    """Return a sentence with the other addresses that have a mark of this name, "" if none has. Not display-safe.
 
     Raises:
         ConfigError: see `read_marks`.
@@ -158,11 +158,11 @@ def other_addresses_hint(owner: Owner, name: str, path: Path | None = None) -> s
 
 
 def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | None = None) -> MarkChange:
-    """Keep a mark, instead of one of the same owner that has its name.
+    """Save a mark; it replaces the owner's mark of the same name. `at` and `made` are UTC epoch seconds.
 
     Raises:
-        UsageError: no mark can have this name.
-        ConfigError: it cannot be written; then what is there is as it was.
+        UsageError: a mark cannot have this name.
+        ConfigError: the file cannot be written; it is unchanged then.
     """
     name = mark_name(name)
     path = path or marks_path()
@@ -179,10 +179,10 @@ def set_mark(owner: Owner, name: str, at: float, *, made: float, path: Path | No
 
 
 def delete_mark(owner: Owner, name: str, *, path: Path | None = None) -> MarkChange:
-    """Forget a mark; `before` is None where the owner has none of this name.
+    """Delete a mark. In the result `previous` is None if the owner has no mark of this name.
 
     Raises:
-        ConfigError: the file cannot be read or written; then what is there is as it was.
+        ConfigError: the file cannot be read or written; it is unchanged then.
     """
     path = path or marks_path()
     with locked(path):
@@ -207,7 +207,7 @@ def _readable(path: Path) -> Document:
 
 
 def _inherits(document: Mapping[str, Any], owner: Owner) -> bool:
-    """Whether old marks are there that become the owner's; of two of one name the owner's own one stays."""
+    """Return whether there are old marks to take over. A mark that the owner has already wins over an old one."""
     here = table_of(document, owner.profile, owner.address)
     return owner.adopts_old and any(
         name not in here for name in _marks(document, Owner(owner.profile, NO_ADDRESS))
@@ -236,7 +236,7 @@ def _marks(document: Mapping[str, Any], owner: Owner) -> dict[str, Mark]:
 
 
 def _with(document: Mapping[str, Any], owner: Owner, marks: list[Mark]) -> Document:
-    """Return a document in which these are the owner's marks; what we cannot read is not ours to throw away."""
+    """Return a document in which the owner has these marks. Entries that this version cannot read are kept."""
     there, known = table_of(document, owner.profile, owner.address), _marks(document, owner)
     strange = {name: value for name, value in there.items() if name not in known}
     own = {mark.name: {**_fields(there.get(mark.name)), "at": mark.at, "made": mark.made} for mark in marks}
@@ -248,7 +248,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 def _without_old_ports(document: Document, owner: Owner) -> tuple[Document, int]:
-    """Return a document with marks for the newest addresses of this machine alone, and how many marks had to go."""
+    """Remove the marks of the oldest addresses of this machine. Returns the document and the number of removed marks."""
     if not _is_here(owner.address):
         return document, 0
     here = {
@@ -269,7 +269,7 @@ def _without_old_ports(document: Document, owner: Owner) -> tuple[Document, int]
 def _is_here(address: str) -> bool:
     try:
         return is_loopback(address)
-    except ValueError:  # who wrote the file, wrote what is no address
+    except ValueError:  # the file was edited: this is not an address
         return False
 
 

@@ -1,10 +1,10 @@
-"""The file of marks: by profile, by the address that they were made for, by name. Read and written whole, under a lock.
+"""The file of marks: profile -> address -> name -> mark. Read and written as a whole, under a lock.
 
 ```
 {"v": 2, "profiles": {"default": {"https://flow.seekr.com": {"release-42": {"at": 1794000000, "made": 1794000002}}}}}
 ```
-Version 1 had no addresses; its marks stand under the address "" until a profile's own server takes them over. What
-this version cannot read is kept as it is.
+Version 1 had no addresses; its marks have the address "" until an owner takes them over. Entries that this version
+cannot read are kept unchanged.
 """
 
 from __future__ import annotations
@@ -22,30 +22,30 @@ from flowtui.config.files.user_dirs import state_folder
 from flowtui.errors import ConfigError
 
 NO_ADDRESS: Final = ""
-"""The address of marks that were made before marks had one."""
+"""The address of marks that were stored without one, by version 1."""
 
 _VERSION: Final = 2
 _MAX_BYTES: Final = 1 << 20
-_ASIDE: Final = 99  # broken files kept beside each other
+_ASIDE: Final = 99  # most broken files that are kept
 _LOCK_WAIT: Final = 5.0  # seconds
-_LOCK_AGAIN: Final = 0.02  # seconds
+_LOCK_AGAIN: Final = 0.02  # seconds between two attempts
 
 Document = dict[str, Any]
 
 
 def marks_path() -> Path:
-    """Return where the file is."""
+    """Return the path of the file."""
     return state_folder() / "marks.json"
 
 
 def read_document(path: Path) -> Document | None:
-    """Return the file in the form of this version, {} where there is none, None where it is broken; changes nothing.
+    """Return the file's content in the form of this version; {} if it is missing, None if it is broken. Only reads.
 
     Raises:
-        ConfigError: it cannot be read, or a newer flowtui wrote it.
+        ConfigError: it cannot be read, or was written by a newer flowtui.
     """
     try:
-        # A named pipe in its place is not waited for.
+        # Non-blocking: a named pipe in its place would block.
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             content = file.read(_MAX_BYTES + 1)
     except FileNotFoundError:
@@ -63,7 +63,7 @@ def read_document(path: Path) -> Document | None:
     version = value.get("v")
     if isinstance(version, int) and version > _VERSION:
         raise ConfigError(
-            f"{path} was written by a newer flowtui", hint="Use that one, or move the file away"
+            f"{path} was written by a newer flowtui", hint="Use that version, or move the file away"
         )
     known = version in (1, _VERSION) and not isinstance(version, bool)
     if not known or not isinstance(value.get("profiles"), dict):
@@ -72,23 +72,23 @@ def read_document(path: Path) -> Document | None:
 
 
 def _with_addresses(document: Document) -> Document:
-    """Return a document of version 1 in the form of this one: nobody knows for which address its marks were made."""
+    """Return a document of version 1 in the form of version 2: its marks have no known address."""
     profiles = {name: {NO_ADDRESS: own} for name, own in document["profiles"].items()}
     return {**document, "v": _VERSION, "profiles": profiles}
 
 
 def table_of(document: Mapping[str, Any], profile: str, address: str) -> dict[str, Any]:
-    """Return what stands at an address of a profile, by name, also what is no mark."""
+    """Return the entries for an address of a profile by name, including those that are not marks."""
     return _table(addresses_of(document, profile).get(address))
 
 
 def addresses_of(document: Mapping[str, Any], profile: str) -> dict[str, Any]:
-    """Return what stands in a profile, by address."""
+    """Return the entries of a profile by address."""
     return _table(_table(document.get("profiles")).get(profile))
 
 
 def with_table(document: Mapping[str, Any], profile: str, address: str, table: Mapping[str, Any]) -> Document:
-    """Return a document in which this stands at an address of a profile; an empty one is left out."""
+    """Return a document with `table` as the entries of an address of a profile. An empty table removes the address."""
     addresses = {**addresses_of(document, profile), address: dict(table)}
     if not table:
         del addresses[address]
@@ -100,14 +100,18 @@ def with_table(document: Mapping[str, Any], profile: str, address: str, table: M
 
 
 def read_or_set_aside(path: Path) -> tuple[Document, Path | None]:
-    """Return the document, and where the file was put if it was broken. Raises ConfigError: neither can be done."""
+    """Return the document, and the new path of the file if it was broken (then the document is empty).
+
+    Raises:
+        ConfigError: the file can be neither read nor renamed.
+    """
     document = read_document(path)
     if document is not None:
         return document, None
     names = (path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE))
     free = next((name for name in names if not os.path.lexists(name)), None)
     if free is None:
-        raise ConfigError(f"{path} is broken, as many before it", hint="Look at what writes there")
+        raise ConfigError(f"{path} is broken, as many before it", hint="Find out what writes there")
     try:
         path.replace(free)
     except OSError as error:
@@ -137,7 +141,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Keep other writers out, those of other processes too; the lock goes with the process that has it.
+    """Hold the lock against other writers, in other processes too. The system frees it if this process dies.
 
     Raises:
         ConfigError: the folder cannot be written, or another process has held the lock for 5 s.
@@ -158,7 +162,7 @@ def locked(path: Path) -> Iterator[None]:
 
 def _take(lock: int, path: Path) -> None:
     try:
-        import fcntl  # noqa: PLC0415  not on every system; there a file that is written whole has to do
+        import fcntl  # noqa: PLC0415  not on every system
     except ImportError:
         return
     until = time.monotonic() + _LOCK_WAIT

@@ -1,7 +1,7 @@
-"""What the dashboard remembers from one time to the next, by profile: a small JSON file in the state directory.
+"""What the dashboard remembers between two starts, for each profile: a small JSON file in the state directory.
 
-Nothing here may stop a live view: a file that cannot be read is set aside, never deleted, one that cannot be written
-is forgotten about. Holds no key and no data of the API. The last of two processes that write wins.
+Nothing here may stop the dashboard: a broken file is renamed, not deleted; if the file cannot be written, nothing is
+remembered. Holds no key and no data of the API. If two processes write, the last one wins.
 """
 
 from __future__ import annotations
@@ -22,16 +22,17 @@ from flowtui.config.values.views import SavedView, read_view
 
 _VERSION: Final = 1
 _MAX_BYTES: Final = 1 << 20
-_ASIDE: Final = 9  # broken files kept beside each other
+_ASIDE: Final = 9  # most broken files that are kept
 _WIDTH_MAX: Final = 400
 _NUMBER_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What is remembered for one profile. None is nothing; `widths` are cells by column, `view` a view's name.
+    """What is remembered for one profile. None means that nothing is.
 
-    `view_numbers` are the places of views in the menu, by name. `trouble` says why nothing is, where there is a file; not display-safe, "" where all is well.
+    `widths`: cells by column. `view`: the name of the current view. `view_numbers`: the places of views in the menu,
+    by name. `trouble`: why an existing file could not be used, not display-safe; "" if all is well.
     """
 
     theme: str | None = None
@@ -46,18 +47,18 @@ class Memory:
 
 
 def memory_path() -> Path:
-    """Return where the file is."""
+    """Return the path of the file."""
     return state_folder() / "state.json"
 
 
 def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
-    """Return what is remembered for a profile; what is not there or makes no sense is left out.
+    """Return what is remembered for a profile. Missing and invalid values are left out.
 
-    A file that is broken as a whole is set aside. One that others can read is made private.
+    Renames a broken file. Makes a file private that other users can read.
     """
     document, trouble = _look(path or memory_path())
     own = _table(_table(document.get("profiles")).get(profile))
-    # Before there were profiles, the theme stood at the top.
+    # Versions without profiles stored the theme at the top.
     theme = _text(own.get("theme")) or _text(document.get("theme"))
     descending = own.get("descending")
     return Memory(
@@ -76,10 +77,10 @@ def recall(profile: str = DEFAULT_PROFILE, path: Path | None = None) -> Memory:
 
 
 def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **changes: Any) -> bool:
-    """Change what is remembered for a profile; return whether it could be written.
+    """Change what is remembered for a profile; return whether the file could be written.
 
-    `changes` are fields of `Memory` but for `views` and their numbers; None forgets one. The file is whole at every moment, and
-    readable by the user alone.
+    `changes`: fields of `Memory` except `views`, `view_numbers` and `trouble`; None forgets a field. The file is
+    replaced in one step, and readable by the user only.
     """
     unknown = set(changes) - (set(Memory.__slots__) - {"views", "view_numbers", "trouble"})
     if unknown:
@@ -90,12 +91,12 @@ def remember(profile: str = DEFAULT_PROFILE, *, path: Path | None = None, **chan
 def save_view(
     profile: str, view: SavedView, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
 ) -> bool:
-    """Keep a view under its name, instead of one that has it; return whether it could be written.
+    """Save a view; it replaces the view of the same name. Returns whether the file could be written.
 
-    `numbers` are the places of all views in the menu afterwards; None leaves them as they are.
+    `numbers`: the new places of all views in the menu, by name; None leaves them unchanged.
 
     Raises:
-        TableError: it has a name that none can have.
+        TableError: a view cannot have this name.
     """
     view = read_view(view.name, view.as_table())
 
@@ -108,7 +109,7 @@ def save_view(
 def delete_view(
     profile: str, name: str, *, numbers: Mapping[str, int] | None = None, path: Path | None = None
 ) -> bool:
-    """Forget a view; return whether there was one and the file could be written. `numbers`: see `save_view`."""
+    """Delete a view; return whether it existed and the file could be written. `numbers`: see `save_view`."""
     if name not in recall(profile, path).views:
         return False
 
@@ -136,9 +137,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _look(path: Path) -> tuple[dict[str, Any], str]:
-    """Return the file's document, {} where there is none, and why there is none where there is a file.
+    """Return the file's document ({} if there is none), and why an existing file could not be used ("" if it could).
 
-    One that is broken is set aside.
+    Renames a broken file.
     """
     try:
         with open(path, "rb", opener=_at_once) as file:
@@ -158,20 +159,20 @@ def _look(path: Path) -> tuple[dict[str, Any], str]:
 
 
 def _at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # or a named pipe in its place would be waited for
+    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe in its place would block otherwise
 
 
 def _set_aside(path: Path) -> str:
-    """Move a broken file out of the way, and return what to say of it."""
+    """Rename a broken file; return the message about it."""
     names = [path.with_suffix(f".broken{number or ''}.json") for number in range(_ASIDE)]
     free = next((name for name in names if not os.path.lexists(name)), None)
     try:
-        # Where all places are taken the oldest is given up: a machine that breaks it each time fills no disk.
+        # If all names are taken, replace the oldest: repeated damage must not fill the disk.
         place = free or min(names, key=lambda name: name.lstat().st_mtime)
         path.replace(place)
     except OSError as error:
         return f"{path} is broken and cannot be set aside: {error.strerror}"
-    return f"{path} was broken and is now {place.name}: what it remembered does not hold"
+    return f"{path} was broken and is now {place.name}: its content is not used"
 
 
 def _write(path: Path, document: Mapping[str, Any]) -> bool:
@@ -181,7 +182,7 @@ def _write(path: Path, document: Mapping[str, Any]) -> bool:
             return False
         make_folder(path.parent, own=path == memory_path())
         write_atomically(path, content)
-    except (OSError, ValueError):  # no room, no right, or text that no file can hold
+    except (OSError, ValueError):  # disk full, no permission, or text that UTF-8 cannot encode
         return False
     return True
 
@@ -211,6 +212,6 @@ def _is_number(value: Any) -> bool:
 def _views(value: Any) -> dict[str, SavedView]:
     views = {}
     for name, written in _table(value).items():
-        with suppress(ValueError):  # one that this version cannot read hides no other
+        with suppress(ValueError):  # skips a view that this version cannot read
             views[name] = read_view(name, written)
     return views

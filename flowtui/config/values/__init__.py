@@ -1,1 +1,1 @@
-"""How each kind of setting is read from an option, the environment or the config file."""
+"""The kinds of settings: how a value is read from an option, the environment or the config file."""

@@ -1,7 +1,7 @@
-"""How each kind of setting is read from an option, the environment or the file.
+"""Kinds of settings with one value, such as a duration or an address: how each is read and checked.
 
-A reader raises ValueError with a reason that a person can act on; `load.py` adds the setting and its source. What may
-hold a secret (addresses, commands, header values) is never repeated in a reason.
+A reader raises ValueError with a reason for the user; `load.py` adds the setting and its source. A reason never
+repeats a value that may hold a secret: an address, a command, a header.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _QUOTED_MAX: Final = 40
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How a setting is written. `file_type` is its type in the file, `read` turns what was written into the value.
+    """How a setting is read. `file_type`: its type in the file. `read`: turns the written text or value into the setting.
 
-    `secret` values are masked where settings are shown; `is_path` values are relative to the file they stand in.
-    `show` turns a value into what JSON can hold, without secrets; None where it can be shown as it is.
+    `secret`: the value is masked wherever settings are shown. `is_path`: a path in the config file is relative to it.
+    `show`: turns the value into JSON without secrets; None if it can be shown as it is.
     """
 
     file_type: Any
@@ -36,7 +36,7 @@ class Kind:
 
 
 def table() -> Kind:
-    """Return the kind of a table of texts, which only the file can hold."""
+    """Return the kind of a table of texts, which only the config file can hold."""
 
     def read(written: Any) -> dict[str, str]:
         if not isinstance(written, dict) or not all(isinstance(value, str) for value in written.values()):
@@ -47,16 +47,16 @@ def table() -> Kind:
 
 
 def quoted(value: object) -> str:
-    """Return a harmless value for a message: control characters escaped, of bounded length."""
+    """Return a value for a message: control characters escaped, cut to 40 characters. Never use it for secrets."""
     shown = repr(value)
     return shown if len(shown) <= _QUOTED_MAX else f"{shown[: _QUOTED_MAX - 1]}…"
 
 
 def parse_duration(written: str | float) -> float:
-    """Return the seconds that `written` means: a number with ms, s, m, h or d; a bare number is seconds.
+    """Return a duration in seconds. `written`: a number with ms, s, m, h or d; a bare number is seconds.
 
     Raises:
-        ValueError: not a duration, not finite, or 0 or less.
+        ValueError: it is not a duration, not finite, or not above 0.
     """
     found = _DURATION.fullmatch(str(written).strip().lower())
     seconds = math.nan
@@ -71,12 +71,12 @@ def parse_duration(written: str | float) -> float:
 
 
 def duration(*, minimum: float = 0.0) -> Kind:
-    """Return the kind of a span of time, of at least `minimum` seconds."""
+    """Return the kind of a duration of at least `minimum` seconds."""
 
     def read(written: Any) -> float:
         seconds = parse_duration(written)
         if seconds < minimum:
-            raise ValueError(f"{quoted(written)} is too short: at least {minimum:g}s")
+            raise ValueError(f"{quoted(written)} is too short: write at least {minimum:g}s")
         return seconds
 
     return Kind(str | int | float, read)
@@ -109,7 +109,7 @@ def number() -> Kind:
 
 
 def budget() -> Kind:
-    """Return the kind of a request budget: `N/min` or N, requests in any 60 s window."""
+    """Return the kind of a request budget: `N/min` or N, the most requests in any 60 s."""
 
     def read(written: Any) -> int:
         try:
@@ -121,7 +121,7 @@ def budget() -> Kind:
 
 
 def choice(*words: str) -> Kind:
-    """Return the kind of a word out of `words`."""
+    """Return the kind of a setting that is one of `words`."""
 
     def read(written: Any) -> str:
         if written not in words:
@@ -132,7 +132,7 @@ def choice(*words: str) -> Kind:
 
 
 def flag() -> Kind:
-    """Return the kind of a yes or no. In the environment any text that is not empty means yes (no-color.org)."""
+    """Return the kind of a boolean. In the environment any text that is not empty means true (no-color.org)."""
     return Kind(bool, bool)
 
 
@@ -162,7 +162,7 @@ def path() -> Kind:
 
 
 def header() -> Kind:
-    """Return the kind of a text that goes into a request header."""
+    """Return the kind of a text that is sent in a request header: printable ASCII on one line."""
 
     def read(written: Any) -> str:
         value = str(written).strip(" ")
@@ -174,7 +174,7 @@ def header() -> Kind:
 
 
 def env_name() -> Kind:
-    """Return the kind of an environment variable's name. Not repeated: people paste the key itself here."""
+    """Return the kind of an environment variable's name. Errors do not repeat it: users paste the key here by mistake."""
 
     def read(written: Any) -> str:
         if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", str(written), re.ASCII):
@@ -187,7 +187,7 @@ def env_name() -> Kind:
 
 
 def url() -> Kind:
-    """Return the kind of the API's address. Whether http is allowed is known only when all settings are."""
+    """Return the kind of the API's address. `load.py` checks later whether http is allowed."""
 
     def read(written: Any) -> str:
         parts = _address(str(written))
@@ -200,7 +200,7 @@ def url() -> Kind:
 
 
 def proxy() -> Kind:
-    """Return the kind of a proxy's address. A name and password are what proxies use, so they are masked, not refused."""
+    """Return the kind of a proxy's address. It may hold a user name and a password, so it is masked."""
 
     def read(written: Any) -> str:
         if _address(str(written), userinfo=True).scheme not in ("http", "https"):
@@ -211,7 +211,7 @@ def proxy() -> Kind:
 
 
 def _address(written: str, *, userinfo: bool = False) -> SplitResult:
-    """Return the parts of an http(s) address. No reason repeats it: passwords hide in addresses."""
+    """Return the parts of an http(s) address. Errors do not repeat it, as it may hold a password."""
     address = written.strip(" ")
     if not address.isprintable() or " " in address or "\\" in address:
         raise ValueError("it holds a space, a backslash or a character that cannot be printed")
@@ -221,7 +221,7 @@ def _address(written: str, *, userinfo: bool = False) -> SplitResult:
     except ValueError:
         raise ValueError("it is no address: write https://HOST") from None
     if "@" in parts.netloc and not userinfo:
-        raise ValueError("it holds a user name or password: take it out, the key alone authorises")
+        raise ValueError("it holds a user name or password: take it out, flowtui sends only the key")
     if parts.query or parts.fragment or "?" in address or "#" in address:
         raise ValueError("it holds a ? or #: write https://HOST only")
     if not parts.hostname or port == 0:

@@ -1,4 +1,4 @@
-"""How the dashboard calls somebody: `[notify]` in the config file. Says nothing itself, runs nothing."""
+"""`[notify]` in the config file: how the dashboard notifies the user. Only reads it; notifies nobody."""
 
 from __future__ import annotations
 
@@ -11,20 +11,15 @@ from flowtui.config.values.tables import boolean, fields, text_list
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notify:
-    """What happens when there is something to tell. Nothing, by default.
+    """How to notify the user. By default not at all.
 
-    `bell` rings the terminal's, `osc9` asks the terminal for a notification of the desktop, `command` is run without
-    a shell, with the event as JSON on its stdin and without the key in its environment; () is none.
+    `bell`: ring the terminal's bell. `osc9`: ask the terminal for a desktop notification. `command`: run it without a
+    shell, with the event as JSON on its stdin and without the key in its environment; () for none.
     """
 
     bell: bool = False
     osc9: bool = False
     command: tuple[str, ...] = ()
-
-    @property
-    def anything(self) -> bool:
-        """Whether anything happens at all."""
-        return self.bell or self.osc9 or bool(self.command)
 
 
 def notify() -> Kind:
@@ -37,6 +32,6 @@ def _notify(written: Any) -> Notify:
 
 
 def _shown(value: Notify) -> dict[str, Any]:
-    """Commands may hold passwords."""
+    """Return a value for display. The command is masked, as it may hold a password."""
     command = "(set, not shown)" if value.command else None
     return {"bell": value.bell, "osc9": value.osc9, "command": command}

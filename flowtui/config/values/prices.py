@@ -1,4 +1,4 @@
-"""What tokens cost: prices by model, from `[prices]` in the config file. Computes no cost; `model/run/cost.py` does."""
+"""Prices of tokens by model, from `[prices]` in the config file. `model/run/cost.py` computes costs from them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from flowtui.config.values.kinds import Kind
 from flowtui.config.values.tables import TableError, entries, fields, nonnegative_number
 
 DEFAULT_CURRENCY: Final = "USD"
-_KNOWN_MAX: Final = 1024  # names come from a server, which may invent any number of them
+_KNOWN_MAX: Final = 1024  # cached models: a server may send any number of names
 
 
 class Price(NamedTuple):
-    """What 1,000,000 tokens cost, by their kind."""
+    """The price of 1,000,000 tokens of the prompt and of the completion."""
 
     prompt: float
     completion: float
@@ -23,17 +23,17 @@ class Price(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Prices:
-    """Prices by model. A name in `by_model` may hold `*`, `?` and `[...]`; upper and lower case are the same."""
+    """Prices by model. A name in `by_model` may be a pattern with `*`, `?` and `[...]`; case does not matter."""
 
     by_model: Mapping[str, Price]
     currency: str = DEFAULT_CURRENCY
     _found: dict[str, Price | None] = field(default_factory=dict, repr=False, compare=False)
 
     def of(self, model: str) -> Price | None:
-        """Return the price of a model, None where there is none.
+        """Return the price of a model; None if it has none.
 
-        The name itself wins, then the longest pattern that matches; of names such as `meta/llama-3` the part after
-        the last `/` counts as well.
+        The exact name wins, then the longest pattern that matches. For a name such as `meta/llama-3`, the part after
+        the last `/` is tried as well.
         """
         if model not in self._found:
             if len(self._found) >= _KNOWN_MAX:
@@ -55,7 +55,7 @@ class Prices:
 
 
 def prices() -> Kind:
-    """Return the kind of `[prices]`: model -> what 1,000,000 tokens of the prompt and of the completion cost."""
+    """Return the kind of `[prices]`: model -> price of 1,000,000 tokens of the prompt and of the completion."""
     return Kind(dict[str, Any], _prices, show=_shown)
 
 
@@ -76,7 +76,7 @@ def _shown(value: Prices) -> dict[str, dict[str, float]]:
 
 
 def currency() -> Kind:
-    """Return the kind of a currency: its code or its sign."""
+    """Return the kind of a currency: a code such as USD or a sign such as €."""
 
     def read(written: Any) -> str:
         text = str(written).strip()

@@ -1,6 +1,6 @@
-"""Saved views: a filter, an order, columns and a grouping under a name, from `[views]` or written by the dashboard.
+"""Saved views: filter, order, columns and grouping under a name, from `[views]` or saved by the dashboard.
 
-Only their form is checked here; what a filter or a column means is the model's to say.
+Only types are checked here. The model checks whether a filter is valid and a column exists.
 """
 
 from __future__ import annotations
@@ -26,7 +26,10 @@ _NAME_MAX: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedView:
-    """A view by its name. None leaves as it is what the view does not speak of, while the filter "" shows all; `thread` is a raw id."""
+    """A saved view. A field that is None leaves the current value unchanged; the filter "" shows all runs.
+
+    `thread`: the raw id of a thread.
+    """
 
     name: str
     filter: str | None = None
@@ -37,7 +40,7 @@ class SavedView:
     thread: str | None = None
 
     def as_table(self) -> dict[str, Any]:
-        """Return what it says as it stands in the file, without its name."""
+        """Return the view as a table for the file, without its name and without fields that are None."""
         table = {name: getattr(self, name) for name in _FIELDS}
         return {
             name: list(value) if isinstance(value, tuple) else value
@@ -57,16 +60,16 @@ _FIELDS: Final[Mapping[str, Reader]] = {
 
 
 def read_views(written: Any) -> dict[str, SavedView]:
-    """Return the views of a table, by name.
+    """Return the views in a table, by name.
 
     Raises:
-        TableError: one of them is wrong.
+        TableError: a view is wrong.
     """
     return {view_name(name): SavedView(name=name, **found) for name, found in entries(written, _view).items()}
 
 
 def read_view(name: str, written: Any) -> SavedView:
-    """Return one view. Raises TableError where it is wrong."""
+    """Return one view. Raises TableError if its name or a value is wrong."""
     return SavedView(name=view_name(name), **_view(written))
 
 
@@ -75,7 +78,7 @@ def _view(written: Any) -> dict[str, Any]:
 
 
 def view_name(name: str) -> str:
-    """Return the name of a view. Raises TableError where it can be none: it stands on one line of the screen."""
+    """Return the name if a view may have it. Raises TableError: it must fit on one line of the screen."""
     if not name.strip() or len(name) > _NAME_MAX or not name.isprintable():
         raise TableError(f"the name of a view is one line of 1 to {_NAME_MAX} characters")
     return name
@@ -93,5 +96,5 @@ def _shown(value: Mapping[str, SavedView]) -> dict[str, Any]:
 def merged(
     configured: Mapping[str, SavedView] | None, remembered: Mapping[str, SavedView]
 ) -> dict[str, SavedView]:
-    """Return all views by name: those of the config file in its order, then the remembered ones, which win."""
+    """Return all views by name: those of the config file in its order, then the remembered ones, which replace them."""
     return {**(configured or {}), **remembered}

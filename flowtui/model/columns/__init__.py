@@ -1,1 +1,1 @@
-"""The columns of the run table: title, cell text, sort key, and when a cell may change without news."""
+"""The columns of the run table: title, cell text, sort key, and what can change a cell."""

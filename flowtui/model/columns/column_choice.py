@@ -1,6 +1,6 @@
-"""Which columns a table has, in which order and how wide: what somebody chose, as one value. Pure.
+"""The user's choice of columns: which are shown, in which order and how wide.
 
-Status and run come first and stay: a row without them is none.
+The status and run columns always come first and cannot be hidden.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Final
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
-from flowtui.model.columns.path_columns import MAX_OWN, is_path, known_names, own_names
+from flowtui.model.columns.path_columns import MAX_PATHS, is_path, known_names, path_names
 
 FIXED: Final = ("status", "run")
-"""The columns that are always there, first."""
+"""The columns that are always shown, in front."""
 
 MIN_WIDTH: Final = 4
 """Cells of the narrowest column."""
@@ -22,15 +22,15 @@ MIN_WIDTH: Final = 4
 MAX_WIDTH: Final = 200
 """Cells of the widest column."""
 
-_NARROWEST: Final = {"time": 10, "status": 6}  # the bar of a running run, and the sign of a status
+_NARROWEST: Final = {"time": 10, "status": 6}  # room for the progress bar, and for the sign of a status
 _NOTHING: Final[Mapping[str, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoice:
-    """`order` has every column there is, own ones too, `shown` those that the table has; `widths` are cells by name.
+    """`order` has every column, path columns too; `shown` those in the table; `widths` are terminal cells by name.
 
-    A column without a width is as wide as its texts take.
+    A column without a width is as wide as its widest text.
     """
 
     order: tuple[str, ...]
@@ -44,27 +44,27 @@ class ColumnChoice:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        """The paths that have to be read from raw runs."""
-        return own_names(self.names)
+        """The shown path columns: what must be read from raw runs."""
+        return path_names(self.names)
 
     @property
     def is_default(self) -> bool:
-        """Whether nobody chose anything."""
+        """Whether the columns and widths are the default ones."""
         return self.names == DEFAULT and not self.widths
 
     @property
-    def insisted(self) -> frozenset[str]:
-        """The columns that somebody asked for by name or by width: they yield last where it gets narrow."""
+    def explicit(self) -> frozenset[str]:
+        """The columns that the user added or resized: on a narrow screen they are hidden last."""
         return frozenset((*(self.shown - frozenset(DEFAULT)), *self.widths))
 
     def toggled(self, name: str) -> ColumnChoice:
-        """Return the choice with a column shown, or not."""
+        """Return the choice with a column shown if it was hidden, and hidden if it was shown."""
         if name in FIXED or name not in self.order:
             return self
         return replace(self, shown=self.shown ^ {name})
 
     def moved(self, name: str, step: int) -> ColumnChoice:
-        """Return the choice with a column `step` places further down."""
+        """Return the choice with a column `step` places further to the right (negative: left)."""
         if name in FIXED or name not in self.order:
             return self
         rest = [other for other in self.order if other != name]
@@ -72,17 +72,17 @@ class ColumnChoice:
         return replace(self, order=(*rest[:place], name, *rest[place:]))
 
     def widened(self, name: str, step: int, now: int) -> ColumnChoice:
-        """Return the choice with a column that is `now` cells wide `step` cells wider."""
+        """Return the choice with a column `step` cells wider (negative: narrower); `now` is its width if none was chosen."""
         cells = self.widths.get(name, now) + step
         cells = min(max(cells, _NARROWEST.get(name, MIN_WIDTH)), MAX_WIDTH)
         return replace(self, widths={**self.widths, name: cells})
 
     def fitted(self, name: str) -> ColumnChoice:
-        """Return the choice with a column as wide as its texts take."""
+        """Return the choice without a width for a column: it is as wide as its widest text."""
         return replace(self, widths={other: cells for other, cells in self.widths.items() if other != name})
 
     def added(self, name: str) -> ColumnChoice:
-        """Return the choice with a column shown; one that is new stands before the note, which takes what is left."""
+        """Return the choice with a column shown. A new path column is put before NOTE, which fills the rest of the row."""
         if name in self.order:
             return replace(self, shown=self.shown | {name})
         note = self.order.index("note")
@@ -91,11 +91,11 @@ class ColumnChoice:
 
     @property
     def full(self) -> bool:
-        """Whether there is room for no other own column."""
-        return len(own_names(self.order)) >= MAX_OWN
+        """Whether there are MAX_PATHS path columns already."""
+        return len(path_names(self.order)) >= MAX_PATHS
 
     def removed(self, name: str) -> ColumnChoice:
-        """Return the choice without an own column."""
+        """Return the choice without a path column; other columns cannot be removed."""
         if not is_path(name) or name not in self.order:
             return self
         order = tuple(other for other in self.order if other != name)
@@ -103,9 +103,9 @@ class ColumnChoice:
 
 
 def choose(names: Iterable[str] | None, widths: Mapping[str, int] = _NOTHING) -> ColumnChoice:
-    """Return the choice of these columns, None for the default ones; names that there is no column for are left out.
+    """Return the choice of these columns (None: the default ones). Unknown names are ignored.
 
-    The others stand where they would by default: each after the one before it.
+    Hidden columns keep their default place in the order: each follows the column that precedes it by default.
     """
     known = known_names(DEFAULT if names is None else names)
     order = [*FIXED, *(name for name in known if name not in FIXED)]

@@ -1,18 +1,19 @@
-"""The columns of a list of runs: one definition serves the table, sorting, `runs -o table`, csv and `--columns`.
+"""The columns of a list of runs: one definition serves the table, sorting, `runs -o table`, CSV and `--columns`.
 
-`value` is for machines and sorting (numbers, raw words, None for unknown), `text` for people. Pure; knows no colour.
+`value` is for machines and sorting (numbers, raw words, None for unknown), `text` is what the user reads. Colours are
+added in `ui`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal
 
 from flowtui import formatting
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.context import Context, action_word, status_word
-from flowtui.model.columns.volatility import LIVELY, LOOSE, STEADY, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.rules import Finding, run_findings
 from flowtui.model.run.cost import cost
 from flowtui.model.run.row import FAILED, QUEUED, RUNNING, STATUS_CLASSES, Run, model_name
@@ -21,13 +22,13 @@ from flowtui.model.state.lineage import config_of
 from flowtui.model.state.marks import release_of
 from flowtui.text import safe_text
 
-if TYPE_CHECKING:
-    pass
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One column. Columns with a higher `priority` yield first when it gets narrow; `width` is in cells, at most."""
+    """One column. On a narrow screen the columns with the highest `priority` are hidden first.
+
+    `width` is the greatest width in terminal cells; `rank` turns a value into a sort key.
+    """
 
     name: str
     title: str
@@ -37,14 +38,14 @@ class Column:
     align: Literal["left", "right"] = "left"
     priority: int = 0
     rank: Callable[[Any], Any] | None = None
-    moves: bool = False
-    """Its text changes with time alone, without news from the server."""
+    time_dependent: bool = False
+    """Whether the text changes as time passes, without news from the server."""
     order: Callable[[Run, Context], Any] | None = None
-    """What to sort by, where that is another value."""
+    """What to sort by, if not `value`."""
     newest_first: bool = False
-    """Its natural order, which is by rising values, begins with the newest run and not with the smallest value."""
-    unrest: Unrest = LOOSE
-    """What can change what it sorts by."""
+    """Whether ascending order starts with the newest run instead of the smallest value."""
+    volatility: Volatility = UNTRACKED
+    """What can change the sort key."""
 
 
 def _agent(run: Run, context: Context) -> str:
@@ -56,18 +57,18 @@ def _thread(run: Run, context: Context) -> str:
 
 
 def findings(run: Run, context: Context) -> tuple[Finding, ...]:
-    """Return what is suspect about a run, the gravest first."""
+    """Return the findings of a run, the most serious first."""
     state = context.threads.get(run.thread_key)
     return run_findings(run, context.now, state, context.clock_offset, context.usual)
 
 
 def note(run: Run, context: Context) -> str:
-    """Return the gravest thing to say about a run, ending in how many more findings there are (` +1`); "" for none."""
+    """Return the text of the NOTE column; "" for none. ` +1` at its end counts further findings."""
     return trouble(run, context) or _remark(run, context)
 
 
 def trouble(run: Run, context: Context) -> str:
-    """Return the gravest thing to look at in a run, besides its status: what was told of it, or what is suspect."""
+    """Return a pending action, why the run is unreadable, or its most serious finding; "" where nothing is wrong."""
     if pending := context.pending_actions.get(run.key):
         return pending
     if run.unreadable is not None:
@@ -77,7 +78,7 @@ def trouble(run: Run, context: Context) -> str:
 
 
 def _remark(run: Run, context: Context) -> str:
-    """Return what is no reason to suspect anything: why it failed, an unknown status, what it waits for."""
+    """Return why a run failed, that its status is unknown, or which run it waits for; "" for none of these."""
     if run.status_class == FAILED:
         return context.reasons.get(run.key, "")
     if run.status_class == UNKNOWN_CLASS:
@@ -92,7 +93,7 @@ def _finding_names(run: Run, context: Context) -> str:
 
 
 def changed_config(run: Run, context: Context) -> bool:
-    """Whether a run is known to be configured otherwise than the previous run of its agent."""
+    """Whether the configuration of a run is known to differ from that of its agent's previous run."""
     return context.lineage is not None and context.lineage.config_changed(run, context.threads) is True
 
 
@@ -104,7 +105,7 @@ def _config(run: Run, context: Context) -> str:
 
 
 def progress(run: Run, context: Context) -> float | None:
-    """Return how long a running run has taken, as a share of what its agent's runs usually take; None where unknown."""
+    """Return how long a running run has taken, divided by the median of its agent's runs; None if unknown."""
     usual = context.usual.durations.get(run.agent_id)
     taken = run.duration(context.now) if run.status_class == RUNNING else None
     return taken / usual.median if taken is not None and usual is not None and usual.median else None
@@ -147,7 +148,7 @@ _ALL: Final = (
         width=13,
         priority=0,
         value=lambda run, _: run.status_class,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, context: action_word(run, context) or status_word(run),
         rank=STATUS_CLASSES.index,
     ),
@@ -158,16 +159,18 @@ _ALL: Final = (
         priority=0,
         value=lambda run, _: run.id,
         text=lambda run, _: run.id,
-        unrest=STEADY,
+        volatility=STABLE,
     ),
-    Column(name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, unrest=STEADY),
+    Column(
+        name="thread", title="THREAD", width=14, priority=6, value=_thread, text=_thread, volatility=STABLE
+    ),
     Column(
         name="agent",
         title="AGENT",
         width=16,
         priority=2,
         value=lambda run, ctx: _agent(run, ctx) or None,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, ctx: _agent(run, ctx) or UNKNOWN,
     ),
     Column(
@@ -176,7 +179,7 @@ _ALL: Final = (
         width=20,
         priority=7,
         value=lambda run, _: run.model or None,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_text(lambda run: model_name(run.model)),
     ),
     Column(
@@ -185,11 +188,11 @@ _ALL: Final = (
         width=5,
         align="right",
         priority=1,
-        moves=True,
+        time_dependent=True,
         value=lambda run, ctx: run.age(ctx.now),
         order=lambda run, _: None if run.created is None else -run.created,
         newest_first=True,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, ctx: formatting.age(run.age(ctx.now)),
     ),
     Column(
@@ -198,9 +201,9 @@ _ALL: Final = (
         width=5,
         align="right",
         priority=8,
-        moves=True,
+        time_dependent=True,
         value=lambda run, ctx: run.wait(ctx.now),
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=lambda run, ctx: formatting.age(run.wait(ctx.now)),
     ),
     Column(
@@ -209,9 +212,9 @@ _ALL: Final = (
         width=8,
         align="right",
         priority=3,
-        moves=True,
+        time_dependent=True,
         value=lambda run, ctx: run.duration(ctx.now),
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=lambda run, ctx: formatting.duration(run.duration(ctx.now)),
     ),
     Column(
@@ -221,7 +224,7 @@ _ALL: Final = (
         align="right",
         priority=4,
         value=lambda run, _: run.total_tokens,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, _: _tokens(run),
     ),
     Column(
@@ -231,7 +234,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.prompt_tokens,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_count(lambda run: run.prompt_tokens),
     ),
     Column(
@@ -241,7 +244,7 @@ _ALL: Final = (
         align="right",
         priority=10,
         value=lambda run, _: run.completion_tokens,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_count(lambda run: run.completion_tokens),
     ),
     Column(
@@ -251,7 +254,7 @@ _ALL: Final = (
         align="right",
         priority=9,
         value=_amount,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_cost,
     ),
     Column(
@@ -260,7 +263,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.created,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_time(lambda run: run.created),
     ),
     Column(
@@ -269,7 +272,7 @@ _ALL: Final = (
         width=25,
         priority=10,
         value=lambda run, _: run.ended,
-        unrest=STEADY,
+        volatility=STABLE,
         text=_time(lambda run: run.ended),
     ),
     Column(
@@ -278,9 +281,9 @@ _ALL: Final = (
         width=60,
         priority=5,
         value=lambda run, ctx: note(run, ctx) or None,
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=note,
-        moves=True,
+        time_dependent=True,
     ),
     Column(
         name="findings",
@@ -288,9 +291,9 @@ _ALL: Final = (
         width=30,
         priority=9,
         value=lambda run, ctx: _finding_names(run, ctx) or None,
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=_finding_names,
-        moves=True,
+        time_dependent=True,
     ),
     Column(
         name="config",
@@ -298,7 +301,7 @@ _ALL: Final = (
         width=9,
         priority=9,
         value=lambda run, ctx: config_of(run.key, ctx.threads),
-        unrest=LIVELY,
+        volatility=TRACKED,
         text=_config,
     ),
     Column(
@@ -307,7 +310,7 @@ _ALL: Final = (
         width=16,
         priority=9,
         value=lambda run, ctx: release_of(run, ctx.marks) or None,
-        unrest=STEADY,
+        volatility=STABLE,
         text=lambda run, ctx: release_of(run, ctx.marks) or UNKNOWN,
     ),
 )

@@ -1,7 +1,7 @@
-"""Columns by name: those of `columns.COLUMNS`, and those that somebody makes of a path into the raw run.
+"""Columns by name: those of `columns.COLUMNS`, and path columns, which show a value inside the raw run.
 
-A path's column is named by the path in its one way of being written. Its cells come with `ThreadState.extras`; where
-nobody read them they are unknown.
+A path column is named by its path in canonical form, such as `meta_data.env`. Its cells are in `ThreadState.extras`;
+a cell that was not read is unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from flowtui.errors import UsageError
 from flowtui.formatting import UNKNOWN
 from flowtui.model.columns.columns import COLUMNS, Column
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.volatility import LIVELY
+from flowtui.model.columns.volatility import TRACKED
 from flowtui.model.messages.redaction import is_private
 from flowtui.model.run.raw_paths import EXAMPLE, Cell, parse_path, path_name
 from flowtui.model.run.redacted import REDACTED
@@ -27,8 +27,8 @@ from flowtui.text import safe_text, shorten_start
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
 
-MAX_OWN: Final = 12
-"""Columns by path at a time: each one costs memory for every run."""
+MAX_PATHS: Final = 12
+"""Path columns at a time: each costs memory for every run."""
 
 PRIORITY: Final = 6
 
@@ -37,15 +37,15 @@ _NAMES: Final = re.compile(r'((?:[^,"]|"(?:[^"\\]|\\.)*"|")*),')
 
 
 def is_path(name: str) -> bool:
-    """Whether a column's name is meant as a path: it has a dot or a bracket. One key alone begins with a dot."""
+    """Whether a column name is a path: it has a dot or a bracket. A single key is written with a dot in front: `.key`."""
     return "." in name or "[" in name
 
 
 def column_name(text: str, option: str = "") -> str:
-    """Return the name of the column that somebody means: one of ours, or a path in its one way of being written.
+    """Return the name of the column that the user's text means: a known column, or a path in canonical form.
 
     Raises:
-        UsageError: there is no such column; names `option`, the nearest one, and all of them.
+        UsageError: there is no such column; names `option`, the most similar column, and all columns.
     """
     text, where = text.strip(), f"{option}: " if option else ""
     if text.lower() in COLUMNS:
@@ -62,38 +62,40 @@ def column_name(text: str, option: str = "") -> str:
 
 
 def column_names(text: str, option: str = "") -> tuple[str, ...]:
-    """Return the names of columns in a list with commas, each once.
+    """Return the column names in a comma-separated list, each once.
 
     Raises:
-        UsageError: as `column_name`; or there are too many paths.
+        UsageError: a name is unknown (see `column_name`), or there are too many paths.
     """
     names = tuple(dict.fromkeys(column_name(name, option) for name in _NAMES.findall(f"{text},")))
-    if len(own_names(names)) > MAX_OWN:
-        raise UsageError(f"{option}: at most {MAX_OWN} columns can be paths" if option else "Too many paths")
+    if len(path_names(names)) > MAX_PATHS:
+        raise UsageError(
+            f"{option}: at most {MAX_PATHS} columns can be paths" if option else "Too many paths"
+        )
     return names
 
 
 def known_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return those names that there are columns for, each once, of what another version may have written."""
+    """Return the names that are valid columns, each once. Unknown ones, perhaps of another version, are ignored."""
     found: dict[str, None] = {}
     for name in names:
         try:
             known = column_name(name)
         except UsageError:
             continue
-        if not is_path(known) or len(own_names(found)) < MAX_OWN:
+        if not is_path(known) or len(path_names(found)) < MAX_PATHS:
             found[known] = None
     return tuple(found)
 
 
-def own_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the names that are paths: what has to be read from raw runs."""
+def path_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that are paths."""
     return tuple(name for name in names if name not in COLUMNS and is_path(name))
 
 
 @lru_cache(maxsize=256)
 def find_column(name: str) -> Column:
-    """Return the column of a name that `column_name` gave."""
+    """Return the column with a name that `column_name` returned."""
     known = COLUMNS.get(name)
     if known is not None:
         return known
@@ -105,12 +107,12 @@ def find_column(name: str) -> Column:
         value=partial(_value, name),
         text=partial(_text, name),
         rank=_rank,
-        unrest=LIVELY,
+        volatility=TRACKED,
     )
 
 
-def cells_came(before: Snapshot | None, after: Snapshot) -> bool:
-    """Whether runs say something else at the paths of columns, though nothing else may have happened to them."""
+def path_cells_changed(before: Snapshot | None, after: Snapshot) -> bool:
+    """Whether the cells of path columns differ between two snapshots, or there was no snapshot before."""
     return before is None or any(
         (known := before.threads.get(key)) is None or known.extras is not state.extras
         for key, state in after.threads.items()
@@ -133,7 +135,7 @@ def _text(name: str, run: Run, context: Context) -> str:
 
 
 def cell_text(value: Cell) -> str:
-    """Return what a cell says to people; an empty text is not unknown."""
+    """Return the cell's text for the user. An empty string is shown as `""`, an unknown value as a dash."""
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
@@ -142,7 +144,7 @@ def cell_text(value: Cell) -> str:
 
 
 def _rank(value: Cell) -> tuple[int, float, str, str]:
-    """Return what orders mixed values: numbers before texts, texts whatever their case."""
+    """Return a sort key for mixed values: numbers before texts, texts without regard to case."""
     if isinstance(value, str):
         return 1, 0.0, value.casefold(), value
     return 0, value or 0, "", ""

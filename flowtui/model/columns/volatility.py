@@ -1,4 +1,4 @@
-"""What can change what is said of a run: news of it, or more. Columns and the fields of a filter declare theirs."""
+"""What can change a cell or a filter's answer without a change of the run itself. Columns and fields declare it."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ if TYPE_CHECKING:
     from flowtui.model.run.row import Run
 
 
-class Unrest(IntEnum):
-    """The more, the larger."""
+class Volatility(IntEnum):
+    """A greater value means that more can change the answer, and that keeping it up to date costs more."""
 
-    STEADY = 0
-    """It follows from the run alone, the names of agents and what is set: zone, prices, marks, what is hidden."""
-    LIVELY = 1
-    """Also from time, findings and what is known beside the run, as far as `restless` knows whose it changes."""
-    LOOSE = 2
-    """From anything; what does not declare otherwise is taken for this."""
+    STABLE = 0
+    """Depends on the run, names of agents and settings (zone, prices, marks, privacy) only."""
+    TRACKED = 1
+    """Depends on time, findings or the thread's state, too; `view/volatile_rows.py` knows which runs may change."""
+    UNTRACKED = 2
+    """May depend on anything, so all runs are checked at each update. The default."""
 
 
-STEADY: Final = Unrest.STEADY
-LIVELY: Final = Unrest.LIVELY
-LOOSE: Final = Unrest.LOOSE
+STABLE: Final = Volatility.STABLE
+TRACKED: Final = Volatility.TRACKED
+UNTRACKED: Final = Volatility.UNTRACKED
 
-Turn = Callable[["Run"], float | None]
-"""When, within a second, time alone changes what is said of a run: in UTC epoch seconds of the server; None for never."""
+ChangeTime = Callable[["Run"], float | None]
+"""When the passing of time changes the answer for a run, in UTC epoch seconds of the server, to 1 s; None for never."""

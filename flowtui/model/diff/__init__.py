@@ -1,1 +1,1 @@
-"""The differences between two agent configurations, by field, by line and by word."""
+"""The differences between the configurations of two runs: by field, by line and by word."""

@@ -1,6 +1,6 @@
-"""How the configurations of two runs differ: field by field, tools by their names, objects by their paths.
+"""How the configurations of two runs differ: field by field, tools by name, objects by path.
 
-Pure; every text is display-safe. The words of the instructions are `word_diff`'s business.
+Pure; all text is display-safe. Differences within the instructions' text are found by `word_diff`.
 """
 
 from __future__ import annotations
@@ -26,26 +26,26 @@ COMPARED: Final = (
     "parallel_tool_calls",
     "meta_data",
 )
-"""The fields that are compared: those of the fingerprint, then others that somebody set."""
+"""The fields that are compared: those of the fingerprint, then other settings."""
 
 CHANGED: Final = "changed"
 
 MAX_PATHS: Final = 40
-"""Places in one value that are named; of more, only the number is told."""
+"""Changed places in one value that are listed; the rest is only counted."""
 
 MAX_TEXT: Final = 2000
-"""Characters of one value in such a place, and of one line of a field."""
+"""Characters of one value at such a place, and of one line of a field."""
 
 MAX_LINES: Final = 200
-"""Lines of a field."""
+"""Lines of one field."""
 
 _NO_TEXT: Final = "nested too deep, or a number too long, to be shown"
-_MAX_DEPTH: Final = 12  # levels that a path leads down; what lies deeper is compared as a whole
-_STEPS: Final = 20_000  # of comparing the items of one list
+_MAX_DEPTH: Final = 12  # levels of a path; a value below them is compared as a whole
+_STEPS: Final = 20_000  # comparisons for the items of one list
 
 
 class PathChange(NamedTuple):
-    """One place in a value that differs, such as `schema.properties.id.type`; None: not there on that side."""
+    """One place in a value that differs, such as `schema.properties.id.type`; None: it does not exist on that side."""
 
     path: str
     before: str | None
@@ -53,7 +53,7 @@ class PathChange(NamedTuple):
 
 
 class ToolChange(NamedTuple):
-    """A tool that was added, removed or changed; `paths` say where it changed, `more` how many others are not named."""
+    """A tool that was added, removed or changed. `paths` says where it changed; `more` counts changed places left out."""
 
     name: str
     kind: str
@@ -62,9 +62,10 @@ class ToolChange(NamedTuple):
 
 
 class FieldChange(NamedTuple):
-    """One field on both sides as display-safe lines, at most so many. `same` is judged by value, as by the fingerprint.
+    """One field on both sides, as a limited number of display-safe lines. `same` compares by value, like the fingerprint.
 
-    `tools` is for the field of that name; `paths` for an object on both sides, with `more` as in `ToolChange`.
+    `tools` is set for the field `tools`; `paths` for a field that is an object on both sides, with `more` as in
+    `ToolChange`.
     """
 
     name: str
@@ -77,12 +78,12 @@ class FieldChange(NamedTuple):
 
 
 def config_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[FieldChange]:
-    """Return every compared field of two raw runs, in one order whatever they hold."""
+    """Return all compared fields of two raw runs, always in the same order."""
     return [_field(name, before, after) for name in COMPARED]
 
 
 def instructions_text(raw: Mapping[str, Any]) -> str:
-    """Return the instructions raw, as one text; JSON where they are none."""
+    """Return the raw instructions as one text; as JSON if they are not text."""
     value = effective(raw, "instructions")
     return value if isinstance(value, str) else "\n".join(_json(value))
 
@@ -100,13 +101,13 @@ def _field(name: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> Fi
     if isinstance(old, dict) and isinstance(new, dict):
         paths, more = _named_paths(old, new)
         return FieldChange(name, *sides, same, paths=paths, more=more)
-    if sides[0] == sides[1]:  # such as the text "1" and the number 1
+    if sides[0] == sides[1]:  # looks the same, such as the text "1" and the number 1
         sides = _cut(_json(old)), _cut(_json(new))
     return FieldChange(name, *sides, same)
 
 
 def _shown(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return a field as lines; tools as their names, a default as such."""
+    """Return a field as lines: tools by their names, a default value marked as such."""
     value = effective(raw, name)
     if name == "tools":
         return tuple(tool.name for tool in _named(raw)) or (UNKNOWN,)
@@ -119,13 +120,13 @@ def _shown(name: str, raw: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _cut(lines: Sequence[str]) -> tuple[str, ...]:
-    """Return lines, cut where there are very many or one is very long."""
+    """Return at most `MAX_LINES` lines of limited length."""
     kept = [shorten_counted(line, MAX_TEXT) for line in lines[:MAX_LINES]]
     return (*kept, f"… {len(lines) - MAX_LINES:,} more lines") if len(lines) > MAX_LINES else tuple(kept)
 
 
 def _json(value: Any) -> list[str]:
-    if too_deep(value):  # it would be indented for seconds
+    if too_deep(value):  # indenting it would take seconds
         return [_NO_TEXT]
     try:
         return detail.json_lines(value)
@@ -136,12 +137,12 @@ def _json(value: Any) -> list[str]:
 def _named(raw: Mapping[str, Any]) -> list[detail.Tool]:
     try:
         return detail.tools(dict(raw))
-    except (ValueError, RecursionError):  # what is no object is named by its JSON
+    except (ValueError, RecursionError):  # a tool that is not an object is named by its JSON, which may fail
         return []
 
 
 def _tools(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[ToolChange]:
-    """Yield the tools that are not alike: gone ones first, as they stood, then the rest in the new order."""
+    """Yield the tools that differ: removed ones first, in their old order, then the others in the new order."""
     olds, news = _by_name(before), _by_name(after)
     yield from (ToolChange(key[0], REMOVED) for key in olds if key not in news)
     for key, new in news.items():
@@ -152,7 +153,7 @@ def _tools(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Tool
 
 
 def _by_name(raw: Mapping[str, Any]) -> dict[tuple[str, int], Any]:
-    """Return (name, which of those with this name) → raw tool."""
+    """Return (name, index among the tools with this name) → raw tool."""
     value = effective(raw, "tools")
     found: dict[tuple[str, int], Any] = {}
     seen: Counter[str] = Counter()
@@ -163,13 +164,13 @@ def _by_name(raw: Mapping[str, Any]) -> dict[tuple[str, int], Any]:
 
 
 def _named_paths(old: Any, new: Any) -> tuple[tuple[PathChange, ...], int]:
-    """Return the places that are named, and how many others there are."""
+    """Return the changed places to list, and how many more there are."""
     paths = list(_paths(old, new, "", _MAX_DEPTH))
     return tuple(paths[:MAX_PATHS]), max(0, len(paths) - MAX_PATHS)
 
 
 def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
-    """Yield the places at which two values differ, at most so deep. Bounded by what `canonical` takes."""
+    """Yield the places at which two values differ, at most `depth` levels down. `canonical` limits their size."""
     if depth and isinstance(old, dict) and isinstance(new, dict):
         for key in {**old, **new}:
             place = f"{path}.{safe_text(key)}" if path else safe_text(key)
@@ -186,7 +187,10 @@ def _paths(old: Any, new: Any, path: str, depth: int) -> Iterator[PathChange]:
 
 
 def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[PathChange]:
-    """Yield how two lists differ: as many items in place of others are compared, else they came and went."""
+    """Yield how two lists differ.
+
+    Where as many items came as went, they are compared one by one; otherwise they count as removed and added.
+    """
     one, two = [canonical(item) or "" for item in old], [canonical(item) or "" for item in new]
     i = j = 0
     for match in [*matches(one, two, StepBudget(_STEPS)), None]:
@@ -202,5 +206,5 @@ def _items(old: list[Any], new: list[Any], path: str, depth: int) -> Iterator[Pa
 
 
 def _short(value: Any) -> str:
-    """Return a value as JSON on one display-safe line, cut where it is very long."""
+    """Return a value as JSON on one display-safe line, cut if it is very long."""
     return safe_text(shorten_counted(json.dumps(value, ensure_ascii=False, default=str), MAX_TEXT))

@@ -1,4 +1,4 @@
-"""What two sequences have in common, in order, within a bounded number of steps. Pure; knows nothing of texts."""
+"""The longest common parts of two sequences, found within a limited number of steps. Pure; knows nothing about text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Match(NamedTuple):
-    """So many equal items at places of both sides."""
+    """A range of `size` equal items, at index `before` in the old and `after` in the new sequence."""
 
     before: int
     after: int
@@ -24,13 +24,16 @@ class StepBudget:
 
 
 def matches(olds: Sequence[str], news: Sequence[str], steps: StepBudget) -> list[Match]:
-    """Return what is common to both, in order: as much as can be; only both ends where that takes too many steps."""
+    """Return the common ranges of two sequences, in order.
+
+    If that takes too many steps, return only the common start and end.
+    """
     numbers: dict[str, int] = {}
     one = [numbers.setdefault(item, len(numbers)) for item in olds]
     two = [numbers.setdefault(item, len(numbers)) for item in news]
     head, tail = _ends(one, two)
     middle, other = range(head, len(one) - tail), range(head, len(two) - tail)
-    # What the other side does not have at all is in no match, and would only be walked over again and again.
+    # Items that the other side does not have match nothing: without them the search takes fewer steps.
     there, here = {two[j] for j in other}, {one[i] for i in middle}
     left = [i for i in middle if one[i] in there]
     right = [j for j in other if two[j] in here]
@@ -49,7 +52,7 @@ def matches(olds: Sequence[str], news: Sequence[str], steps: StepBudget) -> list
 
 
 def _ends(one: Sequence[int], two: Sequence[int]) -> tuple[int, int]:
-    """Return how many items the two begin with alike, and how many of the rest they end with alike."""
+    """Return how many items both sequences have in common at the start, and how many of the rest at the end."""
     most = min(len(one), len(two))
     head = next((place for place in range(most) if one[place] != two[place]), most)
     most -= head
@@ -58,10 +61,10 @@ def _ends(one: Sequence[int], two: Sequence[int]) -> tuple[int, int]:
 
 
 def _common(one: Sequence[int], two: Sequence[int], steps: StepBudget) -> list[tuple[int, int]]:
-    """Return the places of a longest common subsequence, by Myers' greedy walk over the diagonals; [] if it is too long.
+    """Return index pairs of a longest common subsequence by Myers' greedy algorithm; only both ends if it takes too long.
 
-    For each number of differences the walk goes as far as it can on every diagonal (place in `one` minus place in
-    `two`); the furthest places are kept, so that the way can be followed back.
+    For each number of differences, the search goes as far as possible on every diagonal (index in `one` minus index in
+    `two`). The furthest points are kept, so that the path can be traced back.
     """
     head, tail = _ends(one, two)
     one, two = one[head : len(one) - tail], two[head : len(two) - tail]
@@ -89,7 +92,7 @@ def _common(one: Sequence[int], two: Sequence[int], steps: StepBudget) -> list[t
 
 
 def _from_above(furthest: dict[int, int], diagonal: int, differences: int) -> bool:
-    """Whether a walk on a diagonal comes from the one above it (by a step in `two`), which had come further."""
+    """Whether the path on a diagonal comes from the one above (by a step in `two`), which had reached further."""
     if diagonal == -differences:
         return True
     return diagonal != differences and furthest[diagonal - 1] < furthest[diagonal + 1]
@@ -103,5 +106,6 @@ def _way_back(walked: Sequence[dict[int, int]], x: int, y: int) -> list[tuple[in
         begin = furthest[diagonal + 1] if above else furthest[diagonal - 1] + 1
         pairs += ((place, place - diagonal) for place in range(x - 1, begin - 1, -1))
         x, y = (begin, begin - diagonal - 1) if above else (begin - 1, begin - diagonal)
-    pairs += ((place, place) for place in range(x - 1, -1, -1))  # with no difference, on the middle diagonal
+    # The part before the first difference is on the middle diagonal.
+    pairs += ((place, place) for place in range(x - 1, -1, -1))
     return pairs[::-1]

@@ -1,7 +1,7 @@
-"""What differs between two texts, word by word: lines first, then the words of changed lines. Pure; display-safe.
+"""The differences between two texts, word by word: first by lines, then by the words of changed lines. Pure.
 
-Bounded whatever the texts are: a comparison that would take too many steps is given up, and the two stretches are
-shown whole, as removed and added.
+All text is display-safe. The work is limited: if a comparison takes too many steps, the old text is shown as removed
+and the new text as added.
 """
 
 from __future__ import annotations
@@ -18,36 +18,36 @@ SAME: Final = "same"
 ADDED: Final = "added"
 REMOVED: Final = "removed"
 GAP: Final = "gap"
-"""A line about lines that are not shown."""
+"""A line that stands for unchanged lines."""
 
 Piece = tuple[str, str]
-"""Some text and its kind."""
+"""Text and its kind: SAME, ADDED, REMOVED or GAP."""
 
 BREAK: Final = "␊"
-"""Stands where a line break itself was added or removed."""
+"""Stands for a line break that was added or removed."""
 
 MAX_CHARS: Final = 200_000
-"""Characters of one changed stretch that are shown."""
+"""Characters of one changed section that are shown."""
 
 MAX_LINES: Final = 5_000
-"""Lines of one such stretch that are shown."""
+"""Lines of one changed section that are shown."""
 
 _MAX_TEXT: Final = 2_000_000  # characters of both texts that are compared at all
-_MAX_BREAKS: Final = 20_000  # and lines of both
-_MAX_TOKENS: Final = 60_000  # of both sides of one changed stretch; 100 kB of prose have half of that
-_MAX_STEPS: Final = 100_000  # of all comparisons together; some 40 ms
-_ALIKE: Final = 0.35  # of the words; below that, two texts side by side are easier to read than one patchwork
-# Words, spaces, and each mark or ideograph by itself. A word keeps the combining marks on its letters.
+_MAX_BREAKS: Final = 20_000  # lines of both texts that are compared at all
+_MAX_TOKENS: Final = 60_000  # words on both sides of one changed section; 100 kB of prose have half of that
+_MAX_STEPS: Final = 100_000  # of all comparisons together; about 40 ms
+_ALIKE: Final = 0.35  # share of equal words; below it, two separate texts are easier to read than a mixed one
+# Words, spaces, and single punctuation marks and ideographs. Combining marks stay with their letters.
 _TOKEN = re.compile(
     r"\n|[^\S\n]+|[!-/:-@\[-^`{-~]|[\u2e80-\u3098\u309b-\u9fff][\u3099\u309a]?|[^\s!-/:-@\[-^`{-~\u2e80-\u3098\u309b-\u9fff]+"
 )
 
 
 def word_diff(before: str, after: str, context: int | None = None) -> list[list[Piece]]:
-    """Return lines of (text, kind). A line of one kind was added or removed whole; in others only words were.
+    """Return lines of (text, kind) pairs. A line of one kind was added or removed whole; otherwise some of its words were.
 
-    With `context`, only so many unchanged lines stand beside a change; where others were is a line of kind `gap`.
-    Line breaks are LF: another kind of break is a character that may differ.
+    With `context`, only that many unchanged lines are shown beside a change; a line of kind `gap` stands for the
+    others. Lines end with LF; any other line break is compared as a character.
     """
     if len(before) + len(after) > _MAX_TEXT or before.count("\n") + after.count("\n") > _MAX_BREAKS:
         return [*_whole(before, REMOVED), *_whole(after, ADDED)]
@@ -71,13 +71,13 @@ def word_diff(before: str, after: str, context: int | None = None) -> list[list[
 def _unchanged(
     lines: Sequence[str], context: int | None, *, above: bool, below: bool
 ) -> Iterator[list[Piece]]:
-    """Yield unchanged lines, or only those beside a change; `above` and `below` say where one is."""
+    """Yield unchanged lines; with `context` only those next to a change, which `above` and `below` announce."""
     start = end = len(lines)
     if context is not None:
         start, end = context if above else 0, len(lines) - (context if below else 0)
-    if end - start <= 1:  # to say that one line is not shown takes as much room as the line
+    if end - start <= 1:  # a gap takes as much space as one line
         start = end = len(lines)
-    # A CR that both have before the break belongs to it.
+    # A CR before the break on both sides belongs to the break.
     yield from ([(_shown(text.removesuffix("\r")), SAME)] for text in lines[:start])
     if end > start:
         yield [(f"{end - start:,} lines the same", GAP)]
@@ -88,7 +88,7 @@ def _shown(text: str) -> str:
     return safe_text(text.replace("\t", "    "))
 
 
-# -- one changed stretch ---------------------------------------------------------------------------------------
+# -- one changed section ---------------------------------------------------------------------------------------
 
 
 def _changed(olds: list[str], news: list[str], steps: StepBudget) -> list[list[Piece]]:
@@ -102,7 +102,7 @@ def _changed(olds: list[str], news: list[str], steps: StepBudget) -> list[list[P
 
 
 def _whole(text: str, kind: str) -> Iterator[list[Piece]]:
-    """Yield the lines of a text that are of one kind whole, as far as may be shown."""
+    """Yield the lines of a text that was added or removed whole, as far as the limits allow."""
     lines = text[:MAX_CHARS].split("\n", MAX_LINES)
     left = len(text) - MAX_CHARS
     if len(lines) > MAX_LINES:
@@ -113,7 +113,7 @@ def _whole(text: str, kind: str) -> Iterator[list[Piece]]:
 
 
 def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[list[Piece]] | None:
-    """Return as many lines as there are on each side, each changed in place; None where one was not."""
+    """Return the lines of two sections of equal length, each changed in place; None if a pair is too different."""
     lines: list[list[Piece]] = []
     for old, new in zip(olds, news, strict=True):
         merged = _merged(old, new, steps)
@@ -124,7 +124,7 @@ def _line_by_line(olds: list[str], news: list[str], steps: StepBudget) -> list[l
 
 
 def _merged(before: str, after: str, steps: StepBudget) -> list[list[Piece]] | None:
-    """Return two stretches as one, in which words were added and removed; None where they are too different for that."""
+    """Return two sections as one text with removed and added words; None if they are too different or too large."""
     if len(before) + len(after) > 2 * MAX_CHARS:
         return None
     olds, news = _TOKEN.findall(before), _TOKEN.findall(after)
@@ -142,14 +142,14 @@ def _is_word(token: str) -> bool:
 
 
 def _alike(olds: Sequence[str], news: Sequence[str]) -> bool:
-    """Whether enough words of the shorter text are in the other one, wherever they stand."""
+    """Whether the other text contains enough words of the shorter one, in any order."""
     one, two = (Counter(filter(_is_word, tokens)) for tokens in (olds, news))
     least = min(one.total(), two.total())
     return least == 0 or (one & two).total() >= _ALIKE * least
 
 
 def _pieces(olds: Sequence[str], news: Sequence[str], found: Sequence[Match]) -> Iterator[Piece]:
-    """Yield the texts of both. What is the same between two changes and has no word in it counts as changed."""
+    """Yield the merged text. An unchanged range between two changes counts as changed if it contains no word."""
     old = new = 0
     end = Match(len(olds), len(news), 0)
     kept = [
@@ -170,14 +170,14 @@ def _pieces(olds: Sequence[str], news: Sequence[str], found: Sequence[Match]) ->
 
 
 def _whole_side(match: Match, olds: Sequence[str], news: Sequence[str]) -> bool:
-    """Whether a match begins or ends both texts."""
+    """Whether a match is at the start or the end of both texts."""
     return (match.before == 0 and match.after == 0) or (
         match.before + match.size == len(olds) and match.after + match.size == len(news)
     )
 
 
 def _laid_out(pieces: Sequence[Piece]) -> list[list[Piece]]:
-    """Return pieces as lines. A break that was added or removed itself is shown, but for lines that were so whole."""
+    """Return pieces as lines. A removed or added line break gets a sign, unless the whole line was removed or added."""
     lines: list[list[Piece]] = [[]]
     for text, kind in pieces:
         first, *rest = text.split("\n")
@@ -188,6 +188,6 @@ def _laid_out(pieces: Sequence[Piece]) -> list[list[Piece]]:
             if kind != SAME and not (line and all(other == kind for _, other in line)):
                 line.append((BREAK, kind))
             elif kind == SAME and line and all(other == line[0][1] for _, other in line):
-                line.append(("", SAME))  # its words are of one kind, but the line itself is in both texts
+                line.append(("", SAME))  # all words are of one kind, but the line itself is in both texts
             lines.append([(_shown(part), kind)] if part else [])
     return [line or [("", SAME)] for line in lines]

@@ -1,1 +1,1 @@
-"""What happened since the last snapshot, as a log of events and as notices for the user."""
+"""What happened since flowtui started: the event log, notices for the user, findings and cancellations."""

@@ -1,6 +1,6 @@
-"""What became of requests to cancel runs. Pure: an answer says what was asked, only the API's own list what happened.
+"""Follows requests to cancel runs. The server's reply says only that it was asked; the list of runs shows the result.
 
-Never sends anything and never repeats anything. Times are UTC epoch seconds of the local clock, as in `ThreadState`.
+Sends no requests itself. Times are UTC epoch seconds of the local clock, as in `ThreadState`.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import shorten
 
 WAITING: Final = "waiting"
-"""Chosen and confirmed; nothing was sent yet."""
+"""Confirmed by the user, not sent yet."""
 ASKED: Final = "asked"
-"""Sent, and perhaps accepted: what became of it is not known yet."""
+"""Sent and perhaps accepted; the result is not known yet."""
 CANCELLED: Final = "cancelled"
 FINISHED_FIRST: Final = "finished first"
 STILL_RUNNING: Final = "still running"
-"""Neither cancelled nor ended, several looks after the request."""
+"""Neither cancelled nor ended several observations after the request."""
 REFUSED: Final = "refused"
 UNKNOWN: Final = "unknown"
-"""Whether the request arrived is not known, or the run is not in its thread's list any more."""
+"""It is not known whether the request arrived, or the run is no longer in its thread's list."""
 NOT_SENT: Final = "not sent"
 
-LOOKS: Final = 3
-PATIENCE: Final = 15.0
-"""After so many looks and so many seconds a run that has not ended counts as one that goes on."""
+MIN_OBSERVATIONS: Final = 3
+MIN_SECONDS: Final = 15.0
+"""After so many observations and so many seconds a run that has not ended is STILL_RUNNING."""
 
 _OVER: Final = frozenset({CANCELLED, FINISHED_FIRST})
-_LOOKED_AT: Final = frozenset({ASKED, UNKNOWN, STILL_RUNNING})
+_OBSERVED: Final = frozenset({ASKED, UNKNOWN, STILL_RUNNING})
 _MAX_OVER: Final = 200
 _MAX_NAME: Final = 40
 _WORDS: Final = (
@@ -48,25 +48,26 @@ _WORDS: Final = (
 )
 
 
-class Answered(NamedTuple):
-    """What one attempt brought, at `at`: ASKED where the API accepted it, REFUSED, NOT_SENT or UNKNOWN.
+class CancelReply(NamedTuple):
+    """The outcome of one request, at time `at`: ASKED if the API accepted it, REFUSED, NOT_SENT or UNKNOWN.
 
-    CANCELLED and FINISHED_FIRST where the run had ended. `said` is why, for people; `status` the run's own word then.
+    CANCELLED or FINISHED_FIRST if the run had already ended. `explanation` is the reason for the user; `status` is the run's
+    status in the reply.
     """
 
     word: str
     at: float
-    said: str = ""
+    explanation: str = ""
     status: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellation:
-    """What is known of one cancelled run. `name` is its id, display-safe; `at` is when it was chosen or sent.
+    """The state of one request to cancel. `name` is the run's id, display-safe; `at` is when it was confirmed or sent.
 
-    `answered` is when the attempt ended (None: not yet), `accepted` whether the API took it, `said` its words or the
-    error's. `status` is what the run was last seen as; `looks` counts those that showed it since, `missed` those that
-    did not, `looked` is the last of them.
+    `answered` is when the reply came (None: not yet), `accepted` whether the API accepted it, `explanation` the text of the
+    reply or error. `status` is the last known status of the run. Since the reply, `observations` of the thread showed
+    the run, `missed` ones did not, and `last_observed` is the time of the last one.
     """
 
     key: RunKey
@@ -75,36 +76,36 @@ class Cancellation:
     at: float
     answered: float | None = None
     accepted: bool = False
-    said: str = ""
+    explanation: str = ""
     status: str = ""
-    looks: int = 0
+    observations: int = 0
     missed: int = 0
-    looked: float = float("-inf")
+    last_observed: float = float("-inf")
 
     @property
     def open(self) -> bool:
-        """On its way: neither an answer nor the list has said yet what becomes of it."""
+        """Whether neither a reply nor the list of runs has shown a result yet."""
         return self.word in (WAITING, ASKED)
 
     @property
     def may_repeat(self) -> bool:
-        """Whether somebody may ask once more: not while it is open, nor unseen since nobody knows if it arrived."""
-        return self.looks > 0 if self.word == UNKNOWN else not self.open
+        """Whether the user may ask again: not while it is open and, if UNKNOWN, only after the run was observed again."""
+        return self.observations > 0 if self.word == UNKNOWN else not self.open
 
     @property
-    def troubled(self) -> bool:
-        """Whether it did not come out as it was meant."""
+    def went_wrong(self) -> bool:
+        """Whether the run was not cancelled, or that is unknown."""
         return self.word in (STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
 class Cancellations:
-    """All requests to cancel something, by the raw ids of the run. Each step returns a new picture."""
+    """All requests to cancel runs, by run key. Immutable: each method returns a new object."""
 
     known: Mapping[RunKey, Cancellation] = field(default_factory=dict)
 
     def of(self, key: RunKey) -> Cancellation | None:
-        """Return what is known of one run, None where nobody wanted it cancelled."""
+        """Return the request for a run, None if there was none."""
         return self.known.get(key)
 
     def may_ask(self, key: RunKey) -> bool:
@@ -113,7 +114,7 @@ class Cancellations:
         return known is None or known.may_repeat
 
     def ask(self, run: Run, at: float) -> Cancellations:
-        """Take in that somebody wants a run cancelled. One that may not be asked for again stays as it is."""
+        """Add a request for a run. Does nothing if the request may not be repeated."""
         if not self.may_ask(run.key):
             return self
         over = [key for key, known in self.known.items() if known.word in _OVER and key != run.key]
@@ -122,14 +123,14 @@ class Cancellations:
         return Cancellations(kept | {run.key: Cancellation(run.key, run.id, WAITING, at, status=run.status)})
 
     def sent(self, key: RunKey, at: float) -> Cancellations:
-        """Take in that the request is made now; only for one that waits."""
+        """Mark a waiting request as sent."""
         known = self.known.get(key)
         if known is None or known.word != WAITING:
             return self
         return self._with(replace(known, word=ASKED, at=at))
 
-    def answered(self, key: RunKey, answer: Answered) -> Cancellations:
-        """Take in what the attempt brought. What the list has shown meanwhile stands above every answer."""
+    def answered(self, key: RunKey, answer: CancelReply) -> Cancellations:
+        """Take in the reply, unless the list of runs has already shown the result."""
         known = self.known.get(key)
         if known is None or not known.open:
             return self
@@ -139,17 +140,17 @@ class Cancellations:
                 word=answer.word,
                 answered=answer.at,
                 accepted=answer.word == ASKED,
-                said=answer.said,
+                explanation=answer.explanation,
                 status=answer.status or known.status,
             )
         )
 
     def see(self, snapshot: Snapshot) -> tuple[Cancellations, tuple[Cancellation, ...]]:
-        """Compare with what the API lists now; return the new picture, and those whose word changed."""
+        """Compare with the newest list of runs; return the new object and the requests whose word changed."""
         new: dict[RunKey, Cancellation] = {}
         news: list[Cancellation] = []
         for key, known in self.known.items():
-            seen = known if known.word in _OVER else _seen(known, snapshot)
+            seen = known if known.word in _OVER else _observed(known, snapshot)
             if seen is None:
                 continue
             new[key] = seen
@@ -161,32 +162,42 @@ class Cancellations:
         return Cancellations({**self.known, one.key: one})
 
 
-def _seen(known: Cancellation, snapshot: Snapshot) -> Cancellation | None:
-    """Return a cancellation after a look; None where there is nothing more to say of it."""
+def _observed(known: Cancellation, snapshot: Snapshot) -> Cancellation | None:
+    """Return a request after an observation of its thread; None if it is of no further interest."""
     state = snapshot.threads.get(known.key[0])
     run = state.runs.get(known.key[1]) if state is not None else None
     if run is not None and run.terminal:
         if known.word in (REFUSED, NOT_SENT):
-            return None  # it ended by itself, long after
+            return None  # the run ended by itself, long after the failed request
         return replace(known, word=ended_word(run), status=run.status_class)
     if run is not None and state is not None and run.raw_id in state.not_seen:
         run = None
-    if state is None or state.observed is None or known.answered is None or known.word not in _LOOKED_AT:
+    if state is None or state.observed is None or known.answered is None or known.word not in _OBSERVED:
         return known
-    if state.observed <= max(known.answered, known.looked):
-        return known  # that look began before the answer, or was counted
-    return _counted(known, run, state.observed, patient=state.observed - known.answered >= PATIENCE)
+    if state.observed <= max(known.answered, known.last_observed):
+        return known  # that observation began before the reply, or was counted already
+    return _counted(known, run, state.observed, long_enough=state.observed - known.answered >= MIN_SECONDS)
 
 
-def _counted(known: Cancellation, run: Run | None, looked: float, *, patient: bool) -> Cancellation:
-    """Return a cancellation after one more look, which showed the run active, or (None) did not show it."""
+def _counted(
+    known: Cancellation, run: Run | None, last_observed: float, *, long_enough: bool
+) -> Cancellation:
+    """Return a request after one more observation, which showed the run active or, with `run` None, not at all."""
     if run is None:
-        known = replace(known, looked=looked, missed=known.missed + 1)
-        if patient and known.missed >= LOOKS and known.word != UNKNOWN:
-            return replace(known, word=UNKNOWN, looks=0, said="it is not in its thread's list any more")
+        known = replace(known, last_observed=last_observed, missed=known.missed + 1)
+        if long_enough and known.missed >= MIN_OBSERVATIONS and known.word != UNKNOWN:
+            return replace(
+                known, word=UNKNOWN, observations=0, explanation="it is not in its thread's list any more"
+            )
         return known
-    known = replace(known, looked=looked, looks=known.looks + 1, missed=0, status=run.status)
-    return replace(known, word=STILL_RUNNING) if patient and known.looks >= LOOKS else known
+    known = replace(
+        known, last_observed=last_observed, observations=known.observations + 1, missed=0, status=run.status
+    )
+    return (
+        replace(known, word=STILL_RUNNING)
+        if long_enough and known.observations >= MIN_OBSERVATIONS
+        else known
+    )
 
 
 def ended_word(run: Run) -> str:
@@ -195,7 +206,7 @@ def ended_word(run: Run) -> str:
 
 
 def state_text(known: Cancellation, now: float) -> str:
-    """Return what to say beside the run, short; "" where its status says it."""
+    """Return the short text shown beside the run; "" if its status is enough."""
     since = formatting.age(now - known.at)
     if known.word == WAITING:
         return "to be cancelled"
@@ -212,7 +223,7 @@ def state_text(known: Cancellation, now: float) -> str:
 
 
 def message(known: Cancellation, now: float) -> str:
-    """Return one sentence about one run, for a notification."""
+    """Return the sentence of a notification about one request."""
     name = short_name(known.name)
     if known.word == STILL_RUNNING:
         taken = "the API accepted it" if known.accepted else "it got no answer"
@@ -220,19 +231,19 @@ def message(known: Cancellation, now: float) -> str:
     return {
         CANCELLED: f"{name} was cancelled",
         FINISHED_FIRST: f"{name} {state_text(known, now)}",
-        REFUSED: f"{name} was not cancelled: {known.said}",
-        NOT_SENT: f"No request to cancel {name} was sent: {known.said}",
-        UNKNOWN: f"It is not known whether {name} is cancelled: {known.said}",
+        REFUSED: f"{name} was not cancelled: {known.explanation}",
+        NOT_SENT: f"No request to cancel {name} was sent: {known.explanation}",
+        UNKNOWN: f"It is not known whether {name} is cancelled: {known.explanation}",
     }.get(known.word, f"{name}: {state_text(known, now)}")
 
 
 def summary(asked: Iterable[Cancellation]) -> str:
-    """Return several in one line: `3 asked: 1 cancelled, 1 finished first, 1 still running`."""
+    """Return the results of several requests in one line: `3 asked: 1 cancelled, 1 finished first, ...`."""
     words = [known.word for known in asked]
     parts = [f"{words.count(word)} {said}" for word, said in _WORDS if word in words]
     return f"{len(words)} asked: {', '.join(parts)}" if parts else "none asked"
 
 
 def short_name(name: str) -> str:
-    """Return an id that fits into a sentence."""
+    """Return an id, cut to fit into a sentence."""
     return shorten(name, _MAX_NAME)

@@ -1,8 +1,7 @@
-"""What happened since flowtui started, newest first: runs, findings, outages, and what was done and told. Bounded.
+"""The log of what happened since flowtui started, newest first: runs, findings, outages, notices and user actions.
 
-An event that is told late, because its thread was looked at later than others, stands where it belongs by its time.
-
-Pure: fed with updates, and with the time where nothing came. What the first look shows is history and no event.
+Events are in the order of their time, even if a thread is observed later than others. Runs of the first observation of
+a thread are history, not events.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Final, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.events.finding_tracker import Suspects, Suspicion
+from flowtui.model.events.finding_tracker import FindingTracker, NewFinding
 from flowtui.model.events.notices import is_news
 from flowtui.model.run.row import FAILED, Run, RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, SEEN_AGAIN, Change
@@ -23,7 +22,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.text import safe_text
 
 KEPT: Final = 1_000
-"""Events that are remembered."""
+"""Greatest number of events kept."""
 
 RUN: Final = "run"
 FINDING: Final = "finding"
@@ -35,16 +34,16 @@ INCIDENT: Final = "incident"
 AWAY: Final = "away"
 
 _BAD: Final = frozenset({STALE, LOST, REFUSED})
-_SURE: Final = 1.0  # seconds for which silence must last: a machine that slept has not looked yet
-_TOGETHER: Final = 30.0  # seconds within which the same trouble of other threads is one event
-_NEAR: Final = 8  # events among which the same trouble is looked for
+_SURE: Final = 1.0  # seconds without an answer before it is an outage: after a sleep nothing was read yet
+_TOGETHER: Final = 30.0  # seconds within which the same outage of several threads is one event
+_NEAR: Final = 8  # newest events that are searched for the same outage
 
 
 class Event(NamedTuple):
-    """One thing that happened at `at` or, where it was between two looks, after `since` (local UTC epoch seconds).
+    """One event at time `at`, or after `since` if it lies between two observations. Local clock, UTC epoch seconds.
 
-    `word` is what happened in one word; `run` and `thread` are display-safe, `key` identifies the run, None where it is
-    about none. `status` is the class of the run then. `threads`: how many threads it is about, where they are not named.
+    `word` is what happened in one word; `run` and `thread` are display-safe ids; `key` identifies the run, None if there
+    is none. `status` is the status class of the run at that time. `threads` is the number of threads of an outage.
     """
 
     kind: str
@@ -60,31 +59,31 @@ class Event(NamedTuple):
 
     @property
     def failure(self) -> bool:
-        """Whether it tells of a run that has failed."""
+        """Whether it is the failure of a run."""
         return self.kind == RUN and self.status == FAILED and self.word == FAILED
 
 
 class EventLog:
-    """Remembers the newest `KEPT` events. `began` is when flowtui started; `added` counts all there ever were."""
+    """Keeps the newest `KEPT` events. `began` is when flowtui started; `added` counts all events, also dropped ones."""
 
     def __init__(self, began: float) -> None:
         self.events: deque[Event] = deque(maxlen=KEPT)
         self.added = 0
         self.began = began
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self._settled = False
-        self._trouble: dict[str, Health] = {}
-        self._silent: dict[str, float] = {}
+        self._outage_health: dict[str, Health] = {}
+        self._silent_since: dict[str, float] = {}
         self._incidents = 0
         self._stopped = ""
 
     def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Event]:
-        """Take in an update, or that time has passed; return what is new, in the order of time.
+        """Add the events of an update, or of the passing of time, and return them in order of time.
 
-        `context.now` is server time at which findings are judged.
+        `context.now` is the server time for which findings are computed.
         """
         new = self._runs(changes, snapshot)
-        suspicions = self.suspects.take(changes, snapshot, context)
+        suspicions = self.finding_tracker.take(changes, snapshot, context)
         new += self._findings(suspicions, changes, snapshot)
         if not self._settled:
             states = snapshot.threads.values()
@@ -95,14 +94,14 @@ class EventLog:
         return new
 
     def check(self, snapshot: Snapshot, now: float) -> list[Event]:
-        """Look at how old everything is, by the local clock; return outages that began and ended."""
+        """Check how old each thread's data are at `now` (local clock); return the outages that began or ended."""
         new = self._outages(snapshot, now)
         for event in new:
             self._add_together(event)
         return new
 
     def add(self, event: Event) -> None:
-        """Remember an event, after all that happened later; of the same time the one told last is the newest."""
+        """Insert an event by its time; of events at the same time the last added is the newest."""
         self.added += 1
         later = next(
             (place for place, known in enumerate(self.events) if known.at <= event.at), len(self.events)
@@ -118,7 +117,7 @@ class EventLog:
     def _runs(self, changes: Iterable[Change], snapshot: Snapshot) -> list[Event]:
         events = [
             event for change in changes if (event := self._run_event(change, snapshot)) is not None
-        ]  # of one look, the newest run comes first
+        ]  # in one observation the newest run comes first
         events.reverse()
         events.sort(key=lambda event: event.at)
         return events
@@ -138,9 +137,9 @@ class EventLog:
         return event._replace(since=change.since)
 
     def _findings(
-        self, suspicions: Iterable[Suspicion], changes: Iterable[Change], snapshot: Snapshot
+        self, suspicions: Iterable[NewFinding], changes: Iterable[Change], snapshot: Snapshot
     ) -> list[Event]:
-        # On the first look at a thread they may be years old; and usual times are not known before all have answered.
+        # At the first observation findings may be years old, and usual times are unknown until all threads answered.
         if not self._settled:
             return []
         first = {c.after.key for c in changes if not is_news(c, self.began, snapshot.clock_offset)}
@@ -150,7 +149,7 @@ class EventLog:
             if run.key not in first
         ]
 
-    # -- trouble -----------------------------------------------------------------------------------------------
+    # -- outages -----------------------------------------------------------------------------------------------
 
     def _outages(self, snapshot: Snapshot, now: float) -> list[Event]:
         events: list[Event] = []
@@ -162,17 +161,19 @@ class EventLog:
         over: list[tuple[str, Health]] = []
         for key, state in snapshot.threads.items():
             health = snapshot.health_of(state, now)
-            known = self._trouble.get(key)
+            known = self._outage_health.get(key)
             if health.word in _BAD and (known is None or known.word != health.word):
-                if state.failure is None and now - self._silent.setdefault(key, now) < _SURE:
+                if state.failure is None and now - self._silent_since.setdefault(key, now) < _SURE:
                     continue
-                self._trouble[key] = health
+                self._outage_health[key] = health
                 begun.setdefault((health.word, health.cause), []).append(state.id)
             elif health.good:
-                self._silent.pop(key, None)
-                if known is not None and health.word == LIVE:  # its own answer, not only another thread's
+                self._silent_since.pop(key, None)
+                if (
+                    known is not None and health.word == LIVE
+                ):  # this thread itself answered, not only another one
                     over.append((state.id, known))
-                    del self._trouble[key]
+                    del self._outage_health[key]
         for (word, cause), ids in begun.items():
             events.append(_of_threads(OUTAGE, now, word, cause, ids))
         if over:
@@ -182,18 +183,18 @@ class EventLog:
         return events
 
     def _add_together(self, event: Event) -> None:
-        """Remember an event of threads; the same one of other threads a moment ago becomes one with it."""
+        """Add an outage or recovery, merged with the same event of other threads a moment ago."""
         for place, known in enumerate(islice(self.events, _NEAR)):
             same = (known.kind, known.word) == (event.kind, event.word) and known.threads and event.threads
-            if same and event.at - known.at < _TOGETHER and _alike(known, event):
+            if same and event.at - known.at < _TOGETHER and _same_cause(known, event):
                 del self.events[place]
-                self.added -= 1  # it is not forgotten, it is in the one that follows
+                self.added -= 1  # it becomes part of the next event
                 event = event._replace(threads=event.threads + known.threads, thread="", since=known.at)
                 break
         self.add(event)
 
     def _incidents_of(self, snapshot: Snapshot) -> list[Event]:
-        """Return what went wrong inside since the last time."""
+        """Return an event for each internal error since the last call."""
         fresh = snapshot.incidents_after(self._incidents)
         self._incidents = snapshot.incident_count
         return [Event(INCIDENT, snapshot.at, INCIDENT, safe_text(text)) for text in fresh]
@@ -214,23 +215,23 @@ def _of_threads(kind: str, at: float, word: str, text: str, ids: Sequence[str]) 
     return Event(kind, at, word, text, thread=ids[0] if len(ids) == 1 else "", threads=len(ids))
 
 
-def _alike(one: Event, other: Event) -> bool:
-    """Whether two troubles are the same one: silence has no cause but its own length."""
+def _same_cause(one: Event, other: Event) -> bool:
+    """Whether two outages have the same cause; texts that differ only in a duration begin alike."""
     return one.kind == RECOVERY or one.text == other.text or one.text[:12] == other.text[:12]
 
 
 def recent(events: Iterable[Event], words: str) -> list[Event]:
-    """Return the events that hold every word somewhere in what they say."""
+    """Return the events whose text contains every word."""
     wanted = words.casefold().split()
     return [event for event in events if all(word in searched(event) for word in wanted)]
 
 
 def searched(event: Event) -> str:
-    """Return all that an event says, folded."""
+    """Return the searchable text of an event, casefolded."""
     parts = (event.kind, event.word, event.status, event.run, event.thread, event.text)
     return " ".join(parts).casefold()
 
 
 def reason_of(event: Event, reasons: Mapping[RunKey, str]) -> str:
-    """Return why the run of an event failed, where the event tells of that and it is known."""
+    """Return why the run of a failure event failed; "" if unknown, or for other events."""
     return reasons.get(event.key, "") if event.failure and event.key is not None else ""

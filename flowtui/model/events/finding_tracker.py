@@ -1,6 +1,7 @@
-"""The findings of all runs, kept up to date: of those that changed, and of those that time alone may have made suspect.
+"""Keeps the findings of all runs up to date.
 
-Costs what changes and what is active, not what is known. Pure; says what is new, never whether anybody cares.
+Only runs that changed, and runs whose findings may change with time, are checked, so the cost does not depend on the
+number of known runs.
 """
 
 from __future__ import annotations
@@ -16,23 +17,25 @@ from flowtui.model.state.changes import DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
 
 
-class Suspicion(NamedTuple):
-    """A finding that a run has now and did not have at the last look."""
+class NewFinding(NamedTuple):
+    """A finding that a run did not have at the last update."""
 
     run: Run
     finding: Finding
 
 
-class Suspects:
-    """`known` is run → its findings, for those that have any; `active` the runs that time may change."""
+class FindingTracker:
+    """`known` are the findings by run key, without runs that have none; `active` are the keys of active runs."""
 
     def __init__(self) -> None:
         self.known: Mapping[RunKey, tuple[Finding, ...]] = {}
         self.active: dict[RunKey, None] = {}
-        self._open: dict[RunKey, None] = {}  # those of `known` that may change without news of the run
+        self._open: dict[
+            RunKey, None
+        ] = {}  # keys of `known` whose findings may change although the run does not
 
-    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[Suspicion]:
-        """Take in what changed, or that time has passed; return what is suspect now and was not."""
+    def take(self, changes: Sequence[Change], snapshot: Snapshot, context: Context) -> list[NewFinding]:
+        """Update the findings after changes, or after time has passed, and return the new findings."""
         moved: dict[RunKey, None] = {}
         for change in changes:
             key = change.after.key
@@ -46,9 +49,9 @@ class Suspects:
         for key in dict.fromkeys((*moved, *self._open, *late, *snapshot.ended_holders())):
             run = snapshot.run(key)
             found = findings(run, context) if run is not None else ()
-            told = {finding.name for finding in known.get(key, ())}
+            before = {finding.name for finding in known.get(key, ())}
             if run is not None:
-                fresh += [Suspicion(run, finding) for finding in found if finding.name not in told]
+                fresh += [NewFinding(run, finding) for finding in found if finding.name not in before]
             if found:
                 known[key] = found
             else:
@@ -66,7 +69,7 @@ class Suspects:
 
 
 def _late(run: Run | None, now: float) -> bool:
-    """Whether time alone may have made a run suspect."""
+    """Whether the passing of time may have given a run a finding."""
     if run is None:
         return False
     return not run.active or may_be_long(run, now) or (run.expires is not None and run.expires < now)

@@ -1,7 +1,7 @@
-"""What somebody wants to be told of, and when it is time to tell: a run that ends, runs that come to match a filter.
+"""Watches of runs and filters, and the notices for the user when a watched run ends or a run comes to match a filter.
 
-Pure: (watches, what changed, what is known) → (watches, notices). A watched run is told of once when it ends and once
-for each finding; a filter once for each run, and of none that matched already. All text is display-safe.
+(watches, changes, snapshot) → (watches, notices). A watched run causes one notice when it ends and one for each
+finding. A watched filter causes one for each run that did not match before. All text is display-safe.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, Final, Literal, NamedTuple
 
 from flowtui import formatting
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.events.finding_tracker import Suspects
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.changes import APPEARED, DROPPED, Change
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import EVERYTHING, name_of
-from flowtui.model.view.view import View, passing, shows
+from flowtui.model.view.groups import EVERYTHING, group_name
+from flowtui.model.view.view import View, matching_runs, shows
 from flowtui.text import safe_text
 
 ENDED: Final = "ended"
@@ -25,13 +25,13 @@ FINDING: Final = "finding"
 MATCHED: Final = "matched"
 
 SLACK: Final = 2.0
-"""Seconds by which clocks may differ unnoticed."""
+"""Seconds by which two clocks may differ without being noticed."""
 
 Severity = Literal["information", "warning", "error"]
-"""How bad news are, in the words of the screen."""
+"""The severity of a notice, in Textual's words."""
 
-_NAMED: Final = 3  # runs that a bundle names one by one
-_MAX_RUNS: Final = 100  # runs in the record of one notice
+_NAMED: Final = 3  # runs that one notice names
+_MAX_RUNS: Final = 100  # runs in the JSON of one notice
 _VERBS: Final = {
     QUEUED: "queued",
     RUNNING: "running",
@@ -43,10 +43,10 @@ _VERBS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One wish to be told. `began` is when, in UTC epoch seconds of the local clock; `name` says of what.
+    """A watched run or filter. `began` is its start in UTC epoch seconds of the local clock; `name` describes it.
 
-    With a `key` it is one run, and `told` are the findings that are known. Else it is the filter of `view`, and `known`
-    are the runs that match or have matched.
+    With a `key` it watches that run, and `reported` are the findings that need no notice any more. Without, it watches the
+    filter of `view`, and `known` are the runs that match or have matched.
     """
 
     began: float
@@ -54,32 +54,32 @@ class Watch:
     key: RunKey | None = None
     view: View | None = None
     known: frozenset[RunKey] = frozenset()
-    told: frozenset[str] = frozenset()
+    reported: frozenset[str] = frozenset()
 
 
 class Notice(NamedTuple):
-    """Something to tell. `about` is the watch's name, `said` one sentence for each of the `runs`.
+    """A message for the user. `about` is the name of the watch, `sentences` has one sentence for each of the `runs`.
 
-    `why` are the reasons of those that failed, one for each run or none at all, "" where it is not known.
+    `why` has the reason of failure for each run, "" if unknown or not failed; or is empty.
     """
 
     kind: str
     at: float
     about: str
     runs: tuple[Run, ...]
-    said: tuple[str, ...]
+    sentences: tuple[str, ...]
     why: tuple[str, ...] = ()
 
     @property
     def severity(self) -> Severity:
-        """How bad the worst of it is: a failed run is an error, a finding a warning."""
+        """The greatest severity: a failed run is an error, a finding a warning."""
         if self.kind != FINDING and any(run.status_class == FAILED for run in self.runs):
             return "error"
         return "warning" if self.kind == FINDING else "information"
 
     @property
     def unexplained(self) -> tuple[Run, ...]:
-        """The failed runs that it names and whose reason it does not say."""
+        """The failed runs that it names without a reason."""
         if self.kind == FINDING:
             return ()
         why = self.why or ("",) * len(self.runs)
@@ -88,27 +88,27 @@ class Notice(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Why one is told."""
+        """The title: what was watched."""
         return f"Watched filter: {self.about}" if self.kind == MATCHED else "Watched run"
 
     @property
     def text(self) -> str:
-        """Return what is told, in one line; many runs are counted and the first ones named."""
+        """The message in one line; several runs are counted and the first ones named."""
         if len(self.runs) == 1:
-            return self.said[0]
+            return self.sentences[0]
         count = f"{len(self.runs):,}"
         classes = {run.status_class for run in self.runs}
         verb = _VERBS.get(next(iter(classes))) if len(classes) == 1 and self.kind != FINDING else None
         why = self.why if verb and any(self.why[:_NAMED]) else ()
-        names = [run.id if verb else said for run, said in zip(self.runs, self.said, strict=True)]
+        names = [run.id if verb else said for run, said in zip(self.runs, self.sentences, strict=True)]
         if why:
             names = [f"{name}: {reason}" if reason else name for name, reason in zip(names, why, strict=True)]
         more = ["…"] if len(names) > _NAMED else []
-        told = ("; " if why or not verb else ", ").join([*names[:_NAMED], *more])
-        return f"{count} runs {verb}: {told}" if verb else f"{count} runs: {told}"
+        listed = ("; " if why or not verb else ", ").join([*names[:_NAMED], *more])
+        return f"{count} runs {verb}: {listed}" if verb else f"{count} runs: {listed}"
 
     def record(self) -> dict[str, Any]:
-        """Return the notice as a JSON object, with the raw ids; of a great many runs it holds the first ones."""
+        """Return the notice as a JSON object with raw ids, of the first 100 runs at most."""
         return {
             "v": 1,
             "event": "notice",
@@ -131,33 +131,33 @@ class Notice(NamedTuple):
         }
 
 
-class Judged(NamedTuple):
-    """The watches that go on, and what there is to tell."""
+class WatchResults(NamedTuple):
+    """The watches that continue, and the notices to show."""
 
     watches: tuple[Watch, ...]
     notices: list[Notice]
 
 
-def watch_run(run: Run, at: float, suspects: Suspects) -> Watch:
-    """Return the wish to be told of a run; what is suspect about it already is no news."""
-    return Watch(at, run.id, key=run.key, told=suspects.names(run.key))
+def watch_run(run: Run, at: float, finding_tracker: FindingTracker) -> Watch:
+    """Return a watch of a run. Findings that the run has already cause no notice."""
+    return Watch(at, run.id, key=run.key, reported=finding_tracker.names(run.key))
 
 
 def watch_filter(view: View, at: float, snapshot: Snapshot, context: Context) -> Watch:
-    """Return the wish to be told of runs that come to be shown by a view."""
+    """Return a watch of a view's filter. Runs that match already cause no notice."""
     view = same_runs(view)
-    known = frozenset(run.key for run in passing(snapshot, view, context))
+    known = frozenset(run.key for run in matching_runs(snapshot, view, context))
     return Watch(at, view_words(view, context), view=view, known=known)
 
 
 def same_runs(view: View) -> View:
-    """Return what of a view says which runs it shows: two that differ in their order alone are one."""
+    """Return the view without its order: two views that show the same runs become equal."""
     group = view.group if view.group.member is not None else EVERYTHING
     return View(group, view.only, view.text.strip())
 
 
 def view_words(view: View, context: Context) -> str:
-    """Return in words which runs a view shows."""
+    """Describe in words which runs a view shows."""
     parts = []
     if view.text.strip():
         parts.append(safe_text(view.text.strip()))
@@ -165,75 +165,78 @@ def view_words(view: View, context: Context) -> str:
         parts.append(f"{view.only} only")
     by, member = view.group
     if member is not None:
-        parts.append(f"{by} {name_of(by, member, context)}")
+        parts.append(f"{by} {group_name(by, member, context)}")
     return " · ".join(parts) or "all runs"
 
 
-def judge(
+def check_watches(
     watches: Iterable[Watch],
     changes: Sequence[Change],
     snapshot: Snapshot,
     context: Context,
-    suspects: Suspects,
-) -> Judged:
-    """Return what there is to tell after some changes, or after time alone: then `changes` is empty.
+    finding_tracker: FindingTracker,
+) -> WatchResults:
+    """Return the watches that continue and the notices after `changes`, which are empty if only time has passed.
 
-    `suspects` must have taken the same changes in before.
+    The caller must have passed the same changes to `finding_tracker` before.
     """
     going, notices = [], []
     moved = {change.after.key: change for change in changes}
     for watch in watches:
         if watch.key is not None:
-            kept, told = _judge_run(watch, moved.get(watch.key), snapshot, context, suspects)
+            kept, new = _check_run(watch, moved.get(watch.key), snapshot, context, finding_tracker)
         else:
-            kept, told = _judge_filter(watch, moved, snapshot, context, suspects)
-        notices += told
+            kept, new = _check_filter(watch, moved, snapshot, context, finding_tracker)
+        notices += new
         if kept is not None:
             going.append(kept)
-    return Judged(tuple(going), notices)
+    return WatchResults(tuple(going), notices)
 
 
 def bundle(notices: Iterable[Notice]) -> list[Notice]:
-    """Return the same notices with those that belong together in one: runs of one filter, watched runs that ended."""
+    """Return the notices with those of one filter, and those of runs that ended, merged into one each."""
     groups: dict[tuple[str, str], Notice] = {}
     for notice in notices:
         group = (notice.kind, notice.about if notice.kind == MATCHED else "")
         known = groups.get(group)
-        if known is not None:
-            notice = notice._replace(runs=known.runs + notice.runs, said=known.said + notice.said)  # noqa: PLW2901
-        groups[group] = notice
+        if known is None:
+            groups[group] = notice
+        else:
+            groups[group] = notice._replace(
+                runs=known.runs + notice.runs, sentences=known.sentences + notice.sentences
+            )
     return list(groups.values())
 
 
 def explained(notice: Notice, context: Context) -> Notice:
-    """Return a notice with what is known by now of why its runs failed."""
+    """Return a notice with the reasons of failures that are known by now."""
     if notice.kind == FINDING or not any(run.status_class == FAILED for run in notice.runs):
         return notice
-    said = tuple(
+    sentences = tuple(
         f"{named(run, context)} {outcome(run, context)}" if run.status_class == FAILED else text
-        for run, text in zip(notice.runs, notice.said, strict=True)
+        for run, text in zip(notice.runs, notice.sentences, strict=True)
     )
     why = tuple(context.reasons.get(run.key, "") if run.status_class == FAILED else "" for run in notice.runs)
-    return notice._replace(said=said, why=why)
+    return notice._replace(sentences=sentences, why=why)
 
 
 def is_news(change: Change, began: float, offset: float) -> bool:
-    """Whether something happened after `began` (local clock), rather than being seen for the first time only then.
+    """Whether a change happened after `began` (local clock) and was not only found then.
 
-    `offset` is the server's clock minus the local one. A run that comes to light on an older page is history.
+    `offset` is the server's clock minus the local one, in seconds. A run found on an older page of the list is no news.
     """
     if change.before is not None:
         return change.since is not None
     created, since = change.after.created, change.since
     if created is None:
         return since is not None
-    # What an earlier look should have shown, had it read so far, came to light on an older page.
+    # A run created before the previous observation was found on an older page, which was not read then.
     floor = began if since is None else min(began, since)
     return created >= floor + offset - SLACK
 
 
 def outcome(run: Run, context: Context) -> str:
-    """Return how a run ended, and why as far as it is known: `failed after 00:37: crm 502`."""
+    """Return how a run ended, and the reason if known: `failed after 00:37: crm 502`."""
     word = {CANCELLED: "was cancelled"}.get(run.status_class, status_word(run))
     taken = run.duration(context.now)
     after = f" after {formatting.duration(taken)}" if taken is not None else ""
@@ -242,7 +245,7 @@ def outcome(run: Run, context: Context) -> str:
 
 
 def named(run: Run, context: Context) -> str:
-    """Return the id of a run with the name of its agent, where that is known."""
+    """Return the id of a run, with the name of its agent if known."""
     agent = context.agents.get(run.agent_id, "")
     return f"{run.id} ({agent})" if agent else run.id
 
@@ -250,33 +253,37 @@ def named(run: Run, context: Context) -> str:
 # -- one watch -------------------------------------------------------------------------------------------------
 
 
-def _judge_run(
-    watch: Watch, change: Change | None, snapshot: Snapshot, context: Context, suspects: Suspects
+def _check_run(
+    watch: Watch, change: Change | None, snapshot: Snapshot, context: Context, finding_tracker: FindingTracker
 ) -> tuple[Watch | None, list[Notice]]:
     run = snapshot.run(watch.key) if watch.key is not None else None
     if run is None or (change is not None and change.kind == DROPPED):
         return (None if change is not None else watch), []
-    told = [
+    new = [
         Notice(FINDING, snapshot.at, watch.name, (run,), (f"{named(run, context)}: {finding.text}",))
-        for finding in suspects.known.get(run.key, ())
-        if finding.name not in watch.told
+        for finding in finding_tracker.known.get(run.key, ())
+        if finding.name not in watch.reported
     ]
     if run.terminal:
-        said = f"{named(run, context)} {outcome(run, context)}"
-        return None, [*told, Notice(ENDED, snapshot.at, watch.name, (run,), (said,))]
-    if told:
-        watch = replace(watch, told=watch.told | suspects.names(run.key))
-    return watch, told
+        sentence = f"{named(run, context)} {outcome(run, context)}"
+        return None, [*new, Notice(ENDED, snapshot.at, watch.name, (run,), (sentence,))]
+    if new:
+        watch = replace(watch, reported=watch.reported | finding_tracker.names(run.key))
+    return watch, new
 
 
-def _judge_filter(
-    watch: Watch, moved: Mapping[RunKey, Change], snapshot: Snapshot, context: Context, suspects: Suspects
+def _check_filter(
+    watch: Watch,
+    moved: Mapping[RunKey, Change],
+    snapshot: Snapshot,
+    context: Context,
+    finding_tracker: FindingTracker,
 ) -> tuple[Watch, list[Notice]]:
     wanted = shows(watch.view or View(), context)
     met: list[Run] = []
     fresh: list[Run] = []
-    # What neither changes nor is active only grows older: it would come to match nobody knows when.
-    for key in dict.fromkeys((*moved, *suspects.active, *suspects.known)):
+    # Runs that neither changed nor are active only grow older: when they come to match is no event.
+    for key in dict.fromkeys((*moved, *finding_tracker.active, *finding_tracker.known)):
         run = snapshot.run(key) if key not in watch.known else None
         if run is None or not wanted(run):
             continue
@@ -289,8 +296,8 @@ def _judge_filter(
     watch = replace(watch, known=watch.known | {run.key for run in met})
     if not fresh:
         return watch, []
-    said = tuple(f"{named(run, context)} {_state(run, context)}" for run in fresh)
-    return watch, [Notice(MATCHED, snapshot.at, watch.name, tuple(fresh), said)]
+    sentences = tuple(f"{named(run, context)} {_state(run, context)}" for run in fresh)
+    return watch, [Notice(MATCHED, snapshot.at, watch.name, tuple(fresh), sentences)]
 
 
 def _state(run: Run, context: Context) -> str:

@@ -1,1 +1,1 @@
-"""Runs as files and reports: CSV, JSON, Markdown, tables, and shell commands that reproduce a request."""
+"""Runs as files and reports: CSV, JSON, Markdown, tables, and shell commands that show the same run."""

@@ -1,6 +1,6 @@
-"""The runs of a view as a file: csv, json, jsonl or Markdown, in the order of the screen. Pure: text comes out.
+"""Exports the runs of a view as CSV, JSON, JSON lines or Markdown text, in the order of the screen.
 
-CSV and JSON lines are data alone; what was chosen and how old it is stands only where a person reads it, in Markdown.
+Only Markdown also says which runs these are and how old they are; the other formats are data for programs.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from flowtui import formatting
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
 from flowtui.model.export.markdown import markdown
-from flowtui.model.export.records import document_parts, light_record, line
+from flowtui.model.export.records import document_parts, json_line, row_record
 from flowtui.model.export.run_columns import run_columns
-from flowtui.model.export.tables import csv_lines, markdown_lines, unformula
+from flowtui.model.export.tables import csv_lines, escape_formula, markdown_lines
 from flowtui.model.run.row import Run
-from flowtui.model.view.groups import name_of
+from flowtui.model.view.groups import group_name
 from flowtui.model.view.sorting import order_words
 from flowtui.model.view.view import View
 from flowtui.text import safe_text
@@ -24,8 +24,8 @@ from flowtui.text import safe_text
 Rows = Sequence[Run]
 
 
-class Form(NamedTuple):
-    """One form of a file: the letter that chooses it, what it is for, and what writes (rows, columns, context, chosen)."""
+class FileFormat(NamedTuple):
+    """A file format: its key in the menu, its description, and its writer: (rows, columns, context, chosen) → text."""
 
     letter: str
     title: str
@@ -35,21 +35,21 @@ class Form(NamedTuple):
 def export_runs(
     rows: Rows, columns: Sequence[str], context: Context, form: str, *, chosen: str = ""
 ) -> Iterator[str]:
-    """Yield the text of a file with these rows, in their order; `form` is one of `FORMS`.
+    """Yield the text of a file with these rows, in their order; `form` is a key of `FILE_FORMATS`.
 
-    `columns` are names, for csv and md; JSON always has all that a row knows. What a row does not know is in no form:
-    instructions, tools, metadata and parameters (see `records.light_record`), for they are fetched only for the one
-    run that somebody opens; `flowtui runs -o json` has them. `chosen` says in words which runs these are.
+    `columns` are column names for csv and md; JSON always has all fields of a row. No format has instructions, tools,
+    metadata and parameters (see `records.row_record`), as they are fetched only for a run that the user opens;
+    `flowtui runs -o json` has them. `chosen` is a description of the runs, see `describe_view`.
     """
-    return FORMS[form].write(rows, columns, context, chosen)
+    return FILE_FORMATS[form].write(rows, columns, context, chosen)
 
 
-def chosen_by(view: View, context: Context) -> str:
-    """Return in words, display-safe, which runs a view shows, and in which order."""
+def describe_view(view: View, context: Context) -> str:
+    """Describe in words, display-safe, which runs a view shows and in which order."""
     parts = []
     by, member = view.group
     if member is not None:
-        parts.append(f"{by} {name_of(by, member, context)}")
+        parts.append(f"{by} {group_name(by, member, context)}")
     if view.only != "all":
         parts.append(f"{view.only} only")
     if view.text.strip():
@@ -59,9 +59,9 @@ def chosen_by(view: View, context: Context) -> str:
 
 
 def row_text(run: Run, columns: Sequence[str], context: Context) -> str:
-    """Return the cells of a run as they are seen, with tabs between, for a spreadsheet or a chat."""
-    # Cells are display-safe, so a tab in one has become a picture of a tab.
-    return "\t".join(unformula(safe_text(column.text(run))) for column in run_columns(columns, context))
+    """Return the texts of a run's cells, separated by tabs, to be pasted into a spreadsheet or a chat."""
+    # Cells are display-safe: a tab inside a cell was replaced by a visible sign.
+    return "\t".join(escape_formula(safe_text(column.text(run))) for column in run_columns(columns, context))
 
 
 def _csv(rows: Rows, columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
@@ -69,11 +69,11 @@ def _csv(rows: Rows, columns: Sequence[str], context: Context, _chosen: str) -> 
 
 
 def _json(rows: Rows, _columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
-    return document_parts("runs", (light_record(run, context) for run in rows))
+    return document_parts("runs", (row_record(run, context) for run in rows))
 
 
 def _jsonl(rows: Rows, _columns: Sequence[str], context: Context, _chosen: str) -> Iterator[str]:
-    return (line(light_record(run, context)) for run in rows)
+    return (json_line(row_record(run, context)) for run in rows)
 
 
 def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _markdown(rows: Rows, columns: Sequence[str], context: Context, chosen: str)
 
 
 def _as_of(rows: Rows, context: Context) -> str:
-    """Return how old the rows may be: since the thread among theirs that was read longest ago."""
+    """Return how old the rows may be, in words: the age of the thread that was read longest ago."""
     keys = {run.thread_key for run in rows} or context.threads.keys()
     observed = [context.threads[key].observed if key in context.threads else None for key in keys]
     ages = [context.now - context.clock_offset - at for at in observed if at is not None]
@@ -94,10 +94,10 @@ def _as_of(rows: Rows, context: Context) -> str:
     return f"as of {formatting.span(max(0.0, *ages))} before, when the oldest of them was read"
 
 
-FORMS: Final[Mapping[str, Form]] = {
-    "csv": Form("c", "for a spreadsheet", _csv),
-    "json": Form("d", "one JSON document", _json),
-    "jsonl": Form("l", "one JSON object a line", _jsonl),
-    "md": Form("m", "a table in Markdown, and which runs these are", _markdown),
+FILE_FORMATS: Final[Mapping[str, FileFormat]] = {
+    "csv": FileFormat("c", "for a spreadsheet", _csv),
+    "json": FileFormat("d", "one JSON document", _json),
+    "jsonl": FileFormat("l", "one JSON object a line", _jsonl),
+    "md": FileFormat("m", "a table in Markdown, and which runs these are", _markdown),
 }
-"""Form, which is also the end of the file's name → how it is written."""
+"""The file formats by name, which is also the file name's extension."""

@@ -1,6 +1,6 @@
-"""Text as Markdown that reads as it stands: what a server wrote becomes no cell border, link, image, mention or HTML.
+"""Writes Markdown in which text from a server is always shown literally, never as markup, link, mention or HTML.
 
-Every piece of Markdown that flowtui writes is made here. Pure; everything that goes in is made display-safe.
+All Markdown that flowtui writes is made here. All text is made display-safe first.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ _SHORTEST_FENCE: Final = 3
 
 
 def markdown(text: str) -> str:
-    """Return text as one line, for a cell or a paragraph, in which nothing means anything to Markdown."""
+    """Return text as one line for a cell or a paragraph, with all markup escaped."""
     safe = "".join(_ENTITIES.get(char, char) for char in safe_text(text))
-    # Entities are spelled with & ; # only, of which # is escaped nowhere in them: they have names.
+    # The entities above have names, so there is no # in them that would be escaped.
     return _MARKUP.sub(r"\\\1", safe)
 
 
 def table_row(cells: Iterable[str]) -> str:
-    """Return cells, which are Markdown already, as a line of a table."""
+    """Return cells, which must be Markdown, as a line of a table."""
     return f"| {' | '.join(cells)} |"
 
 
 def table_head(titles: Sequence[str], right: Sequence[bool] = ()) -> list[str]:
-    """Return the two lines that begin a table; `right` says which columns are aligned to the right."""
+    """Return the two header lines of a table; `right` tells which columns are aligned to the right."""
     rules = ("---:" if index < len(right) and right[index] else "---" for index in range(len(titles)))
     return [table_row(titles), table_row(rules)]
 
 
 def fenced(lines: Sequence[str], language: str = "") -> list[str]:
-    """Return lines as a block of code. The fence is longer than any run of backticks in it, so nothing ends it early."""
+    """Return lines as a code block. Its fence is longer than any sequence of backticks in them."""
     safe = [safe_text(line) for line in lines]
     longest = max((len(run) for line in safe for run in _BACKTICKS.findall(line)), default=0)
     fence = "`" * max(_SHORTEST_FENCE, longest + 1)

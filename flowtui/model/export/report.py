@@ -1,6 +1,6 @@
-"""One run as one Markdown file, to hand to somebody who has no flowtui: what it is, why it went so, what was seen of it.
+"""The report of one run as Markdown, for a reader without flowtui: facts, reasons, findings, observed changes.
 
-Pure. Says what it does not hold, and why. Whatever a server wrote reads as it stands, or is a block of code.
+It names what was not loaded. Text from the server is escaped or put into code blocks.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _HIDDEN: Final = f"On request, instructions, messages, metadata and what could q
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
-    """What a report is made of. `context` has server time, names, and the state of the run's thread where it is known.
+class ReportInput:
+    """The data of a report. `context` has server time, names, and the state of the run's thread if known.
 
-    `raw` is the whole run, None where it was not loaded; `evidence` likewise. `redact` hides what is private of them
-    (see `privacy`).
+    `raw` is the whole run and `evidence` its spans and messages, each None if not loaded. `redact` hides what is private
+    in them (see `messages/redaction.py`).
     """
 
     run: Run
@@ -43,11 +43,11 @@ class Reported:
     redact: bool = False
 
 
-def report(what: Reported) -> str:
+def report(what: ReportInput) -> str:
     """Return the report of one run as Markdown."""
     if what.redact:
         what = _redacted(what)
-    sections: Sequence[tuple[str, Callable[[Reported], list[str]]]] = (
+    sections: Sequence[tuple[str, Callable[[ReportInput], list[str]]]] = (
         ("Facts", _facts),
         ("Why", lambda it: why_section(it.run, it.evidence, it.context)),
         ("Findings", lambda it: findings_section(it.run, it.context)),
@@ -63,8 +63,8 @@ def report(what: Reported) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _redacted(what: Reported) -> Reported:
-    """Return what is reported without what is private. Reasons quote messages, unless they are without them already."""
+def _redacted(what: ReportInput) -> ReportInput:
+    """Return the data without private parts. Reasons may quote messages and are hidden unless already redacted."""
     context = what.context
     reasons = context.reasons if context.redact else dict.fromkeys(context.reasons, REDACTED)
     return replace(
@@ -75,7 +75,7 @@ def _redacted(what: Reported) -> Reported:
     )
 
 
-def _heading(what: Reported) -> list[str]:
+def _heading(what: ReportInput) -> list[str]:
     run, context = what.run, what.context
     agent = context.agent_name(run.agent_id) or UNKNOWN
     lines = [
@@ -89,7 +89,7 @@ def _heading(what: Reported) -> list[str]:
     return lines
 
 
-def _as_of(what: Reported) -> str:
+def _as_of(what: ReportInput) -> str:
     state = what.context.threads.get(what.run.thread_key)
     if state is None or state.observed is None:
         return "when the run was read is not known"
@@ -97,7 +97,7 @@ def _as_of(what: Reported) -> str:
     return f"its thread was read {formatting.span(max(0.0, age))} before"
 
 
-def _facts(what: Reported) -> list[str]:
+def _facts(what: ReportInput) -> list[str]:
     run, context = what.run, what.context
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, what.raw, agent=agent, now=context.now, zone=context.zone)
@@ -112,7 +112,7 @@ def _facts(what: Reported) -> list[str]:
     return lines
 
 
-def _configuration(what: Reported) -> list[str]:
+def _configuration(what: ReportInput) -> list[str]:
     state = what.context.threads.get(what.run.thread_key)
     seen = state.configs.get(what.run.raw_id) if state is not None else None
     digits = fingerprint(what.raw) if what.raw is not None else seen
@@ -131,7 +131,7 @@ def _configuration(what: Reported) -> list[str]:
     return lines
 
 
-def _usage(what: Reported) -> list[str]:
+def _usage(what: ReportInput) -> list[str]:
     run = what.run
     counts = (
         ("prompt", run.prompt_tokens),
@@ -145,7 +145,7 @@ def _usage(what: Reported) -> list[str]:
     return [*lines, "", "The run is still counting."] if run.active else lines
 
 
-def _commands(what: Reported) -> list[str]:
+def _commands(what: ReportInput) -> list[str]:
     run, settings = what.run, what.settings
     commands = [
         line

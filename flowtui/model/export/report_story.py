@@ -1,6 +1,6 @@
-"""The parts of a report that tell what happened: the API's times, what was seen to move, and the runs around it. Pure.
+"""Report sections on what happened: the API's times, observed changes of status, and neighbouring runs.
 
-What flowtui saw lies between two looks, and reads so; the API's own times are to the second.
+An observed change lies between two observations of the thread; the API's own times are exact to the second.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TIMES: Final = ("created", "started", "completed", "failed", "cancelled", "expi
 
 
 def moves_section(run: Run, context: Context) -> list[str]:
-    """Return the API's times and the observed changes of status, each in time's order, as Markdown lines."""
+    """Return the API's times and the observed changes of status, each in order of time, as Markdown lines."""
     times = [(at, name) for name in _TIMES if (at := getattr(run, name)) is not None]
     lines = table_head(["time", "the API says"])
     lines += [table_row([formatting.timestamp(at, context.zone), name]) for at, name in sorted(times)]
@@ -32,7 +32,7 @@ def moves_section(run: Run, context: Context) -> list[str]:
         lines = ["The API gives no time for this run."]
     seen = status_history(run, context.threads.get(run.thread_key), context.clock_offset)
     if seen is None:
-        said = "No change was seen: the run had ended before anybody looked, or there was one look only."
+        said = "No change was seen: the run had ended before flowtui first read it, or it was read only once."
         return [*lines, "", said]
     lines += ["", f"First seen at {formatting.timestamp(seen.first, context.zone)}."]
     if seen.moves:
@@ -45,7 +45,7 @@ def moves_section(run: Run, context: Context) -> list[str]:
 
 
 def neighbours_section(run: Run, context: Context) -> list[str]:
-    """Return the runs made just before and after on the same thread, newest first, as Markdown lines."""
+    """Return the runs created just before and after on the same thread, newest first, as Markdown lines."""
     state = context.threads.get(run.thread_key)
     runs = list(state.runs.values()) if state is not None else []
     place = next((index for index, other in enumerate(runs) if other.raw_id == run.raw_id), None)

@@ -1,6 +1,6 @@
-"""The parts of a report that say why: exceptions, tool errors, the last message, and what looks wrong. Pure.
+"""Report sections on why a run ended as it did: exceptions, tool errors, the last message, and findings.
 
-Evidence that was not loaded is named as such: no reason found is not the same as none looked for.
+They name evidence that was not loaded, to tell "nothing found" from "not looked for".
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.messages.evidence import Evidence, SpanError, ToolError
 from flowtui.model.run.row import FAILED, Run
 
-_SHOWN: Final = 5  # of exceptions and of tool errors each: the latest say why
+_SHOWN: Final = 5  # of exceptions and of tool errors each; the latest ones are the most telling
 
 
 def why_section(run: Run, found: Evidence | None, context: Context) -> list[str]:
-    """Return what spans and messages say of a run, as Markdown lines."""
+    """Return what spans and messages tell about a run, as Markdown lines."""
     if found is None:
         reason = context.reasons.get(run.key)
         known = [f"In short: {markdown(reason)}", ""] if reason else []
@@ -64,7 +64,7 @@ def _last_message(found: Evidence, context: Context) -> list[str]:
     if last is None:
         return ["No message of the run was among those read."]
     lines = [
-        f"Last message, of {markdown(last.role) or 'nobody named'}, at {formatting.timestamp(last.when, context.zone)}:"
+        f"Last message, of {markdown(last.role) or 'an unnamed sender'}, at {formatting.timestamp(last.when, context.zone)}:"
     ]
     if last.lines:
         return [*lines, "", *fenced(last.lines)]
@@ -72,11 +72,11 @@ def _last_message(found: Evidence, context: Context) -> list[str]:
 
 
 def findings_section(run: Run, context: Context) -> list[str]:
-    """Return what looks wrong about a run, each with what it means and what to do, as Markdown lines."""
+    """Return the findings of a run, each with its meaning and the next step, as Markdown lines."""
     found = findings(run, context)
     if not found:
         repeated = run.thread_key in context.threads
-        return ["Nothing looks wrong." if repeated else "Nothing looks wrong in this one look."]
+        return ["Nothing looks wrong." if repeated else "Nothing looks wrong in this one observation."]
     lines: list[str] = []
     for finding in found:
         kind = FINDINGS.get(finding.name)

@@ -1,4 +1,4 @@
-"""The model's columns as the columns of tables, CSV and Markdown."""
+"""Turns the columns of the run table into columns of text tables, CSV and Markdown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.model.run.row import Run
 
 
 def run_columns(names: Sequence[str], context: Context) -> list[TableColumn[Run]]:
-    """Return the columns of these names; see `own_columns.column_name`."""
+    """Return the columns with these names, as `path_columns.column_name` returns them."""
     return [_column(find_column(name), context) for name in names]
 
 

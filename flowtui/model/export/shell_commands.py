@@ -1,7 +1,8 @@
-"""The commands and the address that lead to one run, for a shell, a clipboard or a report. Pure.
+"""Shell commands that show a run, and the address of its page, for the clipboard or a report.
 
-Ids and addresses are hostile: whatever they hold, a shell reads each as one word, and the line itself is display-safe.
-The key is in none of them, only the name of the variable that holds it. "" where no command can name the run.
+Ids and addresses may be hostile: each is quoted so that a shell reads it as one word, and the line is display-safe.
+Commands contain the name of the API key's environment variable, never the key. A command is "" if it cannot name the
+run.
 """
 
 from __future__ import annotations
@@ -16,12 +17,12 @@ from flowtui.model.run.row import Run
 from flowtui.text import safe_text
 
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_GLOB: Final = frozenset("[]{}")  # curl would read them as ranges and lists
-_NO_ID: Final = frozenset({"", ".", ".."})  # what would bend the path of a request
+_GLOB: Final = frozenset("[]{}")  # curl reads them as ranges and lists
+_NO_ID: Final = frozenset({"", ".", ".."})  # ids that would change the path of a request
 
 
 def curl_command(run: Run, settings: Settings) -> str:
-    """Return the curl command that makes the same GET as flowtui does for a run."""
+    """Return the curl command for the request with which flowtui fetches a run."""
     if not _named(run):
         return ""
     thread, run_id = _encoded(run)
@@ -38,43 +39,43 @@ def curl_command(run: Run, settings: Settings) -> str:
 
 
 def run_command(run: Run, settings: Settings | None = None) -> str:
-    """Return the flowtui command that shows a run. `settings` adds which profile or server it is on."""
-    if not _named(run):
-        return ""
+    """Return the flowtui command that shows a run. `settings` adds its profile or server to the command."""
     thread, run_id = map(shell_word, run.key)
-    if _dashed(run):
-        return _line(
-            ["flowtui", "run", *_where(settings), f"--thread={thread}" if thread else "", "--", run_id]
-        )
-    return _line(["flowtui", "run", run_id, "-t", thread, *_where(settings)])
+    return _flowtui_command(run, settings, "run", run_id, option=("-t", "--thread"), value=thread)
 
 
 def watch_command(run: Run, settings: Settings | None = None) -> str:
     """Return the flowtui command that watches a run until it has ended. `settings` as in `run_command`."""
+    thread, run_id = map(shell_word, run.key)
+    return _flowtui_command(run, settings, "watch", thread, option=("--run", "--run"), value=run_id)
+
+
+def _flowtui_command(
+    run: Run, settings: Settings | None, name: str, argument: str, *, option: tuple[str, str], value: str
+) -> str:
+    """Return a flowtui command with an argument and an option, given in its usual and its long form."""
     if not _named(run):
         return ""
-    thread, run_id = map(shell_word, run.key)
-    if _dashed(run):
-        return _line(
-            ["flowtui", "watch", *_where(settings), f"--run={run_id}" if run_id else "", "--", thread]
-        )
-    return _line(["flowtui", "watch", thread, "--run", run_id, *_where(settings)])
+    usual, long = option
+    if any(part.startswith("-") for part in run.key):  # ids that would be read as options
+        return _line(["flowtui", name, *_where(settings), f"{long}={value}" if value else "", "--", argument])
+    return _line(["flowtui", name, argument, usual, value, *_where(settings)])
 
 
 def page_address(template: str, run: Run) -> str:
-    """Return the address of a run's page: `template` with `{thread_id}` and `{run_id}`, percent-encoded, in place."""
+    """Return the address of a run's page: `template` with `{thread_id}` and `{run_id}` replaced, percent-encoded."""
     thread, run_id = _encoded(run)
-    # One after the other is safe: an id that reads {run_id} has, encoded, no braces.
+    # Safe one after the other: an encoded id has no braces.
     return template.replace("{thread_id}", thread).replace("{run_id}", run_id)
 
 
 def shell_word(raw: str) -> str:
-    """Return text as one word of bash, zsh or ksh, display-safe; "" where none can hold it.
+    """Return text quoted as one word for bash, zsh or ksh, display-safe; "" if that is impossible.
 
-    What cannot be shown is written in octal within `$'...'`, so that it can be typed all the same.
+    Text with characters that cannot be shown is written as `$'...'` with octal escapes.
     """
     if raw == safe_text(raw):
-        # A word that begins with = is a command's path to zsh.
+        # zsh replaces a word that begins with = by the path of a command.
         return f"'{raw}'" if raw.startswith("=") and shlex.quote(raw) == raw else shlex.quote(raw)
     try:
         data = raw.encode("utf-8")
@@ -99,17 +100,13 @@ def _named(run: Run) -> bool:
     return not run.placeholder and not _NO_ID & set(run.key)
 
 
-def _dashed(run: Run) -> bool:
-    return any(part.startswith("-") for part in run.key)
-
-
 def _key_variable(settings: Settings) -> str:
     named = settings.api_key_env
     return named if _NAME.fullmatch(named) else str(DEFAULTS["api_key_env"])
 
 
 def _where(settings: Settings | None) -> list[str]:
-    """Return the options without which the command would ask another server; names that cannot be typed have none."""
+    """Return the option for the profile or server if it is not the default; [""] if its value cannot be written."""
     if settings is None:
         return []
     if settings.profile != DEFAULTS["profile"]:
@@ -122,5 +119,5 @@ def _where(settings: Settings | None) -> list[str]:
 
 
 def _line(words: list[str]) -> str:
-    """Return the words as a line; "" where one of them cannot be written."""
+    """Return the words as a line; "" if one of them is empty, as it cannot be written."""
     return " ".join(words) if all(words) else ""

@@ -1,7 +1,4 @@
-"""Rows as CSV and as Markdown: what leaves the screen or a command for another program. Cells are display-safe text.
-
-Pure: lines come out. Knows nothing of runs; a column that does not say otherwise is text, left.
-"""
+"""Rows of any type as CSV and as Markdown tables. Cells are display-safe text; columns are left-aligned by default."""
 
 from __future__ import annotations
 
@@ -28,13 +25,13 @@ _FORMULA: Final = (
     "＋",
     "－",
     "＠",
-)  # spreadsheets read the wide ones likewise
+)  # spreadsheets also accept the full-width forms
 _MILLI: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableColumn(Generic[Row]):
-    """One column: `text` for people, `value` for CSV where it is a number, `paint` an SGR code for a row's cell."""
+    """One column: `text` for the user, `value` for CSV if it is a number, `paint` the SGR code of a cell."""
 
     name: str
     title: str
@@ -45,19 +42,19 @@ class TableColumn(Generic[Row]):
 
 
 def csv_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the lines of CSV: the column names, then numbers as numbers, other cells as text, unknown ones empty."""
+    """Yield the lines of CSV: the column names, then the rows; numbers stay numbers, unknown values are empty."""
     yield _csv_line([column.name for column in columns])
     for row in rows:
         yield _csv_line([_csv_cell(column, row) for column in columns])
 
 
 def to_csv(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> str:
-    """Return CSV as one text; see `csv_lines`."""
+    """Return the lines of `csv_lines` as one text."""
     return "".join(csv_lines(columns, rows))
 
 
 def markdown_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> Iterator[str]:
-    """Yield the lines of a Markdown table; whatever a cell holds, it reads as it stands."""
+    """Yield the lines of a Markdown table; cells are escaped."""
     yield from (
         f"{line}\n"
         for line in table_head(
@@ -68,8 +65,8 @@ def markdown_lines(columns: Sequence[TableColumn[Row]], rows: Iterable[Row]) -> 
         yield f"{table_row(markdown(column.text(row)) for column in columns)}\n"
 
 
-def unformula(text: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula."""
+def escape_formula(text: str) -> str:
+    """Return a cell with a quote in front if a spreadsheet would take it for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
@@ -86,4 +83,4 @@ def _csv_cell(column: TableColumn[Row], row: Row) -> str:
         text = "" if text == UNKNOWN else text
     else:
         text = str(value) if isinstance(value, int) else f"{value:.{_MILLI}f}".rstrip("0").rstrip(".")
-    return unformula(text)
+    return escape_formula(text)

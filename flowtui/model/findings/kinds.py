@@ -1,7 +1,7 @@
-"""What each finding is called, means and rests on, and from which numbers on it is one. Words and constants alone.
+"""The name, meaning, evidence and thresholds of each kind of finding. Texts and constants only.
 
-The texts are for somebody at 2 a.m. They take their numbers from the constants, so that they cannot differ from the
-rules in `findings.py`. Names are an interface.
+The texts are for an operator at 2 a.m. They take their numbers from the constants, so that they always match the rules
+in `rules.py`. The names are part of the interface.
 """
 
 from __future__ import annotations
@@ -20,44 +20,46 @@ WENT_BACK: Final = "went_back"
 CONTRADICTION: Final = "contradiction"
 
 TRUSTED_RUNS: Final = 10
-"""Runs of an agent from which on its usual times are trusted: the slowest of fewer says little about slow ones."""
+"""Runs of an agent that must be known to trust its usual times: the slowest of fewer says little."""
 
 FAR_FACTOR: Final = 8.0
-"""Times what 19 of 20 runs take. Where times spread as those of model calls do (lognormal, sigma 0.7), four times wakes
-somebody for nothing every few thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
+"""Times what 19 of 20 runs take that count as far longer than usual.
+
+For times spread like those of model calls (lognormal, sigma 0.7), a factor of four gives a false alarm every few
+thousand runs, six every twenty thousand, eight hardly ever: see `benchmarks/findings.py`.
 """
 
 QUEUED_FLOOR: Final = 120.0
-"""Seconds in the queue that alarm nobody, however fast an agent usually starts: a deployment restarts workers."""
+"""Seconds in the queue that never count as too long: a deployment restarts workers."""
 
 QUEUED_DEFAULT: Final = 1800.0
-"""Seconds in the queue that are long for any agent: for those of which too few runs are known."""
+"""Seconds in the queue that are too long for agents without trusted usual times."""
 
 RUNNING_FLOOR: Final = 300.0
-"""Seconds of running that alarm nobody: one slow tool call and its retries."""
+"""Seconds of running that never count as too long: one slow tool call and its retries."""
 
 RUNNING_DEFAULT: Final = 3600.0
-"""Seconds of running that are long for any agent: for those of which too few runs are known."""
+"""Seconds of running that are too long for agents without trusted usual times."""
 
 UNTOUCHED_FLOOR: Final = 120.0
-"""Seconds without any change that alarm nobody: tokens may be counted only between two steps."""
+"""Seconds without any change that never count as too long: tokens may be counted only between two steps."""
 
 UNTOUCHED_DEFAULT: Final = 900.0
-"""The same for agents of which too few runs are known: some report nothing before they end."""
+"""Seconds without any change that are too long for agents without trusted usual times: some report only at the end."""
 
 GRACE: Final = 60.0
-"""Seconds after its end in which a run may still call itself active: the two are written one after the other."""
+"""Seconds after its end during which a run may still have `is_active`: the two are written one after the other."""
 
 ROUNDING: Final = 1.0
-"""Seconds by which times may be out of order: some are written in whole seconds, by machines with clocks of their own."""
+"""Seconds by which times may be out of order: some are whole seconds, and machines have different clocks."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingKind:
     """One kind of finding, in plain words and whole sentences.
 
-    `title` is a few words for a heading or a list; `meaning` says what it means and what harmless thing it may be
-    instead, `evidence` what it rests on, with the thresholds, `next_step` what to do now.
+    `title` is a few words for a heading or list. `meaning` says what it means and which harmless cause it may have,
+    `evidence` what it is based on, with the thresholds, and `next_step` what the operator should do.
     """
 
     name: str
@@ -76,54 +78,54 @@ _ALL: Final = (
     FindingKind(
         ORPHAN_LOCK,
         "the thread is locked, and no active run holds it",
-        "The thread says it is locked, but the run that it names has ended, is not on it, or is not named at all. New "
-        "runs on this thread may wait for ever. It may also be a list of threads that the server renews late: then it "
-        "goes away by itself.",
-        "The thread and its runs are read apart, so one look proves nothing: both were read again, at least one "
+        "The thread is locked, but the run that it names as holder has ended or is not on it, or it names none. New "
+        "runs on this thread may wait for ever. The server may also be late to update its list of threads: then the "
+        "finding goes away by itself.",
+        "The thread and its runs are read separately, so one reading proves nothing: both were read again, at least one "
         "polling interval after the first suspicion, and still disagreed.",
-        "Look whether newer runs on this thread stay queued. If so, tell whoever runs the service the id of the "
+        "Check whether newer runs on this thread stay queued. If so, tell the service's operators the id of the "
         "thread and of the run that holds it; meanwhile start new work on another thread.",
     ),
     FindingKind(
         STALLED,
         "running, and nothing on it changes",
-        "The run is said to be running, far longer than its agent's runs usually take, and nothing on it has moved: "
+        "The run has been running far longer than its agent's runs usually take, and nothing on it has changed: "
         "its worker may have died, or a tool may hang. It may also be a long tool call, or a model that reports its "
         "tokens only when it has ended.",
-        f"Both together: it has run for more than {RUNNING_FLOOR / 60:g} minutes and far longer than usual, and the "
-        f"last look showed what one at least {UNTOUCHED_FLOOR / 60:g} minutes, and as long as 19 of 20 runs take in "
-        f"all, before it had shown; growing token counts are a change. {_USUAL} With fewer known runs: "
-        f"{RUNNING_DEFAULT / 60:g} minutes of running, {UNTOUCHED_DEFAULT / 60:g} of them unchanged. Time in which the "
-        "server could not be read counts only once it has been read again.",
+        f"Both together: it has run for more than {RUNNING_FLOOR / 60:g} minutes and far longer than usual, and "
+        f"nothing on it has changed for at least {UNTOUCHED_FLOOR / 60:g} minutes, and at least as long as 19 of 20 runs "
+        f"take in all; growing token counts are a change. {_USUAL} With fewer known runs: "
+        f"{RUNNING_DEFAULT / 60:g} minutes of running, {UNTOUCHED_DEFAULT / 60:g} of them unchanged. Time without "
+        "answers from the server counts only once it answers again.",
         "Open the run: its messages and spans show the last step. If that is a tool, look at the tool's service. "
-        "Cancel the run if nobody needs its answer any more.",
+        "Cancel the run if its answer is no longer needed.",
     ),
     FindingKind(
         OVERDUE,
         "past its expiry, and still active",
         "The run is queued or running although the time at which it was to expire has passed: whatever ends expired "
         "runs has not ended this one. It may also be a server that lets expired runs finish.",
-        "`expires_at` has passed by the server's clock, and a look made after that still showed the run as active.",
-        "Open the run and see whether anything still moves. If nothing does, cancel it; if many are overdue, "
+        "`expires_at` has passed by the server's clock, and a later reading still showed the run as active.",
+        "Open the run and see whether anything on it still changes. If nothing does, cancel it; if many are overdue, "
         "something is wrong with the service and not with the run.",
     ),
     FindingKind(
         VANISHED,
         "no longer in the list that it was in",
         "The run was seen, and an answer that should have shown it did not. It is kept here as it was last seen, and "
-        "may have gone on since. It may also have been deleted on purpose, or the list moved while it was read.",
-        "An answer covered the place in the list where the run belongs, without it; or the server said that it does "
-        "not know the run.",
-        "Ask for it by its id: `flowtui run RUN_ID -t THREAD`. If the server does not know it, ask who cleans up on "
+        "may have gone on since. It may also have been deleted on purpose, or the list changed while it was read.",
+        "An answer covered the part of the list to which the run belongs, and did not contain it; or the server said "
+        "that it does not know the run.",
+        "Request it by its id: `flowtui run RUN_ID -t THREAD`. If the server does not know it, ask who deletes runs on "
         "this account.",
     ),
     FindingKind(
         WAITING_BEHIND,
         "queued far longer than usual, behind another run",
         "The run waits for its thread, which another run holds: a thread works on one run at a time. The wait is far "
-        "longer than this agent's runs usually have, and the run in front is the reason. It may be harmless: a long "
-        "job in front, and somebody who asked again meanwhile.",
-        f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last look, "
+        "longer than usual for this agent's runs, and the run in front is the reason. It may be harmless: a long "
+        "job in front, and a user who asked again meanwhile.",
+        f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last reading, "
         f"and another run that has not ended holds the thread. {_USUAL} With fewer known runs: "
         f"{QUEUED_DEFAULT / 60:g} minutes.",
         "Look at the run in front: is it stalled, or just long? Work that cannot wait goes to another thread.",
@@ -134,9 +136,9 @@ _ALL: Final = (
         "The run waits to be started far longer than this agent's runs usually do, and no other run on its thread "
         "explains that: workers may be down or all busy, or a limit of the account may be reached. It may also be a "
         "deployment or a burst of work that passes.",
-        f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last look. "
-        f"{_USUAL} With fewer known runs: {QUEUED_DEFAULT / 60:g} minutes. Time in which the server could not be read "
-        "does not count before it has been read again.",
+        f"It has been queued for more than {QUEUED_FLOOR / 60:g} minutes and far longer than usual at the last reading. "
+        f"{_USUAL} With fewer known runs: {QUEUED_DEFAULT / 60:g} minutes. Time without answers from the server "
+        "counts only once it answers again.",
         "See whether runs on other threads start: `flowtui runs --filter status:queued --sort wait`. If none does, "
         "it is the service; if only this agent's do not, look at its last deployment.",
     ),
@@ -144,25 +146,25 @@ _ALL: Final = (
         WENT_BACK,
         "its status went backwards",
         "A run that had ended was seen to run again or to have ended otherwise, or a running one to be queued: one "
-        "of the answers was wrong. It may also be a server of several machines, one of which was late for a moment, "
-        "or a run that was started once more under its old id.",
-        "Two looks in a row, the later of which showed an earlier state. It stays for as long as flowtui runs.",
+        "of the answers was wrong. It may also be that one of the server's machines answered with old data, "
+        "or that the run was started again under its old id.",
+        "Of two readings in a row, the later one showed an earlier state. The finding stays as long as flowtui runs.",
         "Trust the newest state, and look again in a minute. If it happens to many runs, report it with their ids.",
     ),
     FindingKind(
         CONTRADICTION,
-        "what it says of itself cannot all be true",
-        "The run's own fields disagree: it has ended and calls itself active, its times are out of order, its tokens "
-        "do not add up, or a count of tokens fell. Do not build on these fields. It may also be clocks that differ "
-        "between the service's machines, or an answer from one of them that was late.",
+        "its own fields contradict each other",
+        "The run's own fields disagree: it has ended and is marked as active, its times are out of order, its tokens "
+        "do not add up, or a count of tokens fell. Do not rely on these fields. The clocks of the "
+        "service's machines may also differ, or one of them may have answered with old data.",
         f"`is_active` is true more than {GRACE:g} seconds after the end; it started before it was created, or ended "
         f"before it started or was created, by {ROUNDING:g} second or more; the total of its tokens is less than "
-        "prompt and completion together; or a later look showed fewer tokens. A total that is more than both is no "
-        "contradiction: some models count their reasoning there alone.",
+        "prompt and completion together; or a later reading showed fewer tokens. A larger total is no "
+        "contradiction: some models count reasoning tokens only there.",
         "Open the run's raw answer and compare. Take durations and costs of this run with care, and report it if it "
         "stays.",
     ),
 )
 
 FINDINGS: Final[Mapping[str, FindingKind]] = {kind.name: kind for kind in _ALL}
-"""Name → its kind, the gravest first."""
+"""Name → kind of finding, the most serious first."""

@@ -1,7 +1,7 @@
-"""Suspects: what looks wrong though no status says so. Named, explained, never acted on.
+"""Rules that find suspicious runs and threads whose status looks normal. Findings explain; nothing acts on them. Pure.
 
-Pure. Each finding needs evidence that one late answer cannot make: a wrong alarm at 2 a.m. costs more than a late one.
-What the names mean, and the thresholds with their reasons, are in `finding_kinds.py`.
+Each finding needs evidence that a single late answer cannot produce: a false alarm at 2 a.m. costs more than a late
+one. The names' meanings, and the thresholds with their reasons, are in `kinds.py`.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES, DurationStats, UsualTimes
 from flowtui.text import safe_text
 
-_GRAVITY: Final = {name: place for place, name in enumerate(FINDINGS)}
+_SEVERITY: Final = {name: place for place, name in enumerate(FINDINGS)}
 
 
 class Finding(NamedTuple):
-    """`name` is part of the interface of `runs -o json`; `text` says it in a few words with its evidence."""
+    """A finding. `name` is part of the interface of `runs -o json`; `text` is a short explanation with the evidence."""
 
     name: str
     text: str
@@ -52,12 +52,12 @@ def run_findings(
     clock_offset: float = 0.0,
     usual: UsualTimes = NO_USUAL_TIMES,
 ) -> tuple[Finding, ...]:
-    """Return what is suspect about one run at `now` (server time), the gravest first.
+    """Return the findings for one run at `now` (UTC epoch seconds by the server's clock), the most serious first.
 
-    `state` adds what only repeated looks show, `usual` what is normal for its agent. `clock_offset` is the server's
-    clock minus the local one, in seconds.
+    `state` adds what only repeated observations show, `usual` the usual times of its agent. `clock_offset` is the
+    server's clock minus the local one, in seconds.
     """
-    # An outage is no evidence: what counts is the last look that somebody had, in server time.
+    # An outage proves nothing about the run: the last observation counts, in server time.
     seen = now
     if state is not None and state.observed is not None:
         seen = min(now, state.observed + clock_offset)
@@ -75,27 +75,28 @@ def run_findings(
             found.append(Finding(WENT_BACK, "its status went backwards"))
         if state.thread is not None and state.thread.active_run == run.raw_id and state.orphan:
             found.append(Finding(ORPHAN_LOCK, "ended, but its thread is still locked by it"))
-    if run.active and not vanished:  # the last look did not show it, so it proves nothing about it
+    # An observation that did not show the run proves nothing about it.
+    if run.active and not vanished:
         found += _too_long(run, seen, state, usual)
     if len(found) > 1:
-        found.sort(key=lambda finding: _GRAVITY[finding.name])
+        found.sort(key=lambda finding: _SEVERITY[finding.name])
     return tuple(found)
 
 
 def may_be_long(run: Run, now: float) -> bool:
-    """Whether a run has been queued or running for so long that its usual times matter: else none need be known."""
+    """Whether a run has been queued or running long enough that its agent's usual times matter."""
     if run.status_class == QUEUED:
         return (run.wait(now) or 0.0) > QUEUED_FLOOR
     return run.status_class == RUNNING and (run.duration(now) or 0.0) > RUNNING_FLOOR
 
 
 def stable_until_changed(run: Run, found: tuple[Finding, ...]) -> bool:
-    """Whether nothing but news of this run changes its findings: time cannot, nor can its thread's lock."""
+    """Whether these findings last until the run itself changes: neither time nor its thread's lock affects them."""
     return not (run.active or run.is_active or any(finding.name == ORPHAN_LOCK for finding in found))
 
 
 def thread_findings(state: ThreadState) -> tuple[Finding, ...]:
-    """Return what is suspect about a thread itself."""
+    """Return the findings for a thread itself."""
     if not state.orphan or state.thread is None:
         return ()
     holder = state.runs.get(state.thread.active_run or "")
@@ -116,21 +117,21 @@ def _too_long(run: Run, seen: float, state: ThreadState | None, usual: UsualTime
     if not may_be_long(run, seen):
         return ()
     if run.status_class == QUEUED:
-        return _queued_long(run, seen, state, _habit(usual.waits.get(run.agent_id)))
-    return _stalled(run, seen, state, _habit(usual.durations.get(run.agent_id)))
+        return _queued_long(run, seen, state, _trusted(usual.waits.get(run.agent_id)))
+    return _stalled(run, seen, state, _trusted(usual.durations.get(run.agent_id)))
 
 
-def _habit(known: DurationStats | None) -> DurationStats | None:
+def _trusted(known: DurationStats | None) -> DurationStats | None:
     return known if known is not None and known.runs >= TRUSTED_RUNS else None
 
 
 def _queued_long(
-    run: Run, seen: float, state: ThreadState | None, habit: DurationStats | None
+    run: Run, seen: float, state: ThreadState | None, known: DurationStats | None
 ) -> tuple[Finding, ...]:
     waited = run.wait(seen) or 0.0
-    if waited <= (QUEUED_DEFAULT if habit is None else max(QUEUED_FLOOR, FAR_FACTOR * habit.slow)):
+    if waited <= (QUEUED_DEFAULT if known is None else max(QUEUED_FLOOR, FAR_FACTOR * known.slow)):
         return ()
-    compared = _compared(habit)
+    compared = _compared(known)
     front = None if state is None else _in_front(run, state, seen)
     if front is None:
         return (Finding(QUEUED_LONG, f"queued for {span(waited)}, {compared}"),)
@@ -138,11 +139,11 @@ def _queued_long(
 
 
 def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
-    """Return which other run holds the thread and since when, None where none that is known does."""
+    """Return which other run holds the thread and for how long, in words; None if no known run does."""
     holder = state.active_run
     other = state.runs.get(holder) if holder is not None else None
     if holder is None or (other is not None and other.terminal and not state.orphan):
-        # No word of a lock, or one older than the end of its run: a run that works holds the thread all the same.
+        # No lock is known, or it is older than the end of its run: then a running run holds the thread.
         other = next((each for each in state.runs.values() if each.status_class == RUNNING), None)
         holder = other.raw_id if other is not None else None
     if holder is None or holder == run.raw_id or holder in state.not_seen:
@@ -157,28 +158,28 @@ def _in_front(run: Run, state: ThreadState, seen: float) -> str | None:
 
 
 def _stalled(
-    run: Run, seen: float, state: ThreadState | None, habit: DurationStats | None
+    run: Run, seen: float, state: ThreadState | None, known: DurationStats | None
 ) -> tuple[Finding, ...]:
     trail = None if state is None else state.trails.get(run.raw_id)
     if state is None or trail is None or state.observed is None:
         return ()
     taken = run.duration(seen) or 0.0
     untouched = state.observed - trail.changed_at
-    if habit is None:
+    if known is None:
         long, still = RUNNING_DEFAULT, UNTOUCHED_DEFAULT
     else:
-        long, still = max(RUNNING_FLOOR, FAR_FACTOR * habit.slow), max(UNTOUCHED_FLOOR, habit.slow)
+        long, still = max(RUNNING_FLOOR, FAR_FACTOR * known.slow), max(UNTOUCHED_FLOOR, known.slow)
     if taken <= long or untouched < still:
         return ()
     return (
-        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(habit)}"),
+        Finding(STALLED, f"no change for {span(untouched)}; running for {span(taken)}, {_compared(known)}"),
     )
 
 
-def _compared(habit: DurationStats | None) -> str:
-    if habit is None:
+def _compared(known: DurationStats | None) -> str:
+    if known is None:
         return "too few runs are known to say what is usual"
-    return f"usually {_short(habit.median)} over {habit.runs:,} runs"
+    return f"usually {_short(known.median)} over {known.runs:,} runs"
 
 
 def _short(seconds: float) -> str:
@@ -204,7 +205,7 @@ def _contradictions(run: Run, seen: float, state: ThreadState | None, clock_offs
     elif created is not None and ended is not None and created - ended >= ROUNDING:
         wrong.append("ended before it was created")
     prompt, completion, total = run.prompt_tokens, run.completion_tokens, run.total_tokens
-    # A total beyond the two may be legal: some models count their reasoning there alone.
+    # A larger total is valid: some models count reasoning tokens only in the total.
     if prompt is not None and completion is not None and total is not None and total < prompt + completion:
         wrong.append("its tokens do not add up")
     if trail is not None and trail.tokens_fell:

@@ -1,6 +1,6 @@
-"""What a deploy gate answers to one snapshot: both sides and the judgement on them, and whether it has to be asked anew.
+"""Asks a deploy gate about a snapshot, and tells whether a newer snapshot could change the answer.
 
-Pure. Imports the judge, so only who asks a gate imports it.
+Imports the judge, which is slow to import: import this module only where a gate is asked.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 
 _AGAIN: Final = (
-    10.0  # seconds after which time alone may change an answer: rates, and what is active for long
+    10.0  # seconds after which time alone may change an answer: rates, and runs that are active for long
 )
 
 
 class Question(NamedTuple):
-    """What is asked: `compare` are seconds before the mark, `min_runs` what a pass takes."""
+    """What is asked. The base are the `compare` seconds before the mark; a pass takes at least `min_runs` runs."""
 
     mark: Mark
     compare: float
@@ -33,7 +33,7 @@ class Question(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """Where the gate stands. `verdict` is the judgement's, but inconclusive where the base is needed and not whole."""
+    """The gate's answer. `verdict` is that of the judgement, or INCONCLUSIVE if a needed base is not fully known."""
 
     question: Question
     verdict: str
@@ -41,16 +41,16 @@ class Answer(NamedTuple):
     sides: Sides
 
 
-class Ground(NamedTuple):
-    """What an answer rests on. Without a difference it need not be asked for again."""
+class AnswerInputs(NamedTuple):
+    """All data that an answer depends on. If it did not change, the gate need not be asked again."""
 
     question: Question
     runs: tuple[Mapping[str, Run], ...]
     known: tuple[object, ...]
     reasons: int
 
-    def same(self, other: Ground) -> bool:
-        """Whether both rest on the same; rows are compared by what holds them, so it costs little."""
+    def same(self, other: AnswerInputs) -> bool:
+        """Whether both are equal. Rows are compared by their containers, which is cheap."""
         return (
             self[2:] == other[2:]
             and self.question == other.question
@@ -59,11 +59,11 @@ class Ground(NamedTuple):
         )
 
 
-def ground_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> Ground:
-    """Return what an answer would rest on now."""
+def inputs_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> AnswerInputs:
+    """Return the data that an answer to this snapshot depends on."""
     states = snapshot.threads.values()
     known = tuple((state.observed is None, state.whole, state.failure is None) for state in states)
-    return Ground(
+    return AnswerInputs(
         question,
         tuple(state.runs for state in states),
         (known, snapshot.listed, snapshot.agents, snapshot.at // _AGAIN),
@@ -72,10 +72,10 @@ def ground_of(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, s
 
 
 def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]) -> Answer:
-    """Ask the gate."""
+    """Return the gate's answer to a snapshot."""
     sides = sides_of(snapshot, question.mark.at, question.compare)
     if not any(asks_base(each.limit) for each in question.gate.comparisons):
-        sides = sides._replace(missing="")  # it is shown, but nothing is compared with it
+        sides = sides._replace(missing="")  # the base is shown, but nothing is compared with it
     judgement = judge(
         question.gate,
         sides.base,
@@ -90,7 +90,7 @@ def answer(question: Question, snapshot: Snapshot, reasons: Mapping[RunKey, str]
 
 
 def latest_failures(sides: Sides, most: int) -> list[Run]:
-    """Return the latest failures of both sides, at most `most` of each, in turn: their reasons are to be compared."""
+    """Return the latest failures of both sides, at most `most` of each, alternating, so that reasons can be compared."""
     found = (
         nlargest(
             most,

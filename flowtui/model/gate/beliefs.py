@@ -1,8 +1,8 @@
-"""Where a true value probably lies, told by one sample: its estimate, a 95 % interval, and a weight for each place.
+"""Confidence distributions of metrics: where the true value probably lies, given one sample.
 
-Rates: the exact binomial tails, mid-P; shown with Wilson's interval. Percentiles: the bootstrap of an order statistic
-in closed form, so without resampling. Means: a studentised bootstrap of their logarithm, seeded by the data. Arrivals:
-counts in bins, so that bursts widen it. Pure and deterministic: the same values in any order give the same belief.
+Rates: exact binomial tails (mid-P), shown with Wilson's interval. Percentiles: the bootstrap of an order statistic in
+closed form, without resampling. Means: a studentised bootstrap of the logarithm, seeded by the data. Arrivals: counts
+in bins, so that bursts widen the distribution. Deterministic: the same values in any order give the same belief.
 """
 
 from __future__ import annotations
@@ -20,24 +20,23 @@ from typing import Final, NamedTuple
 NORMAL: Final = NormalDist()
 
 RESAMPLES: Final = 400
-"""Draws of a bootstrap. Two sides are compared draw by draw, so a tail is made of far more pairs than that."""
+"""Resamples of a bootstrap. Two sides are compared resample by resample, so a tail is made of far more pairs."""
 
 FEWEST: Final = 10
-"""Values below which a mean's spread is a guess: there is an estimate, but no belief."""
+"""Fewest values for a belief about a mean; with fewer, its spread is unknown and there is only an estimate."""
 
-_BLOCKS: Final = (
-    50  # values of a larger sample are averaged by chance into so many: same spread, bounded work
-)
-_PLACES: Final = 200  # where a continuous belief is cut
-_REACH: Final = 9.0  # standard errors to each side; beyond them nothing is left in double precision
-_FAR: Final = 50.0  # of a logarithm: what is farther away is no number of anything
+_BLOCKS: Final = 50  # a larger sample is averaged at random into so many values: same spread, bounded work
+_PLACES: Final = 200  # into which a continuous distribution is cut
+_REACH: Final = 9.0  # standard errors to each side; the rest is 0 in double precision
+_FAR: Final = 50.0  # bound of a logarithm: farther away no real metric lies
 _Z95: Final = NORMAL.inv_cdf(0.975)
 
 
 class Belief(NamedTuple):
-    """What `n` values say: the estimate, its 95 % interval (None: no such bound yet), and weights that add up to 1.
+    """A confidence distribution from `n` values: the estimate, its 95 % interval (None: no bound yet), and weights.
 
-    `places` ascend; `up_to` is the weight of each and all before it. No places: the spread is unknown.
+    `places` are possible true values, ascending; `up_to` is the sum of the weights up to each of them, at last 1.
+    Without places the spread is unknown.
     """
 
     value: float
@@ -48,7 +47,7 @@ class Belief(NamedTuple):
     up_to: Sequence[float] = ()
 
     def weights(self) -> Iterator[tuple[float, float]]:
-        """Yield each place with its own weight."""
+        """Yield each place with its weight."""
         before = 0.0
         for place, total in zip(self.places, self.up_to, strict=True):
             yield place, total - before
@@ -56,10 +55,10 @@ class Belief(NamedTuple):
 
 
 def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> tuple[float, float]:
-    """Return how probable it is that the true value is (at most, at least) the limit that the true base gives.
+    """Return the probabilities that the true value is at most, and at least, the limit that the true base gives.
 
-    What has no order (a limit that cannot be computed) counts for both, so it never makes anything certain.
-    `base` None: the limit does not depend on it.
+    A limit that cannot be computed (NaN) counts for both, so it never makes anything certain. `base` None: the limit
+    does not depend on the base.
     """
     at_most = at_least = 0.0
     places, before = new.places, (0.0, *new.up_to)
@@ -75,7 +74,7 @@ def sides(new: Belief, base: Belief | None, limit: Callable[[float], float]) -> 
 
 
 def wilson(hits: int, n: int, z: float = _Z95) -> tuple[float, float]:
-    """Return Wilson's interval of a rate."""
+    """Return Wilson's score interval of a rate; `z` is the quantile of the normal distribution, by default for 95 %."""
     rate, squared = hits / n, z * z / n
     middle = rate + squared / 2
     reach = z * math.sqrt(rate * (1 - rate) / n + squared / (4 * n))
@@ -85,9 +84,9 @@ def wilson(hits: int, n: int, z: float = _Z95) -> tuple[float, float]:
 
 @lru_cache(maxsize=256)
 def rate(hits: int, n: int) -> Belief:
-    """Return the belief about a rate of which `hits` of `n` (at least 1) were seen."""
+    """Return the belief about a rate, given `hits` among `n` runs (at least 1)."""
     low, high = wilson(hits, n)
-    # Equal steps of the angle are steps of about one standard error anywhere between 0 and 1.
+    # Equal steps of the arcsine are equal parts of a standard error everywhere between 0 and 1.
     middle = math.asin(math.sqrt((hits + 0.5) / (n + 1)))
     reach = _REACH / (2 * math.sqrt(n))
     first, last = max(0.0, middle - reach), min(math.pi / 2, middle + reach)
@@ -98,13 +97,13 @@ def rate(hits: int, n: int) -> Belief:
 
 
 def _at_least(hits: int, n: int, true: float) -> float:
-    """Return how probable more than `hits` of `n` are, and half of exactly so many, at a true rate above 0 and below 1."""
+    """Return the probability of more than `hits` of `n`, plus half of that of exactly `hits`, at a true rate in (0, 1)."""
     odds = true / (1 - true)
     own = term = math.exp(_log_chance(hits, n, true))
     tail = 0.0
     up = hits > n * true
     at = hits
-    while term > 1e-18 * tail and (at < n if up else at > 0):  # the smaller tail, which keeps its digits
+    while term > 1e-18 * tail and (at < n if up else at > 0):  # sum the smaller tail, which is more precise
         term *= (n - at) / (at + 1) * odds if up else at / (n - at + 1) / odds
         at += 1 if up else -1
         tail += term
@@ -118,15 +117,18 @@ def _log_chance(hits: int, n: int, true: float) -> float:
 
 @lru_cache(maxsize=128)
 def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> Belief:
-    """Return the belief about the value below which `share` of all lie; `values` are 0 or more, at least one, ascending.
+    """Return the belief about the value below which `share` of all values lie.
 
-    Between which two neighbours it lies is binomial, whatever the distribution; above the largest it may be without end.
-    `nearer` says how far the place in such a gap stands from its middle towards the estimate: 0 not at all, 1 at its end.
+    `values` ascend, are 0 or more, and at least one. Between which two neighbours the percentile lies is binomial for
+    any distribution; it may lie anywhere above the largest. `nearer` moves the place within such a gap from its middle
+    (0) to its end nearer to the estimate (1).
     """
     n = len(values)
     middle, reach = n * share, _REACH * math.sqrt(n * share * (1 - share)) + 2
     value = values[min(n - 1, max(0, math.ceil(share * n) - 1))]
-    ranks = range(max(0, int(middle - reach)), min(n, int(middle + reach)) + 1)  # so many values lie below it
+    ranks = range(
+        max(0, int(middle - reach)), min(n, int(middle + reach)) + 1
+    )  # how many values may lie below the percentile
     chances = [math.exp(_log_chance(rank, n, share)) for rank in ranks]
     total = math.fsum(chances)
     gaps = ((values[rank - 1] if rank else 0.0, values[rank] if rank < n else math.inf) for rank in ranks)
@@ -139,27 +141,27 @@ def percentile(values: tuple[float, ...], share: float, nearer: float = 0.0) -> 
 
 
 def balance(new: Belief, base: Belief | None) -> float:
-    """Return how alike two sides are in size: 1 where they are equal, 0 where only one of them is uncertain.
+    """Return how similar two sides are in size: 1 if equal; 0 without a base, as only one side is uncertain then.
 
-    Two percentiles that are compared gap by gap are compared too carefully, the more so the more alike the sides are:
-    taken this much `nearer`, unchanged ones differ as often as they may. Found by simulation, over sizes and shapes.
+    Comparing two percentiles gap by gap is too cautious, the more so the more similar the sides are. With this value as
+    `nearer`, unchanged percentiles differ just as often as alpha allows. Found by simulation over sizes and shapes.
     """
     return 0.0 if base is None else round(2 * min(new.n, base.n) / (new.n + base.n), 2)
 
 
 def _between(left: float, right: float, part: float) -> float:
-    """Return the place at this part of a gap between neighbours, by ratio where that is possible."""
+    """Return the value at this part (0 to 1) of a gap between neighbours, on a logarithmic scale if both are above 0."""
     if left == right or math.isinf(right):
         return right
     if left <= 0:
         return right * part
     place: float = left ** (1.0 - part) * right**part
-    return min(right, max(left, place))  # their quotient may be out of range
+    return min(right, max(left, place))  # rounding may leave the gap
 
 
 @lru_cache(maxsize=128)
 def mean(values: tuple[float, ...]) -> Belief:
-    """Return the belief about the mean of values of 0 or more; at least one, ascending."""
+    """Return the belief about the mean of `values`, which ascend, are 0 or more, and at least one."""
     n = len(values)
     value = math.fsum(values) / n
     if n < FEWEST:
@@ -176,7 +178,7 @@ def mean(values: tuple[float, ...]) -> Belief:
 
 
 def _parts(values: Sequence[float], average: float, chance: random.Random) -> list[float]:
-    """Return the values as shares of their mean, averaged into equal parts where they are many."""
+    """Return the values divided by their mean; many values are averaged at random into `_BLOCKS`."""
     if len(values) <= _BLOCKS:
         return [value / average for value in values]
     mixed = list(values)
@@ -188,32 +190,32 @@ def _parts(values: Sequence[float], average: float, chance: random.Random) -> li
 
 @lru_cache(maxsize=64)
 def _picks(n: int) -> Sequence[Callable[[Sequence[complex]], tuple[complex, ...]]]:
-    """Return what takes each resample out of `n` values: the same for all samples of a size, as making them costs most."""
+    """Return functions that take each resample out of `n` values; cached, as making them costs most."""
     chance = random.Random(n)  # noqa: S311  a seed, no secret
     return [itemgetter(*chance.choices(range(n), k=n)) for _ in range(RESAMPLES)]
 
 
 def _studentised(parts: Sequence[float]) -> Iterator[float]:
-    """Yield where the logarithm of the true mean may lie, from that of the sample's."""
+    """Yield possible differences between the logarithms of the true mean and of the sample's mean."""
     n = len(parts)
     error = _relative_error(n, sum(parts), sum(part * part for part in parts))
-    pairs = [complex(part, part * part) for part in parts]  # both sums in one pass
+    pairs = [complex(part, part * part) for part in parts]  # sums both parts in one pass
     for pick in _picks(n):
         both = sum(pick(pairs), 0j)
         spread = _relative_error(n, both.real, both.imag)
         if spread > 0:
             yield -error * math.log(both.real / n) / spread
-        else:  # a resample of equal values has no spread: it says nothing, so as far away as one can be
+        else:  # a resample of equal values has no spread: put it as far away as possible
             yield math.copysign(_FAR, n - both.real)
 
 
 def _relative_error(n: int, total: float, squares: float) -> float:
-    """Return the standard error of a mean as a share of it, from the sums of the values and of their squares."""
+    """Return the standard error of a mean divided by the mean, from the sums of the values and of their squares."""
     return math.sqrt(max(0.0, n * squares / (total * total) - 1.0) / n) if total > 0 else 0.0
 
 
 def arrivals(count: int, minutes: float, bursts: float) -> Belief:
-    """Return the belief about how many come a minute; `bursts` is the variance of counts in bins over their mean."""
+    """Return the belief about runs per minute; `bursts` is the variance of the counts in bins divided by their mean."""
     middle, spread = math.sqrt(count + 0.375), math.sqrt(max(1.0, bursts)) / 2
     steps = [_REACH * (2 * number / _PLACES - 1) for number in range(_PLACES + 1)]
     places = [max(0.0, middle + spread * step) ** 2 / minutes for step in steps]
@@ -223,5 +225,5 @@ def arrivals(count: int, minutes: float, bursts: float) -> Belief:
 
 
 def _ascending(up_to: list[float]) -> list[float]:
-    """Return sums that never fall, the last of them 1, whatever rounding did."""
+    """Return cumulative sums corrected for rounding: they never fall, and the last one is 1."""
     return [*accumulate((min(1.0, max(0.0, total)) for total in up_to[:-1]), max), 1.0]

@@ -1,7 +1,8 @@
-"""Judges a gate: both sides' runs in, a verdict out. Pure; the same runs give the same verdict.
+"""Judges a gate: takes the runs of both sides and returns a verdict. The same runs give the same verdict.
 
-A comparison fails or passes once that is certain: the chance of the opposite is below a level that allows for all
-comparisons, agents and looks together (`looks.py`), so that the whole gate is wrong with probability alpha at most.
+A comparison fails or passes once the probability of the opposite is below a level. The levels allow for all
+comparisons, agents and interim looks together (`interim_looks.py`): the whole gate is wrong with probability alpha at
+most.
 """
 
 from __future__ import annotations
@@ -14,18 +15,18 @@ from typing import Final, NamedTuple
 
 from flowtui.model.gate import logic, wording
 from flowtui.model.gate.beliefs import FEWEST, NORMAL, Belief, balance, sides
-from flowtui.model.gate.judgement import Estimate, Judgement, Row
+from flowtui.model.gate.interim_looks import EARLY, FIRST, look
+from flowtui.model.gate.judgement import ComparisonResult, Estimate, Judgement
 from flowtui.model.gate.logic import FAIL, INCONCLUSIVE, PASS
-from flowtui.model.gate.looks import EARLY, FIRST, look
+from flowtui.model.gate.reasons import new_reasons
 from flowtui.model.gate.samples import Sample, Side, longest, sample
-from flowtui.model.gate.signatures import new_signatures
 from flowtui.model.gate.tree import SHARES, TOKENS_PER_RUN, Compare, Gate, asks_base, leaves
 from flowtui.model.run.row import FAILED, RunKey
 
 CLEARLY_GOOD: Final = 0.8
-"""A comparison that holds with more than this chance is not among those that may fail wrongly at this look.
+"""A comparison that holds with more than this probability cannot fail wrongly at this look, and gets no part of alpha.
 
-Where so many are left out, the others take the more of alpha: this part of it, over their number.
+The other comparisons then share this part of alpha.
 """
 
 _POWER: Final = NORMAL.inv_cdf(0.8)
@@ -35,21 +36,21 @@ _NOBODY: Final = MappingProxyType[str, str]({})
 
 
 class _Odds(NamedTuple):
-    """How probable it is that a comparison holds, and that it does not, at a look at `runs` runs; `share` of alpha.
+    """The probabilities that a comparison holds (`good`) and does not (`bad`) at an interim look at `runs` runs.
 
-    `told` is how many of them said something.
+    `counted` is how many of these runs have a value; `share` is the part of alpha that the look may spend.
     """
 
     good: float
     bad: float
     runs: int
-    told: int
+    counted: int
     share: float
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """What is judged alone: one agent, or all runs."""
+    """One agent, or (`agent` None) all runs, which is judged for itself."""
 
     agent: str | None
     base: Sample
@@ -58,7 +59,7 @@ class _Case:
 
 
 class _Levels(NamedTuple):
-    """How improbable the opposite has to be before the gate may fail, or pass; of the alpha of one look."""
+    """The greatest probability of the opposite at which the gate may fail, or pass; multiplied by the look's share."""
 
     fail: float
     passing: float
@@ -76,15 +77,15 @@ def judge(
     final: bool,
     alpha: float = 0.05,
 ) -> Judgement:
-    """Return whether the new side keeps the gate.
+    """Return the judgement on whether the new side keeps the gate.
 
-    `by_agent` judges each agent alone: one that fails is enough. One with fewer than `min_runs` runs blocks a pass. One
-    without a run in the base window can only fail, by limits of its own: there is nothing to compare it with, and it
-    blocks nothing. `agents` are names by id, `reasons` why runs failed. `final`: there will be no other look.
+    `by_agent` judges each agent for itself: if one fails, the gate fails. An agent with fewer than `min_runs` runs
+    blocks a pass. An agent without runs in the base window can only fail, by limits that do not depend on the base; it
+    never blocks a pass. `agents` are names by id, `reasons` why runs failed. `final`: there will be no further look.
     """
     cases = [_case(gate, *split, final=final) for split in _split(base, new, agents, by_agent=by_agent)]
     levels = _levels(gate, cases, alpha)
-    rows: list[Row] = []
+    rows: list[ComparisonResult] = []
     verdicts: list[str] = []
     short: list[str] = []
     for case in cases:
@@ -92,13 +93,13 @@ def judge(
         rows += own
         found = _found(own)
         verdict = logic.decide(gate.node, found.__getitem__)
-        if case.agent is not None and verdict != FAIL and _newcomer(gate, case):
+        if case.agent is not None and verdict != FAIL and _lacks_base(gate, case):
             continue
         if case.agent is not None and len(case.new.settled) < min_runs and verdict == INCONCLUSIVE:
             short.append(case.agent)
         verdicts.append(verdict)
     verdict = logic.all_of(verdicts) if verdicts else INCONCLUSIVE
-    signatures, unexplained = new_signatures(_failed(base), _failed(new), reasons)
+    signatures, unexplained = new_reasons(_failed(base), _failed(new), reasons)
     needed = _needed_of(gate, cases, rows) if verdict == INCONCLUSIVE else None
     return Judgement(
         verdict,
@@ -111,8 +112,8 @@ def judge(
     )
 
 
-def _found(rows: Iterable[Row]) -> Mapping[str, str]:
-    """Return the verdict of each comparison as it was written; where it is both wanted and not, only a common one."""
+def _found(rows: Iterable[ComparisonResult]) -> Mapping[str, str]:
+    """Return the verdict of each comparison by its text; INCONCLUSIVE if the same text has two different verdicts."""
     found: dict[str, str] = {}
     for row in rows:
         found[row.text] = row.verdict if found.get(row.text, row.verdict) == row.verdict else INCONCLUSIVE
@@ -122,17 +123,17 @@ def _found(rows: Iterable[Row]) -> Mapping[str, str]:
 def _split(
     base: Side, new: Side, agents: Mapping[str, str], *, by_agent: bool
 ) -> Iterable[tuple[str | None, Sample, Sample]]:
-    """Yield what is judged alone: its name and its two sides."""
-    patience = longest(base)
+    """Yield each case to judge: the agent's name (None: all runs) and the samples of base and new side."""
+    max_age = longest(base)
     if not by_agent:
-        yield None, sample(base, new.until, patience), sample(new, new.until, patience)
+        yield None, sample(base, new.until, max_age), sample(new, new.until, max_age)
         return
     ids = {run.agent_id for side in (base, new) for run in side.runs if _is_inside(run.created, side)}
     for agent in sorted(ids, key=lambda known: (agents.get(known, known), known)):
         two = (
             side._replace(runs=[run for run in side.runs if run.agent_id == agent]) for side in (base, new)
         )
-        yield agents.get(agent, agent), *(sample(side, new.until, patience) for side in two)  # type: ignore[misc]
+        yield agents.get(agent, agent), *(sample(side, new.until, max_age) for side in two)  # type: ignore[misc]
 
 
 def _is_inside(created: float | None, side: Side) -> bool:
@@ -149,7 +150,7 @@ def _case(gate: Gate, agent: str | None, base: Sample, new: Sample, *, final: bo
 
 
 def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | None:
-    """Return the odds of a comparison at the look that the runs allow; None where there is none, or nothing is known."""
+    """Return the odds of a comparison at the latest look that the runs allow; None before the first, or without data."""
     when = look(new.size(leaf.metric), base.size(leaf.metric), final=final)
     if when is None:
         return None
@@ -167,7 +168,7 @@ def _odds(leaf: Compare, base: Sample, new: Sample, *, final: bool) -> _Odds | N
 
 
 def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
-    """Share alpha out among the ways in which the gate can be wrong."""
+    """Divide alpha among the ways in which the gate can be wrong."""
     known = list(cases)
     polarity = list(leaves(gate.node))
     every = logic.ways(gate.node, FAIL) * max(1, len(known))
@@ -180,43 +181,43 @@ def _levels(gate: Gate, cases: Iterable[_Case], alpha: float) -> _Levels:
         }
         doubtful += logic.ways(gate.node, FAIL, counted.__contains__)
     fail = alpha if every == 1 else alpha * CLEARLY_GOOD / max(1, doubtful)
-    # To pass, all agents have to: the very one that should not has to be wrong.
+    # All agents must pass, so a wrong pass needs an error for the very agent that should fail.
     return _Levels(fail, alpha / logic.ways(gate.node, PASS))
 
 
-def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> Row:
-    """Judge one comparison."""
+def _row(case: _Case, leaf: Compare, levels: _Levels, min_runs: int, *, wanted: bool) -> ComparisonResult:
+    """Return the result of one comparison. `wanted`: it is not under an odd number of nots."""
     new, before = case.new.belief(leaf.metric), case.base.belief(leaf.metric)
     limit, low, high = _limit(leaf, before)
     odds = case.odds.get(leaf)
     verdict, needed, judged = INCONCLUSIVE, None, 0
     if new is None or (before is None and asks_base(leaf.limit)):
-        reason = wording.unknown(leaf, case.new.waiting, new=new is None)
+        reason = wording.unknown_reason(leaf, case.new.waiting, new=new is None)
     elif odds is None:
-        reason = wording.few(leaf, new.n, None if before is None else before.n, _first(leaf))
+        reason = wording.too_few_reason(leaf, new.n, None if before is None else before.n, _first(leaf))
     else:
         judged = odds.runs
         fail, passing = levels if wanted else (levels.passing, levels.fail)
         if odds.good <= fail * odds.share:
             verdict = FAIL
-        elif odds.bad <= passing * odds.share and odds.told >= min_runs:
+        elif odds.bad <= passing * odds.share and odds.counted >= min_runs:
             verdict = PASS
         if verdict == INCONCLUSIVE:
             level = fail if odds.good < odds.bad else passing
             needed = _needed(leaf, odds, case.base.size(leaf.metric), level, min_runs)
             good = odds.good > odds.bad
-            reason = wording.undecided(leaf, odds.told, new.n, min_runs, needed, good=good)
+            reason = wording.undecided_reason(leaf, odds.counted, new.n, min_runs, needed, good=good)
         else:
-            reason = wording.decided(leaf, verdict, new, limit)
+            reason = wording.decided_reason(leaf, verdict, new, limit)
     base, now = _estimate(before), _estimate(new)
     reason = f"{case.agent}: {reason}" if case.agent is not None else reason
-    return Row(
+    return ComparisonResult(
         case.agent, leaf.metric, leaf.text, base, now, limit, low, high, verdict, reason, judged, needed
     )
 
 
 def _first(leaf: Compare) -> int:
-    """Return how many runs a metric takes on each side before anything is said."""
+    """Return how many runs a metric needs on each side before it is judged."""
     return FEWEST if leaf.metric == TOKENS_PER_RUN else FIRST
 
 
@@ -225,7 +226,7 @@ def _estimate(belief: Belief | None) -> Estimate:
 
 
 def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | None, float | None]:
-    """Return a limit at what the base is, and at the ends of the base's interval; None where that is unknown."""
+    """Return the limit at the base's estimate and at both ends of its interval; None where unknown."""
     if not asks_base(leaf.limit):
         return (leaf.limit.at(0.0),) * 3
     if base is None:
@@ -233,7 +234,7 @@ def _limit(leaf: Compare, base: Belief | None) -> tuple[float | None, float | No
     value, low, high = (_computed(leaf, at) for at in (base.value, base.low, base.high))
     if (
         low is not None and high is not None and low > high
-    ):  # where the base grows, this limit falls: `1h - base`
+    ):  # the limit falls as the base grows, as in `1h - base`
         low, high = high, low
     return value, low, high
 
@@ -244,7 +245,7 @@ def _computed(leaf: Compare, base: float | None) -> float | None:
 
 
 def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) -> int | None:
-    """Return about how many runs a side decide in 4 of 5 cases, if what is seen is what there is."""
+    """Return about how many runs a side needs for a decision with a power of 80 %, if the estimates are true."""
     chance = min(odds.good, odds.bad)
     if chance >= 0.45:
         return None
@@ -252,18 +253,18 @@ def _needed(leaf: Compare, odds: _Odds, base: int, level: float, min_runs: int) 
     seen = -NORMAL.inv_cdf(max(chance, 1e-12))
     aim = -NORMAL.inv_cdf(level) + _POWER
     now = 2 / (1 / odds.runs + 1 / base) if asks_base(leaf.limit) and base else odds.runs
-    least = math.log(level) / math.log(SHARES.get(leaf.metric, 1e-9))  # fewer do not bound a percentile
+    least = math.log(level) / math.log(SHARES.get(leaf.metric, 1e-9))  # fewer runs cannot bound a percentile
     runs = math.ceil(max(now * (aim / seen) ** 2, now + 1, least, min_runs))
     return runs if runs <= _FARTHEST else None
 
 
-def _newcomer(gate: Gate, case: _Case) -> bool:
-    """Whether there is nothing to compare an agent with."""
+def _lacks_base(gate: Gate, case: _Case) -> bool:
+    """Whether the gate needs a base and the agent has no settled run in it."""
     return not case.base.settled and any(asks_base(leaf.limit) for leaf in gate.comparisons)
 
 
-def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[Row]) -> int | None:
-    """Return what the whole gate needs: the first comparison that fails it decides, else all have to pass."""
+def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[ComparisonResult]) -> int | None:
+    """Return how many runs a side the whole gate needs: to fail, one comparison is enough; to pass, it takes all."""
     bad: list[int] = []
     good: list[int | None] = []
     places = ((case, leaf, wanted) for case in cases for leaf, wanted in leaves(gate.node))
@@ -280,8 +281,8 @@ def _needed_of(gate: Gate, cases: Iterable[_Case], rows: Iterable[Row]) -> int |
     return max((runs for runs in good if runs is not None), default=None) if None not in good else None
 
 
-def _reason(verdict: str, rows: list[Row], short: list[str], needed: int | None) -> str:
-    """Return the whole verdict in one sentence."""
+def _reason(verdict: str, rows: list[ComparisonResult], short: list[str], needed: int | None) -> str:
+    """Return the reason for the verdict of the gate in one sentence."""
     if verdict == PASS:
         return "every comparison is surely kept"
     if verdict == FAIL:

@@ -1,4 +1,4 @@
-"""What the gate found: a verdict, a row for each comparison (and agent), and failures that were not there before."""
+"""The result of a gate: a verdict, a row for each comparison (and agent), and new reasons of failures."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 
 class Estimate(NamedTuple):
-    """A metric on one side with its 95 % interval, over `n` runs that told of it. None: unknown, or no such bound yet.
+    """A metric on one side with its 95 % interval, from `n` runs with a value. None: unknown, or no bound yet.
 
-    Shares are of 1, durations in seconds.
+    Shares are numbers from 0 to 1, durations are in seconds.
     """
 
     value: float | None
@@ -19,13 +19,13 @@ class Estimate(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One comparison, of one agent (its name; None: of all runs).
+class ComparisonResult:
+    """The result of one comparison for one agent (its name; None: for all runs).
 
-    `text` is the comparison as it was written, `reason` one sentence that names both. `limit_low` and `limit_high` are the
-    95 % interval of a limit that depends on the base. `judged` is how many runs of the new side the
-    verdict is about: it was reached at the last look, and the estimates are of now. `needed`: about how many runs a
-    side a decision takes at what is seen (None: decided, or nothing to go by).
+    `text` is the comparison as the user wrote it, `reason` one sentence on the verdict. `limit_low` and `limit_high` are
+    the 95 % interval of a limit that depends on the base. `judged` is how many runs of the new side the verdict was
+    reached with, at the last interim look; the estimates include later runs. `needed`: about how many runs a side a
+    decision takes if the estimates are true (None: decided, or no estimate).
     """
 
     agent: str | None
@@ -42,8 +42,8 @@ class Row:
     needed: int | None
 
 
-class Signature(NamedTuple):
-    """A reason of failures without what differs from run to run, and how many runs of the new side gave it."""
+class NewReason(NamedTuple):
+    """A folded reason that no run of the base failed for, and how many runs of the new side failed for it."""
 
     text: str
     runs: int
@@ -51,17 +51,17 @@ class Signature(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The gate's answer. `reason` is one sentence; `needed` as in a row, for the whole gate.
+    """The result of the gate. `reason` is one sentence; `needed` is as in a row, for the whole gate.
 
-    `new_signatures` are those not seen before, the most frequent first; `unexplained` is of how many failed runs of
-    the base no reason is known: the more there are, the less "new" means. `waiting` runs of the new side have ended
-    but do not count yet, since too many that were created before them are still active.
+    `new_reasons` are reasons of failures that the base does not have, the most frequent first. `unexplained` is the
+    number of failed runs of the base without a known reason: the more there are, the less "new" means. `waiting` runs
+    of the new side have ended but do not count yet, as too many runs created before them are still active.
     """
 
     verdict: str
     reason: str
-    rows: tuple[Row, ...]
-    new_signatures: tuple[Signature, ...]
+    rows: tuple[ComparisonResult, ...]
+    new_reasons: tuple[NewReason, ...]
     unexplained: int
     needed: int | None
     waiting: int = 0

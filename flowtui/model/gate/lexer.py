@@ -1,4 +1,4 @@
-"""A gate's text cut into tokens, each with the column where it stands. Every error says what was expected."""
+"""Cuts the text of a gate into tokens: metrics, `base`, numbers with units, and operators."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPARE: Final = "comparison"
 WORDS: Final = (AND, OR, NOT)
 
 LONGEST: Final = 1_000
-"""Characters of a gate."""
+"""Greatest length of a gate in characters."""
 
 _NAMES: Final = f"Metrics are {', '.join(METRICS)}; the same metric before is base"
 _METRIC: Final = re.compile(r"(p[0-9]+)\s*\(\s*([a-z_]*)\s*\)", re.IGNORECASE | re.ASCII)
@@ -38,7 +38,10 @@ _UNITS: Final = {
 
 
 class Token(NamedTuple):
-    """`column` counts from 1, `end` from 0: the place just behind it. `text` is the name of a metric or an operator; a NUMBER has `value` and `unit`."""
+    """A piece of a gate. `column` counts from 1, `end` is the offset after its last character, counted from 0.
+
+    `text` is the name of a metric or an operator; a NUMBER has `value` and `unit` instead.
+    """
 
     kind: str
     column: int
@@ -49,10 +52,10 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the tokens of a gate, from the left; errors are raised on the way.
+    """Return the tokens of a gate, from the left. Errors are raised while iterating.
 
     Raises:
-        QueryError: a character or a name that means nothing here; the gate is too long.
+        QueryError: the gate is too long, or has an unknown character, name or unit.
     """
     check_length(text, LONGEST, "a gate")
     return cut(text, _read)

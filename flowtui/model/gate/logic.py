@@ -1,4 +1,4 @@
-"""Three-valued logic: what is not known decides nothing, and hides nothing that does (Kleene)."""
+"""Kleene's three-valued logic on verdicts: an inconclusive part leaves open only what depends on it."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _OPPOSITE: Final[Mapping[str, str]] = {PASS: FAIL, FAIL: PASS, INCONCLUSIVE: INC
 
 
 def negate(verdict: str) -> str:
-    """Return the opposite; what is inconclusive stays so."""
+    """Return the opposite verdict; INCONCLUSIVE stays."""
     return _OPPOSITE[verdict]
 
 
 def all_of(verdicts: Iterable[str]) -> str:
-    """Return what `and` makes of them: one fail is enough."""
+    """Return the verdict of an `and`: one FAIL makes it fail."""
     known = set(verdicts)
     return FAIL if FAIL in known else INCONCLUSIVE if INCONCLUSIVE in known else PASS
 
 
 def any_of(verdicts: Iterable[str]) -> str:
-    """Return what `or` makes of them: one pass is enough."""
+    """Return the verdict of an `or`: one PASS makes it pass."""
     known = set(verdicts)
     return PASS if PASS in known else INCONCLUSIVE if INCONCLUSIVE in known else FAIL
 
 
 def decide(node: Node, verdict: Callable[[str], str]) -> str:
-    """Return what a gate comes to, given the verdict of each comparison as it was written."""
+    """Return the verdict of a gate, given a function from the text of a comparison to its verdict."""
     if isinstance(node, Compare):
         return verdict(node.text)
     if isinstance(node, Not):
@@ -43,10 +43,11 @@ def decide(node: Node, verdict: Callable[[str], str]) -> str:
 
 
 def ways(node: Node, verdict: str, counts: Callable[[Compare], bool] = lambda _: True) -> int:
-    """Return in how many ways the gate can come to a wrong FAIL or PASS: by how many its errors are multiplied.
+    """Return in how many ways the gate can come to a wrong `verdict`: the factor by which errors add up.
 
-    One wrong branch makes an `and` fail; to make it pass, the very branch that should fail has to be wrong, so only the
-    worst counts. An `or` is the other way round. `counts` says which comparisons can be wrong at all.
+    One wrong branch makes an `and` fail, so its branches add up. For a wrong PASS the very branch that should fail has
+    to be wrong, so only the branch with the most ways counts. An `or` is the other way round. `counts` tells which
+    comparisons can be wrong at all.
     """
     if isinstance(node, Compare):
         return int(counts(node))

@@ -1,4 +1,4 @@
-"""Tokens of a gate to its tree: `or` under `and` under `not`, arithmetic in the limits. Every error has its column."""
+"""Parses the text of a gate: comparisons of a metric with a limit, with arithmetic and units in the limits."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from flowtui.model.language.lexer import CLOSE, OPEN
 from flowtui.model.language.parser import END, Parser
 
 MOST: Final = 20
-"""Comparisons of a gate: each needs more runs the more of them there are."""
+"""Greatest number of comparisons: the more there are, the more runs each of them needs."""
 
 _EXAMPLE: Final = "Write a comparison such as failure_rate <= base + 2%"
 _WHAT: Final = {
@@ -38,10 +38,10 @@ _WHAT: Final = {
 
 
 def parse_gate(text: str) -> Gate:
-    """Return the gate that `text` writes, such as `failure_rate <= base + 2% and p95(duration) <= base * 1.2`.
+    """Return the gate for a text such as `failure_rate <= base + 2% and p95(duration) <= base * 1.2`.
 
     Raises:
-        QueryError: it cannot be read; with the column and what was expected there.
+        QueryError: the gate is wrong; points at the column and says what was expected there.
     """
     return _GateParser(text).gate()
 
@@ -96,7 +96,11 @@ class _GateParser(Parser[Token, Compare]):
         return Compare(name.text, op.text, limit, f"{name.text} {op.text} {written}", written)
 
     def _fits(self, column: int, limit: Value, unit: str) -> None:
-        """Raise where a limit is measured in something else than its metric, or can never be reached."""
+        """Check that a limit has the unit of its metric and is possible.
+
+        Raises:
+            QueryError: it has another unit, or is a share above 100 %.
+        """
         wanted = METRICS[self._metric]
         if unit not in (wanted, PLAIN):
             message = f"{self._metric} is {_WHAT[wanted]}, and this limit is {_WHAT[unit]}"
@@ -124,7 +128,11 @@ class _GateParser(Parser[Token, Compare]):
         return left, unit
 
     def _scaled(self, op: Token, unit: str, other: str) -> str:
-        """Return the unit of a product; a share or a plain number scales everything."""
+        """Return the unit of a product or quotient. Shares and plain numbers scale any unit.
+
+        Raises:
+            QueryError: these units cannot be combined.
+        """
         if op.kind == "/" and unit == other:
             return PLAIN
         if other in (PLAIN, SHARE):

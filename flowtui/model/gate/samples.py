@@ -1,7 +1,7 @@
-"""Which runs of a side count, in which order, and what each says about a metric. No opinions about numbers.
+"""Selects the runs of a side that count, in order, and reads the values of a metric from them.
 
-Quick runs end first, and failures are quick: whoever looks early at what has ended sees another mix than there is. So
-runs are taken in the order in which they were created, and only as far as hardly any before them is still active.
+Quick runs end first, and failures are quick, so the runs that have ended early are not typical. Therefore runs are
+taken in order of creation, and only as far as hardly any earlier run is still active.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from flowtui.model.gate.beliefs import Belief
 from flowtui.model.gate.tree import CANCEL_RATE, FAILURE_RATE, RUNS_PER_MIN, SHARES
 from flowtui.model.run.row import CANCELLED, FAILED, Run
 
-_STILL_ACTIVE: Final = 0.05  # the part of the runs that may be active without changing the mix; or one run
+_STILL_ACTIVE: Final = 0.05  # the part of the runs that may still be active; one run always may
 _BINS: Final = 20
 
 
 class Side(NamedTuple):
-    """Runs of one window, `since` up to but without `until`, in UTC epoch seconds of the server's clock.
+    """The runs created from `since` to `until` (exclusive), in UTC epoch seconds of the server's clock.
 
-    Runs that were created outside it, or nobody knows when, do not count. Of the new side `until` is now.
+    Runs created at another or an unknown time do not count. For the new side `until` is now.
     """
 
     runs: Sequence[Run]
@@ -33,9 +33,9 @@ class Side(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """The runs that count, oldest first. `settled` have ended; `timed` are those and what is active for too long.
+    """The runs that count, oldest first. `settled` have ended; `timed` are these and runs that are active for too long.
 
-    `created` are all times of creation, `waiting` how many ended runs behind active ones are not counted yet.
+    `created` are the creation times of all runs; `waiting` ended runs do not count yet, as earlier ones are active.
     """
 
     since: float
@@ -48,13 +48,13 @@ class Sample:
     _known: dict[tuple[str, int | None, float], Belief | None] = field(default_factory=dict, compare=False)
 
     def size(self, metric: str) -> int:
-        """Return how many runs tell of a metric or may do so."""
+        """Return how many runs may have a value of a metric."""
         if metric == RUNS_PER_MIN:
             return len(self.created)
         return len(self.timed if metric in SHARES else self.settled)
 
     def belief(self, metric: str, first: int | None = None, nearer: float = 0.0) -> Belief | None:
-        """Return what the `first` runs (None: all) say; None where no run says anything. `nearer`: as in `percentile`."""
+        """Return the belief from the `first` runs (None: all); None without any value. `nearer` is as in `percentile`."""
         key = (metric, first, nearer)
         if key not in self._known:
             arrivals = metric == RUNS_PER_MIN
@@ -62,7 +62,7 @@ class Sample:
         return self._known[key]
 
     def _of_ended(self, metric: str, first: int | None, nearer: float) -> Belief | None:
-        # What is active for too long has a duration or a wait of at least that; how it ends nobody knows.
+        # A run that is active for too long has at least its present duration and wait; its outcome is unknown.
         runs = (self.timed if metric in SHARES else self.settled)[:first]
         if metric in (FAILURE_RATE, CANCEL_RATE):
             wanted = FAILED if metric == FAILURE_RATE else CANCELLED
@@ -75,7 +75,7 @@ class Sample:
         return beliefs.percentile(some, SHARES[metric], nearer) if metric in SHARES else beliefs.mean(some)
 
     def _arrivals(self, first: int | None) -> Belief | None:
-        """Return how many come a minute; of the first ones only, until the last of them came."""
+        """Return the belief about runs per minute, of the `first` runs only up to the creation of the last of them."""
         times = self.created[:first]
         end = self.until if first is None or not times else times[-1]
         minutes = (end - self.since) / 60
@@ -105,15 +105,15 @@ _READ: Final[Mapping[str, Callable[[Run, float], float | None]]] = {
 
 
 def longest(side: Side) -> float:
-    """Return the longest time from created to ended of a side; without end where none has ended."""
+    """Return the longest time in seconds from creation to end of a run; infinity if none has ended."""
     ages = [
         run.ended - run.created for run in _inside(side) if run.created is not None and run.ended is not None
     ]
     return max(ages, default=math.inf)
 
 
-def sample(side: Side, now: float, patience: float) -> Sample:
-    """Return what counts of a side at `now`. Nobody waits for runs that are active for longer than `patience` seconds."""
+def sample(side: Side, now: float, max_age: float) -> Sample:
+    """Return the sample of a side at `now`. Runs that are active for more than `max_age` seconds are not waited for."""
     runs = sorted(_inside(side), key=lambda run: (run.created or 0.0, run.raw_id))
     settled: list[Run] = []
     timed: list[Run] = []
@@ -122,7 +122,7 @@ def sample(side: Side, now: float, patience: float) -> Sample:
         if run.terminal:
             settled.append(run)
             timed.append(run)
-        elif run.age(now) > patience:  # type: ignore[operator]  # inside: created is known
+        elif run.age(now) > max_age:  # type: ignore[operator]  # inside: created is known
             timed.append(run)
         else:
             active += 1

@@ -1,6 +1,6 @@
-"""The two sides of a deploy gate out of a snapshot: what was created before a moment, and what was created after it.
+"""The two sides of a deploy gate: the runs of a snapshot that were created before and after a moment.
 
-Says how far the history is known, so that nobody compares with a window that was read only in part. Pure.
+Also tells whether the base is fully known, so that the gate does not compare with a window that was read in part.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from flowtui.model.run.row import Run
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 
-_NAMED: Final = 3  # threads that one sentence names
+_NAMED: Final = 3  # threads that a sentence names
 
 
 class Sides(NamedTuple):
-    """`base` holds the runs created in the window before the moment, `new` those created from it on.
+    """`base` are the runs created in the window before the moment, `new` those created from the moment on.
 
-    `undated` counts runs that say not when they were created, so that they are on neither. `missing` is one
-    display-safe sentence on why the base may not be whole, "" where it is.
+    `undated` is the number of runs without a creation time, which are on neither side. `missing` is a display-safe
+    sentence on why the base may be incomplete, "" if it is complete.
     """
 
     base: Side
@@ -38,9 +38,10 @@ def sides_of(
     threads: Sequence[str] = (),
     wants: Callable[[Run], bool] = lambda _: True,
 ) -> Sides:
-    """Return the two sides of a moment. `since` is UTC epoch seconds by the server's clock, `compare` seconds before it.
+    """Return the two sides of the moment `since` (UTC epoch seconds of the server's clock).
 
-    `threads` (raw ids) are the only ones that count, none: all; `wants` says which runs do.
+    The base begins `compare` seconds earlier. Only runs of `threads` (raw ids; none given: all) for which `wants` is
+    true count.
     """
     begin = since - compare
     base: list[Run] = []
@@ -54,7 +55,7 @@ def sides_of(
             elif created >= begin and wants(run):
                 (new if created >= since else base).append(run)
     now = snapshot.server_time(snapshot.at)
-    # A server's clock may be a little ahead of what it says: a run that we know of has been created.
+    # The server's clock may be ahead of our estimate: every known run counts as created.
     latest = max((run.created for run in new if run.created is not None), default=-math.inf)
     until = max(now, math.nextafter(latest, math.inf))
     return Sides(
@@ -66,7 +67,7 @@ def sides_of(
 
 
 def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> str:
-    """Return why the runs created from `back_to` on are not all known; "" where they are."""
+    """Return why the runs created from `back_to` on may not all be known, in a sentence; "" if they are."""
     if not threads and not snapshot.listed:
         reason = "" if snapshot.list_failure is None else f": {snapshot.list_failure.message}"
         return f"the list of threads has not been read{reason}"
@@ -80,17 +81,17 @@ def unread(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> s
     more = f" and {len(short) - _NAMED:,} more" if len(short) > _NAMED else ""
     failed = next((state.failure.message for state in short if state.failure is not None), "")
     because = f": {failed}" if failed else ""
-    return f"the runs before the mark are not all known of {what}{more}{because}"
+    return f"not all runs before the mark are known for {what}{more}{because}"
 
 
 def short_threads(snapshot: Snapshot, back_to: float, threads: Sequence[str] = ()) -> list[ThreadState]:
-    """Return the threads, of those that have been found, whose known runs do not go back that far."""
+    """Return the known threads whose runs were not read back to a moment."""
     states = (snapshot.threads[key] for key in threads) if threads else snapshot.threads.values()
     return [state for state in states if not _reaches(state, back_to)]
 
 
 def _reaches(state: ThreadState, back_to: float) -> bool:
-    """Whether the known runs of a thread go back that far. They are one stretch from the newest down."""
+    """Whether the runs of a thread were read back to a moment. They are always read from the newest down."""
     if state.observed is None:
         return False
     if state.whole:
@@ -99,6 +100,6 @@ def _reaches(state: ThreadState, back_to: float) -> bool:
 
 
 def _second_oldest(dates: Iterable[float | None]) -> float:
-    """Return the second of the oldest dates: one absurd date is no proof that a list was read down to it."""
+    """Return the second-oldest date: a single wrong date does not prove that the list was read so far."""
     known = sorted(date for date in dates if date is not None)
     return known[1] if len(known) > 1 else float("inf")

@@ -1,4 +1,4 @@
-"""What a gate says, as a tree: comparisons of a metric with a limit, and how they are joined. Knows no data."""
+"""The tree of a gate: comparisons of a metric with a limit, joined by and, or and not."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ METRICS: Final[Mapping[str, str]] = {
     TOKENS_PER_RUN: TOKENS,
     RUNS_PER_MIN: PER_MINUTE,
 }
-"""Each metric with what it is measured in."""
+"""The unit of each metric."""
 
 
 SHARES: Final[Mapping[str, float]] = {
     name: int(name[1:3]) / 100 for name, unit in METRICS.items() if unit == SECONDS
 }
-"""Which part of all runs lies below a percentile, by its metric."""
+"""The share of runs below a percentile (0 to 1), by its metric."""
 
 
 def _divide(left: float, right: float) -> float:
@@ -49,19 +49,19 @@ _APPLY: Final[Mapping[str, Callable[[float, float], float]]] = {"+": add, "-": s
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number, in seconds where it is a duration, as a share of 1 where it was written with %."""
+    """A number: durations are in seconds, percentages are shares from 0 to 1."""
 
     value: float
 
     def at(self, base: float) -> float:
-        """Return its value; the base does not matter."""
+        """Return its value, which does not depend on the base."""
         del base
         return self.value
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The same metric before."""
+    """The metric's value on the base side."""
 
     def at(self, base: float) -> float:
         """Return the base itself."""
@@ -70,14 +70,14 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Binary:
-    """Two values with `+`, `-`, `*` or `/` between them."""
+    """Two values joined by `+`, `-`, `*` or `/`."""
 
     op: str
     left: Value
     right: Value
 
     def at(self, base: float) -> float:
-        """Return what it comes to at this base; NaN where that is nothing, as with a division by 0."""
+        """Return the result for a base; NaN for a division by 0."""
         return _APPLY[self.op](self.left.at(base), self.right.at(base))
 
 
@@ -85,7 +85,7 @@ Value = Number | Base | Binary
 
 
 def asks_base(value: Value) -> bool:
-    """Return whether a value depends on the base."""
+    """Whether a value depends on the base."""
     if isinstance(value, Binary):
         return asks_base(value.left) or asks_base(value.right)
     return isinstance(value, Base)
@@ -93,7 +93,7 @@ def asks_base(value: Value) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A metric with `<=`, `<`, `>=` or `>` and its limit. `text` is how it was written, `limit_text` its right side."""
+    """Compares a metric with a limit by `<=`, `<`, `>=` or `>`. `text` is as written, `limit_text` its right side."""
 
     metric: str
     op: str
@@ -103,7 +103,7 @@ class Compare:
 
     @property
     def at_most(self) -> bool:
-        """Whether less is better."""
+        """Whether the limit is an upper one."""
         return self.op in ("<=", "<")
 
 
@@ -112,19 +112,19 @@ Node: TypeAlias = Tree[Compare]
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A whole gate. `text` is how it was written."""
+    """A parsed gate. `text` is as the user wrote it."""
 
     text: str
     node: Node
 
     @property
     def comparisons(self) -> tuple[Compare, ...]:
-        """All comparisons, from the left; one that is written twice comes twice."""
+        """All comparisons, from the left; one that is written twice is listed twice."""
         return tuple(leaf for leaf, _ in leaves(self.node))
 
 
 def leaves(node: Node, *, wanted: bool = True) -> Iterator[tuple[Compare, bool]]:
-    """Yield the comparisons from the left, each with whether it is wanted to hold (not under an odd number of nots)."""
+    """Yield the comparisons from the left, each with whether it must hold: not under an odd number of nots."""
     if isinstance(node, Compare):
         yield node, wanted
     elif isinstance(node, Not):

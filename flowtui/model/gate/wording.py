@@ -1,4 +1,4 @@
-"""Numbers of a gate as text, and why a comparison came out as it did, in one sentence. Decides nothing."""
+"""Texts of a gate for the user: values of metrics, and the reason for each verdict in one sentence."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _SILENT: Final = {
 }
 
 
-def shown(metric: str, value: float | None) -> str:
-    """Return a value of a metric for people: `5.2%`, `37.4s`, `2h 05m`, `18,204`, `3.1/min`; unknown is `—`."""
+def metric_text(metric: str, value: float | None) -> str:
+    """Return the text of a metric's value: `5.2%`, `37.4s`, `2h 05m`, `18,204`, `3.1/min`; `—` if unknown."""
     if value is None or not math.isfinite(value):
         return UNKNOWN
     unit = METRICS[metric]
@@ -47,42 +47,44 @@ def _runs(number: int) -> str:
     return f"{number:,} run" if number == 1 else f"{number:,} runs"
 
 
-def decided(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
+def decided_reason(leaf: Compare, verdict: str, new: Belief, limit: float | None) -> str:
     """Return why a comparison passed or failed."""
     surely = "surely" if verdict == PASS else "surely not"
-    seen = f"{leaf.metric} of {_runs(new.n)} is {shown(leaf.metric, new.value)}"
-    at = f" ({shown(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
+    seen = f"{leaf.metric} of {_runs(new.n)} is {metric_text(leaf.metric, new.value)}"
+    at = f" ({metric_text(leaf.metric, limit)})" if asks_base(leaf.limit) else ""
     return f"{seen}, {surely} {leaf.op} {leaf.limit_text}{at}"
 
 
-def unknown(leaf: Compare, waiting: int, *, new: bool) -> str:
-    """Return why nothing can be said: one side (`new`, or the base) is silent, or has to be waited for."""
+def unknown_reason(leaf: Compare, waiting: int, *, new: bool) -> str:
+    """Return why a metric is unknown on one side (`new`, else the base); `waiting` ended runs do not count yet."""
     if new and waiting:
         return f"{leaf.metric} is unknown: {_runs(waiting)} ended, but those before them are still active"
     silent = _SILENT.get(leaf.metric, "no run has ended")
     return f"{leaf.metric} is unknown: {silent} {'since' if new else 'in the base window'}"
 
 
-def few(leaf: Compare, new: int, base: int | None, first: int) -> str:
-    """Return why nothing has been judged yet: a side (`base` None: it does not matter) has too few runs."""
+def too_few_reason(leaf: Compare, new: int, base: int | None, first: int) -> str:
+    """Return why nothing was judged yet: a side has fewer than `first` runs (`base` None: the base is not needed)."""
     side, runs = ("", new) if base is None or new <= base else (" of the base", base)
     counted = _counted(leaf, runs)
-    if runs >= first:  # of those that the last look took, too few had ended
-        return f"{leaf.metric} is not judged yet: {counted}{side}, and the next look is near"
+    if runs >= first:  # too few of the runs of the last look had ended
+        return f"{leaf.metric} is not judged yet: {counted}{side}, and it will be judged soon"
     return f"{leaf.metric} is not judged yet: {counted}{side}, and it takes {first}"
 
 
 def _counted(leaf: Compare, runs: int) -> str:
-    """Return how many runs tell of a metric, by what they are: for nearly all metrics they have ended."""
+    """Return a number of runs in words: `ended runs` for all metrics but runs per minute."""
     if leaf.metric == RUNS_PER_MIN:
         return _runs(runs)
     return f"{runs:,} ended run" if runs == 1 else f"{runs:,} ended runs"
 
 
-def undecided(leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool) -> str:
-    """Return why it is undecided; `good` says whether it looks as if it would pass.
+def undecided_reason(
+    leaf: Compare, judged: int, runs: int, min_runs: int, needed: int | None, *, good: bool
+) -> str:
+    """Return why a comparison is undecided; `good`: it will rather pass.
 
-    `judged` of the `runs` that tell of the metric were there at the last look, which the verdict is about.
+    `judged` of the `runs` with a value were part of the last interim look. `needed`: as in `ComparisonResult`.
     """
     if good and judged < min_runs:
         so_far = f"{judged:,} of {_counted(leaf, runs)} are judged so far"

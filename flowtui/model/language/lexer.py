@@ -20,7 +20,7 @@ _WINDOW: Final = 60  # characters of the text that an error shows on each side o
 
 
 class Positioned(Protocol):
-    """A token of any language: its kind, its first column (counted from 1), and its end (counted from 0, exclusive)."""
+    """A token of either language."""
 
     @property
     def kind(self) -> str:
@@ -32,7 +32,7 @@ class Positioned(Protocol):
 
     @property
     def end(self) -> int:
-        """The place just behind its last character, counted from 0."""
+        """The offset after its last character, counted from 0."""
 
 
 TokenT = TypeVar("TokenT", bound=Positioned)
@@ -58,7 +58,7 @@ def check_length(text: str, longest: int, what: str) -> None:
 
 
 def cut(text: str, read: Callable[[str, int], TokenT]) -> Iterator[TokenT]:
-    """Yield the tokens of a text from the left. `read` returns the token that begins at a place (counted from 0).
+    """Yield the tokens of a text from the left. `read(text, offset)` returns the token that begins at an offset.
 
     White space between tokens is skipped. The errors of `read` pass through.
     """

@@ -1,7 +1,7 @@
-"""The messages of one run, merged from pages of its thread, and how much of the thread has been read for it. Pure.
+"""The messages of one run, collected from pages of its thread, and how much of the thread was read for them. Pure.
 
-The API filters by no run and pages by offset, so what is read is a stretch of the thread from its newest message
-downwards. Never claims more than that stretch proves.
+The API cannot filter messages by run and pages by offset, so flowtui reads a thread from its newest message downwards.
+The results never claim more than what was read proves.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from flowtui.model.run.row import Run
 DURING: Final = "during"
 BEFORE: Final = "before"
 
-_SLACK: Final = 1.0  # seconds: messages and runs need not be stamped by one clock, nor to the fraction
-_QUESTIONS: Final = 5  # messages without a run, directly before one was created, that may have asked for it
-_ASKED_WITHIN: Final = 3600.0
+_SLACK: Final = 1.0  # seconds: messages and runs may be dated by different clocks, and in whole seconds
+_QUESTIONS: Final = 5  # messages without a run that may be the question, directly before a run was created
+_ASKED_WITHIN: Final = 3600.0  # seconds that such a question may be older than the run
 
 
-class Reading(NamedTuple):
-    """What has been read of a thread, newest first.
+class ReadMessages(NamedTuple):
+    """The messages that were read of a thread, newest first.
 
-    `linked` goes down from the newest message without a gap; `beyond` are stretches of earlier readings, below gaps.
-    `bottom` is the key of the thread's first message, "" where the thread was empty, None while unknown.
+    `linked` goes down from the newest message without a gap; `beyond` are ranges from earlier reads, below gaps.
+    `bottom` is the key of the thread's first message; "" if the thread is empty, None while unknown.
     """
 
     linked: tuple[Message, ...] = ()
@@ -35,7 +35,7 @@ class Reading(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The number of messages that were read."""
+        """The number of messages read."""
         return len(self.linked) + sum(map(len, self.beyond))
 
 
@@ -43,10 +43,10 @@ class Reading(NamedTuple):
 class Conversation:
     """The messages of one run, oldest first.
 
-    `probable`: keys of those that name no run → DURING or BEFORE: they lie in its time, or directly before it.
-    `complete`: nothing of the run is missing; `older`: there may be more, and it can be read; `stopped` says why it
-    cannot. `gaps`: keys of messages before which some may be missing, "" for the end. `others`: messages that are
-    not the run's, of the `read` ones. `reading`: more is being read now.
+    `probable` is the key of a message without a run → DURING or BEFORE: its time lies within the run, or directly
+    before it. `complete`: no message of the run is missing. `older`: there may be more, and they can be read; `stopped`
+    says why they cannot. `gaps`: keys of messages before which some may be missing; "" stands for the end. `others` of
+    the `read` messages do not belong to the run. `reading`: more messages are being read now.
     """
 
     messages: tuple[Message, ...] = ()
@@ -60,33 +60,33 @@ class Conversation:
     reading: bool = False
 
 
-def take(reading: Reading, page: Sequence[Message], *, newest: bool) -> Reading:
-    """Return the reading with one more page, as that page says it. It joins every stretch that it shares a message with.
+def add_page(reading: ReadMessages, page: Sequence[Message], *, newest: bool) -> ReadMessages:
+    """Return the reading with one more page, merged with every range that has a message in common with it.
 
-    A newest page that shares none leaves a gap below itself. Another page that shares none goes on below what is
-    linked, unless there is a gap: then nobody knows where it belongs, and it is left out.
+    A newest page without a common message leaves a gap below it. Any other page without one is appended to `linked`,
+    but only if there is no gap: with a gap its place is unknown, and the page is ignored.
     """
-    stretches = [list(stretch) for stretch in (reading.linked, *reading.beyond) if stretch]
+    ranges = [list(part) for part in (reading.linked, *reading.beyond) if part]
     fresh = {message.key for message in page}
-    touched = [place for place, old in enumerate(stretches) if any(one.key in fresh for one in old)]
-    if not page or not (touched or newest or len(stretches) <= 1):
+    joined_at = [place for place, old in enumerate(ranges) if any(one.key in fresh for one in old)]
+    if not page or not (joined_at or newest or len(ranges) <= 1):
         return reading
-    if not touched and newest:
-        stretches.insert(0, list(page))
+    if not joined_at and newest:
+        ranges.insert(0, list(page))
     else:
-        first, last = (0, touched[-1]) if newest else (touched[0], touched[-1]) if touched else (0, 0)
-        old = stretches[first] if stretches else []
+        first, last = (0, joined_at[-1]) if newest else (joined_at[0], joined_at[-1]) if joined_at else (0, 0)
+        old = ranges[first] if ranges else []
         joined = old[: next((place for place, one in enumerate(old) if one.key in fresh), len(old))]
-        for stretch in (page, *stretches[first : last + 1]):
+        for part in (page, *ranges[first : last + 1]):
             known = {message.key for message in joined}
-            joined += [message for message in stretch if message.key not in known]
-        stretches[first : last + 1] = [joined]
-    linked, *beyond = map(_by_time, stretches)
-    return Reading(linked, tuple(beyond), reading.bottom)
+            joined += [message for message in part if message.key not in known]
+        ranges[first : last + 1] = [joined]
+    linked, *beyond = map(_by_time, ranges)
+    return ReadMessages(linked, tuple(beyond), reading.bottom)
 
 
-def covers(reading: Reading, run: Run) -> bool:
-    """Whether nothing of the run can be missing: what is linked reaches below its creation, or the thread's start."""
+def covers(reading: ReadMessages, run: Run) -> bool:
+    """Whether no message of the run can be missing: `linked` reaches below the run's creation, or to the thread's start."""
     if reading.bottom == "" and not reading.linked:
         return True
     if any(message.key == reading.bottom for message in reading.linked):
@@ -105,67 +105,68 @@ def covers(reading: Reading, run: Run) -> bool:
     return False
 
 
-def conversation(reading: Reading, run: Run) -> Conversation:
-    """Return the run's messages of what was read. `older` says only that the run is not covered."""
+def conversation(reading: ReadMessages, run: Run) -> Conversation:
+    """Return the run's messages among those read. `older` only says that the reading does not cover the run."""
     complete = covers(reading, run)
-    sorting = _Sorting(run)
+    own = _RunMessages(run)
     gaps: set[str] = set()
-    for place, stretch in enumerate((reading.linked, *reading.beyond)):
+    for place, part in enumerate((reading.linked, *reading.beyond)):
         if place and not complete:
-            gaps.add(sorting.mine[-1].key if sorting.mine else "")
-        sorting.sort(stretch)
+            gaps.add(own.messages[-1].key if own.messages else "")
+        own.sort(part)
     return Conversation(
-        # By time once more: messages that were deleted meanwhile may be newer than what is newest now.
-        messages=_by_time(sorting.mine)[::-1],
-        probable=sorting.probable,
+        # Sort again: messages that were deleted meanwhile may be newer than the newest page.
+        messages=_by_time(own.messages)[::-1],
+        probable=own.probable,
         complete=complete,
         older=not complete,
         gaps=frozenset(gaps),
-        others=reading.size - len(sorting.mine),
+        others=reading.size - len(own.messages),
         read=reading.size,
     )
 
 
-class _Sorting:
-    """Tells the messages of a run from others, newest first."""
+class _RunMessages:
+    """Separates the messages of a run from all others, newest first."""
 
     def __init__(self, run: Run) -> None:
-        self.mine: list[Message] = []
+        self.messages: list[Message] = []
         self.probable: dict[str, str] = {}
         self._run = run
         self._start = run.created
         ended = run.ended
         self._end = math.inf if not run.terminal else ended if ended is not None else -math.inf
-        self._at = math.inf  # of the message before, which one without a time of its own inherits
-        self._asking = 0  # nameless messages met below the run's creation, -1 once another run's came
+        self._at = math.inf  # time of the previous message; a message without a time inherits it
+        # Messages without a run that were found before the run's creation; -1 after a message of another run.
+        self._questions = 0
 
     def sort(self, messages: Sequence[Message]) -> None:
         for message in messages:
             self._at = self._at if message.created is None else message.created
             if message.run == self._run.raw_id:
-                self.mine.append(message)
+                self.messages.append(message)
             elif (word := self._guess(message, self._at)) is not None:
-                self.mine.append(message)
+                self.messages.append(message)
                 self.probable[message.key] = word
 
     def _guess(self, message: Message, at: float) -> str | None:
-        """Return how a message that names no run may belong to this one, None where it does not."""
+        """Return how a message without this run's id may belong to it; None if it does not."""
         if self._start is None:
             return None
         below = at < self._start - _SLACK
         if message.run is not None:
-            self._asking = -1 if below else self._asking
+            self._questions = -1 if below else self._questions
             return None
         if not below:
             return DURING if at <= self._end + _SLACK else None
-        if not 0 <= self._asking < _QUESTIONS or self._start - at > _ASKED_WITHIN:
+        if not 0 <= self._questions < _QUESTIONS or self._start - at > _ASKED_WITHIN:
             return None
-        self._asking += 1
+        self._questions += 1
         return BEFORE
 
 
 def _by_time(messages: Sequence[Message]) -> tuple[Message, ...]:
-    """Return messages newest first; of one time, and without one, in the order in which the server had them."""
+    """Return messages newest first; those of equal or unknown time keep the server's order."""
     at = math.inf
     keyed = []
     for message in messages:

@@ -1,7 +1,7 @@
-"""What the API holds that may say why a run went as it did: its exception spans, tool errors and last message. Pure.
+"""Evidence of why a run failed: its exception spans, tool errors and last message. Pure.
 
-The only place that reads spans and messages for a reason, tolerant of whatever they are. Everything that comes out
-is display-safe and bounded; nothing is judged here (`why.py` makes one line of it).
+The only place that searches spans and messages for reasons, tolerant of any shape. All results are display-safe and
+bounded. Nothing is judged here: `why.py` turns the evidence into one line.
 """
 
 from __future__ import annotations
@@ -18,31 +18,32 @@ from flowtui.model.run.element import parse_time
 from flowtui.text import safe_lines, safe_text, shorten
 
 SPAN_PAGE: Final = 100
-"""Spans asked for at once; as many as that may not be all."""
+"""Spans requested at once. If as many come back, there may be more."""
 
 MAX_ITEMS: Final = 20
-"""Exceptions and tool errors that are kept, each: the latest."""
+"""The latest exceptions that are kept, and the latest tool errors."""
 
 MAX_LINES: Final = 200
-"""Lines kept of one text."""
+"""Lines of one text that are kept."""
 
-_MAX_READ: Final = 16_384  # characters of one text that are looked at
+_MAX_READ: Final = 16_384  # characters of one text that are read
 _MAX_SPANS: Final = 2_000
 _MAX_MESSAGES: Final = 500
 _MAX_NAME: Final = 160
 _MAX_CHAIN: Final = 8
 _SLOWEST: Final = 3
 _TOOL_SPAN: Final = re.compile(r"running tool:? (\S.*)", re.IGNORECASE)
-_ERROR_LEVEL: Final = 17  # OpenTelemetry's severity number from which on it is an error
+_ERROR_LEVEL: Final = 17  # OpenTelemetry's lowest severity number of an error
 
 Json = Mapping[str, Any]
 
 
 class SpanError(NamedTuple):
-    """An exception, or a span graded as an error. `when` is when its span ended (UTC epoch seconds, server clock).
+    """An exception, or a span with an error level. `when` is when its span ended (UTC epoch seconds by the server's clock).
 
-    `severity` is how much it says: 3 a call that broke, 2 the run around it, 1 an error that is no exception. `parents`
-    are the names of the spans around it, outermost first; `lines` is its message, () where it has none of its own.
+    `severity` is how much it explains: 3 a call that failed, 2 the run around it, 1 an error that is not an exception.
+    `parents` are the names of the enclosing spans, outermost first; `lines` is its message, () if it has none of its
+    own.
     """
 
     when: float | None
@@ -56,7 +57,7 @@ class SpanError(NamedTuple):
 
 
 class ToolError(NamedTuple):
-    """An error that a tool gave back in a message. `when` is when the message was made; `tool` is "" where unnamed."""
+    """An error that a tool returned in a message. `when` is the time of the message; `tool` is "" if it has no name."""
 
     when: float | None
     tool: str
@@ -64,7 +65,7 @@ class ToolError(NamedTuple):
 
 
 class LastMessage(NamedTuple):
-    """One message. `parts` are the types of its parts: all there is to say where it has no text."""
+    """The last message of a run. `parts` are the types of its parts, to show if it has no text."""
 
     when: float | None
     role: str
@@ -81,10 +82,10 @@ class SlowCall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What was found of one run. Exceptions and tool errors come latest first.
+    """The evidence found for one run. Exceptions and tool errors are sorted, the latest first.
 
-    `spans` and `messages` count those of the run, `messages_read` all of its thread that were looked at. `full`: the
-    spans filled their page, so there may be more. `missing` says what could not be read, and why.
+    `spans` and `messages` count those of the run, `messages_read` all messages read of its thread. `full`: the spans
+    filled their page, so there may be more. `missing` says what could not be read, and why.
     """
 
     exceptions: tuple[SpanError, ...] = ()
@@ -99,7 +100,10 @@ class Evidence:
 
     @property
     def cause(self) -> SpanError | ToolError | None:
-        """What says most: of the exceptions that broke a call the last, for earlier ones were survived; else a tool's."""
+        """The error that explains most: the last exception that broke a call, else a tool's error; None if there is neither.
+
+        Earlier exceptions count less: the run went on after them.
+        """
         if self.exceptions:
             return max(self.exceptions, key=lambda one: (one.severity, _order(one.when)))
         return self.tool_errors[0] if self.tool_errors else None
@@ -112,29 +116,33 @@ def evidence(
     *,
     missing: tuple[str, ...] = (),
 ) -> Evidence:
-    """Return what the spans of a run and the messages of its thread hold; raw JSON values in any order.
+    """Return the evidence in the spans of a run and the messages of its thread; raw JSON values in any order.
 
-    `run_id` (raw) leaves out those of other runs. A span without a run came from a query for the run, so it counts; a
-    message without one may be anybody's.
+    `run_id` (raw) excludes other runs. A span without a run id counts, as it came from a query for this run; a message
+    without one does not, as it may belong to any run.
     """
-    read = list(islice(spans, _MAX_SPANS))
-    own = [
+    read_spans = list(islice(spans, _MAX_SPANS))
+    own_spans = [
         span
-        for span in read
+        for span in read_spans
         if isinstance(span, Mapping) and (run_id is None or span.get("run_id") in (None, run_id))
     ]
-    said = list(islice(messages, _MAX_MESSAGES))
-    talk = [one for one in said if isinstance(one, Mapping) and run_id in (None, one.get("run_id"))]
-    talk.sort(key=lambda message: _order(_time(message.get("created_at"))), reverse=True)
+    read_messages = list(islice(messages, _MAX_MESSAGES))
+    own_messages = [
+        one for one in read_messages if isinstance(one, Mapping) and run_id in (None, one.get("run_id"))
+    ]
+    own_messages.sort(key=lambda message: _order(_time(message.get("created_at"))), reverse=True)
     return Evidence(
-        exceptions=_exceptions(own),
-        tool_errors=tuple(islice((error for message in talk for error in _tool_errors(message)), MAX_ITEMS)),
-        last_message=_said(talk[0]) if talk else None,
-        slowest=_slowest(own),
-        spans=len(own),
-        full=len(read) >= SPAN_PAGE,
-        messages=len(talk),
-        messages_read=len(said),
+        exceptions=_exceptions(own_spans),
+        tool_errors=tuple(
+            islice((error for message in own_messages for error in _tool_errors(message)), MAX_ITEMS)
+        ),
+        last_message=_last_message(own_messages[0]) if own_messages else None,
+        slowest=_slowest(own_spans),
+        spans=len(own_spans),
+        full=len(read_spans) >= SPAN_PAGE,
+        messages=len(own_messages),
+        messages_read=len(read_messages),
         missing=missing,
     )
 
@@ -144,7 +152,7 @@ def _exceptions(spans: Sequence[Json]) -> tuple[SpanError, ...]:
         ((_severity(span), _order(_ended(span)), span) for span in spans if _severity(span)),
         key=lambda entry: entry[:2],
         reverse=True,
-    )[:MAX_ITEMS]  # before any text is read: a flood of errors costs no more than a page of them
+    )[:MAX_ITEMS]  # before reading any text: thousands of errors cost no more than a page of them
     by_id = {_text(span.get("span_id")): span for span in spans}
     ranked.sort(key=lambda entry: entry[1], reverse=True)
     return tuple(_raised(span, severity, by_id) for severity, _, span in ranked)
@@ -167,7 +175,7 @@ def _raised(span: Json, severity: int, by_id: Mapping[str, Json]) -> SpanError:
         span=_name(name),
         tool=_name(named[1]) if named else "",
         kind=_name(span.get("exception_type")),
-        lines=() if message == name else _lines(message),  # the span's own name is no message
+        lines=() if message == name else _lines(message),  # a repeated span name is not a message
         model=_name(span.get("gen_ai_request_model")),
         severity=severity,
         parents=_around(span, by_id),
@@ -175,7 +183,7 @@ def _raised(span: Json, severity: int, by_id: Mapping[str, Json]) -> SpanError:
 
 
 def _around(span: Json, by_id: Mapping[str, Json]) -> tuple[str, ...]:
-    """Return the names of the spans around one, outermost first, as far as they are known; a circle ends it."""
+    """Return the names of the spans that enclose a span, outermost first, as far as known; stops at a cycle."""
     names: list[str] = []
     passed = {_text(span.get("span_id"))}
     while len(names) < _MAX_CHAIN:
@@ -190,7 +198,7 @@ def _around(span: Json, by_id: Mapping[str, Json]) -> tuple[str, ...]:
 
 
 def _slowest(spans: Sequence[Json]) -> tuple[SlowCall, ...]:
-    """Return the calls within the run that took longest; the span of the run itself is no call."""
+    """Return the slowest calls within the run; the span of the run itself is not a call."""
     taken: list[tuple[float, str]] = []
     for span in spans:
         start, end = _time(span.get("start_timestamp")), _time(span.get("end_timestamp"))
@@ -215,7 +223,7 @@ def _tool_errors(message: Json) -> list[ToolError]:
     return found
 
 
-def _said(message: Json) -> LastMessage:
+def _last_message(message: Json) -> LastMessage:
     content = message.get("content")
     texts = [content] if isinstance(content, str) else [_text(part.get("text")) for part in _typed(content)]
     parts = _parts(message)
@@ -254,7 +262,7 @@ def _order(when: float | None) -> float:
 
 
 def _lines(value: Any) -> tuple[str, ...]:
-    """Return a text as display-safe lines without empty ones around it; what is no text, as JSON."""
+    """Return a text as display-safe lines without blank ones at its ends; a value that is not text, as JSON."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):

@@ -1,7 +1,7 @@
-"""The messages of a thread, parsed at the door: tolerant, bounded, display-safe. Pure: no I/O, no clock.
+"""The messages of a thread, parsed from raw JSON: tolerant, bounded, display-safe. Pure.
 
-One bad element never hides the others: it becomes a message that says what could not be read. What the same element
-says twice, in `content` and in `parts`, is kept once.
+An unreadable element never hides the others: it becomes a message that says what could not be read. Text that an
+element has both in `content` and in `parts` is kept once.
 """
 
 from __future__ import annotations
@@ -31,10 +31,11 @@ _MAX_NAME: Final = 200
 
 
 class Message(NamedTuple):
-    """One message. `key` identifies it among those of its thread: its raw id, else a mark made of what it holds.
+    """One message. `key` identifies it within its thread: the raw id, else a hash of its content.
 
-    `created` is UTC epoch seconds, None where unknown. `run` is the raw id of the run that wrote it, None where the
-    server names none. `unreadable` says what could not be read, None where all could. Other text is display-safe.
+    `created` is UTC epoch seconds by the server's clock; None if unknown. `run` is the raw id of the run that wrote it;
+    None if the server names none. `unreadable` says what could not be read; None if all could. All other text is
+    display-safe.
     """
 
     key: str
@@ -49,7 +50,7 @@ class Message(NamedTuple):
 
 
 def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
-    """Yield the messages of one page, each once, in the server's order. Those of other runs come without parts."""
+    """Yield the messages of one page, each once, in the server's order. Messages of other runs come without parts."""
     seen: dict[str, Any] = {}
     for value in values:
         message = parse_message(value, run_id)
@@ -64,7 +65,7 @@ def parse_page(values: Iterable[Any], run_id: str) -> Iterator[Message]:
 
 
 def parse_message(value: Any, run_id: str | None = None) -> Message:
-    """Return a message, whatever `value` is. With `run_id` (raw), one of another run comes without parts."""
+    """Return the message for a value of any type. With `run_id` (raw), a message of another run comes without parts."""
     if not isinstance(value, dict):
         reason = (
             value.reason if isinstance(value, Undecodable) else f"{type_name(value)} instead of an object"
@@ -92,7 +93,7 @@ def parse_message(value: Any, run_id: str | None = None) -> Message:
 
 
 def _run(value: Any, reader: FieldReader) -> str | None:
-    if isinstance(value, Mapping):  # some answers hold the object where others hold its id
+    if isinstance(value, Mapping):  # some answers contain the run object in place of its id
         value = value.get("id")
     if value is None or isinstance(value, str):
         return value or None
@@ -103,15 +104,17 @@ def _run(value: Any, reader: FieldReader) -> str | None:
 
 
 def _parts(value: dict[str, Any], reader: FieldReader) -> tuple[Part, ...]:
-    """Return what a message says. `parts` win over `content`; what only `content` says is kept."""
-    room = CharacterBudget()
-    parts = _parsed(_listed(value.get("parts")), room)
-    said = any(part.kind == TEXT and part.lines for part in parts)
+    """Return the parts of a message. `parts` takes precedence over `content`; text that only `content` has is kept."""
+    budget = CharacterBudget()
+    parts = _parsed(_listed(value.get("parts")), budget)
+    has_text = any(part.kind == TEXT and part.lines for part in parts)
     content = value.get("content")
     if not parts:
-        parts = _parsed(_listed(content), room)
-    elif not said:
-        parts = [part for part in _parsed(_listed(content), room) if part.kind == TEXT and part.lines] + parts
+        parts = _parsed(_listed(content), budget)
+    elif not has_text:
+        parts = [
+            part for part in _parsed(_listed(content), budget) if part.kind == TEXT and part.lines
+        ] + parts
     if not parts and "content" not in value and "parts" not in value:
         reader.problems.append("neither content nor parts")
     return tuple(parts)
@@ -123,8 +126,8 @@ def _listed(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def _parsed(values: list[Any], room: CharacterBudget) -> list[Part]:
-    parts = [parse_part(value, room) for value in values[:MAX_PARTS] if value is not None]
+def _parsed(values: list[Any], budget: CharacterBudget) -> list[Part]:
+    parts = [parse_part(value, budget) for value in values[:MAX_PARTS] if value is not None]
     if len(values) > MAX_PARTS:
         parts.append(Part(OTHER, "…", (f"{len(values) - MAX_PARTS:,} more parts",)))
     return parts
@@ -140,11 +143,11 @@ def _short(text: str) -> str:
 
 
 PartKey = tuple[str, int]
-"""A part: the key of its message and its number there."""
+"""Identifies a part: the key of its message, and its index there."""
 
 
 def tool_results(messages: Iterable[Message]) -> dict[PartKey, list[PartKey]]:
-    """Return which results belong to which tool call: those after it, in any message, that name the same call id."""
+    """Return tool call → its results: later parts, in any message, with the same call id."""
     last: dict[str, PartKey] = {}
     found: dict[PartKey, list[PartKey]] = {}
     for message in messages:

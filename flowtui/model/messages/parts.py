@@ -1,7 +1,7 @@
-"""The parts of a message as few display-safe lines each, with the raw value for a tree beside them. Pure.
+"""The parts of a message, each as a few display-safe lines, with the raw value for a foldable tree. Pure.
 
-Tolerates whatever a part may be, and reads only so much of it as a pane can show: what is left out is counted. A
-value for a tree is raw JSON, cut where it is huge; it is made display-safe where it is drawn.
+Accepts parts of any shape, and reads only as much as a pane can show: what is left out is counted. A value for a tree
+is raw JSON, cut if it is huge; the code that draws it makes it display-safe.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ _KINDS: Final = {
 
 
 class Part(NamedTuple):
-    """One part. `title` is the tool's or file's name, the kind of data or an unknown type; `lines` what it says.
+    """One part. `title` is the name of a tool or file, the kind of data, or an unknown type; `lines` is the content.
 
-    `value` is what folds open below it, None where nothing does. `call` is the raw id that pairs a tool call with
-    its result, "" where there is none. `left_out` counts the characters that `lines` lacks.
+    `value` is shown as a foldable tree below it; None if there is none. `call` is the raw id that connects a tool call
+    with its result; "" if there is none. `left_out` counts the characters that `lines` lacks.
     """
 
     kind: str
@@ -69,7 +69,7 @@ class Part(NamedTuple):
 
 
 class CharacterBudget:
-    """How many characters of one message may still be read."""
+    """How many more characters of one message may be read."""
 
     def __init__(self) -> None:
         self.left = _MESSAGE_TEXT
@@ -81,10 +81,10 @@ class CharacterBudget:
         return granted
 
 
-def parse_part(raw: Any, room: CharacterBudget) -> Part:
-    """Return a part, whatever it is."""
+def parse_part(raw: Any, budget: CharacterBudget) -> Part:
+    """Return the part for a value of any type."""
     if isinstance(raw, str):
-        return _said(TEXT, raw, room)
+        return _text_of(TEXT, raw, budget)
     if not isinstance(raw, Mapping):
         return Part(OTHER, "", (brief(raw),), _tree(raw))
     word = raw.get("type")
@@ -92,33 +92,33 @@ def parse_part(raw: Any, room: CharacterBudget) -> Part:
     if kind is None and word is None and isinstance(raw.get("text"), str):
         kind = TEXT
     build = _BUILDERS.get(kind or OTHER, _other)
-    return build(kind or OTHER, raw, room)
+    return build(kind or OTHER, raw, budget)
 
 
-def _spoken(kind: str, raw: Mapping[str, Any], room: CharacterBudget) -> Part:
-    return _said(kind, _first(raw, "text", "content"), room)
+def _text_part(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
+    return _text_of(kind, _first(raw, "text", "content"), budget)
 
 
-def _data(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
+def _data(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
     value = bounded(_first(raw, "data", "data_ref"))
     return Part(kind, _name(raw.get("data_type")), (brief(value),), _tree(value))
 
 
-def _other(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
+def _other(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
     rest = {key: item for key, item in raw.items() if key not in ("id", "type")}
     return Part(kind, _name(raw.get("type")) or "part", (brief(rest),), _tree(rest))
 
 
-def _said(kind: str, value: Any, room: CharacterBudget) -> Part:
+def _text_of(kind: str, value: Any, budget: CharacterBudget) -> Part:
     if isinstance(value, Mapping) and isinstance(value.get("value"), str):
         value = value["value"]
     if value is not None and not isinstance(value, str):
         return Part(kind, "", (brief(value),), _tree(value))
-    lines, left_out = cut_lines(value or "", room)
+    lines, left_out = cut_lines(value or "", budget)
     return Part(kind, "", lines, left_out=left_out)
 
 
-def _call(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
+def _call(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
     args = _decoded(_first(raw, "args", "input", "arguments"))
     if args is None:
         args = {name: raw[name] for name in ("args_ref", "input_ref") if raw.get(name) is not None}
@@ -130,31 +130,31 @@ def _call(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
     return Part(kind, _name(raw.get("tool_name")) or "tool", (said[:MAX_BRIEF],), _tree(args), call=_id(raw))
 
 
-def _result(kind: str, raw: Mapping[str, Any], room: CharacterBudget) -> Part:
+def _result(kind: str, raw: Mapping[str, Any], budget: CharacterBudget) -> Part:
     error = kind == TOOL_ERROR or raw.get("is_error") is True
     output = _decoded(_first(raw, "output", "content", "result"))
     if output is None and raw.get("output_ref") is not None:
         output = {"output_ref": raw["output_ref"]}
-    told = raw.get("error_text")
+    error_text = raw.get("error_text")
     name = _name(raw.get("tool_name"))
-    if isinstance(told, str) and told.strip():
-        lines, left_out = cut_lines(told, room)
+    if isinstance(error_text, str) and error_text.strip():
+        lines, left_out = cut_lines(error_text, budget)
         return Part(kind, name, lines, _tree(bounded(output)), error=error, call=_id(raw), left_out=left_out)
     if isinstance(output, str):
-        lines, left_out = cut_lines(output, room)
+        lines, left_out = cut_lines(output, budget)
         return Part(kind, name, lines, error=error, call=_id(raw), left_out=left_out)
     value = bounded(output)
     lines = () if value is None and error else (brief(value),)
     return Part(kind, name, lines, _tree(value), error=error, call=_id(raw))
 
 
-def _file(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
+def _file(kind: str, raw: Mapping[str, Any], _budget: CharacterBudget) -> Part:
     labels = raw.get("metadata")
     names = [*(labels.get(key) for key in ("filename", "name") if isinstance(labels, Mapping))]
     names += [raw.get(key) for key in ("filename", "name", "file_id", "url", "image_url")]
     name = next((name for name in names if isinstance(name, str) and name.strip()), "")
     said = [raw.get(key) for key in ("mime_type", "file_id", "url", "detail")]
-    told = [
+    detail_texts = [
         safe_text(word[:MAX_BRIEF])
         for word in said
         if isinstance(word, str) and word.strip() and word != name
@@ -162,12 +162,12 @@ def _file(kind: str, raw: Mapping[str, Any], _room: CharacterBudget) -> Part:
     value = bounded(
         {key: item for key, item in raw.items() if key not in ("id", "type") and item is not None}
     )
-    return Part(kind, _name(name) or "file", ("  ".join(told),), _tree(value))
+    return Part(kind, _name(name) or "file", ("  ".join(detail_texts),), _tree(value))
 
 
 _BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], CharacterBudget], Part]]] = {
-    TEXT: _spoken,
-    REASONING: _spoken,
+    TEXT: _text_part,
+    REASONING: _text_part,
     TOOL_CALL: _call,
     TOOL_RESULT: _result,
     TOOL_ERROR: _result,
@@ -176,9 +176,9 @@ _BUILDERS: Final[dict[str, Callable[[str, Mapping[str, Any], CharacterBudget], P
 }
 
 
-def cut_lines(text: str, room: CharacterBudget) -> tuple[tuple[str, ...], int]:
-    """Return a text as display-safe lines without blank ones at its ends, and how many characters they lack."""
-    read = text[: room.take(min(len(text), MAX_TEXT))]
+def cut_lines(text: str, budget: CharacterBudget) -> tuple[tuple[str, ...], int]:
+    """Return a text as display-safe lines without blank ones at its ends, and how many of its characters are missing."""
+    read = text[: budget.take(min(len(text), MAX_TEXT))]
     lines = safe_lines(read)
     left_out = len(text) - len(read)
     if len(lines) > MAX_LINES:
@@ -192,13 +192,13 @@ def cut_lines(text: str, room: CharacterBudget) -> tuple[tuple[str, ...], int]:
 
 
 def brief(value: Any) -> str:
-    """Return a JSON value on one display-safe line, cut where it is long."""
+    """Return a JSON value on one display-safe line, cut if it is long."""
     text = json.dumps(bounded(value), ensure_ascii=False, default=str)
     return safe_text(shorten(text, MAX_BRIEF))
 
 
 def bounded(value: Any) -> Any:
-    """Return a JSON value of a size that can be drawn; what was cut says how much more there is."""
+    """Return a JSON value that is small enough to draw; cut places say how much is missing."""
     return _Pruning().of(value, 0)
 
 
@@ -245,12 +245,12 @@ class _Pruning:
 
 
 def _tree(value: Any) -> Any:
-    """Return what folds open below a line: an object or array with something in it."""
+    """Return the value for a foldable tree: a non-empty object or array; None for other values."""
     return bounded(value) if isinstance(value, dict | list) and value else None
 
 
 def _decoded(value: Any) -> Any:
-    """Return the object or array that a text holds, the text itself where it holds none."""
+    """Return the object or array that a text contains as JSON; the text itself if it contains none."""
     if isinstance(value, str) and len(value) <= MAX_TEXT and value.lstrip()[:1] in ("{", "["):
         found, error = decode(value.encode("utf-8", "replace"))
         return value if error is not None else found
@@ -267,7 +267,7 @@ def _id(raw: Mapping[str, Any]) -> str:
 
 
 def _name(value: Any) -> str:
-    """Return a name on one line; "" where there is none."""
+    """Return a name on one line; "" if there is none."""
     if value is None or value == "":
         return ""
     text = value if isinstance(value, str) else json.dumps(bounded(value), ensure_ascii=False, default=str)

@@ -1,7 +1,7 @@
-"""What `--redact` hides, in one place: which fields are public, and runs, messages and evidence without the rest. Pure.
+"""What `--redact` hides: the public fields, and runs, messages and evidence with all other values hidden. Pure.
 
-All that is not named here as public is hidden, fields that the API gets one day too. What is null or empty stays:
-there is nothing in it to hide. Ids, names of agents, models and tools, times and counts are public.
+All fields that are not listed here as public are hidden, including any field that the API adds later. Null and empty
+values stay, as they reveal nothing. Ids, names of agents, models and tools, times and counts are public.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ _PLAIN: Final = frozenset(
         *("temperature", "top_p", "max_completion_tokens", "parallel_tool_calls", "active_run_id"),
     ]
 )
-"""Fields of runs and threads whose value is public."""
+"""Fields of runs and threads with a public value."""
 
 _OUTLINED: Final = frozenset(["usage", "truncation_strategy", "response_format", "tool_choice", "tools"])
-"""Fields of which numbers, types and names of tools are public."""
+"""Fields of which only numbers, types and names of tools are public."""
 
 _NAMES: Final = frozenset(["type", "name"])
-_FUNCTION: Final = "function"  # where a tool's name may stand one level deeper
+_FUNCTION: Final = "function"  # the key under which a tool's name may be nested
 _LEAVES: Final = frozenset(
     [
         *(("usage", name) for name in ("prompt_tokens", "completion_tokens", "total_tokens")),
@@ -43,30 +43,30 @@ _LEAVES: Final = frozenset(
     ]
 )
 _TOOL_PARTS: Final = frozenset([TOOL_CALL, TOOL_RESULT, TOOL_ERROR])
-_KEY: Final = secrets.token_bytes(16)  # nobody finds out a short value by trying what gives its trace
+_KEY: Final = secrets.token_bytes(16)  # keyed, so that a short value cannot be guessed by comparing digests
 
 
 def redact_run(raw: Mapping[str, Any]) -> RedactedRun:
-    """Return a raw run without what is private. Its fingerprint stays that of the whole one."""
+    """Return a raw run with its private values hidden. It keeps the fingerprint of the original."""
     if isinstance(raw, RedactedRun):
         return raw
     return RedactedRun(_fields(raw), fingerprint(raw))
 
 
 def redact_element(value: Any) -> Any:
-    """Return a raw run or thread without what is private, whatever it is; what is no object is hidden as a whole."""
+    """Return a raw run or thread with its private values hidden; a value that is not an object is hidden whole."""
     if isinstance(value, RedactedRun | Undecodable):
         return value
     return _fields(value) if isinstance(value, Mapping) else _hidden(value)
 
 
 def redact_message(message: Message) -> Message:
-    """Return a message of which is left who wrote it and when, its kinds of parts, and the names of tools."""
+    """Return a message of which only author, time, kinds of parts and names of tools are left."""
     return message._replace(parts=tuple(map(_part, message.parts)))
 
 
 def redact_evidence(found: Evidence) -> Evidence:
-    """Return evidence of which is left what broke, where and when, but no word of a message."""
+    """Return evidence of which only the kind, place and time of errors are left, without any text of messages."""
     last = found.last_message
     return replace(
         found,
@@ -78,7 +78,7 @@ def redact_evidence(found: Evidence) -> Evidence:
 
 @lru_cache(maxsize=256)
 def is_private(path: str) -> bool:
-    """Whether what stands at a path into a raw run is hidden."""
+    """Whether the value at a path into a raw run is hidden."""
     steps = tuple(step for step in parse_path(path) if isinstance(step, str))
     return not (steps in _LEAVES or (len(steps) == 1 and steps[0] in _PLAIN))
 
@@ -98,7 +98,7 @@ def _field(name: str, value: Any) -> Any:
 
 
 def _outline(value: Any) -> Any:
-    """Return a value of which numbers, types and names are left."""
+    """Return a value of which only numbers, types and names are left."""
     if value is None or isinstance(value, int | float):
         return value
     if not isinstance(value, Mapping):
@@ -114,7 +114,7 @@ def _outline(value: Any) -> Any:
 
 
 def _hidden(value: Any) -> Any:
-    """Return the stand-in for a value, or the value where there is nothing in it."""
+    """Return the placeholder for a value; the value itself if it is null or empty."""
     if value is None or isinstance(value, Redacted) or value in ("", [], {}):
         return value
     known = canonical(value)
@@ -123,8 +123,8 @@ def _hidden(value: Any) -> Any:
 
 def _part(part: Part) -> Part:
     title = part.title if part.kind in _TOOL_PARTS else ""
-    said = bool(part.lines) or part.value is not None
-    return part._replace(title=title, lines=(REDACTED,) if said else (), value=None, left_out=0)
+    has_content = bool(part.lines) or part.value is not None
+    return part._replace(title=title, lines=(REDACTED,) if has_content else (), value=None, left_out=0)
 
 
 def _lines(lines: tuple[str, ...]) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
-"""Why a run failed, as far as the API tells, in one short line made of the evidence. Pure.
+"""Why a run failed, as one short line made from the evidence. Pure.
 
-The reason is not on the run itself. Everything that comes out is display-safe and short; None where nothing says it.
+The API has no such field on the run itself. Results are display-safe and short; None if nothing explains the failure.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from flowtui.model.messages.evidence import Evidence, SpanError, evidence
 from flowtui.model.run.row import Run
 from flowtui.text import safe_text, shorten
 
-_MAX: Final = 160  # characters of a reason: one line beside the run
+_MAX: Final = 160  # characters of a reason, which is shown on the run's line
 _MAX_DETAIL: Final = 4_096  # characters of a message's first line
-_SHORT: Final = 40  # characters up to which the part of a message before its colon says enough by itself
+_SHORT: Final = 40  # characters up to which the part of a message before its colon can stand for the whole
 _CODE: Final = re.compile(r"\b[45][0-9]{2}\b")
 
 
 class Why(NamedTuple):
     """Why a run failed. `reason` is one short line (`tool error: crm 502`), `detail` the whole first line of the message.
 
-    `tool` is the tool that failed ("" where none did), `exception` the exception's type ("" where unknown), `said`
-    the short form of the message alone (`crm 502`).
+    `tool` is the tool that failed ("" if none did), `exception` the exception's type ("" if unknown), `said` the short
+    form of the message alone (`crm 502`).
     """
 
     reason: str
@@ -35,16 +35,16 @@ class Why(NamedTuple):
 
 
 def why(spans: Iterable[Any], messages: Iterable[Any] = (), run_id: str | None = None) -> Why | None:
-    """Return the reason that the spans of one run give, else the messages of its thread; None where none does.
+    """Return the reason that the spans of a run or the messages of its thread give; None if they give none.
 
-    Both are raw JSON values in any order, tolerated whatever they are. `run_id` (raw) leaves out those of other runs.
-    The exception that ended last counts: earlier ones were survived.
+    Both are raw JSON values of any shape and in any order. `run_id` (raw) excludes other runs. Of several exceptions
+    the one that ended last counts: the run went on after earlier ones.
     """
     return reason_of(evidence(spans, messages, run_id))
 
 
 def reason_of(found: Evidence) -> Why | None:
-    """Return the reason that evidence gives, None where it gives none."""
+    """Return the reason that the evidence gives; None if it gives none."""
     cause = found.cause
     if cause is None:
         return None
@@ -55,7 +55,7 @@ def reason_of(found: Evidence) -> Why | None:
 
 
 def show_command(run: Run) -> str:
-    """Return the command that shows a run, to type into a shell; display-safe."""
+    """Return the shell command that shows a run; display-safe."""
     run_id, thread = _word(run.raw_id), _word(run.thread_key)
     if run.raw_id.startswith("-") or run.thread_key.startswith("-"):
         return f"flowtui run --thread={thread} -- {run_id}"
@@ -63,7 +63,7 @@ def show_command(run: Run) -> str:
 
 
 def _word(raw: str) -> str:
-    # An id that is not safe to show cannot be typed either: what is shown then names it, and no more.
+    # An id with unsafe characters cannot be typed, so its display-safe form is good enough here.
     return shlex.quote(safe_text(raw))
 
 

@@ -1,7 +1,6 @@
-"""What a filter may go on with: fields, operators, and values with how many runs they would show. Pure.
+"""Completes a filter that is being typed: fields, operators, and values with the number of runs they would show.
 
-Counts are of the runs that pass the conditions beside the one that is typed; where `or` or parentheses are about, of
-all runs that were given.
+The runs that pass the other conditions are counted; if the filter contains `or` or parentheses, all runs are.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.completion_place import Place, place_at
-from flowtui.model.query.completion_values import Tally, tally, tally_marks, value_text
+from flowtui.model.query.completion_values import ValueCounts, count_has_values, count_values, value_text
 from flowtui.model.query.fields import (
     ALIASES,
     COUNT,
@@ -32,9 +31,9 @@ from flowtui.model.query.tree import EVERYTHING, Node
 from flowtui.model.run.row import Run
 
 MOST: Final = 50
-"""Completions that are offered at most."""
+"""Greatest number of completions."""
 
-_RECENT: Final = 5  # filters of before that are offered in an empty box
+_RECENT: Final = 5  # earlier filters offered in an empty box
 
 _MEANINGS: Final = {
     "status": "failed, running, active, ...",
@@ -62,15 +61,15 @@ _MEANINGS: Final = {
     "failed_at": "when it failed",
     "cancelled_at": "when it was cancelled",
 }
-"""Fields in the order in which people want them."""
+"""Fields with their meanings, the most wanted first."""
 
-_MARK_MEANINGS: Final = {
+_HAS_MEANINGS: Final = {
     "error": "failed, or could not be read",
-    "changed_config": "configured otherwise than the run before",
+    "changed_config": "configuration differs from the run before",
     **{name: kind.title for name, kind in FINDINGS.items()},
 }
 
-_KEYWORDS: Final = {"and": "both must hold", "or": "one of them is enough", "not": "the other way round"}
+_KEYWORDS: Final = {"and": "both must hold", "or": "one of them is enough", "not": "must not hold"}
 
 _OPERATORS: Final = {
     "<": "less than",
@@ -87,9 +86,9 @@ _STATUS_MEANINGS: Final = {"active": "queued or running", "terminal": "it has en
 
 
 class Completion(NamedTuple):
-    """One way to go on. `text` is what is written, `label` what is shown, `shows` how many runs it would leave.
+    """One completion. `text` is inserted, `label` is shown, `shows` is how many runs the filter would show then.
 
-    `shows` None: nobody counted. `whole`: a condition or a keyword ends with it, so that a space follows.
+    `shows` is None if the runs were not counted. `whole`: it ends a condition or a keyword, so a space follows.
     """
 
     label: str
@@ -100,9 +99,9 @@ class Completion(NamedTuple):
 
 
 class Completions(NamedTuple):
-    """What fits at the cursor: an item's text replaces `text[start:end]`, of which `typed` stands before the cursor.
+    """Completions at the cursor. The text of an item replaces `text[start:end]`; `typed` is what is typed of it.
 
-    `floor`: counts are of a part of the runs, so there may be more.
+    `floor`: only a part of the runs was counted, so the real numbers may be higher.
     """
 
     start: int
@@ -113,7 +112,7 @@ class Completions(NamedTuple):
 
 
 def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
-    """Return a filter with a completion in it, and where the cursor stands then."""
+    """Return the filter with a completion inserted, and the new offset of the cursor."""
     head, tail = text[: found.start] + item.text, text[found.end :]
     if item.whole and not tail.startswith((" ", ")")):
         tail = f" {tail}"
@@ -123,21 +122,21 @@ def accept(text: str, found: Completions, item: Completion) -> tuple[str, int]:
 def complete(
     text: str, cursor: int, runs: Iterable[Run], context: Context, history: Sequence[str] = ()
 ) -> Completions:
-    """Return what may stand at a cursor, the likeliest first. `runs` are all that the filter is asked of."""
+    """Return the completions at an offset `cursor`, the likeliest first. `runs` are all runs that the filter is for."""
     return Completer(runs, context).complete(text, cursor, history)
 
 
 class Completer:
-    """Completes for some runs at one time. Remembers what it counted last: one types more letters than conditions."""
+    """Completes filters for the runs of one moment. Keeps its counts, as most keys only extend the same condition."""
 
     def __init__(self, runs: Iterable[Run], context: Context) -> None:
         self._all = tuple(runs)
         self._context = context
         self._rest: tuple[Node, tuple[Run, ...]] = (EVERYTHING, self._all)
-        self._tallies: dict[tuple[Node, str, str, str], Tally] = {}
+        self._tallies: dict[tuple[Node, str, str, str], ValueCounts] = {}
 
     def complete(self, text: str, cursor: int, history: Sequence[str] = ()) -> Completions:
-        """Return what may stand at a cursor (characters from the left); see `complete`."""
+        """Return the completions at an offset `cursor`; `history` are earlier filters, the newest first."""
         cursor = min(max(cursor, 0), len(text))
         if len(text) > LONGEST:
             return Completions(cursor, cursor)
@@ -162,13 +161,13 @@ class Completer:
         exact = _operators(typed, known) if known is not None else []
         words = _fitting(_words(typed, after=place.after), typed)
         items = [*exact, *(item for item in words if item.label.casefold() != typed.casefold() or not exact)]
-        tallied: list[Tally] = []
-        if len(typed) > 1:  # a letter alone means nothing yet
+        tallied: list[ValueCounts] = []
+        if len(typed) > 1:  # a single letter would match too much
             items += self._conditions(place, tallied)
         return _made(place, items)._replace(floor=any(each.floor for each in tallied))
 
-    def _conditions(self, place: Place, tallied: list[Tally]) -> list[Completion]:
-        """Return the conditions whose value somebody may have begun to type: `fail` is `status:failed`."""
+    def _conditions(self, place: Place, tallied: list[ValueCounts]) -> list[Completion]:
+        """Return conditions whose value begins like the typed word: `fail` offers `status:failed`."""
         found = []
         for name in ("status", "agent", "model"):
             field = FIELDS[name]
@@ -189,7 +188,7 @@ class Completer:
             if place.op != ":" or place.quoted:
                 return Completions(place.start, place.end)
             counted = self._tally(place.rest, None, ":", "")
-            return _made(place, _fitting(_marks(counted), place.typed))._replace(floor=counted.floor)
+            return _made(place, _fitting(_has_names(counted), place.typed))._replace(floor=counted.floor)
         field = field_of(name)
         if field is None:
             return Completions(place.start, place.end)
@@ -204,16 +203,16 @@ class Completer:
         values = _values(field, place.op, counted, place.typed)
         return _made(place, values)._replace(floor=counted.floor)
 
-    def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> Tally:
-        """Return what is counted for a field, for `has:` without one."""
+    def _tally(self, rest: Node, field: Field | None, op: str, typed: str) -> ValueCounts:
+        """Return the counts of a field's values; without a field those of the names after `has:`."""
         typed = typed if field is not None and field.kind in (DURATION, COUNT) else ""
         key = (rest, field.name if field is not None else "has", op, typed)
         if key not in self._tallies:
             runs = self._passing(rest)
             self._tallies[key] = (
-                tally(field, op, typed, runs, self._context)
+                count_values(field, op, typed, runs, self._context)
                 if field is not None
-                else tally_marks(runs, self._context)
+                else count_has_values(runs, self._context)
             )
         return self._tallies[key]
 
@@ -229,19 +228,19 @@ def _made(place: Place, items: Sequence[Completion]) -> Completions:
 
 
 def _fitting(items: Iterable[Completion], typed: str) -> list[Completion]:
-    """Return those that begin with what is typed, then those that hold it."""
+    """Return the items whose label begins with the typed text, then those that contain it."""
     wanted = typed.casefold()
     holding = [item for item in items if wanted in item.label.casefold()]
     return sorted(holding, key=lambda item: not item.label.casefold().startswith(wanted))
 
 
-def _values(field: Field, op: str, counted: Tally, typed: str) -> list[Completion]:
-    """Return the values of a field that hold what is typed: the most frequent first, but what can be ordered in order."""
+def _values(field: Field, op: str, counted: ValueCounts, typed: str) -> list[Completion]:
+    """Return the values that contain the typed text: texts by frequency, numbers and times in their order."""
     wanted = typed.casefold()
     words = [word for word in counted.counts if wanted in word.casefold()]
     if field.kind in (TEXT, STATUS, FLAG):
         words = nsmallest(MOST, words, key=lambda word: _rank(word, counted.counts[word], wanted))
-    notes = _STATUS_MEANINGS if field.kind == STATUS else _MARK_MEANINGS if field.name == "findings" else {}
+    notes = _STATUS_MEANINGS if field.kind == STATUS else _HAS_MEANINGS if field.name == "findings" else {}
     return [
         Completion(word, value_text(field, op, word), notes.get(word, ""), counted.counts[word], whole=True)
         for word in words
@@ -249,18 +248,18 @@ def _values(field: Field, op: str, counted: Tally, typed: str) -> list[Completio
 
 
 def _rank(word: str, shows: int | None, wanted: str) -> tuple[bool, bool, bool, int, str]:
-    """Return where a value stands among others; groups of statuses after the statuses, what shows nothing last."""
+    """Return the sort key of a value: groups of statuses after statuses, values that would show no run last."""
     folded = word.casefold()
     return (not folded.startswith(wanted), not shows, word in _STATUS_MEANINGS, -(shows or 0), folded)
 
 
-def _marks(counted: Tally) -> list[Completion]:
-    """Return what can stand after `has:`: what looks wrong before what is merely known."""
+def _has_names(counted: ValueCounts) -> list[Completion]:
+    """Return the names that can follow `has:`: findings before fields."""
     items = [
-        Completion(mark, mark, _MARK_MEANINGS.get(mark) or _meaning(mark), shows, whole=True)
-        for mark, shows in counted.counts.items()
+        Completion(name, name, _HAS_MEANINGS.get(name) or _meaning(name), shows, whole=True)
+        for name, shows in counted.counts.items()
     ]
-    return sorted(items, key=lambda item: (item.label not in _MARK_MEANINGS, -(item.shows or 0)))
+    return sorted(items, key=lambda item: (item.label not in _HAS_MEANINGS, -(item.shows or 0)))
 
 
 def _fields() -> list[Completion]:
@@ -269,7 +268,7 @@ def _fields() -> list[Completion]:
 
 
 def _begun(name: str) -> str:
-    """Return a field as one goes on from it: with its operator, where there is one that most people want."""
+    """Return the name of a field with its most usual operator, if it has one."""
     return name + (":" if name == "has" else _FIRST_OP.get(FIELDS[name].kind, ""))
 
 
@@ -280,7 +279,10 @@ def _meaning(name: str) -> str:
 
 
 def _words(typed: str, *, after: bool) -> list[Completion]:
-    """Return keywords and fields; once something is typed, the API's names of fields, too."""
+    """Return keywords and fields and, once a letter is typed, the API's names of fields.
+
+    `after`: a condition stands before, so `and` and `or` may follow.
+    """
     keywords = [
         Completion(word, word, note, whole=True) for word, note in _KEYWORDS.items() if after or word == "not"
     ]

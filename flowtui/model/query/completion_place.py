@@ -1,6 +1,6 @@
-"""Where the cursor stands in a filter: in a word, in a value, or where nothing can be completed. Knows no runs.
+"""Finds what to complete at the cursor of a filter: a word, a value, or nothing.
 
-Cuts the text as the lexer does, but never fails: a filter that is being typed is rarely whole.
+Uses the lexer, but never fails: a filter that is being typed is rarely complete.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _ESCAPED: Final = re.compile(r'\\(["\\])')
 
 
 class Place(NamedTuple):
-    """What is completed: `typed` is what stands before the cursor, `text[start:end]` what a completion replaces.
+    """What to complete. `typed` is the part before the cursor; a completion replaces `text[start:end]`.
 
-    With a `field` (as it was written) it is the value after its `op`, which begins at `op_start`; else it is a word.
-    `goes_on`: an operator follows, so a field's name is all that is wanted. `after`: a whole condition stands before.
-    `rest` is what must hold beside it.
+    With a `field` (as the user wrote it) it is the value after the operator `op`, which begins at offset `op_start`;
+    without a field it is a word. `goes_on`: an operator follows, so only names of fields fit. `after`: a complete
+    condition stands before. `rest` is the tree of the other conditions.
     """
 
     start: int
@@ -43,7 +43,7 @@ class Place(NamedTuple):
 
 
 def place_at(text: str, cursor: int) -> Place | None:
-    """Return what is completed at a cursor (characters from the left), None where nothing is: in a regex or in quotes."""
+    """Return what to complete at an offset `cursor`; None in a regex or in closed quotes."""
     before = text[:cursor]
     read: list[Token] = []
     try:
@@ -68,7 +68,7 @@ def _term_start(place: Place) -> int:
 
 
 def _last(before: str, read: list[Token]) -> Place | None:
-    """Return what the last piece of a text is, where all of it could be cut."""
+    """Return the place at the end of a text that could be cut into tokens."""
     here = len(before)
     if not read or read[-1].end < here or read[-1].kind in (OPEN, CLOSE):
         token = read[-1] if read else None
@@ -96,7 +96,7 @@ def _value(before: str, token: Token, start: int) -> Place:
 
 
 def _open_value(before: str, read: list[Token]) -> Place | None:
-    """Return the value of a field whose quotes are still open; None for all else that cannot be cut."""
+    """Return the value of a field whose quotes are still open; None if the text is wrong in another way."""
     at = read[-1].end if read else 0
     at += len(before[at:]) - len(before[at:].lstrip())
     found = _OPEN_VALUE.match(before, at)
@@ -116,12 +116,12 @@ def _open_value(before: str, read: list[Token]) -> Place | None:
 
 
 def _end(text: str, cursor: int, place: Place) -> int:
-    """Return where that ends which the cursor stands in."""
+    """Return the offset at which the word or value under the cursor ends."""
     if place.quoted:
         closing = _TO_QUOTE.match(text, cursor)
         return closing.end() if closing else cursor
     if not place.typed and not place.field:
-        return cursor  # what follows is a condition of its own
+        return cursor  # what follows is another condition
     if not place.field and not _NAME.fullmatch(place.typed):
         return _until(_BARE, text, cursor)
     if not place.field:
@@ -136,7 +136,7 @@ def _until(pattern: re.Pattern[str], text: str, at: int) -> int:
 
 
 def _rest(text: str, start: int, end: int, known: list[Token]) -> Node:
-    """Return what must hold beside the condition at a place; all is allowed where `or` or parentheses are about."""
+    """Return the tree of the other conditions; EVERYTHING if the filter contains `or` or parentheses."""
     while known and known[-1].kind == NOT:
         start = known.pop().column - 1
     later = text[end:]

@@ -1,6 +1,6 @@
-"""The values that a field has among some runs, and how many runs a completed condition would show. Pure.
+"""Counts the values that a field has among runs, and how many runs each completed condition would show.
 
-What costs little is counted over all runs; notes and findings over fewer, and the count is then a floor.
+Cheap fields are counted over MAX_CHEAP runs, notes and findings over MAX_COSTLY; with more runs a count is a minimum.
 """
 
 from __future__ import annotations
@@ -20,26 +20,26 @@ from flowtui.model.query.fields import (
     DURATION,
     FIELDS,
     FLAG,
-    MARKS,
+    HAS_TESTS,
     READERS,
     STATUS,
     TIME,
     Field,
 )
-from flowtui.model.query.match import Row, compiled
+from flowtui.model.query.match import RowTexts, compared_span, compiled
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, written
 from flowtui.model.run.row import STATUS_CLASSES, UNKNOWN, Run
 
-CHEAP: Final = 20_000
-"""Runs over which counts are exact, where a value costs no more than a look at the run."""
+MAX_CHEAP: Final = 20_000
+"""Runs that are counted for fields that are read off the run."""
 
-DEAR: Final = 2_000
-"""Runs over which counts are exact, where every run must be judged: some milliseconds, while somebody types."""
+MAX_COSTLY: Final = 2_000
+"""Runs that are counted for fields that must be computed: takes some milliseconds, while the user types."""
 
 LONGEST_VALUE: Final = 80
-"""Characters of a value that is offered: nobody chooses a page of text from a list."""
+"""Greatest length of an offered value in characters; longer texts are of no use in a list."""
 
-_PAIRS: Final = 40_000  # values tried on values: beyond it a count is of the whole value alone
+_PAIRS: Final = 40_000  # comparisons of values; beyond that, only equal values are counted
 
 _KEYS: Final[Mapping[str, Callable[[Run], Any]]] = {
     "status": lambda run: (run.status_class, run.status),
@@ -49,10 +49,10 @@ _KEYS: Final[Mapping[str, Callable[[Run], Any]]] = {
     "run": lambda run: run.id,
     "unreadable": lambda run: run.unreadable,
 }
-"""Fields whose texts follow from one part of a run: runs that are alike in it are looked at once."""
+"""Fields whose texts depend on one key of the run: of the runs with the same key only one is read."""
 
 _UNASKED: Final = ("status", "run", "thread", "note", "cost")
-"""Fields that every run has, or of which it takes too long to find out which run has them."""
+"""Fields that `has:` does not count: every run has them, or counting takes too long."""
 
 _UNITS: Final[Mapping[str, str]] = {DURATION: "smhd", COUNT: "kM"}
 
@@ -61,21 +61,21 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     COUNT: ("100", "1k", "10k", "100k", "1M"),
     TIME: ("now-10m", "now-1h", "now-6h", "now-1d"),
 }
-"""Values to compare a field of a kind with."""
+"""Example values by kind of field."""
 
 
-class Tally(NamedTuple):
-    """How many runs each value of a field would show; `floor`: there are more runs than were counted.
+class ValueCounts(NamedTuple):
+    """How many runs each value of a field would show; None for a value that was not counted.
 
-    A value that was not counted has None.
+    `floor`: there are more runs than were counted.
     """
 
     counts: Mapping[str, int | None]
     floor: bool = False
 
 
-def tally(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> Tally:
-    """Return the values to write after a field and an operator."""
+def count_values(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> ValueCounts:
+    """Return the values that fit after a field and an operator, with their counts."""
     if field.kind == FLAG:
         return _flags(field, op, runs, context)
     if field.kind in EXAMPLES:
@@ -83,64 +83,64 @@ def tally(field: Field, op: str, typed: str, runs: Sequence[Run], context: Conte
     return _texts(field, op, runs, context)
 
 
-def tally_marks(runs: Sequence[Run], context: Context) -> Tally:
-    """Return what stands after `has:`: findings, marks and fields."""
-    few = runs[:DEAR]
+def count_has_values(runs: Sequence[Run], context: Context) -> ValueCounts:
+    """Return the names that fit after `has:`, with their counts."""
+    few = runs[:MAX_COSTLY]
     known: Counter[str] = Counter()
     for run in few:
         names = {finding.name for finding in findings(run, context)}
         known.update(names)
         known["findings"] += bool(names)
         known["changed_config"] += changed_config(run, context)
-        known["error"] += MARKS["error"].test(run, context)
+        known["error"] += HAS_TESTS["error"].test(run, context)
     counts: dict[str, int | None] = {}
-    for name in (*MARKS, *FIELDS):
-        if name in ("findings", *MARKS):
+    for name in (*HAS_TESTS, *FIELDS):
+        if name in ("findings", *HAS_TESTS):
             counts[name] = known[name]
         elif name in _UNASKED:
             counts[name] = None
         else:
             test = _bound(Has(name), context)
             counts[name] = sum(map(test, few))
-    return Tally(counts, floor=len(runs) > DEAR)
+    return ValueCounts(counts, floor=len(runs) > MAX_COSTLY)
 
 
 def _bound(node: Node, context: Context) -> Callable[[Run], bool]:
-    return compiled(node)(Row(context))
+    return compiled(node)(RowTexts(context))
 
 
-def _flags(field: Field, op: str, runs: Sequence[Run], context: Context) -> Tally:
-    few = runs[:CHEAP]
+def _flags(field: Field, op: str, runs: Sequence[Run], context: Context) -> ValueCounts:
+    few = runs[:MAX_CHEAP]
     counts: dict[str, int | None] = {}
     for word in ("true", "false"):
         test = _bound(Compare(field.name, "!=" if op == "!=" else "=", word), context)
         counts[word] = sum(map(test, few))
-    return Tally(counts, floor=len(runs) > CHEAP)
+    return ValueCounts(counts, floor=len(runs) > MAX_CHEAP)
 
 
 # -- texts -----------------------------------------------------------------------------------------------------
 
 
-def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> Tally:
-    """Return the texts of a field. With `:` a value shows the runs that only hold it, too."""
+def _texts(field: Field, op: str, runs: Sequence[Run], context: Context) -> ValueCounts:
+    """Return the texts of a field with their counts. With `:` runs whose text only contains the value count, too."""
     key = _KEYS.get(field.name)
-    limit = CHEAP if key is not None else DEAR
+    limit = MAX_CHEAP if key is not None else MAX_COSTLY
     few = runs[:limit]
-    if field.kind == STATUS and op == "!=":  # an unknown status is not known to be another one
+    if field.kind == STATUS and op == "!=":  # != never matches an unknown status
         few = [run for run in few if run.status_class != UNKNOWN]
     seen = _by_key(field, few, key, context) if key is not None else _one_by_one(field, few, context)
     words = _offered(field, seen)
-    if field.kind == STATUS:  # the classes are offered, whatever the server calls them
+    if field.kind == STATUS:  # classes are offered instead of the server's own words for them
         words = Counter({word: count for word, count in words.items() if word not in CLASSES})
     known = sum(count for texts, count in seen.items() if texts)
     counts: dict[str, int | None] = dict(words)
     if field.kind == STATUS:
         counts.update(_statuses(few))
         known = len(few)
-    _add_alike(counts, words, seen, parts=op == ":")
+    _add_similar(counts, words, seen, parts=op == ":")
     if op == "!=":
         counts = {word: known - (count or 0) for word, count in counts.items()}
-    return Tally(counts, floor=len(runs) > limit)
+    return ValueCounts(counts, floor=len(runs) > limit)
 
 
 def _by_key(
@@ -159,7 +159,7 @@ def _one_by_one(field: Field, runs: Iterable[Run], context: Context) -> Counter[
 
 
 def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:
-    """Return the values to offer: of each run the first of its texts, as a name says more than an id; all findings."""
+    """Return the values to offer: the first text of each run, as a name is clearer than an id; and all findings."""
     words: Counter[str] = Counter()
     for texts, count in seen.items():
         for text in texts if field.name == "findings" else texts[:1]:
@@ -172,20 +172,20 @@ def _offered(field: Field, seen: Counter[tuple[str, ...]]) -> Counter[str]:
 
 
 def _statuses(runs: Sequence[Run]) -> dict[str, int | None]:
-    """Return the words of statuses: they ask for a class, whatever the server calls it."""
+    """Return the counts of the words for status classes."""
     classes = Counter(run.status_class for run in runs)
     asked = (*STATUS_CLASSES, "active", "terminal")
     return {word: sum(classes[name] for name in CLASSES[word]) for word in asked}
 
 
-def _add_alike(
+def _add_similar(
     counts: dict[str, int | None],
     words: Mapping[str, int],
     seen: Counter[tuple[str, ...]],
     *,
     parts: bool,
 ) -> None:
-    """Count the runs, too, that have a value as another of their texts or written otherwise; with `parts`, as a part."""
+    """Also count runs with a value in other case or as a second text; with `parts`, runs whose text contains it."""
     if len(seen) * len(words) > _PAIRS:
         return
     folded = [(tuple(text.casefold() for text in texts), count) for texts, count in seen.items()]
@@ -199,7 +199,7 @@ def _add_alike(
 # -- measures --------------------------------------------------------------------------------------------------
 
 
-def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> Tally:
+def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: Context) -> ValueCounts:
     examples = list(EXAMPLES[field.kind])
     if typed.isascii() and typed.isdigit() and field.kind in _UNITS:
         examples = [typed + unit for unit in _UNITS[field.kind]] + examples
@@ -208,21 +208,18 @@ def _measures(field: Field, op: str, typed: str, runs: Sequence[Run], context: C
         examples.append(day.isoformat())
     value = field.value
     if value is None or op == ":":
-        return Tally(dict.fromkeys(examples))
-    few = runs[:CHEAP]
+        return ValueCounts(dict.fromkeys(examples))
+    few = runs[:MAX_CHEAP]
     known = sorted(found for run in few if (found := value(run, context)) is not None)
     counts: dict[str, int | None] = {}
     for text in dict.fromkeys(examples):
-        wanted = READERS[field.kind](text)
-        low, high = wanted.span(context.now, context.zone) if field.kind == TIME else (wanted, wanted)
-        counts[text] = _fitting(known, op, low, high, whole=field.kind == DURATION)
-    return Tally(counts, floor=len(runs) > CHEAP)
+        low, high = compared_span(field, op, READERS[field.kind](text), context)
+        counts[text] = _count_fitting(known, op, low, high)
+    return ValueCounts(counts, floor=len(runs) > MAX_CHEAP)
 
 
-def _fitting(known: Sequence[float], op: str, low: float, high: float, *, whole: bool) -> int:
-    """Return how many sorted values a comparison with the span from `low` to just before `high` is true of."""
-    if whole and op in ("=", "!="):
-        low, high = int(low), int(low) + 1
+def _count_fitting(known: Sequence[float], op: str, low: float, high: float) -> int:
+    """Return for how many of the sorted values a comparison with the span from `low` to `high` (exclusive) is true."""
     below = bisect_left(known, low)
     through = max(bisect_left(known, high), bisect_right(known, low) if high <= low else 0)
     return {
@@ -236,6 +233,6 @@ def _fitting(known: Sequence[float], op: str, low: float, high: float, *, whole:
 
 
 def value_text(field: Field, op: str, word: str) -> str:
-    """Return a value as it is written after a field and an operator: in quotes where it needs them."""
+    """Return a value as it is written after a field and an operator, in quotes if needed."""
     node = Pattern(field.name, word) if op == ":" else Compare(field.name, op, word)
     return written(node)[len(field.name) + len(op) :]

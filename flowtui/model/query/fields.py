@@ -1,7 +1,7 @@
-"""The fields that a filter knows: every column, the API's own names for them, and what has no column.
+"""The fields of a filter: every column, the API's own names for them, and some that have no column.
 
-One line each; parser, matcher and help read the table. A new column of the model is a field by itself. Each one says
-what can change it: one that does not is asked of every run at each update.
+Parser, matcher and completion read this table; a new column becomes a text field without a line here. Each field
+declares what can change it (`volatility`): one that does not is tested on every run at each update.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from flowtui import formatting
 from flowtui.model.columns.columns import COLUMNS, Column, changed_config, findings, note
 from flowtui.model.columns.context import Context, status_word
-from flowtui.model.columns.volatility import LIVELY, LOOSE, STEADY, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, UNTRACKED, Volatility
 from flowtui.model.findings.kinds import FINDINGS
 from flowtui.model.query.values import read_count, read_duration, read_flag, read_moment
 from flowtui.model.run.row import ACTIVE, FAILED, STATUS_CLASSES, TERMINAL, UNKNOWN, Run
@@ -34,7 +34,7 @@ READERS: Final[Mapping[str, Callable[[str], Any]]] = {
     TIME: read_moment,
     FLAG: read_flag,
 }
-"""What reads the value that a field of this kind is compared with; texts need no reading."""
+"""Reads the value that a field of this kind is compared with; texts are taken as they are."""
 
 EXAMPLES: Final[Mapping[str, str]] = {
     DURATION: "<10m",
@@ -47,56 +47,58 @@ EXAMPLES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """`value` is what is compared, None where unknown; `texts` what patterns are tried on, () where unknown.
+    """One field. `value` is what is compared, None if unknown; `texts` are searched by patterns, () if unknown.
 
-    `unrest` is what can change either. `since` is the moment that a time means, or that a duration counts from: where it
-    alone decides, and the clock, one can tell when that will be.
+    `volatility` is what can change either. `since` is set if the answer depends only on the clock and one moment of
+    the run: the moment itself, or the start of a duration. Then it is known in advance when the answer will change.
     """
 
     name: str
     kind: str
     texts: Texts
     value: Callable[[Run, Context], Any] | None = None
-    unrest: Unrest = LOOSE
+    volatility: Volatility = UNTRACKED
     since: Callable[[Run], float | None] | None = None
 
 
-class Mark(NamedTuple):
-    """What `has:` may ask besides whether a field is known, and what can change the answer."""
+class HasTest(NamedTuple):
+    """A test that `has:NAME` can ask for besides fields, and what can change its answer."""
 
     test: Callable[[Run, Context], bool]
-    unrest: Unrest = LOOSE
+    volatility: Volatility = UNTRACKED
 
 
-def _said(*texts: str) -> tuple[str, ...]:
+def _non_empty(*texts: str) -> tuple[str, ...]:
     return tuple(text for text in texts if text)
 
 
 def _thread(run: Run, context: Context) -> tuple[str, ...]:
-    return _said(context.thread_name(run.thread_key))
+    return _non_empty(context.thread_name(run.thread_key))
 
 
 def _agent(run: Run, context: Context) -> tuple[str, ...]:
-    return _said(context.agents.get(run.agent_id, ""), run.agent_id)
+    return _non_empty(context.agents.get(run.agent_id, ""), run.agent_id)
 
 
 def _model(run: Run, _: Context) -> tuple[str, ...]:
-    return _said(run.model, run.model.rpartition("/")[2])
+    return _non_empty(run.model, run.model.rpartition("/")[2])
 
 
 def _status(run: Run, _: Context) -> tuple[str, ...]:
-    return _said(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
+    return _non_empty(run.status, status_word(run)) if run.status or run.status_class != UNKNOWN else ()
 
 
 def _measure(
-    name: str, kind: str, unrest: Unrest, since: Callable[[Run], float | None] | None = None
+    name: str, kind: str, volatility: Volatility, since: Callable[[Run], float | None] | None = None
 ) -> Field:
     column = COLUMNS[name]
-    return Field(name=name, kind=kind, texts=_shown(column), value=column.value, unrest=unrest, since=since)
+    return Field(
+        name=name, kind=kind, texts=_shown(column), value=column.value, volatility=volatility, since=since
+    )
 
 
 def _shown(column: Column) -> Texts:
-    return lambda run, ctx: () if column.value(run, ctx) is None else _said(column.text(run, ctx))
+    return lambda run, ctx: () if column.value(run, ctx) is None else _non_empty(column.text(run, ctx))
 
 
 def _time(name: str, read: Callable[[Run], float | None]) -> Field:
@@ -104,21 +106,23 @@ def _time(name: str, read: Callable[[Run], float | None]) -> Field:
         at = read(run)
         return () if at is None else (formatting.timestamp(at, context.zone),)
 
-    return Field(name=name, kind=TIME, texts=texts, value=lambda run, _: read(run), unrest=STEADY, since=read)
+    return Field(
+        name=name, kind=TIME, texts=texts, value=lambda run, _: read(run), volatility=STABLE, since=read
+    )
 
 
 _OWN: Final = (
-    Field(name="status", kind=STATUS, texts=_status, unrest=STEADY),
-    Field(name="run", kind=TEXT, texts=lambda run, _: _said(run.id), unrest=STEADY),
-    Field(name="thread", kind=TEXT, texts=_thread, unrest=STEADY),
-    Field(name="agent", kind=TEXT, texts=_agent, unrest=STEADY),
-    Field(name="model", kind=TEXT, texts=_model, unrest=STEADY),
-    _measure("age", DURATION, LOOSE, lambda run: run.created),
-    _measure("wait", DURATION, LIVELY),
-    _measure("time", DURATION, LIVELY),
-    _measure("tokens", COUNT, STEADY),
-    _measure("prompt", COUNT, STEADY),
-    _measure("completion", COUNT, STEADY),
+    Field(name="status", kind=STATUS, texts=_status, volatility=STABLE),
+    Field(name="run", kind=TEXT, texts=lambda run, _: _non_empty(run.id), volatility=STABLE),
+    Field(name="thread", kind=TEXT, texts=_thread, volatility=STABLE),
+    Field(name="agent", kind=TEXT, texts=_agent, volatility=STABLE),
+    Field(name="model", kind=TEXT, texts=_model, volatility=STABLE),
+    _measure("age", DURATION, UNTRACKED, lambda run: run.created),
+    _measure("wait", DURATION, TRACKED),
+    _measure("time", DURATION, TRACKED),
+    _measure("tokens", COUNT, STABLE),
+    _measure("prompt", COUNT, STABLE),
+    _measure("completion", COUNT, STABLE),
     _time("created", lambda run: run.created),
     _time("started", lambda run: run.started),
     _time("ended", lambda run: run.ended),
@@ -126,28 +130,30 @@ _OWN: Final = (
     _time("completed_at", lambda run: run.completed),
     _time("failed_at", lambda run: run.failed),
     _time("cancelled_at", lambda run: run.cancelled),
-    Field(name="note", kind=TEXT, texts=lambda run, ctx: _said(note(run, ctx)), unrest=LIVELY),
+    Field(name="note", kind=TEXT, texts=lambda run, ctx: _non_empty(note(run, ctx)), volatility=TRACKED),
     Field(
         name="findings",
         kind=TEXT,
         texts=lambda run, ctx: tuple(finding.name for finding in findings(run, ctx)),
-        unrest=LIVELY,
+        volatility=TRACKED,
     ),
     Field(
         name="config",
         kind=TEXT,
-        texts=lambda run, ctx: _said(config_of(run.key, ctx.threads) or ""),
-        unrest=LIVELY,
+        texts=lambda run, ctx: _non_empty(config_of(run.key, ctx.threads) or ""),
+        volatility=TRACKED,
     ),
-    Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), unrest=STEADY),
-    Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), unrest=STEADY),
-    Field(name="unreadable", kind=TEXT, texts=lambda run, _: _said(run.unreadable or ""), unrest=STEADY),
+    Field(name="cost", kind=TEXT, texts=_shown(COLUMNS["cost"]), volatility=STABLE),
+    Field(name="release", kind=TEXT, texts=_shown(COLUMNS["release"]), volatility=STABLE),
+    Field(
+        name="unreadable", kind=TEXT, texts=lambda run, _: _non_empty(run.unreadable or ""), volatility=STABLE
+    ),
     Field(
         name="is_active",
         kind=FLAG,
         texts=lambda _run, _ctx: (),
         value=lambda run, _: run.is_active,
-        unrest=STEADY,
+        volatility=STABLE,
     ),
 )
 
@@ -175,18 +181,18 @@ ALIASES: Final[Mapping[str, str]] = {
     "finding": "findings",
 }
 
-MARKS: Final[Mapping[str, Mark]] = {
-    "error": Mark(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STEADY),
-    "changed_config": Mark(changed_config),
+HAS_TESTS: Final[Mapping[str, HasTest]] = {
+    "error": HasTest(lambda run, _: run.status_class == FAILED or run.unreadable is not None, STABLE),
+    "changed_config": HasTest(changed_config),
     **{
-        name: Mark(
+        name: HasTest(
             lambda run, ctx, name=name: any(finding.name == name for finding in findings(run, ctx)),  # type: ignore[misc]
-            LIVELY,
+            TRACKED,
         )
         for name in FINDINGS
     },
 }
-"""What `has:` knows besides fields: findings, `error` for what failed or could not be read, and `changed_config`."""
+"""Names after `has:` besides fields: findings, `error` (failed or unreadable) and `changed_config`."""
 
 CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "active": ACTIVE,
@@ -194,14 +200,14 @@ CLASSES: Final[Mapping[str, frozenset[str]]] = {
     "canceled": frozenset({"cancelled"}),
     **{name: frozenset({name}) for name in STATUS_CLASSES},
 }
-"""The words for which `status:` asks for a class and not for a text."""
+"""Words after `status:` that stand for one or more status classes; other words are searched as text."""
 
 
 def field_of(name: str) -> Field | None:
-    """Return the field of a name or of the API's name."""
+    """Return the field with this name, or whose name in the API it is; None if there is none."""
     return FIELDS.get(ALIASES.get(name, name))
 
 
 def known_names(*, has: bool = False) -> tuple[str, ...]:
-    """Return the names of all fields, with what else may stand there: before a `:`, or with `has` behind `has:`."""
-    return (*FIELDS, *ALIASES, *(MARKS if has else ("has",)))
+    """Return all names that can stand before a `:` or, with `has`, after `has:`."""
+    return (*FIELDS, *ALIASES, *(HAS_TESTS if has else ("has",)))

@@ -1,4 +1,4 @@
-"""A filter's text cut into tokens, each with the column where it stands. Knows shapes, never what a field means."""
+"""Cuts the text of a filter into tokens. Knows the syntax only, not which fields there are."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ _STRAY: Final = ("!=", "<", ">", "=")
 
 
 class Token(NamedTuple):
-    """`column` counts from 1, `end` from 0: the place just behind it. `text` is a word, a regex without its slashes, or the value of a TERM, unescaped.
+    """A piece of a filter. `column` counts from 1, `end` is the offset after its last character, counted from 0.
 
-    Only a TERM has a `field` and an `op`; `place` is the column of its value. `quoted`: the text stood in quotes.
-    `slashed`: the value of a TERM is a regex.
+    `text` is a word, a regex without its slashes, or the value of a TERM, unescaped. A TERM is a condition on a `field`
+    with an operator `op`; `place` is the column of its value. `quoted`: the text was in quotes. `slashed`: the value of
+    a TERM is a regex.
     """
 
     kind: str
@@ -39,10 +40,10 @@ class Token(NamedTuple):
 
 
 def tokens(text: str) -> Iterator[Token]:
-    """Return the tokens of a filter, from the left; what is wrong is raised on the way.
+    """Return the tokens of a filter, from the left. Errors are raised while iterating.
 
     Raises:
-        QueryError: quotes or slashes without an end, a comparison of nothing.
+        QueryError: quotes or a regex without an end, or a comparison without a field.
     """
     return cut(text, _read)
 
@@ -70,7 +71,7 @@ def _read(text: str, at: int) -> Token:
 
 
 def _term(text: str, column: int, field: re.Match[str]) -> Token:
-    """Return a field with its operator and value; the value is "" where there is none."""
+    """Return a condition: a field, its operator and its value, which is "" if none follows."""
     name, op, at = field[1].lower(), field[2] or field[3], field.end()
     op = "=" if op == "==" else op
     first = text[at : at + 1]

@@ -1,14 +1,14 @@
-"""A filter's tree made into functions: once per tree, then bound to a context, then called for every run.
+"""Compiles the tree of a filter into functions: once for a tree, then bound to a context, then called for every run.
 
-Unknown is unknown: no comparison and no pattern is true of a value that is not there. Notes and findings cost most,
-so they are asked for only where the cheap texts do not decide.
+Comparisons and patterns are false for a value that is unknown. Notes and findings are expensive, so they are computed
+only if the cheaper texts do not decide.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from flowtui.formatting import UNKNOWN as DASH
 from flowtui.model.columns.columns import note
@@ -19,7 +19,7 @@ from flowtui.model.query.fields import (
     DURATION,
     FIELDS,
     FLAG,
-    MARKS,
+    HAS_TESTS,
     READERS,
     STATUS,
     TIME,
@@ -32,11 +32,11 @@ from flowtui.model.run.row import UNKNOWN, Run
 from flowtui.text import safe_text
 
 Test: TypeAlias = Callable[[Run], bool]
-Bind: TypeAlias = "Callable[[Row], Test]"
+Bind: TypeAlias = "Callable[[RowTexts], Test]"
 
 
-class Row:
-    """What a row says, worked out once for all words of a filter that look at it, and no further than they need."""
+class RowTexts:
+    """The searchable texts of the current run, computed once for all words of a filter and only as far as needed."""
 
     __slots__ = ("_hay", "_note", "_run", "context")
 
@@ -47,7 +47,7 @@ class Row:
         self._note: str | None = None
 
     def holds(self, run: Run, word: str) -> bool:
-        """Whether a casefolded word stands in one of the row's texts."""
+        """Whether a casefolded word is in one of the texts of the run's row."""
         if run is not self._run:
             self._run, self._hay, self._note = run, "\n".join(self.cheap(run)).casefold(), None
         if word in self._hay:
@@ -57,7 +57,7 @@ class Row:
         return word in self._note
 
     def cheap(self, run: Run) -> tuple[str, ...]:
-        """Return every text of the row but its note."""
+        """Return every text of the row except the note, which is expensive."""
         context = self.context
         state = context.threads.get(run.thread_key)
         return (
@@ -70,11 +70,11 @@ class Row:
         )
 
 
-def compiled(node: Node) -> Bind:  # noqa: PLR0911  one a kind of node
-    """Return the tree as a function of a row's context.
+def compiled(node: Node) -> Bind:  # noqa: PLR0911  one return for each kind of node
+    """Return a function that takes the row texts of a context and returns the test of runs.
 
     Raises:
-        ValueError: a value that the parser would not have let through.
+        ValueError: a value in the tree is wrong; the parser never makes such a tree.
     """
     match node:
         case Word(text):
@@ -96,7 +96,7 @@ def compiled(node: Node) -> Bind:  # noqa: PLR0911  one a kind of node
 
 
 def _all(parts: Sequence[Bind]) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         tests = [part(row) for part in parts]
 
         def test(run: Run) -> bool:
@@ -111,7 +111,7 @@ def _all(parts: Sequence[Bind]) -> Bind:
 
 
 def _any(parts: Sequence[Bind]) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         tests = [part(row) for part in parts]
 
         def test(run: Run) -> bool:
@@ -126,7 +126,7 @@ def _any(parts: Sequence[Bind]) -> Bind:
 
 
 def _not(part: Bind) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         inner = part(row)
         return lambda run: not inner(run)
 
@@ -138,7 +138,7 @@ def _word(word: str) -> Bind:
 
 
 def _regex(search: Callable[[str], bool], texts: Texts | None) -> Bind:
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         context = row.context
         if texts is not None:
             return lambda run: any(map(search, texts(run, context)))
@@ -155,10 +155,10 @@ def _pattern(field: Field, text: str, *, glob: bool) -> Bind:
 
 
 def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
-    """Return whether one of a field's texts, casefolded, fits."""
+    """Return the test whether `fits` is true of one of a field's casefolded texts."""
     texts = field.texts
 
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         context = row.context
 
         def test(run: Run) -> bool:
@@ -173,7 +173,7 @@ def _texts(field: Field, fits: Callable[[str], bool]) -> Bind:
 
 
 def _globbed(text: str) -> Callable[[str], bool]:
-    """Return whether a text is what the glob says. Atomic groups: each star is settled once, so nothing backtracks."""
+    """Return the test whether a text fits a glob. Atomic groups keep the regex engine from backtracking."""
     first, *rest = (re.escape(part).replace(r"\?", ".") for part in re.sub(r"\*+", "*", text).split("*"))
     middle = "".join(f"(?>.*?{part})" for part in rest[:-1])
     pattern = re.compile(first + middle + (f".*{rest[-1]}" if rest else ""), re.DOTALL)
@@ -188,7 +188,17 @@ _TESTS: Final[dict[str, Callable[[float, float, float], bool]]] = {
     ">": lambda value, low, high: not (value < high or value <= low),
     ">=": lambda value, low, _: value >= low,
 }
-"""A value against the span from `low` to just before `high`; equal ends are that one point."""
+"""Compares a value with the span from `low` to `high` (exclusive); if both are equal, with that single point."""
+
+
+def compared_span(field: Field, op: str, wanted: Any, context: Context) -> tuple[float, float]:
+    """Return the span from a low to a high value (exclusive) that `wanted`, which a reader read, stands for."""
+    if field.kind == TIME:
+        first, last = wanted.span(context.now, context.zone)
+        return first, last
+    if field.kind == DURATION and op in ("=", "!="):
+        return int(wanted), int(wanted) + 1  # to the second, as durations are shown
+    return wanted, wanted
 
 
 def _compare(field: Field, op: str, text: str) -> Bind:
@@ -198,13 +208,10 @@ def _compare(field: Field, op: str, text: str) -> Bind:
         return _equal(field, op, text.casefold())
     wanted = READERS[field.kind](text)
     value, fits = field.value, _TESTS[op]
-    whole = field.kind == DURATION and op in ("=", "!=")  # to the second, as it is shown
 
-    def bind(row: Row) -> Test:
+    def bind(row: RowTexts) -> Test:
         context = row.context
-        low, high = wanted.span(context.now, context.zone) if field.kind == TIME else (wanted, wanted)
-        if whole:
-            low, high = int(low), int(low) + 1
+        low, high = compared_span(field, op, wanted, context)
 
         def test(run: Run) -> bool:
             known = value(run, context)
@@ -223,7 +230,7 @@ def _flag(field: Field, *, wanted: bool) -> Bind:
 
 
 def _equal(field: Field, op: str, text: str) -> Bind:
-    """Return whether a text is, or is known and is not, this one. The class of an unknown status is not known."""
+    """Return the test for = and != on texts. `!=` needs a known value; an unknown status has no known class."""
     classes = CLASSES.get(text) if field.kind == STATUS else None
     if classes is not None:
         same: Bind = lambda _: lambda run: run.status_class in classes  # noqa: E731
@@ -239,7 +246,7 @@ def _equal(field: Field, op: str, text: str) -> Bind:
 
 
 def _has(name: str) -> Bind:
-    mark = MARKS.get(name)
+    mark = HAS_TESTS.get(name)
     if mark is not None:
         return lambda row: lambda run: mark.test(run, row.context)
     field = FIELDS[name]

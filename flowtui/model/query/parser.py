@@ -1,4 +1,4 @@
-"""Tokens of a filter to its tree: `or` under `and` under `not`, and what each field takes. Every error has its column."""
+"""Parses the tokens of a filter into a tree and checks that each field gets an operator and a value it can take."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.query.fields import (
     DURATION,
     EXAMPLES,
     FLAG,
-    MARKS,
+    HAS_TESTS,
     READERS,
     STATUS,
     TEXT,
@@ -48,7 +48,7 @@ class QueryParser(Parser[Token, Leaf]):
     parenthesis_hint = _QUOTE_IT
 
     def tree(self) -> Node:
-        """Return the whole tree.
+        """Return the tree of the whole filter; an empty filter is true of every run.
 
         Raises:
             QueryError: the filter cannot be read.
@@ -69,7 +69,7 @@ class QueryParser(Parser[Token, Leaf]):
         return Word(token.text)
 
     def _missing(self) -> QueryError:
-        """Return the error for a place where a word or a condition should stand."""
+        """Return the error for a place where a word or a condition is missing."""
         before = self.last.kind if self.last else ""
         if self.kind == CLOSE and before == OPEN:
             return self.error("there is nothing between these parentheses", _QUOTE_IT)
@@ -102,7 +102,7 @@ class QueryParser(Parser[Token, Leaf]):
         field = field_of(name)
         if field is not None:
             return Has(field.name)
-        if name in MARKS:
+        if name in HAS_TESTS:
             return Has(name)
         hint = did_you_mean(
             name,
@@ -114,7 +114,7 @@ class QueryParser(Parser[Token, Leaf]):
         raise failure(self.text, token.place, what, hint)
 
     def _part(self, token: Token, field: Field) -> Leaf:
-        """Return a field with a pattern: text, glob or regex."""
+        """Return a condition on a field with a pattern: text, glob or regex."""
         if field.kind == FLAG and not token.slashed:
             self._check(token, field)
             return Compare(field.name, "=", token.text)
@@ -133,7 +133,11 @@ class QueryParser(Parser[Token, Leaf]):
         return Pattern(field.name, token.text, glob=not token.quoted and bool(WILD.intersection(token.text)))
 
     def _check(self, token: Token, field: Field) -> None:
-        """Raise where a field cannot be compared like this."""
+        """Check that a field can be compared with this operator and value.
+
+        Raises:
+            QueryError: it cannot.
+        """
         if field.kind not in (COUNT, DURATION, TIME) and token.op not in ("=", "!=", ":"):
             hint = (
                 f"Write {token.field}=..."
@@ -172,7 +176,7 @@ class QueryParser(Parser[Token, Leaf]):
 
 
 def _span_hint(token: Token, field: Field) -> str:
-    """Return what to write where somebody wrote a duration for a time: `created>10m` may mean older or newer."""
+    """Return a hint for a duration where a time is needed: `created>10m` may mean older or newer."""
     if field.kind != TIME:
         return ""
     try:

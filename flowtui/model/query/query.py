@@ -1,7 +1,7 @@
-"""The one language of `--filter`, `watch --for` and the dashboard's filter: text in, a question to ask of runs out.
+"""The filter language of `--filter`, `watch --for` and the dashboard: parses a text into a `Query` that tests runs.
 
-Grammar and precedence are here; tokens in `query_lexer`, fields in `query_fields`, values in `query_values`, what
-matches in `query_match`. Pure: the time and all that is known beside the run come with the context.
+Tokens are in `lexer.py`, the grammar in `parser.py`, fields in `fields.py`, values in `values.py`, and the tests in
+`match.py`. The current time comes with the context.
 """
 
 from __future__ import annotations
@@ -17,41 +17,41 @@ from flowtui.model.columns.context import Context
 from flowtui.model.language.lexer import AND, CLOSE, NOT, OPEN, OR, check_length
 from flowtui.model.language.tree import And, Or
 from flowtui.model.query.lexer import Token, tokens
-from flowtui.model.query.match import Bind, Row, compiled
+from flowtui.model.query.match import Bind, RowTexts, compiled
 from flowtui.model.query.parser import QueryParser
 from flowtui.model.query.tree import EVERYTHING, Node, Pattern, Word, written
-from flowtui.model.query.volatility import Unrests, unrest_of
+from flowtui.model.query.volatility import QueryVolatility, volatility_of
 from flowtui.model.run.row import Run
 
 LONGEST: Final = 2000
-"""Characters that a filter may have."""
+"""Greatest length of a filter in characters."""
 
 HELP: Final = """\
-A filter is words and conditions, and all must hold. Case does not matter.
+A filter is a list of words and conditions; a run must match all of them. Case does not matter.
 
-  crm 502               both words, each anywhere in run, thread, agent, model, status or note
-  "crm 502"             these words together; quotes also hide and, or, not, ( ) and operators
+  crm 502               both words, anywhere in run, thread, agent, model, status or note
+  "crm 502"             these words together; in quotes and, or, not, ( ) and operators are text
   /5[0-9][0-9]/         a regular expression
-  agent:check           the text is a part of the field
-  run:run_7*            with * (any text) or ? (any character) it is the whole field
+  agent:check           the field contains the text
+  run:run_7*            the whole field, with * for any text and ? for any character
   note:/crm|billing/    a regular expression in one field
-  agent=checkout        exactly this text; != another one
+  agent=checkout        the field is exactly this text; != it is not
   status:failed         also queued, running, completed, cancelled, unknown,
                         active (queued or running) and terminal (it has ended)
   age<10m  time>=90     durations: ms, s, m, h, d; a bare number is seconds
   tokens>20k            counts: k, M, G
   created>=2026-11-24   times: a date is the whole day, 2026-11-24T12:30 the whole minute,
                         in the zone shown or with Z or +01:00 after it
-  ended>now-2h          or so long before now
+  ended>now-2h          or a time before now
   is_active=true        true or false
-  has:tokens            the field is known and not empty; has:note, has:finding
+  has:tokens            the field has a value; also has:note, has:finding
   has:overdue           a finding (flowtui help findings); has:error: it failed or is unreadable
-  has:changed_config    configured otherwise than the run of its agent before it
-  config:4f2a91c        runs with this configuration
-  not a  !a             not binds first, then and (or nothing at all), then or:
-  (a or b) c            parentheses group
+  has:changed_config    configured differently from the previous run of its agent
+  config:4f2a91c        the run has this configuration
+  not a  !a             not binds first, then and (which may be left out), then or;
+  (a or b) c            parentheses change that
 
-What is unknown matches no comparison, not even !=; `not has:tokens` finds it.
+A field without a value matches no comparison, not even !=; `not has:tokens` finds it.
 
 Text     run thread agent model status note findings config release unreadable
 Compare  age wait time (duration) tokens prompt completion cost
@@ -62,7 +62,7 @@ The API's names work too: id, thread_id, agent_id, total_tokens, created_at, ...
 
 @dataclass(frozen=True)
 class Query:
-    """A filter that was understood. `str()` writes it in its canonical form, which parses to an equal one."""
+    """A parsed filter. `str()` returns its canonical text, which parses to an equal filter."""
 
     tree: Node = EVERYTHING
 
@@ -70,22 +70,22 @@ class Query:
         return written(self.tree)
 
     def matches(self, run: Run, context: Context) -> bool:
-        """Whether a run is meant. For many runs at one time `matcher` is faster."""
+        """Whether a run matches. For many runs `matcher` is faster."""
         return self.matcher(context)(run)
 
     def matcher(self, context: Context) -> Callable[[Run], bool]:
-        """Return `matches` for one context."""
-        return self._bind(Row(context))
+        """Return the function that tells whether a run matches, for one context."""
+        return self._bind(RowTexts(context))
 
     @cached_property
     def words(self) -> tuple[str, ...]:
-        """The casefolded texts that are looked for as they stand: what is lit where it matches."""
+        """The casefolded words and texts that the filter looks for, to be highlighted in the table."""
         return tuple(_words(self.tree))
 
     @cached_property
-    def unrest(self) -> Unrests:
-        """What can change what it says of a run."""
-        return unrest_of(self.tree)
+    def volatility(self) -> QueryVolatility:
+        """What can change the answer for a run."""
+        return volatility_of(self.tree)
 
     @cached_property
     def _bind(self) -> Bind:
@@ -96,7 +96,9 @@ def _words(node: Node) -> Iterator[str]:
     match node:
         case Word(text):
             yield text.casefold()
-        case Pattern(field, text, False) if field != "status":  # every row left has it, lit or not
+        case Pattern(field, text, False) if (
+            field != "status"
+        ):  # every row shown has this status: highlighting it would mark them all
             yield text.casefold()
         case And(nodes) | Or(nodes):
             for part in nodes:
@@ -104,19 +106,19 @@ def _words(node: Node) -> Iterator[str]:
 
 
 def parse(text: str) -> Query:
-    """Return what a filter means; an empty one means every run.
+    """Return the query for a filter's text; an empty filter matches every run.
 
     Raises:
-        QueryError: it cannot be read; points at the column.
+        QueryError: the filter is wrong; points at the column.
     """
     check_length(text, LONGEST, "a filter")
     return Query(QueryParser(text, list(tokens(text))).tree())
 
 
 def parse_lenient(text: str) -> tuple[Query, QueryError | None]:
-    """Return what a filter means so far, and what is wrong with it: for one that is being typed.
+    """Return the query for a filter that is still being typed, and its error or None.
 
-    Open quotes, slashes and parentheses are closed; else what stands before the mistake holds.
+    Open quotes, regexes and parentheses are closed. If that does not help, the part before the error is used.
     """
     try:
         return parse(text), None
@@ -141,7 +143,7 @@ def _sensible(text: str) -> Query:
 
 
 def _lexed(text: str) -> list[Token]:
-    """Return the tokens of a text that may end inside quotes or a regex."""
+    """Return the tokens of a text, which may end inside quotes or a regex: then these are closed."""
     for end in ("", '"', "/"):
         try:
             return list(tokens(text + end))

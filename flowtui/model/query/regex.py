@@ -1,6 +1,7 @@
-"""Regexes of a filter: compiled, and kept from hanging the program on a text that a server chose.
+"""Compiles the regular expressions of filters so that none can hang the program, whatever text the server sends.
 
-Python's engine backtracks and cannot be interrupted, so what could explode is refused before it runs, and texts are cut.
+Python's engine backtracks and cannot be interrupted. So patterns that could take exponential time are refused, and
+only the first characters of a text are searched.
 """
 
 from __future__ import annotations
@@ -14,23 +15,23 @@ from typing import Final
 from flowtui.text import safe_text
 
 PATTERN_MAX: Final = 100
-"""Characters that a regex may have."""
+"""Greatest length of a regex in characters."""
 TEXT_MAX: Final = 1000
-"""Characters of a text that a regex looks at, at most; fewer where it holds several repeats."""
+"""Characters of a text that are searched at most; fewer if the regex has several repeats."""
 TEXT_MIN: Final = 80
-"""Characters of a text that every regex looks at; one that could not is refused."""
+"""Characters of a text that are always searched; a regex too slow for that is refused."""
 
-_STEPS: Final = 4_000_000  # of the engine on one text, at worst: some 40 ms
+_STEPS: Final = 4_000_000  # of the engine on one text in the worst case, about 40 ms
 _TIMES_MAX: Final = 200
 _REPEAT: Final = re.compile(r"\{\d*,?\d*\}|[*+?]")
 _PIECE: Final = re.compile(rf"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|{_REPEAT.pattern}|.", re.DOTALL)
 _HIDES: Final = re.compile(r"\(\?(?:#|[A-Za-z-]*x)")
-# In front it changes nothing, but the engine would try it from every character.
+# A leading .* changes nothing, but the engine would try it at every character.
 _IDLE: Final = re.compile(r"(?:\.\*\??(?![?+{]))+")
 
 
 class RegexError(ValueError):
-    """A regex that is wrong or could take for ever; `position` counts its characters from 0."""
+    """A regex is wrong or too slow; `position` is the offset of the problem, counted from 0."""
 
     def __init__(self, message: str, position: int = 0) -> None:
         super().__init__(message)
@@ -38,10 +39,10 @@ class RegexError(ValueError):
 
 
 def read_regex(pattern: str) -> Callable[[str], bool]:
-    """Return what tells whether a text holds the regex; case is ignored.
+    """Return the test whether a text contains a match of the regex, ignoring case.
 
     Raises:
-        RegexError: it is wrong, or has repeats and choices that could keep the engine busy for ever.
+        RegexError: the regex is wrong, or its repeats and choices could take exponential time.
     """
     if not pattern:
         raise RegexError("this regex is empty")
@@ -49,7 +50,9 @@ def read_regex(pattern: str) -> Callable[[str], bool]:
         raise RegexError(f"this regex has more than {PATTERN_MAX} characters", PATTERN_MAX)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about sets that a later Python may read otherwise
+            warnings.simplefilter(
+                "ignore"
+            )  # FutureWarning: a later Python may read some character sets differently
             compiled = re.compile(pattern, re.IGNORECASE)
             reach = _reach(pattern)
             front = _IDLE.match(pattern)
@@ -59,27 +62,30 @@ def read_regex(pattern: str) -> Callable[[str], bool]:
         raise RegexError(f"this regex is wrong: {safe_text(error.msg)}", error.pos or 0) from None
     except RegexError:
         raise
-    except (ValueError, OverflowError, RecursionError) as error:  # flags that contradict, absurd numbers
+    except (ValueError, OverflowError, RecursionError) as error:  # contradicting flags, absurd numbers
         raise RegexError(f"this regex is wrong: {safe_text(error)}") from None
     search = compiled.search
     return lambda text: search(text[:reach]) is not None
 
 
 def _reach(pattern: str) -> int:
-    """Return how many characters of a text a regex can look at in bounded time.
+    """Return how many characters of a text the regex can search within `_STEPS` steps.
 
-    With n characters, each open repeat multiplies the work by n, so does trying every place to begin, and each
-    choice doubles it. A repeated group that holds a repeat or a choice has no bound and is refused. Stricter than
-    needed, on purpose: telling the harmless cases apart would take another regex engine.
+    For n characters, each open repeat multiplies the work by n, and so does trying every start; each choice doubles it.
+    A repeated group that contains a repeat or a choice has no bound and is refused. This also refuses some harmless
+    patterns: to tell them apart would take another regex engine.
+
+    Raises:
+        RegexError: the regex is too slow.
     """
-    # Whether each open group, and the one just closed, holds a repeat or a choice.
+    # Whether each open group, and the group just closed, contains a repeat or a choice.
     groups, closed = [False], False
     previous, loops, choices, reach = "", 0, 0, TEXT_MAX
     for piece in _PIECE.finditer(pattern):
         text = piece[0]
         repeats = _REPEAT.fullmatch(text) is not None
         if repeats and (previous == "(" or (_REPEAT.fullmatch(previous) and text in "+?")):
-            previous = ""  # (?: begins a group; +? and ++ are one repeat
+            previous = ""  # the ? of (?: is no repeat, and +? or ++ is a single one
             continue
         if repeats:
             _check_repeat(piece, of_choices=previous == ")" and closed)
@@ -95,7 +101,7 @@ def _reach(pattern: str) -> int:
         elif text == "|" and len(groups) > 1:
             choices += 1
         elif text == "|":
-            loops, choices = 0, 0  # the branches of the whole are tried one after the other
+            loops, choices = 0, 0  # top-level branches are tried one after the other
         groups[-1] = groups[-1] or repeats or text == "|"
         reach = min(reach, int((_STEPS * factorial(loops + 1) / 2**choices) ** (1 / (loops + 1))))
         if reach < TEXT_MIN:

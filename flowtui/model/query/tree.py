@@ -1,4 +1,4 @@
-"""What a filter says, as a tree of frozen nodes, and how it is written. Never decides whether a run matches."""
+"""The tree of a filter, and its canonical text. `match.py` decides whether a run matches."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ WILD: Final = frozenset("*?")
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """Stands somewhere in what the row says."""
+    """True if one of the texts of the row contains `text`."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Regex:
-    """Found in a field, or ("") in one of the texts of the row. `pattern` is written as between its slashes."""
+    """True if `pattern` matches in a field or, where `field` is "", in one of the texts of the row."""
 
     pattern: str
     field: str = ""
@@ -29,7 +29,7 @@ class Regex:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`text` is a part of the field; with `glob` it is the whole field, where * is any text and ? any character."""
+    """True if the field contains `text`. With `glob` the whole field must fit: * is any text, ? any character."""
 
     field: str
     text: str
@@ -38,7 +38,7 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class Compare:
-    """A field against a value as it was written. `op` is =, !=, <, <=, > or >=."""
+    """Compares a field with a value. `op` is =, !=, <, <=, > or >=; `text` is the value as the user wrote it."""
 
     field: str
     op: str
@@ -47,7 +47,7 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Has:
-    """A field is known, or a run has this finding."""
+    """True if the field is known and not empty, or the run has this finding."""
 
     name: str
 
@@ -58,8 +58,8 @@ Node: TypeAlias = Tree[Leaf]
 EVERYTHING: Final[Node] = And(())
 
 
-def written(node: Node) -> str:  # noqa: PLR0911  one a kind of node
-    """Return the canonical text of a tree: it parses to an equal one."""
+def written(node: Node) -> str:  # noqa: PLR0911  one return for each kind of node
+    """Return the canonical text of a tree, which parses to an equal tree."""
     match node:
         case Word(text):
             return text if _stands_alone(text) else _quote(text)
@@ -95,7 +95,7 @@ def _stands_alone(text: str) -> bool:
 
 
 def _lexes_to(bare: str, kind: str, text: str, op: str) -> bool:
-    """Whether the lexer reads `bare` as one token that means `text`: it alone knows what needs quotes."""
+    """Whether the lexer reads `bare` as one token that means `text`; if not, the text needs quotes."""
     try:
         found = [(token.kind, token.text, token.op, token.quoted, token.slashed) for token in tokens(bare)]
     except QueryError:

@@ -1,6 +1,6 @@
-"""The values that a filter compares with: durations, counts, moments, yes or no.
+"""Reads the values that a filter compares with: durations, counts, times, true or false.
 
-A reader raises ValueError with a reason for people; the parser adds the column.
+Each reader raises ValueError with a message for the user; the parser adds the column.
 """
 
 from __future__ import annotations
@@ -26,27 +26,35 @@ _ISO: Final = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 _STEPS: Final = (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1))
-_YEARS: Final = range(1971, 9000)  # a day inside what every zone and platform can compute
+_YEARS: Final = range(1971, 9000)  # what every platform can compute in every time zone, with a day to spare
 _FLAGS: Final = {"true": True, "yes": True, "false": False, "no": False}
 
 
 def quoted(text: str) -> str:
-    """Return a value for a message: display-safe, of bounded length."""
+    """Return a value in quotes for an error message: display-safe, at most 30 characters long."""
     return f"'{shorten(safe_text(text), 30)}'"
 
 
 def read_duration(text: str) -> float:
-    """Return seconds; 0 is allowed, as in `wait>0`."""
+    """Return a duration in seconds; 0 is allowed, as in `wait>0`.
+
+    Raises:
+        ValueError: it is no duration.
+    """
     if _DURATION.fullmatch(text):
         try:
             return parse_duration(text)
-        except ValueError:  # it takes durations above 0 only
+        except ValueError:  # parse_duration refuses 0
             return 0.0
     raise ValueError(f"{quoted(text)} is no duration; write one such as 90s, 10m, 2h or 1d")
 
 
 def read_count(text: str) -> float:
-    """Return a count of 0 or more: `20k`, `1.5M`, `18,204`."""
+    """Return a count of 0 or more: `20k`, `1.5M`, `18,204`.
+
+    Raises:
+        ValueError: it is no count.
+    """
     found = _COUNT.fullmatch(_GROUPED.sub("", text))
     if found is None:
         raise ValueError(f"{quoted(text)} is no count; write one such as 500, 20k or 1.5M")
@@ -55,7 +63,11 @@ def read_count(text: str) -> float:
 
 
 def read_flag(text: str) -> bool:
-    """Return what true, yes, false and no mean."""
+    """Return True for true and yes, False for false and no.
+
+    Raises:
+        ValueError: it is none of them.
+    """
     flag = _FLAGS.get(text.lower())
     if flag is None:
         raise ValueError(f"{quoted(text)} is neither true nor false")
@@ -64,9 +76,9 @@ def read_flag(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """A time as it was written: seconds from now, or a day, hour, minute or second.
+    """A time in a filter: `from_now` seconds from now, or the span of length `step` that begins at `start`.
 
-    `zone` None is the zone that times are shown in.
+    `zone` None stands for the time zone in which times are shown.
     """
 
     from_now: float = 0.0
@@ -75,7 +87,7 @@ class Moment:
     zone: tzinfo | None = None
 
     def span(self, now: float, zone: tzinfo | None) -> tuple[float, float]:
-        """Return its first moment and the first one after it, in UTC epoch seconds."""
+        """Return the begin of the span and its end (exclusive), in UTC epoch seconds; equal for a single moment."""
         if self.start is None:
             return now + self.from_now, now + self.from_now
         # Wall-clock arithmetic: a day on which clocks change has 23 or 25 hours.
@@ -85,7 +97,11 @@ class Moment:
 
 
 def read_moment(text: str) -> Moment:
-    """Return the time that `now-2h` or an ISO date, with or without a time of day and a zone, means."""
+    """Return the time for `now-2h`, or for an ISO date with or without a time of day and a zone.
+
+    Raises:
+        ValueError: it is no time, or none that a date can be.
+    """
     relative = _NOW.fullmatch(text)
     if relative is not None:
         seconds = read_duration(relative[2]) if relative[2] else 0.0

@@ -1,6 +1,6 @@
-"""What can change what a filter says of a run, read off its tree: the most restless part decides. Pure.
+"""What can change a filter's answer for a run: the most volatile part of its tree decides.
 
-A comparison with the clock is as steady as its moment: one can tell when it will turn out otherwise.
+The answer of a comparison with the current time, such as `age<10m`, changes at a moment that is known in advance.
 """
 
 from __future__ import annotations
@@ -8,53 +8,53 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
-from flowtui.model.columns.volatility import LIVELY, STEADY, Turn, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, ChangeTime, Volatility
 from flowtui.model.language.tree import And, Not, Or
-from flowtui.model.query.fields import FIELDS, MARKS, TIME, Field
+from flowtui.model.query.fields import FIELDS, HAS_TESTS, TIME, Field
 from flowtui.model.query.tree import Compare, Has, Node, Pattern, Regex, Word
 from flowtui.model.query.values import read_duration, read_moment
 from flowtui.model.run.row import Run
 
 
-class Unrests(NamedTuple):
-    """What can change an answer: `unrest`, and time alone at these `turns`."""
+class QueryVolatility(NamedTuple):
+    """What can change an answer: `volatility`, and the moments (`change_times`) at which time alone changes it."""
 
-    unrest: Unrest
-    turns: tuple[Turn, ...] = ()
+    volatility: Volatility
+    change_times: tuple[ChangeTime, ...] = ()
 
 
-def unrest_of(node: Node) -> Unrests:
-    """Return what can change what this part of a filter says of a run."""
+def volatility_of(node: Node) -> QueryVolatility:
+    """Return what can change the answer of this part of a filter."""
     match node:
         case Word() | Regex(_, ""):
-            return Unrests(LIVELY)  # notes are among what is searched
+            return QueryVolatility(TRACKED)  # notes are searched, too
         case Regex(_, field) | Pattern(field):
-            return Unrests(FIELDS[field].unrest)
+            return QueryVolatility(FIELDS[field].volatility)
         case Compare(field, _, text):
             return _compared(FIELDS[field], text)
         case Has(name):
-            return Unrests((MARKS.get(name) or FIELDS[name]).unrest)
+            return QueryVolatility((HAS_TESTS.get(name) or FIELDS[name]).volatility)
         case Not(inner):
-            return unrest_of(inner)
+            return volatility_of(inner)
         case And(nodes) | Or(nodes):
-            parts = [unrest_of(part) for part in nodes]
-            most = max((part.unrest for part in parts), default=STEADY)
-            return Unrests(most, tuple(turn for part in parts for turn in part.turns))
+            parts = [volatility_of(part) for part in nodes]
+            most = max((part.volatility for part in parts), default=STABLE)
+            return QueryVolatility(most, tuple(moment for part in parts for moment in part.change_times))
 
 
-def _compared(field: Field, text: str) -> Unrests:
+def _compared(field: Field, text: str) -> QueryVolatility:
     since = field.since
     if since is None:
-        return Unrests(field.unrest)
+        return QueryVolatility(field.volatility)
     if field.kind != TIME:
-        return Unrests(STEADY, (_turn(since, read_duration(text)),))
+        return QueryVolatility(STABLE, (_shifted(since, read_duration(text)),))
     moment = read_moment(text)
-    return Unrests(STEADY, (_turn(since, -moment.from_now),) if moment.start is None else ())
+    return QueryVolatility(STABLE, (_shifted(since, -moment.from_now),) if moment.start is None else ())
 
 
-def _turn(since: Callable[[Run], float | None], later: float) -> Turn:
-    def turn(run: Run) -> float | None:
+def _shifted(since: Callable[[Run], float | None], later: float) -> ChangeTime:
+    def change_time(run: Run) -> float | None:
         at = since(run)
         return None if at is None else at + later
 
-    return turn
+    return change_time

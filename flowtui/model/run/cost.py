@@ -1,7 +1,7 @@
-"""What runs cost, from their usage and the prices of the config file. Pure.
+"""What runs cost, computed from their token usage and the prices in the config file. Pure.
 
-A sum is a floor: it covers what is known, and says where a price or a usage is missing. Without a known price there
-is no cost, never one of 0.
+A sum covers only what is known, so it is a lower bound if a price or a usage is missing. Without a known price the cost
+is unknown, never 0.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from flowtui.config.values.prices import Price, Prices
 
 TOKENS_PER_PRICE: Final = 1_000_000
-"""Tokens that a price is for."""
+"""Number of tokens that a price in the config file is for."""
 
 WASTED: Final = frozenset({FAILED, CANCELLED})
-"""Classes of runs whose tokens bought nothing."""
+"""Status classes of runs whose tokens count as wasted."""
 
 _OUTCOME: Final = itemgetter(*map(Run._fields.index, ("status_class", "total_tokens")))
 
@@ -36,18 +36,18 @@ _KEY: Final[Mapping[UsageBy, Callable[[Run], str]]] = {
 
 
 class Cost(NamedTuple):
-    """What one run has cost, in units of its currency. `floor`: it is at least this, as it goes on or kept something back."""
+    """What one run has cost so far. `floor`: it is at least `amount`, as the run goes on or reported only a part."""
 
     amount: float
     floor: bool
 
 
 class Total(NamedTuple):
-    """A sum over runs. `amount` is None where no run has a known cost.
+    """The cost of several runs. `amount` is None if no run has a known cost.
 
-    Of the runs that may have cost something, `priced` are in the sum (`partial` of them with a floor), `unpriced` used
-    tokens of a model without a price, `unreported` gave no usage. Queued runs without usage have cost nothing yet.
-    `unpriced_tokens` are those of the unpriced runs, as far as they reported them.
+    `priced` runs are in the sum; for `partial` of them only a lower bound is known. `unpriced` runs used tokens of a
+    model without a price, `unpriced_tokens` in all as far as reported. `unreported` runs gave no usage. Queued runs
+    without usage have cost nothing yet and are not counted.
     """
 
     amount: float | None
@@ -60,26 +60,26 @@ class Total(NamedTuple):
 
     @property
     def floor(self) -> bool:
-        """Whether it is at least this, rather than this."""
+        """Whether the true cost may be higher than `amount`."""
         return bool(self.partial or self.unpriced or self.unreported)
 
     def text(self) -> str:
-        """Return it for people: `$0.41`, `≥$0.41` where something is missing, `—` where nothing is known."""
+        """Return the total for display: `$0.41`, `≥$0.41` if something is missing, `—` if nothing is known."""
         return formatting.money(self.amount, self.currency, floor=self.floor)
 
 
 class Costs(NamedTuple):
-    """What runs cost, and how much of it went to runs that failed or were cancelled."""
+    """What runs cost, and how much of that failed and cancelled runs cost."""
 
     total: Total
     wasted: Total
 
 
 class TokenUsage(NamedTuple):
-    """Whoever used tokens: an agent, a model or a thread, by its raw id (`key`) and a display-safe name.
+    """The tokens that one agent, model or thread used, with its raw id (`key`) and a display-safe name.
 
-    `tokens` is None where no run reported a total, which `reported` of the `runs` did; `share` is that of all tokens
-    reported, 0 to 1. What is wasted went to failed and cancelled runs.
+    `tokens` is the sum over the `reported` ones of all `runs`; None if none reported a total. `share` is their part of
+    all reported tokens, 0 to 1. `wasted_tokens` and `wasted_cost` belong to failed and cancelled runs.
     """
 
     key: str
@@ -94,14 +94,14 @@ class TokenUsage(NamedTuple):
 
     @property
     def per_run(self) -> float | None:
-        """Tokens of a run that reported, on average; None where none did."""
+        """Average tokens of the runs that reported a total; None if none did."""
         return self.tokens / self.reported if self.tokens is not None else None
 
 
 class Waste(NamedTuple):
-    """Tokens of the runs that failed or were cancelled; None where there are such runs and none reported.
+    """Tokens of failed and cancelled runs; None if there are such runs and none reported a total.
 
-    `unreported` of them reported nothing, so that the sum is a floor.
+    `unreported` of them reported none, so the sum is a lower bound.
     """
 
     tokens: int | None
@@ -109,7 +109,7 @@ class Waste(NamedTuple):
 
 
 def cost(run: Run, prices: Prices | None) -> Cost | None:
-    """Return what a run has cost so far; None where its model has no price, or it reported no tokens."""
+    """Return what a run has cost so far; None if its model has no price or it reported no tokens."""
     price = None if prices is None else prices.of(run.model)
     return None if price is None else _cost(run, price)
 
@@ -120,17 +120,17 @@ def _cost(run: Run, price: Price) -> Cost | None:
         if prompt is not None or completion is not None:
             amount = ((prompt or 0) * price.prompt + (completion or 0) * price.completion) / TOKENS_PER_PRICE
             return Cost(amount, prompt is None or completion is None or not run.terminal)
-        if total is not None:  # of unknown kinds, so each costs at least what the cheaper one does
+        if total is not None:  # of unknown kind: each token costs at least the lower price
             least = total * min(price) / TOKENS_PER_PRICE
             return Cost(least, price.prompt != price.completion or not run.terminal)
-    except OverflowError:  # an int beyond 308 digits is a server's nonsense
+    except OverflowError:  # an integer of more than 308 digits does not fit a float
         return None
     return None
 
 
 @dataclass(slots=True)
 class _Sum:
-    """A total in the making."""
+    """A total while runs are being added."""
 
     amount: float = 0.0
     priced: int = 0
@@ -176,7 +176,7 @@ def _reported(run: Run) -> bool:
 
 
 def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
-    """Return what runs have cost, and what of it was wasted."""
+    """Return what runs have cost, and how much of that was wasted."""
     everything, wasted = _Sum(), _Sum()
     for run in runs:
         everything.add(run, prices)
@@ -187,7 +187,7 @@ def costs(runs: Iterable[Run], prices: Prices | None) -> Costs:
 
 
 def waste(runs: Iterable[Run]) -> Waste:
-    """Return the tokens of what failed or was cancelled: 0 where nothing was."""
+    """Return the tokens of failed and cancelled runs; 0 if there are none."""
     found = [total for status_class, total in map(_OUTCOME, runs) if status_class in WASTED]
     known = [total for total in found if total is not None]
     return Waste(sum(known) if known or not found else None, len(found) - len(known))
@@ -195,7 +195,7 @@ def waste(runs: Iterable[Run]) -> Waste:
 
 @dataclass(slots=True)
 class _Spent:
-    """What one spender has used, in the making."""
+    """The usage of one agent, model or thread while runs are being added."""
 
     runs: int = 0
     reported: int = 0
@@ -218,16 +218,16 @@ class _Spent:
 
 
 def usage_key(by: UsageBy) -> Callable[[Run], str]:
-    """Return what tells the spenders of a run apart: the raw id or the name."""
+    """Return the function that gives a run's agent id, model or raw thread id."""
     return _KEY[by]
 
 
 def token_usage(
     runs: Iterable[Run], prices: Prices | None, by: UsageBy, names: Mapping[str, str] | None = None
 ) -> list[TokenUsage]:
-    """Return who used tokens, the most first, then by name; who reported none is last.
+    """Return the token usage per agent, model or thread, the most tokens first, then by name; unknown usage comes last.
 
-    `names` are display-safe names by raw id, such as those of agents; without one the id stands for itself.
+    `names` are display-safe names by raw id, such as those of agents; without a name the id is shown.
     """
     spent: dict[str, _Spent] = {}
     read = usage_key(by)
@@ -257,10 +257,10 @@ def token_usage(
 
 
 def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
-    """Return spenders by what they cost, the most first.
+    """Return usages by cost, the highest first.
 
-    Those whose tokens have no price stand before them, in the order they had: what they cost is unknown, and it may be
-    the most. Those of whom no usage is known are last.
+    Usages of models without a price come first, in their old order: their cost is unknown and may be the highest. Those
+    without any reported usage come last.
     """
 
     def rank(one: TokenUsage) -> tuple[int, float]:
@@ -272,7 +272,7 @@ def by_cost(found: Iterable[TokenUsage]) -> list[TokenUsage]:
 
 
 def combined_usage(found: Iterable[TokenUsage], name: str) -> TokenUsage:
-    """Return all of these spenders as one, none of whose runs is counted twice."""
+    """Return the sum of these usages under one name. No run may be counted in two of them."""
     parts = list(found)
     return TokenUsage(
         "",

@@ -1,6 +1,6 @@
-"""One opened run with every field, display-safe, as plain lines and pairs; the raw value beside it for JSON.
+"""All fields of one opened run, display-safe, as lines and (label, text) pairs. Pure; knows no colours.
 
-Pure and knows no colour. What the server did not send is left out of nothing: it reads `—`.
+A field that the server did not send is shown as `—`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from flowtui.model.run.row import Run
 from flowtui.text import safe_lines, safe_text, shorten_counted
 
 MAX_INSTRUCTIONS: Final = 200_000
-"""Characters of instructions that are shown; more would take seconds to draw."""
+"""Characters of the instructions that are shown; drawing more would take seconds."""
 
 MAX_VALUE: Final = 4_000
-"""Characters of any other value on one line."""
+"""Characters of any other value on one line that are shown."""
 
 MAX_LINES: Final = 10_000
 """Lines of one JSON value that are shown."""
@@ -35,7 +35,7 @@ _TIMES: Final = ("created", "started", "expires", "cancelled", "failed", "comple
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """One tool on offer: display-safe name and type, and every other field raw."""
+    """A tool that the run may use: display-safe name and type, and all other fields raw."""
 
     name: str
     type: str
@@ -43,7 +43,7 @@ class Tool:
 
 
 def instructions(raw: dict[str, Any]) -> list[str]:
-    """Return the instructions as display-safe lines; empty where there are none. What is left out is counted."""
+    """Return the instructions as display-safe lines, [] if there are none. A last line counts the characters left out."""
     value = raw.get("instructions")
     if value is None or value == "":
         return []
@@ -55,7 +55,7 @@ def instructions(raw: dict[str, Any]) -> list[str]:
 
 
 def tools(raw: dict[str, Any]) -> list[Tool]:
-    """Return the tools in the server's order; free-form objects, so names are looked for where APIs put them."""
+    """Return the tools in the server's order. They are free-form objects: names are searched where APIs usually have them."""
     value = raw.get("tools")
     if value is None:
         return []
@@ -85,7 +85,7 @@ def safe_key(key: object) -> str:
 
 
 def json_lines(value: Any) -> list[str]:
-    """Return a JSON value as indented, display-safe lines. What is left out is counted."""
+    """Return a JSON value as indented, display-safe lines. Text counts what is left out."""
     lines = json.dumps(value, indent=2, ensure_ascii=False, default=str).split("\n")
     shown = [_cut(line, _MAX_LINE) for line in lines[:MAX_LINES]]
     if len(lines) > MAX_LINES:
@@ -94,7 +94,7 @@ def json_lines(value: Any) -> list[str]:
 
 
 def _short(value: Any) -> str:
-    """Return any JSON value on one display-safe line; strings bare, null as —."""
+    """Return any JSON value on one display-safe line: strings without quotes, null as —."""
     if value is None:
         return UNKNOWN
     if isinstance(value, str):
@@ -103,7 +103,7 @@ def _short(value: Any) -> str:
 
 
 def _cut(text: str, most: int = MAX_VALUE) -> str:
-    """Return a text display-safe, and where it is longer than `most` by how much."""
+    """Return a display-safe text of at most `most` characters, with a count of those left out."""
     return safe_text(shorten_counted(text, most))
 
 
@@ -120,9 +120,10 @@ def _labels(value: Any) -> str:
 def overview(
     run: Run, raw: dict[str, Any] | None, *, agent: str, now: float, zone: tzinfo | None
 ) -> list[tuple[str, str]]:
-    """Return every field of the API but instructions and tools as (label, text), in reading order.
+    """Return all fields of the API except instructions and tools as (label, text), in reading order.
 
-    `raw` is None until the whole run has been fetched: what the row knows is shown at once, the rest reads `…`.
+    `raw` is None until the whole run has been fetched: fields of the row are shown at once, the others as `…`. `now` is
+    UTC epoch seconds by the server's clock; `zone` None is the local time zone.
     """
 
     def heavy(name: str) -> str:
@@ -171,7 +172,7 @@ def _when(at: float | None, name: str, now: float, zone: tzinfo | None) -> str:
 
 
 def usage_text(run: Run) -> str:
-    """Return the token counts on one line; a run that still works says so."""
+    """Return the token counts on one line; an active run is marked as still counting."""
     if run.prompt_tokens is None and run.completion_tokens is None and run.total_tokens is None:
         return f"{UNKNOWN} not reported yet" if run.active else f"{UNKNOWN} not reported"
     parts = (

@@ -1,4 +1,4 @@
-"""Reads the fields of one JSON element by name, tolerantly: what cannot be read is unknown, and named."""
+"""Tolerant reading of one JSON element's fields by name: a field that cannot be read is unknown, and reported as such."""
 
 from __future__ import annotations
 
@@ -10,22 +10,24 @@ from typing import Any
 from flowtui.model.run.json_body import type_name
 from flowtui.text import safe_text, shorten
 
-_MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would lie beyond the year 5100
-_MAX_EPOCH = 253402300800.0  # the year 10000, where datetime ends
-# Before fromisoformat, which reads 1612121051234 as a day of the year 1612.
+_MS_FROM = 1e11  # larger epoch numbers are milliseconds: as seconds they would be after the year 5100
+_MAX_EPOCH = 253402300800.0  # the year 10000, the end of datetime
+# Checked before fromisoformat, which reads 1612121051234 as a day of the year 1612.
 _EPOCH_DIGITS = re.compile(r"[0-9]{9,14}(\.[0-9]+)?")
 
 
 def parse_time(value: Any) -> float | None:
-    """Return UTC epoch seconds: ISO 8601 with Z, an offset or neither (= UTC), or epoch seconds or milliseconds.
+    """Return a time in UTC epoch seconds; None for None.
+
+    Accepts ISO 8601 with Z, an offset or neither (then UTC), and epoch seconds or milliseconds.
 
     Raises:
-        ValueError: `value` is no time. None is no error: unknown stays None.
+        ValueError: `value` is not a time.
     """
     if value is None:
         return None
     if isinstance(value, str):
-        if value[4:5] == "-" or not _EPOCH_DIGITS.fullmatch(value):  # nearly all are dates: no need to match
+        if value[4:5] == "-" or not _EPOCH_DIGITS.fullmatch(value):  # fast path: nearly all are dates
             try:
                 moment = datetime.fromisoformat(value.replace("z", "Z"))  # RFC 3339 allows both
             except ValueError:
@@ -33,7 +35,7 @@ def parse_time(value: Any) -> float | None:
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
         value = float(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ValueError(f"not a time: {type_name(value)}")  # noqa: TRY004  one type of error for one type of trouble
+        raise ValueError(f"not a time: {type_name(value)}")  # noqa: TRY004  callers catch one type for all unreadable times
     try:
         seconds = float(value)
     except OverflowError:
@@ -50,14 +52,14 @@ def _quote(value: object) -> str:
 
 
 class FieldReader:
-    """Reads the fields of one element and remembers which of them could not be read."""
+    """Reads the fields of one element and collects in `problems` which of them could not be read."""
 
     def __init__(self, fields: dict[str, Any]) -> None:
         self.fields = fields
         self.problems: list[str] = []
 
     def text(self, name: str) -> str:
-        """Return a string field raw, "" where it is missing or null."""
+        """Return a string field raw; "" if it is missing or null."""
         value = self.fields.get(name)
         if value is None or isinstance(value, str):
             return value or ""
@@ -65,7 +67,7 @@ class FieldReader:
         return str(value) if isinstance(value, int | float) else ""
 
     def flag(self, name: str) -> bool:
-        """Return a boolean field, False where it is missing or null."""
+        """Return a boolean field; False if it is missing or null."""
         value = self.fields.get(name)
         if value is None or isinstance(value, bool):
             return bool(value)
@@ -73,7 +75,7 @@ class FieldReader:
         return False
 
     def time(self, name: str) -> float | None:
-        """Return a time field in UTC epoch seconds."""
+        """Return a time field in UTC epoch seconds; None if it is missing, null or unreadable."""
         try:
             return parse_time(self.fields.get(name))
         except (ValueError, OverflowError) as error:
@@ -81,7 +83,7 @@ class FieldReader:
             return None
 
     def tokens(self, usage: dict[str, Any], name: str) -> int | None:
-        """Return one count of tokens; null and missing are unknown, never 0."""
+        """Return a token count from `usage`; None if it is missing or null, never 0 for unknown."""
         value = usage.get(name)
         if value is None:
             return None
@@ -93,7 +95,7 @@ class FieldReader:
         return None
 
     def mapping(self, name: str) -> dict[str, Any]:
-        """Return an object field, empty where it is missing or null."""
+        """Return an object field; {} if it is missing or null."""
         value = self.fields.get(name)
         if value is None or isinstance(value, dict):
             return value or {}

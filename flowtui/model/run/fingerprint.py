@@ -1,7 +1,7 @@
-"""What a run was configured with, as a short hash: equal where instructions, tools, model and settings are equal.
+"""The fingerprint of a run's configuration: a short hash, equal if instructions, tools, model and settings are equal.
 
-Reads raw values, so that what differs only in how it is drawn differs here too. Never raises for what a server sends:
-what cannot be hashed within bounds is unknown, "".
+Hashes raw values, so that a difference which only display hides still counts. Never raises for what a server sends: a
+value too large or too deep to hash has the unknown fingerprint "".
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ FIELDS: Final = (
     "response_format",
     "tool_choice",
 )
-"""The API's fields that make a run's configuration."""
+"""The API's fields that make up a run's configuration."""
 
 DEFAULTS: Final[Mapping[str, Any]] = {
     "instructions": "",
@@ -40,14 +40,14 @@ DEFAULTS: Final[Mapping[str, Any]] = {
     "truncation_strategy": {},
     "meta_data": {},
 }
-"""What null and missing mean; for all other fields, that nobody knows."""
+"""What null and missing mean in these fields; in all other fields they mean unknown."""
 
 _DIGITS: Final = 7
-_MAX_NODES: Final = 20_000  # values in one configuration; fifty tools with large schemas have five thousand
-_MAX_PAGE_NODES: Final = 200_000  # in one body: what is new on it must not hold up the loop
+_MAX_NODES: Final = 20_000  # values in one configuration; fifty tools with large schemas have 5,000
+_MAX_PAGE_NODES: Final = 200_000  # values in one body, so that hashing does not block the event loop for long
 
 
-class _Room:
+class _NodeBudget:
     """How many more values may be read."""
 
     __slots__ = ("left",)
@@ -57,42 +57,40 @@ class _Room:
 
 
 def fingerprint(raw: Mapping[str, Any]) -> str:
-    """Return seven hexadecimal digits for the configuration of a raw run; "" where it is unknown.
+    """Return seven hexadecimal digits for the configuration of a raw run; "" if it is unknown.
 
-    Null, missing and the default are the same, numbers are equal by value, the order of keys is nothing and that of
-    lists is something. A run without any of the fields has no known configuration.
+    Null, missing and the default count as equal, and so do numbers of equal value. The order of keys does not matter,
+    that of list items does. A run without any of `FIELDS` has no known configuration.
     """
-    return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _Room(_MAX_NODES))
+    return raw.config if isinstance(raw, RedactedRun) else _hashed(raw, _NodeBudget(_MAX_NODES))
 
 
 def fingerprints(body: bytes, wanted: Iterable[str]) -> dict[str, str]:
-    """Return raw id → fingerprint for the wanted runs of a page of runs; "" for what the page does not tell."""
+    """Return raw id → fingerprint for the wanted runs of a page of runs; "" for those that the page does not show."""
     found = dict.fromkeys(wanted, "")
     left = set(found)
-    hashed: dict[
-        bytes, str
-    ] = {}  # most runs of a page share a configuration, and hashing one takes ten decodings
-    whole = _Room(_MAX_PAGE_NODES)
+    # Most runs of a page share a configuration, and hashing takes ten times as long as decoding.
+    hashed: dict[bytes, str] = {}
+    page_budget = _NodeBudget(_MAX_PAGE_NODES)
     for value in _elements(body):
         if not left:
             break
         raw_id = _identity(value)
         if raw_id in left:
-            left.discard(raw_id)  # of two with one id the first counts, as among the rows
-            same = marshal.dumps(
-                [value.get(name) for name in FIELDS], 2
-            )  # 2: equal for equal objects, not shared
+            left.discard(raw_id)  # of two runs with one id the first counts, as among the rows
+            # Format 2: the bytes do not depend on shared objects.
+            same = marshal.dumps([value.get(name) for name in FIELDS], 2)
             if same not in hashed:
-                room = _Room(min(_MAX_NODES, whole.left))
-                before = room.left
-                hashed[same] = _hashed(value, room)
-                whole.left -= before - max(0, room.left)
+                budget = _NodeBudget(min(_MAX_NODES, page_budget.left))
+                before = budget.left
+                hashed[same] = _hashed(value, budget)
+                page_budget.left -= before - max(0, budget.left)
             found[raw_id] = hashed[same]
     return found
 
 
 def page_extras(body: bytes, names: tuple[str, ...]) -> dict[str, Extras]:
-    """Return raw id → what stands at the paths of these names, for every run of a page; nothing where none is wanted."""
+    """Return raw id → values at these paths, for every run of a page; {} without `names`."""
     found: dict[str, Extras] = {}
     for value in _elements(body) if names else ():
         raw_id = _identity(value)
@@ -102,14 +100,14 @@ def page_extras(body: bytes, names: tuple[str, ...]) -> dict[str, Extras]:
 
 
 def effective(raw: Mapping[str, Any], name: str) -> Any:
-    """Return the value of a field with null and missing read as its default; None where there is none."""
+    """Return the value of a field, or its default if it is null or missing; None if it has no default."""
     value = raw.get(name)
     return DEFAULTS.get(name) if value is None else value
 
 
 def canonical(value: Any) -> str | None:
-    """Return JSON that is equal where two values mean the same; None where there is none within bounds."""
-    return _written(value, _Room(_MAX_NODES))
+    """Return JSON that is equal for values with the same meaning; None if the value is too large or too deep."""
+    return _written(value, _NodeBudget(_MAX_NODES))
 
 
 def _elements(body: bytes) -> Iterable[Any]:
@@ -118,44 +116,44 @@ def _elements(body: bytes) -> Iterable[Any]:
     except ValueError:
         value = None
     if value is None:
-        return parse_elements(body).values  # broken somewhere: what can be read of it counts
+        return parse_elements(body).values  # the body is damaged: use what can be read
     if isinstance(value, dict) and "data" in value:
         value = value["data"]
     return value if isinstance(value, list) else ()
 
 
 def _identity(value: Any) -> str:
-    """Return the raw id that the row of this element has."""
+    """Return the raw id that the row of this element has; "" if there is none."""
     raw_id = value.get("id") if isinstance(value, dict) else None
     if isinstance(raw_id, str):
         return raw_id
     return str(raw_id) if isinstance(raw_id, int | float) else ""
 
 
-def _hashed(raw: Mapping[str, Any], room: _Room) -> str:
+def _hashed(raw: Mapping[str, Any], budget: _NodeBudget) -> str:
     values = [effective(raw, name) for name in FIELDS]
     if all(value is None or value == DEFAULTS.get(name) for name, value in zip(FIELDS, values, strict=True)):
         return ""
-    written = _written(values, room)
+    written = _written(values, budget)
     if written is None:
         return ""
     return intern(blake2s(written.encode(), digest_size=(_DIGITS + 1) // 2).hexdigest()[:_DIGITS])
 
 
-def _written(value: Any, room: _Room) -> str | None:
+def _written(value: Any, budget: _NodeBudget) -> str | None:
     try:
-        plain = _plain(value, MAX_DEPTH + 2, room)
-        # ASCII: what UTF-8 has no bytes for, such as a lone surrogate, is written as an escape.
+        plain = _plain(value, MAX_DEPTH + 2, budget)
+        # ASCII: escapes also what UTF-8 cannot encode, such as a lone surrogate.
         return json.dumps(plain, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (ValueError, TypeError, RecursionError):
         return None
 
 
-def _plain(value: Any, depth: int, room: _Room) -> Any:
-    """Return a JSON value with whole numbers as integers.
+def _plain(value: Any, depth: int, budget: _NodeBudget) -> Any:
+    """Return a JSON value in which whole numbers are integers.
 
     Raises:
-        ValueError: a number that is none, or a value too large or too deep to be compared.
+        ValueError: a number is not finite, or the value is too large or too deep, or hidden without a digest.
     """
     if isinstance(value, Redacted):
         if not value.digest:
@@ -168,10 +166,10 @@ def _plain(value: Any, depth: int, room: _Room) -> Any:
             raise ValueError("a number without a value")
         return int(value) if value.is_integer() else value
     if isinstance(value, dict | list):
-        room.left -= len(value) + 1
-        if depth == 0 or room.left < 0:
+        budget.left -= len(value) + 1
+        if depth == 0 or budget.left < 0:
             raise ValueError("too deep or too large")
         if isinstance(value, dict):
-            return {key: _plain(item, depth - 1, room) for key, item in value.items()}
-        return [_plain(item, depth - 1, room) for item in value]
+            return {key: _plain(item, depth - 1, budget) for key, item in value.items()}
+        return [_plain(item, depth - 1, budget) for item in value]
     return value

@@ -1,7 +1,7 @@
-"""A body's bytes as JSON values, as tolerant as honesty allows.
+"""The bytes of a body as JSON values, read as tolerantly as possible.
 
-Owns what may be wrong with a whole body: encoding marks, lone surrogates, NaN, truncation, HTML, nesting. What can
-be read is kept, what cannot is named. Never knows what a run is.
+Handles everything that may be wrong with a body as a whole: byte order marks, lone surrogates, NaN, truncation, HTML,
+deep nesting. Keeps what can be read and says what cannot. Knows nothing about runs.
 """
 
 from __future__ import annotations
@@ -19,30 +19,32 @@ MAX_DEPTH: Final = 200
 """Levels of nesting that are read; pydantic's own parser stops at about the same depth."""
 
 MAX_INT_DIGITS: Final = 4000
-"""Digits of a whole number that are read; Python refuses to convert more than 4,300 by default, and sums grow."""
+"""Digits of a whole number that are read; Python refuses to convert more than 4,300 by default, and sums get longer."""
 
 MAX_WEIGHT: Final = 300_000
-"""What one body may weigh: its commas, and its opening brackets six times. A value takes up to forty times its bytes."""
+"""Limit for the weight of a body: its commas, and six for each opening bracket.
+
+In memory, a value takes up to forty times its bytes.
+"""
 
 TOO_MANY: Final = "more values than are read at once"
-"""What `Elements.error` says where a body would fill the memory; the values are those that there is room for."""
+"""The `Elements.error` of a body whose values would fill the memory; the values are those below the limit."""
 
 MAX_TEXT: Final = 10 * 2**20
-"""Bytes in memory of the text of what is decoded at once."""
+"""Limit for the bytes in memory of the text that is decoded at once."""
 
 MAX_ELEMENTS: Final = 5_000
 """Elements of one body that are read; a page has a hundred."""
 
-_BRACKET: Final = 6  # commas
-_HEAVIEST: Final = 3  # what a byte of JSON weighs at most: an opening bracket takes another byte to close it
-_WIDEST: Final = 4  # bytes in memory of each character of a text, where one of them is an emoji
-_WIDE: Final = 2  # where one of them is of another alphabet
-_EMOJI: Final = re.compile(
-    rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]"
-)  # bare or escaped; DEL is written as an escape again
+_BRACKET: Final = 6  # what an opening bracket weighs, in commas
+_HEAVIEST: Final = 3  # the most that a byte of JSON weighs: closing a bracket takes another byte
+_WIDEST: Final = 4  # bytes in memory of each character of a text that has an emoji
+_WIDE: Final = 2  # the same for a text that has a letter of another alphabet
+# Bare or escaped; DEL counts, as it is written as an escape again.
+_EMOJI: Final = re.compile(rb"[\xf0-\xff\x7f]|\\u[dD][89a-fA-F]")
 
 _SPACE = re.compile(rb"[ \t\r\n]*")
-# Possessive, and a string without an end runs to the end of the text: hostile escapes must not cost quadratic time.
+# Possessive, and an unterminated string runs to the end of the text: hostile escapes must not cost quadratic time.
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.?)*+(?:"|\Z)|[\[\]{}]', re.DOTALL)
 _OPENED = re.compile(rb"[ \t\r\n]*:[ \t\r\n]*\[")
 _WEIGHTS: Final = ((b",", 1), (b"[", _BRACKET), (b"{", _BRACKET))
@@ -50,13 +52,13 @@ _SCALAR = re.compile(rb"[^,\]\}\s]+")
 
 
 class Undecodable(NamedTuple):
-    """Stands in a list for one element whose JSON could not be decoded."""
+    """Stands in a list for an element whose JSON could not be decoded; `reason` says why."""
 
     reason: str
 
 
 class Elements(NamedTuple):
-    """The elements of an array; `error` says why the body as a whole could not be read, None where it could."""
+    """The elements of an array. `error` says why the body as a whole could not be read; None if it could."""
 
     values: list[Any]
     error: str | None
@@ -70,32 +72,32 @@ _DECODER = json.JSONDecoder(parse_int=_integer)
 
 
 def decode_text(body: bytes) -> str:
-    """Return the body as text: UTF-8, -16 or -32 as its first bytes tell, byte order mark dropped, bad bytes as �."""
+    """Return the body as text: UTF-8, -16 or -32 by its first bytes, without byte order mark, undecodable bytes as �."""
     return body.decode(json.detect_encoding(body), "replace").removeprefix("\ufeff")
 
 
 def too_large(body: bytes) -> bool:
-    """Whether a body is not decoded whole: as values it would fill the memory. Counts those in texts too, and is quick."""
+    """Whether decoding the whole body would fill the memory. A quick estimate: it also counts signs within texts."""
     return too_many_values(body) or (len(body) > MAX_TEXT // _WIDEST and _text_size(body) > MAX_TEXT)
 
 
 def too_many_values(body: bytes) -> bool:
-    """Whether the values of a body would fill the memory, whatever its texts take."""
+    """Whether the values of a body would fill the memory, without regard to its texts."""
     return (
-        len(body) > MAX_WEIGHT // _HEAVIEST  # counting takes as long as half of the decoding
+        len(body) > MAX_WEIGHT // _HEAVIEST  # small bodies are not counted: it takes half as long as decoding
         and sum(body.count(sign) * weight for sign, weight in _WEIGHTS) > MAX_WEIGHT
     )
 
 
 def _text_size(data: bytes) -> int:
-    """Return the most bytes that JSON takes in memory as text: one character that is wide makes all of them so."""
+    """Return the most bytes that JSON may take in memory as text: one wide character makes all characters wide."""
     if data.isascii() and b"\\u" not in data and b"\x7f" not in data:
         return len(data)
     return len(data) * (_WIDEST if _EMOJI.search(data) else _WIDE)
 
 
 def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
-    """Whether `value` nests deeper than `limit`; walks without recursion, which the nesting could exhaust."""
+    """Whether `value` is nested deeper than `limit`. Works without recursion, which deep nesting would exhaust."""
     level = [value]
     for _ in range(limit):
         level = [
@@ -110,7 +112,7 @@ def too_deep(value: Any, limit: int = MAX_DEPTH) -> bool:
 
 
 def decode(body: bytes) -> tuple[Any, str | None]:
-    """Return (value, None), or (None, why the body is no JSON value that can be read)."""
+    """Return (value, None), or (None, why the body cannot be read as JSON)."""
     if too_large(body):
         return None, TOO_MANY
     text = decode_text(body)
@@ -126,7 +128,7 @@ def decode(body: bytes) -> tuple[Any, str | None]:
 
 
 def _describe(text: str, error: ValueError) -> str:
-    """Say what the body is instead of JSON, in the words of somebody who has to act on it."""
+    """Return what the body is instead of JSON, in words for the user."""
     start = text.lstrip()
     if not start:
         return "an empty body instead of JSON"
@@ -141,7 +143,7 @@ def _describe(text: str, error: ValueError) -> str:
 
 
 def type_name(value: Any) -> str:
-    """Return the JSON name of a value's type, with its article."""
+    """Return the JSON name of a value's type with its article, such as `a string`."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -154,12 +156,12 @@ def type_name(value: Any) -> str:
 
 
 def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Elements:
-    """Return the elements of a bare array or of `{"data": [...]}`, or what `each` makes of them.
+    """Return the elements of a bare array or of `{"data": [...]}`, or what `each` returns for them.
 
-    What `each` leaves of an element is all that is kept, so a body may be larger where there is one.
+    With `each`, only its results are kept, so the body may be larger.
 
-    A body that breaks off keeps the elements before the break; one element that nests too deep becomes an
-    `Undecodable` and its neighbours stay.
+    Of a body that breaks off, the elements before the break are kept. An element that is nested too deep becomes an
+    `Undecodable`, and the other elements stay.
     """
     value, error = decode(body)
     if error is None:
@@ -178,7 +180,7 @@ def parse_elements(body: bytes, each: Callable[[Any], Any] | None = None) -> Ele
 
 
 def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elements:
-    """Read an array element by element as far as it goes. In UTF-8: as one text it might take four times the memory."""
+    """Read an array element by element as far as possible. `text` is UTF-8: a str might take four times the memory."""
     start = _array_start(text)
     if start is None:
         return Elements([], error)
@@ -190,7 +192,7 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
             room, size = MAX_WEIGHT, MAX_TEXT
         position = _skip_space(text, position)
         if text[position : position + 1] == b"]":
-            # Too much for one decoding, or with an undecodable element, it is whole after all; else the trouble lies behind.
+            # The array is complete if only its size or one element was the problem; else the error is behind it.
             whole = error == TOO_MANY or broken
             return Elements(values, None if whole else error)
         begin = position
@@ -214,7 +216,7 @@ def _salvage(text: bytes, error: str, each: Callable[[Any], Any] | None) -> Elem
 
 
 def _array_start(text: bytes) -> int | None:
-    """Return where the elements begin: those of a bare array, or of the one called "data" in an object; None: neither."""
+    """Return where the elements of a bare array, or of the array under the key "data", begin; None if there is neither."""
     start = _skip_space(text, 0)
     if text[start : start + 1] == b"[":
         return start + 1
@@ -239,7 +241,7 @@ def _skip_space(text: bytes, position: int) -> int:
 
 
 def _element(text: str) -> Any:
-    """Return the value of one element, Undecodable where it has none."""
+    """Return the value of one element; `Undecodable` if it has none."""
     if not text:
         return Undecodable("nothing between two commas")
     try:
@@ -248,16 +250,16 @@ def _element(text: str) -> Any:
         return Undecodable(f"nested deeper than {MAX_DEPTH} levels")
     except ValueError as error:
         return Undecodable(f"not JSON: {getattr(error, 'msg', error)}")
-    # What stands round the elements counts too.
+    # The levels around the elements count, too.
     if text.count("[") + text.count("{") > MAX_DEPTH - 2 and too_deep(value, MAX_DEPTH - 2):
         return Undecodable(f"nested deeper than {MAX_DEPTH} levels")
     return value
 
 
 def _element_end(text: bytes, position: int, room: int) -> int | None:
-    """Return where the value that starts at `position` ends, by its brackets alone.
+    """Return where the value that starts at `position` ends, judged by its brackets alone.
 
-    None where it does not end, or holds more than has room.
+    None if it does not end or has more than `room` brackets and strings.
     """
     first = text[position : position + 1]
     if first == b",":

@@ -1,4 +1,4 @@
-"""A JSON value as rows that fold: indented, display-safe, each with the path that names it. Pure."""
+"""A JSON value as rows that the user can fold: indented, display-safe, each with the path that identifies it. Pure."""
 
 from __future__ import annotations
 
@@ -12,18 +12,16 @@ from flowtui.text import safe_lines, safe_text
 Path = tuple[str | int, ...]
 
 MAX_ROWS: Final = 10_000
-"""Rows of one value; what is folded is one. More would take seconds to draw, and nobody reads them."""
+"""Rows of one value that are shown; a folded object or array is one row. Drawing more would take seconds."""
 
 MAX_TEXT: Final = 20_000
-"""Characters of one text in it."""
+"""Characters of one text in a value that are shown."""
 
-_MORE: Final = (
-    "… more is left out: fold what stands above, or take the whole run with `flowtui run ID -o json`"
-)
+_MORE: Final = "… more is left out: fold rows above, or get the whole run with `flowtui run ID -o json`"
 
 
 class TreeRow(NamedTuple):
-    """One row. `folds` says whether it opens an object or array with something in it; `parts` are (text, role)."""
+    """One row. `folds`: the row opens a non-empty object or array; `parts` are (text, role) pairs."""
 
     path: Path
     depth: int
@@ -35,7 +33,10 @@ class TreeRow(NamedTuple):
 def json_rows(
     value: Any, folded: Container[Path], path: Path = (), label: str = "", depth: int = 0
 ) -> Iterator[TreeRow]:
-    """Yield the rows of a value; what is folded shows how much it holds. After `MAX_ROWS` the last says so."""
+    """Yield the rows of a value; a folded row shows how much it holds.
+
+    After `MAX_ROWS` rows, a last one says that more is left out.
+    """
     rows = _rows(value, folded, path, label, depth)
     yield from islice(rows, MAX_ROWS)
     if next(rows, None) is not None:
@@ -87,6 +88,6 @@ def _role(value: Any) -> str:
 
 
 def text_rows(text: str) -> Iterator[TreeRow]:
-    """Yield the rows of a plain text."""
+    """Yield the rows of a plain text, one for each line."""
     for number, line in enumerate(safe_lines(text)):
         yield TreeRow((number,), 0, ((line, "text"),))

@@ -1,8 +1,8 @@
-"""Bytes to rows: the one door through which server text enters. Tolerant: a bad run never hides a good one.
+"""Rows from the bytes of an answer: the only place where server text enters. One unreadable run never hides the others.
 
-A fast path in pydantic reads the light fields of a well-formed list; whatever it does not like goes through the
-fallback, element by element, which names what it could not read. Every string of a row is display-safe, except
-`Run.thread_key`, `Run.raw_id`, `Thread.key` and `Thread.active_run`, which are for requests and identity.
+The fast path in pydantic reads the light fields of a well-formed list. If it refuses the body, the fallback reads
+element by element and names what it could not read. Every string of a row is display-safe, except `Run.thread_key`,
+`Run.raw_id`, `Thread.key` and `Thread.active_run`, which are raw ids for requests and identity.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from flowtui.model.run.row import PLACEHOLDER, UNKNOWN, Run, classify
 from flowtui.model.run.thread import Thread
 from flowtui.text import safe_name
 
-# The fast path makes only these into Python's texts, where one emoji makes each character take four bytes.
+# Only these become str objects in the fast path; one emoji makes each character of a str take four bytes.
 _Text = Annotated[str, Field(max_length=10_000)]
 _Count = Annotated[int, Field(gt=-(10**MAX_INT_DIGITS), lt=10**MAX_INT_DIGITS)]
 
@@ -47,7 +47,7 @@ class _Usage(TypedDict, total=False):
 
 @with_config(ConfigDict(extra="ignore", strict=True))
 class _LightRun(TypedDict, total=False):
-    """The light fields in the shape the API promises; anything else is the fallback's."""
+    """The light fields in the shape that the API promises; any other shape goes to the fallback."""
 
     id: _Text
     thread_id: _Text | None
@@ -64,20 +64,18 @@ class _LightRun(TypedDict, total=False):
     usage: _Usage | None
 
 
-_LEAN: Final = (
-    MAX_TEXT // 2
-)  # bytes of a body whose texts need no measuring: the fast path keeps few and short ones
-_GIST: Final = Repr()  # a value may be megabytes long, and so would be its text
+_LEAN: Final = MAX_TEXT // 2  # bytes of a body whose texts are not measured: the fast path keeps few of them
+_GIST: Final = Repr()  # limits the length of the text: a value may be megabytes long
 _GIST.maxstring = _GIST.maxother = _GIST.maxlong = 4096
 _GIST.maxdict = _GIST.maxlist = 64
-_MAX_PLACEHOLDERS = 200  # a page; thousands of zeros would make as many rows that all say the same
-# Fails fast: megabytes of nonsense must not become an error object for each element. Built at the first answer, not
+_MAX_PLACEHOLDERS = 200  # rows for elements without an id on one page; thousands would all say the same
+# Fails fast, so that a huge invalid body does not become an error object for each element. Built at the first answer, not
 # before the first request.
 _LIGHT_RUNS: Final = TypeAdapter(Annotated[list[_LightRun], FailFast()], config=ConfigDict(defer_build=True))
 
 
 class ParsedRuns(NamedTuple):
-    """The rows of one page in server order. `error`: why the body was not whole; rows then hold what was saved."""
+    """The readable rows of one page in server order. `error` says why the body could not be read whole; None if it could."""
 
     rows: list[Run]
     error: str | None
@@ -91,7 +89,7 @@ class ParsedThreads(NamedTuple):
 
 
 def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
-    """Return the rows of a runs page of the thread with the raw id `thread_key`."""
+    """Return the rows of a page of runs of the thread with the raw id `thread_key`."""
     if body.startswith(b"[") and not (too_many_values if len(body) <= _LEAN else too_large)(body):
         try:
             light = _LIGHT_RUNS.validate_json(body)
@@ -99,12 +97,12 @@ def parse_runs(body: bytes, thread_key: str) -> ParsedRuns:
                 return ParsedRuns([_from_light(item, thread_key) for item in light[:MAX_ELEMENTS]], TOO_MANY)
             return ParsedRuns([_from_light(item, thread_key) for item in light], None)
         except (ValidationError, ValueError, KeyError, OverflowError):
-            pass  # something is unusual: the fallback finds out what, and keeps the rest
+            pass  # unusual: the fallback finds out what is wrong and keeps the rest
     return _tolerant(body, thread_key)
 
 
 def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
-    """Return the rows of any body, element by element."""
+    """Return the rows of any body, read element by element."""
     rows: list[Run] = []
     left, skipped = _MAX_PLACEHOLDERS, 0
 
@@ -119,12 +117,17 @@ def _tolerant(body: bytes, thread_key: str) -> ParsedRuns:
 
     error = parse_elements(body, take).error
     if skipped and error is None:
-        error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are no runs"
+        error = f"{skipped + _MAX_PLACEHOLDERS:,} elements that are not runs"
     return ParsedRuns(rows, error)
 
 
 def _from_light(item: _LightRun, thread_key: str) -> Run:
-    """Return the row of an element that the fast path accepted. Raises KeyError or ValueError for the fallback."""
+    """Return the row of an element that the fast path accepted.
+
+    Raises:
+        KeyError: the id is missing; the fallback reads the element.
+        ValueError: the id is empty or a time is unreadable; the fallback reads the element.
+    """
     raw_id = item["id"]
     if not raw_id:
         raise ValueError("an empty id")
@@ -160,7 +163,7 @@ def _from_light(item: _LightRun, thread_key: str) -> Run:
 
 
 def parse_run(value: Any, thread_key: str) -> Run:
-    """Return the row of one raw JSON element, whatever it is; `unreadable` names the parts that could not be read."""
+    """Return the row of one raw JSON element of any type; `unreadable` names the parts that could not be read."""
     if not isinstance(value, dict):
         reason = (
             value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
@@ -201,7 +204,7 @@ def parse_run(value: Any, thread_key: str) -> Run:
 
 
 def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
-    """Return a row for an element without an identity. Its content makes its key, so it is one row at each poll."""
+    """Return a row for an element without an id. Its made-up id depends on its content only, so it is stable over polls."""
     mark = f"{PLACEHOLDER}{crc32(_GIST.repr(value).encode('utf-8', 'replace')):08x}"
     created = FieldReader(value).time("created_at") if isinstance(value, dict) else None
     unknown = (None, None, None, None, None, None, None, None)
@@ -209,13 +212,13 @@ def _unreadable(value: Any, thread_key: str, reason: str) -> Run:
 
 
 def parse_threads(body: bytes) -> ParsedThreads:
-    """Return the rows of a threads page."""
+    """Return the rows of a page of threads."""
     elements = parse_elements(body)
     return ParsedThreads([parse_thread(value) for value in elements.values], elements.error)
 
 
 def parse_thread(value: Any) -> Thread:
-    """Return the row of one raw thread, whatever it is."""
+    """Return the row of one raw thread of any type; `unreadable` names the parts that could not be read."""
     if not isinstance(value, dict):
         reason = (
             value.reason if isinstance(value, Undecodable) else f"expected an object, got {type_name(value)}"
@@ -238,7 +241,7 @@ def parse_thread(value: Any) -> Thread:
 
 
 def parse_agents(body: bytes) -> dict[str, str]:
-    """Return display-safe agent id → display-safe name; agents without either are left out, names are decoration."""
+    """Return display-safe agent id → display-safe name. Agents without an id or a name are left out."""
     names: dict[str, str] = {}
     for value in parse_elements(body).values:
         if (
@@ -251,7 +254,7 @@ def parse_agents(body: bytes) -> dict[str, str]:
 
 
 def parse_detail(body: bytes) -> dict[str, Any]:
-    """Return one run or thread with every field the server sent, raw: for the detail pane and JSON output.
+    """Return one run or thread with all fields as the server sent them, for the detail pane and JSON output.
 
     Raises:
         UnreadableError: the body is not one JSON object.

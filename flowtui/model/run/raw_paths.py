@@ -1,7 +1,7 @@
-"""Paths into raw runs, such as `meta_data.env` or `tools[0].name`, and what stands there as one bounded cell.
+"""Paths into raw runs, such as `meta_data.env` or `tools[0].name`, and the value at a path as one short table cell.
 
-Never raises for what a server sends. Cells are display-safe scalars. What is null, missing or of another shape than
-the path expects is unknown.
+Never raises for what a server sends. Cells are display-safe scalars. A value that is null, missing or of another type
+than the path expects is unknown.
 """
 
 from __future__ import annotations
@@ -21,45 +21,45 @@ from flowtui.text import safe_text, shorten
 EXAMPLE: Final = "meta_data.env"
 
 Cell = str | int | float | None
-"""What a run says at a path: a number, display-safe text, None for unknown."""
+"""The value at a path: a number or display-safe text; None is unknown."""
 
 MAX_CELL: Final = 120
 """Characters of a value that are kept."""
 
 MAX_PATH: Final = 120
-"""Characters of a path."""
+"""Characters that a path may have."""
 
 _MAX_STEPS: Final = 8
-_MAX_COUNT: Final = 10**15  # a larger whole number is read as text: nobody adds it up, and it may be endless
+_MAX_COUNT: Final = 10**15  # larger whole numbers are shown as text: they may have any length
 _MAX_SEEN: Final = 400
 _MAX_DEPTH: Final = 5
 _MAX_ITEMS: Final = 3
 _KEY: Final = r'[^\s.,\[\]"]+'
 _STEP: Final = re.compile(
-    rf"""(?:^|\.)(?P<key>{_KEY})           # a key, after a dot unless it is the first
-    | \[(?P<place>[0-9]{{1,6}})\]          # a place in a list, from 0
-    | \[(?P<quoted>"(?:[^"\\]|\\.)*")\]    # a key with signs in it that mean something here""",
+    rf"""(?:^|\.)(?P<key>{_KEY})           # a key, after a dot unless it is first
+    | \[(?P<place>[0-9]{{1,6}})\]          # an index into a list, from 0
+    | \[(?P<quoted>"(?:[^"\\]|\\.)*")\]    # a quoted key, for keys with a dot, bracket or space""",
     re.VERBOSE,
 )
 
 
 class Extras(NamedTuple):
-    """What one run says at some paths; both in one order, `names` shared by all runs that were read with them."""
+    """A run's values at the paths of the user's own columns; `cells` is in the order of `names`, which runs share."""
 
     names: tuple[str, ...]
     cells: tuple[Cell, ...]
 
     def cell(self, name: str) -> Cell:
-        """Return what stands at a path; None also where nobody asked for it."""
+        """Return the value at a path; None if it is unknown or was not read."""
         return self.cells[self.names.index(name)] if name in self.names else None
 
 
 @lru_cache(maxsize=256)
 def parse_path(text: str) -> Path:
-    """Return the steps of a path: keys and places in lists.
+    """Return the steps of a path: keys and list indexes.
 
     Raises:
-        UsageError: it is none, or longer than one has to be.
+        UsageError: the text is not a path, or it is too long.
     """
     rest = text.strip().removeprefix(".")
     steps: list[Any] = []
@@ -92,7 +92,7 @@ def _step(found: re.Match[str]) -> str | int | None:
 
 
 def path_name(path: Path) -> str:
-    """Return the one way of writing a path that names its column; one key alone begins with a dot."""
+    """Return the canonical way to write a path, which names its column; a single key starts with a dot."""
     written = ""
     for step in path:
         if isinstance(step, int):
@@ -106,12 +106,12 @@ def path_name(path: Path) -> str:
 
 
 def extras_of(raw: Any, names: tuple[str, ...]) -> Extras:
-    """Return what a raw run says at these paths."""
+    """Return the values of a raw run at these paths."""
     return Extras(names, tuple(cell_of(value_at(raw, parse_path(name))) for name in names))
 
 
 def value_at(raw: Any, path: Path) -> Any:
-    """Return the raw value at a path, None where there is none."""
+    """Return the raw value at a path; None if there is none."""
     value = raw
     for step in path:
         if isinstance(step, int):
@@ -124,7 +124,7 @@ def value_at(raw: Any, path: Path) -> Any:
 
 
 def cell_of(value: Any) -> Cell:
-    """Return a raw value as what a cell holds: bounded, and safe to display."""
+    """Return a raw value as the content of a cell: shortened, and safe to display."""
     if value is None:
         return None
     if isinstance(value, bool):
@@ -139,7 +139,7 @@ def cell_of(value: Any) -> Cell:
 
 
 def _json(value: Any) -> str:
-    """Return the beginning of a value as JSON on one line; what is beyond it is not looked at."""
+    """Return the beginning of a value as JSON on one line; stops as soon as enough is written."""
     written: list[str] = []
     room = 2 * MAX_CELL
     for piece in _pieces(value):
@@ -172,18 +172,18 @@ def _pieces(value: Any) -> Iterator[str]:
 
 
 def _digits(value: int) -> str:
-    """Return a whole number; one with more digits than Python writes is told by how many they are."""
+    """Return a whole number as text, or its length if it has more digits than Python converts."""
     try:
         return str(value)
     except ValueError:
         return f"a number of {value.bit_length() * 3 // 10:,} digits"
 
 
-# -- what paths there are ------------------------------------------------------------------------------------------
+# -- finding paths -------------------------------------------------------------------------------------------------
 
 
 def paths_in(raws: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the paths that lead to values of some raw runs, by their names: metadata first, then as the runs have them."""
+    """Return the names of all paths to values in some raw runs: metadata first, the others in the order of the runs."""
     found: dict[str, None] = {}
     for raw in raws:
         for path in _paths(raw, ()):

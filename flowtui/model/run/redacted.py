@@ -1,7 +1,6 @@
-"""The stand-in for what is hidden on request: it reads neither as unknown nor as empty. Pure; knows no field.
+"""The placeholder for values that `--redact` hides: distinct from unknown and from empty. Pure; knows no fields.
 
-It remembers whether two hidden values are alike, and nothing else of them: comparisons stay true without a word of
-what they compare.
+Keeps only a keyed digest of the hidden value, so that comparisons still work.
 """
 
 from __future__ import annotations
@@ -9,16 +8,16 @@ from __future__ import annotations
 from typing import Any, Final, Self
 
 REDACTED: Final = "[redacted]"
-"""What stands for something that is there and not to be shown."""
+"""The text shown for a hidden value."""
 
 
 class Redacted(str):
-    """The stand-in as a JSON text. `digest` is equal for values that mean the same, "" where that cannot be told."""
+    """The placeholder as a JSON string. `digest` is equal for values with the same meaning; "" if it is unknown."""
 
     __slots__ = ("digest",)
 
     def __new__(cls, digest: str = "") -> Self:
-        """Return the stand-in for a value with this digest."""
+        """Return the placeholder for a value with this digest."""
         made = super().__new__(cls, REDACTED)
         made.digest = digest
         return made
@@ -27,7 +26,7 @@ class Redacted(str):
 
 
 class RedactedRun(dict[str, Any]):
-    """A raw run without what is private. `config` is the fingerprint that the whole one has."""
+    """A raw run with its private values hidden. `config` is the fingerprint of the original run."""
 
     __slots__ = ("config",)
 

@@ -1,7 +1,7 @@
 """A run as one small interned row: the light fields that lists, tables and totals need.
 
-A NamedTuple, because rows are made and compared by the thousand at every poll, in C. Heavy fields (instructions,
-tools, metadata) are not here: `parsing.parse_detail` reads them for the one run somebody opens.
+A NamedTuple, because thousands of rows are made and compared at every poll, in C. Heavy fields (instructions, tools,
+metadata) are not here: `parsing.parse_detail` reads them for the one run that the user opens.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _KNOWN: Final = {
 }
 
 PLACEHOLDER: Final = "unreadable-"
-"""How the made-up id of a row begins whose element had none."""
+"""Prefix of the made-up id of a row for an element without an id."""
 
 _MADE: Final = re.compile(r"[\w.:@+-]+(?:/[\w.:@+-]+)+")  # meta-llama/Llama-3.3-70B-Instruct
 
 RunKey = tuple[str, str]
-"""(thread, run): the raw ids. Run ids are opaque and not promised to be unique across threads."""
+"""(raw thread id, raw run id). Run ids are opaque, and the API does not promise that they are unique across threads."""
 
 
 class Run(NamedTuple):
-    """One run as one poll saw it. Times are UTC epoch seconds; None is unknown, never 0.
+    """One run as one answer showed it. Times are UTC epoch seconds by the server's clock; None is unknown, never 0.
 
     `thread_key` and `raw_id` are the ids as the server wrote them, for requests and identity; all other text is
-    display-safe. `status` is the API's word ("" where missing), `status_class` ours. `unreadable` says which part
-    of the element could not be read, None where all could.
+    display-safe. `status` is the API's word ("" if missing), `status_class` one of `STATUS_CLASSES`. `unreadable` says
+    which part of the element could not be read; None if all could.
     """
 
     thread_key: str
@@ -68,27 +68,27 @@ class Run(NamedTuple):
 
     @property
     def key(self) -> RunKey:
-        """What identifies this run: (thread, run), raw."""
+        """(thread, run): the raw ids that identify this run."""
         return (self.thread_key, self.raw_id)
 
     @property
     def placeholder(self) -> bool:
-        """Stands for an element without an id: there is nothing to ask the server for, or to recognise later."""
+        """Whether the element had no id: the run cannot be requested, or recognised later."""
         return self.unreadable is not None and self.raw_id.startswith(PLACEHOLDER)
 
     @property
     def active(self) -> bool:
-        """Queued or running."""
+        """Whether the run is queued or running."""
         return self.status_class in ACTIVE
 
     @property
     def terminal(self) -> bool:
-        """Completed, failed or cancelled: it will not move again."""
+        """Whether the run is completed, failed or cancelled, so that its status does not change any more."""
         return self.status_class in TERMINAL
 
     @property
     def ended(self) -> float | None:
-        """When it ended: the timestamp that belongs to its class, else the earliest there is; None while active."""
+        """When the run ended: the timestamp of its status class, else its earliest terminal one; None if unknown or active."""
         if self.status_class == COMPLETED:
             own = self.completed
         elif self.status_class == FAILED:
@@ -102,19 +102,19 @@ class Run(NamedTuple):
         return min((t for t in (self.completed, self.failed, self.cancelled) if t is not None), default=None)
 
     def wait(self, now: float) -> float | None:
-        """Seconds between created and started; still growing while queued. None where unknown or negative."""
+        """Return the seconds from created to started, or to `now` while queued; None if unknown or negative."""
         if self.created is None:
             return None
         if self.started is not None:
             seconds = self.started - self.created
         elif self.status_class == QUEUED:
-            seconds = max(0.0, now - self.created)  # a server clock a little ahead is no contradiction
+            seconds = max(0.0, now - self.created)  # the server's clock may be slightly ahead
         else:
             return None
         return seconds if seconds >= 0 else None
 
     def duration(self, now: float) -> float | None:
-        """Seconds between started and the end; until `now` while running. None where unknown or negative."""
+        """Return the seconds from started to the end, or to `now` while running; None if unknown or negative."""
         if self.started is None:
             return None
         if self.status_class == RUNNING:
@@ -125,23 +125,22 @@ class Run(NamedTuple):
         return end - self.started
 
     def age(self, now: float) -> float | None:
-        """Seconds since it was created; None where unknown."""
+        """Return the seconds since the run was created; None if unknown."""
         if self.created is None:
             return None
         seconds = now - self.created
-        return (
-            seconds if seconds > 0 else 0.0
-        )  # `max` takes three times as long, and a table asks all its runs
+        # `max` takes three times as long, and a table computes this for all rows.
+        return seconds if seconds > 0 else 0.0
 
 
 key_of: Final = itemgetter(Run._fields.index("thread_key"), Run._fields.index("raw_id"))
-"""Return `Run.key` of a run; for all that are known, three times as fast."""
+"""Return `Run.key` of a run; for many runs three times as fast as the property."""
 
 
 def model_name(model: str) -> str:
-    """Return what a line has room for of a model: what follows the name of who made it.
+    """Return a short name of a model for narrow columns: the part after the maker's name.
 
-    A model that is not named like that is returned whole: nothing that a server wrote is hidden behind a slash.
+    A name of any other form is returned whole, so that a slash never hides text that a server wrote.
     """
     return model.rpartition("/")[2] if _MADE.fullmatch(model) else model
 
@@ -156,8 +155,8 @@ def classify(
 ) -> str:
     """Return the status class of a run.
 
-    A known status decides. An unknown or missing one is terminal only if the run is not active and a terminal
-    timestamp says which end it was: failed before cancelled before completed, so that trouble is never hidden.
+    A known status decides. With an unknown or missing one, the run is terminal only if it is not active and has a
+    terminal timestamp; of several, failed counts before cancelled before completed, so that a failure is never hidden.
     """
     known = _KNOWN.get(status or "")
     if known is not None:

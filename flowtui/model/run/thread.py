@@ -1,4 +1,4 @@
-"""A thread as the threads pages show it. It has no title and no agent: the id is its name."""
+"""A thread as a row of the list of threads. Threads have no title and no agent, so they are shown by their id."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 
 class Thread(NamedTuple):
-    """One thread as one poll saw it. `key` is the raw id, `id` its display-safe form; times are UTC epoch seconds.
+    """One thread as one answer showed it. `key` is the raw id, `id` its display-safe form; `created` is UTC epoch seconds.
 
-    `status` is the API's word (`available`, `locked`, or anything; "" where missing); `active_run` the raw id of
-    the run that holds the thread, None where there is none.
+    `status` is the API's word (`available`, `locked`, or any other; "" if missing). `active_run` is the raw id of the
+    run that holds the thread's lock; None if there is none. `unreadable` says what could not be read; None if all
+    could.
     """
 
     key: str
@@ -21,5 +22,5 @@ class Thread(NamedTuple):
 
     @property
     def locked(self) -> bool:
-        """A run holds this thread."""
+        """Whether a run holds this thread."""
         return self.status == "locked"

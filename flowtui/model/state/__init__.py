@@ -1,1 +1,1 @@
-"""What is known of all threads at one moment: runs, locks, health, lineage and marks, frozen as a snapshot."""
+"""Everything known about all threads at one moment: runs, locks, health, lineage and marks, frozen as a snapshot."""

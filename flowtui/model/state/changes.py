@@ -1,4 +1,4 @@
-"""What one observation found to be different, and what repeated observations showed of a run while it was active.
+"""The changes that one observation shows, and the trail of observations of each run while it was active.
 
 All times are UTC epoch seconds of the local clock.
 """
@@ -59,7 +59,7 @@ class Trail(NamedTuple):
 
 
 def follow_trails(trails: Mapping[str, Trail], changes: Iterable[Change], at: float) -> Mapping[str, Trail]:
-    """Return the trails (raw run id → trail) after these changes; the same object where none of them matters.
+    """Return the trails (raw run id → trail) after these changes; the same object if no trail changes.
 
     A run that had already ended at the first observation gets no trail.
     """

@@ -1,14 +1,18 @@
-"""How far the picture of a thread may be trusted now. Words and limits are those of the command line contract.
+"""The health of threads: whether their data are current, and if not, why. Pure.
 
-Pure. Health is about answers. `late`, `stale` and `lost` say that the server was asked and has not answered:
+Words and limits are those of the command line contract. `late`, `stale` and `lost` say that the server was asked and
+has not answered:
 
-- `late`: an answer is out for 1.5 intervals; `stale`: for 3; `lost`: for 2 min, or no more is asked after a failure.
-- The interval that counts here is the thread's own, 30 s at the most, so that the three words follow one another also
-  where a thread is looked at every few minutes.
-- Asking begins with the first request since the last whole answer. It also begins where a look fell due and is held back
-  because the server as a whole fails or limits us. To wait for our own budget is not to ask.
-- A thread that was promised a look every so often, is not asked and has waited for 1.5 times as long is `seen`: it
-  says how old it is, and is no trouble of the server's.
+- `late`: no answer for 1.5 intervals; `stale`: for 3; `lost`: for 2 min, or a failure after which no request is made.
+- The interval is the thread's own, at most 30 s, so that the three words follow one another even if a thread is polled
+  only every few minutes.
+- The time counts from the first request since the last complete answer. It also counts from the moment when an
+  observation was due and held back because the server as a whole fails or limits requests. Waiting for flowtui's own
+  request budget does not count.
+- A thread that was not asked, and has waited for more than 1.5 times its promised interval, is `seen`: its data are
+  old, but the server is not at fault.
+
+Coverage says how much of all threads was read, and how old the oldest data are.
 """
 
 from __future__ import annotations
@@ -29,21 +33,21 @@ LOST: Final = "lost"
 REFUSED: Final = "refused"
 
 WORST_LAST: Final = (SEEN, LIVE, LOADING, LATE, STALE, LOST, REFUSED)
-"""`seen` comes first: it is no trouble, and stands for all only where there is nothing else."""
+"""The words from best to worst. `seen` comes first: it is no trouble, and is the worst only if all threads are `seen`."""
 
 OVERDUE_INTERVALS: Final = 1.5
-"""Intervals after which a thread that was not asked has waited for longer than it was promised."""
+"""Intervals after which a thread that was not asked counts as overdue."""
 
 _LATE_AFTER = 1.5  # intervals
 _STALE_AFTER = 3.0  # intervals
 _LOST_AFTER = 120.0  # seconds
-_LONGEST = 30.0  # seconds of an interval that count: `stale` then comes after 90 s, before `lost`
+_LONGEST = 30.0  # seconds: longer intervals count as this, so that `stale` (90 s) comes before `lost`
 
 
 class Withheld(NamedTuple):
-    """Looks that fall due are held back since `since` (UTC epoch seconds, local clock): the server fails or limits us.
+    """Requests are held back since `since` (UTC epoch seconds, local clock): the server fails or limits requests.
 
-    `cause` is what it said last, display-safe.
+    `cause` is its last error, display-safe.
     """
 
     since: float
@@ -51,7 +55,11 @@ class Withheld(NamedTuple):
 
 
 class Health(NamedTuple):
-    """`word` is one of the constants here, `cause` why it is not live ("" where it is), `since` the last good answer."""
+    """The health of a thread.
+
+    `word` is one of the constants here, `cause` why the data are not live ("" if they are), `since` when the last good
+    answer came (UTC epoch seconds, local clock; None: never).
+    """
 
     word: str
     cause: str
@@ -59,7 +67,7 @@ class Health(NamedTuple):
 
     @property
     def good(self) -> bool:
-        """Fresh, on its way, or waiting for its turn: there is no trouble."""
+        """Whether there is no trouble: the data are live, being loaded, or wait for the next poll."""
         return self.word in (LIVE, LOADING, SEEN)
 
 
@@ -89,10 +97,9 @@ def thread_health(state: ThreadState, now: float, withheld: Withheld | None = No
 
 
 def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | None:
-    """Return since when (local UTC epoch seconds) an answer is out; None where nothing was asked.
+    """Return since when an answer is outstanding (UTC epoch seconds, local clock); None if nothing was asked.
 
-    A look that fell due and is held back because of the server counts as asked, since it was due or held back. That may
-    be in the future.
+    A request that is due and held back because of the server counts as asked. The time may lie in the future.
     """
     if state.asked is not None or withheld is None:
         return state.asked
@@ -101,7 +108,7 @@ def unanswered_since(state: ThreadState, withheld: Withheld | None) -> float | N
 
 
 def _word(out: float, interval: float) -> str:
-    """Return what it is called that an answer is out for so many seconds; `LIVE` where that is nothing to tell."""
+    """Return the word for an answer that is outstanding for `out` seconds; `LIVE` if that is not long."""
     if out > _LOST_AFTER:
         return LOST
     if out > interval * _STALE_AFTER:
@@ -110,14 +117,14 @@ def _word(out: float, interval: float) -> str:
 
 
 def _turn(state: ThreadState, waited: float) -> Health:
-    """Return the health of a thread of which no answer is out for long; `waited`: seconds from its last look until asked."""
+    """Return `LIVE` or `SEEN`; `waited` is how many seconds passed from the last answer to the next request."""
     if waited <= state.interval * OVERDUE_INTERVALS:
         return Health(LIVE, "", state.observed)
-    return Health(SEEN, f"waits for its turn, a look every {age(state.interval)}", state.observed)
+    return Health(SEEN, f"waits for its turn, polled every {age(state.interval)}", state.observed)
 
 
 class Freshness(NamedTuple):
-    """How fresh threads are: the `worst` of them, how many are `live`, and the raw ids of those that are not `good`."""
+    """The health of many threads: the `worst`, how many are `live`, and the raw ids of those that are not `good`."""
 
     worst: Health
     live: int
@@ -125,18 +132,17 @@ class Freshness(NamedTuple):
 
 
 def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld | None = None) -> Freshness:
-    """Return how fresh these threads are at `now`."""
+    """Return the freshness of these threads at `now` (UTC epoch seconds, local clock)."""
     live, others = 0, {}
-    held = (
-        OVERDUE_INTERVALS if withheld is None else 1.0
-    )  # intervals: what is not due yet is held back by nobody
-    for key, state in threads.items():  # of thousands nearly all are live, and that is seen at a glance
+    # A request that is not due yet is not held back.
+    intervals = OVERDUE_INTERVALS if withheld is None else 1.0
+    for key, state in threads.items():  # fast path: nearly all of thousands of threads are live
         seen = state.observed
         if (
             state.asked is None
             and state.failure is None
             and seen is not None
-            and now - seen <= state.interval * held
+            and now - seen <= state.interval * intervals
         ):
             live += 1
         else:
@@ -148,7 +154,7 @@ def freshness(threads: Mapping[str, ThreadState], now: float, withheld: Withheld
 
 
 def worst(healths: list[Health]) -> Health:
-    """Return the worst of several, of those alike the one that was read the longest ago; `loading` for none."""
+    """Return the worst health; of equal ones that with the oldest answer. `loading` for an empty list."""
     return max(
         healths,
         key=lambda health: (WORST_LAST.index(health.word), -(health.since or 0.0)),
@@ -158,14 +164,15 @@ def worst(healths: list[Health]) -> Health:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """How much of what is known has been looked at.
+    """How many threads were read, how old the data are, and how quiet threads are polled.
 
-    `threads` counts those known, `read` those whose runs were read at least once, `failed` those that cannot be read
-    now, `unread` those that were not tried yet; `oldest` is the earliest of their last whole looks (UTC epoch seconds, local clock), None before the first.
+    `threads` counts the known threads, `read` those whose runs were read at least once, `failed` those that cannot be
+    read now, `unread` those not tried yet. `oldest` is the earliest time of a thread's last complete answer (UTC epoch
+    seconds, local clock); None before the first.
 
-    `fleet`: threads that rest are looked at in turn, a whole round in `round_s` seconds, and their locks with the
-    list every `list_s` seconds. `discovering`: what moves is told by spans, asked for every `spans_s` seconds, since
-    `since` without a gap; where it is not, `why` says so (display-safe).
+    `fleet`: quiet threads are polled in turn, all of them once in `round_s` seconds, and their locks with the list
+    every `list_s` seconds. `discovering`: spans, requested every `spans_s` seconds, tell which threads have changed,
+    without a gap since `since`; if not, `why` says the reason (display-safe).
     """
 
     threads: int = 0
@@ -183,5 +190,5 @@ class Coverage:
 
     @property
     def complete(self) -> bool:
-        """Every thread's runs were read at least once, or cannot be."""
+        """Whether every thread was read at least once or cannot be read."""
         return self.unread == 0

@@ -1,8 +1,8 @@
-"""What is known of one thread, and how one observation changes it.
+"""The state of one thread, and functions that apply one observation to it.
 
-Pure: (what we know, one observation) → (new truth, changes). Nothing known is ever thrown away because one answer
-lacks it: a run that a sweep should have shown is "not seen", an outage is data beside the last good rows. Never
-asks for the time: `at` is when the observation was made, in UTC epoch seconds of the local clock.
+Pure: (old state, one observation) → (new state, changes). A run is never deleted because one answer lacks it: if the
+answer should have shown the run, it is marked as not seen. An outage is data beside the last good rows. The caller
+passes the time: `at` is when the observation was made, in UTC epoch seconds of the local clock.
 """
 
 from __future__ import annotations
@@ -34,7 +34,12 @@ _ENDED: Final = 2
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a target cannot be read now. `kind` is the error's word, `retry_at` when it is asked again (None: never)."""
+    """Why a thread or the list of threads cannot be read now.
+
+    `kind` is the kind of the `ApiError`, `since` when the trouble began, `attempts` how many requests failed since
+    then. `retry_at` is when the next request is due; None: none is made until something changes. Times are UTC epoch
+    seconds of the local clock.
+    """
 
     kind: str
     message: str
@@ -44,21 +49,22 @@ class Failure:
 
     @property
     def final(self) -> bool:
-        """Not asked again until something changes."""
+        """Whether no further request is made until something changes."""
         return self.retry_at is None
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadState:
-    """Everything known of one thread. `runs` is raw id → row, newest first as far as the server says so.
+    """Everything known about one thread. Times are UTC epoch seconds of the local clock.
 
-    `observed` is the last whole answer (None: never), `whole` whether the runs known are all there are; `not_seen`
-    and `went_back` hold raw ids of runs. `orphaned` is since when its lock belongs to no active run. `trails` is
-    raw id → what was seen of runs that somebody watched, `configs` raw id → the fingerprint of a run's configuration,
-    `extras` raw id → what a run says at the paths that somebody wanted to see.
+    `thread` is the thread's own row, read from the list at `thread_at`. `runs` is raw id → row, newest first as far as
+    the server's times tell. `observed` is when the last complete answer came (None: never), `whole` whether `runs` are
+    all runs of the thread. `not_seen` and `went_back` hold raw ids of runs. `orphaned` is the time since when the lock
+    belongs to no active run. `trails` is raw id → what observations showed of an active run, `configs` raw id → the
+    fingerprint of a run's configuration, `extras` raw id → a run's values at the paths of the user's own columns.
 
-    `interval` is how often it is looked at, in seconds, as promised at the last look. `asked` is when the first request
-    since the last whole answer went out (UTC epoch seconds, local clock); None: nothing was asked since.
+    `interval` is the polling interval in seconds that was promised at the last observation. `asked` is when the first
+    request since the last complete answer was sent; None: no request since.
     """
 
     key: str
@@ -84,27 +90,30 @@ class ThreadState:
 
     @property
     def read(self) -> bool:
-        """Whether its runs were read at least once; until then it may have any number of them."""
+        """Whether the runs were read at least once; until then their number is unknown."""
         return self.observed is not None or bool(self.runs)
 
     @property
     def active(self) -> bool:
-        """Whether something may move soon: an active run, or a lock."""
+        """Whether the thread has an active run or a lock, so that changes are likely soon."""
         return (self.thread is not None and self.thread.locked) or any(
             run.active for run in self.runs.values()
         )
 
     @property
     def orphan(self) -> bool:
-        """Whether looks at the list and at the runs, both a full interval after the first suspicion, confirm it."""
+        """Whether the lock certainly belongs to no active run.
+
+        True once the list and the runs were both read again at least one interval after `orphaned`.
+        """
         if self.orphaned is None or self.thread_at is None or self.observed is None:
             return False
         return min(self.thread_at, self.observed) - self.orphaned >= self.interval
 
     def lock(self, *, active: bool | None = None) -> Lock:
-        """Return whether the thread is locked, by the newer of what its runs and the list of threads say.
+        """Return the thread's lock, from the newer of its runs and its row in the list of threads.
 
-        `active` says whether any of its runs is, where the caller knows: to go through all of them takes time.
+        `active` says whether any run is active; None: go through all runs to find out, which takes time.
         """
         if not self._list_counts and (active is None or (active and self.not_seen)):
             active = any(run.active and run.raw_id not in self.not_seen for run in self.runs.values())
@@ -112,20 +121,21 @@ class ThreadState:
 
     @property
     def active_run(self) -> str | None:
-        """Raw id of *the* active run: the one with `is_active`, else the thread's `active_run_id`."""
+        """Raw id of the run that holds the thread's lock: the one with `is_active`, else the thread's `active_run_id`."""
         return self.held_by(lock_holder(self.runs.values()))
 
-    def held_by(self, said: str | None) -> str | None:
-        """Return what `active_run` is, where the `lock_holder` of the runs is known.
+    def held_by(self, holder: str | None) -> str | None:
+        """Return `active_run` for a caller that already knows the `lock_holder` of the runs.
 
-        A run that the list names holds no lock any more once a later look shows that it has ended; see `orphan`.
+        A run that the list names holds the lock no longer once a later observation shows that it has ended; see
+        `orphan`.
         """
-        if self.thread is None or (said is not None and not self._list_counts):
-            return said
+        if self.thread is None or (holder is not None and not self._list_counts):
+            return holder
         named = self.thread.active_run
         run = self.runs.get(named or "")
-        over = run is not None and run.terminal and not self.orphan
-        return None if over else named
+        ended = run is not None and run.terminal and not self.orphan
+        return None if ended else named
 
     @property
     def _list_counts(self) -> bool:
@@ -133,7 +143,7 @@ class ThreadState:
 
 
 def lock_holder(runs: Iterable[Run]) -> str | None:
-    """Return the raw id of the active run that says that it holds its thread; None where none does."""
+    """Return the raw id of the active run with `is_active`, which holds its thread's lock; None if there is none."""
     return next((run.raw_id for run in runs if run.is_active and run.active), None)
 
 
@@ -146,13 +156,13 @@ def apply_runs(
     configs: Mapping[str, str] | None = None,
     extras: Mapping[str, Extras] | None = None,
 ) -> tuple[ThreadState, list[Change]]:
-    """Take in the rows of one poll, newest first. `whole`: they are all the runs the thread has.
+    """Return the state after an answer with these rows (newest first), and what changed.
 
-    `configs` is raw id → fingerprint, for the runs whose configuration this poll was the first to show; `extras` is
-    raw id → what this poll showed at the paths that somebody wants to see.
+    `whole`: the rows are all runs of the thread. `configs` is raw id → fingerprint, for runs whose configuration this
+    answer was the first to show; `extras` is raw id → values at the paths of the user's own columns.
 
-    A run counts as not seen only where this answer should have shown it: in a whole sweep, or newer than the
-    oldest row of a partial one. A placeholder that is not seen is dropped: with no id it cannot come again.
+    A run counts as not seen only if this answer should have shown it: the rows are all runs, or the run is newer than
+    the oldest row. A placeholder that is not seen is dropped: without an id it cannot be recognised later.
     """
     seen: dict[str, Run] = {}
     for row in rows:
@@ -182,7 +192,7 @@ def apply_runs(
 
 
 def _compared(state: ThreadState, seen: Mapping[str, Run], at: float) -> tuple[list[Change], set[str]]:
-    """Return what is different about the rows that an answer showed, and which runs' status went backwards."""
+    """Return the changes that an answer's rows show, and the raw ids of runs whose status went backwards."""
     changes: list[Change] = []
     back: set[str] = set()
     for raw_id, row in seen.items():
@@ -212,14 +222,14 @@ def _merged(
 
 
 def _with_extras(state: ThreadState, extras: Mapping[str, Extras] | None) -> Mapping[str, Extras]:
-    """Return what is known at paths; the same object where nothing of it is new, so that one can tell."""
+    """Return the values at paths; the same object if none is new, so that callers can compare by identity."""
     if not extras or all(state.extras.get(raw_id) == found for raw_id, found in extras.items()):
         return state.extras
     return {**state.extras, **extras}
 
 
 def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
-    """Order by the time created. Ties keep the server's order, a run without a time its place after its neighbour."""
+    """Return the runs by creation time. Ties keep the server's order; a run without a time stays behind its neighbour."""
     placed: list[tuple[float, str]] = []
     place = math.inf
     for raw_id, run in runs.items():
@@ -230,13 +240,13 @@ def _newest_first(runs: Mapping[str, Run]) -> dict[str, Run]:
 
 
 def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> frozenset[str]:
-    """Return the known runs that this answer should have shown and did not."""
+    """Return the raw ids of known runs that this answer should have shown and did not."""
     if whole:
         return frozenset(state.runs.keys() - seen.keys())
     created = [row.created for row in seen.values() if row.created is not None]
     if not created:
         return frozenset()
-    oldest = max(created[-2:])  # of two, so that one absurd date makes no older run missing
+    oldest = max(created[-2:])  # the newer of two, so that one absurd date does not make older runs missing
     return frozenset(
         raw_id
         for raw_id, run in state.runs.items()
@@ -245,9 +255,9 @@ def _missing(state: ThreadState, seen: Mapping[str, Run], *, whole: bool) -> fro
 
 
 def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
-    """Return the placeholders whose place this answer shows without them.
+    """Return the raw ids of placeholders that this answer covers and does not contain.
 
-    They have no time to tell their place by, so their older neighbour does: if it is in the answer, they would be too.
+    A placeholder has no time, so its older neighbour decides: if the answer contains that, it covers the placeholder.
     """
     gone: set[str] = set()
     if not any(raw_id.startswith(PLACEHOLDER) for raw_id in state.runs):
@@ -259,16 +269,16 @@ def _dropped(state: ThreadState, seen: Mapping[str, Run]) -> frozenset[str]:
             pending += [] if raw_id in seen else [raw_id]
             continue
         reached = raw_id in seen
-        if reached:  # an answer is one stretch from the newest down, so it covers all that is newer than this
+        if reached:  # the answer has no gaps, so it covers everything newer than this run
             gone.update(pending)
             pending = []
-    if reached:  # nothing older is known, and the answer came as far as their newer neighbour
+    if reached:  # no older run is known, and the answer contains their newer neighbour
         gone.update(pending)
     return frozenset(gone)
 
 
 def _backwards(before: Run, after: Run) -> bool:
-    """Whether a status moved against time: an ended run that runs or ends otherwise, a running one that queues."""
+    """Whether a status went backwards: an ended run runs or ended differently, or a running one is queued."""
     if UNKNOWN in (before.status_class, after.status_class) or before.status_class == after.status_class:
         return False
     old, new = _RANK.get(before.status_class, _ENDED), _RANK.get(after.status_class, _ENDED)
@@ -276,14 +286,14 @@ def _backwards(before: Run, after: Run) -> bool:
 
 
 def apply_unchanged(state: ThreadState, *, at: float) -> ThreadState:
-    """Take in an answer equal to the last one."""
+    """Return the state after an answer equal to the last one."""
     return replace(state, observed=at, failure=None, asked=None)
 
 
 def apply_request(state: ThreadState, at: float | None) -> ThreadState:
-    """Take in that a request went out at `at`, or (None) that a look waits before its next one.
+    """Return the state after a request was sent at `at`; None: an observation waits before its next request.
 
-    After a failure the first request counts that was made since the last whole answer, whatever is asked since.
+    After a failure the time of the first request since the last complete answer stays.
     """
     if state.asked == at or (state.failure is not None and state.asked is not None):
         return state
@@ -291,7 +301,7 @@ def apply_request(state: ThreadState, at: float | None) -> ThreadState:
 
 
 def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:
-    """Take in that the thread could not be read. Rows stay; `since` is when the trouble began."""
+    """Return the state after the thread could not be read. Rows stay; the time of the first failure stays, too."""
     asked = failure.since if state.asked is None else state.asked
     if state.failure is not None:
         failure = replace(failure, since=state.failure.since, attempts=state.failure.attempts + 1)
@@ -299,19 +309,19 @@ def apply_failure(state: ThreadState, failure: Failure) -> ThreadState:
 
 
 def apply_thread(state: ThreadState, thread: Thread, *, at: float) -> ThreadState:
-    """Take in the thread's own row, from a threads page. Another holder of the lock is a new suspicion."""
+    """Return the state after a page of threads showed this row. With another lock holder, `orphaned` starts again."""
     same = state.thread is not None and state.thread.active_run == thread.active_run
     orphaned = state.orphaned if same else None
     return _judge_lock(replace(state, thread=thread, thread_at=at, orphaned=orphaned), at)
 
 
 def _judge_lock(state: ThreadState, at: float) -> ThreadState:
-    """Note since when the lock belongs to no active run; the two are read apart, so one look proves nothing."""
+    """Return the state with `orphaned` set or cleared. List and runs are read separately: one mismatch proves nothing."""
     orphaned = False
     if state.thread is not None and state.thread.locked and state.observed is not None:
-        lock_holder = state.runs.get(state.thread.active_run or "")
-        if lock_holder is not None:
-            orphaned = lock_holder.terminal
+        named = state.runs.get(state.thread.active_run or "")
+        if named is not None:
+            orphaned = named.terminal
         else:
             orphaned = state.thread.active_run is None or state.whole
     if orphaned == (state.orphaned is not None):

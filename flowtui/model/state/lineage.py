@@ -1,7 +1,7 @@
-"""Which run of an agent came before which, over all threads, so that a change of configuration can be told.
+"""The order of each agent's runs over all threads, to detect changes of configuration. Pure.
 
-Kept up with what the poller tells, a few comparisons for each new run. It knows the runs that were told and no others:
-where history was not read to its end, a run may have had a predecessor that nobody knows of. Pure.
+An update costs a few comparisons for each new run. Only known runs are in the order: if older runs were not read, a
+run may have had a predecessor that is missing here.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _Entry = tuple[float, str, str]  # created, run, thread: the order of an agent's
 
 
 class Lineage:
-    """The runs of each agent in the order they were created; ties by id. Begins with `runs`."""
+    """The runs of each agent in the order of their creation; ties by id. `runs` are the first to be known."""
 
     def __init__(self, runs: Iterable[Run] = ()) -> None:
         self._entries: dict[str, list[_Entry]] = {}
@@ -29,7 +29,7 @@ class Lineage:
             self._entries[agent] = sorted(set(entries))
 
     def update(self, changes: Iterable[Change]) -> None:
-        """Take in what happened to runs, in order. What is known already changes nothing."""
+        """Apply changes, in order. A change that is known already has no effect."""
         for change in changes:
             if change.kind == APPEARED:
                 self._add(change.after)
@@ -42,7 +42,7 @@ class Lineage:
                     self._add(after)
 
     def previous(self, run: Run) -> RunKey | None:
-        """Return the run of the same agent that was created just before; None where none is known."""
+        """Return the same agent's run that was created just before; None if none is known."""
         entry = _entry(run)
         entries = self._entries.get(run.agent_id)
         if entry is None or not entries:
@@ -54,7 +54,7 @@ class Lineage:
         return (thread_key, raw_id)
 
     def config_changed(self, run: Run, threads: Mapping[str, ThreadState]) -> bool | None:
-        """Whether a run is configured otherwise than its agent's previous run; None where one of them is unknown."""
+        """Whether a run's configuration differs from that of its agent's previous run; None if one of them is unknown."""
         own = config_of(run.key, threads)
         if own is None:
             return None
@@ -82,7 +82,7 @@ class Lineage:
 
 
 def config_of(key: RunKey, threads: Mapping[str, ThreadState]) -> str | None:
-    """Return the fingerprint of a run's configuration, None where it is unknown."""
+    """Return the fingerprint of a run's configuration; None if it is unknown."""
     state = threads.get(key[0])
     return (state.configs.get(key[1]) or None) if state is not None else None
 

@@ -1,4 +1,4 @@
-"""Moments that somebody named, such as deployments, and which runs came after which. Pure."""
+"""Marks: moments that the user named, such as deployments, and the deployments that the API knows. Pure."""
 
 from __future__ import annotations
 
@@ -12,24 +12,27 @@ from flowtui.model.run.row import FAILED, Run
 from flowtui.text import safe_text
 
 MIN_RUNS: Final = 20
-"""Runs on each side of a mark that a passed gate takes, where nobody says otherwise."""
+"""Runs that the deploy gate needs on each side of a mark to pass, by default."""
 
 
 class Mark(NamedTuple):
-    """Something that happened to all threads at once, as a deployment; `name` is display-safe."""
+    """A named moment that concerns all threads. `at` is UTC epoch seconds by the server's clock, `name` display-safe."""
 
     at: float
     name: str
 
 
 def release_of(run: Run, marks: Sequence[Mark]) -> str:
-    """Return the name of the last mark (the newest last) before a run was created; "" where there is none or no date."""
+    """Return the name of the last mark before a run was created; "" if there is none or the run has no creation time.
+
+    `marks` are sorted, the newest last.
+    """
     place = 0 if run.created is None else bisect_right(marks, run.created, key=lambda mark: mark.at)
     return marks[place - 1].name if place else ""
 
 
 class RunsSinceMark(NamedTuple):
-    """How many of some runs were created from a mark on, and how many of those failed."""
+    """The number of runs created at or after a mark, and how many of those failed."""
 
     mark: Mark
     runs: int
@@ -37,7 +40,7 @@ class RunsSinceMark(NamedTuple):
 
 
 def since_mark(runs: Iterable[Run], mark: Mark) -> RunsSinceMark:
-    """Return what came from a mark on."""
+    """Return the counts of the runs created at or after a mark."""
     new = [run for run in runs if run.created is not None and run.created >= mark.at]
     return RunsSinceMark(mark, len(new), sum(run.status_class == FAILED for run in new))
 
@@ -51,14 +54,14 @@ class Deployment(NamedTuple):
 
     @property
     def label(self) -> str:
-        """What names the agent: its name, else its id."""
+        """The agent's name, or its id if it has none."""
         return self.agent or self.agent_id
 
 
 def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
-    """Return the deployments in the list of agents, the latest last, and why it is not whole (None: it is).
+    """Return the deployments in a list of agents, the latest last, and why the body could not be read whole, or None.
 
-    Agents without an id, or that were never deployed as far as one can read, are left out.
+    Agents without an id or a readable deployment time are left out.
     """
     found = parse_elements(body)
     deployments = []
@@ -74,6 +77,6 @@ def parse_deployments(body: bytes) -> tuple[list[Deployment], str | None]:
 
 
 def deployments_of(word: str, deployments: list[Deployment]) -> list[Deployment]:
-    """Return those of the agent with this id or name: exact ones, else those that differ in case alone."""
+    """Return the deployments of the agents with this id or name; without an exact match, ignore case."""
     exact = [each for each in deployments if word in (each.agent_id, each.agent)]
     return exact or [each for each in deployments if each.agent.casefold() == word.casefold()]

@@ -1,4 +1,4 @@
-"""One frozen picture of everything known: what front ends draw. Changes beside it are what happened since the last."""
+"""The frozen snapshot of everything known, which front ends draw, and the update that brings it with all changes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from flowtui.model.state.marks import Deployment
 
 
 class Outage(NamedTuple):
-    """Nobody gets an answer: one request at a time is made for all threads, until one is answered.
+    """The server does not answer: one request at a time is sent for all threads, until one is answered.
 
-    `kind` and `cause` are those of the last try, `since` the time of the first in UTC epoch seconds.
+    `kind` and `cause` are those of the last attempt, `since` is the time of the first (UTC epoch seconds, local clock).
     """
 
     kind: str
@@ -27,17 +27,20 @@ class Outage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The picture at `at` (UTC epoch seconds, local clock).
+    """Everything known at `at` (UTC epoch seconds, local clock).
 
-    `clock_offset` is the server's clock minus the local one, in seconds: ages are taken at `server_time`. It is 0 where
-    no answer said what time it is there; then `clock_known` is false, and ages are by the local clock. `listed`
-    says whether the list of threads has been read; `outage` is set while the server as a whole is in trouble, `withheld`
-    also while it wants no more requests for some time; `stopped`
-    says why the whole profile is not polled any more ("" while it is); `incidents` what went wrong inside flowtui itself, the newest of the
-    `incident_count` that there ever were. `requests` counts those of the last 60 s, of `budget`.
-    `interval` is how often threads with active runs are wished to be looked at, in seconds. `coverage` says how much
-    of all that is known has been looked at, and how the rest is watched. `deployments` are the agents' last ones, the
-    latest last.
+    `threads` is raw id → state, `agents` display-safe id → name. `deployments` are the agents' last deployments, the
+    latest last. `clock_offset` is the server's clock minus the local one, in seconds: ages are computed with
+    `server_time`. `clock_known` is false if no answer gave the server's time; the offset is then 0.
+
+    `listed`: the list of threads was read. `list_failure` is why it cannot be read now. `outage` is set while the
+    server as a whole is in trouble, `withheld` also while the server refuses requests for some time. `stopped` says why
+    the profile is not polled any more ("" while it is).
+
+    `incidents` are errors inside flowtui itself: the last ones of `incident_count`. `requests` counts the requests of
+    the last 60 s, of at most `budget`. `next_poll` is when the next request is due (UTC epoch seconds, local clock).
+    `interval` is the wished polling interval of threads with active runs, in seconds. `coverage` says how much was
+    read.
     """
 
     at: float
@@ -60,18 +63,18 @@ class Snapshot:
     coverage: Coverage = field(default_factory=Coverage)
 
     def server_time(self, now: float) -> float:
-        """Return what the server's clock says when the local one says `now`."""
+        """Return the server's time at `now` of the local clock; both are UTC epoch seconds."""
         return now + self.clock_offset
 
     def runs(self, thread: str | None = None) -> Iterator[Run]:
-        """Return the rows of one thread (raw id), or of all."""
+        """Return the runs of one thread (raw id), or of all threads."""
         states = self.threads.values() if thread is None else filter(None, (self.threads.get(thread),))
         return chain.from_iterable(state.runs.values() for state in states)
 
     def read(self, thread: str | None = None) -> bool:
-        """Whether runs of one thread (raw id), or of any, have been read; until then a count of them is unknown, not 0.
+        """Whether the runs of one thread (raw id), or of any thread, were read; until then their number is unknown, not 0.
 
-        A list of threads that is empty has been read, too.
+        An empty list of threads counts as read.
         """
         if thread is not None:
             state = self.threads.get(thread)
@@ -81,17 +84,17 @@ class Snapshot:
         return any(state.read for state in self.threads.values())
 
     def incidents_after(self, count: int) -> tuple[str, ...]:
-        """Return the incidents that came after the first `count`, as far as they are not forgotten."""
+        """Return the incidents after the first `count`, as far as they are still kept."""
         fresh = self.incident_count - count
         return self.incidents[-fresh:] if fresh > 0 else ()
 
     def run(self, key: RunKey) -> Run | None:
-        """Return one run, None where it is not known."""
+        """Return one run; None if it is not known."""
         state = self.threads.get(key[0])
         return state.runs.get(key[1]) if state is not None else None
 
     def ended_holders(self) -> list[RunKey]:
-        """Return the runs that lock their threads though they seem to have ended."""
+        """Return the runs that still lock their threads although they seem to have ended."""
         return [
             (key, state.thread.active_run)
             for key, state in self.threads.items()
@@ -99,13 +102,12 @@ class Snapshot:
         ]
 
     def health(self, now: float) -> Health:
-        """Return the worst health among the threads; the list's own trouble where there are none."""
+        """Return the worst health of the threads; without threads, the health of the list of threads."""
         if self.threads:
             return self.freshness(now).worst
         failure = self.list_failure
-        since = (
-            failure.since if failure is not None else None
-        )  # an empty list ages only while it cannot be read
+        # An empty list gets old only while it cannot be read.
+        since = failure.since if failure is not None else None
         good = (now if since is None else since) if self.listed else None
         return thread_health(ThreadState("", 1.0, failure=failure, observed=good, asked=since), now)
 
@@ -120,9 +122,9 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """What a consumer of the poller gets: the newest picture, and every change since its last update, in order.
+    """What a consumer of the poller gets: the newest snapshot, and every change since the consumer's last update, in order.
 
-    `received` is when the first body that its last update did not have yet had come, in monotonic seconds; None without one.
+    `received` is when the first body after the last update arrived, in monotonic seconds; None if there was none.
     """
 
     snapshot: Snapshot

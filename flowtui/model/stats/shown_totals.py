@@ -1,6 +1,6 @@
-"""What is counted over the runs that a view shows, where it leaves some out. Pure.
+"""Totals over the runs that a view shows, if it leaves some out. Pure.
 
-It is known thread by thread, so that an update costs the threads in which something happened and not every row.
+They are kept for each thread, so that an update costs time for changed threads only, not for every row.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class RunCounts(NamedTuple):
-    """Runs in numbers; `unreadable` are those that could not be read whole."""
+    """Sums over some runs; `unreadable` is the number of runs that could not be read whole."""
 
     sums: Sums = Sums()
     unreadable: int = 0
 
 
 class ShownTotals:
-    """Counts the rows of one picture after the other. `begin` and `follow` tell of them, `of` asks."""
+    """Keeps totals of the shown rows, thread by thread, from one snapshot to the next."""
 
     def __init__(self) -> None:
         self._parts: dict[str, RunCounts] | None = None
@@ -33,12 +33,12 @@ class ShownTotals:
         self._stale: set[str] = set()
         self._all: RunCounts | None = None
 
-    def begin(self) -> None:
-        """Forget what is known: the rows are others."""
+    def reset(self) -> None:
+        """Forget all totals, because other rows are shown."""
         self._parts = self._all = None
 
-    def follow(self, threads: Iterable[str]) -> None:
-        """Take in that rows of these threads (raw ids) came, went or changed."""
+    def mark_stale(self, threads: Iterable[str]) -> None:
+        """Mark threads (raw ids) with rows that appeared, disappeared or changed."""
         self._stale.update(threads)
 
     def of(
@@ -48,7 +48,10 @@ class ShownTotals:
         shown: Callable[[Run], bool],
         prices: Prices | None,
     ) -> RunCounts:
-        """Return what is counted over `rows`, which are those runs of the `threads` that are `shown`."""
+        """Return the totals of the shown rows.
+
+        `rows` gives all of them, and `shown` says which runs of `threads` they are.
+        """
         if self._parts is None or prices is not self._prices:
             by_thread: defaultdict[str, list[Run]] = defaultdict(list)
             for run in rows():

@@ -1,7 +1,7 @@
-"""What is said of all the runs of a thread together, made anew only where they changed. Pure.
+"""Totals of each thread, computed again only if its runs changed, and their sum. Pure.
 
-Of 100,000 runs a few change at a time. Whatever is counted over all of them is put together from what is known of each
-thread, so that an update costs as much as there are threads, and no more for each run.
+Of 100,000 runs only a few change at a time. Sums over all runs are added up from the totals of each thread, so an
+update costs time per thread and not per run.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _DATED: Final = itemgetter(
 )
 _TIMED: Final = itemgetter(*map(Run._fields.index, ("status_class", "started", "completed")))
 NO_RUNS: Final[Mapping[str, Run]] = {}
-_STRETCHED: Final = 1.1  # times the wished interval: more than the jitter of a schedule
+_STRETCHED: Final = 1.1  # times the wished interval; less may be the schedule's jitter
 
 
 class Sums(NamedTuple):
-    """What is counted over some runs; `costs` is None where no prices are set."""
+    """Totals, costs and wasted tokens of some runs; `costs` is None without prices."""
 
     totals: Totals = NO_TOTALS
     costs: Costs | None = None
@@ -38,10 +38,11 @@ class Sums(NamedTuple):
 
 
 class ThreadTotals(NamedTuple):
-    """Some runs of one thread in numbers. `runs` are all of the thread's: the same object, the same numbers.
+    """Numbers of some runs of one thread.
 
-    `durations` are how long its completed runs ran, in seconds, sorted; `last` when anything is known to have happened in
-    it (UTC epoch seconds of the server's clock); `held` is the `lock_holder` of the thread.
+    `runs` are all runs of the thread: as long as it is the same object, the numbers are valid. `durations` are how long
+    the completed runs took, in seconds, sorted. `last` is the latest known time of the runs (UTC epoch seconds by the
+    server's clock), `held` the thread's `lock_holder`, `unreadable` how many runs could not be read whole.
     """
 
     runs: Mapping[str, Run]
@@ -54,13 +55,13 @@ class ThreadTotals(NamedTuple):
 
 
 def sums(runs: Iterable[Run], prices: Prices | None) -> Sums:
-    """Return what is counted over these runs."""
+    """Return totals, costs and wasted tokens of these runs."""
     rows = list(runs)
     return Sums(totals(rows), None if prices is None else costs(rows, prices), waste(rows))
 
 
 def durations(runs: Iterable[Run]) -> list[float]:
-    """Return how long the completed ones of these runs ran, in seconds, sorted."""
+    """Return how long the completed ones of these runs took, in seconds, sorted."""
     return sorted(
         completed - started
         for status_class, started, completed in map(_TIMED, runs)
@@ -69,12 +70,12 @@ def durations(runs: Iterable[Run]) -> list[float]:
 
 
 def last_event_time(runs: Iterable[Run]) -> float | None:
-    """Return when anything is known to have happened last, in UTC epoch seconds of the server's clock."""
+    """Return the latest time of any of these runs (UTC epoch seconds by the server's clock); None if none has a time."""
     return max((at for at in chain.from_iterable(map(_DATED, runs)) if at is not None), default=None)
 
 
 def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] = NO_RUNS) -> ThreadTotals:
-    """Return the digest of these runs, `of` those of their thread."""
+    """Return the numbers of these runs; `of` are all runs of their thread."""
     active = [run for run in runs if run.active]
     return ThreadTotals(
         of,
@@ -88,7 +89,7 @@ def thread_totals(runs: list[Run], prices: Prices | None, of: Mapping[str, Run] 
 
 
 def add_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
-    """Return what is counted over all runs of which these are the sums of some, none of them counted twice."""
+    """Return the sum of these sums. No run may be counted in two of them."""
     known = list(parts)
     counted = add_totals(part.totals for part in known)
     wasted = [part.waste for part in known if any(map(part.totals.by_class.get, WASTED))]
@@ -107,7 +108,7 @@ def add_sums(parts: Iterable[Sums], prices: Prices | None) -> Sums:
 
 
 def add_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
-    """Return what all runs cost together of which these are the costs of some."""
+    """Return the sum of these costs. No run may be counted in two of them."""
     known = [total for total in parts if total is not None]
     amounts = [total.amount for total in known if total.amount is not None]
     return Total(
@@ -121,7 +122,7 @@ def add_costs(prices: Prices, parts: Iterable[Total | None]) -> Total:
 
 
 class ThreadTotalsCache:
-    """The digests of one picture after the other, by the thread's raw id."""
+    """The totals of all threads, by raw thread id, reused from one snapshot to the next."""
 
     def __init__(self) -> None:
         self._of: Mapping[str, ThreadState] | None = None
@@ -129,7 +130,7 @@ class ThreadTotalsCache:
         self.known: dict[str, ThreadTotals] = {}
 
     def of(self, snapshot: Snapshot, prices: Prices | None = None) -> Mapping[str, ThreadTotals]:
-        """Return the digests of a snapshot; a thread whose runs are the same objects has the same one as before."""
+        """Return the totals of a snapshot's threads; those of unchanged threads are the same objects as before."""
         if prices is not self._prices:
             self._of, self._prices, self.known = None, prices, {}
         if snapshot.threads is self._of:
@@ -147,8 +148,8 @@ class ThreadTotalsCache:
 
 
 def stretched_interval(snapshot: Snapshot, digests: Mapping[str, ThreadTotals]) -> float | None:
-    """Return the interval that threads with active runs really have, where the budget made it longer than wished."""
-    # A thread whose lock was just seen has the interval of its last look until the next one.
+    """Return the actual polling interval of active threads in seconds, if the request budget made it longer than wished."""
+    # A thread whose lock is new keeps the interval of its last observation until the next one.
     threads = snapshot.threads
     real = max((threads[key].interval for key, own in digests.items() if own.active), default=0.0)
     return real if snapshot.interval and real > snapshot.interval * _STRETCHED else None

@@ -13,35 +13,35 @@ from flowtui.model.run.row import RunKey
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 
 SPAN: Final = 600.0
-"""Seconds that the sparkline covers."""
+"""Seconds that the sparkline of tokens covers."""
 
-_AHEAD: Final = 5.0  # seconds by which two clocks may differ; later than that is after `now`
+_AHEAD: Final = 5.0  # seconds by which clocks may differ; counts dated later than that are ignored
 
 
 class TokenRate:
-    """Collects what was used while somebody watched. `now` is server time in UTC epoch seconds.
+    """Collects the tokens used since flowtui started. `now` is UTC epoch seconds by the server's clock.
 
-    `wanted` says of which runs; None: of all.
+    `wanted` selects the runs that count; None: all.
     """
 
     def __init__(self) -> None:
         self._used: list[tuple[float, RunKey, int]] = []
 
     def update(self, changes: Iterable[Change], offset: float) -> None:
-        """Take in changes; `offset` is the server's clock minus the local one."""
+        """Apply changes; `offset` is the server's clock minus the local one, in seconds."""
         for change in changes:
             after, before = change.after, change.before
             if after.total_tokens is None or change.kind not in (APPEARED, CHANGED):
                 continue
             if before is None and change.since is None:
-                continue  # the first look: history, not news
+                continue  # the first observation: these tokens were used before
             grown = after.total_tokens - ((before.total_tokens or 0) if before is not None else 0)
             if grown > 0:
                 at = after.ended if after.terminal and after.ended is not None else change.at + offset
                 self._used.append((at, after.key, grown))
 
     def per_minute(self, now: float, wanted: Callable[[RunKey], bool] | None = None) -> int:
-        """Return the tokens of the last 60 s."""
+        """Return the tokens used in the last 60 s."""
         return sum(
             used
             for at, key, used in self._used
@@ -49,7 +49,7 @@ class TokenRate:
         )
 
     def bins(self, now: float, count: int, wanted: Callable[[RunKey], bool] | None = None) -> Sequence[int]:
-        """Return the tokens of the last `SPAN` seconds in `count` equal bins, oldest first."""
+        """Return the tokens of the last `SPAN` seconds in `count` equal bins, the oldest first."""
         self._used = [item for item in self._used if item[0] > now - SPAN]
         sums = [0] * count
         for at, key, used in self._used:

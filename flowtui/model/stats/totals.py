@@ -1,4 +1,4 @@
-"""Totals over rows. A sum says how many of the runs reported; what nobody reported is unknown, not 0. Pure."""
+"""Totals over runs. A sum says how many runs reported; a value that no run reported is unknown, not 0. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ _READ: Final = itemgetter(
 
 
 class Totals(NamedTuple):
-    """Sums in tokens over `runs` runs, `reported` of which gave a total; a sum nobody reported to is None."""
+    """Sums in tokens over `runs` runs, `reported` of which gave a total; a sum is None if no run reported it.
+
+    `by_class` is status class → number of runs.
+    """
 
     runs: int
     reported: int
@@ -26,17 +29,17 @@ class Totals(NamedTuple):
 
     @property
     def active(self) -> int:
-        """Runs that are queued or running."""
+        """Number of queued or running runs."""
         return self.by_class.get(QUEUED, 0) + self.by_class.get(RUNNING, 0)
 
     @property
     def failed(self) -> int:
-        """Runs that failed."""
+        """Number of failed runs."""
         return self.by_class.get(FAILED, 0)
 
     @property
     def ended(self) -> int:
-        """Runs that completed, failed or were cancelled."""
+        """Number of completed, failed or cancelled runs."""
         return self.by_class.get(COMPLETED, 0) + self.failed + self.by_class.get(CANCELLED, 0)
 
 
@@ -51,7 +54,7 @@ def totals(runs: Iterable[Run]) -> Totals:
     completion: int | None = None
     total: int | None = None
     reported = 0
-    # Over all that is known at each update: fields are taken out of the rows in C.
+    # Runs over all known rows at each update, so itemgetter takes the fields out of them in C.
     for status_class, own_prompt, own_completion, own_total in map(_READ, runs):
         classes[status_class] += 1
         if own_prompt is not None:
@@ -65,7 +68,7 @@ def totals(runs: Iterable[Run]) -> Totals:
 
 
 def add_totals(parts: Iterable[Totals]) -> Totals:
-    """Return the totals of all runs of which these are totals of some, none of them counted twice."""
+    """Return the sum of these totals. No run may be counted in two of them."""
     known = list(parts)
     classes: Counter[str] = Counter()
     for part in known:

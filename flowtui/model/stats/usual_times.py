@@ -1,8 +1,4 @@
-"""How fast tokens are used, and how long an agent's runs usually wait and take. Pure.
-
-Tokens are dated by the terminal timestamp of their run, else by when a count was first seen to grow: what was there
-at the first look is history and makes no peak.
-"""
+"""How long an agent's runs usually wait and take. Pure."""
 
 from __future__ import annotations
 
@@ -17,9 +13,9 @@ from flowtui.model.state.snapshot import Snapshot
 
 _MIN_SAMPLES: Final = 3
 _KEPT: Final = 30.0
-"""Seconds for which an answer is good enough: what is usual does not move fast."""
+"""Seconds for which a result is reused: usual times change slowly."""
 
-_GROWN: Final = 1.1  # times as many runs as were known: the first pages of a big account say little
+_GROWN: Final = 1.1  # growth in known runs after which a result is outdated: the first pages of a large account say little
 
 _READ: Final = itemgetter(
     *map(Run._fields.index, ("agent_id", "status_class", "created", "started", "completed"))
@@ -27,7 +23,7 @@ _READ: Final = itemgetter(
 
 
 class DurationStats(NamedTuple):
-    """What `runs` runs took, in seconds: half of them no longer than `median`, 19 of 20 no longer than `slow`."""
+    """Statistics of `runs` durations in seconds: half are at most `median`, 19 of 20 at most `slow`."""
 
     median: float
     slow: float
@@ -36,9 +32,9 @@ class DurationStats(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class UsualTimes:
-    """Agent id → how long its runs wait to be started, and how long the completed ones ran.
+    """Agent id → how long its runs wait to be started, and how long its completed runs took.
 
-    Agents of which fewer than three such runs are known are left out.
+    Agents with fewer than three such runs are left out.
     """
 
     waits: Mapping[str, DurationStats] = field(default_factory=dict)
@@ -46,14 +42,14 @@ class UsualTimes:
 
 
 NO_USUAL_TIMES: Final = UsualTimes()
-"""Nothing is known of any agent."""
+"""No usual times are known."""
 
 
 def usual_times(runs: Iterable[Run]) -> UsualTimes:
-    """Return what is usual among these runs. Times out of order count for nothing."""
+    """Return the usual times of these runs. Times out of order are ignored."""
     waited: defaultdict[str, list[float]] = defaultdict(list)
     took: defaultdict[str, list[float]] = defaultdict(list)
-    # One pass over all that is known at each update: fields are taken out of the rows in C.
+    # One pass over all known runs: itemgetter takes the fields out of the rows in C.
     for agent, status_class, created, started, completed in map(_READ, runs):
         if started is None:
             continue
@@ -61,14 +57,14 @@ def usual_times(runs: Iterable[Run]) -> UsualTimes:
             waited[agent].append(started - created)
         if status_class == COMPLETED and completed is not None and completed >= started:
             took[agent].append(completed - started)
-    return UsualTimes(_habits(waited), _habits(took))
+    return UsualTimes(_stats(waited), _stats(took))
 
 
-def _habits(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
-    return {agent: _habit(times) for agent, times in samples.items() if len(times) >= _MIN_SAMPLES}
+def _stats(samples: Mapping[str, list[float]]) -> dict[str, DurationStats]:
+    return {agent: _stats_of(times) for agent, times in samples.items() if len(times) >= _MIN_SAMPLES}
 
 
-def _habit(times: list[float]) -> DurationStats:
+def _stats_of(times: list[float]) -> DurationStats:
     times.sort()
     count = len(times)
     middle = (times[(count - 1) // 2] + times[count // 2]) / 2
@@ -76,7 +72,7 @@ def _habit(times: list[float]) -> DurationStats:
 
 
 class UsualTimesCache:
-    """Remembers the last answer. Up to `few` runs are gone through each time, as that costs nothing that is felt."""
+    """Reuses the last result. With at most `few` runs it is computed each time, as that takes hardly any time."""
 
     def __init__(self, few: int = 0) -> None:
         self._few = few

@@ -1,7 +1,7 @@
-"""Threads through time, as cells: which run holds a thread when, what waits behind it, and how many share a cell.
+"""The runs of a thread as cells on a time axis: which run holds the thread, which runs wait, and how many share a cell.
 
-Pure; all times are UTC epoch seconds by the server's clock. A time is drawn where the server says it is, also one
-that has not come yet; what it does not say is never made up.
+Pure; all times are UTC epoch seconds by the server's clock. A time is drawn where the server puts it, even in the
+future; a time that the server does not give is never made up.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN, Run, RunKey
 from flowtui.model.timeline.time_window import TimeWindow
 
+# What a cell shows.
 EMPTY: Final = ""
 LINE: Final = "line"
 UNSURE: Final = "unsure"
@@ -26,16 +27,17 @@ CLASH: Final = "clash"
 CROWD: Final = "crowd"
 
 CROWDED: Final = 3
-"""Runs that begin or end in one cell, from which on it shows how many they are."""
+"""Runs that start or end in one cell from which on the cell shows their number."""
 
 _WORST: Final = {COMPLETED: 0, CANCELLED: 1, QUEUED: 2, RUNNING: 3, UNKNOWN: 4, FAILED: 5}
 _OVER: Final = {EMPTY: 0, UNSURE: 1, LINE: 2, JOIN: 3, FRONT: 4, END: 4}
 
 
 class Segment(NamedTuple):
-    """A run in time. `queued` and `started` are None where there was no such part, or nobody says.
+    """A run on the time axis, from `since` to `until` (infinite while it goes on).
 
-    `until` is its end, infinite while it goes on. `vague`: it ran, or runs, and nobody says since when.
+    `queued` and `started` are when those phases began; None if there was no such phase or its time is unknown. `vague`:
+    it ran or runs, but the server does not say since when.
     """
 
     run: Run
@@ -47,18 +49,18 @@ class Segment(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """It goes on."""
+        """Whether the run goes on."""
         return math.isinf(self.until)
 
     def end(self, now: float) -> float:
-        """Return its end; now while it goes on, and never before it began."""
+        """Return the end of the run; `now` while it goes on, and never before it began."""
         return max(now, self.since) if self.open else self.until
 
 
 class Cell(NamedTuple):
-    """What stands in a cell: `status` is the worst that is there, `runs` how many it holds some part of.
+    """The content of a cell: `status` is the worst status in it, `runs` how many runs have a part in it.
 
-    In the row of those that wait, `runs` of a line are those that wait at once.
+    In the row of waiting runs, `runs` of a line is how many wait at the same time.
     """
 
     kind: str = EMPTY
@@ -70,7 +72,10 @@ NOTHING: Final = Cell()
 
 
 class Lane(NamedTuple):
-    """A thread in a window. `upper`: the runs that hold it, `lower`: those that wait. `segments` are oldest first."""
+    """A thread in a time window: `upper` is the row of runs that hold it, `lower` of those that wait.
+
+    `segments` are oldest first.
+    """
 
     upper: tuple[Cell, ...]
     lower: tuple[Cell, ...]
@@ -78,7 +83,7 @@ class Lane(NamedTuple):
 
 
 def segment_of(run: Run) -> Segment | None:
-    """Return a run in time; None where the server gives no time for it."""
+    """Return a run on the time axis; None if the server gives no time for it."""
     created, started, ended = run.created, run.started, run.ended
     known = [time for time in (created, started, ended) if time is not None]
     if not known:
@@ -86,7 +91,7 @@ def segment_of(run: Run) -> Segment | None:
     goes_on = run.active or (run.status_class == UNKNOWN and run.is_active)
     until = math.inf if goes_on else max(known) if ended is None else ended
     if run.status_class == QUEUED or (started is not None and started > until):
-        started = None  # its status, or its end, says otherwise
+        started = None  # its status or its end contradicts that
     queued = created if created is not None and created <= (until if started is None else started) else None
     vague = started is None and queued is not None and run.status_class in (RUNNING, COMPLETED, UNKNOWN)
     parts = [time for time in (queued, started) if time is not None]
@@ -96,9 +101,11 @@ def segment_of(run: Run) -> Segment | None:
 
 @dataclass(frozen=True, slots=True)
 class ThreadHistory:
-    """All that is known of a thread in time: `segments` by their beginning, `untimed` runs without any time.
+    """All known runs of a thread on the time axis.
 
-    `latest_ends` is, for each segment, the latest end among it and those before it: a window finds its runs by it.
+    `segments` are sorted by start. `latest_ends[i]` is the latest end of the first i + 1 segments, which makes the
+    search for a time window fast. `untimed` counts runs without any time, `active` and `failed` those with such a
+    status.
     """
 
     segments: tuple[Segment, ...] = ()
@@ -109,11 +116,11 @@ class ThreadHistory:
 
     @property
     def latest(self) -> float:
-        """The last time that something happened; infinite while something goes on, and without runs minus infinite."""
+        """The time of the last event; infinite while a run goes on, minus infinity without runs."""
         return self.latest_ends[-1] if self.latest_ends else -math.inf
 
     def between(self, start: float, end: float) -> Iterator[Segment]:
-        """Yield what lived at some time from `start` until before `end`, by its beginning."""
+        """Yield the segments that overlap the time from `start` until before `end`, sorted by start."""
         for place in range(bisect_left(self.latest_ends, start), len(self.segments)):
             segment = self.segments[place]
             if segment.since >= end:
@@ -122,17 +129,17 @@ class ThreadHistory:
                 yield segment
 
     def place(self, key: RunKey | None) -> int | None:
-        """Return where a run stands among the segments; None where it does not."""
+        """Return the index of a run's segment; None if there is none."""
         return next((place for place, segment in enumerate(self.segments) if segment.run.key == key), None)
 
     def last_before(self, time: float) -> Segment | None:
-        """Return the last that began before a time; None where nothing did."""
+        """Return the last segment that started before a time; None if there is none."""
         place = bisect_left(self.segments, time, key=lambda segment: segment.since)
         return self.segments[place - 1] if place else None
 
 
 def thread_history(runs: Sequence[Run]) -> ThreadHistory:
-    """Return the course of a thread's runs."""
+    """Return the history of a thread's runs."""
     segments = [segment for segment in map(segment_of, runs) if segment is not None]
     segments.sort(key=lambda segment: (segment.since, segment.until))
     return ThreadHistory(
@@ -145,16 +152,16 @@ def thread_history(runs: Sequence[Run]) -> ThreadHistory:
 
 
 def group_runs(runs: Iterable[Run]) -> dict[str, list[Run]]:
-    """Return the runs of each thread, by its raw id."""
+    """Return raw thread id → runs."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(run.thread_key, []).append(run)
     return groups
 
 
-def lane(course: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
-    """Return a thread in a window at `now`. `seen` is the last look at it: what goes on is not known beyond that."""
-    segments = tuple(course.between(window.start, window.end))
+def lane(history: ThreadHistory, window: TimeWindow, now: float, seen: float = math.inf) -> Lane:
+    """Return a thread in a time window at `now`. `seen` is its last observation: open segments are uncertain after that."""
+    segments = tuple(history.between(window.start, window.end))
     upper, lower, known = _Row(window), _Row(window), min(now, seen)
     for segment in segments:
         if segment.started is not None:
@@ -172,7 +179,7 @@ def lane(course: ThreadHistory, window: TimeWindow, now: float, seen: float = ma
 
 
 class _Row:
-    """The cells of one row, while they are filled."""
+    """The cells of one row while they are filled."""
 
     def __init__(self, window: TimeWindow) -> None:
         self._window = window
@@ -181,7 +188,7 @@ class _Row:
         self._worst: dict[int, str] = {}
 
     def _inside(self, first: int, last: int) -> range:
-        """Return the cells from first to last, as far as they are in sight."""
+        """Return the cells from first to last that are inside the window."""
         return range(max(first, 0), min(last, self._window.cells - 1) + 1)
 
     def _put(self, at: int, kind: str, status: str) -> None:
@@ -195,7 +202,7 @@ class _Row:
             self._cells[at] = here._replace(runs=here.runs + 1)
 
     def add(self, segment: Segment, since: float, kind: str, now: float, known: float) -> None:
-        """Put in the last part of a segment: a line, and at its end how it ended, or how far it has come."""
+        """Add the last phase of a segment: a line, and at its end a sign for the run's end or progress."""
         status = segment.run.status_class
         first, last = self._window.cell(since), self._window.cell(segment.end(now))
         for edge in {first, last}:
@@ -208,14 +215,14 @@ class _Row:
                 self._put(at, kind if at < tip else UNSURE, status)
 
     def join(self, queued: float, started: float) -> None:
-        """Put in how long a run waited that then started; less than a cell cannot be drawn."""
+        """Add the queued phase of a run that then started; a phase shorter than a cell cannot be drawn."""
         first, last = self._window.cell(queued), self._window.cell(started)
         if first < last:
             for at in self._inside(first, last):
                 self._put(at, LINE if at < last else JOIN, QUEUED)
 
     def clash(self, segments: Sequence[Segment], now: float) -> None:
-        """Put in where two runs hold the thread at once, which its lock should not allow."""
+        """Mark where two runs hold the thread at the same time, which its lock should prevent."""
         busy = -math.inf
         for since, until in sorted(
             (segment.started, segment.end(now)) for segment in segments if segment.started is not None
@@ -228,7 +235,7 @@ class _Row:
             busy = max(busy, until)
 
     def done(self) -> tuple[Cell, ...]:
-        """Return the cells; where many runs begin or end in one, it says how many there are."""
+        """Return the cells. A cell in which many runs start or end shows their number."""
         for at, edges in self._edges.items():
             if edges >= CROWDED and 0 <= at < self._window.cells:
                 self._cells[at] = self._cells[at]._replace(kind=CROWD, status=self._worst[at])

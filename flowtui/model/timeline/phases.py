@@ -1,7 +1,7 @@
-"""How a run went through time: its phases, what repeated looks saw of them, and the runs of its thread around it.
+"""The phases of a run over time, its observed status changes, and the runs of its thread around it.
 
-Pure; all times are UTC epoch seconds by the server's clock unless they say otherwise. A time that is missing or
-contradicts another stays unknown: nothing here mends what the server said.
+Pure; all times are UTC epoch seconds by the server's clock unless stated otherwise. A time that is missing or
+contradicts another one stays unknown: nothing here corrects what the server said.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from flowtui.model.state.changes import MAX_TRAILS, StatusChange
 from flowtui.model.state.known_runs import ThreadState
 
 NEIGHBOURS: Final = 3
-"""Runs of the thread that are looked at on each side."""
+"""Runs of the thread that are shown on each side."""
 
-_REACH: Final = 50  # runs on each side among which those are looked for that a run waited behind
-_SURE_MOVES: Final = 31  # a longer trail may have lost its first moves
-_AHEAD: Final = 2.0  # seconds; a clock that is less ahead is no contradiction
+_REACH: Final = 50  # runs on each side that are searched for those that a run waited behind
+_SURE_MOVES: Final = 31  # status changes; a longer trail may have lost its first ones
+_AHEAD: Final = 2.0  # seconds by which a clock may be ahead without a contradiction
 
 
 class Phase(NamedTuple):
-    """Part of a run's life: `kind` is queued, running, or unknown where the times do not tell which."""
+    """One phase of a run: `kind` is queued, running, or unknown if the times do not tell which."""
 
     kind: str
     since: float
@@ -33,10 +33,10 @@ class Phase(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Phases:
-    """The phases of one run. `queued` and `running` are seconds, None where unknown; still growing while active.
+    """The phases of one run. `queued` and `running` are seconds, growing while active; None if unknown.
 
-    `parts` is what can be drawn, in order. `ended` is None while it has not ended, or where nobody says when.
-    `contradictions` are contradictions among its times, in words.
+    `parts` are the phases that can be drawn, in order. `ended` is None while the run goes on or if its end is unknown.
+    `contradictions` are sentences about times that contradict each other.
     """
 
     created: float | None
@@ -49,18 +49,18 @@ class Phases:
 
     @property
     def extent(self) -> tuple[float, float] | None:
-        """The first and last time known of it; None where there is none."""
-        times = [time for stretch in self.parts for time in stretch[1:]]
+        """The first and last known time of the run; None if there is none."""
+        times = [time for part in self.parts for time in part[1:]]
         if self.ended is not None:
             times.append(self.ended)
         return (min(times), max(times)) if times else None
 
 
 class StatusHistory(NamedTuple):
-    """What repeated looks saw of a run, by the server's clock.
+    """What repeated observations showed of a run.
 
-    `first` is the first look that showed it, `status` the API's word for what it was then (None: not known). `known`:
-    it had been seen before, and is followed since then. `moves` are the changes of its status.
+    `first` is the first observation that showed it, `status` the API's word for its status then (None: unknown).
+    `known`: the run was known before, and is followed since `first`. `moves` are the changes of its status.
     """
 
     first: float
@@ -70,7 +70,7 @@ class StatusHistory(NamedTuple):
 
 
 class RunPhases(NamedTuple):
-    """A run of the thread and its phases. `own`: the run in question."""
+    """A run of the thread with its phases. `own`: it is the opened run itself."""
 
     run: Run
     phases: Phases
@@ -102,7 +102,7 @@ def phases(run: Run, now: float) -> Phases:
 
 
 def duration_text(seconds: float | None) -> str:
-    """Return how long something took: `1.2s` below ten seconds, then as `formatting.span`; — where unknown."""
+    """Return a duration as text: `1.2s` below ten seconds, longer ones as `formatting.span`; — if unknown."""
     if seconds is None or not 0 <= seconds < 10:
         return span(seconds)
     return f"{seconds:.1f}s" if seconds < 9.95 else span(10)
@@ -118,17 +118,17 @@ def _contradictions(run: Run, now: float) -> tuple[str, ...]:
     if started is None and created is not None and ended is not None and ended < created:
         found.append(f"It ended {duration_text(created - ended)} before it was created.")
     if run.status_class == QUEUED and started is not None:
-        found.append("It is queued, and yet it has a time at which it started.")
+        found.append("It is queued, but it has a start time.")
     latest = max((time for time in (created, started, ended) if time is not None), default=now)
     if latest - now > _AHEAD:
-        found.append(f"Its latest time lies {duration_text(latest - now)} ahead of the server's own clock.")
+        found.append(f"Its latest time is {duration_text(latest - now)} ahead of the server's own clock.")
     return tuple(found)
 
 
 def status_history(run: Run, state: ThreadState | None, clock_offset: float) -> StatusHistory | None:
-    """Return what was seen of a run; None where nothing was, for it had ended before or nobody looked.
+    """Return the observed status changes of a run; None if it was never observed while active.
 
-    `clock_offset` is the server's clock minus the local one, in seconds: looks are dated by the local clock.
+    `clock_offset` is the server's clock minus the local one, in seconds: observations are dated by the local clock.
     """
     trail = None if state is None else state.trails.get(run.raw_id)
     if trail is None:
@@ -145,12 +145,12 @@ def status_history(run: Run, state: ThreadState | None, clock_offset: float) -> 
 
 
 def trails_full(state: ThreadState) -> bool:
-    """Whether what was seen of a run may have been let go of, because so many others moved since."""
+    """Whether the trail of a run may have been deleted because too many other runs changed after it."""
     return len(state.trails) >= MAX_TRAILS
 
 
 def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhases]:
-    """Return the run between its neighbours on the thread, newest first; those without any time are left out."""
+    """Return the run between its neighbours on the thread, newest first; neighbours without any time are left out."""
     newer, older = _around(run, state, NEIGHBOURS)
 
     def drawn(runs: Sequence[Run]) -> list[RunPhases]:
@@ -161,7 +161,7 @@ def runs_around(run: Run, state: ThreadState | None, now: float) -> list[RunPhas
 
 
 def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple[Run, float]]:
-    """Return the runs of its thread that ran while this one was queued, and for how many seconds; the longest first."""
+    """Return the runs of its thread that ran while this run was queued, with the seconds; the longest first."""
     queue = next((part for part in phases(run, now).parts if part.kind == QUEUED), None)
     if queue is None:
         return []
@@ -177,7 +177,7 @@ def waited_behind(run: Run, state: ThreadState | None, now: float) -> list[tuple
 
 
 def _around(run: Run, state: ThreadState | None, reach: int) -> tuple[list[Run], list[Run]]:
-    """Return the runs just newer and just older than this one, each newest first."""
+    """Return the `reach` next newer and next older runs, each newest first."""
     if state is None or run.raw_id not in state.runs:
         return [], []
     order = list(state.runs)

@@ -1,4 +1,4 @@
-"""A stretch of time laid over the cells of a line: which times are in sight, and how one zooms and scrubs through them.
+"""A time window over the cells of a line, and how the user zooms and scrolls it.
 
 Pure; all times are UTC epoch seconds by the server's clock.
 """
@@ -24,14 +24,14 @@ ZOOMS: Final[dict[float, str]] = {
     _DAY: "this day",
     7 * _DAY: "these 7 days",
 }
-"""The spans one can look at, in seconds, and how people call them."""
+"""The available spans in seconds, and their names."""
 
 DEFAULT_SPAN: Final = 10 * _MINUTE
-"""The span to begin with."""
+"""The initial span in seconds."""
 
 
 class TimeWindow(NamedTuple):
-    """The times in sight: `cells` cells of `step` seconds from `start` on. Half open: `end` is not in it."""
+    """The visible times: `cells` cells of `step` seconds from `start` on, without `end` itself."""
 
     start: float
     step: float
@@ -39,36 +39,37 @@ class TimeWindow(NamedTuple):
 
     @property
     def end(self) -> float:
-        """The first time that is no longer in sight."""
+        """The first time that is no longer visible."""
         return self.start + self.step * self.cells
 
     def cell(self, at: float) -> int:
-        """Return the cell in which a time lies; below 0, or from `cells` on, where it is out of sight."""
+        """Return the cell that contains a time; below 0 or at least `cells` if the time is not visible."""
         if math.isinf(at):
             return self.cells if at > 0 else -1
         return math.floor((at - self.start) / self.step)
 
     def time(self, cell: int) -> float:
-        """Return the middle of a cell."""
+        """Return the time in the middle of a cell."""
         return self.start + (cell + 0.5) * self.step
 
 
 class TimeRange(NamedTuple):
-    """What somebody looks at: `span` seconds up to `end`; None follows now."""
+    """What the user looks at: `span` seconds up to `end`; None follows the current time."""
 
     span: float = DEFAULT_SPAN
     end: float | None = None
 
     @property
     def live(self) -> bool:
-        """Whether it follows now."""
+        """Whether the range follows the current time."""
         return self.end is None
 
     def window(self, now: float, cells: int) -> TimeWindow:
         """Return the window over `cells` cells.
 
-        Borders of cells are multiples of their length, so that a window that follows now moves by whole cells and
-        nothing in it trembles. Now lies in the last cell but one: what is on its way has room for its sign.
+        Cell borders are multiples of the cell length: a window that follows the current time moves by whole cells, and
+        its content does not flicker. The current time is in the last cell but one, which leaves space for the sign of
+        an open run.
         """
         cells = max(1, cells)
         step = self.span / cells
@@ -76,19 +77,22 @@ class TimeRange(NamedTuple):
         return TimeWindow((last - cells) * step, step, cells)
 
     def until(self, end: float, now: float) -> TimeRange:
-        """Return the scope that ends at a time; what would reach now follows it."""
+        """Return the range that ends at a time; a range that would reach `now` follows it."""
         return self._replace(end=None if end >= now else end)
 
     def around(self, at: float, now: float) -> TimeRange:
-        """Return the scope with a time in its middle, as far as now allows."""
+        """Return the range with a time in its middle, as far as `now` allows."""
         return self.until(at + self.span / 2, now)
 
     def scrubbed(self, windows: float, now: float) -> TimeRange:
-        """Return the scope moved by a share of itself; negative is back in time."""
+        """Return the range moved by a multiple of its span; negative moves back in time."""
         return self.until((now if self.end is None else self.end) + windows * self.span, now)
 
     def zoomed(self, steps: int, at: float, now: float) -> TimeRange:
-        """Return a narrower (negative) or wider scope that leaves a time where it is; following now goes on if it can."""
+        """Return a narrower (negative `steps`) or wider range in which the time `at` keeps its position.
+
+        A range that follows the current time continues to do so if `at` stays visible.
+        """
         spans = list(ZOOMS)
         place = min(range(len(spans)), key=lambda place: abs(spans[place] - self.span))
         span = spans[min(max(place + steps, 0), len(spans) - 1)]

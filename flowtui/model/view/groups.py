@@ -1,6 +1,6 @@
-"""Runs in groups, by thread, agent, model or status, with the totals of each. Pure.
+"""Groups runs by thread, agent, model or status, with the totals of each group.
 
-A group names what it stands for by a key of its rows; what rows do not say is a group of its own, called —.
+A group is identified by a key of its rows. Rows without a key (an unknown agent) are a group of their own, named —.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 By = Literal["thread", "agent", "model", "status"]
 
 GROUPINGS: Final[tuple[By, ...]] = get_args(By)
-"""The groupings, in the order in which one goes through them."""
+"""The groupings, in the order in which the key for the next one goes through them."""
 
 _FIELD: Final[Mapping[By, str]] = {
     "thread": "thread_key",
@@ -36,34 +36,34 @@ _FIELD: Final[Mapping[By, str]] = {
     "status": "status_class",
 }
 _KEY: Final = {by: itemgetter(Run._fields.index(name)) for by, name in _FIELD.items()}
-_MANY: Final = 10_000  # runs of which it takes milliseconds to say how long they usually ran
-_KEPT: Final = 30.0  # seconds for which that is good enough then
+_MANY: Final = 10_000  # more runs than this: their usual duration takes milliseconds to compute
+_KEPT: Final = 30.0  # seconds for which the usual durations are kept then
 
 
 class Grouping(NamedTuple):
-    """How runs are grouped, and which group is chosen: by its key (a thread's is the raw id); None for all."""
+    """How runs are grouped, and the key of the chosen group (of a thread its raw id); None for all groups."""
 
     by: By = "thread"
     member: str | None = None
 
     def next(self) -> Grouping:
-        """Return the next way to group, with nothing chosen."""
+        """Return the next grouping, with no group chosen."""
         return Grouping(GROUPINGS[(GROUPINGS.index(self.by) + 1) % len(GROUPINGS)])
 
     def holds(self, run: Run) -> bool:
-        """Whether a run belongs to what is chosen."""
+        """Whether a run belongs to the chosen group."""
         return self.member is None or _KEY[self.by](run) == self.member
 
 
 EVERYTHING: Final = Grouping()
-"""Threads, and none of them chosen."""
+"""Grouped by thread, with no thread chosen."""
 
 
 class Group(NamedTuple):
-    """The runs with the same `key`; None stands for all. `name` is display-safe, `cost` None where nothing has a price.
+    """The runs with the same `key` (None: all runs). `name` is display-safe; `cost` is None if nothing has a price.
 
-    `usual` is the median of how long its completed runs ran, in seconds; `last` when anything is known to have
-    happened in it, in UTC epoch seconds of the server's clock. Both are None where unknown.
+    `usual` is the median duration of its completed runs in seconds; `last` is the time of its latest known event, in
+    UTC epoch seconds of the server's clock. Both are None if unknown.
     """
 
     key: str | None
@@ -75,17 +75,17 @@ class Group(NamedTuple):
 
     @property
     def ended(self) -> int:
-        """Runs that completed, failed or were cancelled."""
+        """The number of runs that completed, failed or were cancelled."""
         return self.totals.ended
 
     @property
     def failure_rate(self) -> float | None:
-        """The share of the ended runs that failed, 0 to 1; None where none has ended."""
+        """The share of the ended runs that failed, 0 to 1; None if none has ended."""
         return self.totals.failed / self.ended if self.ended else None
 
 
-def name_of(by: By, key: str, context: Context) -> str:
-    """Return what a group is called, display-safe; — where its rows do not say."""
+def group_name(by: By, key: str, context: Context) -> str:
+    """Return the name of a group, display-safe; — if its rows have no key."""
     if by == "thread":
         return context.thread_name(key)
     if by == "agent":
@@ -93,24 +93,24 @@ def name_of(by: By, key: str, context: Context) -> str:
     return key or UNKNOWN
 
 
-def hold(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
-    """Return the groups with those in `shown` where they stand there, the others behind them."""
+def keep_order(found: Sequence[Group], shown: Sequence[str | None]) -> list[Group]:
+    """Return the groups in the order of the keys in `shown`, new groups at the end."""
     places = {key: place for place, key in enumerate(shown)}
     return sorted(found, key=lambda group: places.get(group.key, len(places)))
 
 
 class _Part(NamedTuple):
-    """One group, and what it was made of."""
+    """A group and the thread totals it was computed from."""
 
     of: list[ThreadTotals]
     group: Group
 
 
-class Tally:
-    """Groups the runs of one picture after the other, and makes anew only the groups that changed.
+class Grouper:
+    """Groups the runs of one snapshot after another and computes only the groups that changed.
 
-    All comes from the `digests` of the threads, split where one does not group by threads. `sums` are those of all runs,
-    with the `prices` of the last time.
+    Groups are made of the `digests` (totals) of threads, which are split for any grouping but threads. `sums` are the
+    totals of all runs, at the `prices` of the last call.
     """
 
     def __init__(self) -> None:
@@ -127,11 +127,11 @@ class Tally:
         self._exact = True
 
     def of(self, snapshot: Snapshot, grouping: Grouping, context: Context) -> list[Group]:
-        """Return all runs together, then each group; the same list as before where nothing is different.
+        """Return the group of all runs, then each group; the same list object as before if nothing changed.
 
-        Threads come in the order in which they became known, also those without runs, and statuses in the order of a
-        run's life; agents and models by their active runs, then by those that failed, then by name. A chosen member is
-        among them even where no run of it is known.
+        Threads are in the order in which they became known, including those without runs; statuses in the order of a
+        run's life; agents and models by active runs, then failed runs, then name. The chosen group is always included,
+        even without runs.
         """
         digests = self.digests.of(snapshot, context.prices)
         seen: list[object] = [snapshot.agents, context.prices, *grouping, *digests.values()]
@@ -154,16 +154,16 @@ class Tally:
         buckets = {key: [own] for key, own in digests.items()} if by == "thread" else self._split(by, digests)
         for key in _expected(by, context):
             buckets.setdefault(key, [])
-        if member is not None:  # a group that is chosen is there, if only to say that it is empty
+        if member is not None:  # the chosen group is listed even if it is empty
             buckets.setdefault(member, [])
         before = self._parts
         self._parts = {
             key: known
             if (known := before.get(key)) is not None and known.of == bucket and self._fresh(known, context)
-            else self._part(key, bucket, name_of(by, key, context))
+            else self._part(key, bucket, group_name(by, key, context))
             for key, bucket in buckets.items()
         }
-        found = _told_apart([part.group for part in self._parts.values()])
+        found = _with_unique_names([part.group for part in self._parts.values()])
         if by in ("agent", "model"):
             found.sort(key=_rank)
         elif by == "status":
@@ -172,7 +172,7 @@ class Tally:
         return [self._group(None, name, list(digests.values()), self.sums), *found]
 
     def _split(self, by: By, digests: Mapping[str, ThreadTotals]) -> dict[str, list[ThreadTotals]]:
-        """Return the digests of the runs of each group, thread by thread."""
+        """Return the thread totals of each group: one digest for each thread with runs in it."""
         read, splits = _KEY[by], {}
         buckets: defaultdict[str, list[ThreadTotals]] = defaultdict(list)
         for thread, own in digests.items():
@@ -189,12 +189,12 @@ class Tally:
         return dict(buckets)
 
     def _fresh(self, part: _Part, context: Context) -> bool:
-        """Whether a group of the same runs is still called the same, and what is usual in it is good enough."""
+        """Whether the name and the usual duration of a group with unchanged runs are still good."""
         key = part.group.key or ""
-        if self._by == "thread":  # its id, and its own runs alone: nothing to ask thousands of them
+        if self._by == "thread":  # a thread's id never changes, and there may be thousands of threads
             return True
         usual = self._exact or key in self._usual
-        return usual and (self._by != "agent" or part.group.name == name_of("agent", key, context))
+        return usual and (self._by != "agent" or part.group.name == group_name("agent", key, context))
 
     def _part(self, key: str, digests: list[ThreadTotals], name: str) -> _Part:
         found = digests[0].sums if len(digests) == 1 else add_sums((own.sums for own in digests), self.prices)
@@ -203,10 +203,10 @@ class Tally:
     def _group(self, key: str | None, name: str, digests: list[ThreadTotals], found: Sums) -> Group:
         if key not in self._usual or len(digests) == 1:
             one = len(digests) == 1
-            times = (
+            durations = (
                 digests[0].durations if one else sorted(chain.from_iterable(own.durations for own in digests))
             )
-            self._usual[key] = _middle(times)
+            self._usual[key] = _median(durations)
         return Group(
             key,
             name,
@@ -218,7 +218,7 @@ class Tally:
 
 
 def _expected(by: By, context: Context) -> Iterable[str]:
-    """Return the groups that are there whether or not they have runs, in their order."""
+    """Return the keys of the groups that are listed even without runs, in their order."""
     if by == "status":
         return (word for word in STATUS_CLASSES if word != UNKNOWN_CLASS)
     return context.threads if by == "thread" else ()
@@ -228,8 +228,8 @@ def _rank(group: Group) -> tuple[int, int, str, str]:
     return (-group.totals.active, -group.totals.failed, group.name.casefold(), group.key or "")
 
 
-def _told_apart(found: list[Group]) -> list[Group]:
-    """Return the groups with the keys of those whose names are the same."""
+def _with_unique_names(found: list[Group]) -> list[Group]:
+    """Return the groups, with the key added to names that occur twice."""
     alike: defaultdict[str, int] = defaultdict(int)
     for group in found:
         alike[group.name] += 1
@@ -239,6 +239,6 @@ def _told_apart(found: list[Group]) -> list[Group]:
     ]
 
 
-def _middle(times: Sequence[float]) -> float | None:
+def _median(times: Sequence[float]) -> float | None:
     count = len(times)
     return (times[(count - 1) // 2] + times[count // 2]) / 2 if count else None

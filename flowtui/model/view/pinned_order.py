@@ -1,7 +1,7 @@
-"""The still table: what the user reads stays where it is. Pure: (shown order, newest order) → what to show, what waits.
+"""Keeps rows in place while the user reads: (shown order, newest order) → the order to show, and pending changes.
 
-While keys come, the order does not change at all, and what waits is counted. Some seconds after the last key the newest
-order is shown: the run under the cursor moves as few lines as possible.
+While the user presses keys the order does not change; the changes that wait are counted. Some seconds after the last
+key the newest order is shown, and the run under the cursor moves as few lines as possible.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import NamedTuple
 from flowtui.model.run.row import RunKey
 
 
-class Waiting(NamedTuple):
-    """What an order that is not shown yet would do."""
+class PendingChanges(NamedTuple):
+    """How many rows the newest order would add, move and remove."""
 
     new: int = 0
     moved: int = 0
@@ -25,7 +25,7 @@ class Waiting(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Say it: `3 new, 5 would move, 1 would go`."""
+        """The text for the user: `3 new, 5 would move, 1 would go`."""
         parts = [f"{self.new} new"] if self.new else []
         if self.moved:
             parts.append(f"{self.moved} would move")
@@ -34,19 +34,19 @@ class Waiting(NamedTuple):
         return ", ".join(parts)
 
 
-NOTHING = Waiting()
+NOTHING = PendingChanges()
 
 
-class Settled(NamedTuple):
-    """The order to show, the row at the top of the window (None: leave it), and what waits."""
+class Arrangement(NamedTuple):
+    """The order to show, the first row in sight (None: leave it), and the changes that are not shown yet."""
 
     order: Sequence[RunKey]
     top: int | None
-    waiting: Waiting
+    waiting: PendingChanges
 
 
-def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> Waiting:
-    """Return what showing `wanted` in place of `shown` would do; moves are the fewest that make the one the other."""
+def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> PendingChanges:
+    """Return the changes between two orders; `moved` is the smallest number of rows that must move."""
     if shown == wanted:
         return NOTHING
     head, tail = _alike(shown, wanted), 0
@@ -55,13 +55,15 @@ def waiting(shown: Sequence[RunKey], wanted: Sequence[RunKey]) -> Waiting:
     shown, wanted = shown[head : len(shown) - tail], wanted[head : len(wanted) - tail]
     places = {key: place for place, key in enumerate(wanted)}
     common = [places[key] for key in shown if key in places]
-    return Waiting(len(wanted) - len(common), len(common) - _longest_rising(common), len(shown) - len(common))
+    return PendingChanges(
+        len(wanted) - len(common), len(common) - _longest_rising(common), len(shown) - len(common)
+    )
 
 
 def _alike(one: Sequence[RunKey], other: Sequence[RunKey]) -> int:
-    """Return with how many equal rows both begin: of 100,000 rows all but a few are in both, and in the same order."""
+    """Return how many equal rows both orders begin with. Bisects, as most of 100,000 rows are usually equal."""
     low, high = 0, min(len(one), len(other))
-    while low < high:  # halves are compared in C, which ends where they differ
+    while low < high:  # slices are compared in C, up to the first difference
         middle = (low + high + 1) // 2
         if one[low:middle] == other[low:middle]:
             low = middle
@@ -88,33 +90,33 @@ def settle(
     line: int,
     page: int,
     held: bool,
-) -> Settled:
+) -> Arrangement:
     """Return the order to show now.
 
-    `held`: nothing may move, so the shown order stays and what waits is counted. Otherwise the newest order is shown.
-    `anchor` is the run that stays where it is, on `line` of a window of `page` rows, as far as the ends of the list
-    allow: the run under the `cursor`, or the first one in sight where the user scrolled away from it. None while the
-    user has not chosen a run: then the window stays at its place. A run under the cursor that left the order keeps its
+    `held`: nothing may move, so the shown order stays and the pending changes are counted. Otherwise the newest order
+    is shown. `anchor` is the run that stays on `line` of a viewport of `page` rows, as far as the ends of the list
+    allow: the run under the `cursor`, or the first row in sight if the user scrolled away from it. None until the user
+    has chosen a run: then the viewport does not scroll. A run under the cursor that left the newest order keeps its
     place among its neighbours until the cursor moves.
     """
     if not shown or (anchor is None and not held):
-        return Settled(wanted, None, NOTHING)
+        return Arrangement(wanted, None, NOTHING)
     if shown is wanted or shown == wanted:
-        return Settled(shown, None, NOTHING)
+        return Arrangement(shown, None, NOTHING)
     if held or anchor is None:
-        return Settled(shown, None, waiting(shown, wanted))
+        return Arrangement(shown, None, waiting(shown, wanted))
     order, waits = wanted, NOTHING
     if cursor is not None and _place(wanted, cursor) is None and (left := _place(shown, cursor)) is not None:
         at = _place_after(wanted, shown[:left])
-        order, waits = [*wanted[:at], cursor, *wanted[at:]], Waiting(gone=1)
+        order, waits = [*wanted[:at], cursor, *wanted[at:]], PendingChanges(gone=1)
     place = _place(order, anchor)
     if place is None:
         place = _next_place(order, shown, anchor, page)
-    return Settled(order, min(max(0, place - line), max(0, len(order) - page)), waits)
+    return Arrangement(order, min(max(0, place - line), max(0, len(order) - page)), waits)
 
 
 def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
-    """Return where a run stands in an order, None where it does not."""
+    """Return the index of a run in an order, None if it is not in it."""
     try:
         return order.index(key)
     except ValueError:
@@ -122,14 +124,14 @@ def _place(order: Sequence[RunKey], key: RunKey) -> int | None:
 
 
 def _place_after(order: Sequence[RunKey], above: Sequence[RunKey]) -> int:
-    """Return the place behind the nearest of the runs `above` that is still in the order; 0 where none is."""
+    """Return the index after the nearest of the runs `above` that is still in the order; 0 if none is."""
     still = set(order)
     nearest = next((key for key in reversed(above) if key in still), None)
     return 0 if nearest is None else order.index(nearest) + 1
 
 
 def _next_place(order: Sequence[RunKey], shown: Sequence[RunKey], gone: RunKey, page: int) -> int:
-    """Return where the first row below `gone`, of a window of `page` rows, stands in the order; its old place if none does."""
+    """Return the index of the first row in sight below `gone` that is still in the order; else the old index of `gone`."""
     before = _place(shown, gone) or 0
     places = (_place(order, key) for key in shown[before + 1 : before + page])
     return next((place for place in places if place is not None), before)

@@ -1,8 +1,8 @@
-"""The runs of a view in its order, kept up with what happens to a few of them. Pure.
+"""The runs of a view in order, updated run by run instead of sorted again.
 
-To sort 100,000 runs takes a tenth of a second, to put one where it belongs among them some millionths. What a view shows
-of a run, and where, follows from the run and the context alone: so where a run stood can be worked out again from the
-last picture, and it is looked for there. Only where anything may have moved, or too much did, all are sorted anew.
+Sorting 100,000 runs takes 0.1 s, moving one run some microseconds. Whether a view shows a run, and where, follows from
+the run and the context, so the old place of a changed run is found by bisection with the last snapshot and context.
+All runs are sorted again only if any of them may have moved, or too many did.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
-from flowtui.model.columns.volatility import LOOSE
+from flowtui.model.columns.volatility import UNTRACKED
 from flowtui.model.run.row import Run, RunKey, key_of
 from flowtui.model.state.changes import Change
 from flowtui.model.view.sorting import sort_keyed, sort_value
-from flowtui.model.view.view import View, passing, shown_by, shows
-from flowtui.model.view.volatile_rows import Restless
+from flowtui.model.view.view import View, matching_runs, shows, view_volatility
+from flowtui.model.view.volatile_rows import VolatileRows
 
 if TYPE_CHECKING:
     from flowtui.model.state.snapshot import Snapshot
@@ -27,46 +27,50 @@ if TYPE_CHECKING:
 Item = TypeVar("Item")
 
 
-class Moved(NamedTuple):
-    """What came into an order, and what left it, as it was last. What only changed its place has come."""
+class OrderChange(NamedTuple):
+    """The keys of the runs that were added to an order or moved in it, and the removed runs as they were last."""
 
-    came: frozenset[RunKey]
-    gone: Mapping[RunKey, Run]
+    placed: frozenset[RunKey]
+    removed: Mapping[RunKey, Run]
 
 
 class _Row(NamedTuple):
-    """A run of an order; `value` is what it is sorted by, None where that is unknown."""
+    """A run of an order; `value` is its sort key, None if unknown."""
 
     value: Any
     run: Run
 
 
-_MANY: Final = 500  # rows that may move at once; beyond, and
-_ROWS_A_MOVE: Final = 10  # where fewer stand for each one that moves, it is as well to sort anew
+_MANY: Final = 500  # rows that are always moved one by one; more are sorted again
+_ROWS_A_MOVE: Final = 10  # if there are fewer rows than this for each row to move
 
 
 class Ranking:
-    """`order` are the keys of the runs that a view shows of a snapshot. Each order is a list of its own, left as it is."""
+    """`order` are the keys of the runs that a view shows of a snapshot. A new order is a new list; old ones never change."""
 
     def __init__(self) -> None:
         self.order: list[RunKey] = []
-        self._values: list[Any] = []  # what the first of them are sorted by; behind them stand those without
+        self._values: list[Any] = []  # sort keys of the first runs; runs without a sort key follow
         self._of: Snapshot | None = None
         self._view = View()
         self._context = Context(0.0)
-        self._restless: Restless | None = None
+        self._volatile: VolatileRows | None = None
 
     def arrange(self, snapshot: Snapshot, view: View, context: Context) -> list[Run]:
-        """Take in a snapshot and a view, and return its runs."""
+        """Sort all runs that a view shows of a snapshot, and return them."""
         column = find_column(view.sort)
         rows, values = sort_keyed(
-            passing(snapshot, view, context), column, context, descending=view.descending
+            matching_runs(snapshot, view, context), column, context, descending=view.descending
         )
         self.order = list(map(key_of, rows))
         self._values, self._of, self._view, self._context = values, snapshot, view, context
-        unrest, turns = shown_by(view)
-        unrest = max(unrest, column.unrest)
-        self._restless = Restless(snapshot.runs(), unrest, turns, context) if unrest < LOOSE else None
+        volatility, change_times = view_volatility(view)
+        volatility = max(volatility, column.volatility)
+        self._volatile = (
+            VolatileRows(snapshot.runs(), volatility, change_times, context)
+            if volatility < UNTRACKED
+            else None
+        )
         return rows
 
     def follow(
@@ -76,21 +80,21 @@ class Ranking:
         view: View,
         context: Context,
         changes: Sequence[Change],
-    ) -> Moved | None:
-        """Take in what happened between two snapshots; return what came and what left.
+    ) -> OrderChange | None:
+        """Update the order with the changes between two snapshots, and return what changed in it.
 
-        None: it takes `arrange` to say where they belong.
+        None: the order cannot be updated; the caller must call `arrange`.
         """
-        restless = self._restless
-        if restless is None or before is None or self._of is not before or self._view != view:
+        volatile = self._volatile
+        if volatile is None or before is None or self._of is not before or self._view != view:
             return None
         if before.agents is not snapshot.agents or not _alike(self._context, context):
             return None
         told = {change.after.key for change in changes}
-        others = restless.between(self._context, context)
+        others = volatile.between(self._context, context)
         if others is None:
             return None
-        # Half a list is no list: until all is done, this stands for no snapshot.
+        # If this method gives up half-way, the order belongs to no snapshot.
         self._of = None
         left, came = self._judged(before, snapshot, context, told | others)
         if max(len(left), len(came)) > max(_MANY, len(self.order) // _ROWS_A_MOVE):
@@ -98,15 +102,15 @@ class Ranking:
         if (left or came) and not self._replace(left, came):
             return None
         for key in told:
-            restless.see(key, snapshot.run(key), context.now)
+            volatile.update(key, snapshot.run(key), context.now)
         self._of, self._context = snapshot, context
         found = frozenset(row.run.key for row in came)
-        return Moved(found, {row.run.key: row.run for row in left if row.run.key not in found})
+        return OrderChange(found, {row.run.key: row.run for row in left if row.run.key not in found})
 
     def _judged(
         self, before: Snapshot, snapshot: Snapshot, context: Context, keys: Iterable[RunKey]
     ) -> tuple[list[_Row], list[_Row]]:
-        """Return those of these runs that leave the place they had, and those that come to one, each with its value."""
+        """Return the rows to remove from their old place and the rows to insert, each with its sort key."""
         column, last = find_column(self._view.sort), self._context
         showed, shown = shows(self._view, last), shows(self._view, context)
         left, came = [], []
@@ -121,7 +125,7 @@ class Ranking:
         return left, came
 
     def _replace(self, left: Iterable[_Row], came: Iterable[_Row]) -> bool:
-        """Take rows out, and put rows in; return whether those that leave stood where they should."""
+        """Remove and insert rows; return False if a row to remove is not where it should be."""
         places = []
         for value, run in left:
             place = self._place(value, run.key)
@@ -138,7 +142,7 @@ class Ranking:
         self.order = _with(self.order, places, [run.key for _, run in coming])
         self._values = _with(self._values, places, [value for value, _ in coming if value is not None])
         if self.order == order:
-            self.order = order  # one that is the same costs a table nothing
+            self.order = order  # the same list object saves the table all work
         return True
 
     def _sorted(self, rows: Iterable[_Row]) -> list[_Row]:
@@ -148,7 +152,7 @@ class Ranking:
         return known + [row for row in by_id if row.value is None]
 
     def _place(self, value: Any, key: RunKey) -> int:
-        """Return where a run stands, or would: by value, then by id; those without a value are last."""
+        """Return the index at which a run is or belongs: by sort key, then by id; runs without a sort key come last."""
         values, order, down = self._values, self.order, self._view.descending
         low, high = (0, len(values)) if value is not None else (len(values), len(order))
         wanted = key[::-1]
@@ -164,7 +168,7 @@ class Ranking:
 
 
 def _alike(one: Context, other: Context) -> bool:
-    """Whether two contexts have the same of what nothing is told of when it changes."""
+    """Whether two contexts agree in everything whose changes `VolatileRows` does not track."""
     return (
         one.agents is other.agents
         and one.prices is other.prices
@@ -173,7 +177,7 @@ def _alike(one: Context, other: Context) -> bool:
 
 
 def _without(items: list[Item], places: Sequence[int]) -> list[Item]:
-    """Return a list without what stands at these places, which rise."""
+    """Return a list without the items at these indices, which must ascend."""
     kept, start = list[Item](), 0
     for place in places:
         kept += items[start:place]
@@ -183,7 +187,7 @@ def _without(items: list[Item], places: Sequence[int]) -> list[Item]:
 
 
 def _with(items: list[Item], places: Iterable[int], new: Sequence[Item]) -> list[Item]:
-    """Return a list with new items, each before what stands at its place; the places rise."""
+    """Return a list with new items, each inserted before the item at its index; the indices must ascend."""
     found, start = list[Item](), 0
     for place, item in zip(islice(places, len(new)), new, strict=True):
         found += items[start:place]

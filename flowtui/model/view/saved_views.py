@@ -1,4 +1,4 @@
-"""Views by name: those that are built in, and the way from a view on the screen to one that is kept, and back. Pure."""
+"""Saved views: the built-in ones, the list of all, and the conversion between a `View` and a `SavedView`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ BUILT_IN: Final = (
     SavedView(name="waiting", filter="status:queued", sort="wait", descending=True),
     SavedView(name="most tokens", filter="", sort="tokens", descending=True),
 )
-"""The views that are always there."""
+"""The views that need no configuration."""
 
 DIGITS: Final = 9
-"""Views that a key shows."""
+"""Views that a digit key shows."""
 
 _ONLY: Final[Mapping[Only, str]] = {
     "all": "",
@@ -34,56 +34,60 @@ _ONLY: Final[Mapping[Only, str]] = {
 }
 
 
-class Listed(NamedTuple):
-    """A view, where it comes from, and its number in the menu: only the user's own ones can be changed here."""
+class ListedView(NamedTuple):
+    """A view, its origin and its number in the menu. The user can change only own views in the menu."""
 
     view: SavedView
     origin: Origin
     number: int = 0
 
 
-def listed(
+def list_views(
     configured: Mapping[str, SavedView] | None,
     remembered: Mapping[str, SavedView],
     numbers: Mapping[str, int] | None = None,
-) -> tuple[Listed, ...]:
-    """Return all views by their numbers, one of each name: those of the config file, the built-in ones, the user's own.
+) -> tuple[ListedView, ...]:
+    """Return all views by number: those of the config file, the built-in ones and the user's own.
 
-    The user's wins where it has the name of another. `numbers` are those that own views had: they keep them, so that
-    a key goes on showing the same view, whatever is saved or deleted. A new one gets the next number behind them all,
-    or one that is free where no digit is left there.
+    Of views with the same name only one is listed: the user's own wins, then the config file's. `numbers` are the
+    earlier numbers of own views, which they keep, so that a digit key always shows the same view. A new own view gets
+    the number after the last one; if that is no digit, the first free digit.
     """
-    fixed: dict[str, Listed] = {name: Listed(view, "config") for name, view in (configured or {}).items()}
+    fixed: dict[str, ListedView] = {
+        name: ListedView(view, "config") for name, view in (configured or {}).items()
+    }
     for view in BUILT_IN:
-        fixed.setdefault(view.name, Listed(view, "built in"))
+        fixed.setdefault(view.name, ListedView(view, "built in"))
     found = [
-        Listed(remembered[name], "own", number) if name in remembered else each._replace(number=number)
+        ListedView(remembered[name], "own", number) if name in remembered else each._replace(number=number)
         for number, (name, each) in enumerate(fixed.items(), 1)
     ]
     taken = {each.number for each in found}
     own = [name for name in remembered if name not in fixed]
-    for name in sorted(own, key=lambda name: name not in (numbers or {})):  # who had a number comes first
+    for name in sorted(
+        own, key=lambda name: name not in (numbers or {})
+    ):  # views that had a number come first
         number = (numbers or {}).get(name, 0)
         if number <= len(fixed) or number in taken:
             number = _next(taken)
         taken.add(number)
-        found.append(Listed(remembered[name], "own", number))
+        found.append(ListedView(remembered[name], "own", number))
     return tuple(sorted(found, key=lambda each: each.number))
 
 
 def _next(taken: set[int]) -> int:
-    """Return the number behind those that are taken; where it has no digit, the first free one that has."""
+    """Return the number after the greatest taken one; if that is no digit, the first free digit if there is one."""
     behind = max(taken, default=0) + 1
     return behind if behind <= DIGITS else next((n for n in range(1, DIGITS + 1) if n not in taken), behind)
 
 
-def own_numbers(views: Iterable[Listed]) -> dict[str, int]:
+def own_numbers(views: Iterable[ListedView]) -> dict[str, int]:
     """Return the numbers of the user's own views, by name."""
     return {each.view.name: each.number for each in views if each.origin == "own"}
 
 
-def shown_by(saved: SavedView, view: View) -> View:
-    """Return what a kept view shows; of what it does not speak of, the view as it is now holds."""
+def apply_saved_view(saved: SavedView, view: View) -> View:
+    """Return the current view changed by a saved one; what the saved view does not set stays as it is."""
     changed = view
     if saved.filter is not None:
         changed = replace(changed, text=saved.filter, only="all")
@@ -97,10 +101,10 @@ def shown_by(saved: SavedView, view: View) -> View:
     return replace(changed, group=Grouping(by)) if by is not None else changed
 
 
-def kept_as(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
-    """Return a view as it is kept under a name: what only keys chose becomes part of its filter.
+def save_view(name: str, view: View, columns: tuple[str, ...] | None = None) -> SavedView:
+    """Return a view to be saved under a name. What the user chose with keys becomes part of its filter.
 
-    `columns` None leaves the columns as they are then.
+    With `columns` None, showing the saved view does not change the columns.
     """
     by, member = view.group
     of_group = ""

@@ -1,9 +1,8 @@
-"""In which order a column puts runs, and how a user asks for it: `tokens`, `tokens:desc`, `tokens:asc`. Pure.
+"""Sorts runs by a column, and reads the order that the user asks for: `tokens`, `tokens:desc`, `tokens:asc`.
 
-Each column has a natural order, by rising values; `descending` is that order turned round. `desc` and `asc` mean the
-same in every column: the largest or newest first, and the smallest or oldest first. Of texts z is the largest, of
-statuses the one that a run has last. AGE stands for the moment at which a run was created: its `desc`, which is its
-natural order, begins with the newest run.
+The natural order of a column is by ascending values; `descending` reverses it. `desc` and `asc` mean the same in every
+column: the largest or newest first, and the smallest or oldest first. The largest text is z, the largest status the
+last of a run's life. AGE sorts by the time of creation, so its natural order, with the newest run first, is `desc`.
 """
 
 from __future__ import annotations
@@ -29,19 +28,19 @@ _ID: Final = itemgetter(*map(Run._fields.index, ("raw_id", "thread_key")))
 
 
 class Order(NamedTuple):
-    """A column's name, and whether its natural order is turned round."""
+    """The name of a column, and whether its natural order is reversed."""
 
     name: str
     descending: bool = False
 
 
 def direction(column: Column, *, descending: bool) -> Direction:
-    """Return whether an order begins with the largest or newest (`desc`) or with the smallest or oldest (`asc`)."""
+    """Return `desc` for an order that begins with the largest or newest run, `asc` for the smallest or oldest."""
     return "desc" if descending != column.newest_first else "asc"
 
 
 def split_direction(text: str) -> tuple[str, Direction | None]:
-    """Return what stands before a `:asc` or `:desc` at the end of a text, and which of them it is, if any."""
+    """Split `:asc` or `:desc` off the end of a text; return the rest, and the direction or None."""
     name, colon, said = text.strip().rpartition(":")
     found = next((each for each in DIRECTIONS if each == said.strip().lower()), None)
     if not colon or found is None:
@@ -50,26 +49,30 @@ def split_direction(text: str) -> tuple[str, Direction | None]:
 
 
 def order_of(text: str, option: str = "") -> Order:
-    """Return the order that a user asks for: a column alone means its natural order.
+    """Return the order for a text; a column without a direction means its natural order.
 
     Raises:
-        UsageError: there is no such column or no such direction; names `option` and what there is.
+        UsageError: there is no such column or direction; names `option` and the possible ones.
     """
     name, said = split_direction(text)
     if said is None:
         check_direction(name, COLUMNS, option)
         return Order(column_name(name, option))
     name = column_name(name, option)
-    return Order(name, turned(find_column(name), said))
+    return Order(name, is_reversed(find_column(name), said))
 
 
-def turned(column: Column, said: Direction) -> bool:
-    """Return whether a column's natural order must be turned round for a direction."""
+def is_reversed(column: Column, said: Direction) -> bool:
+    """Whether the natural order of a column must be reversed for a direction."""
     return said != direction(column, descending=False)
 
 
 def check_direction(text: str, known: Container[str], option: str = "") -> None:
-    """Raise UsageError where a known column is followed by a colon and something that is no direction."""
+    """Check that a known column with a colon is followed by a direction.
+
+    Raises:
+        UsageError: it is followed by something else.
+    """
     name, colon, said = text.rpartition(":")
     name = name.strip().lower()
     if colon and name in known:
@@ -81,7 +84,7 @@ def check_direction(text: str, known: Container[str], option: str = "") -> None:
 
 
 def order_words(column: Column, *, descending: bool) -> str:
-    """Return what an order begins with, in words."""
+    """Return in words which run an order begins with: `newest first`, `largest first`."""
     falls = direction(column, descending=descending) == "desc"
     if column.name in _MOMENTS:
         return "newest first" if falls else "oldest first"
@@ -91,20 +94,20 @@ def order_words(column: Column, *, descending: bool) -> str:
 
 
 def sort_value(column: Column, run: Run, context: Context) -> Any:
-    """Return what a column sorts a run by, None where that is unknown."""
+    """Return the sort key of a run in a column, None if unknown."""
     value = (column.order or column.value)(run, context)
     return value if column.rank is None or value is None else column.rank(value)
 
 
 def sort_runs(runs: list[Run], column: Column, context: Context, *, descending: bool = False) -> list[Run]:
-    """Return the runs ordered by a column, run id as tiebreak, unknown last in both directions."""
+    """Return the runs sorted by a column, then by id; runs without a sort key come last in both directions."""
     return sort_keyed(runs, column, context, descending=descending)[0]
 
 
 def sort_keyed(
     runs: list[Run], column: Column, context: Context, *, descending: bool = False
 ) -> tuple[list[Run], list[Any]]:
-    """Return the runs as `sort_runs` does, and the values of those that have one, which come first."""
+    """Return the runs as `sort_runs` does, and the sort keys of the first ones; the others have none."""
     rank, value = column.rank, column.order or column.value
     values = [value(run, context) for run in runs]
     if rank is not None:
@@ -119,7 +122,7 @@ def sort_keyed(
 
 
 def _ties_by_id(runs: list[Run], values: list[Any]) -> None:
-    """Order those runs by their ids that have the same value, in place: to compare all ids took longer than the rest."""
+    """Sort runs with equal sort keys by id, in place. Comparing the ids of all runs took longer than all the rest."""
     ends = [place for place, same in enumerate(map(eq, values, values[1:]), 1) if not same]
     for start, end in pairwise([0, *ends, len(values)]):
         if end - start > 1:

@@ -1,4 +1,4 @@
-"""Which runs are shown, and in which order. Pure: the dashboard holds one `View`, everything else follows from it."""
+"""Which runs are shown: a `View` is grouping, filter and order. The dashboard holds one and derives all else from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from flowtui.model.columns.columns import trouble
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.volatility import LIVELY, STEADY, Turn, Unrest
+from flowtui.model.columns.volatility import STABLE, TRACKED, ChangeTime, Volatility
 from flowtui.model.run.row import FAILED, UNKNOWN, Run
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import EVERYTHING, Grouping
@@ -25,9 +25,9 @@ SORTABLE: Final = ("age", "status", "run", "thread", "agent", "model", "wait", "
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """`group` is how runs are grouped and which group is shown, `text` a filter.
+    """`group` is the grouping and the chosen group, `text` a filter, `sort` the name of a column.
 
-    `sort` is a column's name; by age, the newest is first.
+    Sorted by age, the newest run comes first.
     """
 
     group: Grouping = EVERYTHING
@@ -38,17 +38,17 @@ class View:
 
     @property
     def narrowed(self) -> bool:
-        """Whether some runs of the chosen group are left out."""
+        """Whether the view hides some runs of the chosen group."""
         return self.only != "all" or bool(self.text.strip())
 
     @property
     def thread(self) -> str | None:
-        """The raw id of the chosen thread; None where none is chosen."""
+        """The raw id of the chosen thread; None if none is chosen."""
         return self.group.member if self.group.by == "thread" else None
 
 
 def is_problem(run: Run, context: Context) -> bool:
-    """Whether somebody should look at this run: failed, unreadable, of unknown status, or suspect."""
+    """Whether a run is a problem: failed, unreadable, of unknown status, or with a finding or a pending action."""
     if run.status_class in (FAILED, UNKNOWN) or run.unreadable is not None:
         return True
     return bool(trouble(run, context))
@@ -56,27 +56,27 @@ def is_problem(run: Run, context: Context) -> bool:
 
 @lru_cache(maxsize=32)
 def filter_of(text: str) -> tuple[Query, QueryError | None]:
-    """Return what a filter means, as far as it can be read, and what is wrong with it."""
-    from flowtui.model.query.query import parse_lenient  # noqa: PLC0415  the first rows come without a filter
+    """Return the query for a filter, as far as it can be read, and its error or None."""
+    from flowtui.model.query.query import parse_lenient  # noqa: PLC0415  not needed for the first frame, which has no filter
 
     return parse_lenient(text)
 
 
 def words_of(text: str) -> tuple[str, ...]:
-    """Return the words that a filter looks for, folded: what is lit where it matches."""
+    """Return the casefolded words that a filter looks for, to be highlighted in the table."""
     return filter_of(text)[0].words if text.strip() else ()
 
 
 def matches(run: Run, words: tuple[str, ...], context: Context) -> bool:
-    """Whether every (casefolded) word stands somewhere in what the row says."""
-    from flowtui.model.query.match import Row  # noqa: PLC0415  see filter_of
+    """Whether each of the casefolded words is in one of the texts of the run's row."""
+    from flowtui.model.query.match import RowTexts  # noqa: PLC0415  see filter_of
 
-    row = Row(context)
+    row = RowTexts(context)
     return all(row.holds(run, word) for word in words)
 
 
-def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
-    """Return the runs that the view shows, in no order."""
+def matching_runs(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
+    """Return the runs that the view shows, unsorted."""
     runs = list(snapshot.runs(view.thread))
     for test in _tests(view, context):
         runs = list(filter(test, runs))
@@ -84,13 +84,13 @@ def passing(snapshot: Snapshot, view: View, context: Context) -> list[Run]:
 
 
 def shows(view: View, context: Context) -> Callable[[Run], bool]:
-    """Return what tells whether a view shows a run."""
+    """Return the test whether a view shows a run."""
     tests = _tests(view, context)
     return lambda run: all(test(run) for test in tests)
 
 
 def _tests(view: View, context: Context) -> list[Callable[[Run], bool]]:
-    """Return what must be true of every run that a view shows; what costs least is first."""
+    """Return the tests that every run of a view passes, the cheapest first."""
     tests: list[Callable[[Run], bool]] = []
     if view.group.member is not None:
         tests.append(view.group.holds)
@@ -107,10 +107,10 @@ def _active(run: Run) -> bool:
     return run.active
 
 
-def shown_by(view: View) -> tuple[Unrest, Sequence[Turn]]:
-    """Return what can change whether a view shows a run, besides news of it, and when time alone does."""
-    problems = LIVELY if view.only == "problems" else STEADY
+def view_volatility(view: View) -> tuple[Volatility, Sequence[ChangeTime]]:
+    """Return what can change whether a view shows a run besides the run itself, and when time alone changes it."""
+    problems = TRACKED if view.only == "problems" else STABLE
     if not view.text.strip():
         return problems, ()
-    unrest, turns = filter_of(view.text)[0].unrest
-    return max(problems, unrest), turns
+    volatility, change_times = filter_of(view.text)[0].volatility
+    return max(problems, volatility), change_times

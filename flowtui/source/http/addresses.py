@@ -10,7 +10,7 @@ from flowtui.text import safe_text, shorten
 _MAX_ID = 1024  # bytes of an encoded id
 
 
-def segment(name: str) -> str:
+def path_segment(name: str) -> str:
     """Return an id as one path segment, with nothing left bare that a server could read as structure.
 
     Raises:

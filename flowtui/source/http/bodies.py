@@ -169,7 +169,7 @@ def _pieces(chunk: bytes) -> Iterator[bytes]:
     return (chunk[start : start + _SIP] for start in range(0, len(chunk), _SIP))
 
 
-def mark_of(body: bytes) -> bytes:
+def body_key(body: bytes) -> bytes:
     """Return what a body is known again by: itself, or where it is long something short, as there is one a thread."""
     return body if len(body) <= _PIECE else digest(body)
 

@@ -30,24 +30,24 @@ from flowtui.errors import (
     UsageError,
 )
 from flowtui.source.http import headers
-from flowtui.source.http.addresses import host_of, segment
+from flowtui.source.http.addresses import host_of, path_segment
 from flowtui.source.http.bodies import BodyReader, read_all
-from flowtui.source.http.concurrency import at_once
-from flowtui.source.http.connect_errors import cause
-from flowtui.source.http.import_guard import absent, halted
+from flowtui.source.http.concurrency import max_concurrent_polls
+from flowtui.source.http.connect_errors import connect_failure
+from flowtui.source.http.import_guard import import_blocked, skip_missing_module
 from flowtui.source.http.key_mask import HeaderKey
 from flowtui.source.http.reply import Reply
 from flowtui.source.http.request_log import RequestLog
-from flowtui.source.http.status_errors import MAX_ERROR_BODY, refusal
-from flowtui.source.http.tls import Connection, connection_of, trust
+from flowtui.source.http.status_errors import MAX_ERROR_BODY, status_error
+from flowtui.source.http.tls import Connection, connection_of, ssl_context
 from flowtui.text import safe_text, shorten
 
 # Its own command line brings click and rich, where they are installed: 30 ms before the first request.
-with halted("httpx._main"):
+with import_blocked("httpx._main"):
     import httpx
 
 # httpx's locks ask it ten times a poll which loop runs: to look for it each time took a third of a poll.
-absent("sniffio")
+skip_missing_module("sniffio")
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
@@ -136,17 +136,17 @@ class Client:
 
     async def thread(self, thread_id: str) -> Reply:
         """Return one thread: Thread."""
-        return await self._get(f"/v1/threads/{segment(thread_id)}")
+        return await self._get(f"/v1/threads/{path_segment(thread_id)}")
 
     async def runs(self, thread_id: str, *, limit: int = 20, order: str = "desc", offset: int = 0) -> Reply:
         """Return a page of one thread's runs: Run[]. The server may cap `limit`."""
         return await self._get(
-            f"/v1/threads/{segment(thread_id)}/runs", limit=limit, order=order, offset=offset
+            f"/v1/threads/{path_segment(thread_id)}/runs", limit=limit, order=order, offset=offset
         )
 
     async def run(self, thread_id: str, run_id: str) -> Reply:
         """Return one run, whole: Run."""
-        return await self._get(f"/v1/threads/{segment(thread_id)}/runs/{segment(run_id)}")
+        return await self._get(f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}")
 
     async def agents(self) -> Reply:
         """Return the agents that the team sees: {"data": Agent[]}."""
@@ -163,7 +163,7 @@ class Client:
     ) -> Reply:
         """Return a page of a thread's messages: Message[]; with `include_parts` also tool calls and their errors."""
         parts = "true" if include_parts else "false"
-        path = f"/v1/threads/{segment(thread_id)}/messages"
+        path = f"/v1/threads/{path_segment(thread_id)}/messages"
         return await self._get(path, limit=limit, order=order, offset=offset, include_parts=parts)
 
     async def spans(self, query: Mapping[str, str | int]) -> Reply:
@@ -187,7 +187,7 @@ class Client:
                 "flowtui is read-only, so nothing was sent",
                 hint="Start it with --allow-actions to cancel runs",
             )
-        path = f"/v1/threads/{segment(thread_id)}/runs/{segment(run_id)}/cancel"
+        path = f"/v1/threads/{path_segment(thread_id)}/runs/{path_segment(run_id)}/cancel"
         content = json.dumps({"agent_id": agent_id}).encode()
         return await self._send("POST", path, "", content, changes=True)
 
@@ -246,7 +246,7 @@ class Client:
             if not response.is_success:
                 said = await _error_body(response, deadline)
                 await _surplus(response)
-                raise refusal(
+                raise status_error(
                     where,
                     response.status_code,
                     response.headers,
@@ -291,7 +291,7 @@ class Client:
                 hint="Try again; if it stays, check the base URL and what stands between",
             )
         if isinstance(error, httpx.NetworkError | OSError):
-            what, hint = cause(error, self._host)
+            what, hint = connect_failure(error, self._host)
             return TransportError(f"{where}: {what}", hint=hint)
         return TransportError(
             f"{where}: the request could not be made ({type(error).__name__})",
@@ -310,8 +310,8 @@ def _leave_open(failure: ApiError, *, sent: bool) -> None:
 def _http_client(
     settings: Settings, auth: KeyAuth, transport: httpx.AsyncBaseTransport | None
 ) -> httpx.AsyncClient:
-    context = trust(settings.base_url, settings.ca_bundle)
-    connections = at_once(settings.budget) + 1
+    context = ssl_context(settings.base_url, settings.ca_bundle)
+    connections = max_concurrent_polls(settings.budget) + 1
     return httpx.AsyncClient(
         auth=auth,
         headers=headers.request_headers(settings.team),

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-WINDOW: Final = 60.0
+BUDGET_WINDOW: Final = 60.0
 """Seconds in which the request budget counts."""
 
 _ANSWER: Final = 0.3  # seconds that an answer may take for a large budget to be used up
-_AT_ONCE: Final = 4
-_MOST_AT_ONCE: Final = 16
+_FEWEST: Final = 4
+_MOST: Final = 16
 
 
-def at_once(budget: int) -> int:
+def max_concurrent_polls(budget: int) -> int:
     """Return how many polls may be under way at a time, where `budget` requests a minute are allowed.
 
     The client has one connection more, so that an opened run never queues behind them. No more than it takes: httpx's
     pool gets slower than linear with connections (433 µs of CPU a request at 5, 834 µs at 20).
     """
-    return max(_AT_ONCE, min(_MOST_AT_ONCE, int(budget / WINDOW * _ANSWER)))
+    return max(_FEWEST, min(_MOST, int(budget / BUDGET_WINDOW * _ANSWER)))

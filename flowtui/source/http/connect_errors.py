@@ -14,7 +14,7 @@ from flowtui.text import safe_text
 _MAX_LINKS = 20
 
 
-def cause(error: BaseException, host: str) -> tuple[str, str]:
+def connect_failure(error: BaseException, host: str) -> tuple[str, str]:
     """Return what went wrong on the way to `host`, and a hint; both display-safe."""
     for link in _chain(error):
         if isinstance(link, ssl.SSLError):

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 
 @contextmanager
-def halted(name: str) -> Iterator[None]:
+def import_blocked(name: str) -> Iterator[None]:
     """Let an import of this module raise ImportError inside the block, unless it was imported before."""
     modules = cast("dict[str, Any]", sys.modules)
     ours = modules.setdefault(name, None) is None
@@ -21,7 +21,7 @@ def halted(name: str) -> Iterator[None]:
             modules.pop(name, None)
 
 
-def absent(name: str) -> None:
+def skip_missing_module(name: str) -> None:
     """Let further imports of this module fail at once where it is not installed.
 
     Without that it is looked for on the disk at each `import`, however often it was not found.

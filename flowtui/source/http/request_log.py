@@ -35,7 +35,7 @@ _MUCH: Final = 30.0  # seconds of another clock that are a trouble
 _MOVED: Final = 2.0
 
 
-def told(error: ApiError) -> str:
+def error_summary(error: ApiError) -> str:
     """Return what kind of error it is and its reason, without a word that came in an answer."""
     if isinstance(error, StatusError):
         return f"{error.status} {error.kind}"
@@ -76,7 +76,7 @@ class RequestLog:
         if _LOG.isEnabledFor(logging.WARNING):
             name = f" ({type(cause).__name__})" if cause is not None else ""
             asked = "" if error.retry_after is None else f", wait {error.retry_after:g} s"
-            said = f"{told(error)}{name} after {_ms(seconds)}, request {error.request_id or '-'}"
+            said = f"{error_summary(error)}{name} after {_ms(seconds)}, request {error.request_id or '-'}"
             _LOG.warning("%s: %s, attempt %d%s", what, said, ATTEMPT.get(), asked)
 
     def dropped(self, what: str, *, seconds: float) -> None:

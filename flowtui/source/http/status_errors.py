@@ -46,7 +46,7 @@ _HINTS = {
 }
 
 
-def refusal(
+def status_error(
     where: str,
     status: int,
     headers: Mapping[str, str],

@@ -10,7 +10,7 @@ from flowtui.errors import ConfigError
 from flowtui.text import safe_text
 
 
-def trust(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
+def ssl_context(base_url: str, ca_bundle: str | None) -> ssl.SSLContext | None:
     """Return the context for `base_url`, None for the library's own.
 
     Plain http gets one that trusts nobody: it costs no 20 ms of loading certificates, and fails closed if it is ever used.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from flowtui.source.http.concurrency import WINDOW
+from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 SPANS_EVERY: Final = 6.0
 """Seconds between two questions about spans, with an interval of 2 s or more."""
@@ -19,7 +19,7 @@ LIST_EVERY: Final = 45.0
 ROUND: Final = 20.0
 """Quiet intervals that a round over the resting threads may take while spans tell what moves."""
 
-CALM: Final = 20.0 / WINDOW
+CALM: Final = 20.0 / BUDGET_WINDOW
 """Looks a second at resting threads that are always fine: a handful of threads is looked at as often as wished."""
 
 LINGER: Final = 5.0
@@ -77,14 +77,14 @@ class Shares(NamedTuple):
     hot: float
 
 
-def share_out(interval: float, quiet_interval: float, budget: int, load: Load) -> Shares:
+def share_budget(interval: float, quiet_interval: float, budget: int, load: Load) -> Shares:
     """Return what everybody gets, where `interval` and `quiet_interval` are wishes in seconds, `budget` requests a minute.
 
     With `discovering`, a round over the resting threads is a safety net, and slow; without, it is the only way to see
     that they move, and takes all that is left. The budget wins over every wish. After a burst what moves is looked at
     less often for a while, and that is what is promised then; the round is as long as ever.
     """
-    rate = budget / WINDOW
+    rate = budget / BUDGET_WINDOW
     hurry = min(1.0, interval / 2.0)
     spans = max(SPANS_EVERY * hurry, 1.0 / (rate * _SHARED))
     wished = LIST_EVERY * hurry if load.discovering else min(LIST_EVERY * hurry, quiet_interval)

@@ -1,8 +1,8 @@
-"""Holds every request back while the server as a whole is in trouble. Pure.
+"""Holds requests back while the server as a whole is in trouble. Pure.
 
 Backoff per target is not enough: a hundred threads that each retry once a minute are a storm to a server that is
 down. After a few failures in a row one probe at a time goes out; `Retry-After` of a 429 counts for all, as limits
-are per key. One good answer opens the gate.
+are per key. One good answer lets all requests out again.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ _PATIENCE = 1 / 8  # of the outage so far that a probe may take to come
 NONE: Final = "none"
 ONE: Final = "one"
 ALL: Final = "all"
-"""How many of the threads that fail are worth being asked again at once."""
+"""How many of the failing threads to ask again at once."""
 
 
-class Gate:
-    """Open at first. `closed`: only one request may be under way, and only after `wait`."""
+class CircuitBreaker:
+    """Lets requests out until it is tripped: then one at a time, and only after `wait`. Times are monotonic seconds."""
 
     def __init__(self, rng: random.Random) -> None:
         self._rng = rng
@@ -39,38 +39,38 @@ class Gate:
         self._limit = ""
         self._unread = 0
         self.probe: Target | None = None
-        """The failing thread that is asked for all others; the poller sets it after `ONE`."""
+        """The failing thread that is asked in place of all others; the poller sets it after `ONE`."""
 
     @property
-    def closed(self) -> bool:
+    def tripped(self) -> bool:
         """Whether the server as a whole seems to be in trouble."""
         return self._failures >= _TOLERATED
 
     @property
     def trouble(self) -> tuple[str, str, float] | None:
-        """Kind and words of the last failure, and when (monotonic) the first in a row was; None while the gate is open."""
-        return (*self._last, self._since) if self.closed else None
+        """Kind and message of the last failure, and when the first in a row was; None while not tripped."""
+        return (*self._last, self._since) if self.tripped else None
 
     def outage(self, now: float, at: float) -> Outage | None:
-        """Return `trouble` as the picture shows it; `at` is `now` (monotonic) in UTC epoch seconds."""
+        """Return `trouble` for the snapshot; `at` is `now` in UTC epoch seconds."""
         if (trouble := self.trouble) is None:
             return None
         kind, cause, since = trouble
         return Outage(kind, cause, at - (now - since))
 
-    def holding(self, now: float) -> tuple[float, str] | None:
-        """Return since when (monotonic) requests are held back because of the server, and its last words; None: they are not."""
-        since = [self._since] if self.closed else []
+    def holding_since(self, now: float) -> tuple[float, str] | None:
+        """Return since when requests are held back because of the server, and its last message; None where they are not."""
+        since = [self._since] if self.tripped else []
         if self._asked_for > now:
             since.append(self._limited_at)
-        return (min(since), self._last[1] if self.closed else self._limit) if since else None
+        return (min(since), self._last[1] if self.tripped else self._limit) if since else None
 
     def wait(self, now: float) -> float:
         """Return in how many seconds a request may be made; 0: now."""
         return max(0.0, self._probe_at - now, self._asked_for - now)
 
     def failed(self, error: ApiError, now: float, target: Target) -> None:
-        """Take in a failure that may pass by itself."""
+        """Note a failure that may pass by itself."""
         self._unread += target[0] == "runs"
         if target == self.probe:
             self.probe = None
@@ -86,23 +86,23 @@ class Gate:
                 self._limited_at = now
             self._asked_for = max(self._asked_for, now + min(error.retry_after, MAX_RETRY_AFTER))
             self._limit = str(error)
-        if self.closed:
+        if self.tripped:
             delay = backoff(error, self._failures - _TOLERATED, 1.0, self._rng) or 0.0
             if (
                 error.retry_after is None
-            ):  # after a minute without answers nobody should wait for half a minute more
+            ):  # the user should not wait half a minute more after an outage of one minute
                 delay = min(delay, max(_PROBE, (now - self._since) * _PATIENCE))
             self._probe_at = now + delay
 
     def answered(self, target: Target, *, recovered: bool) -> str:
-        """Take in that the server answers, and return how many of the failing threads are worth asking at once.
+        """Note a good answer, and return how many of the failing threads to ask again at once.
 
-        `recovered`: the last answer about this target was none. Where many threads in a row could not be read, or
-        nothing at all, one that can be read again speaks for the others. Where it is another target that answers,
-        their trouble may be their own: one of them is asked for all.
+        `recovered`: the request about this target before had failed. After an outage a thread that can be read again
+        is a sign that all others can (`ALL`). An answer about any other target is not: their failures may have another
+        reason, so one of them is asked first (`ONE`).
         """
-        over = self.closed
-        self.push()
+        over = self.tripped
+        self.reset()
         if target[0] == "runs":
             over = over or self._unread >= _TOLERATED or target == self.probe
             self._unread, self.probe = 0, None
@@ -110,6 +110,6 @@ class Gate:
             return NONE
         return ALL if recovered else ONE
 
-    def push(self) -> None:
-        """Open, because somebody wants to know now. What the server asked for still holds."""
+    def reset(self) -> None:
+        """Let requests out again, because the user wants to know now. A pause that the server asked for still holds."""
         self._failures, self._probe_at = 0, float("-inf")

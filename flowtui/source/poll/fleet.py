@@ -1,6 +1,6 @@
 """Turns for all threads of a key: what moves is looked at often, what spans name at once, the rest in a slow round.
 
-The rules of who moves are those of `stance.py`, the sums those of `shares.py`. Spans are a hint: a thread that only
+The rules of who moves are those of `priority.py`, the sums those of `shares.py`. Spans are a hint: a thread that only
 they know is never polled, and what they cost or refuse never stops anything. Where they cannot be trusted the round
 is as fast as the budget allows.
 """
@@ -14,13 +14,13 @@ from dataclasses import replace
 from flowtui.errors import ApiError
 from flowtui.model.state.changes import Change
 from flowtui.model.state.health import Coverage
-from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_out
+from flowtui.source.poll.budget_shares import CEILING, Bucket, Load, Shares, share_budget
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.promises import NEAR, Promises, Waiting
 from flowtui.source.poll.schedule import Budget, Schedule, Target
 from flowtui.source.poll.span_hints import SpanHints, UnlistedThreads
-from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, stance_of
+from flowtui.source.poll.thread_priority import LINGERING, MOVING, RESTING, priority_of
 from flowtui.source.poll.turns import AGENTS, ROUND, SPANS, THREADS, Turns
 from flowtui.source.read.budgeted_calls import Calls, Charge
 
@@ -51,7 +51,7 @@ class Fleet(Turns):
         self._quiet = quiet_interval
         self._budget = budget
         self._bucket = Bucket(budget.limit)
-        self._stances: dict[str, str] = {}
+        self._priorities: dict[str, str] = {}
         self._count: Counter[str] = Counter()
         self._waiting = Waiting()
         self._wanted_whole: set[str] = set()
@@ -93,11 +93,11 @@ class Fleet(Turns):
             asking=not self._hints.refused,
             room=self._budget.room(now),
         )
-        return share_out(
+        return share_budget(
             self.intervals.wished, max(self._quiet, self.intervals.wished), self._budget.limit, load
         )
 
-    def look_soon(self, keys: Iterable[str], now: float) -> None:
+    def observe_soon(self, keys: Iterable[str], now: float) -> None:
         """Let these threads be looked at soon: those that move now, the others in turn, before all that only rest."""
         for key in keys:
             if key not in self.observer.states:
@@ -105,16 +105,16 @@ class Fleet(Turns):
             self._want(key, now, self._waiting.asked_for)
         self._hasten_round(now)
 
-    def told_of(self, keys: Iterable[str], now: float) -> None:
+    def observe_listed(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, of which the list said something new, be looked at soon; what moves is, as it is.
 
         The list often tells of a dozen locks at once. To ask them all then is what other looks would be late for.
         """
         new = []
         for key in keys:
-            if key in self.observer.states and self._stances.get(key) != MOVING:
-                known = key in self._stances and key not in self._waiting.unread
-                new += [] if key in self._stances else [key]
+            if key in self.observer.states and self._priorities.get(key) != MOVING:
+                known = key in self._priorities and key not in self._waiting.unread
+                new += [] if key in self._priorities else [key]
                 self._want(key, now, self._waiting.in_news if known else self._waiting.asked_for)
         # All are read within so many rounds: else looks promised to those read first might come before them for ever.
         apart = self.shares().turn * _FIRST_WITHIN / max(1, len(new))
@@ -123,11 +123,11 @@ class Fleet(Turns):
                 self._promises.make(key, now, apart * (place + 1))
         self._hasten_round(now)
 
-    def look_again(self, keys: Iterable[str], now: float) -> None:
+    def observe_failed(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, which failed, be looked at now: what was promised for them is long due."""
         for key in keys:
             self._want(key, now, self._waiting.asked_for)
-            if self._stances[key] != MOVING:
+            if self._priorities[key] != MOVING:
                 self._promises.hasten(key, now)
         self._hasten_round(now)
 
@@ -146,14 +146,14 @@ class Fleet(Turns):
             queue[key] = None
 
     def _judge(self, key: str) -> str:
-        stance = stance_of(self.observer.states[key], self.intervals.wished)
-        before = self._stances.get(key)
-        if stance != before:
-            self._stances[key] = stance
-            self._count[stance] += 1
+        priority = priority_of(self.observer.states[key], self.intervals.wished)
+        before = self._priorities.get(key)
+        if priority != before:
+            self._priorities[key] = priority
+            self._count[priority] += 1
             if before is not None:
                 self._count[before] -= 1
-        return stance
+        return priority
 
     # -- the round ---------------------------------------------------------------------------------------------
 
@@ -198,8 +198,10 @@ class Fleet(Turns):
             return key
         self._pace_round(now)
         failing = self.observer.failing
-        return self.observer.ages.stalest(
-            lambda key: self._stances.get(key) == RESTING and key not in failing and ("runs", key) not in busy
+        return self.observer.last_observations.stalest(
+            lambda key: (
+                self._priorities.get(key) == RESTING and key not in failing and ("runs", key) not in busy
+            )
         )
 
     def _pace_round(self, now: float) -> None:
@@ -215,7 +217,7 @@ class Fleet(Turns):
         if self._deepening - {key}:
             return False  # one at a time: it holds a connection for a while, for which others would be late
         used, ceiling = self._budget.used(self.observer.calls.clock.monotonic()), float(CEILING)
-        if self._stances.get(key) == MOVING:  # few, and what is watched: once each costs little
+        if self._priorities.get(key) == MOVING:  # few, and what is watched: once each costs little
             ceiling = max(CEILING, self._budget.limit / 2)
         elif not self._hints.trusted:
             ceiling = self._budget.limit / 2
@@ -245,8 +247,8 @@ class Fleet(Turns):
         for key in self._unlisted.listed(at, self.observer.states):
             self._want(key, now, self._waiting.in_news)
         self._hasten_round(now)
-        for key in self._stances.keys() & self.observer.states.keys():
-            if self._stances[key] != MOVING and self._judge(key) == MOVING:
+        for key in self._priorities.keys() & self.observer.states.keys():
+            if self._priorities[key] != MOVING and self._judge(key) == MOVING:
                 self._want(key, now, self._waiting.in_news)
 
     def answered(self, target: Target, now: float, requests: int) -> None:
@@ -261,11 +263,11 @@ class Fleet(Turns):
             self.schedule.succeeded(target, now, shares.spans * (2.0 if self._hints.flooded else 1.0))
             self._review(now)
         elif what == "runs":
-            self._looked(target, now, requests, shares)
+            self._observed(target, now, requests, shares)
         else:
             super().answered(target, now, requests)
 
-    def _looked(self, target: Target, now: float, requests: int, shares: Shares) -> None:
+    def _observed(self, target: Target, now: float, requests: int, shares: Shares) -> None:
         key = target[1]
         self._waiting.unread.pop(key, None)
         self._deepening.discard(key)
@@ -274,13 +276,13 @@ class Fleet(Turns):
         if target in self._picked:
             self._picked.discard(target)
             self._bucket.take(requests - 1)
-        stance = self._judge(key)
-        if stance == RESTING:
+        priority = self._judge(key)
+        if priority == RESTING:
             self._promise(key, self.shares().turn)
             self.schedule.rest(target, now)
             return
         self._promises.drop(key)
-        interval = shares.moving if stance == MOVING else shares.lingering
+        interval = shares.moving if priority == MOVING else shares.lingering
         self.observer.set_interval(key, interval)
         self.schedule.succeeded(target, now, interval)
 
@@ -327,7 +329,7 @@ class Fleet(Turns):
     def _spread_news(self, now: float) -> None:
         ours, others = self._hints.take_news(self.observer.states, now)
         for key in ours:
-            if self._stances.get(key) != MOVING:
+            if self._priorities.get(key) != MOVING:
                 self._want(key, now, self._waiting.in_news)
         if self._unlisted.seek(others) and self.observer.listed:
             self.schedule.hasten(THREADS, now, max(now, self._unlisted.search_from))
@@ -353,17 +355,17 @@ class Fleet(Turns):
             self._turn = turn  # what was promised by a faster round is kept
         elif turn < self._turn / _MUCH:
             self._turn = turn
-            for key, stance in self._stances.items():
+            for key, priority in self._priorities.items():
                 state = self.observer.states[key]
                 # A faster round begins now: what was told until now need not have been looked at.
-                if stance == RESTING and state.observed is not None:
+                if priority == RESTING and state.observed is not None:
                     sooner = turn + max(0.0, at - state.observed)
                     if sooner < state.interval:
                         self._promise(key, sooner)
 
     def resting(self, key: str) -> bool:
         """Whether a thread rests: its looks are those of the round."""
-        return self._stances.get(key) == RESTING
+        return self._priorities.get(key) == RESTING
 
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""

@@ -6,7 +6,7 @@ Without that, a burst would use the budget up, and then everything would stand s
 
 from __future__ import annotations
 
-from flowtui.source.http.concurrency import WINDOW
+from flowtui.source.http.concurrency import BUDGET_WINDOW
 from flowtui.source.poll.schedule import Target
 
 _PLANNED = 0.85  # of the budget; the rest is for jitter, extra pages and opened runs
@@ -22,7 +22,7 @@ class Intervals:
     def __init__(self, interval: float, quiet_interval: float, budget: int) -> None:
         self._quiet = quiet_interval
         self.wish(interval)
-        self._rate = budget / WINDOW
+        self._rate = budget / BUDGET_WINDOW
         self._active: dict[Target, bool] = {}
         self._moving = 0
         self._loading_until = float("-inf")
@@ -52,7 +52,7 @@ class Intervals:
     def spread(self, count: int, now: float) -> list[float]:
         """Return when each of so many threads may be looked at out of turn: a burst now, the others one by one."""
         rate = self._rate * _LOADING_SHARE / _FIRST_LOOK
-        burst = max(5, int(rate * WINDOW / 2))
+        burst = max(5, int(rate * BUDGET_WINDOW / 2))
         dues = [now + max(0, place - burst + 1) / rate for place in range(count)]
         if count > burst:
             self._loading_until = max(self._loading_until, dues[-1])

@@ -8,7 +8,7 @@ from collections.abc import Callable
 _SPARE = 1_000  # looks of the past that may be kept beside the last one of each thread
 
 
-class Ages:
+class LastObservations:
     """The time of the last look at each thread that was ever looked at, in UTC epoch seconds."""
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class Ages:
     def __len__(self) -> int:
         return len(self._last)
 
-    def looked(self, key: str, at: float) -> None:
+    def observed(self, key: str, at: float) -> None:
         """Take in a look at a thread."""
         self._last[key] = at
         heapq.heappush(self._queue, (at, key))

@@ -27,11 +27,11 @@ from flowtui.model.state.known_runs import (
     apply_unchanged,
 )
 from flowtui.model.state.marks import Deployment, parse_deployments
-from flowtui.source.http.bodies import mark_of
-from flowtui.source.poll.last_observations import Ages
-from flowtui.source.read.budgeted_calls import Calls, Charge, follow
+from flowtui.source.http.bodies import body_key
+from flowtui.source.poll.last_observations import LastObservations
+from flowtui.source.read.budgeted_calls import Calls, Charge, fetch_pages
 from flowtui.source.read.paging import PageRequest, ids_of, sweep
-from flowtui.source.read.rereads import Doubts
+from flowtui.source.read.rereads import Rereads
 from flowtui.source.read.thread_reader import LOAD_PAGE, Reading, RunReader
 
 MAX_THREADS: Final = 5000
@@ -42,7 +42,7 @@ class Observer:
 
     `news` are changes nobody was told yet, `urgent` raw ids of threads that need a look soon; `listed` says whether
     the list of threads has been read, `list_pages` how many requests reading all of it took; `interval` (seconds) is
-    that of threads which were not read yet. `ages` are the last whole looks, `failing` the threads that cannot be read
+    that of threads which were not read yet. `last_observations` are the last whole looks, `failing` the threads that cannot be read
     now. `cheap`: a first look is one page (see `RunReader`).
     """
 
@@ -54,7 +54,7 @@ class Observer:
         self.states: dict[str, ThreadState] = {key: ThreadState(key, interval=interval) for key in named}
         self.agents: dict[str, str] = {}
         self.deployments: tuple[Deployment, ...] = ()
-        self.ages = Ages()
+        self.last_observations = LastObservations()
         self.failing: set[str] = set()
         self.news: list[Change] = []
         self.urgent: dict[str, None] = {}
@@ -63,7 +63,7 @@ class Observer:
         self.list_pages = 1
         self.interval = interval
         self._reader = RunReader(calls, history, cheap=cheap)
-        self._doubts = Doubts()
+        self._rereads = Rereads()
         self._list_page: tuple[bytes, ParsedThreads] | None = None
         self._on_list: frozenset[str] = frozenset()
         self._nameless: frozenset[str] = frozenset()
@@ -89,14 +89,14 @@ class Observer:
         Raises:
             ApiError: no whole answer. What could be read of it is kept.
         """
-        floor = self._doubts.floor(key, self.calls.clock.monotonic())
+        floor = self._rereads.floor(key, self.calls.clock.monotonic())
         reading = await self._reader.read(self.states[key], charge, deepen=deepen, floor=floor)
         if reading.error is not None:
             self._salvage(key, reading)
             raise reading.error
         if reading.checked:
-            self._doubts.checked(key)
-        self.ages.looked(key, reading.at)
+            self._rereads.checked(key)
+        self.last_observations.observed(key, reading.at)
         self.failing.discard(key)
         state = self.states[key]  # as it is now: while this was asked, the list may have told of a lock
         if (
@@ -130,13 +130,13 @@ class Observer:
     ) -> tuple[ThreadState, list[Change]]:
         """Return what is known after a look, and what changed."""
         told: list[Change] = []
-        for rows in reading.looks():
+        for rows in reading.observations():
             state, changes = apply_runs(
                 state, rows, at=reading.at, whole=whole, configs=reading.configs, extras=reading.extras
             )
             told += changes
         now = self.calls.clock.monotonic()
-        self._doubts.looked(state.key, now, reading.singles + reading.rows, told, known=len(state.runs))
+        self._rereads.observed(state.key, now, reading.singles + reading.rows, told, known=len(state.runs))
         return state, told
 
     def _salvage(self, key: str, reading: Reading) -> None:
@@ -164,8 +164,18 @@ class Observer:
 
     def coverage(self) -> Coverage:
         """Return how much is known; nothing about how it is watched."""
-        unread = len(self.states) - len(self.ages) - sum(key not in self.ages for key in self.failing)
-        return Coverage(len(self.states), len(self.ages), len(self.failing), unread, self.ages.oldest)
+        unread = (
+            len(self.states)
+            - len(self.last_observations)
+            - sum(key not in self.last_observations for key in self.failing)
+        )
+        return Coverage(
+            len(self.states),
+            len(self.last_observations),
+            len(self.failing),
+            unread,
+            self.last_observations.oldest,
+        )
 
     def set_interval(self, key: str, interval: float) -> None:
         """Note how often a thread is looked at: its freshness is judged by that."""
@@ -210,7 +220,7 @@ class Observer:
         whole = whole or not self.listed
         known = frozenset[str]() if whole and not self.named else self._on_list or self.named
         wanted = self.named if whole else frozenset[str]()
-        await follow(
+        await fetch_pages(
             sweep(limit=LOAD_PAGE, max_sweeps=1, max_rows=MAX_THREADS, known=known, must_see=wanted), fetch
         )
         self._on_list |= met
@@ -219,7 +229,7 @@ class Observer:
             self.list_pages = len(pages)
 
     def _parse_list(self, offset: int, body: bytes) -> ParsedThreads:
-        mark = mark_of(body)
+        mark = body_key(body)
         if offset == 0 and self._list_page is not None and self._list_page[0] == mark:
             return self._list_page[1]
         parsed = parse_threads(body)

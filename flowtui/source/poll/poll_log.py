@@ -14,8 +14,8 @@ from flowtui.formatting import span
 from flowtui.model.state.health import LIVE, LOADING, Health, Withheld, thread_health
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.source.clock import Clock
-from flowtui.source.http.request_log import ATTEMPT, told
-from flowtui.source.poll.circuit_breaker import Gate
+from flowtui.source.http.request_log import ATTEMPT, error_summary
+from flowtui.source.poll.circuit_breaker import CircuitBreaker
 from flowtui.source.poll.observer import Observer
 from flowtui.source.poll.schedule import Budget, Target
 from flowtui.text import safe_text
@@ -28,7 +28,7 @@ _MUCH: Final = 1.25  # times as long as wished
 class Polling(Protocol):
     """A poller, as far as its state is told."""
 
-    gate: Gate
+    breaker: CircuitBreaker
     budget: Budget
     clock: Clock
     observer: Observer
@@ -56,7 +56,9 @@ class PollLog:
         """Tell of a look that failed: `attempts` in a row, the next in `delay` seconds (None: not by itself)."""
         if _LOG.isEnabledFor(logging.WARNING):
             then = "not asked again by itself" if delay is None else f"asked again in {delay:.1f} s"
-            _LOG.warning("%s failed, %d in a row (%s); %s", _named(target), attempts, told(error), then)
+            _LOG.warning(
+                "%s failed, %d in a row (%s); %s", _named(target), attempts, error_summary(error), then
+            )
 
     def answered(self, target: Target, attempts: int, state: ThreadState | None, wished: float) -> None:
         """Tell of a look that succeeded after so many that failed, and how often its thread is asked from now on."""
@@ -71,14 +73,14 @@ class PollLog:
         ):
             self._tell_interval(state.interval, wished)
 
-    def look(self, polling: Polling, withheld: Withheld | None) -> None:
+    def tell_changes(self, polling: Polling, withheld: Withheld | None) -> None:
         """Tell what has changed since the last look; `withheld` as in the snapshot."""
         if not _LOG.isEnabledFor(logging.WARNING):
             return
         now = polling.clock.monotonic()
         self._tell_incidents(polling)
         self._tell_stop(polling.stopped)
-        self._tell_gate(polling.gate, now)
+        self._tell_breaker(polling.breaker, now)
         self._tell_budget(polling.budget, now)
         self._tell_health(polling.observer.states, polling.clock.now(), withheld)
 
@@ -95,17 +97,17 @@ class PollLog:
                 _LOG.warning("asking again: the user wants to know")
         self._stopped = stopped
 
-    def _tell_gate(self, gate: Gate, now: float) -> None:
-        if gate.closed == self._closed:
+    def _tell_breaker(self, breaker: CircuitBreaker, now: float) -> None:
+        if breaker.tripped == self._closed:
             return
-        self._closed = gate.closed
-        trouble = gate.trouble
+        self._closed = breaker.tripped
+        trouble = breaker.trouble
         if trouble is None:
             _LOG.warning("the server answers again: all is asked as usual")
         else:
             kind, _, since = trouble
             said = "the server as a whole fails, for %.1f s so far (%s): one request at a time, the next in %.1f s"
-            _LOG.warning(said, now - since, kind, gate.wait(now))
+            _LOG.warning(said, now - since, kind, breaker.wait(now))
 
     def _tell_budget(self, budget: Budget, now: float) -> None:
         wait = budget.wait(now)

@@ -13,14 +13,14 @@ from functools import partial
 from typing import Final
 
 from flowtui.errors import ApiError, AuthError, FlowtuiError, ForbiddenError
-from flowtui.model.events.cancellation import NOT_SENT, Answered
+from flowtui.model.events.cancellation import NOT_SENT, CancelReply
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.health import Withheld, unanswered_since
 from flowtui.model.state.known_runs import Failure
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.source.clock import Clock
-from flowtui.source.http.concurrency import at_once
-from flowtui.source.poll.circuit_breaker import ALL, NONE, Gate
+from flowtui.source.http.concurrency import max_concurrent_polls
+from flowtui.source.poll.circuit_breaker import ALL, NONE, CircuitBreaker
 from flowtui.source.poll.fleet import Fleet
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.observer import Observer
@@ -28,11 +28,11 @@ from flowtui.source.poll.poll_log import PollLog
 from flowtui.source.poll.run_requests import RunRequests
 from flowtui.source.poll.schedule import Budget, Schedule, Target
 from flowtui.source.poll.silence import Silence
-from flowtui.source.poll.subscribers import Audience
+from flowtui.source.poll.subscribers import Subscribers
 from flowtui.source.poll.supervision import supervise
 from flowtui.source.poll.turns import AGENTS, ROUND, THREADS, Turns
 from flowtui.source.read.budgeted_calls import Calls, Charge, Source, prepaid
-from flowtui.source.read.cancel import attempt
+from flowtui.source.read.cancel import try_cancel
 
 AGENTS_AGAIN: Final = 300.0
 """Seconds between two looks at the agents, at least."""
@@ -69,15 +69,15 @@ class Poller:
         self.intervals = Intervals(interval, quiet_interval, budget)
         parts = (self.observer, self.schedule, self.intervals)
         self.budget = Budget(budget)
-        self._at_once = at_once(budget)
+        self._at_once = max_concurrent_polls(budget)
         self.turns = Fleet(*parts, quiet_interval, self.budget) if fleet else Turns(*parts)
-        self.gate = Gate(rng)
+        self.breaker = CircuitBreaker(rng)
         self.stopped = ""
         self.incidents: list[str] = []
         self.incident_count = 0
         self.tasks: dict[str, asyncio.Task[None]] = {}
         self._polls: dict[asyncio.Task[None], Target] = {}
-        self._audience = Audience()
+        self._subscribers = Subscribers()
         self._wake = asyncio.Event()
         self._named_at = float("-inf")
         self._log = PollLog()
@@ -116,7 +116,7 @@ class Poller:
 
     def updates(self) -> AsyncIterator[Update]:
         """Yield the picture now and after every look; what happened while one was drawn comes as one update."""
-        return self._audience.updates(self.snapshot)
+        return self._subscribers.updates(self.snapshot)
 
     def snapshot(self) -> Snapshot:
         """Return everything known, frozen."""
@@ -132,7 +132,7 @@ class Poller:
             clock_known=self.calls.server_clock.known,
             listed=observer.listed,
             list_failure=observer.list_failure,
-            outage=None if self.stopped else self.gate.outage(now, at),
+            outage=None if self.stopped else self.breaker.outage(now, at),
             withheld=self._withheld(now, at),
             stopped=self.stopped,
             incidents=tuple(self.incidents),
@@ -145,7 +145,7 @@ class Poller:
         )
 
     def _withheld(self, now: float, at: float) -> Withheld | None:
-        held = self._silence.holds(self.gate, now)
+        held = self._silence.holds(self.breaker, now)
         return None if self.stopped or held is None else Withheld(at - (now - held.since), held.cause)
 
     def refresh(self, thread: str | None = None) -> None:
@@ -154,7 +154,7 @@ class Poller:
         What the server asked for with `Retry-After` when it limits the rate still holds.
         """
         self.stopped = ""
-        self.gate.push()
+        self.breaker.reset()
         self.turns.refresh(self.clock.monotonic())
         self._plan_looks(self.observer.states if thread is None else (thread,))
 
@@ -164,12 +164,12 @@ class Poller:
         if wanted:
             self._plan_looks(key for key in wanted if not self.schedule.retrying(("runs", key)))
 
-    def look_at_agents(self) -> None:
+    def refresh_agents(self) -> None:
         """Ask for names and deployments of the agents again, once what is known of them is `AGENTS_AGAIN` old."""
         self.schedule.wanted(AGENTS, max(self.clock.monotonic(), self._named_at + AGENTS_AGAIN))
         self._wake.set()
 
-    async def cancel_run(self, key: RunKey) -> Answered:
+    async def cancel_run(self, key: RunKey) -> CancelReply:
         """Ask once for a run to be cancelled, unless it has ended, and look at its thread soon after.
 
         What goes wrong is in the answer. Two requests of the budget, three where the second is refused.
@@ -178,7 +178,7 @@ class Poller:
         async def send(key: RunKey, agent: str) -> None:
             await self.calls.body(self._pay, partial(self.calls.source.cancel, *key, agent))
 
-        answer = await attempt(key, self.fetch_run, send, self.clock.now)
+        answer = await try_cancel(key, self.fetch_run, send, self.clock.now)
         if answer.word != NOT_SENT:
             self._plan_looks((key[0],))
         return answer
@@ -200,7 +200,7 @@ class Poller:
     async def _dispatch(self) -> None:
         while True:
             now = self.clock.monotonic()
-            full = len(self._polls) >= (1 if self.gate.closed else self._at_once)
+            full = len(self._polls) >= (1 if self.breaker.tripped else self._at_once)
             due = None if full or self.stopped else self.schedule.next_due()
             pause = None if due is None else max(due - now, self._held(now))
             silent = self._silence.wait(now)
@@ -221,7 +221,7 @@ class Poller:
 
     def _held(self, now: float) -> float:
         """Return in how many seconds polling may make a request."""
-        return max(self.budget.wait(now), self.gate.wait(now))
+        return max(self.budget.wait(now), self.breaker.wait(now))
 
     def _start(self, target: Target, now: float) -> None:
         self.budget.take(now)
@@ -327,16 +327,16 @@ class Poller:
     def _server_answers(self, target: Target, *, recovered: bool) -> None:
         """Take in an answer: threads that fail may be worth asking now, before the retry that each has planned."""
         self._silence.answered()
-        worth = self.gate.answered(target, recovered=recovered)
+        worth = self.breaker.answered(target, recovered=recovered)
         if worth == NONE:
             return
         failing = [target for target in self.schedule.waiting_to_retry() if target[0] == "runs"]
         if worth == ALL:
             self.schedule.hasten(THREADS, self.clock.monotonic())
-            self.turns.look_again([key for _, key in failing], self.clock.monotonic())
+            self.turns.observe_failed([key for _, key in failing], self.clock.monotonic())
         elif failing:
-            self.gate.probe = failing[0]
-            self.turns.look_again([failing[0][1]], self.clock.monotonic())
+            self.breaker.probe = failing[0]
+            self.turns.observe_failed([failing[0][1]], self.clock.monotonic())
         self._wake.set()
 
     def _failed(self, target: Target, error: ApiError) -> None:
@@ -345,7 +345,7 @@ class Poller:
         delay = self.turns.failed(target, now, error)
         self._log.failed(target, error, delay, self.schedule.failures(target))
         if error.retryable:
-            self.gate.failed(error, now, target)
+            self.breaker.failed(error, now, target)
         else:
             self._server_answers(target, recovered=False)
         failure = Failure(error.kind, str(error), at, retry_at=None if delay is None else at + delay)
@@ -376,16 +376,16 @@ class Poller:
         news, observer.news = observer.news, []
         # A thread that could not be read waits for its retry, whatever the list says of its lock.
         told = [key for key in urgent if not self.schedule.retrying(("runs", key))]
-        self.turns.told_of(told, self.clock.monotonic())
+        self.turns.observe_listed(told, self.clock.monotonic())
         if told:
             self._wake.set()
         self.turns.witness(news, self.clock.monotonic())
         if observer.unknown_agent(news):
-            self.look_at_agents()
-        self._audience.tell(news, came)
-        self._log.look(self, self._withheld(self.clock.monotonic(), self.clock.now()))
+            self.refresh_agents()
+        self._subscribers.tell(news, came)
+        self._log.tell_changes(self, self._withheld(self.clock.monotonic(), self.clock.now()))
 
     def _plan_looks(self, keys: Iterable[str]) -> None:
         """Let these threads be looked at soon."""
-        self.turns.look_soon(keys, self.clock.monotonic())
+        self.turns.observe_soon(keys, self.clock.monotonic())
         self._wake.set()

@@ -9,7 +9,7 @@ import math
 from collections.abc import Collection, Iterator
 from typing import Final
 
-from flowtui.source.poll.last_observations import Ages
+from flowtui.source.poll.last_observations import LastObservations
 from flowtui.source.poll.schedule import Target
 
 EARLY: Final = 2.0
@@ -23,19 +23,19 @@ class Promises:
     """The looks that were promised. A thread that is asked, fails or moves has none: its next look is planned otherwise."""
 
     def __init__(self) -> None:
-        self._dues = Ages()
+        self._dues = LastObservations()
 
     def make(self, key: str, seen: float, interval: float) -> None:
         """Promise a look within `interval` seconds after `seen`, the last one."""
-        self._dues.looked(key, seen + interval - min(EARLY, interval / 10))
+        self._dues.observed(key, seen + interval - min(EARLY, interval / 10))
 
     def hasten(self, key: str, now: float) -> None:
         """Let a look be due now."""
-        self._dues.looked(key, now)
+        self._dues.observed(key, now)
 
     def drop(self, key: str) -> None:
         """Forget what was promised for a thread."""
-        self._dues.looked(key, math.inf)
+        self._dues.observed(key, math.inf)
 
     @property
     def due(self) -> float:

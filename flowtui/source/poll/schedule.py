@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from flowtui.errors import ApiError
-from flowtui.source.http.concurrency import WINDOW
+from flowtui.source.http.concurrency import BUDGET_WINDOW
 
 MAX_BACKOFF: Final = 60.0
 """Seconds after which a failing target is asked again at the latest, unless the server asked for longer."""
@@ -45,7 +45,7 @@ class Budget:
         self._forget(now)
         if len(self._taken) < self.limit:
             return 0.0
-        return max(0.0, self._taken[len(self._taken) - self.limit] + WINDOW + _MARGIN - now)
+        return max(0.0, self._taken[len(self._taken) - self.limit] + BUDGET_WINDOW + _MARGIN - now)
 
     def take(self, now: float) -> None:
         """Count one request made now."""
@@ -63,7 +63,7 @@ class Budget:
             0  # only those of the margin, which stand first: counting all took longer the larger the budget
         )
         for taken in self._taken:
-            if taken > now - WINDOW:
+            if taken > now - BUDGET_WINDOW:
                 break
             past += 1
         return len(self._taken) - past
@@ -74,16 +74,18 @@ class Budget:
         Less than the limit's own rate after a burst: until the minute is over, the burst counts.
         """
         self._forget(now)
-        counted, room = len(self._taken), self.limit / WINDOW
+        counted, room = len(self._taken), self.limit / BUDGET_WINDOW
         for second, count in self._seconds:
-            room = min(room, (self.limit * _FULL - counted) / max(1.0, second + 1 + WINDOW + _MARGIN - now))
+            room = min(
+                room, (self.limit * _FULL - counted) / max(1.0, second + 1 + BUDGET_WINDOW + _MARGIN - now)
+            )
             counted -= count
         return max(0.0, room)
 
     def _forget(self, now: float) -> None:
-        while self._taken and self._taken[0] + WINDOW + _MARGIN <= now:
+        while self._taken and self._taken[0] + BUDGET_WINDOW + _MARGIN <= now:
             self._taken.popleft()
-        while self._seconds and self._seconds[0][0] + 1 + WINDOW + _MARGIN <= now:
+        while self._seconds and self._seconds[0][0] + 1 + BUDGET_WINDOW + _MARGIN <= now:
             self._seconds.popleft()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from flowtui.source.poll.circuit_breaker import Gate
+from flowtui.source.poll.circuit_breaker import CircuitBreaker
 
 TELL_AFTER: Final = 1.0
 """Seconds for which an answer is out before consumers are told that it is."""
@@ -51,13 +51,13 @@ class Silence:
         """Return in how many seconds consumers are to be told that answers are out; None: there is nothing to tell."""
         return None if self._untold is None else self._untold + TELL_AFTER - now
 
-    def holds(self, gate: Gate, now: float) -> Held | None:
+    def holds(self, breaker: CircuitBreaker, now: float) -> Held | None:
         """Return since when the server keeps looks from being made; None where it does not.
 
-        It does where the gate is closed, where it asked for a pause, and where all connections waited for it and none got
+        It does where the circuit breaker is tripped, where it asked for a pause, and where all connections waited for it and none got
         an answer since. Waiting for our own budget is no business of the server's.
         """
-        held = gate.holding(now)
+        held = breaker.holding_since(now)
         if held is None and not self._blocked:
             return None
         since, cause = held or (now, "the server does not answer")

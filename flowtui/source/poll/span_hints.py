@@ -13,7 +13,7 @@ from flowtui.errors import ApiError, RateLimitedError, UnreadableError
 from flowtui.model.run.json_body import parse_elements
 from flowtui.model.state.changes import APPEARED, CHANGED, Change
 from flowtui.source.read.budgeted_calls import Calls, Charge
-from flowtui.source.read.span_discovery import Discovery, Witness
+from flowtui.source.read.span_discovery import Discovery, SpanWitness
 
 TRY_AGAIN: Final = 300.0
 """Seconds until spans are asked for again after a refusal; doubled each time, up to `_LONGEST_PAUSE`."""
@@ -30,7 +30,7 @@ class SpanHints:
 
     def __init__(self) -> None:
         self._discovery = Discovery()
-        self._witness = Witness()
+        self._witness = SpanWitness()
         self._trouble = ""
         self._asked = 0
         self._refusals = 0
@@ -72,14 +72,14 @@ class SpanHints:
         """
         clock = calls.clock
         self._asked += 1
-        look = self._discovery.look(clock.now() + calls.server_clock.offset, clock.monotonic())
-        question = next(look)
+        plan = self._discovery.plan(clock.now() + calls.server_clock.offset, clock.monotonic())
+        question = next(plan)
         while True:
             found = parse_elements(await calls.body(charge, partial(calls.source.spans, question.query())))
             if found.error is not None:
                 raise UnreadableError(f"Spans: the server sent {found.error}")
             try:
-                question = look.send(found.values)
+                question = plan.send(found.values)
             except StopIteration:
                 return
 

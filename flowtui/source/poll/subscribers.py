@@ -11,7 +11,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 
 
 @dataclass(slots=True, eq=False)
-class _Reader:
+class _Subscriber:
     """One consumer: what it has not been told yet, and when the first body behind that came."""
 
     news: asyncio.Event = field(default_factory=asyncio.Event)
@@ -19,26 +19,26 @@ class _Reader:
     came: float | None = None
 
 
-class Audience:
+class Subscribers:
     """Everybody who listens now."""
 
     def __init__(self) -> None:
-        self._readers: list[_Reader] = []
+        self._subscribers: list[_Subscriber] = []
 
     def __len__(self) -> int:
-        return len(self._readers)
+        return len(self._subscribers)
 
     def tell(self, changes: Sequence[Change], came: float | None = None) -> None:
         """Let every consumer know that there is a new picture, what happened, and when the body that says so came."""
-        for reader in self._readers:
+        for reader in self._subscribers:
             reader.changes.extend(changes)
             reader.came = came if reader.came is None else reader.came
             reader.news.set()
 
     async def updates(self, snapshot: Callable[[], Snapshot]) -> AsyncIterator[Update]:
         """Yield the picture now and whenever there is news; what happened while one was drawn comes as one update."""
-        reader = _Reader()
-        self._readers.append(reader)
+        reader = _Subscriber()
+        self._subscribers.append(reader)
         reader.news.set()
         try:
             while True:
@@ -48,4 +48,4 @@ class Audience:
                 came, reader.came = reader.came, None
                 yield Update(snapshot(), changes, came)
         finally:
-            self._readers.remove(reader)
+            self._subscribers.remove(reader)

@@ -22,7 +22,7 @@ AFTERGLOW: Final = 3.0
 """Intervals for which a thread is looked at as often as before after its last run has ended."""
 
 
-def stance_of(state: ThreadState, interval: float) -> str:
+def priority_of(state: ThreadState, interval: float) -> str:
     """Return `MOVING`, `LINGERING` or `RESTING`; `interval` is that of what moves, in seconds."""
     if any(run.active and run.raw_id not in state.not_seen for run in state.runs.values()):
         return MOVING

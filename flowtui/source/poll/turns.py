@@ -35,7 +35,7 @@ class Turns:
     def begin(self, now: float) -> None:
         """Plan the first requests."""
         self.schedule.add(THREADS, now)
-        self.look_soon(self.observer.states, now)
+        self.observe_soon(self.observer.states, now)
         self.schedule.add(AGENTS, now)
 
     def wish(self, interval: float) -> None:
@@ -94,7 +94,7 @@ class Turns:
     def witness(self, _changes: Iterable[Change], _now: float) -> None:
         """Take in what looks brought."""
 
-    def look_soon(self, keys: Iterable[str], now: float) -> None:
+    def observe_soon(self, keys: Iterable[str], now: float) -> None:
         """Let these threads be looked at soon: those that move now, of the others no more at once than is fair."""
         known = [key for key in keys if key in self.observer.states]
         moving = [key for key in known if self.observer.moving(key)]
@@ -105,13 +105,13 @@ class Turns:
             self.schedule.add(("runs", key), due)
             self.schedule.hasten(("runs", key), now, due)
 
-    def told_of(self, keys: Iterable[str], now: float) -> None:
+    def observe_listed(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, of which the list said something new, be looked at soon."""
-        self.look_soon(keys, now)
+        self.observe_soon(keys, now)
 
-    def look_again(self, keys: Iterable[str], now: float) -> None:
+    def observe_failed(self, keys: Iterable[str], now: float) -> None:
         """Let these threads, which failed, be looked at now that the server answers again."""
-        self.look_soon(keys, now)
+        self.observe_soon(keys, now)
 
     def coverage(self) -> Coverage:
         """Return how much is known, and how the rest is watched."""

@@ -97,7 +97,7 @@ class Calls:
         return answer.body
 
 
-async def follow(
+async def fetch_pages(
     plan: Sweep,
     fetch: Callable[[PageRequest], Awaitable[Sequence[str]]],
 ) -> SweepEnd:

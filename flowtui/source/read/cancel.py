@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from flowtui.errors import ApiError, FlowtuiError, NotFoundError, RejectedError, StatusError
-from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Answered, ended_word
+from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, CancelReply, ended_word
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.row import RunKey
 
@@ -20,7 +20,7 @@ Send = Callable[[RunKey, str], Awaitable[object]]
 """Makes the one request, with the raw agent id. Raises FlowtuiError."""
 
 
-async def attempt(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> Answered:
+async def try_cancel(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float]) -> CancelReply:
     """Try to have a run cancelled; whatever comes of it is an answer. `now`: UTC epoch seconds, local clock.
 
     Nothing is sent for a run that has ended, that cannot be read, or that names no agent, which the request needs.
@@ -28,12 +28,12 @@ async def attempt(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float
     try:
         raw = await fetch(key)
     except FlowtuiError as error:
-        return Answered(NOT_SENT, now(), str(error))
+        return CancelReply(NOT_SENT, now(), str(error))
     if (over := _ended(raw, key, now())) is not None:
         return over
     agent = raw.get("agent_id")
     if not isinstance(agent, str) or not agent:
-        return Answered(NOT_SENT, now(), "the run names no agent, which the request has to")
+        return CancelReply(NOT_SENT, now(), "the run names no agent, which the request has to")
     try:
         await send(key, agent)
     except FlowtuiError as error:
@@ -41,8 +41,8 @@ async def attempt(key: RunKey, fetch: Fetch, send: Send, now: Callable[[], float
         over = (
             await _look_again(key, fetch, now) if isinstance(error, RejectedError | NotFoundError) else None
         )
-        return over or Answered(_word_for(error), now(), str(error))
-    return Answered(ASKED, now())
+        return over or CancelReply(_word_for(error), now(), str(error))
+    return CancelReply(ASKED, now())
 
 
 def _word_for(error: FlowtuiError) -> str:
@@ -51,13 +51,13 @@ def _word_for(error: FlowtuiError) -> str:
     return REFUSED if isinstance(error, StatusError) else NOT_SENT
 
 
-async def _look_again(key: RunKey, fetch: Fetch, now: Callable[[], float]) -> Answered | None:
+async def _look_again(key: RunKey, fetch: Fetch, now: Callable[[], float]) -> CancelReply | None:
     try:
         return _ended(await fetch(key), key, now())
     except FlowtuiError:
         return None
 
 
-def _ended(raw: dict[str, Any], key: RunKey, at: float) -> Answered | None:
+def _ended(raw: dict[str, Any], key: RunKey, at: float) -> CancelReply | None:
     run = parse_run(raw, key[0])
-    return Answered(ended_word(run), at, status=run.status_class) if run.terminal else None
+    return CancelReply(ended_word(run), at, status=run.status_class) if run.terminal else None

@@ -18,7 +18,7 @@ LONGEST: Final = 128 << 10
 """Bytes of the longest page that is kept whole."""
 
 
-class Heads:
+class PageCache:
     """Pages by the raw id of their thread. `held`: bytes that are kept to compare with."""
 
     def __init__(self, room: int = ROOM) -> None:

@@ -29,7 +29,7 @@ _MAY_CHANGE: Final = frozenset({Run._fields.index(name) for name in ("is_active"
 
 
 @dataclass(slots=True)
-class _Doubt:
+class _Reread:
     """`now` and `before`: creation of the oldest row read since `began`, and in the hour before that.
 
     `floor` is how far down the next reading goes, `due` when it may come (monotonic seconds); None: no doubt.
@@ -42,24 +42,24 @@ class _Doubt:
     due: float | None = None
 
 
-class Doubts:
+class Rereads:
     """What is doubted, by thread. `now` is monotonic seconds everywhere; creation is the server's UTC epoch seconds."""
 
     def __init__(self) -> None:
-        self._doubts: dict[str, _Doubt] = {}
+        self._rereads: dict[str, _Reread] = {}
 
     def floor(self, key: str, now: float) -> float | None:
         """Return the creation down to which a thread is to be read again by now; None: it is not."""
-        doubt = self._doubts.get(key)
+        doubt = self._rereads.get(key)
         return doubt.floor if doubt is not None and doubt.due is not None and doubt.due <= now else None
 
-    def looked(
+    def observed(
         self, key: str, now: float, rows: Iterable[Run], changes: Iterable[Change], *, known: int
     ) -> None:
         """Take in a look: its rows, what they changed, and how many rows of the thread are `known` now."""
-        doubt = self._doubts.get(key)
+        doubt = self._rereads.get(key)
         if doubt is None:
-            doubt = self._doubts[key] = _Doubt(now)
+            doubt = self._rereads[key] = _Reread(now)
         elif now - doubt.began > _HOUR:
             doubt.began, doubt.before, doubt.now = now, doubt.now, math.inf
         dates = [row.created for row in rows]
@@ -71,7 +71,7 @@ class Doubts:
 
     def checked(self, key: str) -> None:
         """Take in that a thread was read down to its floor: what was doubted so far is so no more."""
-        doubt = self._doubts[key]
+        doubt = self._rereads[key]
         doubt.floor, doubt.due = math.inf, None
 
 

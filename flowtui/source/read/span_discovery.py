@@ -57,7 +57,7 @@ class Span(NamedTuple):
     state: str
 
 
-Look = Generator[Question, Sequence[Any], None]
+SpanPlan = Generator[Question, Sequence[Any], None]
 """Yields the pages to ask for; is sent the elements of each."""
 
 
@@ -96,7 +96,7 @@ class Discovery:
         self._good: float | None = None
         self._deep = float("-inf")
 
-    def look(self, now: float, tick: float) -> Look:
+    def plan(self, now: float, tick: float) -> SpanPlan:
         """Plan a look made at `now` (UTC epoch seconds by the server's clock) and `tick` (monotonic seconds).
 
         Raises:
@@ -162,7 +162,7 @@ class Discovery:
             self.lag = max(-DEEP, min(DEEP, median(self._lags)))
 
 
-class Witness:
+class SpanWitness:
     """Whether spans tell what happens: of the runs that were seen to start, does any have spans at all?
 
     A tracing that is switched off answers just like a key under which nothing moves.

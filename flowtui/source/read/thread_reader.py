@@ -26,8 +26,8 @@ from flowtui.model.run.parsing import ParsedRuns, parse_detail, parse_run, parse
 from flowtui.model.run.raw_paths import Extras, extras_of
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.known_runs import ThreadState
-from flowtui.source.read.budgeted_calls import Calls, Charge, Sweep, follow
-from flowtui.source.read.page_cache import Heads
+from flowtui.source.read.budgeted_calls import Calls, Charge, Sweep, fetch_pages
+from flowtui.source.read.page_cache import PageCache
 from flowtui.source.read.paging import KNOWN, MAX_ROWS, PageRequest, SweepEnd, first_page, ids_of, sweep
 
 HEAD_PAGE: Final = 20
@@ -64,7 +64,7 @@ class Reading:
     checked: bool = False
     error: ApiError | None = None
 
-    def looks(self) -> list[list[Run]]:
+    def observations(self) -> list[list[Run]]:
         """Return all rows as they came first; where some came again and otherwise, once more as they came last.
 
         A list that moves is read more than once. The pages come behind the runs that were asked for one by one: their
@@ -94,7 +94,7 @@ class RunReader:
         self._history = history
         self._cheap = cheap
         self._longest = 0  # rows of the longest page that the server ever sent
-        self._heads = Heads()
+        self._pages = PageCache()
         self._anchors: dict[str, Mapping[str, Run]] = {}
         self._gone: set[RunKey] = set()
         self._asked: dict[str, str] = {}
@@ -140,7 +140,7 @@ class RunReader:
             if reading.rows:
                 # What is saved now must not pass for what was read: the rows between would never be asked for.
                 self._anchors.setdefault(state.key, state.runs)
-                self._heads.drop(state.key)
+                self._pages.drop(state.key)
         else:
             self._anchors.pop(state.key, None)
             if paths and paths == self._paths:
@@ -190,7 +190,7 @@ class RunReader:
                 raise UnreadableError(f"Runs of {state.id}: the server sent {parsed.error}")
             return ids_of(("" if row.placeholder else row.raw_id for row in parsed.rows), request.offset)
 
-        end = await follow(plan, fetch)
+        end = await fetch_pages(plan, fetch)
         reading.same = pages == [True]
         return end
 
@@ -209,12 +209,12 @@ class RunReader:
 
     def _parse(self, key: str, offset: int, body: bytes) -> tuple[ParsedRuns, bool]:
         """Return the rows of a page, and whether it equals the last one. Only first pages are worth keeping."""
-        known = self._heads.rows_of(key, body) if offset == 0 else None
+        known = self._pages.rows_of(key, body) if offset == 0 else None
         if known is not None:
             return known, True
         parsed = parse_runs(body, key)
         if offset == 0:
-            self._heads.keep(key, body, parsed)
+            self._pages.keep(key, body, parsed)
         return parsed, False
 
     async def _read_deep(self, state: ThreadState, charge: Charge, reading: Reading) -> None:

@@ -1,4 +1,4 @@
-"""What flowtui may do to runs: cancel them, where `--allow-actions` says so. Asks first; tells what became of it."""
+"""Cancelling runs, with `--allow-actions`: a worker for the request, the confirmation dialog, and the messages."""
 
 from __future__ import annotations
 
@@ -13,37 +13,37 @@ if TYPE_CHECKING:
 
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.state.snapshot import Snapshot
-    from flowtui.ui.actions.cancel import Cancelling
+    from flowtui.ui.actions.cancel import CancelController
     from flowtui.ui.widgets.confirm import Ask
 
 
 class ActingApp(TakingApp):
     """Base of the application."""
 
-    _cancelling: Cancelling | None = None
+    _cancel_controller: CancelController | None = None
 
     def cancel_runs(self, runs: Sequence[Run]) -> None:
-        """Ask, and after a Yes have the API cancel these runs."""
-        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
+        """Cancel these runs after a confirmation."""
+        # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
         work: Worker[None] = self.run_worker(partial(self._cancel, tuple(runs)), group="cancel")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _cancel(self, runs: Sequence[Run]) -> None:
-        if self._cancelling is None:
-            from flowtui.ui.actions.cancel import Cancelling  # noqa: PLC0415  once somebody asks
+        if self._cancel_controller is None:
+            from flowtui.ui.actions.cancel import CancelController  # noqa: PLC0415  on first use
 
-            self._cancelling = Cancelling(
+            self._cancel_controller = CancelController(
                 allowed=self.settings.allow_actions,
                 canceller=lambda: self.connection.poller if self.connection is not None else None,
                 confirm=self._confirm,
-                tell=self._tell,
+                show_message=self._tell,
                 changed=self.show_opened,
                 now=self.now,
             )
-        await self._cancelling.cancel(runs)
+        await self._cancel_controller.cancel(runs)
 
     async def _confirm(self, ask: Ask) -> bool:
-        from flowtui.ui.widgets.confirm import ConfirmScreen  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.widgets.confirm import ConfirmScreen  # noqa: PLC0415  on first use
 
         sure: bool = await self.push_screen_wait(ConfirmScreen(ask))
         return sure
@@ -51,16 +51,16 @@ class ActingApp(TakingApp):
     def _tell(self, text: str, trouble: bool) -> None:
         self.notify(text, severity="warning" if trouble else "information", timeout=6, markup=False)
 
-    def see_cancelled(self, snapshot: Snapshot) -> None:
-        """Take in what the newest picture says of runs that are being cancelled."""
-        if self._cancelling is not None:
-            self._cancelling.see(snapshot)
+    def update_cancellations(self, snapshot: Snapshot) -> None:
+        """Update cancellations under way from the newest snapshot."""
+        if self._cancel_controller is not None:
+            self._cancel_controller.update(snapshot)
 
     def forget_runs(self) -> None:
-        """Forget what is under way with runs: another profile is shown."""
-        self._cancelling = None
+        """Drop cancellations under way: another profile is shown."""
+        self._cancel_controller = None
 
     @property
-    def told_of_runs(self) -> Mapping[RunKey, str]:
-        """What is under way with runs on somebody's behalf, such as `cancelling 4s`."""
-        return self._cancelling.state_texts() if self._cancelling is not None else {}
+    def pending_actions(self) -> Mapping[RunKey, str]:
+        """Run → what is under way with it on the user's request, such as `cancelling 4s`."""
+        return self._cancel_controller.state_texts() if self._cancel_controller is not None else {}

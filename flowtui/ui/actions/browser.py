@@ -1,6 +1,6 @@
-"""What leaves the screen: text for the clipboard, a page for the browser.
+"""Copies one line to the terminal's clipboard and opens a run's page in the browser. Makes no request to the API.
 
-Says truthfully what was done with it. Never asks the API.
+Messages say only what is known: no terminal confirms that it copied anything.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ class OutsideApp(ShutdownApp):
     settings: Settings
 
     @property
-    def environ_of_others(self) -> Mapping[str, str]:
-        """The environment for other programs: without the key."""
+    def child_environ(self) -> Mapping[str, str]:
+        """The environment for child processes, without the key."""
         return environ_without_key(os.environ, "", self.settings.api_key_env, *self.settings.key_names)
 
     def copy(self, text: str) -> None:
-        """Copy one line through the terminal, and say what can be said: no terminal answers whether it did."""
+        """Copy one line through the terminal (OSC 52); the message says "sent", because no terminal confirms it."""
         from flowtui.ui.actions import clipboard  # noqa: PLC0415  the first frame needs none
 
         text = safe_text(text)
@@ -48,7 +48,7 @@ class OutsideApp(ShutdownApp):
         self.notify(f"Sent {text} to the terminal's clipboard (OSC 52)", timeout=3, markup=False)
 
     def open_in_browser(self, run: Run) -> None:
-        """Open a run's page, where the config says what its address is."""
+        """Open a run's page, if the config file has `run_url`."""
         template = self.settings.run_url
         if template is None:
             self.notify(
@@ -62,18 +62,18 @@ class OutsideApp(ShutdownApp):
         self.notify(f"Opened {safe_text(address)}", timeout=3, markup=False)
 
     def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Open an address in a browser, which gets no key; in a browser's own tab where the screen is in one."""
+        """Open an address in a browser process without the key; through Textual where flowtui itself runs in a browser."""
         if self.is_web or self.is_headless:
             super().open_url(url, new_tab=new_tab)
         else:
-            # In a process and a thread of its own: some browsers hold up whoever starts them.
-            call = partial(_browse, url, dict(self.environ_of_others))
+            # In a process and a thread of its own: some browsers block the process that starts them.
+            call = partial(_browse, url, dict(self.child_environ))
             threading.Thread(target=call, name="flowtui-browser", daemon=True).start()
 
 
 def _browse(url: str, environ: Mapping[str, str]) -> None:
     nothing = subprocess.DEVNULL
-    with suppress(OSError):  # no process can be started: nothing opens, as where there is no browser
+    with suppress(OSError):  # without a process nothing opens, as without a browser
         subprocess.run(  # noqa: S603  the address is one argument, and no shell reads it
             [sys.executable, "-I", "-m", "webbrowser", "-t", url],
             env=environ,

@@ -1,6 +1,7 @@
-"""Cancelling runs from the screen: what is asked first, the requests one after the other, and what is told of them.
+"""Cancels runs from the screen: the confirmation, the requests one after the other, and the messages.
 
-Knows no screen: it is given how to ask, to tell and to reach the API. Nothing is sent without a Yes, and nothing twice.
+Knows no screen: it gets functions to ask, to show messages and to reach the API. Nothing is sent without a Yes, and
+no run is cancelled twice.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from flowtui.model.events.cancellation import (
     NOT_SENT,
     UNKNOWN,
     WAITING,
-    Answered,
     Cancellation,
     Cancellations,
+    CancelReply,
 )
 from flowtui.model.run.row import QUEUED, RUNNING, Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
@@ -31,22 +32,25 @@ READ_ONLY: Final = "flowtui is read-only: start it with --allow-actions to cance
 NO_CONNECTION: Final = "There is no connection, so nothing can be cancelled"
 NO_RUN: Final = "There is no run to cancel here"
 
-_FEW: Final = 5  # runs that are named one by one
+_FEW: Final = 5  # runs that are listed by name
 
 
 class Canceller(Protocol):
-    """The poller, as far as it matters here."""
+    """What cancelling needs of the poller."""
 
     def snapshot(self) -> Snapshot:
-        """Return everything known now."""
+        """Return the newest snapshot."""
 
-    async def cancel_run(self, key: RunKey) -> Answered:
-        """Make one attempt."""
+    async def cancel_run(self, key: RunKey) -> CancelReply:
+        """Make one attempt to cancel a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The runs somebody means, as they are now: those that can be cancelled, and those that are left out and why."""
+    """The runs to cancel, by their newest rows: those that can be, and those that are left out.
+
+    `ended` have ended, `asked` are being cancelled already, `nameless` have no id.
+    """
 
     runs: tuple[Run, ...]
     ended: tuple[Run, ...]
@@ -54,7 +58,7 @@ class Choice:
     nameless: tuple[Run, ...]
 
     def left_out(self) -> list[str]:
-        """Return one sentence for each reason to leave runs out."""
+        """Return one sentence for each reason why runs are left out."""
         told = (
             (self.ended, "has already ended", "have already ended"),
             (self.asked, "is being cancelled already", "are being cancelled already"),
@@ -64,7 +68,7 @@ class Choice:
 
 
 def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Choice:
-    """Return which of the runs can be cancelled, as the newest rows have them."""
+    """Return which of the runs can be cancelled, by their newest rows."""
     newest = [snapshot.run(run.key) or run for run in {run.key: run for run in runs}.values()]
     nameless = [run for run in newest if run.placeholder]
     ended = [run for run in newest if run.terminal and not run.placeholder]
@@ -74,7 +78,7 @@ def choose(runs: Sequence[Run], snapshot: Snapshot, known: Cancellations) -> Cho
 
 
 def cancel_question(choice: Choice, snapshot: Snapshot, now: float, cells: int, rows: int) -> Question:
-    """Return what is asked before runs are cancelled. `now` is server time."""
+    """Return the confirmation question. `now` is server time; `cells` and `rows` are the room for it."""
     left_out = [part for told in choice.left_out() for part in ink.wrap(f"{told}: left out.", cells)]
     notes = [ink.line((part, "warn")) for part in left_out]
     if not choice.runs:
@@ -129,12 +133,12 @@ def _named(runs: Sequence[Run]) -> str:
     return model.short_name(runs[0].id) if len(runs) == 1 else f"{len(runs):,} runs"
 
 
-class Cancelling:
-    """Cancels runs when somebody asks for it and says Yes; keeps what became of them.
+class CancelController:
+    """Cancels runs after a confirmation, and keeps the state of each cancellation.
 
     `allowed` is `--allow-actions`; `canceller` returns the poller, None without a connection; `confirm` shows the
-    question and returns the answer; `tell` shows one line, with True where something went wrong; `changed` is called
-    when `state_texts` says something else; `now` is the screen's clock.
+    question and returns the answer; `show_message` shows one line, with True for a warning; `changed` is called when
+    `state_texts` has changed; `now` is the screen's clock.
     """
 
     def __init__(
@@ -143,7 +147,7 @@ class Cancelling:
         allowed: bool,
         canceller: Callable[[], Canceller | None],
         confirm: Callable[[Ask], Awaitable[bool]],
-        tell: Callable[[str, bool], None],
+        show_message: Callable[[str, bool], None],
         changed: Callable[[], None],
         now: Callable[[], float],
     ) -> None:
@@ -151,27 +155,27 @@ class Cancelling:
         self._allowed = allowed
         self._canceller = canceller
         self._confirm = confirm
-        self._tell = tell
+        self._show_message = show_message
         self._changed = changed
         self._now = now
         self._asking = False
         self._together: list[tuple[RunKey, ...]] = []
 
     async def cancel(self, runs: Sequence[Run]) -> None:
-        """Ask about these runs, and after a Yes cancel them one after the other. Returns when all are asked for.
+        """Ask for confirmation, then cancel these runs one after the other; returns when all requests are answered.
 
-        To be run as a worker of its own: it waits for the person and for the server. One question at a time.
+        Run it in a worker: it waits for the user and for the server. There is only one question at a time.
         """
         if not self._allowed:
-            self._tell(READ_ONLY, False)
+            self._show_message(READ_ONLY, False)
             return
         canceller = self._canceller()
         if canceller is None or not runs:
-            self._tell(NO_RUN if canceller is not None else NO_CONNECTION, False)
+            self._show_message(NO_RUN if canceller is not None else NO_CONNECTION, False)
             return
         choice = choose(runs, canceller.snapshot(), self.known)
         if not choice.runs:
-            self._tell(f"Nothing to cancel: {', '.join(choice.left_out())}", False)
+            self._show_message(f"Nothing to cancel: {', '.join(choice.left_out())}", False)
             return
         if self._asking:
             return
@@ -183,13 +187,13 @@ class Cancelling:
         if sure:
             await self._send(choose(choice.runs, canceller.snapshot(), self.known).runs, canceller)
 
-    def see(self, snapshot: Snapshot) -> None:
-        """Take in the newest picture; it alone says what became of a run."""
+    def update(self, snapshot: Snapshot) -> None:
+        """Update all cancellations from a snapshot, which alone decides how a run ended."""
         self.known, news = self.known.see(snapshot)
         self._report(news)
 
     def state_texts(self) -> dict[RunKey, str]:
-        """Return what to say beside each run of which there is something to say."""
+        """Return run → text for the runs with a cancellation to report."""
         now = self._now()
         said = ((key, model.state_text(known, now)) for key, known in self.known.known.items())
         return {key: text for key, text in said if text}
@@ -197,13 +201,13 @@ class Cancelling:
     def _question(
         self, runs: Sequence[Run], first: Choice, canceller: Canceller, cells: int, rows: int
     ) -> Question:
-        """Return the question as it stands now; what was left out at first stays named."""
+        """Return the question with the newest rows; runs left out at first stay mentioned."""
         snapshot = canceller.snapshot()
         choice = choose([*runs, *first.ended, *first.asked, *first.nameless], snapshot, self.known)
         return cancel_question(choice, snapshot, snapshot.server_time(self._now()), cells, rows)
 
     async def _send(self, runs: Sequence[Run], canceller: Canceller) -> None:
-        # One after the other: polls leave one connection free, and a wait for another would count as sent.
+        # One after the other: polls leave one connection free, and a request that waits for another would count as sent.
         for run in runs:
             self.known = self.known.ask(run, self._now())
         if len(runs) > 1:
@@ -216,22 +220,22 @@ class Cancelling:
             for run in runs:
                 known = self.known.of(run.key)
                 if known is not None and known.word == WAITING:
-                    self._take(run.key, Answered(NOT_SENT, self._now(), "it was interrupted"))
+                    self._apply_reply(run.key, CancelReply(NOT_SENT, self._now(), "it was interrupted"))
 
     async def _send_one(self, key: RunKey, canceller: Canceller) -> None:
         self.known = self.known.sent(key, self._now())
         known = self.known.of(key)
         if known is None or not known.open:
-            return  # it ended while it waited
-        answer = Answered(
-            UNKNOWN, self._now(), "the request was interrupted. Look at the run before asking again"
+            return  # it ended while it waited for its turn
+        answer = CancelReply(
+            UNKNOWN, self._now(), "the request was interrupted. Check the run before cancelling again"
         )
         try:
             answer = await canceller.cancel_run(key)
         finally:
-            self._take(key, answer)
+            self._apply_reply(key, answer)
 
-    def _take(self, key: RunKey, answer: Answered) -> None:
+    def _apply_reply(self, key: RunKey, answer: CancelReply) -> None:
         before = self.known.of(key)
         self.known = self.known.answered(key, answer)
         known = self.known.of(key)
@@ -240,19 +244,19 @@ class Cancelling:
         self._changed()
 
     def _report(self, news: Sequence[Cancellation]) -> None:
-        """Tell of each run by itself; of those that were cancelled together once, when none of them is open."""
+        """Show a message for each run; runs cancelled together get one message, when all of them are decided."""
         waited_for = {key for keys in self._together for key in keys}
         for known in news:
             if known.key not in waited_for and not known.open:
-                self._tell(_sentence(model.message(known, self._now())), known.troubled)
+                self._show_message(_sentence(model.message(known, self._now())), known.went_wrong)
         for keys in list(self._together):
             asked = [one for key in keys if (one := self.known.of(key)) is not None]
             if not any(one.open for one in asked):
                 self._together.remove(keys)
-                self._tell(self._summary(asked), any(one.troubled for one in asked))
+                self._show_message(self._summary(asked), any(one.went_wrong for one in asked))
 
     def _summary(self, asked: Sequence[Cancellation]) -> str:
-        worst = next((known for known in asked if known.troubled and known.said), None)
+        worst = next((known for known in asked if known.went_wrong and known.explanation), None)
         text = model.summary(asked)
         return text if worst is None else f"{text}. {_sentence(model.message(worst, self._now()))}"
 

@@ -1,6 +1,6 @@
-"""Copying over ssh: OSC 52 through the terminal, wrapped for tmux. Pure; says truthfully what may have happened.
+"""The OSC 52 sequence that copies text through the terminal, also over ssh; wrapped for tmux. Pure.
 
-What is copied is pasted somewhere, often into a shell: no control character gets that far but tabs and line breaks.
+Copied text is often pasted into a shell, so no control character is left in it except tabs and line breaks.
 """
 
 from __future__ import annotations
@@ -11,14 +11,13 @@ from typing import Final
 from flowtui.text import safe_text
 
 MAX_BYTES: Final = 74_994
-"""What most terminals take in one OSC 52 sequence: 100,000 characters of base64, less the sequence itself."""
+"""The most bytes that common terminals take in one OSC 52 sequence: 100,000 characters of base64, less the sequence."""
 
 
 def sequence(text: str, *, tmux: bool) -> str | None:
-    """Return what to write to the terminal to copy `text`, display-safe; None where it is too long for that.
+    """Return the sequence that copies `text`, made display-safe; None where it is too long.
 
-    Tabs and line breaks stay: text of one line must come without them. tmux passes on only what is wrapped for it,
-    with every escape doubled.
+    Tabs and line breaks are kept. tmux passes only sequences that are wrapped for it, with every escape doubled.
     """
     safe = "\n".join("\t".join(map(safe_text, line.split("\t"))) for line in text.split("\n"))
     data = safe.encode()

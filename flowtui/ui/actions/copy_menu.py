@@ -1,4 +1,4 @@
-"""What can be copied of a run: which texts there are, and what each is called. Pure; copying is `taking.py`'s."""
+"""The entries of the copy menu: which texts of a run can be copied, and their names. Pure; `save.py` copies."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import NamedTuple
 from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
 from flowtui.model.export.files import row_text
-from flowtui.model.export.records import to_json
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.json_text import to_json
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.export.shell_commands import curl_command, page_address, watch_command
 from flowtui.text import safe_text
 from flowtui.ui.run.opened import Opened
@@ -18,7 +18,7 @@ from flowtui.ui.widgets.menu import Entry
 
 
 class Copyable(NamedTuple):
-    """One text. `name` is what a message calls it, `text` makes it when it is wanted; `suffix` is that of its file."""
+    """A text to copy. `name` is used in messages, `text` makes it on demand, `suffix` is its file name's ending."""
 
     entry: Entry
     name: str
@@ -27,12 +27,12 @@ class Copyable(NamedTuple):
 
 
 def copyables(opened: Opened, columns: Sequence[str], context: Context, settings: Settings) -> list[Copyable]:
-    """Return what can be copied of a run, in the menu's order; what is not there says why."""
+    """Return what can be copied of a run, in the menu's order; entries without a text say why."""
     run, raw = opened.run, opened.raw
     row = row_text(run, columns, context)
     curl, watch = curl_command(run, settings), watch_command(run, settings)
     link = page_address(settings.run_url, run) if settings.run_url is not None else ""
-    what = Reported(
+    what = ReportInput(
         run=run,
         context=context,
         settings=settings,

@@ -1,7 +1,7 @@
-"""What somebody takes along: the copy menu, the rows of the table as a file, the report of a run as a file.
+"""Copies runs to the clipboard and saves them as CSV, JSON or Markdown; saves screenshots.
 
-Files are written where pictures of the screen go, away from the loop that draws; only their owner may read them, and
-none is ever written over.
+Files are written in a thread, to the folder where flowtui was started. Only their owner may read them, and no file is
+ever overwritten.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ if TYPE_CHECKING:
     from flowtui.config.settings import Settings
     from flowtui.model.run.row import Run
     from flowtui.ui.actions.copy_menu import Copyable
-    from flowtui.ui.app.connection import Connection
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.widgets.menu import Choice
 
-_MOST_NAMES: Final = 1_000  # files of one name: more is a loop, not a person
+_MOST_NAMES: Final = 1_000  # files of one name; more than that is a loop, not a user
 _NAME_MAX: Final = 48  # characters of an id in a file's name
 
 
 def file_name(what: str, at: float, suffix: str) -> str:
     """Return the name of a file made at `at` (UTC epoch seconds): `flowtui-runs-20261125T004512Z.csv`.
 
-    `what` may be an id: only what no file system minds is left of it.
+    `what` may be an id: characters that a file system may refuse are replaced.
     """
     kept = re.sub(r"[^A-Za-z0-9_]+", "-", what).strip("-")[:_NAME_MAX]
     return f"flowtui-{kept or 'run'}-{datetime.fromtimestamp(at, UTC):%Y%m%dT%H%M%SZ}.{suffix}"
@@ -46,10 +46,10 @@ def file_name(what: str, at: float, suffix: str) -> str:
 def write_new(folder: Path, name: str, text: Iterable[str]) -> Path:
     """Write a new file that only its owner may read, and return its path; a name that is taken gets a number.
 
-    Blocks. What cannot be written whole is not left behind.
+    Blocks. After an error no partial file is left.
 
     Raises:
-        FlowtuiError: there is no room, no right or no folder.
+        FlowtuiError: the disk is full, or the folder is missing or not writable.
     """
     path = folder / name
     for number in range(2, _MOST_NAMES):
@@ -80,7 +80,7 @@ def _not_written(path: Path, error: OSError) -> FlowtuiError:
 
 
 async def save(name: str, text: Callable[[], Iterable[str]], folder: Path | None = None) -> Path:
-    """Make a text and write it to a new file, both in a thread; return the path. `folder`: None is where we are.
+    """Make a text and write it to a new file, both in a thread; return the path. `folder` None: the current one.
 
     Raises:
         FlowtuiError: see `write_new`.
@@ -94,17 +94,17 @@ class TakingApp(FetchingApp):
     connection: Connection | None = None
 
     @property
-    def served(self) -> Settings:
+    def server_settings(self) -> Settings:
         """The settings that reach the server: in the demo, the simulator's."""
         return self.connection.settings if self.connection is not None else self.settings
 
     @property
-    def environ_of_others(self) -> Mapping[str, str]:
-        """The environment for other programs: without the key, however its variable is called."""
-        return super().environ_of_others if self.connection is None else self.connection.environ
+    def child_environ(self) -> Mapping[str, str]:
+        """The environment for child processes, without the key, whatever its variable is called."""
+        return super().child_environ if self.connection is None else self.connection.environ
 
     def action_picture(self) -> None:
-        """Save a picture of the screen where flowtui was started."""
+        """Save a screenshot in the folder where flowtui was started."""
         picture = self.export_screenshot()
         self._save("screen", "svg", lambda: (picture,), "the picture")
 
@@ -113,12 +113,12 @@ class TakingApp(FetchingApp):
         raise NotImplementedError
 
     def open_copy_menu(self, run: Run) -> None:
-        """Offer what can be copied of a run."""
-        from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415  once somebody asks
+        """Open the menu of what can be copied of a run."""
+        from flowtui.ui.actions.copy_menu import copyables  # noqa: PLC0415  on first use
         from flowtui.ui.widgets.menu import Menu  # noqa: PLC0415
 
         context = self.dashboard.cell_context()
-        texts = copyables(self.opened_run(run), self.dashboard.columns.names, context, self.served)
+        texts = copyables(self.opened_run(run), self.dashboard.columns.names, context, self.server_settings)
         title = self.title_text(f"Copy of {run.id}")
         menu = Menu(title, [text.entry for text in texts], files=True)
         self.push_screen(menu, partial(self._take_text, run, {text.entry.letter: text for text in texts}))
@@ -133,8 +133,8 @@ class TakingApp(FetchingApp):
             self.copy_named(wanted.text(), wanted.name)
 
     def copy_named(self, text: str, name: str) -> None:
-        """Copy a text, and call it by `name` in what is said; one that is too long can be had as a file."""
-        from flowtui.ui.actions import clipboard  # noqa: PLC0415  once somebody copies
+        """Copy a text, called `name` in the message; where it is too long, the message suggests saving it."""
+        from flowtui.ui.actions import clipboard  # noqa: PLC0415  on first use
 
         written = clipboard.sequence(text, tmux="TMUX" in os.environ)
         size = len(text.encode("utf-8", "replace"))
@@ -153,14 +153,14 @@ class TakingApp(FetchingApp):
         )
 
     def save_report(self, run: Run) -> None:
-        """Save a report of a run, with what is loaded of it."""
-        from flowtui.model.export.report import Reported, report  # noqa: PLC0415  once somebody asks
+        """Save a report of a run, with the details loaded so far."""
+        from flowtui.model.export.report import ReportInput, report  # noqa: PLC0415  on first use
 
         opened, context = self.opened_run(run), self.dashboard.cell_context()
-        what = Reported(
+        what = ReportInput(
             run=run,
             context=context,
-            settings=self.served,
+            settings=self.server_settings,
             raw=opened.raw,
             evidence=opened.evidence.value,
             redact=context.redact,
@@ -168,29 +168,31 @@ class TakingApp(FetchingApp):
         self._save(run.raw_id, "md", lambda: (report(what),), "the report")
 
     def open_export(self) -> None:
-        """Offer the forms in which the rows of the table can be written to a file."""
-        from flowtui.model.export.files import FORMS  # noqa: PLC0415  once somebody asks
+        """Open the menu of export formats for the rows of the table."""
+        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415  on first use
         from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415
 
         count = len(self.dashboard.table.rows)
         title = self.title_text(f"Export {count:,} {'run' if count == 1 else 'runs'}")
-        entries = [Entry(form.letter, name, form.title) for name, form in FORMS.items()]
+        entries = [Entry(form.letter, name, form.title) for name, form in FILE_FORMATS.items()]
         self.push_screen(Menu(title, entries), self._export)
 
     def _export(self, choice: Choice | None) -> None:
-        from flowtui.model.export.files import FORMS  # noqa: PLC0415  once somebody asks
+        from flowtui.model.export.files import FILE_FORMATS  # noqa: PLC0415  on first use
 
         if choice is not None:
-            self.export_rows(next(name for name, each in FORMS.items() if each.letter == choice.letter))
+            self.export_rows(
+                next(name for name, each in FILE_FORMATS.items() if each.letter == choice.letter)
+            )
 
     def export_rows(self, form: str) -> None:
         """Save the rows of the table in one of the forms of `export.FORMS`."""
-        from flowtui.model.export.files import chosen_by, export_runs  # noqa: PLC0415  once somebody asks
+        from flowtui.model.export.files import describe_view, export_runs  # noqa: PLC0415  on first use
 
         table = self.dashboard.table.rows
         context, rows = self.dashboard.cell_context(), table.window(0, len(table))
         columns = self.dashboard.columns.names
-        chosen = chosen_by(self.dashboard.view, context)
+        chosen = describe_view(self.dashboard.view, context)
         self._save(
             "runs",
             form,
@@ -201,7 +203,7 @@ class TakingApp(FetchingApp):
     def _save(self, what: str, suffix: str, text: Callable[[], Iterable[str]], called: str) -> None:
         name = file_name(what, self.now(), suffix)
         work: Worker[None] = self.run_worker(partial(self._write, name, text, called), group="files")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _write(self, name: str, text: Callable[[], Iterable[str]], called: str) -> None:
         try:

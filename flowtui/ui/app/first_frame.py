@@ -1,7 +1,7 @@
-"""The first frame: the dashboard's own frames with nothing in them yet, painted while the rest is being imported.
+"""The first frame: the dashboard's frames without content, painted while everything else is imported.
 
-One widget that draws its lines itself, since to lay out, style and mount the dashboard takes longer than all of this.
-Imports nothing of the model; where its lines stand is the stylesheet's arithmetic, and a test compares the two.
+One widget draws all lines itself: laying out, styling and mounting the dashboard takes longer than that. Imports
+nothing of the model. Positions repeat the stylesheet's arithmetic; a test compares both.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from flowtui.ui.paint.ink import Line, Span
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
-SAID: Final = "Connecting …"
-"""What stands where the runs will be, in the words of the dashboard's own placeholder."""
+CONNECTING: Final = "Connecting …"
+"""The text in place of the runs, equal to the dashboard's placeholder."""
 
 _WIDE, _MEDIUM, _TALL = 100, 20, 30  # the dashboard's breakpoints
 _SIDE = 26  # cells
@@ -33,7 +33,7 @@ _ROUND, _PLAIN = "╭─╮│╰╯", "+-+|++"
 
 
 class Frame(NamedTuple):
-    """One frame, from its top left corner, border included. `lit` has the focus."""
+    """One frame with its border: position and size in cells, from the top left. `lit`: it has the focus."""
 
     title: str
     x: int
@@ -44,12 +44,12 @@ class Frame(NamedTuple):
 
 
 def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
-    """Yield the frames of the dashboard in a terminal of `width` by `height` cells, the runs' one first.
+    """Yield the frames of the dashboard in a terminal of `width` by `height` cells; the frame of the runs comes first.
 
-    `priced`: prices are set, and the sums have a line for them.
+    `priced`: prices are configured, so the totals have one more line.
     """
     side = _SIDE if width >= _WIDE else 0
-    top = 1 if side else 2  # narrow: the list of threads is one line
+    top = 1 if side else 2  # on narrow terminals the list of threads is one line
     room = max(0, height - top - 1)
     detail = max(8, room - int(room * 3 / 5)) if height >= _MEDIUM else 0
     runs = room - detail
@@ -63,7 +63,7 @@ def frames(width: int, height: int, *, priced: bool = False) -> Iterator[Frame]:
 
 
 def frame_line(frame: Frame, y: int, signs: str) -> Line:
-    """Return one line of a frame, `y` counted from its top."""
+    """Return one line of a frame; `y` counts from its top."""
     role = "focus" if frame.lit else "track"
     inner = max(0, frame.width - 2)
     if y == 0:
@@ -73,19 +73,19 @@ def frame_line(frame: Frame, y: int, signs: str) -> Line:
         return (Span(signs[0] + signs[1], role), Span(title, head), Span(rest + signs[2], role))
     if y == frame.height - 1:
         return (Span(signs[4] + signs[1] * inner + signs[5], role),)
-    said = SAID if frame.lit and y == _said_at(frame.height) else ""
+    said = CONNECTING if frame.lit and y == _placeholder_line(frame.height) else ""
     left = max(1, (inner - len(said)) // 2)
     text = ink.fit(" " * left + said, inner)
     return (Span(signs[3], role), Span(text, "strong"), Span(signs[3], role))
 
 
-def _said_at(height: int) -> int:
-    """Return the line of the frame that the table's placeholder of one line stands on."""
+def _placeholder_line(height: int) -> int:
+    """Return the line of the frame on which a placeholder of one line stands in the table."""
     return 1 + max(1, (height - 3) // 3)
 
 
-class Opening(Screen[None]):
-    """Paints the first frame, and holds the keys that are pressed until there is something to take them."""
+class FirstFrame(Screen[None]):
+    """Paints the first frame, and keeps the keys pressed until the dashboard can take them."""
 
     def __init__(self) -> None:
         super().__init__(id="opening")
@@ -96,16 +96,16 @@ class Opening(Screen[None]):
         return cast("FlowtuiApp", self.app)
 
     def on_key(self, event: events.Key) -> None:
-        """Hold a key for the screen that comes."""
+        """Keep a key for the dashboard."""
         event.stop()
         event.prevent_default()
         self.held.append(event)
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y` of the terminal."""
+        """Return the screen's line `y`."""
         base, palette, width = self.rich_style, self._app.palette, self.size.width
         if y == 0:
-            return ink.strip(self._head(), palette, base + palette.panel, width)
+            return ink.strip(self._header(), palette, base + palette.panel, width)
         if y == self.size.height - 1:
             places = (bindings.TABLE, bindings.DASHBOARD, bindings.APP)
             foot = footer_line(places, width, remapped=self._app.user_keys)
@@ -118,15 +118,11 @@ class Opening(Screen[None]):
             segments += ink.segments(frame_line(frame, y - frame.y, signs), palette, base)
         return Strip(segments).adjust_cell_length(width, base)
 
-    def _head(self) -> Line:
-        """Return the head: what is known before anybody was asked."""
+    def _header(self) -> Line:
+        """Return the header: what is known before the first request."""
         app = self._app
-        left = [
-            Span(" flowtui ", "badge"),
-            Span(f" {app.place.profile}", "strong"),
-            Span(f" {app.place.host}", "dim"),
-            Span(f"  {app.glyphs.live} connecting", "dim"),
-        ]
+        label, state = app.host_label, [Span(f"  {app.glyphs.live} connecting", "dim")]
+        left = [*label.brand, *label.host_spans, *state]
         if ink.width(left) > self.size.width:
-            del left[2]
+            left = [*label.brand, *state]
         return ink.spread(left, [Span(f" {formatting.clock(app.now(), app.zone)} ", "dim")], self.size.width)

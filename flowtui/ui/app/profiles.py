@@ -1,6 +1,6 @@
-"""Going from one profile to another while running: nothing of the first is left when the second is shown.
+"""Switching profiles while flowtui runs: no data of the old profile is left when the new one is shown.
 
-Keeps no key and reads no file itself: it is given how to.
+Keeps no key and reads no file: `Profiles` has the functions for that.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LETTERS: Final = "".join(each for each in string.digits[1:] + string.ascii_lowe
 
 @dataclass(frozen=True, slots=True)
 class Profiles:
-    """How to get at the profiles of the config file. Both block, and raise FlowtuiError."""
+    """Reads the profiles of the config file: their names, and the settings of one. Both block and raise FlowtuiError."""
 
     names: Callable[[], Sequence[str]]
     settings_for: Callable[[str], Settings]
@@ -38,20 +38,20 @@ class SwitchingApp(ActingApp):
     settings: Settings
     profiles: Profiles | None = None
 
-    async def begin_anew(self, settings: Settings) -> None:
-        """Forget everything of the profile that was shown, and connect with these settings."""
+    async def reconnect(self, settings: Settings) -> None:
+        """Drop all data of the current profile, and connect with other settings."""
         raise NotImplementedError
 
     def open_profiles(self) -> None:
-        """Offer the profiles of the config file."""
+        """Open the menu of profiles of the config file."""
         if self.profiles is None:
             self.notify("The demo has no profiles: they are in the config file", timeout=4, markup=False)
             return
         work: Worker[None] = self.run_worker(partial(self._offer, self.profiles), group="profiles")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _offer(self, profiles: Profiles) -> None:
-        from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.widgets.menu import Entry, Menu  # noqa: PLC0415  on first use
 
         try:
             names = await asyncio.to_thread(profiles.names)
@@ -71,7 +71,7 @@ class SwitchingApp(ActingApp):
             self.switch_profile(names[choice.letter])
 
     def switch_profile(self, name: str) -> None:
-        """Show another profile; where it cannot be, the one that is shown stays and the reason is told."""
+        """Show another profile; where its settings cannot be read, keep the current one and show the reason."""
         if self.profiles is None:
             self.notify("The demo has no profiles: they are in the config file", timeout=4, markup=False)
             return
@@ -86,7 +86,7 @@ class SwitchingApp(ActingApp):
         except FlowtuiError as error:
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return
-        await self.begin_anew(settings)
+        await self.reconnect(settings)
         self.notify(f"Profile {name}", timeout=2, markup=False)
 
 

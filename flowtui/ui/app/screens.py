@@ -1,6 +1,6 @@
-"""The screens that lie over the dashboard: one run, the timeline of all threads, tokens, help, the command line.
+"""The screens over the dashboard: one run, timeline, tokens, deploy gate, help, and the command line.
 
-Opens them and finds them again; what they show they are given.
+Opens them, finds them on the stack, and gives them the data they show.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from flowtui.ui.gate.gate_screen import GateScreen
     from flowtui.ui.run.run_screen import RunScreen
     from flowtui.ui.timeline.timeline_screen import TimelineScreen
-    from flowtui.ui.tokens.token_screen import SpendersScreen
+    from flowtui.ui.tokens.token_screen import TokenScreen
 
 _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     "run": (bindings.RUN, bindings.PANE, bindings.PROMPT),
@@ -26,7 +26,7 @@ _HELP: Final[Mapping[str, tuple[str, ...]]] = {
     bindings.USAGE: (bindings.USAGE,),
     bindings.GATE: (bindings.GATE, bindings.PROMPT),
 }
-"""What takes keys on the screens over the dashboard, by their names."""
+"""Screen name → the places whose keys its help lists."""
 
 _HELP_BELOW: Final = (
     bindings.TABLE,
@@ -42,13 +42,13 @@ class ScreensApp(MarkingApp):
     """Base of the application."""
 
     gate_text = ""
-    """What the deploy gate asks on its screen, as somebody wrote it here; "" for what it begins with."""
-    _said: Sequence[str] = ()
-    """Lines of the command line, the newest last."""
+    """The gate that the user typed on the deploy gate's screen; "" for the default."""
+    _command_history: Sequence[str] = ()
+    """Lines typed into the command line, the newest last."""
 
     @property
     def run_screen(self) -> RunScreen | None:
-        """The screen of one run, where it is what one sees, also under a window such as the help."""
+        """The screen of one run, where it is on top of the stack (dialogs such as the help do not count); else None."""
         seen = next((screen for screen in reversed(self.screen_stack) if not screen.is_modal), None)
         return cast("RunScreen", seen) if seen is not None and seen.name == "run" else None
 
@@ -60,115 +60,120 @@ class ScreensApp(MarkingApp):
 
     @property
     def timeline(self) -> TimelineScreen | None:
-        """The timeline of all threads, also while another screen covers it."""
+        """The timeline of all threads, also while another screen covers it; None where it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.TIMELINE)
         return cast("TimelineScreen | None", next(found, None))
 
     def open_timeline(self, cursor: RunKey | None) -> None:
-        """Show all threads as lanes of time; it begins at a run, without one at now."""
-        from flowtui.ui.timeline.timeline_screen import TimelineScreen  # noqa: PLC0415  once somebody asks
+        """Open the timeline of all threads with the cursor on a run; None: on the newest one."""
+        from flowtui.ui.timeline.timeline_screen import TimelineScreen  # noqa: PLC0415  on first use
 
         self.push_screen(TimelineScreen(cursor))
         self.show_timeline()
 
     def show_timeline(self) -> None:
-        """Draw the newest picture on the timeline of all threads, where it is open."""
+        """Draw the newest snapshot on the timeline, where it is open."""
         timeline = self.timeline
         if timeline is not None and self.dashboard.shown is not None:
             self._look_at_agents()
-            timeline.show(self.dashboard.shown, self.dashboard.chosen_rows, self.moments)
+            timeline.show(self.dashboard.shown, self.dashboard.chosen_rows, self.all_marks)
 
     @property
-    def spenders(self) -> SpendersScreen | None:
-        """The screen of what tokens were spent on, also while another one covers it."""
+    def token_screen(self) -> TokenScreen | None:
+        """The token usage screen, also while another screen covers it; None where it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.USAGE)
-        return cast("SpendersScreen | None", next(found, None))
+        return cast("TokenScreen | None", next(found, None))
 
-    def open_spenders(self) -> None:
-        """Show what the tokens of the rows in the table were spent on."""
-        from flowtui.ui.tokens.token_screen import SpendersScreen  # noqa: PLC0415  once somebody asks
+    def open_token_screen(self) -> None:
+        """Open the screen with the token usage of the rows in the table."""
+        from flowtui.ui.tokens.token_screen import TokenScreen  # noqa: PLC0415  on first use
 
-        self.push_screen(SpendersScreen())
-        self.show_spenders()
+        self.push_screen(TokenScreen())
+        self.show_token_screen()
 
-    def show_spenders(self) -> None:
-        """Draw the newest rows on the screen of tokens, where it is open."""
-        if (screen := self.spenders) is not None:
-            screen.show(self.dashboard.shown, self.dashboard.scene_rows)
+    def show_token_screen(self) -> None:
+        """Draw the newest rows on the token usage screen, where it is open."""
+        if (screen := self.token_screen) is not None:
+            screen.show(self.dashboard.shown, self.dashboard.shown_runs)
 
     @property
     def gate(self) -> GateScreen | None:
-        """The screen of the deploy gate, also while another one covers it."""
+        """The screen of the deploy gate, also while another screen covers it; None where it is not open."""
         found = (screen for screen in self.screen_stack if screen.name == bindings.GATE)
         return cast("GateScreen | None", next(found, None))
 
     def open_gate(self) -> None:
-        """Show whether what came since a mark is worse than what was before."""
-        from flowtui.ui.gate.gate_screen import GateScreen  # noqa: PLC0415  once somebody asks
+        """Open the deploy gate: whether runs since a mark are worse than runs before it."""
+        from flowtui.ui.gate.gate_screen import GateScreen  # noqa: PLC0415  on first use
 
         if self.gate is None:
             self.push_screen(GateScreen())
         self.show_gate()
-        self.read_marks()  # a pipeline may have set one
+        self.read_marks()  # a pipeline may have set a mark since the last read
 
     def _look_at_agents(self) -> None:
-        """Somebody looks at what may show their deployments."""
+        """Have the poller read the agents soon: a screen shows their deployments."""
         if self.connection is not None:
-            self.connection.poller.look_at_agents()
+            self.connection.poller.refresh_agents()
 
     def show_gate(self) -> None:
-        """Judge the newest picture on the screen of the deploy gate, where it is open."""
+        """Judge the newest snapshot on the screen of the deploy gate, where it is open."""
         if (screen := self.gate) is not None:
             screen.show(self.dashboard.newest)
             self._look_at_agents()
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen, on a tab or on the one that the detail pane has."""
-        from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  once somebody opens a run
+        """Open a run on the whole screen; `tab` None means the tab that the detail pane shows."""
+        from flowtui.ui.run.run_screen import RunScreen  # noqa: PLC0415  on first use
 
         self.push_screen(RunScreen(run, self.dashboard.detail.tab if tab is None else tab))
-        self.want(run)
+        self.fetch_details(run)
 
     def step_run(self, run: Run, step: int) -> Run | None:
-        """Go from an opened run to another line of the table, and return what is there; None beyond its ends."""
+        """Move from an opened run to another line of the table and return that run; None beyond the ends."""
         other = self.dashboard.neighbour(run.key, step)
         if other is not None:
             self.dashboard.select(other.key)
-            self.want(other)
+            self.fetch_details(other)
         return other
 
     def action_command_line(self, begun: str = "") -> None:
-        """Take a command by its name; the line begins with what is `begun`."""
-        from flowtui.ui.commands.actions import CommandActions  # noqa: PLC0415  once somebody asks
+        """Open the command line; `begun` is the text it starts with."""
+        from flowtui.ui.commands.actions import CommandActions  # noqa: PLC0415  on first use
         from flowtui.ui.commands.command_line import CommandLine  # noqa: PLC0415
 
         if self.screen.is_modal or self._dashboard is None or not self._dashboard.is_mounted:
             return
         self.push_screen(
-            CommandLine(CommandActions(cast("FlowtuiApp", self)), list(self._said), self._keep_said, begun),
-            self._do_said,
+            CommandLine(
+                CommandActions(cast("FlowtuiApp", self)),
+                list(self._command_history),
+                self._remember_command,
+                begun,
+            ),
+            self._run_command,
         )
 
-    def _keep_said(self, line: str) -> None:
-        from flowtui.ui.commands.command_line import remembered  # noqa: PLC0415  once somebody asks
+    def _remember_command(self, line: str) -> None:
+        from flowtui.ui.commands.command_line import add_to_history  # noqa: PLC0415  on first use
 
-        self._said = remembered(list(self._said), line)
+        self._command_history = add_to_history(list(self._command_history), line)
 
-    def _do_said(self, do: Callable[[], str] | None) -> None:
+    def _run_command(self, do: Callable[[], str] | None) -> None:
         wrong = do() if do is not None else ""
         if wrong:
             self.notify(wrong, severity="warning", markup=False)
 
     def action_command_palette(self) -> None:
-        """Offer every command of where one is."""
-        from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  once somebody asks
+        """Open the palette with every command available here."""
+        from flowtui.ui.commands.palette_screen import FlowtuiPalette  # noqa: PLC0415  on first use
 
         if not isinstance(self.screen, FlowtuiPalette):
             self.push_screen(FlowtuiPalette(id="--command-palette"))
 
     def action_help(self) -> None:
-        """Show the keys of where one is."""
-        from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  once somebody asks
+        """Show the keys available here."""
+        from flowtui.ui.commands.help_screen import HelpScreen  # noqa: PLC0415  on first use
 
         here = _HELP_BELOW if self.screen is self._dashboard else _HELP.get(self.screen.name or "")
         if here is not None:

@@ -1,4 +1,4 @@
-"""Runs the application from settings to an exit code. What is wrong is said before the screen is taken."""
+"""Runs the application and returns an exit code. Wrong settings are reported before the screen is taken over."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ def run_dashboard(
     filter_text: str = "",
     profiles: Profiles | None = None,
 ) -> int:
-    """Run the dashboard and return its exit code: 0, 130 after ctrl+c twice, 128 and its number on a signal, 1 after a crash.
+    """Run the dashboard; exit code 0, 130 after ctrl+c twice, 128 + number on a signal, 1 after a crash.
 
-    `filter_text` is the filter it begins with, in the query language; `profiles` are those one can go to.
+    `filter_text` is the first filter, in the query language; `profiles` are the profiles the user can switch to.
 
     Raises:
-        UsageError: there is no such theme, or no key with such an id.
+        UsageError: the theme does not exist, or a key id does not.
     """
     if settings.no_color:
-        os.environ["NO_COLOR"] = "1"  # Textual reads only this
+        os.environ["NO_COLOR"] = "1"  # the only switch that Textual reads
     else:
-        os.environ.pop("NO_COLOR", None)  # set but empty does not count, to Textual it would
+        os.environ.pop("NO_COLOR", None)  # NO_COLOR set to "" means colours here, but not to Textual
     app: FlowtuiApp | None = None
     try:
         app = FlowtuiApp(
@@ -45,7 +45,7 @@ def run_dashboard(
             threads,
             start_demo=start_demo,
             demo=demo,
-            opening=True,
+            first_frame=True,
             filter_text=filter_text,
             profiles=profiles,
         )
@@ -53,7 +53,7 @@ def run_dashboard(
         app.run()
     except FlowtuiError:
         raise
-    except Exception as error:  # noqa: BLE001  before and after the application runs nobody else takes it
+    except Exception as error:  # noqa: BLE001  before and after the application runs, nothing else catches it
         return _crashed(error, app)
     if app.crash_report:
         return _crashed(None, app)
@@ -61,8 +61,8 @@ def run_dashboard(
 
 
 def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
-    """Give the terminal back and say where the report is, of `error` where there is none yet; return the exit code."""
-    from flowtui.config import crash  # noqa: PLC0415  nobody needs it otherwise
+    """Restore the terminal, say where the crash report is (written from `error` if there is none yet), return exit code 1."""
+    from flowtui.config import crash  # noqa: PLC0415  only after a crash
 
     report = app.crash_report if app is not None else ""
     if app is not None and app.terminal is not None and error is not None:
@@ -72,7 +72,7 @@ def _crashed(error: BaseException | None, app: FlowtuiApp | None) -> int:
 
 
 def _check_names(settings: Settings, app: FlowtuiApp) -> None:
-    """Raise UsageError for a theme or a key's id that does not exist: better before the screen than a silent default."""
+    """Raise UsageError for a theme or a key id that does not exist, so that a typing error is not ignored silently."""
     if settings.theme is not None and settings.theme not in app.theme_names:
         raise UsageError(
             f"{settings.sources.get('theme', 'theme')}: there is no theme {settings.theme!r}",

@@ -1,4 +1,4 @@
-"""The first screen of somebody without a key: the demo in one key, the connection in three lines."""
+"""The first screen without an API key: the demo with one key press, and how to connect in three lines."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def welcome_lines() -> list[Line]:
         *(ink.line("  ", (text, "accent")) for text in CONNECT),
         ink.BLANK,
         ink.line(("A key in a password manager or a file works too: api_key_command, api_key_file.", "dim")),
-        ink.line(("flowtui sends nothing anywhere but to the API, and writes nothing unasked.", "dim")),
+        ink.line(("flowtui sends data only to the API, and writes files only on request.", "dim")),
     ]
 
 
@@ -54,10 +54,9 @@ class Welcome(Screen[None]):
         Binding("q,escape", "app.quit_now", "quit", show=False),
     ]
 
-    AUTO_FOCUS = ""  # keys are the screen's; the text has nothing to fold
+    AUTO_FOCUS = ""  # the screen's own keys work; the text has nothing to fold
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="welcome-frame", classes="frame"):
             yield LinePane(id="welcome")

@@ -17,7 +17,7 @@ from textual.suggester import SuggestFromList
 
 from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
-from flowtui.model.columns.path_columns import MAX_OWN, column_name, is_path
+from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_path
 from flowtui.model.run.raw_paths import EXAMPLE
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
@@ -253,7 +253,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
 
     def _open_prompt(self) -> None:
         if self.choice.full:
-            self._show_message((Span(f" There are {MAX_OWN} columns of your own: x removes one", "warn"),))
+            self._show_message((Span(f" There are {MAX_PATHS} columns of your own: x removes one", "warn"),))
             return
         self.query_one(Prompt).open()
         self._offer("")

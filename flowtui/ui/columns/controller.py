@@ -37,9 +37,9 @@ class ColumnsApp(SwitchingApp):
         names = self._memory.columns if self._dashboard is None else self._dashboard.columns.names
         if self.connection is None or names is None:
             return
-        from flowtui.model.columns.path_columns import known_names, own_names  # noqa: PLC0415  after the first frame
+        from flowtui.model.columns.path_columns import known_names, path_names  # noqa: PLC0415  after the first frame
 
-        self.connection.poller.paths = own_names(known_names(names))
+        self.connection.poller.paths = path_names(known_names(names))
 
     def choose_columns(self, choice: ColumnChoice) -> None:
         """Show these columns; what they need of raw runs is read from now on."""

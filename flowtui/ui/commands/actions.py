@@ -1,4 +1,4 @@
-"""What the words of the command line do. Says what is wrong in one line, or does it; decides nothing about drawing."""
+"""What each command of the command line does. Returns an error in one line, or a function that does it; draws nothing."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from flowtui.errors import QueryError, UsageError
 from flowtui.model.columns.column_choice import choose
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.path_columns import column_names, find_column
-from flowtui.model.export.files import FORMS
+from flowtui.model.export.files import FILE_FORMATS
 from flowtui.model.gate.parser import parse_gate
 from flowtui.model.query.completion import Completer, Completions
 from flowtui.model.run.row import Run
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.saved_views import Listed, listed
-from flowtui.model.view.sorting import check_direction, split_direction, turned
-from flowtui.model.view.view import filter_of, passing
+from flowtui.model.view.saved_views import ListedView, list_views
+from flowtui.model.view.sorting import check_direction, is_reversed, split_direction
+from flowtui.model.view.view import filter_of, matching_runs
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
 from flowtui.ui.commands.words import Word
@@ -31,20 +31,20 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_MOST_RUNS: Final = 2_000  # newest first: enough to complete an id that somebody reads from the screen
+_MOST_RUNS: Final = 2_000  # the newest; enough to complete an id that the user reads from the screen
 
 
 class CommandActions:
-    """Reads and runs lines for the screen in front, as it is before a command line opens over it."""
+    """Parses and runs command lines for the screen that was in front before the command line opened."""
 
     def __init__(self, app: FlowtuiApp) -> None:
         self._app = app
         self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
         self.words: dict[str, Word] = words.words(self._nodes)
         self.profiles: Sequence[str] = ()
-        """Names of profiles, once they have been read."""
+        """Names of the profiles, once they have been read."""
         self._completer: Completer | None = None
-        self._views: Sequence[Listed] | None = None
+        self._views: Sequence[ListedView] | None = None
         self._does: Final[Mapping[str, Callable[[str], str]]] = {
             words.TEXT: self._filter,
             words.COLUMN: self._sort,
@@ -61,11 +61,11 @@ class CommandActions:
         }
 
     def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
-        """Return what a line does, to be called once the command line is closed, or what is wrong with it."""
-        name, argument = words.read(text)
-        word = words.find(name, self.words)
+        """Return what a line does, as a function to call once the command line has closed, or an error message."""
+        name, argument = words.parse_command(text)
+        word = words.find_word(name, self.words)
         if word is None:
-            return None, words.unknown(name, self.words)
+            return None, words.unknown_word(name, self.words)
         if argument and not word.argument:
             return None, f"{word.name} takes no argument"
         if argument or (word.argument and word.key is None):
@@ -85,8 +85,8 @@ class CommandActions:
             self._app.call_later(self._app.run_action, word.key.action, self._nodes[word.where])
         return ""
 
-    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one a kind of argument
-        """Return what is wrong with an argument, "" where nothing is."""
+    def _check(self, kind: str, argument: str) -> str:  # noqa: PLR0911  one return for each kind of argument
+        """Return what is wrong with an argument, "" where it is valid."""
         if kind == words.TEXT:
             wrong = filter_of(argument)[1]
             return f"column {wrong.column}: {wrong}" if wrong is not None else ""
@@ -97,23 +97,23 @@ class CommandActions:
                 return f"{error.message}. {error.hint.partition('?')[0]}{'?' if '?' in error.hint else ''}"
             return ""
         if kind in (words.MARK, words.GATE):
-            return _refused(mark_name if kind == words.MARK else parse_gate, argument)
+            return _parse_error(mark_name if kind == words.MARK else parse_gate, argument)
         if kind == words.RUN:
             found = self._runs(argument)
             if len(found) > 1:
-                return words.unknown(argument, [run.id for run in found], "run")
-            return "" if found else f"No run that is known begins with {words.shown(argument)!r}"
+                return words.unknown_word(argument, [run.id for run in found], "run")
+            return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
         if kind == words.PROFILE and not self.profiles:
-            return ""  # they are read when one goes there, and what is wrong is said then
+            return ""  # profiles are read when the user switches; an error shows then
         names = [value for value, _ in self.values(kind)]
         if kind == words.COLUMN:
-            return _wrong_order(argument, names)
-        return "" if _meant(argument, names) else words.unknown(argument, names, kind)
+            return _sort_error(argument, names)
+        return "" if _match_name(argument, names) else words.unknown_word(argument, names, kind)
 
     # -- what can be said --------------------------------------------------------------------------------------
 
     def complete(self, text: str, cursor: int) -> Completions:
-        """Return how a line can go on."""
+        """Return the completions at the cursor of a line."""
         start = _filter_at(text)
         if start is not None and start <= cursor:
             found = self._filters().complete(text[start:], cursor - start)
@@ -124,12 +124,14 @@ class CommandActions:
         if self._completer is None:
             dashboard = self._app.dashboard
             snapshot, context = dashboard.shown, dashboard.cell_context()
-            runs = [] if snapshot is None else passing(snapshot, replace(dashboard.view, text=""), context)
+            runs = (
+                [] if snapshot is None else matching_runs(snapshot, replace(dashboard.view, text=""), context)
+            )
             self._completer = Completer(runs, context)
         return self._completer
 
-    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one a kind of argument
-        """Return what an argument of a kind may be, each with a note."""
+    def values(self, kind: str) -> Sequence[tuple[str, str]]:  # noqa: PLR0911  one return for each kind of argument
+        """Return the possible values of an argument of a kind, each with a note."""
         app, snapshot = self._app, self._app.dashboard.shown
         if kind == words.THEME:
             return [(name, "now" if name == app.theme else "") for name in app.theme_names]
@@ -151,31 +153,31 @@ class CommandActions:
         if kind == words.RUN:
             context = app.dashboard.cell_context()
             agent, status = find_column("agent"), find_column("status")
-            runs = app.dashboard.scene_rows[:_MOST_RUNS]
+            runs = app.dashboard.shown_runs[:_MOST_RUNS]
             return [(run.id, f"{status.text(run, context)}  {agent.text(run, context)}") for run in runs]
         if kind == words.VIEW:
             return [(each.view.name, each.view.filter or each.origin) for each in self._listed]
         if kind == words.FORM:
-            return [(name, form.title) for name, form in FORMS.items()]
+            return [(name, form.title) for name, form in FILE_FORMATS.items()]
         if kind == words.PROFILE:
             now = app.settings.profile
             return [(name, "shown now" if name == now else "") for name in self.profiles]
         if kind == words.TOPIC:
-            from flowtui.ui.commands.topics import TOPICS  # noqa: PLC0415  once somebody asks
+            from flowtui.ui.commands.help_screen import TOPICS  # noqa: PLC0415  on first use
 
             return [(name, topic.summary) for name, topic in TOPICS.items()]
         return []
 
     @property
-    def _listed(self) -> Sequence[Listed]:
+    def _listed(self) -> Sequence[ListedView]:
         if self._views is None:
             settings = self._app.settings
             known = recall(settings.profile)
-            self._views = listed(settings.views, known.views, known.view_numbers)
+            self._views = list_views(settings.views, known.views, known.view_numbers)
         return self._views
 
     def _runs(self, argument: str) -> list[Run]:
-        """Return the runs that an id means: the one that has it, else those that begin with it."""
+        """Return the run that has this id, else the runs whose ids begin with it."""
         snapshot = self._app.dashboard.shown
         runs = list(snapshot.runs()) if snapshot is not None else []
         exact = [run for run in runs if argument in (run.raw_id, run.id)]
@@ -184,7 +186,7 @@ class CommandActions:
     # -- what is done ------------------------------------------------------------------------------------------
 
     def _to_dashboard(self) -> None:
-        """Go where the table is: what is asked for shows there."""
+        """Return to the dashboard, where the command shows its result."""
         app = self._app
         while app.screen is not app.dashboard and app.dashboard in app.screen_stack:
             app.pop_screen()
@@ -199,8 +201,8 @@ class CommandActions:
         self._to_dashboard()
         dashboard = self._app.dashboard
         wanted, said = split_direction(argument.removeprefix("-"))
-        name = _meant(wanted, [value for value, _ in self.values(words.COLUMN)])
-        inverted = argument.startswith("-") if said is None else turned(find_column(name), said)
+        name = _match_name(wanted, [value for value, _ in self.values(words.COLUMN)])
+        inverted = argument.startswith("-") if said is None else is_reversed(find_column(name), said)
         dashboard.show_view(replace(dashboard.view, sort=name, descending=inverted), "")
         return ""
 
@@ -213,7 +215,7 @@ class CommandActions:
 
     def _view(self, argument: str) -> str:
         self._to_dashboard()
-        name = _meant(argument, [each.view.name for each in self._listed])
+        name = _match_name(argument, [each.view.name for each in self._listed])
         chosen = next(each for each in self._listed if each.view.name == name)
         SavedViewsMenu(self._app, self._app.dashboard).show(chosen)
         return ""
@@ -221,10 +223,10 @@ class CommandActions:
     def _thread(self, argument: str) -> str:
         snapshot, dashboard = self._app.dashboard.shown, self._app.dashboard
         threads = snapshot.threads if snapshot is not None else {}
-        name = _meant(argument, [state.id for state in threads.values()])
+        name = _match_name(argument, [state.id for state in threads.values()])
         key = next((key for key, state in threads.items() if state.id == name), None)
         if key is None:
-            return f"The thread {words.shown(argument)} is not known any more"
+            return f"The thread {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
         dashboard.show_view(replace(dashboard.view, group=Grouping("thread", key)), "")
         return ""
@@ -232,22 +234,22 @@ class CommandActions:
     def _run(self, argument: str) -> str:
         found = self._runs(argument)
         if not found:
-            return f"The run {words.shown(argument)} is not known any more"
+            return f"The run {words.quoted_input(argument)} is not known any more"
         self._to_dashboard()
         self._app.dashboard.select(found[0].key)
         self._app.open_run(found[0])
         return ""
 
     def _theme(self, argument: str) -> str:
-        self._app.choose_theme(_meant(argument, self._app.theme_names))
+        self._app.choose_theme(_match_name(argument, self._app.theme_names))
         return ""
 
     def _profile(self, argument: str) -> str:
-        self._app.switch_profile(_meant(argument, self.profiles) or argument)
+        self._app.switch_profile(_match_name(argument, self.profiles) or argument)
         return ""
 
     def _export(self, argument: str) -> str:
-        self._app.export_rows(_meant(argument, list(FORMS)))
+        self._app.export_rows(_match_name(argument, list(FILE_FORMATS)))
         return ""
 
     def _mark(self, argument: str) -> str:
@@ -263,15 +265,15 @@ class CommandActions:
         return ""
 
     def _help(self, argument: str) -> str:
-        from flowtui.ui.commands.topics import TOPICS, TopicScreen  # noqa: PLC0415  once somebody asks
+        from flowtui.ui.commands.help_screen import TOPICS, TopicScreen  # noqa: PLC0415  on first use
 
-        name = _meant(argument, list(TOPICS))
+        name = _match_name(argument, list(TOPICS))
         self._app.push_screen(TopicScreen(name, TOPICS[name].text()))
         return ""
 
 
-def _refused(read: Callable[[str], object], argument: str) -> str:
-    """Return why something cannot be read, "" where it can."""
+def _parse_error(read: Callable[[str], object], argument: str) -> str:
+    """Return why a filter or gate cannot be parsed, "" where it can."""
     try:
         read(argument)
     except QueryError as error:
@@ -281,21 +283,21 @@ def _refused(read: Callable[[str], object], argument: str) -> str:
     return ""
 
 
-def _wrong_order(argument: str, names: Sequence[str]) -> str:
-    """Return what is wrong with what is said to `sort`, "" where nothing is."""
+def _sort_error(argument: str, names: Sequence[str]) -> str:
+    """Return what is wrong with the argument of `sort`, "" where it is valid."""
     wanted, said = split_direction(argument.removeprefix("-"))
-    if said is None and (wrong := _refused(partial(check_direction, known=names), wanted)):
+    if said is None and (wrong := _parse_error(partial(check_direction, known=names), wanted)):
         return wrong
-    if not _meant(wanted, names):
-        return words.unknown(wanted, names, words.COLUMN)
+    if not _match_name(wanted, names):
+        return words.unknown_word(wanted, names, words.COLUMN)
     if said is not None and argument.startswith("-"):
-        name = words.shown(wanted)
+        name = words.quoted_input(wanted)
         return f"Say -{name} or {name}:{said}, not both"
     return ""
 
 
-def _meant(argument: str, names: Sequence[str]) -> str:
-    """Return the name that is meant: the same one, whatever its case, or the only one that begins so; "" for none."""
+def _match_name(argument: str, names: Sequence[str]) -> str:
+    """Return the name meant by `wanted`: equal apart from case, or the only one that begins with it; "" for none."""
     same = [name for name in names if name.casefold() == argument.casefold()]
     exact = argument if argument in names else same[0] if len(same) == 1 else ""
     begun = [name for name in names if name.casefold().startswith(argument.casefold())]
@@ -303,6 +305,6 @@ def _meant(argument: str, names: Sequence[str]) -> str:
 
 
 def _filter_at(text: str) -> int | None:
-    """Return where the filter begins in a line that sets one; None in another line."""
+    """Return where the filter begins in a line of the `filter` command; None in other lines."""
     name, gap, _ = text.lstrip(" :").partition(" ")
     return len(text) - len(text.lstrip(" :")) + len(name) + 1 if gap and name == "filter" else None

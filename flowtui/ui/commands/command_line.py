@@ -1,7 +1,7 @@
-"""The command line: one line at the bottom, what may come next above it, and the lines that were said before.
+"""The command line: an input at the bottom, completions above it, and a history.
 
-It lies over whatever is on the screen. What a line does is `command_actions`' to know; a line that makes no sense
-keeps it open and is told why.
+Lies over the current screen. `CommandActions` knows what a line does; after an error the command line stays open and
+shows it.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ if TYPE_CHECKING:
 
     from flowtui.ui.app.app import FlowtuiApp
 
-_HIGHEST: Final = 10  # lines of the list
-_KEPT: Final = 50  # lines that are remembered
+_HIGHEST: Final = 10  # lines of the completion list
+_KEPT: Final = 50  # lines in the history
 _LONGEST: Final = 2_000  # characters of a line
 _HINT: Final = "sort tokens, filter status:failed, thread, run, theme day, export csv, help, quit"
 
 
-def remembered(history: list[str], line: str) -> list[str]:
-    """Return the lines that were said with one more, the newest last, each once."""
+def add_to_history(history: list[str], line: str) -> list[str]:
+    """Return the history with one more line: the newest last, each line once."""
     return [*(said for said in history if said != line), line][-_KEPT:]
 
 
 class CommandInput(Prompt):
-    """The line that is typed into. Its keys are the command line's."""
+    """The input. Its keys are those of the command line."""
 
     BINDINGS = bindings.bindings(bindings.COMMAND)
 
     def validate_value(self, value: str) -> str:
-        """Take what is pasted as text that can be shown."""
+        """Make pasted text display-safe and short enough."""
         return safe_text(value)
 
     @property
@@ -56,27 +56,27 @@ class CommandInput(Prompt):
         return cast("CommandLine", self.screen)
 
     def action_complete(self, step: int) -> None:
-        """Write what is next in the list."""
+        """Write the next completion into the line."""
         self._owner.cycle(step)
 
     def action_history(self, step: int) -> None:
-        """Go to an older or a newer line."""
+        """Go to an older or a newer line of the history."""
         self._owner.go_back(step)
 
     def action_cursor_right(self, select: bool = False) -> None:
-        """Go right; at the end, write what is lit in the list."""
+        """Move right; at the end of the line, write the highlighted completion."""
         if select or not self.cursor_at_end or not self._owner.take():
             super().action_cursor_right(select)
 
     async def action_submit(self) -> None:
-        """Do what the line says."""
+        """Run the line."""
         self._owner.submit()
 
 
 class CommandLine(Dialog[Callable[[], str] | None]):
-    """Closes with what is to be done, or None. `history` are the lines that were said, `say` keeps one more.
+    """A dialog that closes with the function to call, or None. `history` are earlier lines, `say` stores one more.
 
-    `actions` know what there is to say.
+    `actions` parse lines and know the completions.
     """
 
     DEFAULT_CSS = """
@@ -94,12 +94,12 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         super().__init__(name=bindings.COMMAND)
         self.actions = actions
         self._history, self._say, self._begun = history, say, begun
-        self._back = 0  # how many lines back in the history; 0: what is being typed
+        self._back = 0  # how many lines back in the history; 0: the line being typed
         self._draft = ""
         self._found = Completions(0, 0)
-        self._place: int | None = None  # what was written from the list
+        self._place: int | None = None  # the completion that was written last
         self._stem: tuple[str, Completions] | None = (
-            None  # what was typed before something of the list was written
+            None  # the text that was typed before a completion was written
         )
         self._writing = False
 
@@ -109,22 +109,21 @@ class CommandLine(Dialog[Callable[[], str] | None]):
 
     @property
     def input(self) -> CommandInput:
-        """The line that is typed into."""
+        """The input."""
         return self.query_one(CommandInput)
 
     @property
     def list(self) -> CompletionList:
-        """What may come next."""
+        """The list of completions."""
         return self.query_one(CompletionList)
 
     @property
     def said(self) -> str:
-        """What is wrong with the line, "" where nothing is."""
+        """The error message below the line, "" where there is none."""
         bar = self.query_one("#command-said", Bar)
         return bar.text.strip() if bar.display else ""
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Vertical(id="command-box"):
             yield CompletionList(id="completions")
             yield Bar(id="command-said")
@@ -133,23 +132,23 @@ class CommandLine(Dialog[Callable[[], str] | None]):
                 yield CommandInput(_HINT)
 
     def on_mount(self) -> None:
-        """Begin with an empty line, or with what is begun."""
+        """Start with an empty line, or with the given text."""
         self.query_one("#command-colon", Bar).show(ink.line((" :", "key")))
         self.input.max_length = _LONGEST
         self.input.open(self._begun)
         self.watch(self.input, "selection", self._moved, init=False)
-        self.after_paint(self.renew)
+        self.after_paint(self.update_completions)
         if self._app.profiles is not None:
             work: Worker[None] = self.run_worker(partial(self._read_profiles, self._app.profiles.names))
-            del work  # named for its type alone, which cannot be inferred from a callable
+            del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _read_profiles(self, names: Callable[[], object]) -> None:
         try:
             self.actions.profiles = tuple(cast("tuple[str, ...]", await asyncio.to_thread(names)))
         except FlowtuiError:
-            return  # going there says what is wrong
+            return  # the error shows when the user switches to a profile
         if self.is_current:
-            self.renew()
+            self.update_completions()
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -159,23 +158,23 @@ class CommandLine(Dialog[Callable[[], str] | None]):
 
     def _moved(self) -> None:
         if not self._writing:
-            self.renew()
+            self.update_completions()
 
     def on_prompt_typed(self) -> None:
-        """Complete anew, and forget what was wrong."""
+        """Complete the new text, and remove the error message."""
         if not self._writing:
             self.query_one("#command-said", Bar).display = False
-            self.renew()
+            self.update_completions()
         self._writing = False
 
-    def renew(self) -> None:
-        """Complete the line as it stands."""
+    def update_completions(self) -> None:
+        """Update the completions for the line as it is."""
         self._place = self._stem = None
         self._found = self.actions.complete(self.input.value, self.input.cursor_position)
         self._draw()
 
     def cycle(self, step: int) -> None:
-        """Write the next completion into the line, then the one after it; the only one ends the choice."""
+        """Write the next completion into the line; a second press writes the one after it. A single completion is final."""
         if self._stem is None:
             self._stem = (self.input.value, self._found)
         text, found = self._stem
@@ -186,17 +185,17 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self._place = ((start if self._place is None else self._place) + step) % count
         self._write(*accept(text, found, found.items[self._place]))
         if count == 1:
-            self.renew()
+            self.update_completions()
         else:
             self._draw()
 
     def take(self, place: int = 0) -> bool:
-        """Write a completion into the line, and complete anew; return whether that changed it."""
+        """Write a completion into the line and complete what follows; return whether the line changed."""
         if not self._found.items or not self.input.value:
             return False
         before = self.input.value
         self._write(*accept(before, self._found, self._found.items[place]))
-        self.renew()
+        self.update_completions()
         return before != self.input.value
 
     def _write(self, text: str, cursor: int) -> None:
@@ -205,18 +204,18 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self.input.cursor_position = cursor
 
     def on_completion_list_picked(self, message: CompletionList.Picked) -> None:
-        """Take what was clicked, and go on typing."""
+        """Write the clicked completion, and keep the focus in the input."""
         message.stop()
         self.input.focus()
         found = self._stem[1] if self._stem is not None else self._found
         text = self._stem[0] if self._stem is not None else self.input.value
         self._write(*accept(text, found, found.items[message.place]))
-        self.renew()
+        self.update_completions()
 
     # -- lines of before ---------------------------------------------------------------------------------------
 
     def go_back(self, step: int) -> None:
-        """Go `step` lines back in what was said before; negative ones come forward again, to what was being typed."""
+        """Go `step` lines back in the history; negative steps come forward, up to the line being typed."""
         if self._back == 0:
             self._draft = self.input.value
         back = min(max(0, self._back + step), len(self._history))
@@ -225,12 +224,12 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self._back = back
         text = self._history[-back] if back else self._draft
         self._write(text, len(text))
-        self.renew()
+        self.update_completions()
 
     # -- the end -----------------------------------------------------------------------------------------------
 
     def submit(self) -> None:
-        """Do what the line says; an empty one closes, one that makes no sense is told so."""
+        """Run the line; an empty line closes, an invalid one shows the error."""
         text = self.input.value.strip().lstrip(":").strip()
         if not text:
             self.dismiss(None)
@@ -246,7 +245,7 @@ class CommandLine(Dialog[Callable[[], str] | None]):
         self.dismiss(do)
 
     def on_prompt_closed(self) -> None:
-        """Close without doing anything."""
+        """Close without running anything."""
         self.dismiss(None)
 
     # -- drawing -----------------------------------------------------------------------------------------------

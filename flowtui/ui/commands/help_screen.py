@@ -1,14 +1,16 @@
-"""The help: every key of where one is, from the key definitions; `/` narrows it."""
+"""The help screen: every key available here, from the key definitions, or a text on a topic; `/` searches it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Container
 
+from flowtui.model.findings.kinds import FINDINGS
+from flowtui.model.query import query
 from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.keys.bindings import KEYS, TITLES
 from flowtui.ui.paint import ink
@@ -23,9 +25,9 @@ if TYPE_CHECKING:
 def help_lines(
     places: tuple[str, ...], words: str = "", remapped: Mapping[str, str] | None = None
 ) -> list[Line]:
-    """Return the keys of some parts of the screen, narrowed to those that hold every word.
+    """Return the keys of some places of the screen, only those that contain every word of `words`.
 
-    `remapped` maps ids to the keys that a config put in place of ours.
+    `remapped` maps key ids to the keys set in the config file.
     """
     wanted = words.casefold().split()
     shown = {key.id: key.shown for key in KEYS} | dict(remapped or {})
@@ -46,7 +48,7 @@ def help_lines(
 
 
 class HelpScreen(Dialog[None]):
-    """Shows the keys; any of esc, q and ? closes it."""
+    """A dialog with the keys; esc, q or ? closes it."""
 
     BINDINGS = [Binding("escape,q,question_mark", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
@@ -55,7 +57,6 @@ class HelpScreen(Dialog[None]):
         self._places = places
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="help-frame"):
             yield Prompt("what do you want to do?")
             yield LinePane(id="help")
@@ -78,10 +79,56 @@ class HelpScreen(Dialog[None]):
         self.query_one(Prompt).open()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Narrow while somebody types."""
+        """Narrow the lines with each typed character."""
         self._narrow(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep what was found in sight."""
+        """Keep the narrowed lines, and move the focus to them."""
         self._narrow(message.text)
         self.query_one("#help", LinePane).focus()
+
+
+_WIDTH: Final = 100  # cells of a line of prose
+_FRAME: Final = 6  # cells around the text
+
+
+class Topic(NamedTuple):
+    """A help topic: a summary for the completion list, and a function that returns the text."""
+
+    summary: str
+    text: Callable[[], str]
+
+
+def _findings() -> str:
+    parts = [f"{kind.name}: {kind.title}\n\n{kind.meaning}\n{kind.next_step}" for kind in FINDINGS.values()]
+    return "\n\n".join(parts)
+
+
+TOPICS: Final[Mapping[str, Topic]] = {
+    "keys": Topic("the keys of every part of the screen", lambda: ""),
+    "filter": Topic("the language of filters", lambda: query.HELP),
+    "findings": Topic("what can look wrong, and what to do", _findings),
+}
+"""Topic name → topic."""
+
+
+class TopicScreen(HelpScreen):
+    """Shows the text of a topic; `/` keeps the lines that contain every word. An empty text shows all keys."""
+
+    def __init__(self, name: str, text: str) -> None:
+        super().__init__(tuple(TITLES))
+        self._topic = name
+        self._text = text
+
+    def _narrow(self, words: str) -> None:
+        if not self._text:
+            super()._narrow(words)
+            return
+        self.query_one("#help-frame").border_title = f"Help on {self._topic}"
+        wanted = words.casefold().split()
+        width = max(20, min(_WIDTH, int(self.app.size.width * 0.96) - _FRAME))
+        lines: list[Line] = []
+        for each in self._text.splitlines():
+            if all(word in each.casefold() for word in wanted):
+                lines += [ink.line((part, "text")) for part in ink.wrap(each, width)]
+        self.query_one("#help", LinePane).show(lines or [ink.line(("No line contains that.", "dim"))])

@@ -1,4 +1,4 @@
-"""The command palette: every key of where one is, by its help, and the themes. Made from the key definitions."""
+"""The commands of the palette: every key available here, listed by its help text, and the themes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _HIDDEN = frozenset({"palette", "command_line", "interrupt"})
 
 
 def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
-    """Return the parts of the screen that take keys here, the one with the focus first."""
+    """Return place → widget for the places of the screen that take keys; the one with the focus comes first."""
     places: dict[str, DOMNode] = {}
     if screen.query(DetailPane):
         if screen.name == "dashboard":
@@ -56,7 +56,7 @@ def places_of(screen: Screen[Any]) -> dict[str, DOMNode]:
 
 
 class Commands(Provider):
-    """Offers what keys do. A command runs its key's action on the part that has it, wherever the focus is."""
+    """Lists the actions of keys. A command runs its key's action on the widget that owns it, wherever the focus is."""
 
     def _offers(self) -> Iterator[tuple[str, IgnoreReturnCallbackType]]:
         app = cast("FlowtuiApp", self.app)
@@ -72,12 +72,12 @@ class Commands(Provider):
             yield f"theme: {name}", partial(app.choose_theme, name)
 
     async def discover(self) -> Hits:
-        """Offer everything before a word is typed."""
+        """Yield every command, before a word is typed."""
         for text, run in self._offers():
             yield DiscoveryHit(text, run)
 
     async def search(self, query: str) -> Hits:
-        """Offer what matches."""
+        """Yield the commands that match."""
         matcher = self.matcher(query)
         for text, run in self._offers():
             score = matcher.match(text)

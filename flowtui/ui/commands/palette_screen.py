@@ -1,7 +1,7 @@
-"""The command palette's screen: Textual's own, but keys reach it only once what it searches for is drawn.
+"""The screen of the command palette: Textual's, but it takes a key only after the search results are drawn.
 
-Textual turns the pages of its list by lines that are not there before the first layout, nor in a window without room
-for them: a page key in one packet with ctrl+p was a KeyError.
+Textual's list turns pages by lines that do not exist before the first layout, or in a window without room for them:
+a page key in the same packet as ctrl+p raised KeyError.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from textual.worker import Worker
 
 
 class PaletteList(CommandList):
-    """The list of commands. Where no line of it is in sight, page keys do nothing."""
+    """The list of commands. While no line of it is in sight, page keys do nothing."""
 
-    # Textual wraps a command at the width less its padding, and ends the application in a window where that is nothing.
-    # Padding of the list itself leaves no room then, and nothing is wrapped.
+    # Textual wraps a command at the width less its padding, and crashes in a window where that is zero or less.
+    # Padding on the list itself leaves no room in that case, and nothing is wrapped.
     DEFAULT_CSS = """
     PaletteList { padding: 0 1; }
     PaletteList > .option-list--option { padding: 0; }
     """
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        """Return the lines that the commands take; where there is no room for text, as for two cells of it."""
+        """Return how many lines the commands take; measured with at least two cells of room."""
         return super().get_content_height(container, viewport, max(width, 2))
 
     @property
@@ -33,24 +33,24 @@ class PaletteList(CommandList):
         return bool(self.scrollable_content_region) and bool(self.virtual_size.height)
 
     def action_page_up(self) -> None:
-        """Go a page up."""
+        """Scroll one page up."""
         if self._in_sight:
             super().action_page_up()  # type: ignore[no-untyped-call]  # Textual has no types here
 
     def action_page_down(self) -> None:
-        """Go a page down."""
+        """Scroll one page down."""
         if self._in_sight:
             super().action_page_down()  # type: ignore[no-untyped-call]
 
 
 class FlowtuiPalette(CommandPalette):
-    """The command palette. Its commands come from `commands.py`."""
+    """The command palette; `palette.Commands` lists its commands."""
 
-    _drawn = False  # what the newest words find
+    _drawn = False  # whether the results for the current words are drawn
 
     @property
     def takes_keys(self) -> bool:
-        """Whether what was typed has been searched for and drawn, so that the next key is about what it found."""
+        """Whether the search results for the typed words are drawn, so that the next key acts on them."""
         return self._drawn and not self._searching
 
     @property
@@ -58,15 +58,15 @@ class FlowtuiPalette(CommandPalette):
         return any(worker.node is self and not worker.is_finished for worker in self.workers)
 
     def compose(self) -> ComposeResult:
-        """Make Textual's parts, with our list among them."""
+        """Yield Textual's widgets, with our list in place of its own."""
         yield from map(_ours, super().compose())
 
     def on_input_changed(self, _event: Input.Changed) -> None:
-        """Take no keys while Textual's own handler has the new words searched for."""
+        """Hold keys back until Textual's own handler has searched for the new words."""
         self._drawn = False
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
-        """Take keys again once what the search found is drawn."""
+        """Let keys through again once the results are drawn."""
         if event.worker.is_finished:
             self.call_after_refresh(self._settle)
 

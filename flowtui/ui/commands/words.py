@@ -1,7 +1,7 @@
-"""The words of the command line: every key's action by its id, and a few that take an argument. Pure.
+"""The vocabulary of the command line: every key's action by its id, and a few commands with an argument. Pure.
 
-The keys are the one list of what can be done; an argument is said here to what a key does without one. Completes words
-and arguments, and names the nearest word for one that there is not.
+The key definitions are the only list of actions; this module adds arguments to some. Completes commands and arguments,
+and suggests the nearest command for a typing error.
 """
 
 from __future__ import annotations
@@ -28,17 +28,17 @@ MARK: Final = "name"
 GATE: Final = "gate"
 
 _MOST: Final = 50  # completions
-_QUOTED: Final = 40  # characters of what was typed, in an error
+_QUOTED: Final = 40  # characters of the input quoted in an error message
 _RENAMED: Final = {**{old: new for old, new in RENAMED.items() if old != "mark"}, "mark_run": "select"}
-"""Former words and their words today; `mark` has become the word that names a moment."""
+"""Former command → its name now. `mark` is missing: today it names a moment."""
 _DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or oldest first"}
 _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 
 
 class Word(NamedTuple):
-    """One word. `argument` is the kind of what follows it, "" for nothing; `key` is what it does without one.
+    """A command. `argument` is the kind of its argument, "" for none; `key` is the key whose action it runs without one.
 
-    Without a key the argument must be there, unless there is no kind of argument either.
+    Without a key the argument is required, if there is one.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Word(NamedTuple):
 
 
 class Argument(NamedTuple):
-    """A word with an argument: its kind, what it does with it, and the id of the key that it is without one."""
+    """A command with an argument: its kind, the help text, and `bare`, the id of the key it stands for without one."""
 
     name: str
     kind: str
@@ -66,20 +66,20 @@ ARGUMENTS: Final = (
     Argument("run", RUN, "open a run by its id"),
     Argument("theme", THEME, "change the colours"),
     Argument("profile", PROFILE, "go to another profile", "profile"),
-    Argument("export", FORM, "save the rows in a form", "export"),
-    Argument("mark", MARK, "name this moment, as v1.4.2 when it is deployed"),
+    Argument("export", FORM, "save the rows to a file", "export"),
+    Argument("mark", MARK, "mark this moment, such as v1.4.2 for a deployment"),
     Argument("gate", GATE, "judge the newest mark by these limits", "gate"),
-    Argument("help", TOPIC, "keys of here, or a topic", "help"),
+    Argument("help", TOPIC, "keys available here, or a topic", "help"),
 )
-"""The words that take an argument, in the order in which people want them."""
+"""The commands with an argument, in the order of the completion list."""
 
 QUIT: Final = Word("quit", "quit")
 
 
 def words(places: Iterable[str]) -> dict[str, Word]:
-    """Return the words for these parts of the screen, the part with the focus first, by name.
+    """Return name → command for these places of the screen; the place with the focus comes first.
 
-    Words with an argument are there everywhere; what they do without one, only where their key is.
+    Commands with an argument are available everywhere; without the argument, only where their key is.
     """
     here: dict[str, tuple[str, Key]] = {}
     for place in places:
@@ -98,21 +98,21 @@ def words(places: Iterable[str]) -> dict[str, Word]:
     return found
 
 
-class Said(NamedTuple):
-    """What was typed: the word as it was meant, and the rest."""
+class ParsedCommand(NamedTuple):
+    """A parsed line: the command's name, and the rest."""
 
     name: str
     argument: str = ""
 
 
-def read(text: str) -> Said:
-    """Return the word of a line and what follows it; a leading colon and a - for a _ do not matter."""
+def parse_command(text: str) -> ParsedCommand:
+    """Return the command and the argument of a line; a leading colon is ignored, and `-` counts as `_`."""
     name, _, argument = text.strip().lstrip(":").lstrip().partition(" ")
-    return Said(name.replace("-", "_").casefold(), argument.strip())
+    return ParsedCommand(name.replace("-", "_").casefold(), argument.strip())
 
 
-def find(name: str, known: dict[str, Word]) -> Word | None:
-    """Return the word of a name, or the only one that begins with it; `q` alone is quit, as everywhere."""
+def find_word(name: str, known: dict[str, Word]) -> Word | None:
+    """Return the command of this name, or the only one whose name begins with it; `q` is quit."""
     name = _RENAMED.get(name, name)
     if name in known:
         return known[name]
@@ -122,28 +122,28 @@ def find(name: str, known: dict[str, Word]) -> Word | None:
     return begun[0] if name and len(begun) == 1 else None
 
 
-def shown(text: str) -> str:
-    """Return what somebody typed as it can be said back: display-safe and short."""
+def quoted_input(text: str) -> str:
+    """Return the user's input for a message: display-safe and short."""
     text = safe_text(text)
     return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"
 
 
-def unknown(name: str, known: Iterable[str], what: str = "command") -> str:
-    """Return what is said of a name that there is not: the nearest one, or those that begin with it."""
+def unknown_word(name: str, known: Iterable[str], what: str = "command") -> str:
+    """Return the message for an unknown name: those that begin with it, or the nearest one."""
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
     if len(begun) > 1:
-        return f"{shown(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
+        return f"{quoted_input(name)!r} may be {', '.join(begun[:4])}{' …' if len(begun) > 4 else ''}"
     hint = did_you_mean(name, known)
-    return f"There is no {what} {shown(name)!r}" + (f". {hint}" if hint else "")
+    return f"There is no {what} {quoted_input(name)!r}" + (f". {hint}" if hint else "")
 
 
 Values = Callable[[str], Sequence[tuple[str, str]]]
-"""Returns what an argument of a kind may be, each with a note."""
+"""Kind of argument → its possible values, each with a note."""
 
 
 def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> Completions:
-    """Return what may stand where the cursor is: a word, or the argument of the word before it."""
+    """Return the completions at the cursor: commands, or values of the command's argument."""
     before = text[:cursor]
     blank = len(before) - len(before.lstrip(" :"))
     name, gap, argument = before[blank:].partition(" ")
@@ -153,7 +153,7 @@ def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> 
             Completion(word.name, word.name, word.help, whole=bool(word.argument)) for word in known.values()
         ]
         return Completions(blank, len(before), name, _fitting(items, typed))
-    word = find(read(name).name, known)
+    word = find_word(parse_command(name).name, known)
     if word is None or not word.argument:
         return Completions(cursor, cursor)
     start = cursor - len(argument.lstrip(" "))
@@ -172,7 +172,7 @@ def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> 
 
 
 def _fitting(items: Sequence[Completion], typed: str) -> tuple[Completion, ...]:
-    """Return the items that begin with what was typed, then those that hold it."""
+    """Return the items that begin with the typed text, then those that contain it."""
     typed = typed.casefold()
     first = [item for item in items if item.label.casefold().startswith(typed)]
     held = [item for item in items if typed in item.label.casefold() and item not in first]

@@ -1,7 +1,7 @@
-"""The dashboard: threads, runs, totals and the run under the cursor. Draws snapshots; the truth is the poller's.
+"""The dashboard: threads, runs, totals and the run under the cursor. Draws the poller's snapshots.
 
-What is shown is decided in `scene`, `states`, `head` and `foot`; this is where they meet the widgets and the events.
-What keys do is in `dashboard_keys`.
+Connects pure functions (`titles`, `header`, `placeholders`, `footer`) with widgets and events; the actions of keys
+are in `key_actions`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from textual.containers import Container, Horizontal, Vertical
 from flowtui.config.memory.memory import Memory
 from flowtui.config.values.views import SavedView
 from flowtui.model.columns.context import Context
-from flowtui.model.columns.path_columns import cells_came
+from flowtui.model.columns.path_columns import path_cells_changed
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.changes import Change
 from flowtui.model.state.lineage import Lineage
@@ -26,7 +26,7 @@ from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.token_rate import TokenRate
 from flowtui.model.stats.usual_times import NO_USUAL_TIMES
 from flowtui.model.view.view import SORTABLE
-from flowtui.ui.dashboard.failure_reasons import Reasons
+from flowtui.ui.dashboard.failure_reasons import FailureReasons
 from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.dashboard.key_actions import DashboardKeys
 from flowtui.ui.dashboard.titles import (
@@ -54,7 +54,7 @@ from flowtui.ui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from textual.worker import Worker
 
-_REST = 3.0  # times as long as drawing took, until time alone lets a filter be asked again of 100,000 runs
+_REST = 3.0  # pause between two full redraws by a filter that depends on time, as a multiple of the last one's duration
 
 
 class Dashboard(DashboardKeys):
@@ -76,7 +76,7 @@ class Dashboard(DashboardKeys):
         self._usual = NO_USUAL_TIMES
         self._filter_from = 0.0
         self._token_rate = TokenRate()
-        self._reasons = Reasons(redact=redact)
+        self._reasons = FailureReasons(redact=redact)
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
@@ -90,13 +90,13 @@ class Dashboard(DashboardKeys):
             with Vertical(id="main"):
                 with Container(id="runs-frame", classes="frame"):
                     yield RunTable(id="runs")
-                    yield FilterBox(self._filter_source, id="filter-box")
+                    yield FilterBox(self._filter_input, id="filter-box")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
         yield Bar(id="foot")
 
     def on_mount(self) -> None:
-        """Title the frames and start in the table."""
+        """Set up the table, and give it the focus."""
         self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
         self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
@@ -104,14 +104,14 @@ class Dashboard(DashboardKeys):
         self.redraw()
 
     def _busy(self) -> bool:
-        """Whether the user presses keys, or has a menu or dialog open: then the rows keep their places."""
+        """Whether the user presses keys, or has a menu or dialog open: the rows keep their places until then."""
         app = self._app
         return app.now() - app.last_key_at < app.settings.hold_order or app.screen.is_modal
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def show(self, update: Update) -> None:
-        """Draw a new picture."""
+        """Draw a new snapshot."""
         before, self._snapshot = self._snapshot, update.snapshot
         self._token_rate.update(update.changes, update.snapshot.clock_offset)
         if self._lineage is None:
@@ -121,7 +121,7 @@ class Dashboard(DashboardKeys):
         if not self.is_mounted:
             return
         names = before is None or before.agents is not update.snapshot.agents
-        cells = bool(self.columns.paths) and cells_came(before, update.snapshot)
+        cells = bool(self.columns.paths) and path_cells_changed(before, update.snapshot)
         if names or cells or update.changes or not len(self.table.rows):
             self.redraw(news=None if names else update.changes)
         else:
@@ -129,31 +129,31 @@ class Dashboard(DashboardKeys):
 
     @property
     def newest(self) -> Snapshot | None:
-        """The newest picture."""
+        """The newest snapshot."""
         return self._snapshot
 
     @property
     def _base(self) -> Context:
-        """What cells need beside the snapshot."""
+        """The cell context without the parts that come with a snapshot."""
         return Context(
             now=0.0,
             zone=self._app.zone,
             reasons=self._reasons.known,
             lineage=self._lineage,
-            pending_actions=self._app.told_of_runs,
+            pending_actions=self._app.pending_actions,
             prices=self._app.settings.prices,
             marks=self._app.marks,
             redact=self._app.settings.redact,
         )
 
     def cell_context(self) -> Context:
-        """Return what cells need: server time, names, states."""
+        """Return what cells need beside the run: server time, names, thread states."""
         return cell_context(self.shown, self._app.now(), replace(self._base, usual=self._usual))
 
     def redraw(self, *, at_once: bool = False, news: Sequence[Change] | None = None) -> None:
-        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves.
+        """Draw the whole dashboard; `at_once`: sort the rows now, even while the user presses keys.
 
-        `news` is all that happened since it was drawn last, where that is known.
+        `news` are all changes since the last draw, None where they are not known.
         """
         if self._app.leaving:
             return
@@ -187,15 +187,15 @@ class Dashboard(DashboardKeys):
         ended = time.perf_counter()
         self._filter_from = ended + _REST * (ended - began)
 
-    def _filter_source(self) -> FilterSource:
-        """Return what a filter is asked of."""
+    def _filter_input(self) -> FilterSource:
+        """Return the data that the filter box needs for completion and counting."""
         return FilterSource(self.shown, self.view, self.cell_context())
 
     def tick(self) -> None:
-        """Let a second pass: ages, countdown, health."""
+        """Update ages, countdown and health."""
         if not self.is_mounted:
             return
-        self._ask_reason()
+        self._fetch_next_reason()
         filters = bool(self.view.text.strip()) and time.perf_counter() >= self._filter_from
         if len(self.table.rows) and self._snapshot is not None:
             stale = self._snapshot.freshness(self._app.now()).stale
@@ -205,10 +205,10 @@ class Dashboard(DashboardKeys):
                 self._draw_moving()
                 self._draw_detail()
                 return
-        self.redraw(news=())  # whatever happened was drawn when it was told
+        self.redraw(news=())  # every change was drawn when its update came
 
-    def _ask_reason(self) -> None:
-        """Ask why one of the failed runs in sight failed, the one under the cursor first."""
+    def _fetch_next_reason(self) -> None:
+        """Fetch the reason of one failed run in sight; the run under the cursor comes first."""
         connection, snapshot = self._app.connection, self._snapshot
         if connection is None or snapshot is None:
             return
@@ -219,10 +219,10 @@ class Dashboard(DashboardKeys):
             work: Worker[None] = self.run_worker(
                 partial(self._reasons.fetch, connection.poller, run), group="reasons"
             )
-            del work  # named for its type alone, which cannot be inferred from a callable
+            del work  # the name is there for its type, which mypy cannot infer from a callable
 
-    async def explain(self, run: Run) -> None:
-        """Ask why a run failed, for somebody who waits for it; the context has the reason afterwards."""
+    async def fetch_reason(self, run: Run) -> None:
+        """Fetch the reason of a failed run now; afterwards the cell context has it."""
         if self._app.connection is not None:
             await self._reasons.fetch(self._app.connection.poller, run)
 
@@ -258,7 +258,7 @@ class Dashboard(DashboardKeys):
         self.threads.show_groups(groups, snapshot, now)
         self.query_one("#head", Bar).show(
             header_line(
-                app.place,
+                app.host_label,
                 snapshot,
                 groups[0].totals if snapshot is not None and snapshot.read() else None,
                 now=now,
@@ -273,7 +273,7 @@ class Dashboard(DashboardKeys):
         self._draw_foot()
 
     def _draw_totals(self) -> None:
-        """Draw what is counted over the rows, and how fast these rows use tokens; the title says which rows they are."""
+        """Draw the totals of the rows and their token rate; the title says which rows they are."""
         app, pane, now = self._app, self.query_one(TotalsPane), self.cell_context().now
         wanted = self._rows.holding()
         pane.sums = self._rows.sums(self._snapshot, app.settings.prices)
@@ -285,7 +285,7 @@ class Dashboard(DashboardKeys):
 
     @property
     def _read(self) -> bool:
-        """Whether any of the runs that would be on the screen have been read."""
+        """Whether any run of the view has been read."""
         return self.shown is not None and self.shown.read(self.view.thread)
 
     def _draw_foot(self) -> None:
@@ -318,31 +318,31 @@ class Dashboard(DashboardKeys):
         set_titles(self.query_one("#detail-frame"), title)
         self.detail.show(self._app.opened_run(run) if run is not None else None, self.cell_context())
 
-    # -- what happens ------------------------------------------------------------------------------------------
+    # -- events ------------------------------------------------------------------------------------------------
 
     def on_run_table_highlighted(self, message: RunTable.Highlighted) -> None:
-        """Show the run under the cursor, and fetch the rest of it once the cursor rests."""
+        """Show the run under the cursor, and fetch its details once the cursor rests."""
         self._draw_detail()
         if message.run is not None:
-            self._app.want(message.run)
+            self._app.fetch_details(message.run)
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
         if self.table.cursor_run is not None and self.is_current:
-            self._app.want(self.table.cursor_run)
+            self._app.fetch_details(self.table.cursor_run)
 
     @property
     def chosen_rows(self) -> list[Run] | None:
-        """The rows that a filter or a chosen group leaves; None where all are shown."""
+        """The rows left by a filter or a chosen group; None where all runs are shown."""
         return None if self._rows.all_shown else self._rows.rows
 
     @property
-    def scene_rows(self) -> list[Run]:
-        """The rows that are shown, in their wanted order."""
+    def shown_runs(self) -> list[Run]:
+        """The rows of the table, sorted."""
         return self._rows.rows
 
     def compared_with(self, run: Run) -> tuple[Run, bool] | None:
-        """Return the run to compare another one with, and whether it was selected; else it is the one before it."""
+        """Return the run to compare with, and whether the user selected it; without a selection it is the run before."""
         selected = [other for other in self.selected_runs() if other.key != run.key]
         if selected:
             return selected[-1], True
@@ -356,11 +356,11 @@ class Dashboard(DashboardKeys):
         self._app.open_run(message.run)
 
     def on_run_table_status_changed(self) -> None:
-        """Say what waits to be shown."""
+        """Update the subtitle: the table has shown its pending rows."""
         self._draw_subtitle()
 
     def on_run_table_sorted(self, message: RunTable.Sorted) -> None:
-        """Sort by the clicked column; a second click inverts."""
+        """Sort by the clicked column; a second click reverses the order."""
         if message.column in (*SORTABLE, *self.columns.paths):
             if message.column == self.view.sort:
                 self.action_invert()
@@ -368,25 +368,25 @@ class Dashboard(DashboardKeys):
                 self._set_view(replace(self.view, sort=message.column, descending=False))
 
     def on_group_list_chosen(self, message: GroupList.Chosen) -> None:
-        """Show the runs of the chosen group, unless another one has been chosen since."""
+        """Show the runs of the chosen group, unless the user has already chosen another one."""
         if message.key == self.threads.chosen:
             self._set_view(replace(self.view, group=self.view.group._replace(member=message.key)))
 
     def on_group_list_runs_requested(self) -> None:
-        """Go on to the table."""
+        """Move the focus to the table."""
         self.table.focus()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Filter while somebody types; of what cannot be read yet, the rest holds."""
+        """Filter with each typed character; a part that cannot be parsed yet is ignored."""
         self._set_view(replace(self.view, text=message.text))
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep the filter, or take it back, and go on in the table."""
+        """Apply the filter, or the one from before on esc, and move the focus to the table."""
         self._set_view(replace(self.view, text=message.text))
         self.table.focus()
 
     def on_descendant_focus(self) -> None:
-        """Name the keys of the pane that has the focus."""
+        """Show the keys of the pane that has the focus."""
         if self.is_mounted:
             self._draw_foot()
             self.table.restyle()

@@ -1,4 +1,4 @@
-"""Why runs failed, asked for one at a time and only for those somebody looks at. Never asked twice, never in a hurry."""
+"""Reasons of failed runs, fetched one at a time and only for runs in sight. Each run is fetched once."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
 MAX_KEPT: Final = 2_000
 SHARE: Final = 0.7
-"""Share of the request budget that may be used before reasons come slowly: fresh runs matter more than old failures."""
+"""Share of the request budget from which on reasons are fetched slowly: new runs matter more than old failures."""
 
 MOST: Final = 0.9
-"""Share of the budget that may be used before reasons wait."""
+"""Share of the budget from which on no reasons are fetched."""
 
 PACE: Final = 5.0
-"""Seconds between two questions while they come slowly: with two requests each that is 24 a minute."""
+"""Seconds between two fetches while they are slow; at two requests each, that is 24 requests a minute."""
 
 
-class Reasons:
-    """`known` is run → its reason in a few words, for those that have one; with `redact`, without what messages say."""
+class FailureReasons:
+    """`known` is run → its reason in a few words; `redact`: without the text of messages."""
 
     def __init__(self, *, redact: bool = False) -> None:
         self._redact = redact
@@ -33,7 +33,7 @@ class Reasons:
         self._last = -PACE
 
     def next(self, runs: Iterable[Run | None], *, requests: int, budget: int, at: float) -> Run | None:
-        """Return the run to ask about `at` (seconds): the first failed one not asked about, None where it must wait."""
+        """Return the first failed run that was not fetched yet, None if it is too early; `at` is the time in seconds."""
         pace = 0.0 if requests < budget * SHARE else PACE
         if self._busy or requests >= budget * MOST or 0 <= at - self._last < pace:
             return None
@@ -49,7 +49,7 @@ class Reasons:
         return None
 
     async def fetch(self, tracing: Tracing, run: Run) -> None:
-        """Ask about a run. That nothing says why is an answer too."""
+        """Fetch the reason of a run. A run without any reason is not fetched again either."""
         from flowtui.source.read.tracing import fetch_why  # noqa: PLC0415  after the first paint
 
         self._busy = True
@@ -59,7 +59,7 @@ class Reasons:
         try:
             found = await fetch_why(tracing, run.key, redact=self._redact)
         except asyncio.CancelledError:
-            self._asked.pop(run.key, None)  # nobody has answered yet: it may be asked again
+            self._asked.pop(run.key, None)  # no answer came, so the run may be fetched again
             raise
         finally:
             self._busy = False

@@ -10,7 +10,7 @@ from flowtui import formatting
 from flowtui.model.state.health import LOADING, Freshness, Health
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import Totals
-from flowtui.ui.dashboard.host_label import Place
+from flowtui.ui.base.host_label import HostLabel
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -18,14 +18,14 @@ from flowtui.ui.widgets.freshness_words import clock_words, health_words, outage
 
 
 class _Part(NamedTuple):
-    """A piece of the header. Where there is no room for all, the part with the highest `order` goes first; 0 never goes."""
+    """A piece of the header. Where room is short, the part with the highest `order` is left out first; 0 always stays."""
 
     order: int
     spans: Sequence[Span]
 
 
 def header_line(
-    place: Place,
+    label: HostLabel,
     snapshot: Snapshot | None,
     totals: Totals | None,
     *,
@@ -36,20 +36,20 @@ def header_line(
     cells: int,
     stretched: float | None = None,
 ) -> Line:
-    """Return the header for a screen of `cells` cells; what matters least is left out where it is narrow.
+    """Return the header for a screen of `cells` cells; where it is narrow, parts are left out.
 
-    `totals` is None while no run of any thread has been read; `stretched` is the interval in seconds that moving
-    threads really have, where it is longer than the configured one.
+    `totals` is None until a run of any thread has been read. `stretched` is the real poll interval of active threads in
+    seconds, where it is longer than the configured one.
     """
     fresh = snapshot.freshness(now) if snapshot is not None and snapshot.threads else None
     left = [
-        _Part(0, [Span(" flowtui ", "badge"), Span(f" {place.profile}", "strong")]),
-        _Part(5, [Span(f" {place.host}", "dim")]),
+        _Part(0, label.brand),
+        _Part(5, label.host_spans),
         *_health(snapshot, fresh, now, glyphs, paused=paused),
         *([] if snapshot is None else _polling(snapshot, fresh.live if fresh else 0, now, stretched)),
-        # "read-only" is the rule and goes first; "actions" stays while there is room for it.
-        _Part(6, [Span("  actions", "warn")]) if place.actions else _Part(10, [Span("  read-only", "dim")]),
-        _Part(0, [Span("  redacted", "warn")] if place.redacted else []),
+        # "read-only" is the default and goes first; "actions" stays while there is room for it.
+        _Part(6 if label.actions else 10, label.rights),
+        _Part(0, label.redaction),
     ]
     right = [_Part(0, _counts(totals)), _Part(2, [Span(f" {formatting.clock(now, zone)} ", "dim")])]
     highest = _highest_order([*left, *right], cells - 2)
@@ -60,7 +60,7 @@ def header_line(
 
 
 def _highest_order(parts: Sequence[_Part], cells: int) -> int:
-    """Return up to which order parts fit into `cells` cells together."""
+    """Return the highest order at which all parts up to it fit into `cells` cells."""
     orders = sorted({part.order for part in parts}, reverse=True)
     fitting = (
         order
@@ -73,12 +73,12 @@ def _highest_order(parts: Sequence[_Part], cells: int) -> int:
 def _health(
     snapshot: Snapshot | None, fresh: Freshness | None, now: float, glyphs: Glyphs, *, paused: bool
 ) -> tuple[_Part, _Part]:
-    """Return the health of the worst thread, and since when the server as a whole gives no answer."""
+    """Return the health of the worst thread, and since when the whole server has given no answer."""
     health = Health(LOADING, "", None) if snapshot is None else fresh.worst if fresh else snapshot.health(now)
     outage = snapshot.outage if snapshot is not None else None
     word = health_words(health, now)
     state = [Span(f"  {glyphs.live} {word.text}", word.role)]
-    if outage is not None and health.good:  # no thread is late until now, but the server answers none
+    if outage is not None and health.good:  # the outage is so new that no thread is late yet
         state = [Span(f"  {glyphs.live}", "bad")]
     if paused:
         state.append(Span("  paused", "warn"))
@@ -86,7 +86,7 @@ def _health(
 
 
 def _polling(snapshot: Snapshot, live: int, now: float, stretched: float | None) -> Iterator[_Part]:
-    """Yield when the next request goes out, how many threads are live, the age of the oldest data, and the budget."""
+    """Yield the time to the next request, the number of live threads, the age of the oldest data, and the request budget."""
     countdown: list[Span] = []
     if snapshot.next_poll is not None and not snapshot.stopped:
         what = "next" if snapshot.outage is None else "one probe for all in"

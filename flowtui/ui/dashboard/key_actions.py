@@ -1,4 +1,4 @@
-"""What the keys of the dashboard do: each is one short method. Decides nothing about drawing and keeps no state."""
+"""The actions of the dashboard's keys, each one short method. Draws nothing."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowtui.model.columns.path_columns import is_path
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.saved_views import Listed, listed, shown_by
+from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views
 from flowtui.model.view.view import SORTABLE, Only, View
 from flowtui.ui.filter.filter_box import FilterBox
 from flowtui.ui.grouping.group_list import GroupList
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 class DashboardKeys(PartialPaintScreen):
-    """Base of the dashboard. `view` is what is shown, `paused` whether the order of the rows stands still."""
+    """Base of the dashboard. `view` is what the table shows; `paused`: the rows keep their order."""
 
     BINDINGS = bindings.bindings(bindings.DASHBOARD)
 
@@ -49,15 +49,15 @@ class DashboardKeys(PartialPaintScreen):
         self.paused = False
         self._named: tuple[str, View, ColumnChoice] | None = None
         if memory is not None and memory.view is not None and not filter_text:
-            self._begin_with(memory.view, listed(views, memory.views))
+            self._begin_with(memory.view, list_views(views, memory.views))
         self._snapshot: Snapshot | None = None
 
-    def _begin_with(self, name: str, views: Sequence[Listed]) -> None:
-        """Show the saved view that was shown the last time, where it is still there."""
+    def _begin_with(self, name: str, views: Sequence[ListedView]) -> None:
+        """Show the saved view of the last start, if it still exists."""
         for saved in (each.view for each in views if each.view.name == name):
             if saved.columns is not None:
                 self.columns = choose(saved.columns, self.columns.widths)
-            self.view = shown_by(saved, self.view)
+            self.view = apply_saved_view(saved, self.view)
             self._named = (name, self.view, self.columns)
 
     @property
@@ -71,21 +71,21 @@ class DashboardKeys(PartialPaintScreen):
 
     @property
     def detail(self) -> DetailPane:
-        """The pane of the run under the cursor."""
+        """The pane with the run under the cursor."""
         return self.query_one(DetailPane)
 
     @property
     def threads(self) -> GroupList:
-        """The list of groups: threads, until somebody groups otherwise."""
+        """The list of groups: threads, until the user groups by something else."""
         return self.query_one(GroupList)
 
     @property
     def shown(self) -> Snapshot | None:
-        """The newest picture: what the screen shows, also while the order of its rows stands still."""
+        """The newest snapshot. Its rows may still be shown in an older order."""
         return self._snapshot
 
     def redraw(self, *, at_once: bool = False) -> None:
-        """Draw everything from the picture on the screen; `at_once`: in its order, whatever moves."""
+        """Draw the whole dashboard; `at_once`: sort the rows now, even while the user presses keys."""
         raise NotImplementedError
 
     def _set_view(self, view: View) -> None:
@@ -98,13 +98,13 @@ class DashboardKeys(PartialPaintScreen):
 
     @property
     def view_name(self) -> str:
-        """The name of the saved view that is shown, "" where it is none, or was changed since."""
+        """The name of the saved view that is shown; "" where none is, or where the view was changed since."""
         if self._named is None or self._named[1:] != (self.view, self.columns):
             return ""
         return self._named[0]
 
-    def call_view(self, name: str) -> None:
-        """Call what is shown by a name, until it changes."""
+    def name_view(self, name: str) -> None:
+        """Give the current view a name, which it keeps until it changes."""
         self._named = (name, self.view, self.columns) if name else None
         self._app.remember_view(name)
         self.redraw()
@@ -112,30 +112,30 @@ class DashboardKeys(PartialPaintScreen):
     def show_view(self, view: View, name: str) -> None:
         """Show a saved view."""
         self._set_view(view)
-        self.call_view(name)
+        self.name_view(name)
 
     def cell_context(self) -> Context:
-        """Return what cells need: server time, names, states."""
+        """Return what cells need beside the run: server time, names, thread states."""
         raise NotImplementedError
 
     def selected_runs(self) -> list[Run]:
-        """Return the selected runs that are known, in the order of their selection."""
-        snapshot = self.shown if not self._app.leaving else None  # on the way out its parts go one by one
+        """Return the selected runs that are known, in the order of selection."""
+        snapshot = self.shown if not self._app.leaving else None  # on exit the widgets are removed one by one
         found = [snapshot.run(key) for key in self.table.selection.keys] if snapshot is not None else []
         return [run for run in found if run is not None]
 
-    def meant_runs(self) -> Sequence[Run]:
-        """Return the runs that an action is for: the selected ones, else the one under the cursor."""
+    def target_runs(self) -> Sequence[Run]:
+        """Return the runs that an action applies to: the selected ones, else the one under the cursor."""
         run = self.table.cursor_run
         return self.selected_runs() or ([run] if run is not None else [])
 
     def place_of(self, key: RunKey) -> tuple[int, int]:
-        """Return on which line of the table a run stands, from 1 (0: on none), and how many lines there are."""
+        """Return the run's line in the table, counted from 1 (0: not in it), and the number of lines."""
         order = self.table.rows.order
         return (order.index(key) + 1 if key in order else 0), len(order)
 
     def neighbour(self, key: RunKey, step: int) -> Run | None:
-        """Return the run that stands `step` lines below another one in the table; None beyond its ends."""
+        """Return the run `step` lines below another one in the table; None beyond the ends."""
         rows = self.table.rows
         if key not in rows.order:
             return None
@@ -143,7 +143,7 @@ class DashboardKeys(PartialPaintScreen):
         return rows[place] if 0 <= place < len(rows) else None
 
     def show_columns(self, choice: ColumnChoice) -> None:
-        """Show these columns."""
+        """Show the chosen columns."""
         self.columns = choice
         self.table.choose_columns(choice)
         if is_path(self.view.sort) and self.view.sort not in choice.shown:
@@ -152,7 +152,7 @@ class DashboardKeys(PartialPaintScreen):
             self.redraw()
 
     def action_choose_columns(self) -> None:
-        """Offer the columns of the table."""
+        """Open the column chooser."""
         self._app.open_columns()
 
     def action_filter(self) -> None:
@@ -160,8 +160,8 @@ class DashboardKeys(PartialPaintScreen):
         self.query_one(FilterBox).open(self.view.text)
 
     def action_views(self) -> None:
-        """Offer the saved views."""
-        from flowtui.ui.filter.saved_views import SavedViewsMenu  # noqa: PLC0415  once somebody asks
+        """Open the menu of saved views."""
+        from flowtui.ui.filter.saved_views import SavedViewsMenu  # noqa: PLC0415  on first use
 
         SavedViewsMenu(self._app, self).open()
 
@@ -172,38 +172,38 @@ class DashboardKeys(PartialPaintScreen):
         self._set_view(replace(self.view, sort=names[place % len(names)], descending=False))
 
     def action_invert(self) -> None:
-        """Turn the order round."""
+        """Reverse the order."""
         self._set_view(replace(self.view, descending=not self.view.descending))
 
     def action_only(self, only: Only) -> None:
-        """Show active runs or problems only; a second time, all."""
+        """Show only active runs, or only problems; a second press shows all."""
         self._set_view(replace(self.view, only="all" if self.view.only == only else only))
 
     def action_all(self) -> None:
         """Show all runs of all groups."""
         if self._named is not None:
-            self.call_view("")
+            self.name_view("")
         self._set_view(replace(self.view, only="all", text=""))
         self.threads.choose(None)
 
     def action_group(self) -> None:
-        """Group by the next of thread, agent, model and status, and show the runs of all groups."""
+        """Group by the next of thread, agent, model and status; the table shows all groups."""
         self._set_view(replace(self.view, group=self.view.group.next()))
 
     def action_pause(self) -> None:
-        """Let the rows keep their places, or let them go on. What a row says is always the newest."""
+        """Stop sorting the rows, or resume it. Their content is always the newest."""
         self.paused = self.table.paused = not self.paused
         self.redraw()
 
     def action_refresh(self) -> None:
-        """Look at the chosen thread now; at everything where there is none, or no connection."""
+        """Poll the chosen thread now, or all; without a connection, try to connect again."""
         self._app.refresh_runs(self.view.thread)
         run = self.table.cursor_run
         if run is not None:
-            self._app.want(run, again=True)
+            self._app.fetch_details(run, again=True)
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_tab(self, tab: int) -> None:
@@ -216,35 +216,35 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_run(self.table.cursor_run, RAW_JSON)
 
     def action_diff(self) -> None:
-        """Compare the run under the cursor with the selected one, or with the one before it."""
+        """Compare the run under the cursor with the selected one, or with the run before it."""
         if self.table.cursor_run is not None:
             self._app.open_run(self.table.cursor_run, DIFF)
 
     def action_timeline(self) -> None:
-        """Show all threads as lanes of time."""
+        """Open the timeline of all threads."""
         self._app.open_timeline(self.table.cursor if self.table.touched else None)
 
     def action_profile(self) -> None:
-        """Offer the profiles of the config file."""
+        """Open the menu of profiles."""
         self._app.open_profiles()
 
     def action_token_usage(self) -> None:
-        """Show what the tokens were spent on."""
-        self._app.open_spenders()
+        """Open the token usage screen."""
+        self._app.open_token_screen()
 
     def action_name_moment(self) -> None:
-        """Ask for a name of this moment."""
+        """Open the command line to set a mark at this moment."""
         self._app.action_command_line("mark ")
 
     def action_gate(self) -> None:
-        """Show whether what came since a mark is worse than what was before."""
+        """Open the deploy gate."""
         self._app.open_gate()
 
-    def narrow_to(self, group: Grouping) -> None:
-        """Show the runs of a group, of those that are shown; one of another kind that was chosen becomes a filter."""
+    def show_group(self, group: Grouping) -> None:
+        """Show the runs of a group; a chosen group of another kind becomes part of the filter."""
         chosen = self.view.group
         if chosen.member is not None and chosen.by != group.by:
-            from flowtui.model.view.group_filter import in_group  # noqa: PLC0415  most go from all runs to a group
+            from flowtui.model.view.group_filter import in_group  # noqa: PLC0415  most users go from all runs to a group
 
             self._set_view(replace(self.view, text=in_group(self.view.text, group, self.cell_context())))
         else:
@@ -252,28 +252,28 @@ class DashboardKeys(PartialPaintScreen):
         self.table.focus()
 
     def action_copy_menu(self) -> None:
-        """Offer what can be copied of the run under the cursor."""
+        """Open the menu of what can be copied of the run under the cursor."""
         if self.table.cursor_run is not None:
             self._app.open_copy_menu(self.table.cursor_run)
 
     def action_export(self) -> None:
-        """Offer the forms in which the rows of the table can be written to a file."""
+        """Open the menu of export formats for the rows of the table."""
         self._app.open_export()
 
     def action_cancel_runs(self) -> None:
-        """Ask the API to cancel the selected runs, or the one under the cursor; asks first."""
-        self._app.cancel_runs(self.meant_runs())
+        """Cancel the selected runs, or the one under the cursor, after a confirmation."""
+        self._app.cancel_runs(self.target_runs())
 
     def action_notify_run(self) -> None:
-        """Notify of the selected runs, or of the one under the cursor; a second time, take it back."""
-        self._app.watch_runs(self.meant_runs())
+        """Watch the selected runs, or the one under the cursor; a second press ends it."""
+        self._app.watch_runs(self.target_runs())
 
     def action_notify_filter(self) -> None:
-        """Notify of runs that come to be shown by the view; a second time, take it back."""
+        """Watch for runs that start to match the view; a second press ends it."""
         self._app.watch_view(self.view)
 
     def action_events(self) -> None:
-        """Show what happened since flowtui started."""
+        """Open the event log."""
         self._app.open_events()
 
     def action_copy(self) -> None:
@@ -287,11 +287,11 @@ class DashboardKeys(PartialPaintScreen):
             self._app.open_in_browser(self.table.cursor_run)
 
     def action_pace(self, factor: float) -> None:
-        """Poll slower or faster."""
+        """Poll slower or faster, by a factor."""
         self._app.change_pace(factor)
 
     def action_zoom(self) -> None:
-        """Give the whole screen to the pane with the focus, or take it back."""
+        """Show only the pane with the focus, or all panes again."""
         pane = "threads" if self.threads.has_focus else "runs" if self.table.has_focus else "detail"
         zoomed = any(self.has_class(f"-zoom-{name}") for name in ("threads", "runs", "detail"))
         self.remove_class("-zoom-threads", "-zoom-runs", "-zoom-detail")
@@ -300,11 +300,11 @@ class DashboardKeys(PartialPaintScreen):
         self.call_after_refresh(self.redraw)
 
     def action_next_pane(self) -> None:
-        """Go to the next pane."""
+        """Move the focus to the next pane."""
         self._cycle(1)
 
     def action_previous_pane(self) -> None:
-        """Go to the previous pane."""
+        """Move the focus to the previous pane."""
         self._cycle(-1)
 
     def _cycle(self, step: int) -> None:
@@ -314,7 +314,7 @@ class DashboardKeys(PartialPaintScreen):
         panes[(here + step) % len(panes)].focus()
 
     def action_back(self) -> None:
-        """Leave what narrows the view, in the order in which one would: filter, selection, group, pane."""
+        """Undo one step of narrowing: the filter first, then the selection, the group, and last the focus."""
         if self.view.narrowed:
             self._set_view(replace(self.view, only="all", text=""))
         elif len(self.table.selection):
@@ -325,5 +325,5 @@ class DashboardKeys(PartialPaintScreen):
             self.table.focus()
 
     def action_quit_or_back(self) -> None:
-        """Leave flowtui."""
+        """Exit flowtui."""
         self._app.exit(0)

@@ -1,4 +1,4 @@
-"""Titles of the dashboard's frames for one snapshot and view. Pure: drawing decides nothing."""
+"""Titles and subtitles of the dashboard's frames, for a snapshot in a view. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.run.row import Run
 from flowtui.model.state.health import Coverage
 from flowtui.model.state.marks import Mark, since_mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.pinned_order import Waiting
+from flowtui.model.view.pinned_order import PendingChanges
 from flowtui.model.view.view import View
 from flowtui.ui.grouping.rows import TITLES
 from flowtui.ui.paint import ink
@@ -20,18 +20,18 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.table.cell_style import group_title
 from flowtui.ui.widgets.frame_titles import CORNERS, trouble_text
 
-_NEWS = 86_400.0  # seconds for which a mark is worth a title
-_NAME = 24  # cells of its name there
+_NEWS = 86_400.0  # seconds for which a title mentions a mark
+_NAME = 24  # cells of the mark's name in that title
 _PROGRESS_BAR = 10  # cells
 
 
 def groups_title(view: View) -> str:
-    """Return what the list of groups is of; its numbers are of all runs also while the table shows some of them."""
+    """Return the title of the list of groups, whose counts cover all runs even while the table is filtered."""
     return TITLES[view.group.by] + (" · all runs" if view.narrowed else "")
 
 
 def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
-    """Return what the tokens are of, for a frame `cells` wide: of the rows of the table, where those are not all."""
+    """Return the title of the totals for a frame `cells` wide; it names the rows that are counted, if not all."""
     group = group_title(snapshot, view.group) if view.group.member is not None else ""
     which = "" if not view.narrowed else "filtered" if view.text.strip() else view.only
     whole, short = (f"{group}, {which}" if group and which else group or which), which or group
@@ -43,7 +43,7 @@ def totals_title(snapshot: Snapshot | None, view: View, *, cells: int) -> str:
 
 
 def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: float) -> str:
-    """Return what came of these runs since the newest mark, where it is of the last day; "" where none is."""
+    """Return the counts of runs since the newest mark of the last 24 hours; "" without such a mark."""
     mark = next((each for each in reversed(marks) if each.at <= now), None)
     if mark is None or now - mark.at > _NEWS:
         return ""
@@ -53,9 +53,9 @@ def since_words(runs: Callable[[], Iterable[Run]], marks: Sequence[Mark], now: f
 
 
 def threads_subtitle(snapshot: Snapshot | None) -> str:
-    """Return that the key is refused, how many threads were read while it is not all, or how often each is read at least.
+    """Return how often each thread is read at least, how many have been read so far, or that the key is refused.
 
-    That is the longest interval that was promised to any thread. What spans tell of is read sooner.
+    The interval is the longest one promised to any thread; threads with news in tracing spans are read sooner.
     """
     if snapshot is None:
         return ""
@@ -66,16 +66,16 @@ def threads_subtitle(snapshot: Snapshot | None) -> str:
         return ""
     if not covered.complete:
         return f"{covered.read:,} of {covered.threads:,} read"
-    # While nobody gets an answer nothing is checked, and the head says why.
+    # During an outage nothing is checked, and the header says why.
     if not covered.threads or snapshot.outage is not None:
         return ""
     promised = max(covered.round_s, *(state.interval for state in snapshot.threads.values()), 0.0)
     unit = 1.0 if promised < 60.0 else 60.0 if promised < 3600.0 else 3600.0
-    return f"checked every {age(ceil(promised / unit) * unit)}"  # rather too long than too short
+    return f"checked every {age(ceil(promised / unit) * unit)}"  # rounded up, never too short
 
 
 def _loading(covered: Coverage, glyphs: Glyphs) -> str:
-    """Return of how many threads runs were read, of all, and how many of the others could not be when they were tried."""
+    """Return a progress bar of the first load: threads read, threads in all, threads that failed."""
     failed = covered.threads - covered.read - covered.unread
     filled = covered.read * _PROGRESS_BAR // covered.threads
     bar = glyphs.bar * filled + glyphs.track * (_PROGRESS_BAR - filled)
@@ -86,7 +86,7 @@ def _loading(covered: Coverage, glyphs: Glyphs) -> str:
 def runs_subtitle(
     snapshot: Snapshot | None,
     rows: int,
-    waiting: Waiting,
+    waiting: PendingChanges,
     *,
     glyphs: Glyphs,
     now: float,
@@ -97,18 +97,17 @@ def runs_subtitle(
     locked: str = "",
     cells: int,
 ) -> str:
-    """Return what waits or is under way: trouble, a first load, an order not shown yet, what could not be read.
+    """Return the subtitle of the table: errors, first load, lock, pending rows, and counts.
 
-    `rows` are shown, `unreadable` of them as far as they can be. With a `thread` (raw id) the trouble is that thread's,
-    and `locked` says how old its lock is.
-    `cells` is the width of the frame.
+    `rows` are shown, `unreadable` of them only in part. With a `thread` (raw id) the error is that thread's, and `locked`
+    says how old its lock is. `cells` is the width of the frame.
     """
     parts: list[str] = []
     cause = ""
     if snapshot is not None and rows:
         state = snapshot.threads.get(thread) if thread is not None else None
         health = snapshot.health_of(state, now) if state is not None else snapshot.health(now)
-        # Where nobody gets an answer, that is the trouble of every thread.
+        # During an outage, its cause applies to every thread.
         cause = health.cause if snapshot.outage is None else snapshot.outage.cause
     if snapshot is not None and rows and not snapshot.coverage.complete:
         parts.append(_loading(snapshot.coverage, glyphs))

@@ -1,4 +1,4 @@
-"""Tokens of the rows shown: sums with what they cover, what they cost, what was wasted, and the pace as a sparkline."""
+"""The token totals of the rows: sums with their coverage, cost, waste, and the token rate as a sparkline."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _SPARK: Final = 2  # lines
 
 
 def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line]:
-    """Return the sums, `cells` wide. A sum says how many runs it covers; what nobody reported is —.
+    """Return the sums, `cells` wide, with the number of runs they cover; a sum without any reported value is —.
 
-    `brief` leaves out what the total is made of.
+    `brief` leaves out prompt and completion tokens.
     """
     parts = [] if brief else [("prompt", found.prompt), ("completion", found.completion)]
     lines = [
@@ -40,7 +40,7 @@ def totals_lines(found: Totals, cells: int, *, brief: bool = False) -> list[Line
 
 
 def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> list[Line]:
-    """Return as many lines as the sums have, for when no run has been read: no number is known, not even 0."""
+    """Return as many lines as the sums have, for the time before a run was read: every number is unknown, not 0."""
     names = ["total"] if brief else ["prompt", "completion", "total"]
     rest = ["cost", "wasted"] if priced else ["wasted"]
 
@@ -51,14 +51,14 @@ def unread_lines(cells: int, *, brief: bool = False, priced: bool = False) -> li
 
 
 def _covered(part: int, whole: int, words: str, cells: int) -> str:
-    """Return `57 of 61 runs reported` as short as `cells` cells want it."""
+    """Return `57 of 61 runs reported`, shortened to `cells` cells."""
     said = (f"{part:,} of {whole:,}{words}", f"{part:,} of {whole:,}{words.removeprefix(' runs')}")
     last = f"{part:,}/{whole:,}{words.removeprefix(' runs')}"
     return next((text for text in said if len(text) <= cells), last)
 
 
 def cost_line(total: Total, cells: int) -> Line:
-    """Return what the runs cost, and how many of those that may have cost something that covers."""
+    """Return the cost of the runs, and how many of the runs with a possible cost it covers."""
     amount = total.text()
     runs = total.priced + total.unpriced + total.unreported
     room = cells - len(amount) - 1
@@ -82,34 +82,34 @@ def waste_line(found: Waste, total: int | None, cells: int) -> Line:
 
 
 def percent(share: float) -> str:
-    """Return a share of 0 to 1 in percent, where neither a little is 0% nor almost all 100%."""
+    """Return a share (0 to 1) in percent; a small share is never 0%, an incomplete one never 100%."""
     return "<1%" if 0 < share < 0.005 else ">99%" if 0.995 <= share < 1 else f"{share:.0%}"
 
 
 def pace_line(per_minute: int | None) -> Line:
-    """Return the tokens of the last minute in a line; None while nothing has been seen."""
+    """Return the tokens of the last minute in a line; None: nothing seen yet."""
     return ink.line((formatting.short_count(per_minute), "strong"), (" tokens/min", "dim"))
 
 
 def levels(bins: Sequence[int], lines: int) -> list[float]:
-    """Return how high the sparkline draws each bar: what would be drawn the same is the same, and nothing is painted."""
+    """Return the heights of the sparkline's bars in whole steps, so that an equal picture is not painted again."""
     least, steps = min(bins, default=0), 8 * max(1, lines) - 1
     extent = max(bins, default=0) - least or 1
     return [float((value - least) * steps // extent) for value in bins]
 
 
 class Room(NamedTuple):
-    """What a pane has room for: lines of the sparkline, the pace, and what the total is made of."""
+    """What the pane has room for: lines of the sparkline, the rate, and the parts of the total."""
 
     spark: int
     pace: bool
     parts: bool
 
 
-def room_in(height: int, lines: int) -> Room:
-    """Return what fits into `height` lines, `lines` of which are sums with all their parts.
+def room_for(height: int, lines: int) -> Room:
+    """Return what fits into `height` lines, if the sums with all parts take `lines`.
 
-    The sparkline yields first; then the pace or the parts of the total, whichever is enough.
+    The sparkline is left out first; then the rate or the parts, whichever is enough.
     """
     spark = min(_SPARK, height - lines - 1)
     if spark > 0:
@@ -120,42 +120,41 @@ def room_in(height: int, lines: int) -> Room:
 
 
 class TotalsPane(Vertical):
-    """Sums above, the pace of the last ten minutes below."""
+    """Sums above, the token rate of the last ten minutes below."""
 
     DEFAULT_CSS = "TotalsPane > LinePane { height: auto; }"
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.sums = Sums()
-        """What is shown; to be set before `show`."""
+        """The sums to show; set before `show`."""
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield LinePane(id="sums")
         yield Sparkline([0.0] * 2, summary_function=max)
         yield LinePane(id="pace")
 
     def on_mount(self) -> None:
-        """Keys have nothing to do here."""
+        """Keep the focus away: no key does anything here."""
         for lines in self.query(LinePane):
             lines.can_focus = False
 
     @property
     def text(self) -> str:
-        """What the pane says, without colours."""
+        """The text of the pane, without colours."""
         return "\n".join(lines.text for lines in self.query(LinePane) if lines.display)
 
     @property
     def bins(self) -> int:
-        """How many bars the sparkline has room for."""
+        """How many bars of the sparkline fit."""
         return max(2, self.size.width)
 
     def show(self, per_minute: int | None, bins: Sequence[int], *, read: bool = True) -> None:
-        """Show what was counted, and the pace. Until a run was `read`, no number is known."""
+        """Show the sums and the token rate. Until a run was `read`, every number is unknown."""
         found, cells = self.sums, max(10, self.size.width)
         priced = [] if found.costs is None else [cost_line(found.costs.total, cells)]
         rest = [*priced, waste_line(found.waste, found.totals.total, cells)]
-        room = room_in(self.size.height, len(rest) + 4)
+        room = room_for(self.size.height, len(rest) + 4)
         lines = [*totals_lines(found.totals, cells, brief=not room.parts), *rest]
         if not read:
             lines = unread_lines(cells, brief=not room.parts, priced=bool(priced))
@@ -163,7 +162,7 @@ class TotalsPane(Vertical):
         self.query_one("#sums", LinePane).show(lines)
         self.query_one("#pace", LinePane).show([pace_line(per_minute)])
         spark = self.query_one(Sparkline)
-        spark.visible = read  # a flat line would say that nothing was used
+        spark.visible = read  # a flat line would mean that no tokens were used
         data = levels(bins, spark.size.height)
         if list(spark.data or ()) != data:
             spark.data = data

@@ -1,6 +1,6 @@
-"""The list of events: a cursor that stays with its event while newer ones come, and with the newest at the top.
+"""The list of events. The cursor stays with its event while newer ones come; at the top it follows the newest.
 
-Paints only the lines in sight. Owners call `show`; it never asks for anything.
+Paints only the lines in sight. The screen calls `show`; the list makes no requests.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from flowtui.ui.paint.ink import Line
 from flowtui.ui.paint.theme import Palette
 
 Draw = Callable[[Event, int], Line]
-"""Makes the line of an event, so many cells wide."""
+"""(event, cells) → its line."""
 
 
 class EventList(ScrollView, can_focus=True):
-    """Shows events, newest first; the first line names the columns."""
+    """Shows events, the newest first."""
 
     BINDINGS = bindings.bindings(bindings.EVENTS)
 
     class Moved(Message):
-        """The cursor is on another event."""
+        """Posted when the cursor is on another event."""
 
     class Chosen(Message):
-        """Somebody wants to see the run of an event."""
+        """Posted when the user wants to open the run of an event."""
 
         def __init__(self, event: Event) -> None:
             super().__init__()
@@ -60,12 +60,12 @@ class EventList(ScrollView, can_focus=True):
 
     @property
     def cells(self) -> int:
-        """How wide a line is, beside the scrollbar."""
+        """The width of a line, without the scrollbar."""
         return self.scrollable_content_region.width
 
     @property
     def following(self) -> bool:
-        """Whether the cursor goes along with the newest event."""
+        """Whether the cursor follows the newest event."""
         return self._cursor == 0 and self.scroll_offset.y == 0
 
     def show(
@@ -76,7 +76,7 @@ class EventList(ScrollView, can_focus=True):
         words: Sequence[str] = (),
         placeholder: Sequence[Line] = (),
     ) -> None:
-        """Show events; `words` (folded) are lit, `placeholder` is what stands there without any."""
+        """Show events; `words` (casefolded) are highlighted, `placeholder` are the lines shown without any event."""
         held, line, following = self.event, self._cursor - self.scroll_offset.y, self.following
         same = [*found] == [*self._events] and tuple(words) == self._words
         if not found and self._placeholder != placeholder:
@@ -95,14 +95,14 @@ class EventList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def _repaint(self) -> None:
-        """Paint the lines again that say something else now: why a run failed is known later."""
+        """Paint the lines again whose text has changed, such as with the reason of a failure."""
         for y, painted in list(self._painted.items()):
             place = self.scroll_offset.y + y
             if place < len(self._events) and self._draw(self._events[place], self.cells) != painted:
                 self.refresh(Region(0, y, self.size.width, 1))
 
     def _place(self, held: Event | None) -> int:
-        """Return where the event under the cursor is now; where it has gone, its place."""
+        """Return the line of the event that was under the cursor; where it is gone, the cursor's line."""
         if held is not None and held in self._events:
             return self._events.index(held)
         return min(self._cursor, max(0, len(self._events) - 1))
@@ -110,7 +110,7 @@ class EventList(ScrollView, can_focus=True):
     # -- moving ------------------------------------------------------------------------------------------------
 
     def action_move(self, step: int) -> None:
-        """Go to another event."""
+        """Move the cursor by lines."""
         old, self._cursor = self._cursor, min(max(0, self._cursor + step), max(0, len(self._events) - 1))
         top, page = self.scroll_offset.y, max(1, self.size.height)
         if not top <= self._cursor < top + page:
@@ -121,20 +121,20 @@ class EventList(ScrollView, can_focus=True):
         self.post_message(self.Moved())
 
     def action_page(self, pages: float) -> None:
-        """Go a page up or down."""
+        """Move the cursor by pages."""
         self.action_move(round(pages * max(1, self.size.height - 1)))
 
     def action_end(self, step: int) -> None:
-        """Go to the newest event (-1), or to the oldest."""
+        """Move the cursor to the newest event (-1) or to the oldest (1)."""
         self.action_move(step * len(self._events))
 
     def action_open(self) -> None:
-        """Ask for the run of the event under the cursor."""
+        """Open the run of the event under the cursor."""
         if self.event is not None:
             self.post_message(self.Chosen(self.event))
 
     def on_click(self, event: events.Click) -> None:
-        """Put the cursor on the event that was clicked; a second click opens its run."""
+        """Move the cursor to the clicked event; a double click opens its run."""
         position = event.get_content_offset(self)
         if position is None or self.scroll_offset.y + position.y >= len(self._events):
             return
@@ -145,7 +145,7 @@ class EventList(ScrollView, can_focus=True):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y` of the window."""
+        """Return the screen's line `y`."""
         place, cells = self.scroll_offset.y + y, self.cells
         base = self.rich_style
         if not self._events:

@@ -1,6 +1,6 @@
-"""The event log on the whole screen: what happened since flowtui started, newest first, and what one is told of.
+"""The event log on the whole screen: what happened since flowtui started, the newest first.
 
-Draws the log; knows nothing that is not in it. It follows while the cursor is at the top.
+Draws the log and nothing else. The list follows new events while the cursor is at the top.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles
 from flowtui.ui.widgets.prompt import Prompt
 
-_WATCHES = 60  # characters of the names of what one is told of
+_WATCHES = 60  # characters of the names of watches in the subtitle
 
 
 class EventScreen(ViewScreen):
@@ -43,7 +43,6 @@ class EventScreen(ViewScreen):
         return self.query_one(EventList)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="events-frame", classes="frame"):
             yield Bar(id="event-titles")
@@ -53,13 +52,13 @@ class EventScreen(ViewScreen):
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.event_list.focus()
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Draw what is new."""
+        """Draw new events."""
         if not self.ready:
             return
         app, found = self._app, recent(self._log.events, self._words)
@@ -70,7 +69,7 @@ class EventScreen(ViewScreen):
             found, self._line, words=self._words.casefold().split(), placeholder=self._placeholder()
         )
         self.query_one("#event-titles", Bar).show(title_line(cells, self._time_cells) if found else ink.BLANK)
-        self.query_one("#head", Bar).show(self._head(len(found)))
+        self.query_one("#head", Bar).show(self._header(len(found)))
         self._draw_detail()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
         foot = footer_line(places, self.size.width, remapped=app.user_keys)
@@ -93,26 +92,18 @@ class EventScreen(ViewScreen):
             spans = detail_line(event, self.size.width, zone=app.zone, why=why)
         self.query_one("#event-detail", Bar).show(spans)
 
-    def _head(self, found: int) -> Line:
+    def _header(self, found: int) -> Line:
         app, log = self._app, self._log
-        place = app.place
-        where = [
-            Span(" flowtui ", "badge"),
-            Span(f" {place.profile}", "strong"),
-            Span(f" {place.host}", "dim"),
-            Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
-            *([Span("  redacted", "warn")] if place.redacted else []),
-        ]
         count = f"{found:,} of {len(log.events):,}" if self._words.strip() else f"{len(log.events):,}"
         since = formatting.clock(log.began, app.zone)
         forgotten = log.added - len(log.events)
         tail = [
-            Span(f"{forgotten:,} older ones forgotten  " if forgotten > 0 else "", "dim"),
+            Span(f"{forgotten:,} older ones dropped  " if forgotten > 0 else "", "dim"),
             Span(f"since {since}  ", "dim"),
             Span(count, "strong"),
             Span(" event " if len(log.events) == 1 else " events ", "dim"),
         ]
-        return ink.spread(where, tail, self.size.width)
+        return ink.spread(app.host_label.spans, tail, self.size.width)
 
     def _watched(self) -> str:
         names = ", ".join(watch.name for watch in self._app.watches)
@@ -120,7 +111,7 @@ class EventScreen(ViewScreen):
 
     def _placeholder(self) -> list[Line]:
         if self._words.strip():
-            said = ink.line((f'No event holds "{self._words.strip()}"', "strong"))
+            said = ink.line((f'No event contains "{self._words.strip()}"', "strong"))
             return [said, ink.line(("esc", "key"), (" shows all events", "dim"))]
         since = formatting.span(self._app.now() - self._log.began)
         return [
@@ -128,15 +119,15 @@ class EventScreen(ViewScreen):
             ink.line((f"for {since}: runs, findings and outages show here when they come", "dim")),
         ]
 
-    # -- what happens ------------------------------------------------------------------------------------------
+    # -- events ------------------------------------------------------------------------------------------------
 
     def on_event_list_moved(self) -> None:
-        """Say what is under the cursor now."""
+        """Show the details of the event under the cursor."""
         if self._drawn and self.is_current:
             self._draw_detail()
 
     def on_event_list_chosen(self, message: EventList.Chosen) -> None:
-        """Open the run of an event."""
+        """Open the run of an event, or say why there is none."""
         key, snapshot = message.event.key, self._app.dashboard.shown
         run = snapshot.run(key) if key is not None and snapshot is not None else None
         if run is not None:
@@ -146,33 +137,33 @@ class EventScreen(ViewScreen):
             self._app.notify(said, timeout=2, markup=False)
 
     def action_narrow(self) -> None:
-        """Ask for words."""
+        """Open the search."""
         self.query_one(Prompt).open(self._words)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Narrow while somebody types."""
+        """Narrow the list with each typed character."""
         self._words = message.text
         self.tick()
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Keep what was found in sight."""
+        """Keep the narrowed list, and move the focus to it."""
         self._words = message.text
         self.event_list.focus()
         self.call_after_refresh(self.tick)
 
     def on_descendant_focus(self) -> None:
-        """Name the keys of what has the focus."""
+        """Show the keys of the widget that has the focus."""
         if self._drawn:
             self.call_after_refresh(self.tick)
 
     def action_copy(self) -> None:
-        """Copy the id of the run of the event."""
+        """Copy the id of the event's run."""
         event = self.event_list.event
         if event is not None and event.key is not None:
             self._app.copy(event.key[1])
 
     def action_leave(self) -> None:
-        """Show all events, then go back."""
+        """Show all events; where all are shown, go back."""
         if self._words.strip():
             self._words = ""
             self.tick()

@@ -1,7 +1,7 @@
-"""Telling somebody: watches on runs and filters, the event log, and what happened while nobody looked.
+"""Notifications: watches on runs and filters, the event log, and a summary of what happened while the user was away.
 
-Watches belong to the application and not to a screen, so they survive every change of view. Judged are the newest
-rows, also while the table is paused. Never waits for what it calls.
+Watches belong to the application, so they survive every change of view. They are judged by the newest rows, also
+while the table is paused. Commands run in workers, so the screen never waits for them.
 """
 
 from __future__ import annotations
@@ -21,35 +21,35 @@ if TYPE_CHECKING:
     from textual.worker import Worker
 
     from flowtui.model.columns.context import Context
-    from flowtui.model.events.absence import Absence
+    from flowtui.model.events.away_summary import AwaySummary
     from flowtui.model.events.event_log import Event, EventLog
     from flowtui.model.events.notices import Notice, Watch
     from flowtui.model.run.row import Run, RunKey
     from flowtui.model.state.snapshot import Snapshot, Update
     from flowtui.model.view.view import View
     from flowtui.ui.events.event_screen import EventScreen
-    from flowtui.ui.events.notify_channels import Caller
+    from flowtui.ui.events.notify_channels import NotifyCommand
 
 _MOST_SHOWN: Final = 3  # notices on the screen at once
 _LONGEST: Final = 300  # characters of a toast
-_PATIENCE: Final = 5.0  # seconds that a notice waits for the reason of a failure
+_REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
 
 
 class NotifyingApp(ColumnsApp):
-    """Base of the application. `watches` are the wishes to be told of something, in the order in which they came."""
+    """Base of the application. `watches` are the runs and filters the user wants notices about, the oldest first."""
 
     zone: tzinfo | None
     watches: tuple[Watch, ...] = ()
     _event_log: EventLog | None = None
-    _absence: Absence | None = None
+    _absence: AwaySummary | None = None
     _newest: Snapshot | None = None
     _pending: tuple[Notice, ...] = ()
-    _caller: Caller | None = None
-    _complained = False
+    _command: NotifyCommand | None = None
+    _command_failed = False
 
     @property
-    def log_of_events(self) -> EventLog:
-        """What happened since flowtui started."""
+    def event_log(self) -> EventLog:
+        """The log of what happened since flowtui started."""
         if self._event_log is None:
             from flowtui.model.events.event_log import EventLog  # noqa: PLC0415  after the first frame
 
@@ -57,79 +57,79 @@ class NotifyingApp(ColumnsApp):
         return self._event_log
 
     def open_run(self, run: Run, tab: int | None = None) -> None:
-        """Open a run on the whole screen."""
+        """Open a run on the whole screen; `tab` None means the current tab."""
         raise NotImplementedError
 
-    # -- what the application hands on -------------------------------------------------------------------------
+    # -- updates -----------------------------------------------------------------------------------------------
 
-    def see_news(self, update: Update) -> None:
-        """Take in an update."""
-        from flowtui.model.events.absence import Absence  # noqa: PLC0415  after the first frame
+    def record_update(self, update: Update) -> None:
+        """Add the changes of an update to the event log, and judge the watches by it."""
+        from flowtui.model.events.away_summary import AwaySummary  # noqa: PLC0415  after the first frame
 
         if self._absence is None:
-            self._absence = Absence(self.now())
+            self._absence = AwaySummary(self.now())
         self._newest = update.snapshot
-        context = self._judging()
-        self._absence.take(self.log_of_events.take(update.changes, update.snapshot, context))
+        context = self._newest_context()
+        self._absence.take(self.event_log.take(update.changes, update.snapshot, context))
         self._judge(update, context)
         self._show_events()
 
-    def tell_news(self) -> None:
-        """Let a second pass: what was gathered is told, together."""
+    def send_notices(self) -> None:
+        """Send the notices that have gathered since the last second, bundled."""
         from flowtui.model.events.notices import bundle  # noqa: PLC0415  after the first frame
         from flowtui.model.state.snapshot import Update  # noqa: PLC0415
 
         if self._newest is None or self._absence is None:
             return
-        self._absence.take(self.log_of_events.check(self._newest, self.now()))
+        self._absence.take(self.event_log.check(self._newest, self.now()))
         if self.watches:
-            self._judge(Update(self._newest), self._judging())
+            self._judge(Update(self._newest), self._newest_context())
         pending, self._pending = self._pending, ()
         for notice in bundle(pending):
-            self._tell_soon(notice)
+            self._send_notice(notice)
         self._show_events()
 
-    def _judging(self) -> Context:
-        """Return what is known beside the rows, by the newest picture."""
+    def _newest_context(self) -> Context:
+        """Return the cell context of the newest snapshot."""
         from flowtui.ui.table.cell_style import cell_context  # noqa: PLC0415  after the first frame
 
         return cell_context(self._newest, self.now(), self.dashboard.cell_context())
 
     def _judge(self, update: Update, context: Context) -> None:
-        from flowtui.model.events.notices import judge  # noqa: PLC0415  after the first frame
+        from flowtui.model.events.notices import check_watches  # noqa: PLC0415  after the first frame
 
         if self.watches:
-            suspects = self.log_of_events.suspects
-            judged = judge(self.watches, update.changes, update.snapshot, context, suspects)
+            finding_tracker = self.event_log.finding_tracker
+            judged = check_watches(self.watches, update.changes, update.snapshot, context, finding_tracker)
             self.watches = judged.watches
             self._pending += tuple(judged.notices)
 
     def forget_runs(self) -> None:
-        """Forget watches and events: another profile is shown."""
+        """Drop watches and events: another profile is shown."""
         super().forget_runs()
         self.workers.cancel_group(self, "notices")
         self.watches, self._pending = (), ()
-        self._event_log = self._absence = self._newest = self._caller = None
-        self._complained = False
+        self._event_log = self._absence = self._newest = self._command = None
+        self._command_failed = False
 
     # -- watches -----------------------------------------------------------------------------------------------
 
     @property
     def watched_runs(self) -> frozenset[RunKey]:
-        """The runs that the user wants to be told of."""
+        """The runs that the user watches."""
         return frozenset(watch.key for watch in self.watches if watch.key is not None)
 
     def is_watched(self, key: RunKey) -> bool:
-        """Whether the user wants to be told of this run."""
+        """Whether the user watches this run."""
         return key in self.watched_runs
 
     def watch_runs(self, runs: Sequence[Run]) -> None:
-        """Tell of these runs when they end or look wrong; where all are watched already, no more."""
-        from flowtui.model.events.notices import watch_run  # noqa: PLC0415  once somebody asks
+        """Notify when these runs end or look wrong; where all of them are watched already, end that."""
+        from flowtui.model.events.notices import watch_run  # noqa: PLC0415  on first use
 
         newest = self._newest
         if not runs or newest is None:
-            self._say("There is no run here to be told of")
+            self._say("There is no run to watch here")
             return
         if all(self.is_watched(run.key) for run in runs):
             keys = {run.key for run in runs}
@@ -138,28 +138,28 @@ class NotifyingApp(ColumnsApp):
         else:
             known = [newest.run(run.key) or run for run in runs if not self.is_watched(run.key)]
             alive = [run for run in known if not run.terminal and not run.placeholder]
-            suspects = self.log_of_events.suspects
-            self.watches += tuple(watch_run(run, self.now(), suspects) for run in alive)
+            finding_tracker = self.event_log.finding_tracker
+            self.watches += tuple(watch_run(run, self.now(), finding_tracker) for run in alive)
             if alive:
-                self._say(f"Watching {_named(alive)}: you are told when it ends or looks wrong")
+                self._say(f"Watching {_named(alive)}: a notice comes when it ends or looks wrong")
             else:
                 self._say(f"{_named(known)} {'has' if len(known) == 1 else 'have'} already ended")
         self.show_opened()
 
     def watch_view(self, view: View) -> None:
-        """Tell of runs that come to be shown by a view; where it is watched already, no more."""
-        from flowtui.model.events.notices import same_runs, view_words, watch_filter  # noqa: PLC0415  once asked
+        """Notify of runs that start to match a view; where it is watched already, end that."""
+        from flowtui.model.events.notices import same_runs, view_words, watch_filter  # noqa: PLC0415  on first use
         from flowtui.model.view.view import filter_of  # noqa: PLC0415
 
         wanted, newest = same_runs(view), self._newest
         wrong = filter_of(view.text)[1] if view.text.strip() else None
         if newest is None or not (view.narrowed or view.group.member is not None):
-            self._say("Filter the runs first (/): then you are told of those that come to match")
+            self._say("Filter the runs first (/), then watch for those that come to match")
             return
         if wrong is not None:
             self._say(f"The filter cannot be read: column {wrong.column}: {wrong}", trouble=True)
             return
-        context = self._judging()
+        context = self._newest_context()
         name = view_words(wanted, context)
         if any(watch.view == wanted for watch in self.watches):
             self.watches = tuple(watch for watch in self.watches if watch.view != wanted)
@@ -167,41 +167,41 @@ class NotifyingApp(ColumnsApp):
         else:
             watch = watch_filter(wanted, self.now(), newest, context)
             self.watches += (watch,)
-            now = f"{len(watch.known):,} do" if newest.read() else "none has been read yet"
-            self._say(f"Watching {name}: you are told of runs that come to match ({now})")
+            now = f"{len(watch.known):,} do" if newest.read() else "none read yet"
+            self._say(f"Watching {name}: a notice comes for each run that comes to match ({now})")
         self.show_opened()
 
     def _say(self, text: str, *, trouble: bool = False) -> None:
         self.notify(_cut(text), severity="warning" if trouble else "information", timeout=4, markup=False)
 
-    # -- telling -----------------------------------------------------------------------------------------------
+    # -- sending notices ---------------------------------------------------------------------------------------
 
-    def _tell_soon(self, notice: Notice) -> None:
-        """Tell, of runs that have failed together with the reasons."""
-        from flowtui.model.events.notices import explained  # noqa: PLC0415  once there is something to tell
+    def _send_notice(self, notice: Notice) -> None:
+        """Send a notice; one about failed runs waits a few seconds for their reasons."""
+        from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
 
-        notice = explained(notice, self._judging())
+        notice = explained(notice, self._newest_context())
         if not notice.unexplained or self.connection is None:
-            self._tell_notice(notice)
+            self._show_notice(notice)
             return
-        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
-        work: Worker[None] = self.run_worker(partial(self._tell_with_reasons, notice), group="notices")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
+        work: Worker[None] = self.run_worker(partial(self._send_with_reasons, notice), group="notices")
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
-    async def _tell_with_reasons(self, notice: Notice) -> None:
-        from flowtui.model.events.notices import explained  # noqa: PLC0415  once there is something to tell
+    async def _send_with_reasons(self, notice: Notice) -> None:
+        from flowtui.model.events.notices import explained  # noqa: PLC0415  on first use
 
         try:
-            async with asyncio.timeout(_PATIENCE):
+            async with asyncio.timeout(_REASON_TIMEOUT):
                 for run in notice.unexplained:
-                    await self.dashboard.explain(run)
+                    await self.dashboard.fetch_reason(run)
         except TimeoutError:
-            pass  # that they failed is told in any case
-        self._tell_notice(explained(notice, self._judging()))
+            pass  # the failure itself is reported in any case
+        self._show_notice(explained(notice, self._newest_context()))
 
-    def _tell_notice(self, notice: Notice) -> None:
-        from flowtui.model.events.event_log import NOTICE, Event  # noqa: PLC0415  once there is something to tell
-        from flowtui.model.export.records import to_json  # noqa: PLC0415
+    def _show_notice(self, notice: Notice) -> None:
+        from flowtui.model.events.event_log import NOTICE, Event  # noqa: PLC0415  on first use
+        from flowtui.model.export.json_text import to_json  # noqa: PLC0415
 
         if self.leaving:
             return
@@ -219,7 +219,7 @@ class NotifyingApp(ColumnsApp):
             )
         )
         if len(self.screen.query("Toast")) >= _MOST_SHOWN:
-            self.clear_notifications()  # they cover the screen, and all of them are in the log
+            self.clear_notifications()  # more toasts would cover the screen, and the log has them all
         self.notify(
             _cut(f"{text}{_hint(notice)}"),
             title=_cut(notice.title),
@@ -227,14 +227,14 @@ class NotifyingApp(ColumnsApp):
             timeout=8,
             markup=False,
         )
-        self._ring(text)
+        self._signal_terminal(text)
         if chosen.command:
             line = f"{to_json(notice.record())}\n".encode()
-            work: Worker[None] = self.run_worker(partial(self._call, line), group="notices")
+            work: Worker[None] = self.run_worker(partial(self._run_user_command, line), group="notices")
             del work
 
-    def _ring(self, text: str) -> None:
-        from flowtui.ui.events.notify_channels import osc9  # noqa: PLC0415  once there is something to tell
+    def _signal_terminal(self, text: str) -> None:
+        from flowtui.ui.events.notify_channels import osc9  # noqa: PLC0415  on first use
 
         if self._driver is None:
             return
@@ -243,59 +243,59 @@ class NotifyingApp(ColumnsApp):
         if self.settings.notify.osc9:
             self._driver.write(osc9(text, tmux="TMUX" in os.environ))
 
-    async def _call(self, line: bytes) -> None:
-        """Run the command; what goes wrong with it is told once."""
-        from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  once there is something to tell
-        from flowtui.ui.events.notify_channels import Caller  # noqa: PLC0415
+    async def _run_user_command(self, line: bytes) -> None:
+        """Run the configured command; its first error is shown, later ones are not."""
+        from flowtui.model.events.event_log import INCIDENT, Event  # noqa: PLC0415  on first use
+        from flowtui.ui.events.notify_channels import NotifyCommand  # noqa: PLC0415
 
-        if self._caller is None:
+        if self._command is None:
             if self.connection is None:
                 return
-            self._caller = Caller(self.settings.notify.command, self.connection.environ)
-        wrong = await self._caller.call(line)
-        if wrong and not self._complained:
-            self._complained = True
+            self._command = NotifyCommand(self.settings.notify.command, self.connection.environ)
+        wrong = await self._command.call(line)
+        if wrong and not self._command_failed:
+            self._command_failed = True
             said = f"The command of [notify]: {wrong}"
             self._note(Event(INCIDENT, self.now(), INCIDENT, said))
-            self._say(f"{said}. This is told once.", trouble=True)
+            self._say(f"{said}. This is shown once.", trouble=True)
 
     def _tell(self, text: str, trouble: bool) -> None:
-        """Tell of a cancellation, and remember it."""
-        from flowtui.model.events.event_log import CANCEL, Event  # noqa: PLC0415  once there is something to tell
+        """Show a message about a cancellation, and add it to the event log."""
+        from flowtui.model.events.event_log import CANCEL, Event  # noqa: PLC0415  on first use
 
         self._note(Event(CANCEL, self.now(), CANCEL, text))
         super()._tell(text, trouble)
 
     def _note(self, event: Event) -> None:
-        self.log_of_events.add(event)
+        self.event_log.add(event)
         self._show_events()
 
     # -- the event log -----------------------------------------------------------------------------------------
 
     def open_events(self) -> None:
-        """Show what happened since flowtui started."""
-        from flowtui.ui.events.event_screen import EventScreen  # noqa: PLC0415  once somebody asks
+        """Open the event log."""
+        from flowtui.ui.events.event_screen import EventScreen  # noqa: PLC0415  on first use
 
-        self.push_screen(EventScreen(self.log_of_events))
+        self.push_screen(EventScreen(self.event_log))
 
     def _show_events(self) -> None:
         if not self.leaving and self.screen.name == "events":
             cast("EventScreen", self.screen).tick()
 
-    # -- whether somebody looks --------------------------------------------------------------------------------
+    # -- absence -----------------------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
-        """Notice that somebody is there, or has gone to another window."""
+        """Note when the user comes back to the terminal window or leaves it."""
         if self._absence is not None:
             if isinstance(event, events.AppBlur):
                 self._absence.blur(self.now())
             elif isinstance(event, events.InputEvent | events.AppFocus) and not event.is_forwarded:
-                self._welcome()
+                self._report_absence()
         await super().on_event(event)
 
-    def _welcome(self) -> None:
-        """Say what happened while nobody looked, where anything did."""
-        from flowtui.model.events.event_log import AWAY, Event  # noqa: PLC0415  once there is something to tell
+    def _report_absence(self) -> None:
+        """Show a summary of what happened while the user was away, if anything did."""
+        from flowtui.model.events.event_log import AWAY, Event  # noqa: PLC0415  on first use
 
         told = self._absence.touch(self.now(), self.zone) if self._absence is not None else ""
         if told and self._absence is not None and not self.leaving:
@@ -309,7 +309,7 @@ def _named(runs: Sequence[Run]) -> str:
 
 
 def _hint(notice: Notice) -> str:
-    """Return where the reason of a failed run is to be looked for, where it did not come in time."""
+    """Return how to find the reason of a failed run, where it did not come in time; else ""."""
     if len(notice.runs) != 1 or not notice.unexplained:
         return ""
     return ". Why: open it and press 6"

@@ -1,7 +1,7 @@
-"""Ways to reach somebody who does not look at the screen: the terminal's own notification, and a command.
+"""Notifications outside the screen: the terminal's own notification (OSC 9), and a command of the user.
 
-A command runs without a shell and without the key, with JSON on its stdin; a few at once, each for some seconds. It
-never holds up the screen, and what it prints goes nowhere: the terminal is the screen.
+The command runs without a shell and without the key, with JSON on its stdin. A few run at once, each with a time limit.
+The screen never waits for it, and its output is discarded.
 """
 
 from __future__ import annotations
@@ -16,24 +16,24 @@ from typing import Final
 from flowtui.text import safe_text
 
 MAX_TEXT: Final = 200
-"""Characters of a notification: desktops cut longer ones, and a sequence that is too long ends up on the screen."""
+"""Characters of a notification: desktops cut longer ones, and terminals print a sequence that is too long."""
 
 TIMEOUT: Final = 10.0
-"""Seconds that a command may take."""
+"""Seconds after which a command is killed."""
 
 MOST: Final = 4
 """Commands that run at once."""
 
 MOST_WAITING: Final = 100
-"""Calls that wait for their turn; more are dropped."""
+"""Calls that wait for a free place; more are dropped."""
 
 
 def osc9(text: str, *, tmux: bool) -> str:
-    """Return what to write to the terminal so that it shows a notification (OSC 9), wrapped for tmux.
+    """Return the sequence that makes the terminal show a notification (OSC 9), wrapped for tmux.
 
-    Nothing in the text can end the sequence or begin another: only what can be printed is left of it.
+    The text is reduced to printable characters, so that it cannot end the sequence or start another.
     """
-    # The name in front also keeps a text such as `4;1;50` from being a command: OSC 9;4 draws a progress bar.
+    # The name in front also keeps a text such as `4;1;50` from acting as a command: OSC 9;4 draws a progress bar.
     told = "".join(char for char in safe_text(f"flowtui: {text}") if char.isprintable())
     told = told if len(told) <= MAX_TEXT else f"{told[: MAX_TEXT - 1]}…"
     osc = f"\x1b]9;{told}\x07"
@@ -43,8 +43,8 @@ def osc9(text: str, *, tmux: bool) -> str:
     return osc
 
 
-class Caller:
-    """Runs one command for each call. `environ` must be without the key."""
+class NotifyCommand:
+    """Runs the user's command once for each notice. `environ` must not contain the key."""
 
     def __init__(self, command: Sequence[str], environ: Mapping[str, str]) -> None:
         self._command = tuple(command)
@@ -53,7 +53,7 @@ class Caller:
         self._waiting = 0
 
     async def call(self, line: bytes) -> str:
-        """Run the command with `line` on its stdin; return what went wrong, "" where nothing did."""
+        """Run the command with `line` on its stdin; return an error message, "" on success."""
         if self._waiting >= MOST_WAITING:
             return "too many calls at once, some were dropped"
         self._waiting += 1
@@ -71,13 +71,13 @@ class Caller:
                 stdout=asyncio.subprocess.DEVNULL,
                 stderr=asyncio.subprocess.DEVNULL,
                 env=self._environ,
-                start_new_session=True,  # ctrl+c is for us; and all of it can be ended
+                start_new_session=True,  # ctrl+c must not reach it, and its whole process group can be killed
             )
         except (OSError, ValueError) as error:
             return getattr(error, "strerror", None) or "it cannot be run"
         try:
             async with asyncio.timeout(TIMEOUT):
-                with suppress(BrokenPipeError, ConnectionResetError):  # it need not read
+                with suppress(BrokenPipeError, ConnectionResetError):  # the command need not read its stdin
                     await process.communicate(line)
         except TimeoutError:
             return f"it did not end within {TIMEOUT:g} s and was killed"

@@ -1,4 +1,4 @@
-"""One event as one line: when, what, which run, in which words, on which thread. Pure; long text is cut, never wrapped."""
+"""One event as one line: time, kind, run, text, thread. Pure; long text is cut, never wrapped."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
-_WORD: Final = 14  # cells; a gap of two behind
-_RUN: Final = 18  # a gap of two behind
-_THREAD: Final = 16  # a gap of two in front
-_WIDE: Final = 100  # cells from which on a line has the thread
-_ROOMY: Final = 72  # cells from which on every run has its own column
+_WORD: Final = 14  # cells, with a gap of two after it
+_RUN: Final = 18  # cells, with a gap of two after it
+_THREAD: Final = 16  # cells, with a gap of two before it
+_WIDE: Final = 100  # cells from which on a line names the thread
+_ROOMY: Final = 72  # cells from which on every run has a column of its own
 
 _ROLES: Final = {
     FINDING: "warn",
@@ -40,7 +40,7 @@ _WORDS: Final = {NOTICE: "told", CANCEL: "cancel", INCIDENT: "flowtui", AWAY: "w
 
 
 def title_line(cells: int, time_cells: int) -> Line:
-    """Return the names of the columns."""
+    """Return the column titles."""
     run, thread = _run_cells(cells), _thread_cells(cells)
     titles = f" {'TIME':<{time_cells}}  {'WHAT':<{_WORD + 4}}" + (f"{'RUN':<{run + 2}}" if run else "")
     room = cells - len(titles) - thread
@@ -57,9 +57,9 @@ def event_line(
     now: float,
     why: str = "",
 ) -> Line:
-    """Return one event in `cells` cells, `time_cells` of them for its time.
+    """Return an event as a line of `cells` cells, `time_cells` of them for its time.
 
-    `why` is the reason of a failure; `now` the local time, as times of another day than today have their date.
+    `why` is the reason of a failure. `now` is local time; the time of an event of another day has its date.
     """
     role = _ROLES.get(event.kind, event.status or "text")
     spans = [
@@ -73,7 +73,7 @@ def event_line(
     elif shown_run(event):
         spans.append(Span(f"{ink.cut(event.run, _RUN)} ", "strong"))
     room = max(0, cells - ink.width(spans) - thread)
-    told = said(event, why)
+    told = event_text(event, why)
     between = _between(event, zone)
     if ink.width((*told, *between)) <= room:
         told += between
@@ -81,8 +81,8 @@ def event_line(
     return (*spans, *_cut(told, room), *tail)
 
 
-def said(event: Event, why: str) -> list[Span]:
-    """Return what an event tells beside its word."""
+def event_text(event: Event, why: str) -> list[Span]:
+    """Return the text of an event beside its kind."""
     spans = [Span(event.text, "strong" if event.kind in (AWAY, NOTICE) else "text")]
     if event.kind in (OUTAGE, RECOVERY) and event.threads > 1:
         spans.insert(0, Span(f"{event.threads:,} threads: ", "strong"))
@@ -92,7 +92,7 @@ def said(event: Event, why: str) -> list[Span]:
 
 
 def _between(event: Event, zone: tzinfo | None) -> list[Span]:
-    """Return the looks between which it happened, for what was not seen to happen."""
+    """Return the two observations between which it happened, for an event that was not observed itself."""
     if event.kind != RUN or event.since is None:
         return []
     return [
@@ -101,22 +101,22 @@ def _between(event: Event, zone: tzinfo | None) -> list[Span]:
 
 
 def detail_line(event: Event, cells: int, *, zone: tzinfo | None, why: str) -> Line:
-    """Return all that an event says, for the one under the cursor, cut at the end of the line."""
+    """Return all details of an event in one line, cut at `cells`."""
     spans = [Span(f" {formatting.timestamp(event.at, zone)}  ", "dim")]
     if shown_run(event):
         spans.append(Span(f"{event.run}  ", "strong"))
     if event.thread:
         spans.append(Span(f"{event.thread}  ", "dim"))
-    return tuple(_cut([*spans, *said(event, why), *_between(event, zone)], cells))
+    return tuple(_cut([*spans, *event_text(event, why), *_between(event, zone)], cells))
 
 
 def shown_run(event: Event) -> str:
-    """Return the run of an event where it has no column of its own: what was told names it itself."""
+    """Return the id of an event's run where its text does not name it already."""
     return "" if event.kind == NOTICE else event.run
 
 
 def sign(event: Event, glyphs: Glyphs) -> str:
-    """Return the sign of an event: that of a status, else of its kind."""
+    """Return the sign of an event: its status's, else its kind's."""
     signs = {
         FINDING: "!",
         OUTAGE: glyphs.failed,
@@ -130,7 +130,7 @@ def sign(event: Event, glyphs: Glyphs) -> str:
 
 
 def word(event: Event) -> str:
-    """Return what happened, in a word or two."""
+    """Return the kind of an event in a word or two."""
     if event.kind == FINDING:
         return event.word.replace("_", " ")
     if event.kind == RECOVERY:
@@ -139,13 +139,13 @@ def word(event: Event) -> str:
 
 
 def time_text(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return the time of an event; of another day than today with its date."""
+    """Return the time of an event, with the date where it is not today."""
     clock = formatting.clock(at, zone)
     return clock if _day(at, zone) == _day(now, zone) else f"{_day(at, zone)} {clock[:5]}"
 
 
 def time_width(at: float, now: float, zone: tzinfo | None) -> int:
-    """Return how many cells the time of an event takes."""
+    """Return how many cells `time_text` takes."""
     return len(time_text(at, now, zone))
 
 
@@ -162,7 +162,7 @@ def _thread_cells(cells: int) -> int:
 
 
 def _cut(spans: list[Span], cells: int) -> list[Span]:
-    """Return spans in exactly so many cells."""
+    """Return spans in exactly `cells` cells."""
     kept: list[Span] = []
     for span in spans:
         wide = ink.width((span,))

@@ -19,7 +19,7 @@ from textual.widget import Widget
 
 from flowtui.model.columns.context import Context
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.view import View, filter_of, passing
+from flowtui.model.view.view import View, filter_of, matching_runs
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
@@ -265,7 +265,7 @@ class FilterBox(Vertical):
         if self._completes is None or self._completes[0] is not snapshot or self._completes[1] != view:
             from flowtui.model.query.completion import Completer  # noqa: PLC0415  once somebody filters
 
-            self._completes = (snapshot, view, Completer(passing(snapshot, view, context), context))
+            self._completes = (snapshot, view, Completer(matching_runs(snapshot, view, context), context))
         return self._completes[2]
 
     @property

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from flowtui.config.memory import memory
 from flowtui.model.columns.column_choice import choose
-from flowtui.model.view.saved_views import Listed, kept_as, listed, own_numbers, shown_by
-from flowtui.model.view.view import passing
+from flowtui.model.view.saved_views import ListedView, apply_saved_view, list_views, own_numbers, save_view
+from flowtui.model.view.view import matching_runs
 from flowtui.ui.filter.views_menu import ViewsMenu
 
 if TYPE_CHECKING:
@@ -41,44 +41,44 @@ class SavedViewsMenu:
             self.show,
         )
 
-    def views(self) -> tuple[Listed, ...]:
+    def views(self) -> tuple[ListedView, ...]:
         """Return all views there are. Reads a small file."""
         known = memory.recall(self._profile)
-        return listed(self._app.settings.views, known.views, known.view_numbers)
+        return list_views(self._app.settings.views, known.views, known.view_numbers)
 
     def _count(self, saved: SavedView) -> int | None:
         """Return how many runs a view shows, None while none has been read."""
-        snapshot, view = self._dashboard.shown, shown_by(saved, self._dashboard.view)
+        snapshot, view = self._dashboard.shown, apply_saved_view(saved, self._dashboard.view)
         if snapshot is None or not snapshot.read(view.thread):
             return None
-        return len(passing(snapshot, view, self._app.dashboard.cell_context()))
+        return len(matching_runs(snapshot, view, self._app.dashboard.cell_context()))
 
-    async def _keep(self, name: str) -> Sequence[Listed] | None:
+    async def _keep(self, name: str) -> Sequence[ListedView] | None:
         dashboard = self._dashboard
         columns = None if dashboard.columns.is_default else dashboard.columns.names
-        saved = kept_as(name, dashboard.view, columns)
+        saved = save_view(name, dashboard.view, columns)
         known = memory.recall(self._profile)
-        after = listed(self._app.settings.views, {**known.views, name: saved}, known.view_numbers)
+        after = list_views(self._app.settings.views, {**known.views, name: saved}, known.view_numbers)
         save = partial(memory.save_view, self._profile, saved, numbers=own_numbers(after))
         if not await asyncio.to_thread(save):
             return None
-        dashboard.call_view(name)
+        dashboard.name_view(name)
         return await asyncio.to_thread(self.views)
 
-    async def _forget(self, name: str) -> Sequence[Listed] | None:
+    async def _forget(self, name: str) -> Sequence[ListedView] | None:
         numbers = {other: number for other, number in own_numbers(self.views()).items() if other != name}
         forget = partial(memory.delete_view, self._profile, name, numbers=numbers)
         if not await asyncio.to_thread(forget):
             return None
         if self._dashboard.view_name == name:
-            self._dashboard.call_view("")
+            self._dashboard.name_view("")
         return await asyncio.to_thread(self.views)
 
-    def show(self, chosen: Listed | None) -> None:
+    def show(self, chosen: ListedView | None) -> None:
         """Show a view; None is nobody's choice."""
         if chosen is None:
             return
         saved = chosen.view
         if saved.columns is not None:
             self._app.choose_columns(choose(saved.columns, self._dashboard.columns.widths))
-        self._dashboard.show_view(shown_by(saved, self._dashboard.view), saved.name)
+        self._dashboard.show_view(apply_saved_view(saved, self._dashboard.view), saved.name)

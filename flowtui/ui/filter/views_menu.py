@@ -18,7 +18,7 @@ from textual.content import Content
 
 from flowtui import formatting
 from flowtui.config.values.views import SavedView, view_name
-from flowtui.model.view.saved_views import DIGITS, Listed
+from flowtui.model.view.saved_views import DIGITS, ListedView
 from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
 from flowtui.ui.base.view_screen import Dialog
@@ -38,7 +38,7 @@ _AGAIN: Final = 2.0  # seconds between two counts
 _KEYS: Final = "enter shows   s saves this view   x deletes   esc closes"
 
 
-def view_line(each: Listed, count: int | None, cells: int, *, current: bool) -> Line:
+def view_line(each: ListedView, count: int | None, cells: int, *, current: bool) -> Line:
     """Return one view as a line of `cells` cells: its digit if it has one, its name, its filter, and how many runs it shows (None: unknown)."""
     view = each.view
     tail = formatting.count(count)
@@ -102,7 +102,7 @@ class ViewList(ActionList):
         """Nothing folds here."""
 
 
-class ViewsMenu(Dialog[Listed | None]):
+class ViewsMenu(Dialog[ListedView | None]):
     """Closes with the view to show, or None. `listing` reads the views, `count` says how many runs one shows.
 
     `keep` saves the view on the screen under a name, `forget` deletes a saved one; both say whether they could.
@@ -122,12 +122,12 @@ class ViewsMenu(Dialog[Listed | None]):
     def __init__(
         self,
         title: Content,
-        views: Sequence[Listed],
+        views: Sequence[ListedView],
         *,
         current: str,
         count: Callable[[SavedView], int | None],
-        keep: Callable[[str], Awaitable[Sequence[Listed] | None]],
-        forget: Callable[[str], Awaitable[Sequence[Listed] | None]],
+        keep: Callable[[str], Awaitable[Sequence[ListedView] | None]],
+        forget: Callable[[str], Awaitable[Sequence[ListedView] | None]],
     ) -> None:
         super().__init__(name="views")
         self._title_text = title
@@ -214,7 +214,7 @@ class ViewsMenu(Dialog[Listed | None]):
             else:
                 self.dismiss(each)
 
-    def _delete(self, each: Listed) -> None:
+    def _delete(self, each: ListedView) -> None:
         name = safe_text(each.view.name)
         if each.origin != "own":
             where = "is in the config file" if each.origin == "config" else "is built in"
@@ -277,13 +277,13 @@ class ViewsMenu(Dialog[Listed | None]):
         self._show_message(*self._about(text.strip()))
 
     def _change(
-        self, change: Callable[[str], Awaitable[Sequence[Listed] | None]], name: str, done: str
+        self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
     ) -> None:
         work: Worker[None] = self.run_worker(partial(self._changed, change, name, done), group="views")
         del work  # named for its type alone, which cannot be inferred from a callable
 
     async def _changed(
-        self, change: Callable[[str], Awaitable[Sequence[Listed] | None]], name: str, done: str
+        self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
     ) -> None:
         views = await change(name)
         if views is None:

@@ -1,6 +1,6 @@
-"""Marks for the server on the screen: read when it connects, set while it runs. Draws nothing.
+"""The marks of the server: read on connecting, set while flowtui runs. Draws nothing.
 
-Reads and writes behind the event loop; what goes wrong is told and costs nothing else.
+Files are read and written in a thread. An error becomes a message and has no other effect.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ if TYPE_CHECKING:
     from flowtui.config.memory.marks import MarkChange, Owner
     from flowtui.ui.app.app import FlowtuiApp
 
-_A_DAY: Final = 20 * 3600.0  # seconds from which on a time of day may be taken for today's
+_A_DAY: Final = 20 * 3600.0  # seconds up to which a time of day is unambiguous
 
 
-def moment_words(at: float, now: float, zone: tzinfo | None) -> str:
-    """Return a time of day; with its date where it is another day's."""
+def time_words(at: float, now: float, zone: tzinfo | None) -> str:
+    """Return a time of day, with its date where it is a day away."""
     return (formatting.timestamp if abs(now - at) > _A_DAY else formatting.clock)(at, zone)
 
 
-def written_words(mark: Mark, written: MarkChange, now: float, zone: tzinfo | None) -> str:
-    """Return what became of a mark that was set."""
-    said = [f"Marked {mark.name} at {moment_words(mark.at, now, zone)}"]
+def mark_message(mark: Mark, written: MarkChange, now: float, zone: tzinfo | None) -> str:
+    """Return the message after a mark was set."""
+    said = [f"Marked {mark.name} at {time_words(mark.at, now, zone)}"]
     if written.previous is not None:
-        said.append(f"it was at {moment_words(written.previous.at, now, zone)} before")
+        said.append(f"it was at {time_words(written.previous.at, now, zone)} before")
     if written.dropped:
-        said.append(f"{written.dropped:,} of the oldest marks had to go")
+        said.append(f"{written.dropped:,} of the oldest marks were dropped")
     if written.set_aside is not None:
         said.append(f"the file of marks was broken and is now {safe_text(str(written.set_aside))}")
     return "; ".join(said)
@@ -48,11 +48,11 @@ class MarkingApp(NotifyingApp):
     """Base of the application."""
 
     marks: Sequence[Mark] = ()
-    """Moments that somebody named, such as deployments, the newest last; by the local clock."""
+    """Named moments, such as deployments, the newest last; local clock."""
     _demo: bool
 
     @property
-    def moments(self) -> list[Mark]:
+    def all_marks(self) -> list[Mark]:
         """The marks, and the agents' last deployments as marks, the newest last."""
         from flowtui.config.memory.marks import AGENT  # noqa: PLC0415  after the first frame
 
@@ -62,17 +62,17 @@ class MarkingApp(NotifyingApp):
 
     @property
     def _marks_owner(self) -> Owner | None:
-        """Whose marks are shown; None before the demo's server runs, as each has another address."""
+        """The owner (server and account) of the marks; None until the demo's server runs, because its address is new each time."""
         from flowtui.config.memory.marks import owner_of  # noqa: PLC0415  after the first frame
 
-        return None if self._demo and self.connection is None else owner_of(self.served)
+        return None if self._demo and self.connection is None else owner_of(self.server_settings)
 
     def read_marks(self) -> None:
-        """Read the marks of this server behind what goes on."""
+        """Read the marks of this server in a worker."""
         if (owner := self._marks_owner) is None:
             return
         work: Worker[None] = self.run_worker(partial(self._read_marks, owner), group="marks", exclusive=True)
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _read_marks(self, owner: Owner) -> None:
         from flowtui.config.memory.marks import read_marks  # noqa: PLC0415  after the first frame
@@ -86,7 +86,7 @@ class MarkingApp(NotifyingApp):
             self._show_marks([Mark(mark.at, safe_text(mark.name)) for mark in found.values()])
 
     def forget_marks(self) -> None:
-        """Forget the marks: another server is shown."""
+        """Drop the marks: another server is shown."""
         self.workers.cancel_group(self, "marks")
         self.marks = ()
 
@@ -101,24 +101,24 @@ class MarkingApp(NotifyingApp):
         app.show_gate()
 
     def set_mark(self, name: str) -> None:
-        """Give this moment a name, and tell what became of it."""
+        """Set a mark at this moment, and show a message about it."""
         if (owner := self._marks_owner) is None:
-            self.notify("The demo is not there yet", severity="warning", timeout=3, markup=False)
+            self.notify("The demo has not started yet", severity="warning", timeout=3, markup=False)
             return
-        # The local clock, as `flowtui mark` has it: a watch takes a mark as it stands.
+        # The local clock, as in `flowtui mark`: `flowtui watch` uses the time of a mark unchanged.
         work: Worker[None] = self.run_worker(
             partial(self._set_mark, owner, name, self.now()), group="setting"
         )
         del work
 
     async def _set_mark(self, owner: Owner, name: str, at: float) -> None:
-        from flowtui.config.memory.marks import set_mark  # noqa: PLC0415  once somebody marks
+        from flowtui.config.memory.marks import set_mark  # noqa: PLC0415  on first use
 
         try:
             written = await asyncio.to_thread(partial(set_mark, owner, name, at, made=at))
         except FlowtuiError as error:
             self.notify(str(error), severity="error", timeout=8, markup=False)
             return
-        said = written_words(Mark(at, safe_text(name)), written, at, self.zone)
+        said = mark_message(Mark(at, safe_text(name)), written, at, self.zone)
         self.notify(said, timeout=4 if written.set_aside is None else 10, markup=False)
         self.read_marks()

@@ -1,6 +1,6 @@
-"""The deploy gate on the whole screen, live: is what came since a mark worse than what was before, and how sure is that.
+"""The deploy gate on the whole screen, live: are runs since a mark worse than runs before it, and how sure is that?
 
-Judges all runs that are known, whatever the table shows; at most once a second, many of them behind the event loop.
+Judges all known runs, whatever the table shows, at most once a second; many runs are judged in a thread.
 """
 
 from __future__ import annotations
@@ -17,63 +17,62 @@ from textual.containers import Container
 from flowtui import formatting
 from flowtui.errors import QueryError
 from flowtui.model.gate import Gate, parse_gate
-from flowtui.model.gate.answer import Answer, Ground, Question, answer, ground_of, latest_failures
+from flowtui.model.gate.answer import Answer, AnswerInputs, Question, answer, inputs_of, latest_failures
 from flowtui.model.gate.sides import short_threads
 from flowtui.model.run.row import Run
-from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.marks import MIN_RUNS, Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
-from flowtui.ui.gate.deploy_marks import moment_words
-from flowtui.ui.gate.rows import asked_lines, gate_lines
+from flowtui.ui.gate.deploy_marks import time_words
+from flowtui.ui.gate.rows import gate_lines, question_lines
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
-from flowtui.ui.paint.ink import Line, Span
+from flowtui.ui.paint.ink import Line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.placeholders import placeholder
 from flowtui.ui.widgets.prompt import Prompt
+from flowtui.ui.widgets.screen_header import screen_header
 
 if TYPE_CHECKING:
     from textual.worker import Worker
 
 
 GATE: Final = "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
-"""What is asked before somebody writes something else."""
+"""The gate until the user types another one."""
 
 WINDOWS: Final = (1_800.0, 3_600.0, 7_200.0, 21_600.0, 86_400.0)
-"""Seconds before the mark that it can be compared with."""
+"""The spans before the mark to compare with, in seconds."""
 
 _FIRST_WINDOW: Final = 2
 _PAUSE: Final = 1.0  # seconds between two judgements
-_MANY: Final = 500  # runs from which on judging would be felt
-_ASKED: Final = 20  # failures of each side whose reasons are asked for
+_MANY: Final = 500  # runs from which on judging in the event loop would delay keys
+_ASKED: Final = 20  # failures on each side whose reasons are fetched
 
 
 class GateBody(LinePane, inherit_bindings=False):
-    """The lines; keys are the screen's."""
+    """The lines. Keys belong to the screen."""
 
 
 class GateScreen(ViewScreen):
-    """Shows where the gate stands."""
+    """Shows the question, the verdict and the comparisons."""
 
     BINDINGS = bindings.bindings(bindings.GATE)
 
     def __init__(self) -> None:
         super().__init__(bindings.GATE)
         self.answer: Answer | None = None
-        """The last answer, None before there was one."""
+        """The last answer; None before the first."""
         self.failures: Sequence[Run] = ()
-        """Failures whose reasons matter."""
+        """Failures whose reasons are needed."""
         self.window = _FIRST_WINDOW
         self.by_agent = False
-        self._since = ""  # of the mark; "" follows the newest
+        self._since = ""  # name of the chosen mark; "" follows the newest
         self._snapshot: Snapshot | None = None
-        self._ground: Ground | None = None
+        self._ground: AnswerInputs | None = None
         self._judged_at = float("-inf")
         self._busy = False
 
@@ -83,7 +82,6 @@ class GateScreen(ViewScreen):
         return self.query_one(GateBody)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="gate-frame", classes="frame"):
             yield GateBody(id="gate-body")
@@ -92,24 +90,24 @@ class GateScreen(ViewScreen):
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         for name in ("#gate-frame", "#gate-body"):
             self.query_one(name).styles.height = "1fr"
         self.query_one("#gate-error").display = False
         self.body.focus()
 
     def on_descendant_focus(self) -> None:
-        """Name the keys of what has the focus."""
+        """Show the keys of the widget that has the focus."""
         if self._drawn:
             self.call_after_refresh(self.tick)
 
     def show(self, snapshot: Snapshot | None) -> None:
-        """Judge a new picture."""
+        """Judge a new snapshot."""
         self._snapshot = snapshot
         self.tick()
 
     def renew(self) -> None:
-        """Something else is asked: answer it at once."""
+        """Judge at once: the question has changed."""
         self._judged_at = float("-inf")
         self.tick()
 
@@ -117,42 +115,42 @@ class GateScreen(ViewScreen):
 
     @property
     def marks(self) -> list[Mark]:
-        """The marks and the agents' deployments that have come already, the newest last."""
+        """The user's marks and the agents' deployments up to now, the newest last."""
         now = self._app.now()
-        return [mark for mark in self._app.moments if mark.at <= now]
+        return [mark for mark in self._app.all_marks if mark.at <= now]
 
-    def _followed(self, marks: Sequence[Mark]) -> Mark | None:
-        """Return what is judged where nobody chose: the newest mark of one's own, without one the newest deployment."""
+    def _default_mark(self, marks: Sequence[Mark]) -> Mark | None:
+        """Return the mark to judge by default: the user's newest one, without any the newest deployment."""
         own = [mark for mark in marks if mark in self._app.marks]
         return next(reversed(own or marks), None)
 
     @property
     def gate(self) -> Gate:
-        """What is asked."""
+        """The text of the gate."""
         return parse_gate(self._app.gate_text or GATE)
 
     @property
     def question(self) -> Question | None:
-        """All that is asked; None without a mark."""
+        """The question; None without a mark."""
         marks = self.marks
-        mark = next((each for each in marks if each.name == self._since), self._followed(marks))
+        mark = next((each for each in marks if each.name == self._since), self._default_mark(marks))
         if mark is None:
             return None
         return Question(mark, WINDOWS[self.window], self.gate, MIN_RUNS, self.by_agent)
 
     @property
     def current(self) -> Answer | None:
-        """The answer to what is asked now, None where there is none yet."""
+        """The answer to the current question; None until it has been judged."""
         return self.answer if self.answer is not None and self.answer.question == self.question else None
 
     def _judge(self) -> None:
-        """Ask the gate, where what is known has changed and it was not asked just now."""
+        """Judge, if the known runs have changed and the last judgement is old enough."""
         question, snapshot = self.question, self._snapshot
         moment = time.monotonic()
         if question is None or snapshot is None or self._busy or moment < self._judged_at + _PAUSE:
             return
         reasons = self._app.dashboard.cell_context().reasons
-        ground = ground_of(question, snapshot, reasons)
+        ground = inputs_of(question, snapshot, reasons)
         if self._ground is not None and self._ground.same(ground):
             return
         self._ground, self._judged_at = ground, moment
@@ -162,7 +160,7 @@ class GateScreen(ViewScreen):
             return
         self._busy = True
         work: Worker[None] = self.run_worker(partial(self._judge_many, ask), group="gate")
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _judge_many(self, ask: partial[Answer]) -> None:
         try:
@@ -185,13 +183,12 @@ class GateScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         self._judge()
         app = self._app
         self.body.show(self._lines())
-        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#head", Bar).show(self._header())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
@@ -211,8 +208,8 @@ class GateScreen(ViewScreen):
             return self._without_mark()
         now = app.now()
         ago = formatting.span(max(0.0, now - question.mark.at))
-        when = f"{moment_words(question.mark.at, now, app.zone)}, {ago} ago"
-        lines = [*asked_lines(question, WINDOWS, when, cells), ink.BLANK]
+        when = f"{time_words(question.mark.at, now, app.zone)}, {ago} ago"
+        lines = [*question_lines(question, WINDOWS, when, cells), ink.BLANK]
         found = self.current
         if found is None:
             return [*lines, ink.line((" Judging …", "strong"))]
@@ -227,52 +224,50 @@ class GateScreen(ViewScreen):
             ink.line((" flowtui mark NAME", "text"), (" does so in a pipeline", "dim")),
         ]
 
-    def _head(self) -> Line:
-        app, now = self._app, self._app.now()
-        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
-        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
-        host = [Span(f" {app.place.host}", "dim")]
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        state += [Span("  redacted", "warn")] if app.place.redacted else []
-        right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
-            if ink.width((*left, *right)) + 1 <= self.size.width:
-                return ink.spread(left, right, self.size.width)
-        return ink.spread(place[:1], state, self.size.width)
+    def _header(self) -> Line:
+        app = self._app
+        return screen_header(
+            app.host_label,
+            self._snapshot,
+            now=app.now(),
+            glyphs=app.glyphs,
+            zone=app.zone,
+            cells=self.size.width,
+            notes=app.host_label.redaction,
+        )
 
     def _subtitle(self) -> str:
         cause = self._snapshot.health(self._app.now()).cause if self._snapshot is not None else ""
         return trouble_text(cause, [], self.size.width)
 
-    # -- what keys do ------------------------------------------------------------------------------------------
+    # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_gate_line(self, step: int) -> None:
-        """Move a line."""
+        """Scroll by lines."""
         self.body.action_line(step)
 
     def action_gate_page(self, pages: int) -> None:
-        """Move a page."""
+        """Scroll by pages."""
         self.body.action_page(pages)
 
     def action_gate_end(self, end: int) -> None:
-        """Go to the start or the end."""
+        """Scroll to the start (-1) or the end (1)."""
         if end < 0:
             self.body.action_top()
         else:
             self.body.action_bottom()
 
     def action_other_mark(self, step: int) -> None:
-        """Judge since another mark; the newest of one's own is followed."""
+        """Judge since another mark; the user's newest mark is followed."""
         question, marks = self.question, self.marks
         if question is None:
             return
         place = min(max(0, marks.index(question.mark) + step), len(marks) - 1)
-        self._since = "" if marks[place] == self._followed(marks) else marks[place].name
+        self._since = "" if marks[place] == self._default_mark(marks) else marks[place].name
         self.renew()
 
     def action_gate_window(self) -> None:
-        """Compare with another time before the mark."""
+        """Compare with the next time span before the mark."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.renew()
 
@@ -282,25 +277,25 @@ class GateScreen(ViewScreen):
         self.renew()
 
     def action_name_moment(self) -> None:
-        """Ask for a name of this moment."""
+        """Open the command line to set a mark at this moment."""
         self._app.action_command_line("mark ")
 
     def action_edit(self) -> None:
-        """Ask for other limits."""
+        """Edit the gate."""
         self.query_one(Prompt).open(self._app.gate_text or GATE)
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Say what is wrong while somebody types."""
-        wrong = _wrong(message.text)
+        """Show the error of the typed gate."""
+        wrong = _gate_error(message.text)
         bar = self.query_one("#gate-error", Bar)
         bar.show(ink.line((f" {wrong}", "warn")))
         bar.display = bool(wrong)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Take what was written, where it can be read; else what was asked before holds."""
+        """Use the typed gate; where it has an error, keep the one before."""
         self.query_one("#gate-error").display = False
         self.body.focus()
-        wrong = _wrong(message.text)
+        wrong = _gate_error(message.text)
         if wrong:
             self._app.notify(f"The limits stay as they were: {wrong}", severity="warning", markup=False)
         elif message.text.strip():
@@ -308,7 +303,7 @@ class GateScreen(ViewScreen):
         self.renew()
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_leave(self) -> None:
@@ -316,8 +311,8 @@ class GateScreen(ViewScreen):
         self._app.pop_screen()
 
 
-def _wrong(text: str) -> str:
-    """Return what is wrong with a gate, "" where nothing is or nothing is written."""
+def _gate_error(text: str) -> str:
+    """Return the error in a gate, "" for a valid or empty one."""
     if not text.strip():
         return ""
     try:

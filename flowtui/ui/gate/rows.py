@@ -1,6 +1,6 @@
-"""Where a deploy gate stands, as lines: what is asked, the verdict, both sides of each comparison, new failures. Pure.
+"""The deploy gate as lines: question, verdict, both sides of each comparison, new failures. Pure.
 
-Where the table is too wide for the screen, each comparison has lines of its own.
+Where the table is too wide for the screen, each comparison takes several lines.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from rich.cells import cell_len
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, Row, shown
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, ComparisonResult, Estimate, metric_text
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, Run
 from flowtui.text import safe_text
@@ -28,17 +28,17 @@ _TITLES: Final = ("VERDICT", "METRIC", "BASE", "NEW", "LIMIT")
 _WORST: Final = (FAIL, INCONCLUSIVE, PASS)
 _GAP: Final = "  "
 _MOST_ROWS: Final = 200
-_MOST_SIGNATURES: Final = 8
+_MOST_FAILURES: Final = 8
 _SMALL: Final = 4  # spaces of an indent
 
 
 def window_word(seconds: float) -> str:
-    """Return a window as `--compare` takes it: `30m`, `2h`."""
+    """Return a time span as `--compare` takes it: `30m`, `2h`."""
     return f"{seconds / 3600:g}h" if seconds >= 3600 else f"{seconds / 60:g}m"
 
 
 def watch_command(question: Question) -> str:
-    """Return the command that asks the same of the whole past."""
+    """Return the `flowtui watch` command for the same question, which reads all runs needed for it."""
     words = [
         "flowtui", "watch", "--since", f"mark:{question.mark.name}", "--compare", window_word(question.compare),
         *(("--by", "agent") if question.by_agent else ()), "--gate", question.gate.text,
@@ -46,8 +46,8 @@ def watch_command(question: Question) -> str:
     return shlex.join(words)
 
 
-def asked_lines(question: Question, windows: Sequence[float], when: str, cells: int) -> list[Line]:
-    """Return what is asked; `when` says when the mark was, `windows` are those that can be chosen."""
+def question_lines(question: Question, windows: Sequence[float], when: str, cells: int) -> list[Line]:
+    """Return the question; `when` is the time of the mark in words, `windows` are the spans to choose from, in seconds."""
     since = [Span(" Since    ", "dim"), Span(question.mark.name, "strong"), Span(f"  {when}", "dim")]
     against = [Span(" Against  ", "dim")]
     for seconds in windows:
@@ -67,7 +67,7 @@ def asked_lines(question: Question, windows: Sequence[float], when: str, cells: 
 
 
 def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
-    """Return the verdict, why it is so, and how many runs it is about."""
+    """Return the verdict, its reason, and how many runs it is based on."""
     judgement, sides, question = answer.judgement, answer.sides, answer.question
     role = ROLES[answer.verdict]
     sign = glyphs.status[_SIGNS[answer.verdict]]
@@ -78,21 +78,21 @@ def verdict_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
         created_words(sides.new.runs, judgement.waiting),
         f"{len(sides.base.runs):,} created in the {window_word(question.compare)} before",
         f"a pass takes {question.min_runs:,} judged",
-        "n counts the ended ones that tell of a metric",
+        "n counts ended runs with a value for the metric",
     ]
     needed = f"about {judgement.needed:,} runs a side would tell" if judgement.needed is not None else ""
     if needed and answer.verdict == INCONCLUSIVE and needed not in reason:
         counts.append(needed)
     if sides.undated:
-        counts.append(f"{_runs(sides.undated)} without a date on neither side")
+        counts.append(f"{_runs(sides.undated)} without a date, on neither side")
     lines += _wrapped("; ".join(counts), "dim", cells)
     if sides.missing:
-        lines += _wrapped(f"It is read whole by  {watch_command(question)}", "dim", cells)
+        lines += _wrapped(f"All runs are read by  {watch_command(question)}", "dim", cells)
     return lines
 
 
 def created_words(runs: Sequence[Run], waiting: int) -> str:
-    """Return how many runs were created since the mark and what became of them; `waiting` as in `Judgement`."""
+    """Return how many runs were created since the mark and how they ended; `waiting` as in `Judgement`."""
     ended = sum(run.terminal for run in runs)
     parts = [f"{ended:,} ended"]
     if waiting:
@@ -103,19 +103,19 @@ def created_words(runs: Sequence[Run], waiting: int) -> str:
 
 
 def gate_lines(answer: Answer, cells: int, glyphs: Glyphs) -> list[Line]:
-    """Return the verdict, the comparisons and the failures that were not there before."""
+    """Return the verdict, the comparisons, and the failures that are new."""
     rows = _in_order(answer.judgement.rows)
     lines = [*verdict_lines(answer, cells, glyphs), ink.BLANK]
     lines += _table(answer, rows[:_MOST_ROWS], cells, glyphs)
     if len(rows) > _MOST_ROWS:
         lines.append(ink.line((f"    and {len(rows) - _MOST_ROWS:,} more", "dim")))
-    return [*lines, *_signatures(answer, cells)]
+    return [*lines, *_new_failures(answer, cells)]
 
 
 # -- comparisons -----------------------------------------------------------------------------------------------
 
 
-def _table(answer: Answer, rows: Sequence[Row], cells: int, glyphs: Glyphs) -> list[Line]:
+def _table(answer: Answer, rows: Sequence[ComparisonResult], cells: int, glyphs: Glyphs) -> list[Line]:
     lines = [_TITLES, *(_cells(row, answer, glyphs) for row in rows)]
     widths = [max(cell_len(line[place]) for line in lines) for place in range(len(_TITLES))]
     wide = sum(widths) + len(_GAP) * len(widths) + 1 > cells
@@ -136,7 +136,7 @@ def _table(answer: Answer, rows: Sequence[Row], cells: int, glyphs: Glyphs) -> l
     return said
 
 
-def _stacked(row: Row, line: Sequence[str], role: str, cells: int) -> list[Line]:
+def _stacked(row: ComparisonResult, line: Sequence[str], role: str, cells: int) -> list[Line]:
     verdict, _, base, new, limit = line
     head = (Span(f" {verdict}", role), Span(f"  {row.metric}", "strong"))
     figures = (("base", base), ("new", new), ("limit", limit))
@@ -149,46 +149,46 @@ def _stacked(row: Row, line: Sequence[str], role: str, cells: int) -> list[Line]
     ]
 
 
-def _in_order(rows: Sequence[Row]) -> list[Row]:
-    """Return the rows with the agents first that fail, then those nobody is sure of."""
+def _in_order(rows: Sequence[ComparisonResult]) -> list[ComparisonResult]:
+    """Return the rows with failing agents first, then inconclusive ones."""
     worst: dict[str | None, int] = {}
     for row in rows:
         worst[row.agent] = min(worst.get(row.agent, len(_WORST)), _WORST.index(row.verdict))
     return sorted(rows, key=lambda row: worst[row.agent])
 
 
-def _cells(row: Row, answer: Answer, glyphs: Glyphs) -> tuple[str, ...]:
+def _cells(row: ComparisonResult, answer: Answer, glyphs: Glyphs) -> tuple[str, ...]:
     verdict = _verdict(row, answer)
     return (
         f"{glyphs.status[_SIGNS[verdict]]} {verdict}",
         row.metric,
         estimate(row.metric, row.base),
         estimate(row.metric, row.new),
-        f"{_sign(row)} {shown(row.metric, row.limit)}".strip(),
+        f"{_sign(row)} {metric_text(row.metric, row.limit)}".strip(),
     )
 
 
-def _verdict(row: Row, answer: Answer) -> str:
+def _verdict(row: ComparisonResult, answer: Answer) -> str:
     return INCONCLUSIVE if answer.sides.missing else row.verdict
 
 
-def _sign(row: Row) -> str:
-    """Return the sign between a metric and its limit."""
+def _sign(row: ComparisonResult) -> str:
+    """Return the comparison sign of a row's condition."""
     return row.text.removeprefix(row.metric).split(maxsplit=1)[0] if row.text.startswith(row.metric) else ""
 
 
 def estimate(metric: str, found: Estimate) -> str:
-    """Return a value with its 95 % interval and over how many runs it is; unknown is `—`."""
+    """Return a value with its 95 % interval and the number of runs behind it; unknown is `—`."""
     if not found.n:
         return formatting.UNKNOWN
-    value, low, high = (shown(metric, each) for each in found[:3])
+    value, low, high = (metric_text(metric, each) for each in found[:3])
     told = "" if found.low is None and found.high is None else f" ({low} to {high})"
     return f"{value}{told} n={formatting.count(found.n)}"
 
 
-def _why(row: Row, answer: Answer, cells: int) -> list[Line]:
+def _why(row: ComparisonResult, answer: Answer, cells: int) -> list[Line]:
     if answer.sides.missing:
-        return []  # said once, above
+        return []  # the verdict says it once for all rows
     reason = row.reason if row.agent is None else row.reason.removeprefix(f"{row.agent}: ")
     return _wrapped(safe_text(reason), "dim", cells)
 
@@ -196,18 +196,18 @@ def _why(row: Row, answer: Answer, cells: int) -> list[Line]:
 # -- failures --------------------------------------------------------------------------------------------------
 
 
-def _signatures(answer: Answer, cells: int) -> list[Line]:
-    found, unexplained = answer.judgement.new_signatures, answer.judgement.unexplained
+def _new_failures(answer: Answer, cells: int) -> list[Line]:
+    found, unexplained = answer.judgement.new_reasons, answer.judgement.unexplained
     if not found:
         return []
     word = "Perhaps new failures" if unexplained or answer.sides.missing else "New failures"
     lines: list[Line] = [ink.BLANK, (Span(f" {word} since {answer.question.mark.name}", "strong"),)]
-    for each in found[:_MOST_SIGNATURES]:
+    for each in found[:_MOST_FAILURES]:
         count = f"{each.runs:,}x"
         text = safe_text(each.text)
         lines.append((Span(f"{count:>7}  ", "bad"), Span(ink.cut(text, max(8, cells - 10)), "text")))
-    if len(found) > _MOST_SIGNATURES:
-        lines.append((Span(f"    and {len(found) - _MOST_SIGNATURES:,} more", "dim"),))
+    if len(found) > _MOST_FAILURES:
+        lines.append((Span(f"    and {len(found) - _MOST_FAILURES:,} more", "dim"),))
     if unexplained:
         said = f"no reason is known of {_runs(unexplained)} that failed before, so these may be old"
         lines += _wrapped(said, "dim", cells)

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Group, Grouping, hold
+from flowtui.model.view.groups import Group, Grouping, keep_order
 from flowtui.ui.grouping.columns import MIN_WIDTH, GroupTable
 from flowtui.ui.grouping.rows import GroupEntry, entry_line, entry_of, picker_line
 from flowtui.ui.keys import bindings
@@ -76,7 +76,7 @@ class GroupList(LinePane):
         if groups is not self._given:
             held = self._groups if self.has_focus or self.is_mouse_over or self.chosen is not None else ()
             before, self._given = list(self._places), groups
-            self._groups = hold(groups, [group.key for group in held])
+            self._groups = keep_order(groups, [group.key for group in held])
             if before != [group.key for group in self._groups] or self._table != self._wide():
                 self._lay_out()
                 return

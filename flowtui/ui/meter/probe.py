@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rich.console import RenderableType
 
-    from flowtui.ui.app.connection import Connection
+    from flowtui.ui.base.connection import Connection
     from flowtui.ui.meter.meter import FrameDelays, Meter
     from flowtui.ui.paint.ink import Line
 

@@ -1,7 +1,7 @@
-"""What was said in opened runs, read page by page and followed while they are active. A pane never waits for it.
+"""The messages of opened runs, read page by page, and followed while a run is active. A pane never waits for them.
 
-Reads a few pages by itself and then waits to be asked for more: an old run may lie far down a long thread. What
-goes wrong is kept beside what is known.
+A few pages are read automatically, more on request: the messages of an old run may be far down a long thread. An error
+is kept beside the messages read so far.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from flowtui.errors import FlowtuiError
-from flowtui.model.messages.conversation import Conversation, Reading, conversation, covers, take
+from flowtui.model.messages.conversation import Conversation, ReadMessages, add_page, conversation, covers
 from flowtui.model.messages.message import Message, parse_page
 from flowtui.model.messages.redaction import redact_message
 from flowtui.model.run.row import Run, RunKey
@@ -21,43 +21,43 @@ from flowtui.source.read.list_walk import TOO_FAST, Walk
 from flowtui.ui.run.opened import Loaded
 
 FetchPage = Callable[[str, int, int], Awaitable[list[Any]]]
-"""Thread (raw id), limit, offset → raw messages, newest first."""
+"""(thread's raw id, limit, offset) → raw messages, the newest first."""
 
 PAGE: Final = 100
 PAGES: Final = 5
-"""Pages that are read without being asked for more."""
+"""Pages that are read automatically."""
 NEWEST: Final = 30
-"""Messages read again at each look at an active run."""
+"""Messages in each later read of an active run."""
 INTERVAL: Final = 2.5
-"""Seconds between two looks at an active run, at the least."""
+"""The shortest time between two reads of an active run, in seconds."""
 MAX_KEPT: Final = 32
 MAX_READ: Final = 5_000
-"""Messages of a thread that are read for one run."""
+"""The most messages of a thread that are read for one run."""
 
 _OVERLAP = 10
 _RETRY, _LONGEST_RETRY = 1.0, 60.0
 
 
 @dataclass(slots=True)
-class _Way:
-    """A way down a thread; `offset` is where it goes on, None at its end; `lowest` is the oldest message it reached."""
+class _Descent:
+    """Pages down a thread; `offset` is the next one, None at the end; `lowest` is the oldest message reached."""
 
     walk: Walk
     offset: int | None = 0
     lowest: str = ""
 
 
-def _way(limit: int = PAGE) -> _Way:
-    return _Way(Walk(limit, _OVERLAP))
+def _new_descent(limit: int = PAGE) -> _Descent:
+    return _Descent(Walk(limit, _OVERLAP))
 
 
 @dataclass(slots=True)
-class _Talk:
-    """What is known for one run. `deeper` is the way that goes on below a gap; `left` pages are read unasked."""
+class _State:
+    """What has been read for one run. `below_gap` continues below a gap; `left` counts the pages still read automatically."""
 
-    reading: Reading = field(default_factory=Reading)
-    way: _Way = field(default_factory=_way)
-    deeper: _Way | None = None
+    reading: ReadMessages = field(default_factory=ReadMessages)
+    descent: _Descent = field(default_factory=_new_descent)
+    below_gap: _Descent | None = None
     left: int = PAGES
     at: float | None = None
     status: str | None = None
@@ -66,157 +66,157 @@ class _Talk:
     trouble: str = ""
     failed_at: float = 0.0
     failures: int = 0
-    shown: tuple[Reading, Run, Conversation] | None = None
+    shown: tuple[ReadMessages, Run, Conversation] | None = None
 
     def settled(self, run: Run) -> bool:
-        """Whether the first reading is over: the run is covered, or more pages wait to be asked for."""
+        """Whether the first read is over: all messages of the run are there, or the rest is read on request."""
         return self.at is not None and (
-            self.left <= 0 or self.way.offset is None or covers(self.reading, run)
+            self.left <= 0 or self.descent.offset is None or covers(self.reading, run)
         )
 
 
 class Conversations:
-    """Keeps the conversations of the last runs, with `redact` without what they say. `now` is local UTC epoch seconds."""
+    """Keeps the messages of the last opened runs; `redact`: without their texts. `now` is the local clock, UTC epoch seconds."""
 
     def __init__(self, fetch_page: FetchPage, now: Callable[[], float], *, redact: bool = False) -> None:
         self._redact = redact
         self._fetch_page = fetch_page
         self._now = now
-        self._talks: OrderedDict[RunKey, _Talk] = OrderedDict()
+        self._states: OrderedDict[RunKey, _State] = OrderedDict()
 
     def get(self, run: Run) -> Loaded[Conversation]:
-        """Return what is known of a run's messages now; `at` is when the newest page was read."""
-        talk = self._talks.get(run.key)
-        if talk is None:
+        """Return the messages of a run read so far; `at` is when the newest page was read."""
+        state = self._states.get(run.key)
+        if state is None:
             return Loaded()
-        if talk.at is None:
-            return Loaded(None, talk.trouble)
-        if talk.shown is None or talk.shown[0] is not talk.reading or talk.shown[1] != run:
-            talk.shown = (talk.reading, run, conversation(talk.reading, run))
-        found = talk.shown[2]
-        stopped = _stopped(talk) if found.older else ""
-        if stopped or talk.busy:
-            found = replace(found, older=found.older and not stopped, stopped=stopped, reading=talk.busy)
-        return Loaded(found, talk.trouble, talk.at)
+        if state.at is None:
+            return Loaded(None, state.trouble)
+        if state.shown is None or state.shown[0] is not state.reading or state.shown[1] != run:
+            state.shown = (state.reading, run, conversation(state.reading, run))
+        found = state.shown[2]
+        stopped = _stopped(state) if found.older else ""
+        if stopped or state.busy:
+            found = replace(found, older=found.older and not stopped, stopped=stopped, reading=state.busy)
+        return Loaded(found, state.trouble, state.at)
 
-    def wanted(self, run: Run, observed: float | None = None) -> bool:
-        """Whether a fetch would tell more than what is kept; `observed` is when the run's thread last answered."""
-        talk = self._talks.get(run.key)
-        if run.placeholder or (talk is not None and talk.busy):
+    def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
+        """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
+        state = self._states.get(run.key)
+        if run.placeholder or (state is not None and state.busy):
             return False
-        if talk is None:
+        if state is None:
             return True
         now = self._now()
-        if talk.trouble:
-            pause = min(_LONGEST_RETRY, _RETRY * 2 ** min(talk.failures - 1, 10))
-            return observed is not None and observed > talk.failed_at and now - talk.failed_at >= pause
-        if talk.again or talk.status != run.status or not talk.settled(run):
+        if state.trouble:
+            pause = min(_LONGEST_RETRY, _RETRY * 2 ** min(state.failures - 1, 10))
+            return observed is not None and observed > state.failed_at and now - state.failed_at >= pause
+        if state.again or state.status != run.status or not state.settled(run):
             return True
-        return run.active and talk.at is not None and not 0 <= now - talk.at < INTERVAL
+        return run.active and state.at is not None and not 0 <= now - state.at < INTERVAL
 
-    def forget_trouble(self, key: RunKey) -> None:
-        """Let what could not be read be tried again, and the newest page be read anew."""
-        talk = self._talks.get(key)
-        if talk is None:
+    def allow_refetch(self, key: RunKey) -> None:
+        """Read again what failed, and the newest page."""
+        state = self._states.get(key)
+        if state is None:
             return
-        talk.trouble, talk.failures, talk.again = "", 0, True
-        if talk.way.offset is None and not talk.way.walk.complete:
-            talk.way, talk.left = _way(), PAGES
+        state.trouble, state.failures, state.again = "", 0, True
+        if state.descent.offset is None and not state.descent.walk.complete:
+            state.descent, state.left = _new_descent(), PAGES
 
     async def fetch(self, run: Run) -> None:
-        """Read on until the run is covered, at most the pages that need no asking; then look for what is new."""
-        talk = self._known(run)
-        if not talk.busy:
+        """Read until the run is covered or the automatic pages are used up; after that, read what is new."""
+        state = self._known(run)
+        if not state.busy:
             await self._guarded(
-                talk, self._look(talk, run) if talk.settled(run) else self._descend(talk, run)
+                state, self._look(state, run) if state.settled(run) else self._descend(state, run)
             )
 
     async def more(self, run: Run) -> None:
         """Read a few older pages, until the run is covered."""
-        talk = self._known(run)
-        if not talk.busy and not (talk.at is not None and (_stopped(talk) or covers(talk.reading, run))):
-            talk.left = PAGES
-            await self._guarded(talk, self._descend(talk, run))
+        state = self._known(run)
+        if not state.busy and not (state.at is not None and (_stopped(state) or covers(state.reading, run))):
+            state.left = PAGES
+            await self._guarded(state, self._descend(state, run))
 
-    def _known(self, run: Run) -> _Talk:
-        talk = self._talks.setdefault(run.key, _Talk())
-        self._talks.move_to_end(run.key)
-        while len(self._talks) > MAX_KEPT:
-            self._talks.popitem(last=False)
-        return talk
+    def _known(self, run: Run) -> _State:
+        state = self._states.setdefault(run.key, _State())
+        self._states.move_to_end(run.key)
+        while len(self._states) > MAX_KEPT:
+            self._states.popitem(last=False)
+        return state
 
-    async def _guarded(self, talk: _Talk, work: Awaitable[None]) -> None:
-        talk.busy, talk.again = True, False
+    async def _guarded(self, state: _State, work: Awaitable[None]) -> None:
+        state.busy, state.again = True, False
         try:
             await work
         except FlowtuiError as error:
-            talk.trouble, talk.failed_at = str(error), self._now()
-            talk.failures += 1
+            state.trouble, state.failed_at = str(error), self._now()
+            state.failures += 1
         else:
-            talk.trouble, talk.failures = "", 0
+            state.trouble, state.failures = "", 0
         finally:
-            talk.busy = False
+            state.busy = False
 
-    async def _descend(self, talk: _Talk, run: Run) -> None:
-        """Go down from where the last reading stopped."""
-        while talk.left > 0 and not _stopped(talk):
-            await self._page(talk, run, talk.way)
-            talk.left -= 1
-            if covers(talk.reading, run):
+    async def _descend(self, state: _State, run: Run) -> None:
+        """Read on from where the last read stopped."""
+        while state.left > 0 and not _stopped(state):
+            await self._page(state, run, state.descent)
+            state.left -= 1
+            if covers(state.reading, run):
                 return
 
-    async def _look(self, talk: _Talk, run: Run) -> None:
-        """Read the newest page again, and on where it shares no message with what is known: there is a gap."""
-        known = frozenset(message.key for message in talk.reading.linked)
-        lately = talk.at is not None and self._now() - talk.at < 10 * INTERVAL
-        way = _way(NEWEST if lately else PAGE)
+    async def _look(self, state: _State, run: Run) -> None:
+        """Read the newest page, and older ones until a known message comes; else there is a gap."""
+        known = frozenset(message.key for message in state.reading.linked)
+        lately = state.at is not None and self._now() - state.at < 10 * INTERVAL
+        descent = _new_descent(NEWEST if lately else PAGE)
         for _ in range(PAGES):
-            fresh = await self._page(talk, run, way)
-            if way.offset is None or not known.isdisjoint(fresh) or covers(talk.reading, run):
+            fresh = await self._page(state, run, descent)
+            if descent.offset is None or not known.isdisjoint(fresh) or covers(state.reading, run):
                 return
-        talk.way, talk.left = way, 0
+        state.descent, state.left = descent, 0
 
-    async def _page(self, talk: _Talk, run: Run, way: _Way) -> list[str]:
-        """Read the next page of a way into what is known; return the keys on it."""
-        asked = way.offset or 0
-        values = await self._fetch_page(run.thread_key, way.walk.limit, asked)
+    async def _page(self, state: _State, run: Run, descent: _Descent) -> list[str]:
+        """Read and merge the next page; return the keys of its messages."""
+        asked = descent.offset or 0
+        values = await self._fetch_page(run.thread_key, descent.walk.limit, asked)
         page = []
         for message in parse_page(values, run.raw_id):
             page.append(redact_message(message) if self._redact else message)
-            await asyncio.sleep(0)  # a large page takes long to parse, and keys are to be answered meanwhile
+            await asyncio.sleep(0)  # a large page takes long to parse, and keys must be answered meanwhile
         keys = [message.key for message in page]
-        way.offset = way.walk.take(asked, keys)
+        descent.offset = descent.walk.take(asked, keys)
         if asked == 0:
-            talk.at, talk.status = self._now(), run.status
-        if asked == 0 or way.walk.linked:
-            way.lowest = keys[-1] if keys else way.lowest
-            self._merge(talk, page, way, newest=asked == 0)
-        if way.offset is None and way.walk.complete:
-            talk.reading = talk.reading._replace(bottom=way.lowest)
-            if way is talk.way and not covers(talk.reading, run):
-                talk.way = _way()  # there is a gap further up
-        elif way.offset is None and way is talk.way and way.walk.reason == TOO_FAST:
-            talk.way = _way()  # it may be calmer next time
+            state.at, state.status = self._now(), run.status
+        if asked == 0 or descent.walk.linked:
+            descent.lowest = keys[-1] if keys else descent.lowest
+            self._merge(state, page, descent, newest=asked == 0)
+        if descent.offset is None and descent.walk.complete:
+            state.reading = state.reading._replace(bottom=descent.lowest)
+            if descent is state.descent and not covers(state.reading, run):
+                state.descent = _new_descent()  # there is a gap further up: start again from the top
+        elif descent.offset is None and descent is state.descent and descent.walk.reason == TOO_FAST:
+            state.descent = _new_descent()  # the thread may change less the next time
         return keys
 
-    def _merge(self, talk: _Talk, page: list[Message], way: _Way, *, newest: bool) -> None:
-        """Take a page into what is known. Where it leaves a gap, that is what is read next, and then what lies below."""
-        gaps = len(talk.reading.beyond)
-        talk.reading = take(talk.reading, page, newest=newest)
-        if len(talk.reading.beyond) > gaps:
-            talk.deeper = talk.deeper or talk.way
-            if way is talk.way:
-                talk.way = _way()
+    def _merge(self, state: _State, page: list[Message], descent: _Descent, *, newest: bool) -> None:
+        """Merge a page. A gap it leaves is read next, and then the pages below the gap."""
+        gaps = len(state.reading.beyond)
+        state.reading = add_page(state.reading, page, newest=newest)
+        if len(state.reading.beyond) > gaps:
+            state.below_gap = state.below_gap or state.descent
+            if descent is state.descent:
+                state.descent = _new_descent()
             else:
-                talk.way, talk.left = way, 0
-        elif not talk.reading.beyond and talk.deeper is not None:
-            talk.way, talk.deeper = talk.deeper, None
+                state.descent, state.left = descent, 0
+        elif not state.reading.beyond and state.below_gap is not None:
+            state.descent, state.below_gap = state.below_gap, None
 
 
-def _stopped(talk: _Talk) -> str:
-    """Return why nothing older can be read, "" where it can."""
-    if talk.way.offset is None:
-        return talk.way.walk.reason
-    if talk.reading.size >= MAX_READ:
-        return f"{talk.reading.size:,} messages of the thread were read, which is the most for one run"
+def _stopped(state: _State) -> str:
+    """Return why no older message can be read, "" where one can."""
+    if state.descent.offset is None:
+        return state.descent.walk.reason
+    if state.reading.size >= MAX_READ:
+        return f"{state.reading.size:,} messages of the thread were read, which is the most for one run"
     return ""

@@ -1,16 +1,18 @@
-"""The pane of one run: a line of tabs, the lines of the chosen one, and a search. Dashboard and run screen share it."""
+"""The pane of one run: tabs, the lines of the chosen tab, and a search. Part of the dashboard and of the run screen."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
 
 from flowtui.model.columns.context import Context
+from flowtui.model.run.json_tree import Path
 from flowtui.model.run.row import RunKey
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.folds import Folds
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import FOLDED_AT_FIRST, detail_lines
 from flowtui.ui.run.tabs import MESSAGES, TABS, tab_line
 from flowtui.ui.widgets.bar import Bar
@@ -18,15 +20,38 @@ from flowtui.ui.widgets.line_pane import LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 
+class Folds:
+    """The folded paths of a tree: `path in folds`. `at_first` says which paths start folded."""
+
+    def __init__(self, at_first: Callable[[Path], bool] = lambda _: False) -> None:
+        self._at_first = at_first
+        self._toggled: set[Path] = set()
+        self._all: bool | None = None
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, tuple) or not path:
+            return False  # the root never folds: the pane would be empty
+        folded = self._at_first(path) if self._all is None else self._all
+        return folded != (path in self._toggled)
+
+    def toggle(self, path: Path | None) -> None:
+        """Fold or unfold one path; None: all."""
+        if path is None:
+            self._all = not self._all
+            self._toggled.clear()
+        else:
+            self._toggled ^= {path}
+
+
 class DetailPane(Vertical):
-    """Shows one run. `tab` is the chosen tab, from 0."""
+    """Shows one run. `tab` is the chosen tab, counted from 0."""
 
     DEFAULT_CSS = """
     DetailPane > LinePane { height: 1fr; margin-top: 1; }
     """
 
     class Chosen(Message):
-        """Another tab is in sight."""
+        """Posted when another tab is in sight."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
@@ -37,7 +62,6 @@ class DetailPane(Vertical):
         self._found: int | None = None
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar()
         yield LinePane()
         yield Prompt("find in this pane")
@@ -49,11 +73,11 @@ class DetailPane(Vertical):
 
     @property
     def text(self) -> str:
-        """What the pane says, without colours."""
+        """The text of the pane, without colours."""
         return f"{self.query_one(Bar).text}\n{self.body.text}"
 
     def show(self, opened: Opened | None, context: Context) -> None:
-        """Show a run, or that there is none."""
+        """Show a run; None: no run."""
         other = opened is None or self._opened is None or opened.run.key != self._opened.run.key
         self._opened, self._cell_context = opened, context
         if other:
@@ -62,7 +86,7 @@ class DetailPane(Vertical):
         self._draw()
 
     def choose(self, tab: int) -> None:
-        """Choose a tab, from 0; beyond the last comes the first."""
+        """Choose a tab, counted from 0; after the last comes the first."""
         self.tab = tab % len(TABS)
         self.body.to_top()
         self._find("")
@@ -87,9 +111,9 @@ class DetailPane(Vertical):
             note = "1 line matches" if self._found == 1 else f"{self._found} lines match"
             tabs = tab_line(self.tab, self._opened, 0)
             self.query_one(Bar).show((*tabs, Span(f"   {note}", "dim")))
-        sheet = Sheet(self._cell_context, glyphs, cells, self._folds_here())
+        render = RenderContext(self._cell_context, glyphs, cells, self._folds_here())
         follow = self.tab == MESSAGES and self._opened is not None and self._opened.run.active
-        self.body.show_document(detail_lines(self.tab, self._opened, sheet), follow=follow)
+        self.body.show_document(detail_lines(self.tab, self._opened, render), follow=follow)
 
     def on_line_pane_folded(self, message: LinePane.Folded) -> None:
         """Fold or unfold."""
@@ -103,18 +127,18 @@ class DetailPane(Vertical):
         self.query_one(Prompt).open()
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Search while somebody types."""
+        """Search with each typed character."""
         message.stop()
         self._find(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Go on in the text; n and N go from match to match."""
+        """Move the focus to the lines; n and N then go from match to match."""
         message.stop()
         self._find(message.text)
         self.body.focus()
 
     def _find(self, text: str) -> None:
-        """Search the lines as they are now; how many hold the text stands beside the tabs until it is taken back."""
+        """Search the lines, and show the number of matching lines beside the tabs."""
         self._draw()
         found = self.body.find(text)
         self._found = found if text.strip() else None

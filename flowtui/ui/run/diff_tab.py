@@ -1,6 +1,6 @@
-"""The configuration of a run against another run's, as lines: what differs, and plainly that nothing does. Pure.
+"""The Diff tab: the configuration of two runs compared, or the statement that nothing differs. Pure.
 
-Removed and added are told by `-` and `+`, in a text by [-removed-] and {+added+}; their colours only help.
+`-` and `+` mark removed and added lines, [-removed-] and {+added+} words in a text; colours repeat that.
 """
 
 from __future__ import annotations
@@ -17,53 +17,53 @@ from flowtui.model.run.redacted import REDACTED
 from flowtui.model.state.lineage import config_of
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span, wrap_spans
-from flowtui.ui.run.opened import Opened, Sheet, plain, trouble_lines
+from flowtui.ui.run.opened import Opened, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 _TWO_COLUMNS_FROM = 80
-_LABEL: Final = 22  # cells; the longest name of a field and its gap
-_CONTEXT: Final = 2  # unchanged lines beside a change
-_LONG: Final = 60  # characters from which two texts are shown as one, with the words that differ
+_LABEL: Final = 22  # cells: the longest field name and a gap
+_CONTEXT: Final = 2  # unchanged lines around a change
+_LONG: Final = 60  # characters from which on two texts are shown as one, with the differing words marked
 _SIGNS: Final = {REMOVED: "- ", ADDED: "+ "}
 _MARKS: Final = {REMOVED: ("[-", "-]"), ADDED: ("{+", "+}")}
 
 
-def diff_lines(opened: Opened, sheet: Sheet) -> list[DocLine]:
-    """Return how the opened run is configured against `opened.against`; why not, and what to press, where it cannot be."""
+def diff_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
+    """Return the comparison with `opened.against`; without one, why, and which key to press."""
     before = opened.against
     if before is None or before.run.key == opened.run.key:
-        return plain(_nothing(opened, sheet))
-    head = _head(before, opened, sheet)
+        return plain(_nothing(opened, render))
+    head = _head(before, opened, render)
     raws = before.raw, opened.raw
     if raws[0] is None or raws[1] is None:
-        waiting = [line for side in (before, opened) for line in _missing(side, sheet.cells)]
+        waiting = [line for side in (before, opened) for line in _missing(side, render.cells)]
         return plain([*head, ink.BLANK, *waiting])
-    body = _body(_Side(raws[0], before.run.id), _Side(raws[1], opened.run.id), sheet.cells)
+    body = _body(_Side(raws[0], before.run.id), _Side(raws[1], opened.run.id), render.cells)
     return plain([*head, *body])
 
 
-def _nothing(opened: Opened, sheet: Sheet) -> list[Line]:
-    """Return why there is nothing to compare with, and what to press."""
-    agent = _agent(opened, sheet)
+def _nothing(opened: Opened, render: RenderContext) -> list[Line]:
+    """Return why there is no run to compare with, and which key to press."""
+    agent = _agent(opened, render)
     if opened.against is not None:
         why = "This is the selected run itself. Choose another run: "
-        return _said([(why, "dim"), ("d", "key"), (" compares it with this one.", "dim")], sheet)
+        return _said([(why, "dim"), ("d", "key"), (" compares it with this one.", "dim")], render)
     if not opened.run.agent_id:
         why = "The server names no agent for this run, so no run of its agent came before it."
     elif opened.run.created is None:
-        why = "The server does not say when this run was created, so nobody knows which run came before it."
+        why = "The server does not say when this run was created, so the run before it is unknown."
     else:
         why = f"No run of {agent} before this one is known here."
     keys = [(" ", "dim"), ("space", "key"), (" selects a run, then ", "dim"), ("d", "key")]
-    return _said([(why, "dim"), *keys, (" on another one compares the two.", "dim")], sheet)
+    return _said([(why, "dim"), *keys, (" on another one compares the two.", "dim")], render)
 
 
-def _said(parts: Sequence[tuple[str, str]], sheet: Sheet) -> list[Line]:
-    return [ink.BLANK, *wrap_spans([Span(*part) for part in parts], sheet.cells)]
+def _said(parts: Sequence[tuple[str, str]], render: RenderContext) -> list[Line]:
+    return [ink.BLANK, *wrap_spans([Span(*part) for part in parts], render.cells)]
 
 
 def _missing(side: Opened, cells: int) -> list[Line]:
-    """Return why the whole run is not there yet."""
+    """Return why the raw run is not loaded."""
     if side.raw is not None:
         return []
     if side.trouble:
@@ -74,40 +74,40 @@ def _missing(side: Opened, cells: int) -> list[Line]:
 # -- which run against which -----------------------------------------------------------------------------------
 
 
-def _head(before: Opened, after: Opened, sheet: Sheet) -> list[Line]:
+def _head(before: Opened, after: Opened, render: RenderContext) -> list[Line]:
     other = before.run.agent_id != after.run.agent_id
     which = "the selected run" if after.selected else "the previous run of this agent"
     names = [
-        *_name(after, sheet, agent=True),
+        *_name(after, render, agent=True),
         Span("  against  ", "dim"),
-        *_name(before, sheet, agent=other),
+        *_name(before, render, agent=other),
         Span(f", {which}", "dim"),
     ]
-    old, new = _config(before, sheet), _config(after, sheet)
+    old, new = _config(before, render), _config(after, render)
     configs = [Span("configuration  ", "dim"), Span(new, "strong")]
     if old == new != formatting.UNKNOWN:
         configs.append(Span("  the same on both", "dim"))
     else:
         configs += [Span("  against  ", "dim"), Span(old, "strong")]
-    return [*wrap_spans(names, sheet.cells), *wrap_spans(configs, sheet.cells)]
+    return [*wrap_spans(names, render.cells), *wrap_spans(configs, render.cells)]
 
 
-def _name(side: Opened, sheet: Sheet, *, agent: bool) -> list[Span]:
-    gap = f" {sheet.glyphs.separator} "
-    age = formatting.age(side.run.age(sheet.context.now))
+def _name(side: Opened, render: RenderContext, *, agent: bool) -> list[Span]:
+    gap = f" {render.glyphs.separator} "
+    age = formatting.age(side.run.age(render.context.now))
     when = f"created {age} ago" if age != formatting.UNKNOWN else f"created {age}"
     parts = [Span(side.run.id, "strong")]
     if agent:
-        parts += [Span(gap, "dim"), Span(_agent(side, sheet))]
+        parts += [Span(gap, "dim"), Span(_agent(side, render))]
     return [*parts, Span(gap, "dim"), Span(when, "text")]
 
 
-def _agent(side: Opened, sheet: Sheet) -> str:
-    return sheet.context.agents.get(side.run.agent_id) or side.run.agent_id or formatting.UNKNOWN
+def _agent(side: Opened, render: RenderContext) -> str:
+    return render.context.agents.get(side.run.agent_id) or side.run.agent_id or formatting.UNKNOWN
 
 
-def _config(side: Opened, sheet: Sheet) -> str:
-    known = fingerprint(side.raw) if side.raw is not None else config_of(side.run.key, sheet.context.threads)
+def _config(side: Opened, render: RenderContext) -> str:
+    known = fingerprint(side.raw) if side.raw is not None else config_of(side.run.key, render.context.threads)
     return known or formatting.UNKNOWN
 
 
@@ -115,7 +115,7 @@ def _config(side: Opened, sheet: Sheet) -> str:
 
 
 class _Side:
-    """A whole run, compared by identity: it is replaced when it is fetched again, and never changed."""
+    """A raw run, compared by identity: it is replaced by the next fetch, never changed."""
 
     __slots__ = ("id", "raw")
 
@@ -130,9 +130,9 @@ class _Side:
         return isinstance(other, _Side) and other.raw is self.raw
 
 
-@lru_cache(maxsize=2)  # drawn again with every tick; a comparison of long texts takes many of those
+@lru_cache(maxsize=2)  # drawn again every second, and comparing long texts takes longer than that
 def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
-    """Return the lines below the head."""
+    """Return the lines below the header."""
     changes = config_changes(before.raw, after.raw)
     same = [change.name for change in changes if change.same]
     differ = [change for change in changes if not change.same]
@@ -147,7 +147,7 @@ def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
         lines += [ink.BLANK, *(ink.line((part, "text")) for part in ink.wrap(text, cells))]
     legend = [Span("- ", REMOVED), Span(before.id, "dim"), Span("   + ", ADDED), Span(after.id, "dim")]
     lines += [ink.BLANK, *wrap_spans(legend, cells), ink.BLANK]
-    # The long ones come last, the instructions after all others.
+    # Long values come last, and the instructions after all others.
     long = ("tools", "instructions")
     for change in sorted(
         differ, key=lambda change: long.index(change.name) + 1 if change.name in long else 0
@@ -158,7 +158,7 @@ def _body(before: _Side, after: _Side, cells: int) -> tuple[Line, ...]:
 
 def _field(change: FieldChange, before: dict[str, Any], after: dict[str, Any], cells: int) -> list[Line]:
     if change.before == change.after == (REDACTED,):
-        said = f"they differ; what they say is {REDACTED}"
+        said = f"they differ; their text is {REDACTED}"
         return [ink.line((change.name, "strong")), ink.line((f"  {said}", "dim"))]
     if change.name == "instructions":
         rows = word_diff(instructions_text(before), instructions_text(after), _CONTEXT)
@@ -201,7 +201,7 @@ def _paths(paths: Sequence[PathChange], more: int, cells: int) -> list[Line]:
 
 
 def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -> list[Line]:
-    """Return two values beside each other under their signs; above each other where that is too narrow."""
+    """Return two values side by side under their signs; one below the other where the pane is too narrow."""
     if cells < _TWO_COLUMNS_FROM:
         head = [ink.line((part, "dim")) for part in ink.wrap(label, cells)] if label.strip() else []
         return [*head, *_signed(before, REMOVED, cells), *_signed(after, ADDED, cells)]
@@ -220,7 +220,7 @@ def _pair(label: str, before: Sequence[str], after: Sequence[str], cells: int) -
 
 
 def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
-    """Return lines of which each has its sign in front."""
+    """Return lines with a sign in front of each."""
     sign = _SIGNS[kind]
     return [
         (Span(sign, kind), *line)
@@ -230,7 +230,7 @@ def _signed(texts: Sequence[str], kind: str, cells: int) -> list[Line]:
 
 
 def _words(rows: Sequence[Sequence[Piece]], cells: int) -> list[Line]:
-    """Return the lines of a word diff; what was added or removed whole has its sign in front, words have marks."""
+    """Return the lines of a word diff: signs in front of added and removed lines, brackets around words."""
     room = max(8, cells - 2)
     lines: list[Line] = []
     for row in rows:

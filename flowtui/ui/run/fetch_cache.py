@@ -1,25 +1,34 @@
-"""Keeps what was fetched for the runs that somebody opened: the last good value of each, and why the next one failed."""
+"""Details fetched for opened runs: the last good value of each, and the error of a later fetch."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from typing import Final, Generic, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from flowtui.errors import FlowtuiError
+from flowtui.model.messages.redaction import redact_run
 from flowtui.model.run.row import Run, RunKey
-from flowtui.ui.run.opened import Loaded
+from flowtui.source.read.tracing import fetch_evidence
+from flowtui.ui.run.conversations import Conversations
+from flowtui.ui.run.opened import Loaded, Opened
+from flowtui.ui.run.tabs import AGAINST, CONVERSATION, EVIDENCE, RAW
+
+if TYPE_CHECKING:
+    from flowtui.source.poll.poller import Poller
 
 T = TypeVar("T")
 
 MAX_KEPT: Final = 64
 
 RETRY: Final = 1.0
-"""Seconds after which what could not be read is fetched again by itself, once its thread answers."""
+"""Seconds after which a failed fetch is repeated, provided the run's thread was observed since."""
 
 
-class Kept(Generic[T]):
-    """Fetches one kind of thing for runs, once for each status that a run has: it changes with nothing else."""
+class FetchCache(Generic[T]):
+    """Fetches one kind of detail, once for each status of a run: nothing else changes it."""
 
     def __init__(self, fetch: Callable[[Run], Awaitable[T]], now: Callable[[], float]) -> None:
         self._fetch = fetch
@@ -28,19 +37,19 @@ class Kept(Generic[T]):
         self._trouble: dict[RunKey, tuple[str, float]] = {}
 
     def get(self, run: Run) -> Loaded[T]:
-        """Return what is known for a run now."""
+        """Return what has been fetched for a run."""
         trouble = self._trouble.get(run.key, ("", 0.0))[0]
         kept = self._kept.get(run.key)
         return Loaded(None, trouble) if kept is None else Loaded(kept[1], trouble, kept[2])
 
     def values(self) -> list[T]:
-        """Return everything that is kept, the oldest first."""
+        """Return all values, the oldest first."""
         return [value for _, value, _ in self._kept.values()]
 
-    def wanted(self, run: Run, observed: float | None = None) -> bool:
-        """Whether a fetch would tell more than what is kept; `observed` is when the run's thread last answered."""
+    def needs_fetch(self, run: Run, observed: float | None = None) -> bool:
+        """Whether a fetch may bring something new; `observed` is the time of the thread's last observation."""
         if run.placeholder:
-            return False  # it has no id to ask for
+            return False  # a run without an id cannot be fetched
         trouble = self._trouble.get(run.key)
         if trouble is not None and (
             observed is None or observed <= trouble[1] or self._now() - trouble[1] < RETRY
@@ -49,15 +58,15 @@ class Kept(Generic[T]):
         kept = self._kept.get(run.key)
         return kept is None or kept[0] != run.status or trouble is not None
 
-    def forget_trouble(self, key: RunKey) -> None:
-        """Let what could not be read be tried again, and what is known be read anew."""
+    def allow_refetch(self, key: RunKey) -> None:
+        """Allow a fetch after an error, and of what is known already."""
         self._trouble.pop(key, None)
         kept = self._kept.get(key)
         if kept is not None:
             self._kept[key] = ("", kept[1], kept[2])
 
     async def fetch(self, run: Run) -> None:
-        """Fetch for a run; what goes wrong is kept as trouble beside what was known."""
+        """Fetch the detail of a run; an error is kept beside the last good value."""
         try:
             value = await self._fetch(run)
         except FlowtuiError as error:
@@ -70,3 +79,76 @@ class Kept(Generic[T]):
         self._kept.move_to_end(run.key)
         while len(self._kept) > MAX_KEPT:
             self._kept.popitem(last=False)
+
+
+Other = Callable[[Run], tuple[Run, bool] | None]
+"""Run → the run to compare it with, and whether the user selected that one."""
+
+
+class OpenedRuns:
+    """Keeps raw runs, evidence and messages; each is fetched when a tab needs it. `redact`: without private texts."""
+
+    def __init__(
+        self, poller: Poller, now: Callable[[], float], other: Other, *, redact: bool = False
+    ) -> None:
+        self.raw = FetchCache(partial(_whole, poller, redact), now)
+        self.evidence = FetchCache(lambda run: fetch_evidence(poller, run.key, redact=redact), now)
+        self.conversations = Conversations(poller.fetch_message_page, now, redact=redact)
+        self._other = other
+
+    def get(self, run: Run) -> Opened:
+        """Return everything fetched for a run so far."""
+        raw = self.raw.get(run)
+        other = self._other(run)
+        against = None
+        if other is not None:
+            theirs = self.raw.get(other[0])
+            against = Opened(other[0], theirs.value, theirs.trouble)
+        return Opened(
+            run,
+            raw.value,
+            raw.trouble,
+            self.conversations.get(run),
+            self.evidence.get(run),
+            against,
+            other is not None and other[1],
+        )
+
+    def needs_fetch(self, run: Run, needs: frozenset[str], observed: float | None = None) -> frozenset[str]:
+        """Return which of the needs a fetch may fill; `observed` is the time of the thread's last observation."""
+        found = set()
+        if self.raw.needs_fetch(run, observed):
+            found.add(RAW)
+        if self.evidence.needs_fetch(run, observed):
+            found.add(EVIDENCE)
+        if self.conversations.needs_fetch(run, observed):
+            found.add(CONVERSATION)
+        other = self._other(run) if AGAINST in needs else None
+        if other is not None and self.raw.needs_fetch(other[0], observed):
+            found.add(AGAINST)
+        return needs & found
+
+    def allow_refetch(self, run: Run) -> None:
+        """Allow everything of a run to be fetched again."""
+        self.raw.allow_refetch(run.key)
+        self.evidence.allow_refetch(run.key)
+        self.conversations.allow_refetch(run.key)
+        other = self._other(run)
+        if other is not None:
+            self.raw.allow_refetch(other[0].key)
+
+    async def fetch(self, run: Run, needs: frozenset[str]) -> None:
+        """Fetch what is needed of a run, concurrently."""
+        other = self._other(run)
+        calls = {
+            RAW: lambda: self.raw.fetch(run),
+            EVIDENCE: lambda: self.evidence.fetch(run),
+            CONVERSATION: lambda: self.conversations.fetch(run),
+            AGAINST: lambda: self.raw.fetch(other[0] if other is not None else run),
+        }
+        await asyncio.gather(*(calls[need]() for need in sorted(needs)))
+
+
+async def _whole(poller: Poller, redact: bool, run: Run) -> dict[str, Any]:
+    raw = await poller.fetch_run(run.key)
+    return redact_run(raw) if redact else raw

@@ -1,4 +1,4 @@
-"""What is fetched for the run that somebody looks at: not before the cursor rests, and never twice at once."""
+"""Fetches the details of the run in sight, once the cursor has rested on it; never twice at a time."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
     from flowtui.model.run.row import Run, RunKey
     from flowtui.ui.dashboard.dashboard import Dashboard
+    from flowtui.ui.run.fetch_cache import OpenedRuns
     from flowtui.ui.run.opened import Opened
-    from flowtui.ui.run.opened_runs import OpenedRuns
 
 REST: Final = 0.15
-"""Seconds the cursor rests on a run before the rest of it is fetched."""
+"""Seconds the cursor rests on a run before its details are fetched."""
 
 
 class FetchingApp(OutsideApp):
-    """Base of the application. `opened` is None before there is a connection."""
+    """Base of the application. `opened` is None until there is a connection."""
 
     now: Callable[[], float]
     opened: OpenedRuns | None = None
@@ -41,25 +41,25 @@ class FetchingApp(OutsideApp):
         raise NotImplementedError
 
     def opened_run(self, run: Run) -> Opened:
-        """Return what is known of a run now."""
+        """Return everything fetched for a run so far."""
         from flowtui.ui.run.opened import Opened  # noqa: PLC0415  the first frame needs none
 
         return self.opened.get(run) if self.opened is not None else Opened(run)
 
-    def want(self, run: Run, *, again: bool = False) -> None:
-        """Fetch what the tab in sight needs of a run once the cursor has rested on it; at once and anew with `again`."""
+    def fetch_details(self, run: Run, *, again: bool = False) -> None:
+        """Fetch what the tab in sight needs of a run, once the cursor has rested on it; `again`: at once, even if known."""
         from flowtui.ui.run.tabs import TABS  # noqa: PLC0415  the first frame needs none
 
         opened, snapshot = self.opened, self.dashboard.shown
         if opened is None:
             return
         if again:
-            opened.forget_trouble(run)
+            opened.allow_refetch(run)
         state = snapshot.threads.get(run.thread_key) if snapshot is not None else None
-        needs = opened.wanted(run, TABS[self.tab].needs, state.observed if state is not None else None)
+        needs = opened.needs_fetch(run, TABS[self.tab].needs, state.observed if state is not None else None)
         asked = (run.key, run.status, needs)
         if not needs or (asked == self._asked and not again):
-            return  # known, or on its way: updates come faster than a slow server answers
+            return  # known or under way: updates come faster than a slow server answers
         if self._resting is not None:
             self._resting.stop()
         self._asked = asked
@@ -68,22 +68,22 @@ class FetchingApp(OutsideApp):
         else:
             self._resting = self.set_timer(REST, lambda: self._fetch(run, needs))
 
-    def want_older(self, run: Run) -> None:
+    def fetch_older_messages(self, run: Run) -> None:
         """Read older messages of a run's thread."""
         work: Worker[None] = self.run_worker(partial(self._fetch_older, run), exclusive=True, group="older")
         del work
 
     async def _fetch_older(self, run: Run) -> None:
         if self.opened is not None:
-            await self.opened.talk.more(run)
+            await self.opened.conversations.more(run)
         self.show_opened()
 
     def _fetch(self, run: Run, needs: frozenset[str]) -> None:
-        # A callable and not a coroutine: a worker that is cancelled before it starts would leave one unawaited.
+        # A callable, not a coroutine: a worker that is cancelled before it starts would leave a coroutine unawaited.
         work: Worker[None] = self.run_worker(
             partial(self._fetch_run, run, needs), exclusive=True, group="opened"
         )
-        del work  # named for its type alone, which cannot be inferred from a callable
+        del work  # the name is there for its type, which mypy cannot infer from a callable
 
     async def _fetch_run(self, run: Run, needs: frozenset[str]) -> None:
         try:
@@ -95,5 +95,5 @@ class FetchingApp(OutsideApp):
         self.show_opened()
 
     def show_opened(self) -> None:
-        """Draw what has come for the opened run."""
+        """Draw details of the opened run that have just been fetched."""
         raise NotImplementedError

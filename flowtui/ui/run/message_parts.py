@@ -1,7 +1,6 @@
-"""The parts of a message as lines: text, thoughts, tool calls and results, files, data. Pure.
+"""The parts of a message as lines: text, reasoning, tool calls and results, files, data. Pure.
 
-The first two cells are for the sign of what folds. Only what is unfolded is wrapped whole, so that a long part costs
-nothing while it is folded.
+The first two cells hold the fold sign. Only unfolded parts are wrapped in full, so that a folded long part costs nothing.
 """
 
 from __future__ import annotations
@@ -16,107 +15,109 @@ from flowtui.model.run.json_tree import Path, json_rows
 from flowtui.text import safe_lines
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
-from flowtui.ui.run.opened import Sheet, tree_lines
+from flowtui.ui.run.opened import RenderContext, tree_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 LONG: Final = 24
-"""Lines of a text from which on it folds, and then shows `PREVIEW` of them."""
+"""Lines from which on a text folds; folded, it shows its first `PREVIEW` lines."""
 PREVIEW: Final = 8
 _LONG_THOUGHT: Final = 2
 _INDENT: Final = "  "
 
 
-def part_lines(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
-    """Return the lines of a part that stands alone. `path` is what folds it."""
+def part_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
+    """Return the lines of a part; `path` identifies it for folding."""
     if part.kind == TEXT:
-        return _text(part, path, sheet)
+        return _text(part, path, render)
     if part.kind == REASONING:
-        return _reasoning(part, path, sheet)
+        return _reasoning(part, path, render)
     if part.kind in (TOOL_RESULT, TOOL_ERROR):
-        return result_lines(part, path, sheet, name=part.title)
+        return result_lines(part, path, render, name=part.title)
     label = {FILE: "file", DATA: "data"}.get(part.kind, "")
     spans = [Span(f"{label}  ", "other")] if label else []
     if part.title:
-        spans.append(Span(f"{_name(part.title, sheet)}  ", "strong" if label else "unknown"))
-    return _one_line(spans, part.lines, part, path, sheet, role="dim" if part.kind == FILE else "text")
+        spans.append(Span(f"{_name(part.title, render)}  ", "strong" if label else "unknown"))
+    return _one_line(spans, part.lines, part, path, render, role="dim" if part.kind == FILE else "text")
 
 
-def call_lines(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
-    """Return a tool call as one line, and what it was given below it where it is unfolded."""
+def call_lines(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
+    """Return a tool call as one line; unfolded, its arguments below it."""
     args = part.lines[0] if part.lines else ""
-    name = _name(part.title, sheet)
-    room = sheet.cells - 2 - ink.width([Span(name)]) - 2
+    name = _name(part.title, render)
+    room = render.cells - 2 - ink.width([Span(name)]) - 2
     cut = ink.cut(args, max(4, room))
     folds = part.value is not None
     spans = [Span(name, "strong"), Span("(", "dim"), Span(cut), Span(")", "dim")]
-    lines = [DocLine((_sign(folds, path, sheet), *spans), path if folds else None)]
-    if folds and path not in sheet.folds:
-        lines += _tree(part.value, path, sheet)
+    lines = [DocLine((_sign(folds, path, render), *spans), path if folds else None)]
+    if folds and path not in render.folds:
+        lines += _tree(part.value, path, render)
     return lines
 
 
-def result_lines(part: Part, path: Path, sheet: Sheet, *, name: str = "", later: str = "") -> list[DocLine]:
-    """Return what a tool returned as one line, whole where it is unfolded. `name` where no call stands above it."""
+def result_lines(
+    part: Part, path: Path, render: RenderContext, *, name: str = "", later: str = ""
+) -> list[DocLine]:
+    """Return a tool's result as one line, in full where unfolded. `name` is given where its call is not shown above."""
     role = "bad" if part.error else "text"
     spans = [Span("→ ", "bad" if part.error else "dim")]
     if name:
-        spans.append(Span(f"{_name(name, sheet)}  ", "strong"))
+        spans.append(Span(f"{_name(name, render)}  ", "strong"))
     if part.error:
         spans.append(Span("error  ", "bad"))
     if later:
         spans.append(Span(f"{later}  ", "dim"))
     lines = part.lines or (() if part.error else ("nothing",))
-    return _one_line(spans, lines, part, path, sheet, role=role if part.lines else "dim")
+    return _one_line(spans, lines, part, path, render, role=role if part.lines else "dim")
 
 
-def _name(text: str, sheet: Sheet) -> str:
-    """Return a name that leaves half of the line to what it did."""
-    return ink.cut(text, max(8, sheet.cells // 2))
+def _name(text: str, render: RenderContext) -> str:
+    """Return a tool's name, cut so that half of the line is left for the rest."""
+    return ink.cut(text, max(8, render.cells // 2))
 
 
-def _sign(folds: bool, path: Path, sheet: Sheet) -> Span:
+def _sign(folds: bool, path: Path, render: RenderContext) -> Span:
     if not folds:
         return Span(_INDENT)
-    return Span(f"{sheet.glyphs.folded if path in sheet.folds else sheet.glyphs.unfolded} ", "dim")
+    return Span(f"{render.glyphs.folded if path in render.folds else render.glyphs.unfolded} ", "dim")
 
 
 def _one_line(
-    head: list[Span], lines: tuple[str, ...], part: Part, path: Path, sheet: Sheet, *, role: str
+    head: list[Span], lines: tuple[str, ...], part: Part, path: Path, render: RenderContext, *, role: str
 ) -> list[DocLine]:
-    """Return a part as its first line, cut; unfolded, with the whole text or the tree below."""
-    room = max(4, sheet.cells - 2 - ink.width(head))
+    """Return a part as its first line, cut; unfolded, the whole text or the tree below it."""
+    room = max(4, render.cells - 2 - ink.width(head))
     first = lines[0] if lines else ""
     long = len(lines) > 1 or part.left_out > 0 or ink.width([Span(first)]) > room
     folds = part.value is not None or long
     said = ink.cut(first, room)
     if said == first and (len(lines) > 1 or part.left_out):
         said = ink.cut(f"{first} {ink.ELLIPSIS}", room)
-    made = [DocLine((_sign(folds, path, sheet), *head, Span(said, role)), path if folds else None)]
-    if not folds or path in sheet.folds:
+    made = [DocLine((_sign(folds, path, render), *head, Span(said, role)), path if folds else None)]
+    if not folds or path in render.folds:
         return made
     if long and part.kind in (TOOL_RESULT, TOOL_ERROR) and (part.value is None or part.error):
-        made += _body(lines, role, sheet, 4)
+        made += _body(lines, role, render, 4)
         made += _remark(part, 4)
-    return made + (_tree(part.value, path, sheet) if part.value is not None else [])
+    return made + (_tree(part.value, path, render) if part.value is not None else [])
 
 
-def _text(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
+def _text(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     if not part.lines:
         return []
-    folds = _rows(part.lines, sheet.cells - 2) > LONG
-    folded = folds and path in sheet.folds
-    body = _body(part.lines, "text", sheet, 2, PREVIEW if folded else None)
+    folds = _rows(part.lines, render.cells - 2) > LONG
+    folded = folds and path in render.folds
+    body = _body(part.lines, "text", render, 2, PREVIEW if folded else None)
     if folds:
-        body[0] = DocLine((_sign(folds, path, sheet), *body[0].spans[1:]), path)
+        body[0] = DocLine((_sign(folds, path, render), *body[0].spans[1:]), path)
     if folded:
         size = sum(len(line) + 1 for line in part.lines) - 1 + part.left_out
         return [*body, DocLine(ink.line(_INDENT, (f"… {size:,} characters in all", "dim")))]
     return [*body, *_remark(part, 2)]
 
 
-def _reasoning(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
+def _reasoning(part: Part, path: Path, render: RenderContext) -> list[DocLine]:
     label = "reasoning  "
-    room = max(8, sheet.cells - 2 - len(label))
+    room = max(8, render.cells - 2 - len(label))
     if not part.lines:
         return [DocLine(ink.line(_INDENT, ("reasoning  ", "other"), ("not shown by the server", "dim")))]
     if _rows(part.lines, room) <= _LONG_THOUGHT and not part.left_out:
@@ -126,27 +127,27 @@ def _reasoning(part: Part, path: Path, sheet: Sheet) -> list[DocLine]:
             DocLine((Span(_INDENT), head, Span(piece, "dim")))
             for head, piece in zip(heads, pieces, strict=True)
         ]
-    sign = _sign(True, path, sheet)
-    if path in sheet.folds:
+    sign = _sign(True, path, render)
+    if path in render.folds:
         first = next((line for line in part.lines if line.strip()), "")
         said = ink.cut(f"{first[: 4 * room]} {ink.ELLIPSIS}", room)
         return [DocLine((sign, Span(label, "other"), Span(said, "dim")), path)]
     return [
         DocLine((sign, Span(label, "other")), path),
-        *_body(part.lines, "dim", sheet, 2),
+        *_body(part.lines, "dim", render, 2),
         *_remark(part, 2),
     ]
 
 
 def _rows(lines: Iterable[str], cells: int) -> int:
-    """Return about how many lines a text takes when it is wrapped, without wrapping it."""
+    """Return an estimate of the lines that a text takes when wrapped, without wrapping it."""
     return sum(1 + len(line) // max(1, cells) for line in lines)
 
 
 def _body(
-    lines: Iterable[str], role: str, sheet: Sheet, indent: int, most: int | None = None
+    lines: Iterable[str], role: str, render: RenderContext, indent: int, most: int | None = None
 ) -> list[DocLine]:
-    room = max(8, sheet.cells - indent)
+    room = max(8, render.cells - indent)
     pieces = (piece for line in lines for piece in ink.wrap(line, room))
     return [DocLine(ink.line(" " * indent, (piece, role))) for piece in islice(pieces, most)]
 
@@ -157,16 +158,16 @@ def _remark(part: Part, indent: int) -> list[DocLine]:
     return [DocLine(ink.line(" " * indent, (f"… {part.left_out:,} more characters are not shown", "dim")))]
 
 
-def _tree(value: Any, path: Path, sheet: Sheet) -> list[DocLine]:
-    """Return a value below its line: an object field by field, and texts of several lines as such."""
+def _tree(value: Any, path: Path, render: RenderContext) -> list[DocLine]:
+    """Return a value as lines below its heading: objects field by field, long texts line by line."""
     if not isinstance(value, dict):
-        return tree_lines(json_rows(value, sheet.folds, (*path, "value"), "", 1), sheet)
+        return tree_lines(json_rows(value, render.folds, (*path, "value"), "", 1), render)
     lines: list[DocLine] = []
     for key, item in value.items():
-        name = _name(detail.safe_key(key), sheet)
-        if isinstance(item, str) and ("\n" in item or len(item) > sheet.cells):
+        name = _name(detail.safe_key(key), render)
+        if isinstance(item, str) and ("\n" in item or len(item) > render.cells):
             lines.append(DocLine(ink.line("    ", (name, "focus"), (":", "dim"))))
-            lines += _body(safe_lines(item.rstrip()), "good", sheet, 6)
+            lines += _body(safe_lines(item.rstrip()), "good", render, 6)
         else:
-            lines += tree_lines(json_rows(item, sheet.folds, (*path, key), name, 1), sheet)
+            lines += tree_lines(json_rows(item, render.folds, (*path, key), name, 1), render)
     return lines

@@ -1,7 +1,7 @@
-"""What the messages of a run say, as lines: who, when, thoughts, tool calls with what they returned. Pure; never waits.
+"""The Messages tab: author, time, text, reasoning, tool calls with their results. Pure; never waits.
 
-One look is to be enough: what is long is folded at first, a tool call and its result take one line each. Draws the
-newest messages only where there are more lines than anybody scrolls through.
+Long parts are folded at first; a tool call and its result take one line each. Of very long conversations only the
+newest messages are drawn.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from flowtui.model.run.row import Run
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.message_parts import call_lines, part_lines, result_lines
-from flowtui.ui.run.opened import Loaded, Sheet, plain, trouble_lines
+from flowtui.ui.run.opened import Loaded, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 MAX_DRAWN: Final = 6_000
-"""Lines that are drawn, about: a quarter of a second to make, and nobody scrolls through more."""
+"""The most lines drawn, roughly: they take a quarter of a second to make."""
 
 _ROLES: Final[Mapping[str, str]] = {
     "user": "focus",
@@ -35,66 +35,72 @@ _ROLES: Final[Mapping[str, str]] = {
 
 
 def folded_at_first(path: Path) -> bool:
-    """Whether a path is folded when the tab is opened: long parts are, the trees that they open are not."""
+    """Whether a path starts folded: long parts do, trees inside them do not."""
     return len(path) == 2
 
 
 def message_lines(
-    loaded: Loaded[Conversation], run: Run, sheet: Sheet, older_key: str = "b"
+    loaded: Loaded[Conversation], run: Run, render: RenderContext, older_key: str = "b"
 ) -> list[DocLine]:
     """Return the lines of the tab; `older_key` is the key that reads older messages."""
-    talk = loaded.value
+    conversation = loaded.value
     lines: list[DocLine] = []
     if run.placeholder:
-        return _dim("This run has no id, so nothing says which messages are its own.", sheet)
+        return _dim("This run has no id, so nothing says which messages are its own.", render)
     if loaded.trouble:
-        lines += plain(trouble_lines("The messages", loaded.trouble, sheet.cells))
-    if talk is None:
-        return lines or _dim("Loading the messages …", sheet)
-    lines += _extent(talk, sheet, older_key)
-    if talk.messages:
-        lines += _said(talk, run, sheet)
+        lines += plain(trouble_lines("The messages", loaded.trouble, render.cells))
+    if conversation is None:
+        return lines or _dim("Loading the messages …", render)
+    lines += _coverage(conversation, render, older_key)
+    if conversation.messages:
+        lines += _message_lines(conversation, run, render)
     else:
-        lines += _nothing(talk, run, sheet)
+        lines += _nothing(conversation, run, render)
     if run.active:
-        lines += [DocLine(ink.BLANK), *_following(loaded, talk, sheet)]
+        lines += [DocLine(ink.BLANK), *_freshness(loaded, conversation, render)]
     return lines
 
 
-def _dim(text: str, sheet: Sheet) -> list[DocLine]:
-    return plain(ink.line((part, "dim")) for part in ink.wrap(text, sheet.cells))
+def _dim(text: str, render: RenderContext) -> list[DocLine]:
+    return plain(ink.line((part, "dim")) for part in ink.wrap(text, render.cells))
 
 
 # -- how much of it this is ------------------------------------------------------------------------------------
 
 
-def _extent(talk: Conversation, sheet: Sheet, older_key: str) -> list[DocLine]:
-    """Return that older messages may be missing and what to do about it; nothing where all is there."""
-    if talk.complete:
+def _coverage(conversation: Conversation, render: RenderContext, older_key: str) -> list[DocLine]:
+    """Return that older messages may be missing and which key reads them; nothing where all are there."""
+    if conversation.complete:
         return []
-    read = f"{talk.read:,} messages of the thread read"
-    if talk.reading:
-        return [*_dim(f"Reading older messages … {read}", sheet), DocLine(ink.BLANK)]
-    if talk.older:
+    read = f"{conversation.read:,} messages of the thread read"
+    if conversation.reading:
+        return [*_dim(f"Reading older messages … {read}", render), DocLine(ink.BLANK)]
+    if conversation.older:
         spans = ink.line(("older messages: press ", "dim"), (older_key, "key"), (f"  {read}", "dim"))
-        return [*plain(ink.flow(spans, sheet.cells)), DocLine(ink.BLANK)]
-    why = f"Older messages may be missing: {talk.stopped or 'they cannot be read'}."
-    return [*plain(ink.line((part, "warn")) for part in ink.wrap(why, sheet.cells)), DocLine(ink.BLANK)]
+        return [*plain(ink.flow(spans, render.cells)), DocLine(ink.BLANK)]
+    why = f"Older messages may be missing: {conversation.stopped or 'they cannot be read'}."
+    return [*plain(ink.line((part, "warn")) for part in ink.wrap(why, render.cells)), DocLine(ink.BLANK)]
 
 
-def _nothing(talk: Conversation, run: Run, sheet: Sheet) -> list[DocLine]:
+def _nothing(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
     if run.active:
-        return _dim("No message of this run yet.", sheet)
-    others = f" It has {talk.others:,} of other runs." if talk.complete and talk.others else ""
-    if talk.complete:
-        return _dim(f"The thread has no message of this run.{others}", sheet)
-    return _dim(f"None of the newest {talk.read:,} messages of the thread is this run's.", sheet)
+        return _dim("No message of this run yet.", render)
+    others = (
+        f" It has {conversation.others:,} of other runs."
+        if conversation.complete and conversation.others
+        else ""
+    )
+    if conversation.complete:
+        return _dim(f"The thread has no message of this run.{others}", render)
+    return _dim(f"None of the newest {conversation.read:,} messages of the thread is this run's.", render)
 
 
-def _following(loaded: Loaded[Conversation], talk: Conversation, sheet: Sheet) -> list[DocLine]:
-    """Return how fresh the end is. When it was read is local time, when a message was written the server's."""
-    context = sheet.context
-    dot = f" {sheet.glyphs.separator} "
+def _freshness(
+    loaded: Loaded[Conversation], conversation: Conversation, render: RenderContext
+) -> list[DocLine]:
+    """Return how fresh the newest message is. Read times are by the local clock, times of messages by the server's."""
+    context = render.context
+    dot = f" {render.glyphs.separator} "
     if loaded.trouble:
         since = formatting.clock(loaded.at, context.zone)
         return [DocLine(ink.line((f"not followed: last read {since}", "warn")))]
@@ -103,47 +109,47 @@ def _following(loaded: Loaded[Conversation], talk: Conversation, sheet: Sheet) -
         spans.append(
             Span(f"{dot}read {formatting.age(context.now - context.clock_offset - loaded.at)} ago", "dim")
         )
-    newest = next((one.created for one in reversed(talk.messages) if one.created is not None), None)
+    newest = next((one.created for one in reversed(conversation.messages) if one.created is not None), None)
     if newest is not None:
         spans.append(Span(f"{dot}newest {formatting.age(context.now - newest)} old", "dim"))
-    return plain(ink.flow(spans, sheet.cells))
+    return plain(ink.flow(spans, render.cells))
 
 
 # -- the messages ----------------------------------------------------------------------------------------------
 
 
-def _said(talk: Conversation, run: Run, sheet: Sheet) -> list[DocLine]:
-    results = tool_results(talk.messages)
+def _message_lines(conversation: Conversation, run: Run, render: RenderContext) -> list[DocLine]:
+    results = tool_results(conversation.messages)
     placed = {place for places in results.values() for place in places}
-    by_key = {message.key: message for message in talk.messages}
-    shown = [one for one in talk.messages if not _elsewhere(one, placed)]
+    by_key = {message.key: message for message in conversation.messages}
+    shown = [one for one in conversation.messages if not _shown_in_calls(one, placed)]
     blocks: list[list[DocLine]] = []
     drawn = 0
     for number in range(len(shown) - 1, -1, -1):
         message, before = shown[number], shown[number - 1] if number else None
-        block = _gap(sheet) if message.key in talk.gaps else []
-        block += _head(message, before, sheet)
-        block += _remarks(message, talk, sheet)
+        block = _gap(render) if message.key in conversation.gaps else []
+        block += _head(message, before, render)
+        block += _remarks(message, conversation, render)
         for place, part in enumerate(message.parts):
             here = (message.key, place)
             if part.kind == TOOL_CALL:
                 answers = [(by_key[key], at) for key, at in results.get(here, ())]
-                block += _call(message, place, answers, run, sheet)
+                block += _call(message, place, answers, run, render)
             elif here not in placed:
-                block += part_lines(part, here, sheet)
+                block += part_lines(part, here, render)
         if number < len(shown) - 1:
             block.append(DocLine(ink.BLANK))
         blocks.append(block)
         drawn += len(block)
         if drawn >= MAX_DRAWN and number:
-            blocks.append(_dim(f"{number:,} messages before these are not drawn.", sheet))
+            blocks.append(_dim(f"{number:,} messages before these are not drawn.", render))
             break
     lines = [line for block in reversed(blocks) for line in block]
-    return [*lines, *(_gap(sheet) if "" in talk.gaps else ())]
+    return [*lines, *(_gap(render) if "" in conversation.gaps else ())]
 
 
-def _elsewhere(message: Message, placed: set[PartKey]) -> bool:
-    """Whether all that a message holds is shown below the tool calls that it answers."""
+def _shown_in_calls(message: Message, placed: set[PartKey]) -> bool:
+    """Return whether everything in a message is shown below the tool calls it answers."""
     parts = message.parts
     return (
         bool(parts)
@@ -152,14 +158,14 @@ def _elsewhere(message: Message, placed: set[PartKey]) -> bool:
     )
 
 
-def _gap(sheet: Sheet) -> list[DocLine]:
+def _gap(render: RenderContext) -> list[DocLine]:
     text = "Messages may be missing here: more were written than were read since."
-    return [*plain(ink.line((part, "warn")) for part in ink.wrap(text, sheet.cells)), DocLine(ink.BLANK)]
+    return [*plain(ink.line((part, "warn")) for part in ink.wrap(text, render.cells)), DocLine(ink.BLANK)]
 
 
-def _head(message: Message, before: Message | None, sheet: Sheet) -> list[DocLine]:
-    """Return who wrote it and when: the day only where it changes, and how long after the message before."""
-    zone = sheet.context.zone
+def _head(message: Message, before: Message | None, render: RenderContext) -> list[DocLine]:
+    """Return the author and the time: the date where it changes, and the time since the message before."""
+    zone = render.context.zone
     when = formatting.timestamp(message.created, zone)
     day_before = formatting.timestamp(before.created, zone)[:10] if before is not None else ""
     if when[:10] == day_before or when == UNKNOWN:
@@ -169,10 +175,10 @@ def _head(message: Message, before: Message | None, sheet: Sheet) -> list[DocLin
         seconds = message.created - before.created
         later = f"  +{formatting.span(seconds)}" if seconds >= 0 else ""
     role = message.role or "unreadable"
-    most = max(8, min(24, sheet.cells - len(when) - len(later) - 2))
+    most = max(8, min(24, render.cells - len(when) - len(later) - 2))
     role = ink.cut(role, most)
-    agent = sheet.context.agents.get(message.agent_id) or message.agent_id
-    room = sheet.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
+    agent = render.context.agents.get(message.agent_id) or message.agent_id
+    room = render.cells - len(when) - len(later) - ink.width([Span(role)]) - 4
     spans = [Span(role, _ROLES.get(message.role.casefold(), "unknown"))]
     if agent and room >= 4:
         spans.append(Span("  " + ink.cut(agent, room), "strong"))
@@ -180,9 +186,9 @@ def _head(message: Message, before: Message | None, sheet: Sheet) -> list[DocLin
     return [DocLine(tuple(spans))]
 
 
-def _remarks(message: Message, talk: Conversation, sheet: Sheet) -> list[DocLine]:
+def _remarks(message: Message, conversation: Conversation, render: RenderContext) -> list[DocLine]:
     lines: list[tuple[str, str]] = []
-    word = talk.probable.get(message.key)
+    word = conversation.probable.get(message.key)
     if word is not None:
         whose = "what this one was asked" if word == BEFORE else "this one's, by its time"
         lines.append((f"names no run: probably {whose}", "dim"))
@@ -190,14 +196,14 @@ def _remarks(message: Message, talk: Conversation, sheet: Sheet) -> list[DocLine
         lines.append((f"could not be read: {message.unreadable}", "warn"))
     elif not message.parts:
         lines.append(("says nothing", "dim"))
-    room = max(8, sheet.cells - 2)
+    room = max(8, render.cells - 2)
     return plain(ink.line("  ", (part, role)) for text, role in lines for part in ink.wrap(text, room))
 
 
 def _call(
-    message: Message, place: int, answers: list[tuple[Message, int]], run: Run, sheet: Sheet
+    message: Message, place: int, answers: list[tuple[Message, int]], run: Run, render: RenderContext
 ) -> list[DocLine]:
-    lines = call_lines(message.parts[place], (message.key, place), sheet)
+    lines = call_lines(message.parts[place], (message.key, place), render)
     for answer, at in answers:
         part: Part = answer.parts[at]
         later = ""
@@ -207,7 +213,7 @@ def _call(
                 if answer.created >= message.created
                 else ""
             )
-        lines += result_lines(part, (answer.key, at), sheet, later=later)
+        lines += result_lines(part, (answer.key, at), render, later=later)
     if not answers:
         lines.append(DocLine(ink.line(("  → no result yet" if run.active else "  → no result", "dim"))))
     return lines

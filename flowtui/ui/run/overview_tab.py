@@ -1,6 +1,6 @@
-"""What the detail pane says, as lines: overview, instructions, tools, tokens, raw JSON. Pure; never waits.
+"""The Overview, Instructions, Tools, Tokens and Raw JSON tabs as lines. Pure; never waits.
 
-What the row knows is drawn at once. What only the whole run has reads `…` until it is there, or says why it is not.
+The row's fields are drawn at once. Fields of the whole run show `…` until it is loaded, or the reason why it is not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.diff_tab import diff_lines
 from flowtui.ui.run.messages_tab import folded_at_first, message_lines
-from flowtui.ui.run.opened import Opened, Sheet, plain, tree_lines, trouble_lines
+from flowtui.ui.run.opened import Opened, RenderContext, plain, tree_lines, trouble_lines
 from flowtui.ui.run.tabs import MESSAGES, TOOLS
 from flowtui.ui.run.timeline_tab import timeline_lines
 from flowtui.ui.run.why_tab import why_lines
@@ -30,42 +30,42 @@ _SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schem
 
 
 def _schemas(path: Path) -> bool:
-    """Fold schemas: they are long, and what one looks for is in the configuration above them."""
+    """Return whether a path is a schema: schemas are long, and start folded."""
     return len(path) == 2 and path[1] in _SCHEMAS
 
 
 FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _schemas, MESSAGES: folded_at_first}
-"""What is folded at first, by tab."""
+"""Tab → which of its paths start folded."""
 
 _TWO_COLUMNS_FROM = 80
-_JOINTS = "/-"  # where the name of a model may be broken
+_JOINTS = "/-"  # a model's name may be wrapped after these
 _SHARE_BAR = 24  # cells
 
 
-def detail_lines(tab: int, opened: Opened | None, sheet: Sheet) -> list[DocLine]:
-    """Return the lines of one tab."""
+def detail_lines(tab: int, opened: Opened | None, render: RenderContext) -> list[DocLine]:
+    """Return the lines of a tab."""
     if opened is None:
         return plain([ink.BLANK, ink.line(("No run selected", "dim"))])
     build: Callable[[], list[DocLine]] = (
-        lambda: plain(_overview(opened, sheet)),
-        lambda: _heavy(opened, sheet, _instructions),
-        lambda: _heavy(opened, sheet, _tools),
-        lambda: message_lines(opened.talk, opened.run, sheet),
-        lambda: timeline_lines(opened, sheet),
-        lambda: why_lines(opened.evidence, opened, findings(opened.run, sheet.context), sheet),
-        lambda: plain(_usage(opened, sheet)),
-        lambda: diff_lines(opened, sheet),
-        lambda: _heavy(opened, sheet, _raw),
+        lambda: plain(_overview(opened, render)),
+        lambda: _heavy(opened, render, _instructions),
+        lambda: _heavy(opened, render, _tools),
+        lambda: message_lines(opened.conversation, opened.run, render),
+        lambda: timeline_lines(opened, render),
+        lambda: why_lines(opened.evidence, opened, findings(opened.run, render.context), render),
+        lambda: plain(_usage(opened, render)),
+        lambda: diff_lines(opened, render),
+        lambda: _heavy(opened, render, _raw),
     )[tab]
     return build()
 
 
 def _heavy(
-    opened: Opened, sheet: Sheet, build: Callable[[dict[str, Any], Sheet], list[DocLine]]
+    opened: Opened, render: RenderContext, build: Callable[[dict[str, Any], RenderContext], list[DocLine]]
 ) -> list[DocLine]:
     if opened.raw is not None:
-        return build(opened.raw, sheet)
-    return plain(_trouble(opened, sheet.cells) or [ink.line(("Loading the whole run …", "dim"))])
+        return build(opened.raw, render)
+    return plain(_trouble(opened, render.cells) or [ink.line(("Loading the whole run …", "dim"))])
 
 
 def _trouble(opened: Opened, cells: int) -> list[Line]:
@@ -73,11 +73,11 @@ def _trouble(opened: Opened, cells: int) -> list[Line]:
 
 
 def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
-    """Return what a run is doing in one line."""
+    """Return what a run is doing, in one line."""
     spans = [Span(f"{glyphs.status[run.status_class]} {status_word(run)}", run.status_class)]
     now, zone = context.now, context.zone
     if run.status_class == RUNNING and run.started is not None:
-        since = run.started - context.clock_offset  # by the clock that the reader has before them
+        since = run.started - context.clock_offset  # by the clock that the user sees
         spans.append(Span(f"  since {formatting.clock(since, zone)}  {formatting.span(run.duration(now))}"))
     elif run.terminal and run.ended is not None:
         spans.append(
@@ -93,19 +93,19 @@ def summary(run: Run, context: Context, glyphs: Glyphs) -> Line:
 
 
 def remark(run: Run, context: Context, cells: int) -> list[Line]:
-    """Return the one thing that is worth saying about the run, wrapped."""
+    """Return the most important remark about the run, wrapped."""
     role = "warn" if run.active else "bad" if run.status_class == FAILED else "other"
     said = note(run, context)
     return [ink.line((part, role)) for part in ink.wrap(said, cells)] if said else []
 
 
-def _overview(opened: Opened, sheet: Sheet) -> list[Line]:
-    run, raw, context, cells = opened.run, opened.raw, sheet.context, sheet.cells
+def _overview(opened: Opened, render: RenderContext) -> list[Line]:
+    run, raw, context, cells = opened.run, opened.raw, render.context, render.cells
     agent = context.agents.get(run.agent_id, "")
     pairs = detail.overview(run, raw, agent=agent, now=context.now, zone=context.zone)
     if raw is not None and (locked := _locked(run, context)):
         pairs = [(name, f"{text}  {locked}" if name == "thread_id" else text) for name, text in pairs]
-    lines = [*ink.flow(summary(run, context, sheet.glyphs), cells), *remark(run, context, cells), ink.BLANK]
+    lines = [*ink.flow(summary(run, context, render.glyphs), cells), *remark(run, context, cells), ink.BLANK]
     lines += _trouble(opened, cells)
     lines += _columns(pairs, cells) if cells >= _TWO_COLUMNS_FROM else _column(pairs, cells)
     if raw is not None:
@@ -114,7 +114,7 @@ def _overview(opened: Opened, sheet: Sheet) -> list[Line]:
 
 
 def _locked(run: Run, context: Context) -> str:
-    """Return in words that the run's thread is locked, and how old that is where it is old; "" where it is not."""
+    """Return that the thread's lock is held, and for how long if that is unusual; "" where it is not held."""
     state = context.threads.get(run.thread_key)
     if state is None or not (run.active or (state.thread is not None and state.thread.locked)):
         return ""
@@ -133,7 +133,7 @@ def _column(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
 
 
 def _columns(pairs: list[tuple[str, str]], cells: int) -> list[Line]:
-    """Return the pairs in two columns, read downwards, so that ids and times stand together."""
+    """Return pairs in two columns, filled downwards, so that ids stand together and times too."""
     half = cells // 2
     middle = next(index for index, (label, _) in enumerate(pairs) if label == "model")
     left, right = _column(pairs[:middle], half - 2), _column(pairs[middle:], cells - half)
@@ -150,7 +150,7 @@ def _value_role(text: str) -> str:
 
 
 def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
-    """Return the start of the instructions and the names of the tools: why one would open the other tabs."""
+    """Return the start of the instructions and the names of the tools, as a preview of these tabs."""
     words = detail.instructions(raw)
     lines: list[Line] = []
     if words:
@@ -168,23 +168,23 @@ def _preview(raw: dict[str, Any], cells: int) -> list[Line]:
     return lines
 
 
-def _instructions(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+def _instructions(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
     words = detail.instructions(raw)
     if not words:
         return plain([ink.line(("This run has no instructions of its own.", "dim"))])
     lines: list[Line] = []
     for text in words:
         role = "strong" if text.startswith("#") else "text"
-        lines += [ink.line((part, role)) for part in ink.wrap(text, sheet.cells)]
+        lines += [ink.line((part, role)) for part in ink.wrap(text, render.cells)]
     return plain(lines)
 
 
-def _tools(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
+def _tools(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
     lines: list[DocLine] = []
     for index, tool in enumerate(detail.tools(raw)):
         path: Path = (index,)
-        folded = path in sheet.folds
-        sign = (sheet.glyphs.folded if folded else sheet.glyphs.unfolded) if tool.fields else " "
+        folded = path in render.folds
+        sign = (render.glyphs.folded if folded else render.glyphs.unfolded) if tool.fields else " "
         head = ink.line(
             (f"{sign} ", "dim"),
             (tool.name, "strong"),
@@ -194,16 +194,16 @@ def _tools(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
         if not folded:
             for key, value in tool.fields.items():
                 lines += tree_lines(
-                    json_rows(value, sheet.folds, (index, key), detail.safe_key(key), 1), sheet
+                    json_rows(value, render.folds, (index, key), detail.safe_key(key), 1), render
                 )
     return lines or plain([ink.line(("This run has no tools.", "dim"))])
 
 
-def _raw(raw: dict[str, Any], sheet: Sheet) -> list[DocLine]:
-    return tree_lines(json_rows(raw, sheet.folds), sheet)
+def _raw(raw: dict[str, Any], render: RenderContext) -> list[DocLine]:
+    return tree_lines(json_rows(raw, render.folds), render)
 
 
-def _usage(opened: Opened, sheet: Sheet) -> list[Line]:
+def _usage(opened: Opened, render: RenderContext) -> list[Line]:
     run, raw = opened.run, opened.raw
     whole = run.total_tokens
     lines: list[Line] = []
@@ -218,14 +218,14 @@ def _usage(opened: Opened, sheet: Sheet) -> list[Line]:
         ]
         if tokens is not None and whole and name != "total" and 0 <= tokens <= whole:
             filled = round(tokens / whole * _SHARE_BAR)
-            spans += [Span("   "), Span(sheet.glyphs.bar * filled, "bar")]
+            spans += [Span("   "), Span(render.glyphs.bar * filled, "bar")]
             spans += [
-                Span(sheet.glyphs.track * (_SHARE_BAR - filled), "track"),
+                Span(render.glyphs.track * (_SHARE_BAR - filled), "track"),
                 Span(f" {tokens / whole:.0%}", "dim"),
             ]
         lines.append(tuple(spans))
     lines.append(ink.BLANK)
-    seconds = run.duration(sheet.context.now)
+    seconds = run.duration(render.context.now)
     pace = whole / seconds if whole is not None and seconds else None
     lines.append(
         ink.line(

@@ -1,4 +1,4 @@
-"""Bars of runs in time, for the Timeline tab: the time window around one run, and the cells of each bar. Pure."""
+"""Bars of runs for the Timeline tab: the time window around one run, and the cells of each bar. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
 
 SHARE: Final = 0.5
-"""The share of the window that the opened run fills."""
+"""The share of the time window that the opened run fills."""
 
 MIN_SECONDS: Final = 2.0
 """A shorter run is drawn as if it took this long, because ticks count whole seconds."""
@@ -22,7 +22,7 @@ _MARGIN: Final = 0.06  # of the window, to the right of now: room for the sign o
 
 
 def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWindow:
-    """Return a time window of which a run fills about half, with as little future in it as possible.
+    """Return a time window half filled by a run, with as little future as possible.
 
     `extent` is the run's first and last known time.
     """
@@ -36,7 +36,7 @@ def window_around(extent: tuple[float, float], now: float, cells: int) -> TimeWi
 def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs: Glyphs, now: float) -> Line:
     """Return the cells of one run. Where two phases share a cell, the later one is drawn.
 
-    `about` is the extent of the opened run: of a run outside the window the text says how far from that it is.
+    `about` is the extent of the opened run, to which runs outside the window give their distance.
     """
     phases = lane.phases
     extent = phases.extent
@@ -65,7 +65,7 @@ def bar(lane: RunPhases, window: TimeWindow, about: tuple[float, float], glyphs:
 
 
 def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
-    """Return the sign and the role of a phase."""
+    """Return the sign and role of a phase."""
     if kind == QUEUED:
         return glyphs.track, QUEUED if lane.own else "dim"
     if kind == RUNNING:
@@ -74,7 +74,7 @@ def _sign(kind: str, lane: RunPhases, glyphs: Glyphs) -> tuple[str, str]:
 
 
 def _end(lane: RunPhases, phases: Phases, glyphs: Glyphs, now: float) -> tuple[float, str, str] | None:
-    """Return when a run ends, with which sign and in which role; None where that time is unknown."""
+    """Return a run's end: its time, sign and role; None where the time is unknown."""
     status = lane.run.status_class
     if lane.run.active:
         latest = max((stretch.until for stretch in phases.parts), default=now)

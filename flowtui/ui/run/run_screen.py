@@ -1,4 +1,4 @@
-"""One run on the whole screen, live while it is open. Leaving it leads back to the same line of the table."""
+"""One run on the whole screen, updated while it is open. Closing it returns to the same line of the table."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.ui.widgets.frame_titles import set_titles
 
 
 class RunScreen(ViewScreen):
-    """Shows one run in all its tabs."""
+    """Shows all tabs of one run."""
 
     BINDINGS = bindings.bindings(bindings.RUN)
 
@@ -37,25 +37,23 @@ class RunScreen(ViewScreen):
         return self.query_one(DetailPane)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="run-frame", classes="frame"):
             yield DetailPane()
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.pane.tab = self._tab
         self.pane.body.focus()
         self.refresh_run(self.run)
 
     def refresh_run(self, run: Run) -> None:
-        """Draw the run as it is now, or another one."""
+        """Draw the newest row of the run, or another run."""
         self.run = run
         self.tick()
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         app = self._app
@@ -64,24 +62,16 @@ class RunScreen(ViewScreen):
             footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
         self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
-        place = app.place
-        where = [
-            Span(" flowtui ", "badge"),
-            Span(f" {place.profile}", "strong"),
-            Span(f" {place.host}", "dim"),
-            Span("  actions", "warn") if place.actions else Span("  read-only", "dim"),
-            *([Span("  redacted", "warn")] if place.redacted else []),
-        ]
         number, count = app.dashboard.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
         if app.is_watched(self.run.key):
             line.insert(0, Span("watched  ", "focus"))
         self.query_one("#head", Bar).show(
-            ink.spread(where, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
+            ink.spread(app.host_label.spans, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
         )
 
     def action_tab(self, tab: int) -> None:
-        """Choose a tab, from 0."""
+        """Choose a tab, counted from 0."""
         self.pane.choose(tab)
 
     def action_step_tab(self, step: int) -> None:
@@ -90,7 +80,7 @@ class RunScreen(ViewScreen):
 
     def on_detail_pane_chosen(self) -> None:
         """Fetch what the chosen tab needs."""
-        self._app.want(self.run)
+        self._app.fetch_details(self.run)
 
     def action_step_run(self, step: int) -> None:
         """Go to the next or previous run of the table."""
@@ -100,10 +90,10 @@ class RunScreen(ViewScreen):
 
     def action_older(self) -> None:
         """Read older messages."""
-        self._app.want_older(self.run)
+        self._app.fetch_older_messages(self.run)
 
     def action_copy_menu(self) -> None:
-        """Offer what can be copied of the run."""
+        """Open the menu of what can be copied of the run."""
         self._app.open_copy_menu(self.run)
 
     def action_report(self) -> None:
@@ -111,11 +101,11 @@ class RunScreen(ViewScreen):
         self._app.save_report(self.run)
 
     def action_cancel_run(self) -> None:
-        """Ask the API to cancel the run; asks first."""
+        """Cancel the run after a confirmation."""
         self._app.cancel_runs([self.run])
 
     def action_notify_run(self) -> None:
-        """Notify of the run; a second time, take it back."""
+        """Watch the run; a second press ends it."""
         self._app.watch_runs([self.run])
 
     def action_open_url(self) -> None:
@@ -128,7 +118,7 @@ class RunScreen(ViewScreen):
 
     def action_refresh(self) -> None:
         """Fetch the run again."""
-        self._app.want(self.run, again=True)
+        self._app.fetch_details(self.run, again=True)
         self._app.refresh_runs(self.run.thread_key)
 
     def action_close(self) -> None:

@@ -1,4 +1,4 @@
-"""The tabs of a run: their names, what each needs beside the row, and the line that shows them. Pure."""
+"""The tabs of a run: names, the details each needs, and the line that shows them. Pure."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.run.opened import Opened
 
 RAW: Final = "raw"
-TALK: Final = "talk"
+CONVERSATION: Final = "conversation"
 EVIDENCE: Final = "evidence"
 AGAINST: Final = "against"
 
 
 class Tab(NamedTuple):
-    """One tab. `short` is its name where there is little room, `needs` what must be fetched to fill it."""
+    """A tab. `short` is its name where room is short; `needs` are the details it is drawn from."""
 
     name: str
     short: str
@@ -27,7 +27,7 @@ TABS: Final = (
     Tab("Overview", "Info", frozenset({RAW})),
     Tab("Instructions", "Instr", frozenset({RAW})),
     Tab("Tools", "Tools", frozenset({RAW})),
-    Tab("Messages", "Msgs", frozenset({RAW, TALK})),
+    Tab("Messages", "Msgs", frozenset({RAW, CONVERSATION})),
     Tab("Timeline", "Time", frozenset({RAW})),
     Tab("Why", "Why", frozenset({RAW, EVIDENCE})),
     Tab("Usage", "Usage", frozenset({RAW})),
@@ -43,9 +43,9 @@ _GAPS: Final = (3, 2)
 
 
 def tab_line(tab: int, opened: Opened | None, cells: int) -> Line:
-    """Return the line of tabs, the chosen one lit; tools and messages with their number once it is known.
+    """Return the line of tabs with the chosen one highlighted, and the numbers of tools and messages once known.
 
-    With less room names get shorter; in the end the chosen one stands in full and the others by their number.
+    Where room is short the names get shorter; at last only the chosen tab has its name, the others their number.
     """
     counts = _counts(opened)
     names, short = [each.name for each in TABS], [each.short for each in TABS]
@@ -68,7 +68,7 @@ def _counts(opened: Opened | None) -> dict[int, str]:
     counts = {}
     if opened.raw is not None:
         counts[TOOLS] = str(len(detail.tools(opened.raw)))
-    if (talk := opened.talk.value) is not None:
+    if (talk := opened.conversation.value) is not None:
         counts[MESSAGES] = f"{len(talk.messages)}{'+' if talk.older else ''}"
     return counts
 

@@ -1,4 +1,4 @@
-"""The Timeline tab of a run: a bar between those of its thread, its phases in words, and what flowtui saw of them. Pure."""
+"""The Timeline tab: the run's bar between those of its thread, its phases, and its observed status changes. Pure."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from flowtui.model.timeline.phases import (
 from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.opened import Opened, Sheet, plain
+from flowtui.ui.run.opened import Opened, RenderContext, plain
 from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.widgets.line_pane import DocLine
 
-_TOOK: Final = 9  # cells of the seconds at the end of a lane, with their gap
+_TOOK: Final = 9  # cells of the duration at the end of a lane, with its gap
 _SIGNS: Final = 4  # cells before the id: pointer and status
 _MAX_ID: Final = 18
 _LABEL: Final = 10  # cells of the first column of the tables in words
@@ -34,72 +34,74 @@ _BEHIND: Final = 3
 _MAX_WORD: Final = 40  # cells of a status or id in a sentence
 
 
-def timeline_lines(opened: Opened, sheet: Sheet) -> list[DocLine]:
+def timeline_lines(opened: Opened, render: RenderContext) -> list[DocLine]:
     """Return the lines of the Timeline tab."""
-    run, now = opened.run, sheet.context.now
-    state = sheet.context.threads.get(run.thread_key)
+    run, now = opened.run, render.context.now
+    state = render.context.threads.get(run.thread_key)
     own = phases(run, now)
-    lines = [*_chart(runs_around(run, state, now), own, sheet), *_phases(run, own, sheet)]
+    lines = [*_chart(runs_around(run, state, now), own, render), *_phases(run, own, render)]
     behind = waited_behind(run, state, now)[:_BEHIND]
     for other, seconds in behind:
         lines += _row(
-            "behind", f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait", "dim", sheet.cells
+            "behind", f"{_cut(other.id)} ran for {duration_text(seconds)} of that wait", "dim", render.cells
         )
     for doubt in own.contradictions:
-        lines += [ink.line((part, "warn")) for part in ink.wrap(doubt, sheet.cells)]
-    return plain([*lines, ink.BLANK, *_seen(run, sheet)])
+        lines += [ink.line((part, "warn")) for part in ink.wrap(doubt, render.cells)]
+    return plain([*lines, ink.BLANK, *_seen(run, render)])
 
 
-# -- the picture -----------------------------------------------------------------------------------------------
+# -- chart -----------------------------------------------------------------------------------------------------
 
 
-def _chart(all_lanes: list[RunPhases], own: Phases, sheet: Sheet) -> list[Line]:
-    """Return axis, lanes and legend; a sentence where no time is known that could be drawn."""
+def _chart(all_lanes: list[RunPhases], own: Phases, render: RenderContext) -> list[Line]:
+    """Return axis, lanes and legend; a sentence where no time is known."""
     if own.extent is None:
-        return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, sheet.cells)] + [ink.BLANK]
-    context, glyphs = sheet.context, sheet.glyphs
+        return [ink.line((part, "dim")) for part in ink.wrap(_NO_TIMES, render.cells)] + [ink.BLANK]
+    context, glyphs = render.context, render.glyphs
     widest = max(ink.width([Span(lane.run.id)]) for lane in all_lanes)
-    head = _SIGNS + min(widest, _MAX_ID, max(6, sheet.cells // 5)) + 2
-    window = window_around(own.extent, context.now, max(8, sheet.cells - head - _TOOK))
-    words, rule = time_axis.axis(window, context.zone, glyphs, sheet.cells - head)
+    head = _SIGNS + min(widest, _MAX_ID, max(6, render.cells // 5)) + 2
+    window = window_around(own.extent, context.now, max(8, render.cells - head - _TOOK))
+    words, rule = time_axis.axis(window, context.zone, glyphs, render.cells - head)
     date = formatting.timestamp(window.start, context.zone)[:10]
     lines = [
         (Span(ink.fit(date if len(date) < head else "", head), "dim"), *words),
         (Span(" " * head), *rule, Span(ink.fit("ran", _TOOK, "right"), "dim")),
     ]
-    lines += [_lane(lane, head, window, own.extent, sheet) for lane in all_lanes]
+    lines += [_lane(lane, head, window, own.extent, render) for lane in all_lanes]
     legend = [Span(f"{glyphs.track} queued  ", "dim"), Span(f"{glyphs.bar} running  ", "dim")]
     legend += [Span(f"{glyphs.right} now  ", "dim"), Span(f"{glyphs.unsure} not known", "dim")]
-    return [*lines, ink.BLANK, *ink.flow(legend, sheet.cells), ink.BLANK]
+    return [*lines, ink.BLANK, *ink.flow(legend, render.cells), ink.BLANK]
 
 
 _NO_TIMES: Final = "The API gives no time of this run, so there is nothing to draw."
 
 
-def _lane(lane: RunPhases, head: int, window: TimeWindow, about: tuple[float, float], sheet: Sheet) -> Line:
-    run, glyphs = lane.run, sheet.glyphs
+def _lane(
+    lane: RunPhases, head: int, window: TimeWindow, about: tuple[float, float], render: RenderContext
+) -> Line:
+    run, glyphs = lane.run, render.glyphs
     start = [
         Span(f"{glyphs.pointer} " if lane.own else "  ", "focus"),
         Span(f"{glyphs.status[run.status_class]} ", run.status_class),
         Span(ink.fit(run.id, head - _SIGNS - 2), "strong" if lane.own else "dim"),
         Span("  "),
     ]
-    drawn = bar(lane, window, about, glyphs, sheet.context.now)
+    drawn = bar(lane, window, about, glyphs, render.context.now)
     took = ink.fit(duration_text(lane.phases.running), _TOOK, "right")
     gap = Span(" " * max(0, window.cells - ink.width(drawn)))
     return (*start, *drawn, gap, Span(took, "text" if lane.own else "dim"))
 
 
-# -- in words --------------------------------------------------------------------------------------------------
+# -- tables ----------------------------------------------------------------------------------------------------
 
 
-def _phases(run: Run, own: Phases, sheet: Sheet) -> list[Line]:
-    cells = sheet.cells
+def _phases(run: Run, own: Phases, render: RenderContext) -> list[Line]:
+    cells = render.cells
 
     def between(since: float | None, until: float | None, open_end: str) -> str:
         if since is None and until is None:
             return ""
-        return f"{_clock(since, sheet)} → {open_end if until is None else _clock(until, sheet)}"
+        return f"{_clock(since, render)} → {open_end if until is None else _clock(until, render)}"
 
     queue_end = own.started if own.started is not None else own.ended
     waiting = run.status_class == QUEUED
@@ -120,31 +122,31 @@ def _phases(run: Run, own: Phases, sheet: Sheet) -> list[Line]:
         ("running", running, run.status_class == RUNNING),
     ):
         lines += _row(label, f"{seconds:<9}{text}".rstrip(), label if lit else "text", cells)
-    return [*lines, *_end(run, own, sheet)]
+    return [*lines, *_end(run, own, render)]
 
 
-def _end(run: Run, own: Phases, sheet: Sheet) -> list[Line]:
+def _end(run: Run, own: Phases, render: RenderContext) -> list[Line]:
     if not run.terminal:
-        status = [] if run.active else _row("status", _cut(status_word(run)), run.status_class, sheet.cells)
-        return [*_row("ended", UNKNOWN, "dim", sheet.cells), *status]
-    text = f"{_cut(status_word(run))} {_clock(own.ended, sheet)}"
-    away = -1.0 if own.ended is None else sheet.context.now - own.ended
+        status = [] if run.active else _row("status", _cut(status_word(run)), run.status_class, render.cells)
+        return [*_row("ended", UNKNOWN, "dim", render.cells), *status]
+    text = f"{_cut(status_word(run))} {_clock(own.ended, render)}"
+    away = -1.0 if own.ended is None else render.context.now - own.ended
     return _row(
-        "ended", f"{text}, {formatting.span(away)} ago" if away >= 0 else text, run.status_class, sheet.cells
+        "ended", f"{text}, {formatting.span(away)} ago" if away >= 0 else text, run.status_class, render.cells
     )
 
 
-def _clock(at: float | None, sheet: Sheet) -> str:
+def _clock(at: float | None, render: RenderContext) -> str:
     """Return the time of day, with month and day where that is not today."""
-    context = sheet.context
+    context = render.context
     date, today = (formatting.timestamp(time, context.zone)[:10] for time in (at, context.now))
     clock = formatting.clock(at, context.zone)
     return clock if at is None or date == today else f"{date[5:]} {clock}".lstrip()
 
 
-def _seen(run: Run, sheet: Sheet) -> list[Line]:
-    """Return what flowtui itself saw, each change as the time between the two looks that it lies between."""
-    context, cells = sheet.context, sheet.cells
+def _seen(run: Run, render: RenderContext) -> list[Line]:
+    """Return the status changes that flowtui observed, each with the two observations it happened between."""
+    context, cells = render.context, render.cells
     heading: Line = ink.line(("Seen by flowtui", "title"))
     state = context.threads.get(run.thread_key)
     seen = status_history(run, state, context.clock_offset)
@@ -152,28 +154,26 @@ def _seen(run: Run, sheet: Sheet) -> list[Line]:
         if state is None or not run.terminal:
             said = "No change of this run was seen yet."
         elif trails_full(state):
-            said = (
-                "It had ended before flowtui looked, or so many runs moved since that this one was let go of."
-            )
+            said = "It had ended before flowtui looked, or so many runs changed since that its history was dropped."
         else:
             said = "It had ended before flowtui looked."
         return [heading, *(ink.line((part, "dim")) for part in ink.wrap(said, cells))]
-    lines = [heading, *_row("followed" if seen.known else "first", _first(seen, sheet), "text", cells)]
+    lines = [heading, *_row("followed" if seen.known else "first", _first(seen, render), "text", cells)]
     for move in seen.moves:
-        at = _clock(move.at, sheet)
+        at = _clock(move.at, render)
         if move.since is None:
             when = f"before {at}"
         else:
             apart = duration_text(move.at - move.since)
-            when = f"between {_clock(move.since, sheet)} and {at} ({apart} apart)"
+            when = f"between {_clock(move.since, render)} and {at} ({apart} apart)"
         lines += _row("changed", f"{_named(move.before)} → {_named(move.after)} {when}", "text", cells)
     if not seen.moves:
         lines += _row("changed", "not seen yet", "dim", cells)
     return lines
 
 
-def _first(seen: StatusHistory, sheet: Sheet) -> str:
-    at = _clock(seen.first, sheet)
+def _first(seen: StatusHistory, render: RenderContext) -> str:
+    at = _clock(seen.first, render)
     if seen.known:
         return f"since {at}"
     if seen.status is None:
@@ -187,7 +187,7 @@ def _named(status: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return ink.cut(text, _MAX_WORD)
+    return ink.cut(text, _MAX_WORD) if len(text) > _MAX_WORD else text
 
 
 def _row(label: str, text: str, role: str, cells: int) -> list[Line]:

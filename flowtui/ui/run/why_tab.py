@@ -1,6 +1,6 @@
-"""The Why tab of a run: the reason, what it was found in, and the run's findings explained. Pure.
+"""The Why tab: the reason of a failure, the evidence for it, and the run's findings explained. Pure.
 
-Says of every part what it rests on. A run that has not failed is told so, and its findings come first.
+Every part names its source. For a run that has not failed, the tab says so and starts with the findings.
 """
 
 from __future__ import annotations
@@ -18,33 +18,37 @@ from flowtui.model.run.row import UNKNOWN as UNKNOWN_CLASS
 from flowtui.model.timeline.phases import duration_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.run.opened import Loaded, Opened, Sheet, plain, trouble_lines
+from flowtui.ui.run.opened import Loaded, Opened, RenderContext, plain, trouble_lines
 from flowtui.ui.widgets.line_pane import DocLine
 
 _INDENT: Final = "  "
-_WHEN: Final = 10  # cells of a time of day with its gap
-_OFFSET: Final = 10  # cells of the offset from the start with its gap
+_WHEN: Final = 10  # cells of a time of day, with its gap
+_OFFSET: Final = 10  # cells of the offset from the start, with its gap
 
 
 def why_lines(
-    loaded: Loaded[Evidence], opened: Opened, findings: Sequence[Finding], sheet: Sheet
+    loaded: Loaded[Evidence], opened: Opened, findings: Sequence[Finding], render: RenderContext
 ) -> list[DocLine]:
-    """Return the lines of the Why tab; `findings` are those of this run, the gravest first."""
-    run, found, cells = opened.run, loaded.value, sheet.cells
+    """Return the lines of the Why tab; `findings` are those of this run, the most severe first."""
+    run, found, cells = opened.run, loaded.value, render.cells
     suspects = _suspects(findings, cells)
-    parts = [_verdict(run, found, sheet)]
+    parts = [_verdict(run, found, render)]
     if run.status_class != FAILED:
-        parts.append(suspects or _calm(found, cells))
+        parts.append(suspects or _no_failure(found, cells))
     if loaded.trouble:
         parts.append(trouble_lines("What was traced of this run", loaded.trouble, cells)[:-1])
     elif found is None:
         parts.append([ink.line(("Reading its spans and messages …", "dim"))])
     if found is not None:
-        parts += [_exceptions(found, run, sheet), _tool_errors(found, run, sheet), _last(found, run, sheet)]
+        parts += [
+            _exceptions(found, run, render),
+            _tool_errors(found, run, render),
+            _last(found, run, render),
+        ]
     if run.status_class == FAILED:
         parts.append(suspects)
     if found is not None:
-        parts += [_slowest(found, cells), _basis(found, loaded.at, sheet)]
+        parts += [_slowest(found, cells), _sources(found, loaded.at, render)]
     lines: list[Line] = []
     for part in parts:
         lines += [ink.BLANK, *part] if lines and part else part
@@ -54,30 +58,30 @@ def why_lines(
 # -- the first line --------------------------------------------------------------------------------------------
 
 
-def _verdict(run: Run, found: Evidence | None, sheet: Sheet) -> list[Line]:
+def _verdict(run: Run, found: Evidence | None, render: RenderContext) -> list[Line]:
     if run.status_class != FAILED:
         unsure = run.status_class == UNKNOWN_CLASS
         said = "The run's status does not say whether it failed." if unsure else "This run has not failed."
-        return _wrapped(said, "strong", sheet.cells)
+        return _wrapped(said, "strong", render.cells)
     if found is None:
-        known = sheet.context.reasons.get(run.key, "")
-        return _wrapped(known, "bad", sheet.cells) if known else []
+        known = render.context.reasons.get(run.key, "")
+        return _wrapped(known, "bad", render.cells) if known else []
     why, cause = reason_of(found), found.cause
     if why is None or cause is None:
-        return _no_reason(run, found, sheet.cells)
+        return _no_reason(run, found, render.cells)
     text = why.said
     if why.tool or isinstance(cause, ToolError):
         text += f" · tool error in {why.tool}" if why.tool else " · tool error"
     elif why.exception and why.exception not in why.said:
         text += f" · {why.exception}"
     since = _offset(cause.when, run)
-    return _wrapped(f"{text}, {since}" if since else text, "bad", sheet.cells)
+    return _wrapped(f"{text}, {since}" if since else text, "bad", render.cells)
 
 
-def _calm(found: Evidence | None, cells: int) -> list[Line]:
-    """Return that there is nothing to worry about, unless something was met that the run has not failed of."""
+def _no_failure(found: Evidence | None, cells: int) -> list[Line]:
+    """Return that nothing looks wrong, or that the run had errors although it has not failed."""
     if found is not None and found.cause is not None:
-        return _wrapped("It met errors on its way.", "warn", cells)
+        return _wrapped("It had errors while it ran.", "warn", cells)
     return _wrapped("Nothing looks wrong.", "good", cells)
 
 
@@ -91,7 +95,7 @@ def _no_reason(run: Run, found: Evidence, cells: int) -> list[Line]:
 
 
 def _offset(when: float | None, run: Run) -> str:
-    """Return how long after its start something of a run was; "" where that is unknown or before it."""
+    """Return the time from the run's start to an event; "" where unknown or negative."""
     if when is None:
         return ""
     if run.started is not None:
@@ -104,16 +108,16 @@ def _offset(when: float | None, run: Run) -> str:
 # -- what was found --------------------------------------------------------------------------------------------
 
 
-def _exceptions(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
+def _exceptions(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
     lines: list[Line] = []
-    deeper = f" {sheet.glyphs.cut_right} "
+    deeper = f" {render.glyphs.cut_right} "
     for raised in found.exceptions:
-        lines += _item(raised.when, _raised_title(raised), run, sheet)
-        lines += _text(raised.lines, sheet.cells)
+        lines += _item(raised.when, _raised_title(raised), run, render)
+        lines += _text(raised.lines, render.cells)
         around = [f"inside {deeper.join(raised.parents)}"] if raised.parents else []
         if raised.model:
             around.append(f"model {raised.model}")
-        lines += _wrapped(", ".join(around), "dim", sheet.cells, _INDENT) if around else []
+        lines += _wrapped(", ".join(around), "dim", render.cells, _INDENT) if around else []
     return _section("Exceptions", lines, len(found.exceptions))
 
 
@@ -122,30 +126,30 @@ def _raised_title(raised: SpanError) -> str:
     return f"{kind} in {raised.span}" if raised.span else kind
 
 
-def _tool_errors(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
+def _tool_errors(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
     lines: list[Line] = []
     for error in found.tool_errors:
-        lines += _item(error.when, error.tool or "a tool without a name", run, sheet)
-        lines += _text(error.lines or ("no text",), sheet.cells)
+        lines += _item(error.when, error.tool or "a tool without a name", run, render)
+        lines += _text(error.lines or ("no text",), render.cells)
     return _section("Tool errors", lines, len(found.tool_errors))
 
 
-def _last(found: Evidence, run: Run, sheet: Sheet) -> list[Line]:
+def _last(found: Evidence, run: Run, render: RenderContext) -> list[Line]:
     said: LastMessage | None = found.last_message
     if said is None:
         return []
     text = said.lines or (f"no text, only {', '.join(said.parts)}" if said.parts else "no text",)
-    head = _item(said.when, said.role or "role unknown", run, sheet, role="accent")
-    return _section("Last message", [*head, *_text(text, sheet.cells)])
+    head = _item(said.when, said.role or "role unknown", run, render, role="accent")
+    return _section("Last message", [*head, *_text(text, render.cells)])
 
 
-def _item(when: float | None, title: str, run: Run, sheet: Sheet, role: str = "bad") -> list[Line]:
-    """Return the first line of an item: its time, its offset from the start of the run, and what it is."""
-    clock = ink.fit(formatting.clock(when, sheet.context.zone), _WHEN)
+def _item(when: float | None, title: str, run: Run, render: RenderContext, role: str = "bad") -> list[Line]:
+    """Return the first line of an item: time, offset from the run's start, and what it is."""
+    clock = ink.fit(formatting.clock(when, render.context.zone), _WHEN)
     start = run.started if run.started is not None else run.created
     after = None if when is None or start is None else when - start
     offset = ink.fit("" if after is None or after < 0 else f"+{duration_text(after)}", _OFFSET)
-    first, *more = ink.wrap(title, max(12, sheet.cells - _WHEN - _OFFSET))
+    first, *more = ink.wrap(title, max(12, render.cells - _WHEN - _OFFSET))
     lines = [ink.line((f"{clock}{offset}", "dim"), (first, role))]
     return [*lines, *(ink.line(" " * (_WHEN + _OFFSET), (part, role)) for part in more)]
 
@@ -196,8 +200,8 @@ def _slowest(found: Evidence, cells: int) -> list[Line]:
     return _section("Slowest calls", lines)
 
 
-def _basis(found: Evidence, at: float | None, sheet: Sheet) -> list[Line]:
-    """Return what all of this rests on, when that was read (`at`, by the local clock), and what could not be read."""
+def _sources(found: Evidence, at: float | None, render: RenderContext) -> list[Line]:
+    """Return the sources, when they were read (`at`, local clock), and what could not be read."""
     lacking = {missing.partition(":")[0] for missing in found.missing}
     parts: list[str] = []
     if "spans" not in lacking:
@@ -206,11 +210,11 @@ def _basis(found: Evidence, at: float | None, sheet: Sheet) -> list[Line]:
     if "messages" not in lacking:
         own = f" ({found.messages} of them of this run)" if found.messages_read else ""
         parts.append(f"{_count(found.messages_read, 'message')} of its thread{own}")
-    when = None if at is None else at + sheet.context.clock_offset
-    dated = "" if when is None else f" Read at {formatting.clock(when, sheet.context.zone)}."
-    lines = _wrapped(f"Rests on {' and '.join(parts)}.{dated}", "dim", sheet.cells)
+    when = None if at is None else at + render.context.clock_offset
+    dated = "" if when is None else f" Read at {formatting.clock(when, render.context.zone)}."
+    lines = _wrapped(f"Rests on {' and '.join(parts)}.{dated}", "dim", render.cells)
     for missing in found.missing:
-        lines += _wrapped(f"Not read: {missing}", "warn", sheet.cells)
+        lines += _wrapped(f"Not read: {missing}", "warn", render.cells)
     return lines
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import RunKey
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.model.view.view import View, words_of
 from flowtui.text import safe_text
 from flowtui.ui.paint.glyphs import Glyphs
@@ -77,5 +77,5 @@ def group_title(snapshot: Snapshot | None, group: Grouping) -> str:
     """Return the title of the group that the table is narrowed to; "all threads" without one."""
     if snapshot is None or group.member is None:
         return "all threads"
-    name = name_of(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
+    name = group_name(group.by, group.member, cell_context(snapshot, 0.0, Context(0.0)))
     return name if group.by == "thread" else f"{group.by} {name}"

@@ -28,7 +28,7 @@ class Flashes:
     def note(self, before: Run, after: Run, columns: Sequence[Column], context: Context, now: float) -> None:
         """Light the cells that say something else now."""
         for column in columns:
-            if not column.moves and column.text(before, context) != column.text(after, context):
+            if not column.time_dependent and column.text(before, context) != column.text(after, context):
                 self._until[before.key, column.name] = now + FLASH_SECONDS
 
     def expire(self, now: float) -> bool:

@@ -42,7 +42,7 @@ def lay_out(
     cells: int,
     *,
     skip: int = 0,
-    insisted: Container[str] = (),
+    explicit: Container[str] = (),
     fixed: Container[str] = (),
 ) -> list[Slot]:
     """Return the columns that fit into `cells`, in their order; the note takes what is left over.
@@ -60,7 +60,7 @@ def lay_out(
         place, column = item
         if place < 2:
             return 0, place, 0
-        if skip or column.name in insisted:
+        if skip or column.name in explicit:
             return 1, place, 0
         return _BY_PRIORITY, column.priority, place
 

@@ -13,8 +13,8 @@ from itertools import filterfalse
 from typing import Final
 
 from flowtui.model.run.row import Run, RunKey, key_of
-from flowtui.model.view.pinned_order import NOTHING, Waiting, settle
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.pinned_order import NOTHING, PendingChanges, settle
+from flowtui.model.view.ranking import OrderChange
 
 Anchor = tuple[RunKey, int]
 """The run that stays where it is, and the line of the window on which it stands."""
@@ -34,7 +34,7 @@ class PinnedRows:
         self.order: Sequence[RunKey] = ()
         self.cursor: RunKey | None = None
         self.place: int | None = None
-        self.waiting: Waiting = NOTHING
+        self.waiting: PendingChanges = NOTHING
         self.wanted: Sequence[RunKey] = ()
         self._kept: tuple[Sequence[RunKey], RunKey] | None = None
         self._find: Find = _NOBODY.get
@@ -90,11 +90,11 @@ class PinnedRows:
         self.wanted = wanted
         self._find = find or dict(zip(wanted, rows, strict=True)).get
 
-    def follow(self, order: Sequence[RunKey], find: Find, moved: Moved) -> None:
+    def follow(self, order: Sequence[RunKey], find: Find, moved: OrderChange) -> None:
         """Take in the newest order of the picture `find`, and how it differs from the last: at no cost for each row."""
-        for key in moved.came & self._left.keys():
+        for key in moved.placed & self._left.keys():
             del self._left[key]
-        self._left.update(moved.gone)
+        self._left.update(moved.removed)
         if len(self._left) > 2 * len(self.order) + _SPARE:  # most came and went while the order was held
             self._left = {key: self._left[key] for key in self.order if key in self._left}
         self._window = None

@@ -15,8 +15,8 @@ from textual.message import Message
 
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.view.pinned_order import NOTHING, Waiting
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.pinned_order import NOTHING, PendingChanges
+from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
@@ -72,7 +72,7 @@ class RunTable(Viewport, can_focus=True):
         """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
         self._moved_at = -REST
         self._old_page = 1
-        self._reported: Waiting = NOTHING
+        self._reported: PendingChanges = NOTHING
 
     # -- what owners use ---------------------------------------------------------------------------------------
 
@@ -97,7 +97,7 @@ class RunTable(Viewport, can_focus=True):
         return self._pinned.cursor_run
 
     @property
-    def waiting(self) -> Waiting:
+    def waiting(self) -> PendingChanges:
         """What showing the newest order would do."""
         return self._pinned.waiting
 
@@ -130,7 +130,7 @@ class RunTable(Viewport, can_focus=True):
         style: CellStyle,
         *,
         find: Find,
-        moved: Moved,
+        moved: OrderChange,
         active: frozenset[RunKey],
     ) -> None:
         """Show what has become of the rows: as `show`, at no cost for each of them. `moved` says which came and left.

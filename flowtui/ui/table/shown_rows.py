@@ -13,9 +13,13 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 from flowtui.model.stats.shown_totals import RunCounts, ShownTotals
 from flowtui.model.stats.thread_totals import Sums, stretched_interval
-from flowtui.model.stats.usual_times import NO_USUAL_TIMES, UsualTimes, UsualTimesCache
-from flowtui.model.view.groups import Group, Tally
-from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.stats.usual_times import (
+    NO_USUAL_TIMES,
+    UsualTimes,
+    UsualTimesCache,
+)
+from flowtui.model.view.groups import Group, Grouper
+from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View, shows
 
 if TYPE_CHECKING:
@@ -33,7 +37,7 @@ class ShownRows:
         self.snapshot: Snapshot | None = None
         self.view = View()
         self._ranking = Ranking()
-        self._tally = Tally()
+        self._tally = Grouper()
         self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
@@ -63,7 +67,7 @@ class ShownRows:
 
     def show(
         self, snapshot: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
-    ) -> Moved | None:
+    ) -> OrderChange | None:
         """Take in a picture; `news` is what happened since the last one, None where that is not all.
 
         Return what came into the order and left it; None where all are ordered anew.
@@ -74,11 +78,11 @@ class ShownRows:
             moved = self._ranking.follow(before, snapshot, view, context, news)
         if moved is None:
             self._rows = self._ranking.arrange(snapshot, view, context) if snapshot is not None else []
-            self._counted.begin()
+            self._counted.reset()
         else:
             self._rows = None
-            self._counted.follow(key[0] for key in chain(moved.came, moved.gone))
-            self._counted.follow(change.after.thread_key for change in news or ())
+            self._counted.mark_stale(key[0] for key in chain(moved.placed, moved.removed))
+            self._counted.mark_stale(change.after.thread_key for change in news or ())
         return moved
 
     def runs(self) -> Iterable[Run]:

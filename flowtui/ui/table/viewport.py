@@ -191,7 +191,7 @@ class Viewport(ScrollView):
             self._widths,
             self.size.width,
             skip=self._first_column,
-            insisted=self._choice.insisted,
+            explicit=self._choice.explicit,
             fixed=told,
         )
         hidden = len(self._columns) - len(slots)

@@ -1,7 +1,4 @@
-"""What is said around the lanes: their signs, the times in sight, where runs are that are not, the run under the cursor.
-
-Pure: lines come out.
-"""
+"""The texts around the lanes: legend, time window, the run under the cursor, and its neighbours in one cell. Pure."""
 
 from __future__ import annotations
 
@@ -17,11 +14,11 @@ from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.timeline.rows import LaneLook, Row
+from flowtui.ui.timeline.rows import LaneContext, Row
 
 
-def legend_row(look: LaneLook) -> Row:
-    """Return what the signs mean."""
+def legend_row(look: LaneContext) -> Row:
+    """Return the legend of the signs."""
     signs, status = look.signs, look.glyphs.status
     entries = (
         (signs.run * 2, "running", "running"),
@@ -44,7 +41,7 @@ def legend_row(look: LaneLook) -> Row:
 
 
 def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
-    """Return the times in sight, as far as they have come: `12:00 – 12:10`, with seconds where they count, and with the day where it is another."""
+    """Return the visible times up to now: `12:00 – 12:10`, with seconds in short windows, with the date if not today."""
     times = (window.start, max(window.start, min(window.end, now)))
     first, last = (formatting.timestamp(time, zone) for time in times)
     today = formatting.timestamp(now, zone)[:10]
@@ -57,9 +54,9 @@ def window_words(window: TimeWindow, now: float, zone: tzinfo | None) -> str:
 
 
 def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: int) -> Line:
-    """Return what there is to say of the run under the cursor; what matters least goes first where it is narrow.
+    """Return the details of the run under the cursor; the last parts are left out where room is short.
 
-    `crowd` says which others share its cell, "" where none does.
+    `crowd` describes other runs in its cell, "" without any.
     """
 
     def text(name: str) -> str:
@@ -87,7 +84,7 @@ def detail_line(run: Run, context: Context, glyphs: Glyphs, crowd: str, cells: i
 
 
 def crowd_words(segments: Iterable[Segment]) -> str:
-    """Return who shares a cell: `5 runs here: 1 failed, 4 completed`; "" for one."""
+    """Return how many runs share a cell: `5 runs here: 1 failed, 4 completed`; "" for one."""
     counts: dict[str, int] = {}
     for segment in segments:
         counts[segment.run.status_class] = counts.get(segment.run.status_class, 0) + 1

@@ -1,7 +1,7 @@
-"""The window of lanes, threads × time: draws the axis and the lanes in sight, and repaints only lines that changed.
+"""The widget of lanes, threads × time: draws the axis and the lanes in sight, and repaints only lines that changed.
 
-What is in sight and where the cursor stands is `lane_state`'s business, how a line looks `lanes_paint`'s. Knows nothing
-of polling: owners hand it pictures with `show`, and `redraw` lets time pass.
+`state` decides what is in sight and where the cursor is, `rows` what a line looks like. The screen calls `show` with
+snapshots and `redraw` as time passes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import legend_row
 from flowtui.ui.timeline.rows import (
-    LaneLook,
+    LaneContext,
     LaneName,
     Row,
     axis_row,
@@ -43,47 +43,47 @@ if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
 
 MAX_ROWS: Final = 4
-"""Lines of one lane, at the most: labels, what runs, what waits, and room to the next."""
+"""The most lines of one lane: labels, runs, queued runs, and a gap to the next lane."""
 
 _KEPT: Final = 256  # lanes
 
 
 class _Kept(NamedTuple):
-    """A lane as it was made last, and what it was made of."""
+    """The last cells of a lane, and the data they were made from."""
 
-    course: ThreadHistory
+    history: ThreadHistory
     window: TimeWindow
     tips: tuple[int, int]
     lane: Lane
 
 
-class LaneWindow(Widget, can_focus=True):
-    """An axis of time, and one lane for each thread."""
+class LaneView(Widget, can_focus=True):
+    """A time axis, and one lane for each thread."""
 
-    DEFAULT_CSS = "LaneWindow { height: 1fr; background: $background; }"
+    DEFAULT_CSS = "LaneView { height: 1fr; background: $background; }"
 
     class Moved(Message):
-        """The cursor is elsewhere, or other times are in sight."""
+        """Posted when the cursor or the time window has moved."""
 
     class Opened(Message):
-        """Somebody opened the run under the cursor."""
+        """Posted when the user opens the run under the cursor."""
 
     def __init__(self, cursor: RunKey | None = None, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.state = LaneState(cursor)
-        """What is in sight, and the cursor; owners move it, and then redraw."""
+        """What is in sight, and the cursor; the screen changes it and calls `redraw`."""
         self.placeholder: Sequence[Line] = ()
-        """What stands in place of lanes; nothing while there are some to see."""
+        """Lines shown instead of lanes; empty while there are lanes."""
         self._snapshot: Snapshot | None = None
         self._marks: tuple[Mark, ...] = ()
         self._kept: dict[str, _Kept] = {}
         self._rows: list[Row] = []
 
     def show(self, snapshot: Snapshot, runs: Sequence[Run] | None, marks: Sequence[Mark] = ()) -> None:
-        """Take in a picture, for the next `redraw`; `runs` are those to draw, None for all there are."""
+        """Set a snapshot for the next `redraw`; `runs` are the runs to draw, None for all."""
         self._snapshot, self._marks = snapshot, tuple(marks)
-        self.settle()
-        self.state.take(snapshot, runs)
+        self.update_viewport()
+        self.state.update(snapshot, runs)
 
     # -- drawing -----------------------------------------------------------------------------------------------
 
@@ -93,25 +93,25 @@ class LaneWindow(Widget, can_focus=True):
 
     @property
     def lane_rows(self) -> int:
-        """How many lines a lane has: as many as leave all lanes in sight, where that can be."""
+        """Lines of one lane: the most with which all lanes fit, else 1."""
         return min(MAX_ROWS, max(1, (self.size.height - 1) // max(1, len(self.state.order))))
 
-    def settle(self) -> None:
-        """Tell the state what time it is and how much room there is."""
+    def update_viewport(self) -> None:
+        """Give the state the current time and the room there is."""
         now = self._app.now()
-        self.state.place_at(
+        self.state.set_viewport(
             now if self._snapshot is None else self._snapshot.server_time(now),
             self.size.width - names_width(self.size.width) - 1,
             (self.size.height - 1) // self.lane_rows,
         )
 
     def redraw(self) -> None:
-        """Let time pass: paint the lines that differ from what is on the screen, and nothing else."""
+        """Paint the lines that have changed."""
         if not self.is_mounted or self.size.height < 1:
             return
-        self.settle()
-        self.state.follow()
-        self.state.reach()
+        self.update_viewport()
+        self.state.follow_newest()
+        self.state.scroll_to_cursor()
         old, self._rows = self._rows, self._draw()
         if len(old) != len(self._rows):
             self.refresh()
@@ -141,9 +141,9 @@ class LaneWindow(Widget, can_focus=True):
                 rows.append(legend_row(look))
         return (rows + [Row()] * height)[:height]
 
-    def _look(self) -> LaneLook:
+    def _look(self) -> LaneContext:
         app, window = self._app, self.state.window
-        return LaneLook(
+        return LaneContext(
             window=window,
             now=self.state.now,
             zone=app.zone,
@@ -155,8 +155,8 @@ class LaneWindow(Widget, can_focus=True):
             ticks=time_axis.ticks(window, app.zone),
         )
 
-    def _rows_of(self, key: str, look: LaneLook) -> tuple[Row, ...]:
-        course, snapshot, now = self.state.courses[key], self._snapshot, self._app.now()
+    def _rows_of(self, key: str, look: LaneContext) -> tuple[Row, ...]:
+        history, snapshot, now = self.state.histories[key], self._snapshot, self._app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
         seen, trouble = math.inf, None
         if (
@@ -166,34 +166,34 @@ class LaneWindow(Widget, can_focus=True):
         ):
             trouble = health_words(health, now)
             seen = -math.inf if thread.observed is None else snapshot.server_time(thread.observed)
-        newest = course.segments[-1].run if course.segments else None
+        newest = history.segments[-1].run if history.segments else None
         agents = snapshot.agents if snapshot is not None else {}
         name = LaneName(
             thread.id if thread is not None else safe_text(key),
-            course.active,
-            course.failed,
+            history.active,
+            history.failed,
             trouble,
             (agents.get(newest.agent_id) or newest.agent_id) if newest is not None else "",
             seen,
         )
-        made = self._lane(key, course, look, seen)
+        made = self._lane(key, history, look, seen)
         chosen = key == self.state.thread
-        return lane_rows(made, course, name, look, self.state.segment if chosen else None, chosen=chosen)
+        return lane_rows(made, history, name, look, self.state.segment if chosen else None, chosen=chosen)
 
-    def _lane(self, key: str, course: ThreadHistory, look: LaneLook, seen: float) -> Lane:
-        """Return the cells of a lane; they are made anew only when one of them may differ."""
+    def _lane(self, key: str, history: ThreadHistory, look: LaneContext, seen: float) -> Lane:
+        """Return the cells of a lane, computed again only if one of them may have changed."""
         tips = (look.window.cell(look.now), look.window.cell(seen))
         kept = self._kept.get(key)
-        if kept is None or kept.course is not course or (kept.window, kept.tips) != (look.window, tips):
+        if kept is None or kept.history is not history or (kept.window, kept.tips) != (look.window, tips):
             if len(self._kept) > _KEPT:
                 self._kept.clear()
             kept = self._kept[key] = _Kept(
-                course, look.window, tips, lane(course, look.window, look.now, seen)
+                history, look.window, tips, lane(history, look.window, look.now, seen)
             )
         return kept.lane
 
     def render_line(self, y: int) -> Strip:
-        """Return the line at `y`."""
+        """Return the screen's line `y`."""
         row = self._rows[y] if y < len(self._rows) else Row()
         palette, base = self._app.palette, self.rich_style
         if row.chosen:
@@ -213,7 +213,7 @@ class LaneWindow(Widget, can_focus=True):
         self.redraw()
 
     def on_click(self, event: events.Click) -> None:
-        """Choose the run that was clicked, or the nearest one of its lane; a double click opens it."""
+        """Move the cursor to the clicked run, or the nearest one of its lane; a double click opens it."""
         position = event.get_content_offset(self)
         if position is None or position.y == 0 or self.placeholder:
             return
@@ -226,13 +226,13 @@ class LaneWindow(Widget, can_focus=True):
                 self.post_message(self.Opened())
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Go further down."""
+        """Scroll down."""
         self.state.move(1)
         self.post_message(self.Moved())
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Go further up."""
+        """Scroll up."""
         self.state.move(-1)
         self.post_message(self.Moved())
         event.stop()

@@ -1,6 +1,6 @@
-"""Lanes as lines of text with roles: the axis, and the rows of each thread. Pure; the words around them are `lane_words`.
+"""Lanes as lines of (text, role) spans: the axis, and the rows of each thread. Pure; `labels` has the texts around them.
 
-Every sign is one cell; names from a server are cut and padded by `ink.fit`. Knows no widget.
+Every sign is one cell wide; names from a server are cut and padded by `ink.fit`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from flowtui.ui.paint.ink import Line, Span
 
 
 class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` rises with the number of runs in a cell, from two on."""
+    """The signs of lanes. `crowd` grows with the number of runs in a cell, starting at two."""
 
     run: str
     clash: str
@@ -86,14 +86,14 @@ ASCII: Final = LaneSigns(
 )
 
 _CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
-"""Runs from which on a crowd has the next higher sign."""
+"""Numbers of runs from which on a cell has the next sign of `crowd`."""
 
 _ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
 
 
 @dataclass(frozen=True, slots=True)
-class LaneLook:
-    """What rows need beside the lane. `names` are the cells of the column of threads, `rows` of one lane: 1 to 4."""
+class LaneContext:
+    """What drawing a lane needs beside the lane. `names` is the width of the threads' column, `rows` the lines of a lane (1–4)."""
 
     window: TimeWindow
     now: float
@@ -107,7 +107,7 @@ class LaneLook:
 
 
 class Row(NamedTuple):
-    """A line of the screen. `lit` are its first and last cell that belong to the run under the cursor."""
+    """A line of the screen. `lit` are the first and last cell of the run under the cursor."""
 
     spans: Line = ink.BLANK
     lit: tuple[int, int] | None = None
@@ -115,9 +115,9 @@ class Row(NamedTuple):
 
 
 class LaneName(NamedTuple):
-    """What is known of a lane's thread. `trouble` is its health where that is not good, `about` its newest run's agent.
+    """What the name column shows of a thread. `trouble` is its health unless good, `about` the agent of its newest run.
 
-    `seen` is the last look at it, infinite where it is fresh: what goes on is not known beyond that.
+    `seen` is the time of its last observation, infinite while fresh: nothing is known after it.
     """
 
     id: str
@@ -138,15 +138,15 @@ def signs_of(*, plain: bool) -> LaneSigns:
 
 
 def names_width(cells: int) -> int:
-    """Return how many cells the names of threads get of a line."""
+    """Return the width of the threads' column."""
     return 22 if cells >= 100 else 18 if cells >= 72 else 15
 
 
 # -- the axis --------------------------------------------------------------------------------------------------
 
 
-def axis_row(look: LaneLook) -> Row:
-    """Return the words over the lanes: round times, now, and the names of marks."""
+def axis_row(look: LaneContext) -> Row:
+    """Return the line over the lanes: round times, now, and the names of marks."""
     words: list[Sign] = [_BLANK] * look.window.cells
     said: list[tuple[int, str, str]] = []
     here = look.window.cell(look.now)
@@ -157,7 +157,7 @@ def axis_row(look: LaneLook) -> Row:
         if 0 <= cell < len(words):
             said.append((cell, f"{look.glyphs.down} {mark.name}", "other"))
     said += [(cell, word, "dim") for cell, word in look.ticks]
-    for cell, word, role in said:  # what matters most comes first, and the others keep a gap to it
+    for cell, word, role in said:  # in order of importance; later labels must leave a gap
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
         elif role == "other" and words[cell][0] == " ":
@@ -166,7 +166,7 @@ def axis_row(look: LaneLook) -> Row:
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
-    """Write a word over cells, as much of it as fits; a wide sign would push what stands behind it away."""
+    """Write a word over cells as far as it fits; wide characters become `?`, as they would shift the rest."""
     for at, sign in enumerate(text, start=cell):
         if 0 <= at < len(words):
             words[at] = (sign if ink.width((Span(sign),)) == 1 else "?", role)
@@ -176,12 +176,18 @@ def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
 
 
 def lane_rows(
-    lane: Lane, course: ThreadHistory, name: LaneName, look: LaneLook, cursor: Segment | None, *, chosen: bool
+    lane: Lane,
+    history: ThreadHistory,
+    name: LaneName,
+    look: LaneContext,
+    cursor: Segment | None,
+    *,
+    chosen: bool,
 ) -> tuple[Row, ...]:
-    """Return the lines of one thread. `chosen`: the cursor is on it, and on the run `cursor` where it is on one."""
-    ground = _ground(look)
+    """Return the lines of one thread. `chosen`: it has the cursor; `cursor` is the run under it, if there is one."""
+    ground = _background(look)
     if look.rows == 1:
-        texts = [_both(lane, ground, look)]
+        texts = [_single_row(lane, ground, look)]
     else:
         texts = [_upper(lane, ground, look), _lower(lane, ground, look)]
     if name.trouble is not None:
@@ -193,29 +199,29 @@ def lane_rows(
     if look.rows > 3:
         texts.append(list(ground))
     if not lane.segments:
-        _write(texts[-1 if look.rows < 3 else 1], 1, _elsewhere(course, look), "dim")
-    heads = _heads(name, look, chosen=chosen)
-    lit = _lit(cursor, look) if cursor is not None else [None] * len(texts)
+        _write(texts[-1 if look.rows < 3 else 1], 1, _nearest_run(history, look), "dim")
+    heads = _name_column(name, look, chosen=chosen)
+    lit = _highlight(cursor, look) if cursor is not None else [None] * len(texts)
     return tuple(
         Row((*head, Span(look.signs.edge, "accent" if chosen else "track"), *ink.joined(text)), place, chosen)
         for head, text, place in zip(heads, texts, lit, strict=True)
     )
 
 
-def _elsewhere(course: ThreadHistory, look: LaneLook) -> str:
-    """Return where the runs of a thread are that has none in sight."""
+def _nearest_run(history: ThreadHistory, look: LaneContext) -> str:
+    """Return where the nearest runs are, for a thread without any in sight."""
     window = look.window
-    before = course.last_before(window.start)
+    before = history.last_before(window.start)
     if before is not None:
         return f"{look.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
-    after = next(course.between(window.end, math.inf), None)
+    after = next(history.between(window.end, math.inf), None)
     if after is not None:
         return f"first run {formatting.span(after.since - window.end)} later {look.glyphs.right}"
     return "no runs"
 
 
-def _ground(look: LaneLook) -> list[Sign]:
-    """Return what stands behind the runs: ticks, now and marks."""
+def _background(look: LaneContext) -> list[Sign]:
+    """Return the cells behind the runs: ticks, now and marks."""
     window = look.window
     ground = [_BLANK] * window.cells
     for cell, _ in look.ticks:
@@ -231,16 +237,16 @@ def _ground(look: LaneLook) -> list[Sign]:
     return ground
 
 
-def _upper(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+def _upper(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     return [_sign(cell, look) or under for cell, under in zip(lane.upper, ground, strict=True)]
 
 
-def _lower(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
+def _lower(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
     return [_waiting(cell, look) or under for cell, under in zip(lane.lower, ground, strict=True)]
 
 
-def _both(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
-    """Return both rows in one line: what waits shows where nothing runs, and below the line of what runs."""
+def _single_row(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
+    """Return runs and queued runs in one line; queued ones show where nothing runs, or as a mark on the running one."""
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
         above, below = _sign(upper, look), _waiting(lower, look)
@@ -249,12 +255,12 @@ def _both(lane: Lane, ground: Sequence[Sign], look: LaneLook) -> list[Sign]:
         elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
             above = below
         elif upper.kind == EMPTY and lower.kind == JOIN:
-            above = None  # it started here, and so there is its run
+            above = None  # the run started in this cell, so its line is drawn here
         row.append(above or below or under)
     return row
 
 
-def _sign(cell: Cell, look: LaneLook) -> Sign | None:
+def _sign(cell: Cell, look: LaneContext) -> Sign | None:
     signs = look.signs
     if cell.kind == EMPTY:
         return None
@@ -268,7 +274,7 @@ def _sign(cell: Cell, look: LaneLook) -> Sign | None:
     return (signs.unsure, "dim") if cell.kind == UNSURE else (signs.run, cell.status)
 
 
-def _waiting(cell: Cell, look: LaneLook) -> Sign | None:
+def _waiting(cell: Cell, look: LaneContext) -> Sign | None:
     if cell.kind == LINE:
         return (look.signs.queues if cell.runs > 1 else look.signs.queue), cell.status
     if cell.kind == JOIN:
@@ -277,9 +283,9 @@ def _waiting(cell: Cell, look: LaneLook) -> Sign | None:
 
 
 def _labels(
-    lane: Lane, ground: Sequence[Sign], look: LaneLook, cursor: Segment | None, known: float
+    lane: Lane, ground: Sequence[Sign], look: LaneContext, cursor: Segment | None, known: float
 ) -> list[Sign]:
-    """Return what stands over the runs: how long each took, with its id where there is room; over the chosen one first."""
+    """Return the durations over the runs, with ids where they fit; the run under the cursor has priority."""
     row, window = list(ground), look.window
     taken = range(0)
     if cursor is not None and cursor in lane.segments:
@@ -314,8 +320,8 @@ def _took(segment: Segment, known: float) -> str:
     return f"{segment.run.id} {formatting.span(segment.run.duration(known))}"
 
 
-def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
-    """Return the cells to the left of a lane, one line for each of its rows."""
+def _name_column(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
+    """Return the name column of a lane, one line for each of its rows."""
     glyphs, room = look.glyphs, look.names
     counts = [
         Span(f" {name.active}{glyphs.active}" if name.active else "", "running"),
@@ -339,7 +345,7 @@ def _heads(name: LaneName, look: LaneLook, *, chosen: bool) -> list[Line]:
     return heads
 
 
-def _lit(segment: Segment, look: LaneLook) -> list[tuple[int, int] | None]:
+def _highlight(segment: Segment, look: LaneContext) -> list[tuple[int, int] | None]:
     """Return the cells of a run in each line of its lane."""
     window, end = look.window, segment.end(look.now)
     begins = segment.started if segment.started is not None else segment.since
@@ -355,6 +361,6 @@ def _lit(segment: Segment, look: LaneLook) -> list[tuple[int, int] | None]:
     return [upper, lower] if look.rows == 2 else [None, upper, lower, None][: look.rows]
 
 
-def _clipped(window: TimeWindow, since: float, until: float, look: LaneLook) -> tuple[int, int] | None:
+def _clipped(window: TimeWindow, since: float, until: float, look: LaneContext) -> tuple[int, int] | None:
     first, last = max(0, window.cell(since)), min(window.cells - 1, window.cell(until))
     return (look.names + 1 + first, look.names + 1 + last) if first <= last else None

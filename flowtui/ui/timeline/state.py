@@ -1,7 +1,7 @@
-"""Which threads are lanes, in which order, which times are in sight, and where the cursor is. Knows no widget.
+"""The state of the timeline: lanes and their order, the time window, and the cursor. Knows no widget.
 
-The cursor belongs to a run, and a lane stays where it is: threads that are new come on top, and the others are put in
-order anew only when somebody asks. Time and room come from outside, with `place_at`.
+The cursor belongs to a run. Lanes keep their places: new threads are added on top, and only `to_now` sorts again.
+`set_viewport` gives the state the time and the room.
 """
 
 from __future__ import annotations
@@ -16,20 +16,20 @@ from flowtui.model.timeline.time_window import TimeRange, TimeWindow
 
 
 class LaneState:
-    """The lanes and the cursor on them. `now` is server time, `cells` those of a lane, `page` the lanes that fit."""
+    """Lanes and cursor. `now` is server time; `cells` is the width of a lane, `page` the number of lanes that fit."""
 
     def __init__(self, cursor: RunKey | None = None) -> None:
         self.scope = TimeRange()
         self.cursor = cursor
         self.thread: str | None = cursor[0] if cursor is not None else None
-        """The raw id of the thread that the cursor is on."""
+        """The raw id of the thread under the cursor."""
         self.touched = cursor is not None
-        """Somebody has chosen a run: from now on the cursor stays on it, else it follows what is new."""
+        """Whether the user has chosen a run: the cursor stays on it, else it follows the newest."""
         self.order: list[str] = []
-        """The threads (raw ids) in the order of their lanes."""
-        self.courses: dict[str, ThreadHistory] = {}
+        """The raw ids of the threads, in the order of their lanes."""
+        self.histories: dict[str, ThreadHistory] = {}
         self.top = 0
-        """The first lane in sight, from 0."""
+        """The first lane in sight, counted from 0."""
         self.now = 0.0
         self.cells = 1
         self.page = 1
@@ -38,12 +38,12 @@ class LaneState:
 
     # -- what comes in -----------------------------------------------------------------------------------------
 
-    def place_at(self, now: float, cells: int, page: int) -> None:
-        """Say what time it is, and how much room there is."""
+    def set_viewport(self, now: float, cells: int, page: int) -> None:
+        """Set the time and the room there is."""
         self.now, self.cells, self.page = now, max(1, cells), max(1, page)
 
-    def take(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
-        """Take in a picture; `runs` are those to draw, None for all there are. What is equal is not made again."""
+    def update(self, snapshot: Snapshot, runs: Sequence[Run] | None) -> None:
+        """Set a snapshot; `runs` are the runs to draw, None for all. Threads without changes are not computed again."""
         if runs is not None and runs is self._runs:
             return
         self._runs = runs
@@ -52,33 +52,33 @@ class LaneState:
         else:
             groups = group_runs(runs)
         first = not self.order
-        self.courses = {
-            key: self.courses[key] if self._groups.get(key) == group else thread_history(group)
+        self.histories = {
+            key: self.histories[key] if self._groups.get(key) == group else thread_history(group)
             for key, group in groups.items()
         }
         self._groups = groups
         known = set(self.order)
         new = self._sorted([key for key in groups if key not in known])
         self.order = [*new, *(key for key in self.order if key in groups)]
-        if self.order and self.thread not in self.courses:
+        if self.order and self.thread not in self.histories:
             self.thread = self.order[0]
         segment = self.segment
         if first and segment is not None and segment.end(self.now) < self.window.start:
             self.scope = self.scope.around(segment.end(self.now), self.now)
 
     def _sorted(self, threads: Sequence[str]) -> list[str]:
-        """Return threads with active runs first, each kind by what happened last."""
+        """Return threads with active runs first, each part sorted by its latest event."""
         ends = {
-            key: max((segment.end(self.now) for segment in self.courses[key].segments), default=-math.inf)
+            key: max((segment.end(self.now) for segment in self.histories[key].segments), default=-math.inf)
             for key in threads
         }
-        return sorted(threads, key=lambda key: (not self.courses[key].active, -ends[key]))
+        return sorted(threads, key=lambda key: (not self.histories[key].active, -ends[key]))
 
     # -- what is in sight --------------------------------------------------------------------------------------
 
     @property
     def window(self) -> TimeWindow:
-        """The times in sight."""
+        """The time window in sight."""
         return self.scope.window(self.now, self.cells)
 
     @property
@@ -87,46 +87,48 @@ class LaneState:
         return self.order[self.top : self.top + self.page]
 
     @property
-    def course(self) -> ThreadHistory:
-        """The course of the thread that the cursor is on."""
-        return self.courses.get(self.thread or "", ThreadHistory())
+    def history(self) -> ThreadHistory:
+        """All runs in time of the thread under the cursor."""
+        return self.histories.get(self.thread or "", ThreadHistory())
 
     @property
     def segment(self) -> Segment | None:
-        """The run under the cursor, in time."""
-        place = self.course.place(self.cursor)
-        return self.course.segments[place] if place is not None else None
+        """The run under the cursor, with its times; None without one."""
+        place = self.history.place(self.cursor)
+        return self.history.segments[place] if place is not None else None
 
     @property
     def untimed(self) -> int:
-        """How many runs have no time, so that they cannot be drawn."""
-        return sum(course.untimed for course in self.courses.values())
+        """The number of runs without any time, which cannot be drawn."""
+        return sum(history.untimed for history in self.histories.values())
 
     @property
     def has_runs(self) -> bool:
-        """Whether there is any run that could be drawn, at some time."""
-        return any(course.segments for course in self.courses.values())
+        """Whether there is any run to draw, in sight or not."""
+        return any(history.segments for history in self.histories.values())
 
     @property
     def has_sight(self) -> bool:
         """Whether a run of any thread is in sight."""
         window = self.window
         return any(
-            next(course.between(window.start, window.end), None) is not None
-            for course in self.courses.values()
+            next(history.between(window.start, window.end), None) is not None
+            for history in self.histories.values()
         )
 
     @property
     def before(self) -> Segment | None:
-        """The last run of any thread that began before what is in sight."""
+        """The last run of any thread that began before the time window."""
         start = self.window.start
         found = [
-            segment for course in self.courses.values() if (segment := course.last_before(start)) is not None
+            segment
+            for history in self.histories.values()
+            if (segment := history.last_before(start)) is not None
         ]
         return max(found, key=lambda segment: segment.since, default=None)
 
-    def sharing(self) -> list[Segment]:
-        """Return the runs that begin or end in the cell in which the run under the cursor ends, itself among them."""
+    def runs_in_cell(self) -> list[Segment]:
+        """Return the runs that begin or end in the cell where the run under the cursor ends, itself included."""
         segment, window = self.segment, self.window
         if segment is None:
             return []
@@ -134,82 +136,82 @@ class LaneState:
         start = window.start + cell * window.step
         return [
             other
-            for other in self.course.between(start, start + window.step)
+            for other in self.history.between(start, start + window.step)
             if cell in (window.cell(other.since), window.cell(other.end(self.now)))
         ]
 
     # -- moving ------------------------------------------------------------------------------------------------
 
     def move(self, lanes: int) -> None:
-        """Move the cursor by lanes, to the run that is nearest in time."""
+        """Move the cursor by lanes, to the run nearest in time."""
         if self.order:
             place = self.order.index(self.thread) if self.thread in self.order else 0
             self.choose(min(max(place + lanes, 0), len(self.order) - 1))
 
     def choose(self, place: int, at: float | None = None) -> None:
-        """Put the cursor on a lane, from 0, on the run that is nearest to a time; to where the cursor was, if None."""
+        """Move the cursor to a lane, counted from 0, and there to the run nearest to `at`; None: to the cursor's time."""
         window, segment = self.window, self.segment
         if at is None:
             at = window.end if segment is None else min(segment.end(self.now), window.end)
         self.thread = self.order[place]
         self.cursor = self._nearest(at)
         self.touched = True
-        self.reach()
+        self.scroll_to_cursor()
 
     def _nearest(self, at: float) -> RunKey | None:
-        """Return the run of the lane that is in sight and nearest to a time."""
+        """Return the run of the lane in sight that is nearest to a time."""
 
         def distance(segment: Segment) -> tuple[float, float]:
             end = segment.end(self.now)
             return max(0.0, segment.since - at, at - end), abs(end - at)
 
-        seen = self.course.between(self.window.start, self.window.end)
+        seen = self.history.between(self.window.start, self.window.end)
         near = min(seen, key=distance, default=None)
         return near.run.key if near is not None else None
 
-    def turn(self, pages: float) -> None:
+    def move_pages(self, pages: float) -> None:
         """Move the cursor by pages of lanes."""
         self.move(int(pages * self.page))
 
     def step(self, runs: int) -> None:
-        """Go to an earlier (negative) or later run of the lane, and to its time where it is out of sight."""
-        course, window = self.course, self.window
-        place = course.place(self.cursor)
-        if place is None:  # no run is in sight here: the nearest one on that side
-            before = course.last_before(window.start)
-            last = course.place(before.run.key) if before is not None else None
+        """Move the cursor to an earlier (negative) or later run of the lane; the window follows it."""
+        history, window = self.history, self.window
+        place = history.place(self.cursor)
+        if place is None:  # no run of this lane is in sight: take the nearest one on that side
+            before = history.last_before(window.start)
+            last = history.place(before.run.key) if before is not None else None
             place = (-1 if last is None else last) + (1 if runs > 0 else 0)
         else:
             place += runs
-        if not 0 <= place < len(course.segments):
+        if not 0 <= place < len(history.segments):
             return
-        segment = course.segments[place]
+        segment = history.segments[place]
         self.cursor, self.touched = segment.run.key, True
         if segment.since >= window.end or segment.until < window.start:
             self.scope = self.scope.around((segment.since + segment.end(self.now)) / 2, self.now)
 
     def zoom(self, steps: int) -> None:
-        """Look at less (negative) or more time, around the run under the cursor where it is in sight."""
+        """Show less (negative) or more time, around the run under the cursor where that is in sight."""
         segment, window = self.segment, self.window
         if segment is not None and segment.since < window.end and segment.until >= window.start:
             at = min(max(segment.end(self.now), window.start), window.end)
         else:
             at = self.now if self.scope.live else (window.start + window.end) / 2
         self.scope = self.scope.zoomed(steps, at, self.now)
-        self._regain()
+        self._keep_in_sight()
 
     def scrub(self, windows: float) -> None:
-        """Look further back (negative) or on, by a share of what is in sight; not beyond the first run."""
+        """Move the time window back (negative) or forward, by a share of its length; not before the first run."""
         first = min(
-            (course.segments[0].since for course in self.courses.values() if course.segments),
+            (history.segments[0].since for history in self.histories.values() if history.segments),
             default=math.inf,
         )
         if windows > 0 or first < self.window.start:
             self.scope = self.scope.scrubbed(windows, self.now)
-            self._regain()
+            self._keep_in_sight()
 
-    def _regain(self) -> None:
-        """Keep the cursor in sight: on its run, or on the nearest one that is."""
+    def _keep_in_sight(self) -> None:
+        """Keep the cursor on its run while that is in sight, else move it to the nearest run."""
         segment, window = self.segment, self.window
         if segment is None or segment.since >= window.end or segment.until < window.start:
             at = (window.start + window.end) / 2 if segment is None else segment.end(self.now)
@@ -217,20 +219,20 @@ class LaneState:
         self.touched = True
 
     def to_now(self) -> None:
-        """Follow now again, with the lanes in the order that they have now."""
+        """Follow now again, and sort the lanes."""
         self.scope = TimeRange(self.scope.span)
         self.touched = False
         self.order = self._sorted(self.order)
-        self.follow()
-        self.reach()
+        self.follow_newest()
+        self.scroll_to_cursor()
 
-    def follow(self) -> None:
-        """Put the cursor of somebody who only watches on the last run of its lane."""
+    def follow_newest(self) -> None:
+        """Move the cursor to the last run of its lane, unless the user has chosen one."""
         if not self.touched and self.scope.live:
             self.cursor = self._nearest(self.now)
 
-    def reach(self) -> None:
-        """Scroll the lane of the cursor into sight."""
+    def scroll_to_cursor(self) -> None:
+        """Scroll the cursor's lane into sight."""
         if self.thread in self.order:
             place = self.order.index(self.thread)
             self.top = min(max(self.top, place - self.page + 1), place)

@@ -1,6 +1,6 @@
-"""All threads × time on the whole screen: who ran when, who waited behind whom. Live until somebody looks back.
+"""All threads × time on the whole screen: which runs ran when, and which waited for others. Follows now until scrolled.
 
-Says around the lanes what is in sight, how fresh it is, and what the run under the cursor is; `lane_window` draws them.
+Draws the texts around the lanes: time window, freshness, and the run under the cursor. `lane_view` draws the lanes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from textual.containers import Container
 
 from flowtui import formatting
 from flowtui.model.run.row import Run, RunKey
-from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.timeline.time_window import ZOOMS
@@ -23,15 +22,15 @@ from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
-from flowtui.ui.timeline.lane_view import LaneWindow
+from flowtui.ui.timeline.lane_view import LaneView
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.screen_header import screen_header
 
 
 class TimelineScreen(ViewScreen):
-    """Shows every thread as a lane. `cursor` is the run to begin with, None for the newest."""
+    """Shows every thread as a lane. `cursor` is the first run under the cursor, None for the newest."""
 
     BINDINGS = bindings.bindings(bindings.TIMELINE)
 
@@ -43,9 +42,9 @@ class TimelineScreen(ViewScreen):
         self._marks: Sequence[Mark] = ()
 
     @property
-    def lanes(self) -> LaneWindow:
+    def lanes(self) -> LaneView:
         """The lanes."""
-        return self.query_one(LaneWindow)
+        return self.query_one(LaneView)
 
     @property
     def run(self) -> Run | None:
@@ -54,28 +53,27 @@ class TimelineScreen(ViewScreen):
         return segment.run if segment is not None else None
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
         with Container(id="lanes-frame", classes="frame"):
-            yield LaneWindow(self._first_cursor)
+            yield LaneView(self._first_cursor)
         yield Bar(id="lane-detail")
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
+        """Set up the widgets."""
         self.query_one("#lanes-frame").styles.height = "1fr"
         self.lanes.focus()
 
     def show(
         self, snapshot: Snapshot | None, runs: Sequence[Run] | None = None, marks: Sequence[Mark] = ()
     ) -> None:
-        """Draw a new picture. `runs` are those that pass a filter, None for all; `marks` go through all lanes."""
+        """Draw a new snapshot. `runs` are the filtered runs, None for all; `marks` are drawn across all lanes."""
         self._snapshot, self._runs, self._marks = snapshot, runs, marks
         if self._drawn and self.is_current:
             self.catch_up()
 
     def catch_up(self) -> None:
-        """Draw the lanes as they are now."""
+        """Draw the lanes from the newest snapshot."""
         if self._snapshot is not None and not self._app.leaving and self.lanes.size.width:
             self.lanes.show(self._snapshot, self._runs, self._marks)
         self.tick()
@@ -83,14 +81,13 @@ class TimelineScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         lanes, app = self.lanes, self._app
-        lanes.settle()
+        lanes.update_viewport()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
-        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#head", Bar).show(self._header())
         self.query_one("#lane-detail", Bar).show(self._detail())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         self.query_one("#foot", Bar).show(
@@ -104,8 +101,8 @@ class TimelineScreen(ViewScreen):
         frame = self.query_one("#lanes-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
-    def on_lane_window_moved(self) -> None:
-        """Say what is under the cursor now."""
+    def on_lane_view_moved(self) -> None:
+        """Draw what depends on the cursor."""
         self.tick()
 
     @property
@@ -114,7 +111,7 @@ class TimelineScreen(ViewScreen):
         return self._snapshot.server_time(now) if self._snapshot is not None else now
 
     def _placeholder(self) -> list[Line]:
-        """Return what stands where lanes would be; nothing where a run is in sight."""
+        """Return the lines shown instead of lanes; none while a run is in sight."""
         app, lanes = self._app, self.lanes
         if not lanes.state.has_runs:
             if self._runs is not None and self._snapshot is not None and any(self._snapshot.runs()):
@@ -134,31 +131,23 @@ class TimelineScreen(ViewScreen):
             way.append((remapped.get("lane_now", "."), "goes to now"))
         return [*said, ink.BLANK, tuple(span for key, words in way for span in _key(key, words))]
 
-    def _head(self) -> Line:
-        app, lanes, now = self._app, self.lanes, self._app.now()
-        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
-        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
-        host = [Span(f" {app.place.host}", "dim")]
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        window = lanes.state.window
-        end = lanes.state.scope.end
+    def _header(self) -> Line:
+        app, state = self._app, self.lanes.state
+        end = state.scope.end
         where = "now " if end is None else f"back {formatting.span(self._server_now - end)} "
-        right = [
-            Span(f"{window_words(window, self._server_now, app.zone)} ", "text"),
-            Span(f"{app.glyphs.separator} {formatting.age(lanes.state.scope.span)}  ", "dim"),
-            Span(where, "good" if end is None else "warn"),
-        ]
-        clock = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        for left, tail in (
-            ([*place, *host, *state], [*right, *clock]),
-            ([*place, *state], [*right, *clock]),
-            ([*place, *state], right),
-            ([*place[:1], *state], right),
-        ):
-            if ink.width((*left, *tail)) + 1 <= self.size.width:
-                return ink.spread(left, tail, self.size.width)
-        return ink.spread(place[:1], right, self.size.width)
+        return screen_header(
+            app.host_label,
+            self._snapshot,
+            now=app.now(),
+            glyphs=app.glyphs,
+            zone=app.zone,
+            cells=self.size.width,
+            right=[
+                Span(f"{window_words(state.window, self._server_now, app.zone)} ", "text"),
+                Span(f"{app.glyphs.separator} {formatting.age(state.scope.span)}  ", "dim"),
+                Span(where, "good" if end is None else "warn"),
+            ],
+        )
 
     def _detail(self) -> Line:
         lanes, app, run = self.lanes, self._app, self.run
@@ -168,7 +157,7 @@ class TimelineScreen(ViewScreen):
                 if lanes.state.has_sight
                 else ink.BLANK
             )
-        crowd = crowd_words(lanes.state.sharing())
+        crowd = crowd_words(lanes.state.runs_in_cell())
         return detail_line(run, app.dashboard.cell_context(), app.glyphs, crowd, self.size.width)
 
     def _title(self) -> str:
@@ -189,7 +178,7 @@ class TimelineScreen(ViewScreen):
         parts = [f"{untimed:,} without a time"] if untimed else []
         return trouble_text(cause, parts, self.size.width)
 
-    # -- what keys do ------------------------------------------------------------------------------------------
+    # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_lane(self, lanes: int) -> None:
         """Move the cursor by lanes."""
@@ -198,26 +187,26 @@ class TimelineScreen(ViewScreen):
 
     def action_lane_page(self, pages: float) -> None:
         """Move the cursor by pages of lanes."""
-        self.lanes.state.turn(pages)
+        self.lanes.state.move_pages(pages)
         self.tick()
 
     def action_lane_end(self, end: int) -> None:
-        """Go to the first or last lane."""
+        """Move the cursor to the first or last lane."""
         self.lanes.state.move(end * len(self.lanes.state.order))
         self.tick()
 
     def action_lane_run(self, runs: int) -> None:
-        """Go to an earlier or later run of the lane."""
+        """Move the cursor to an earlier or later run of the lane."""
         self.lanes.state.step(runs)
         self.tick()
 
     def action_lane_zoom(self, steps: int) -> None:
-        """Look at less or more time."""
+        """Show less or more time."""
         self.lanes.state.zoom(steps)
         self.tick()
 
     def action_scrub(self, windows: float) -> None:
-        """Look further back, or on."""
+        """Move the time window back or forward."""
         self.lanes.state.scrub(windows)
         self.tick()
 
@@ -227,7 +216,7 @@ class TimelineScreen(ViewScreen):
         self.tick()
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_copy(self) -> None:
@@ -240,12 +229,12 @@ class TimelineScreen(ViewScreen):
         if self.run is not None:
             self._app.open_run(self.run)
 
-    def on_lane_window_opened(self) -> None:
-        """Open the run that was clicked."""
+    def on_lane_view_opened(self) -> None:
+        """Open the clicked run."""
         self.action_open()
 
     def action_leave(self) -> None:
-        """Go back to the dashboard, with its cursor on the run that was chosen here."""
+        """Go back to the dashboard; its cursor moves to the run chosen here."""
         if self.run is not None and self.lanes.state.touched:
             self._app.dashboard.select(self.run.key)
         self._app.pop_screen()

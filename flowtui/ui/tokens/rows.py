@@ -1,6 +1,6 @@
-"""Who used tokens, as lines of a table: share, tokens, cost, what was wasted, how many runs that covers. Pure.
+"""Token usage as lines of a table: share, tokens, cost, waste, and how many runs reported usage. Pure.
 
-Which columns there are is decided by the width and by the line of all, whose numbers are the longest.
+The width and the total line, whose numbers are the longest, decide which columns there are.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from flowtui.ui.paint.ink import Line, Span
 TITLES: Final[dict[UsageBy, str]] = {"agent": "Agents", "model": "Models", "thread": "Threads"}
 
 NO_PRICE: Final = "no price"
-"""What is said of tokens of models without one: what they cost is unknown, not little."""
+"""Shown for tokens of models without a price: their cost is unknown, not low."""
 
 _GAP: Final = 2
-_NAME: Final = (14, 40)  # cells: what a name has at least, and at most
+_NAME: Final = (14, 40)  # cells of a name: at least, at most
 _BAR: Final = (5, 44)
 _PERCENT: Final = 5  # cells, with the gap before it
 
 
 class Figure(NamedTuple):
-    """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
+    """One column of numbers; `role` is the colour of a cell with a value. Columns with a higher priority are dropped first."""
 
     title: str
     text: Callable[[TokenUsage], str]
@@ -43,19 +43,19 @@ def _per_run(one: TokenUsage) -> str:
 
 
 def wasted_tokens(one: TokenUsage) -> str:
-    """Return the tokens of failed and cancelled runs: 0 where there are none, — where there are and none reported."""
+    """Return the tokens of failed and cancelled runs; 0 without such runs, — where none of them reported usage."""
     if one.wasted_tokens is None and not _lost(one):
         return "0"
     return formatting.count(one.wasted_tokens)
 
 
 def wasted_cost(one: TokenUsage) -> str:
-    """Return what failed and cancelled runs cost: 0 where there are none, — where it is not known."""
+    """Return the cost of failed and cancelled runs; 0 without such runs, — where it is unknown."""
     return one.wasted_cost.text() if _lost(one) else "0"
 
 
 def _lost(one: TokenUsage) -> int:
-    """Return how many of its runs failed or were cancelled."""
+    """Return how many of the runs failed or were cancelled."""
     return one.wasted_cost.priced + one.wasted_cost.unpriced + one.wasted_cost.unreported
 
 
@@ -75,8 +75,8 @@ _QUIET: Final = frozenset({"0", formatting.UNKNOWN})
 
 
 @dataclass(frozen=True, slots=True)
-class SpenderTable:
-    """The columns that `cells` cells have room for, with their widths. `by_cost`: shares are of the cost."""
+class UsageTable:
+    """The columns that fit into `cells` cells, with their widths. `by_cost`: shares are of the cost, else of the tokens."""
 
     title: str
     name: int
@@ -88,8 +88,8 @@ class SpenderTable:
     @classmethod
     def laid_out(
         cls, found: Sequence[TokenUsage], everything: TokenUsage, by: UsageBy, cells: int, *, priced: bool
-    ) -> SpenderTable:
-        """Return the table for these spenders, who are `everything` together; `priced`: prices are set."""
+    ) -> UsageTable:
+        """Return the table for these rows, of which `everything` is the sum; `priced`: prices are configured."""
         wanted = [
             (figure, max(len(figure.title), *(len(figure.text(one)) for one in (everything, *found[:50]))))
             for figure in _FIGURES
@@ -106,7 +106,7 @@ class SpenderTable:
         return cls(TITLES[by].upper(), name, bar, tuple(wanted), by_cost, everything)
 
     def head(self) -> Line:
-        """Return the titles."""
+        """Return the column titles."""
         known = "KNOWN COST" if self.everything.cost.floor else "COST"
         titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
         room = self.bar + _PERCENT
@@ -121,14 +121,14 @@ class SpenderTable:
         return tuple(spans)
 
     def share(self, one: TokenUsage) -> float | None:
-        """Return the share of one spender, 0 to 1; None where it is not known."""
+        """Return a row's share, 0 to 1; None where it is unknown."""
         if not self.by_cost:
             return one.share
         whole, own = self.everything.cost.amount, one.cost.amount
         return own / whole if own is not None and whole else None
 
     def line(self, one: TokenUsage, glyphs: Glyphs, *, chosen: bool) -> Line:
-        """Return the line of one spender."""
+        """Return the line of one row."""
         return (
             Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
             Span(ink.fit(one.name, self.name), "strong" if chosen else "text"),
@@ -137,7 +137,7 @@ class SpenderTable:
         )
 
     def total(self) -> Line:
-        """Return the line of all together."""
+        """Return the line of the sum."""
         name = ink.fit(self.everything.name, self.name)
         blank = Span(" " * (_GAP + self.bar + _PERCENT))
         return (Span("  "), Span(name, "strong"), blank, *self._numbers(self.everything, "strong"))
@@ -169,22 +169,22 @@ class SpenderTable:
 
 
 def _unknown(one: TokenUsage, *, by_cost: bool) -> str:
-    """Return why the share of a spender is not known, "" for no reason that there is a word for."""
+    """Return why a row's share is unknown, as a word; "" where there is no word for it."""
     if by_cost and one.cost.unpriced:
         return NO_PRICE
     return "no usage" if one.tokens is None and one.cost.unreported else ""
 
 
 def choices_line(names: Sequence[str], chosen: int) -> list[Span]:
-    """Return names beside each other, the chosen one lit."""
+    """Return names beside each other, the chosen one highlighted."""
     spans: list[Span] = []
     for place, name in enumerate(names):
         spans += [Span("   " if place else " "), Span(name, "tab" if place == chosen else "dim")]
     return spans
 
 
-def spender_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
-    """Return all that is known of a spender on one line; the last things go first where there is little room."""
+def usage_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
+    """Return all numbers of one row in one line; the last ones are left out where room is short."""
     spans = [Span(f" {ink.cut(one.name, max(8, cells // 2))}", "strong")]
     parts = [(formatting.count(one.tokens), "text", "tokens")]
     if priced:
@@ -205,7 +205,7 @@ def spender_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
 
 
 def price_hint(model: str, cells: int) -> Line:
-    """Return how to set prices, with a model that is in use (display-safe) as the example."""
+    """Return how to configure prices, with a model in use (display-safe) as the example."""
     name = model if model.isascii() and '"' not in model and "\\" not in model and len(model) <= 40 else ""
     table = f'[prices."{name or "llama-*"}"]'
     for text in (
@@ -219,7 +219,7 @@ def price_hint(model: str, cells: int) -> Line:
 
 
 def missing_words(everything: TokenUsage, *, priced: bool) -> str:
-    """Return why sums are floors, in a few words; "" where nothing is missing."""
+    """Return why sums are lower bounds, in a few words; "" where nothing is missing."""
     silent, unpriced = everything.cost.unreported, everything.cost.unpriced
     parts = [f"{silent:,} {'run' if silent == 1 else 'runs'} gave no usage"] if silent else []
     if priced and unpriced:

@@ -1,6 +1,6 @@
-"""What the tokens were spent on, on the whole screen: by agent, model or thread, of the runs that the dashboard shows.
+"""Token usage on the whole screen: by agent, model or thread, for the runs that the dashboard shows.
 
-Counts again when those runs changed, not when a second passed. Says what its sums cover.
+Counts again only when those runs change. The title says which runs the sums cover.
 """
 
 from __future__ import annotations
@@ -17,90 +17,88 @@ from flowtui import formatting
 from flowtui.model.columns.context import Context
 from flowtui.model.run.cost import TokenUsage, UsageBy, by_cost, combined_usage, token_usage, usage_key
 from flowtui.model.run.row import Run
-from flowtui.model.state.health import LOADING, Health
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, name_of
+from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
 from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
-from flowtui.ui.tokens.rows import TITLES, SpenderTable, choices_line, missing_words, price_hint, spender_line
+from flowtui.ui.tokens.rows import TITLES, UsageTable, choices_line, missing_words, price_hint, usage_line
 from flowtui.ui.widgets.bar import Bar
 from flowtui.ui.widgets.frame_titles import set_titles, trouble_text
-from flowtui.ui.widgets.freshness_words import health_words
 from flowtui.ui.widgets.keyed_list import KeyedList
 from flowtui.ui.widgets.placeholders import placeholder
+from flowtui.ui.widgets.screen_header import screen_header
 
-_AIRY: Final = 20  # lines
+_AIRY: Final = 20  # lines from which on there is room for a blank one
 
-WAYS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
-"""By what the tokens are shown, in the order in which one goes through them."""
+GROUPINGS: Final[tuple[UsageBy, ...]] = get_args(UsageBy)
+"""What usage can be grouped by, in the order of the tabs."""
 
 WINDOWS: Final[tuple[tuple[str, str, float | None], ...]] = (
     ("all known", "", None),
     ("last hour", "ended in the last hour", 3600.0),
     ("24 h", "ended in the last 24 h", 86_400.0),
 )
-"""Name, words and seconds of how far back runs may have ended; None: all that is known, and those that still run."""
+"""(name, words, seconds) of the time in which runs ended; None: all known runs, also active ones."""
 
 
-class SpendersScreen(ViewScreen):
-    """Shows who used tokens."""
+class TokenScreen(ViewScreen):
+    """Shows token usage, a line for each agent, model or thread."""
 
     BINDINGS = bindings.bindings(bindings.USAGE)
 
     def __init__(self) -> None:
         super().__init__(bindings.USAGE)
-        self.by: UsageBy = WAYS[0]
+        self.by: UsageBy = GROUPINGS[0]
         self.window = 0
         self.found: Sequence[TokenUsage] = ()
-        """Who used tokens, the most first."""
+        """The usage rows, the largest first."""
         self._snapshot: Snapshot | None = None
         self._runs: Sequence[Run] = ()
         self._counted: tuple[object, ...] = ()
         self._within: Sequence[Run] = ()
-        self._table: SpenderTable | None = None
+        self._table: UsageTable | None = None
 
     @property
-    def spenders(self) -> KeyedList:
+    def usage_list(self) -> KeyedList:
         """The lines."""
         return self.query_one(KeyedList)
 
     @property
-    def spender(self) -> TokenUsage | None:
-        """Who is under the cursor."""
-        return next((one for one in self.found if one.key == self.spenders.key), None)
+    def usage(self) -> TokenUsage | None:
+        """The row under the cursor."""
+        return next((one for one in self.found if one.key == self.usage_list.key), None)
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         yield Bar(id="head")
-        with Container(id="spenders-frame", classes="frame"):
-            yield Bar(id="spender-ways")
-            yield Bar(id="spender-titles")
-            yield Bar(id="spender-all")
+        with Container(id="usage-frame", classes="frame"):
+            yield Bar(id="usage-ways")
+            yield Bar(id="usage-titles")
+            yield Bar(id="usage-all")
             yield KeyedList()
         yield Bar(id="price-hint")
-        yield Bar(id="spender-detail")
+        yield Bar(id="usage-detail")
         yield Bar(id="foot")
 
     def prepare(self) -> None:
-        """Set up the parts."""
-        self.query_one("#spenders-frame").styles.height = "1fr"
-        for name in ("#spender-ways", "#spender-titles", "#spender-all", "#price-hint"):
+        """Set up the widgets."""
+        self.query_one("#usage-frame").styles.height = "1fr"
+        for name in ("#usage-ways", "#usage-titles", "#usage-all", "#price-hint"):
             self.query_one(name).styles.background = "transparent"
-        self.spenders.focus()
+        self.usage_list.focus()
 
     def show(self, snapshot: Snapshot | None, runs: Sequence[Run]) -> None:
-        """Draw a new picture; `runs` are those that the dashboard shows."""
+        """Draw a new snapshot; `runs` are those that the dashboard shows."""
         self._snapshot, self._runs = snapshot, runs
         self.tick()
 
     def on_resize(self) -> None:
-        """Give it some air where there is height for it; the base draws."""
+        """Add a blank line where there is room; the base class draws."""
         airy = self.size.height >= _AIRY
-        self.query_one("#spender-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
+        self.query_one("#usage-ways").styles.margin = (0, 0, 1 if airy else 0, 0)
 
     # -- counting ----------------------------------------------------------------------------------------------
 
@@ -109,7 +107,7 @@ class SpendersScreen(ViewScreen):
         return self._app.settings.prices is not None
 
     def _count(self, context: Context) -> None:
-        """Count again, where the runs, their names or what is asked are others than the last time."""
+        """Count again, if the runs, their names, the prices or the grouping have changed."""
         span = WINDOWS[self.window][2]
         runs = self._runs
         if span is not None:
@@ -125,14 +123,13 @@ class SpendersScreen(ViewScreen):
     # -- drawing -----------------------------------------------------------------------------------------------
 
     def tick(self) -> None:
-        """Let a second pass."""
         if not self.ready:
             return
         context = self._app.dashboard.cell_context()
         self._count(context)
         self._draw_table()
         app = self._app
-        self.query_one("#head", Bar).show(self._head())
+        self.query_one("#head", Bar).show(self._header())
         hint = self.query_one("#price-hint", Bar)
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
@@ -143,24 +140,25 @@ class SpendersScreen(ViewScreen):
         self.query_one("#foot", Bar).show(
             footer_line(places, self.size.width, notice, remapped=app.user_keys)
         )
-        frame = self.query_one("#spenders-frame")
+        frame = self.query_one("#usage-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
     def _draw_table(self) -> None:
-        lines, cells = self.spenders, self.spenders.size.width
-        left = [Span(" By ", "dim"), *choices_line([TITLES[by] for by in WAYS], WAYS.index(self.by))]
+        lines, cells = self.usage_list, self.usage_list.size.width
+        left = [
+            Span(" By ", "dim"),
+            *choices_line([TITLES[by] for by in GROUPINGS], GROUPINGS.index(self.by)),
+        ]
         right = [*choices_line([name for name, _, _ in WINDOWS], self.window), Span(" ")]
         if ink.width((*left, *right)) >= cells:
             right = [Span(f"{WINDOWS[self.window][0]} ", "tab")]
-        self.query_one("#spender-ways", Bar).show(ink.spread(left, right, cells))
+        self.query_one("#usage-ways", Bar).show(ink.spread(left, right, cells))
         everything = combined_usage(self.found, f"all {TITLES[self.by].lower()}")
         some = bool(self.found)
         self._table = (
-            SpenderTable.laid_out(self.found, everything, self.by, cells, priced=self._priced)
-            if some
-            else None
+            UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced) if some else None
         )
-        titles, total = self.query_one("#spender-titles", Bar), self.query_one("#spender-all", Bar)
+        titles, total = self.query_one("#usage-titles", Bar), self.query_one("#usage-all", Bar)
         titles.show(self._table.head() if self._table is not None else ink.BLANK)
         total.show(self._table.total() if self._table is not None else ink.BLANK)
         if some:
@@ -172,8 +170,8 @@ class SpendersScreen(ViewScreen):
 
     def _draw_rows(self) -> None:
         if self._table is not None:
-            place, glyphs = self.spenders.place, self._app.glyphs
-            self.spenders.show_rows(
+            place, glyphs = self.usage_list.place, self._app.glyphs
+            self.usage_list.show_rows(
                 [
                     self._table.line(one, glyphs, chosen=number == place)
                     for number, one in enumerate(self.found)
@@ -181,40 +179,37 @@ class SpendersScreen(ViewScreen):
             )
 
     def _draw_detail(self) -> None:
-        one = self.spender
-        self.query_one("#spender-detail", Bar).show(
-            spender_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
+        one = self.usage
+        self.query_one("#usage-detail", Bar).show(
+            usage_line(one, self.size.width, priced=self._priced) if one is not None else ink.BLANK
         )
 
     def _placeholder(self) -> list[Line]:
-        """Return what stands where lines would be."""
+        """Return the lines shown instead of an empty table."""
         app = self._app
         if self._runs:
             key = app.user_keys.get("token_window", "w")
             return [
                 ink.line((f"No run {WINDOWS[self.window][1]}", "strong")),
-                ink.line((key, "key"), (" looks at another time", "dim")),
+                ink.line((key, "key"), (" shows another time", "dim")),
             ]
         view, cells = app.dashboard.view, self.size.width - 2
         return placeholder(self._snapshot, view, app.trouble, app.now(), cells, glyphs=app.glyphs)
 
-    def _head(self) -> Line:
-        app, now = self._app, self._app.now()
-        health = self._snapshot.health(now) if self._snapshot is not None else Health(LOADING, "", None)
-        word = health_words(health, now)
-        place = [Span(" flowtui ", "badge"), Span(f" {app.place.profile}", "strong")]
-        host = [Span(f" {app.place.host}", "dim")]
-        state = [Span(f"  {app.glyphs.live} {word.text}", word.role)]
-        if app.dashboard.chosen_rows is not None:
-            state.append(Span("  filtered", "warn"))
-        right = [Span(f" {formatting.clock(now, app.zone)} ", "dim")]
-        for left in ([*place, *host, *state], [*place, *state], [*place[:1], *state]):
-            if ink.width((*left, *right)) + 1 <= self.size.width:
-                return ink.spread(left, right, self.size.width)
-        return ink.spread(place[:1], state, self.size.width)
+    def _header(self) -> Line:
+        app = self._app
+        return screen_header(
+            app.host_label,
+            self._snapshot,
+            now=app.now(),
+            glyphs=app.glyphs,
+            zone=app.zone,
+            cells=self.size.width,
+            notes=[] if app.dashboard.chosen_rows is None else [Span("  filtered", "warn")],
+        )
 
     def _title(self) -> str:
-        """Return which runs these are."""
+        """Return the title: which runs are counted."""
         shown = self._app.dashboard
         which = runs_title(self._snapshot, shown.view, paused=False, name=shown.view_name)
         which, counted = which.removeprefix("Runs · "), self._counted_words()
@@ -223,12 +218,12 @@ class SpendersScreen(ViewScreen):
             text = f"{before} · {which} · {counted}"
             if cell_len(text) <= room:
                 return text
-        # Of a long filter there is what the border has room for; how many runs it leaves stays.
+        # A long filter is cut to what the border has room for; the count stays.
         left = room - cell_len(f"Spent ·  · {counted}")
         return f"Spent · {ink.cut(which, max(4, left))} · {counted}"
 
     def _counted_words(self) -> str:
-        """Return how many runs are counted, and of how many: those of the dashboard, which may not be all."""
+        """Return how many runs are counted, and of how many."""
         words = WINDOWS[self.window][1]
         snapshot, shown = self._snapshot, self._app.dashboard
         read = snapshot is not None and snapshot.read(shown.view.thread)
@@ -246,54 +241,54 @@ class SpendersScreen(ViewScreen):
         missing = missing_words(combined_usage(self.found, ""), priced=self._priced)
         return trouble_text(cause, [missing] if missing else [], self.size.width)
 
-    # -- what keys do ------------------------------------------------------------------------------------------
+    # -- actions of keys ---------------------------------------------------------------------------------------
 
     def action_token_line(self, step: int) -> None:
-        """Go to another line."""
-        self.spenders.move(self.spenders.place + step)
+        """Move the cursor by lines."""
+        self.usage_list.move(self.usage_list.place + step)
 
     def action_token_page(self, pages: int) -> None:
-        """Go a page up or down."""
-        self.action_token_line(pages * max(1, self.spenders.size.height - 1))
+        """Move the cursor by pages."""
+        self.action_token_line(pages * max(1, self.usage_list.size.height - 1))
 
     def action_token_end(self, end: int) -> None:
-        """Go to the first or last line."""
+        """Move the cursor to the first or last line."""
         self.action_token_line(end * len(self.found))
 
     def on_keyed_list_moved(self) -> None:
-        """Say who is under the cursor now."""
+        """Draw the row under the cursor and its details."""
         self._draw_rows()
         self._draw_detail()
 
     def action_token_by(self, step: int) -> None:
-        """Show the tokens by something else."""
-        self.by = WAYS[(WAYS.index(self.by) + step) % len(WAYS)]
-        self.spenders.hold(())
-        self.spenders.to_top()
+        """Group by the next or previous of `GROUPINGS`."""
+        self.by = GROUPINGS[(GROUPINGS.index(self.by) + step) % len(GROUPINGS)]
+        self.usage_list.hold(())
+        self.usage_list.to_top()
         self.tick()
 
     def action_token_window(self) -> None:
-        """Look at the runs of another time."""
+        """Count the runs of the next time span."""
         self.window = (self.window + 1) % len(WINDOWS)
         self.tick()
 
     def action_refresh_all(self) -> None:
-        """Look at everything now."""
+        """Poll all threads now."""
         self._app.refresh_runs(None)
 
     def action_copy(self) -> None:
-        """Copy the id or the name of who is under the cursor."""
-        if self.spender is not None and self.spender.key:
-            self._app.copy(self.spender.key)
+        """Copy the id or name of the row under the cursor."""
+        if self.usage is not None and self.usage.key:
+            self._app.copy(self.usage.key)
 
     def action_open(self) -> None:
-        """Go back to the dashboard, and show the runs of who is under the cursor."""
-        if self.spender is not None:
-            self._app.dashboard.narrow_to(Grouping(self.by, self.spender.key))
+        """Go back to the dashboard and show the runs of the row under the cursor."""
+        if self.usage is not None:
+            self._app.dashboard.show_group(Grouping(self.by, self.usage.key))
             self._app.pop_screen()
 
     def on_keyed_list_chosen(self) -> None:
-        """Show the runs of what was clicked."""
+        """Show the runs of the clicked row."""
         self.action_open()
 
     def action_leave(self) -> None:
@@ -302,8 +297,8 @@ class SpendersScreen(ViewScreen):
 
 
 def _names(runs: Sequence[Run], by: UsageBy, context: Context) -> dict[str, str]:
-    """Return what each spender is called, those of one name with their keys."""
-    names = {key: name_of(by, key, context) for key in map(usage_key(by), runs)}
+    """Return key → name; where two names are equal, the key is added."""
+    names = {key: group_name(by, key, context) for key in map(usage_key(by), runs)}
     alike = Counter(names.values())
     return {
         key: f"{name} ({key})" if alike[name] > 1 and by == "agent" else name for key, name in names.items()

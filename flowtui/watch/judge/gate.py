@@ -29,7 +29,7 @@ _AGAIN: Final = 1.0  # seconds between two judgements of a world that moves
 _SAID: Final = 3  # rows that one reason names
 
 
-class View(NamedTuple):
+class GateView(NamedTuple):
     """Where a gate stands. `verdict` is the judgement's, but inconclusive where the base is not whole."""
 
     verdict: str
@@ -42,7 +42,7 @@ class View(NamedTuple):
         return self.verdict != INCONCLUSIVE
 
 
-class Bench:
+class GateJudge:
     """Judges the gate of a watch. `view` is the last judgement, None before there was one.
 
     `admits` makes of a snapshot what says which runs count, `reasons` is why runs failed, as far as it is known.
@@ -54,7 +54,7 @@ class Bench:
         admits: Callable[[Snapshot], Callable[[Run], bool]],
         reasons: Mapping[RunKey, Why],
     ) -> None:
-        self.view: View | None = None
+        self.view: GateView | None = None
         self._options = options
         self._admits = admits
         self._reasons = reasons
@@ -72,7 +72,7 @@ class Bench:
         """When what is new may be judged, in monotonic seconds; None where nothing is."""
         return self._judged_at + _AGAIN if self._stale and self._options.gate is not None else None
 
-    def look(self, snapshot: Snapshot, moment: float, *, final: bool) -> View | None:
+    def look(self, snapshot: Snapshot, moment: float, *, final: bool) -> GateView | None:
         """Return where the gate stands at `moment` (monotonic seconds); None without one. `final`: no run comes after."""
         plan, since = self._options.gate, self._options.since
         if plan is None or since is None:
@@ -101,10 +101,10 @@ class Bench:
             reasons={key: why.reason for key, why in self._reasons.items()},
             final=final,
         )
-        self.view = View(INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
+        self.view = GateView(INCONCLUSIVE if sides.missing else judgement.verdict, judgement, sides)
         return self.view
 
-    def last(self, snapshot: Snapshot) -> View | None:
+    def last(self, snapshot: Snapshot) -> GateView | None:
         """Return the last view with the reasons that have come since; its verdict stands."""
         before = self.view
         if before is None:
@@ -125,7 +125,7 @@ def _latest_failures(runs: Iterable[Run], most: int) -> list[Run]:
     return nlargest(most, failed, key=lambda run: run.created or 0.0)
 
 
-def reason(view: View) -> str:
+def reason(view: GateView) -> str:
     """Return in a few display-safe words why it stands so."""
     if view.sides.missing and view.verdict == INCONCLUSIVE:
         return view.sides.missing

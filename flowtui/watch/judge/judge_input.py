@@ -9,8 +9,8 @@ from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.judge import health
-from flowtui.watch.judge.gate import Bench, View
-from flowtui.watch.judge.update_reducer import Intake
+from flowtui.watch.judge.gate import GateJudge, GateView
+from flowtui.watch.judge.update_reducer import UpdateReducer
 from flowtui.watch.judge.verdict import Facts, Trouble, condition
 from flowtui.watch.options import IDLE, MATCH, Options
 
@@ -18,30 +18,32 @@ _CERTAIN = 60.0
 """Seconds after which a condition counts though no look dates from after it: the wall clock may have been set back."""
 
 
-class Bearings:
+class JudgeInput:
     """Where a watch stands. Times named `moment` are monotonic seconds, `now` UTC epoch seconds of the local clock."""
 
-    def __init__(self, options: Options, intake: Intake, moment: float, bench: Bench | None = None) -> None:
+    def __init__(
+        self, options: Options, reducer: UpdateReducer, moment: float, gate_judge: GateJudge | None = None
+    ) -> None:
         self.trouble: Trouble | None = None
         self.met_since: float | None = None
         self.began = moment
         self._met_at = 0.0
         self._options = options
-        self._intake = intake
-        self._bench = bench
+        self._reducer = reducer
+        self._gate_judge = gate_judge
 
     def facts(self, snapshot: Snapshot, moment: float, now: float, signal: int | None) -> Facts:
         """Return what the judge knows now."""
-        options, intake = self._options, self._intake
-        selection = intake.selection
+        options, reducer = self._options, self._reducer
+        selection = reducer.selection
         elapsed = moment - self.began
-        self.trouble = health.trouble_of(snapshot, intake.failing, options, now=now)
+        self.trouble = health.trouble_of(snapshot, reducer.failing, options, now=now)
         gate = self._gate(snapshot, moment, elapsed)
-        still_since = max(intake.ledger.moved_at, intake.outage.over, self.began)
+        still_since = max(reducer.ledger.moved_at, reducer.outage.over, self.began)
 
         def known(*, held: float = 0.0, checked: bool = True) -> Facts:
             return Facts(
-                ledger=intake.ledger,
+                ledger=reducer.ledger,
                 elapsed=elapsed,
                 loaded=selection.loaded and self._names_known(snapshot, elapsed),
                 fixed=selection.fixed,
@@ -67,23 +69,23 @@ class Bearings:
             return facts
         return known(held=held, checked=held >= options.settle + _CERTAIN or self._confirmed(snapshot))
 
-    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> View | None:
-        options, loaded = self._options, self._intake.selection.loaded
+    def _gate(self, snapshot: Snapshot, moment: float, elapsed: float) -> GateView | None:
+        options, loaded = self._options, self._reducer.selection.loaded
         timed_out = options.timeout is not None and elapsed >= options.timeout
-        if self._bench is None or not (loaded or timed_out):
+        if self._gate_judge is None or not (loaded or timed_out):
             return None
-        return self._bench.look(snapshot, moment, final=options.once or timed_out)
+        return self._gate_judge.look(snapshot, moment, final=options.once or timed_out)
 
     def _names_known(self, snapshot: Snapshot, elapsed: float) -> bool:
         """Whether one look may be judged: an agent may be given by its name, and names come in a request of their own."""
         options = self._options
         if not options.once or options.agent is None:
             return True
-        return bool(snapshot.agents or self._intake.ledger.runs) or elapsed >= options.wait_start
+        return bool(snapshot.agents or self._reducer.ledger.runs) or elapsed >= options.wait_start
 
     def _idle(self, snapshot: Snapshot) -> bool:
         if self._options.open:
-            return self._intake.ledger.counts.active == 0
+            return self._reducer.ledger.counts.active == 0
         wanted = self._options.threads or snapshot.threads
         states = (state for state in map(snapshot.threads.get, wanted) if state is not None)
         return not any(
@@ -99,13 +101,13 @@ class Bearings:
                 snapshot.server_time(snapshot.at),
                 snapshot.agents,
                 snapshot.threads,
-                usual=self._intake.habits.of(snapshot),
+                usual=self._reducer.habits.of(snapshot),
                 clock_offset=snapshot.clock_offset,
                 marks=self._options.marks,
                 prices=self._options.prices,
             )
         )
-        return sum(matches(run) for run in self._intake.ledger.runs.values())
+        return sum(matches(run) for run in self._reducer.ledger.runs.values())
 
     def _confirmed(self, snapshot: Snapshot) -> bool:
         """Whether a look that was made after the condition had settled shows it still."""

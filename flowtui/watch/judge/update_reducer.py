@@ -23,7 +23,7 @@ from flowtui.watch.options import Options
 _INTERNAL = "internal"
 
 
-class Intake:
+class UpdateReducer:
     """What is known of the watched runs. `began` is UTC epoch seconds of the local clock.
 
     `usage`: whether anybody wants to know each count of tokens. `failing` says which threads that matter cannot be read now, and why.
@@ -56,16 +56,16 @@ class Intake:
             moved.append(key)
             if change.kind == CHANGED:
                 self.ledger.put(change.after, moment)
-                told += events.changed(change, snapshot.agents, now, usage=self._usage)
+                told += events.changed_events(change, snapshot.agents, now, usage=self._usage)
         self._drop_placeholders(snapshot)
-        fresh = self.ledger.suspect(snapshot, [*moved, *snapshot.ended_holders()])
-        told += [events.suspected(run, finding, snapshot.at, snapshot.agents) for run, finding in fresh]
-        doubtful = self.ledger.suspect_threads(self._orphaned(snapshot))
-        told += [events.suspected_thread(state, finding, snapshot.at) for state, finding in doubtful]
+        fresh = self.ledger.update_findings(snapshot, [*moved, *snapshot.ended_holders()])
+        told += [events.finding_event(run, finding, snapshot.at, snapshot.agents) for run, finding in fresh]
+        doubtful = self.ledger.update_thread_findings(self._orphaned(snapshot))
+        told += [events.thread_finding_event(state, finding, snapshot.at) for state, finding in doubtful]
         if told:
             counts = self.ledger.counts
             told = sorted((replace(event, counts=counts) for event in told), key=lambda event: event.at)
-        return told + self._look_around(snapshot, moment)
+        return told + self._polling_events(snapshot, moment)
 
     def _appear(
         self, joined: Sequence[Run], snapshot: Snapshot, changes: Sequence[Change], moment: float
@@ -83,7 +83,7 @@ class Intake:
             history = run.key not in seen and not (run.created is not None and run.created >= began)
             change = seen.get(run.key)
             at, since = (snapshot.at, None) if change is None else (change.at, change.since)
-            told.append(events.appeared(run, at, snapshot.agents, now, since=since, history=history))
+            told.append(events.appeared_event(run, at, snapshot.agents, now, since=since, history=history))
         return told
 
     def _orphaned(self, snapshot: Snapshot) -> list[ThreadState]:
@@ -100,7 +100,7 @@ class Intake:
             self._placeholders.discard(key)
             self.ledger.drop(key)
 
-    def _look_around(self, snapshot: Snapshot, moment: float) -> list[Event]:
+    def _polling_events(self, snapshot: Snapshot, moment: float) -> list[Event]:
         """Return what there is to tell about the polling itself."""
         options, fixed = self.options, self.selection.fixed
         threads = health.needed(snapshot, self.ledger, options, fixed=fixed)

@@ -14,8 +14,8 @@ from flowtui import formatting
 from flowtui.model.run.row import CANCELLED
 from flowtui.text import safe_text
 from flowtui.watch import exits
-from flowtui.watch.judge.gate import FAIL, PASS, View, reason
-from flowtui.watch.ledger import Blame, Ledger
+from flowtui.watch.judge.gate import FAIL, PASS, GateView, reason
+from flowtui.watch.ledger import CountedFailure, Ledger
 from flowtui.watch.options import ALL, ANY, GATE, IDLE, MATCH, Options
 
 _NAMES: Final = 3  # runs that a reason names; the summary has them all
@@ -56,7 +56,7 @@ class Facts:
     still: float = 0.0
     trouble: Trouble | None = None
     lost: Sequence[str] = ()
-    gate: View | None = None
+    gate: GateView | None = None
     signal: int | None = None
 
 
@@ -102,7 +102,7 @@ def judge(facts: Facts, options: Options) -> Verdict | None:
     if not ends:
         return None
     ends += _what_was_seen(facts, options, stalled=stalled, ends=ends)
-    code = exits.gravest(verdict.code for verdict in ends)
+    code = exits.most_severe(verdict.code for verdict in ends)
     return next(verdict for verdict in ends if verdict.code == code)
 
 
@@ -123,8 +123,8 @@ def _condition_ended(facts: Facts, options: Options) -> Verdict | None:
         if facts.lost:
             names = ", ".join(facts.lost[:_NAMES])
             return Verdict(exits.UNANSWERED, f"{names}: cannot be read; the condition is met elsewhere")
-        blames = facts.ledger.blames(options.fail_on)
-        allowed = f"; allowed: {blamed(blames)}" if blames else ""
+        counted_failures = facts.ledger.counted_failures(options.fail_on)
+        allowed = f"; allowed: {failure_words(counted_failures)}" if counted_failures else ""
         return Verdict(exits.MET, _met(facts, options) + allowed)
     ledger = facts.ledger
     over = facts.fixed and 0 < len(ledger.runs) == ledger.ended
@@ -147,18 +147,22 @@ def _met(facts: Facts, options: Options) -> str:
     if options.until == IDLE:
         return "no run is active"
     if options.until == ANY:
-        return f"{facts.ledger.ended} of {runs(number)} ended"
+        return f"{facts.ledger.ended} of {formatting.plural(number, 'run')} ended"
     if options.until == ALL:
-        return f"{runs(number)} ended"
-    return f"{facts.matched} of {runs(number)} match"
+        return f"{formatting.plural(number, 'run')} ended"
+    return f"{facts.matched} of {formatting.plural(number, 'run')} match"
 
 
 def _failed_fast(facts: Facts, options: Options) -> Verdict | None:
     # All failures are gone through to blame them, so nobody does before it matters.
     if not options.fail_fast:
         return None
-    blames = facts.ledger.blames(options.fail_on)
-    return None if _allowed(blames, facts, options) else Verdict(exits.FAILED, blamed(blames))
+    counted_failures = facts.ledger.counted_failures(options.fail_on)
+    return (
+        None
+        if _allowed(counted_failures, facts, options)
+        else Verdict(exits.FAILED, failure_words(counted_failures))
+    )
 
 
 def _guarded(facts: Facts, options: Options, *, stalled: bool) -> Verdict | None:
@@ -184,7 +188,7 @@ def _timed_out(facts: Facts, options: Options) -> Verdict | None:
         return None
     ledger = facts.ledger
     open_ends = len(ledger.runs) - ledger.ended
-    state = f"{runs(open_ends)} not ended" if ledger.runs else _unmatched(facts)
+    state = f"{formatting.plural(open_ends, 'run')} not ended" if ledger.runs else _unmatched(facts)
     if options.until == GATE:
         if condition(facts, options) and facts.trouble is None:
             return Verdict(exits.MET, _met(facts, options))
@@ -228,7 +232,7 @@ def _pending(facts: Facts, options: Options) -> Verdict | None:
     ledger = facts.ledger
     if options.until == GATE:
         return Verdict(exits.PENDING, f"the gate is open: {_open(facts)}")
-    return Verdict(exits.PENDING, f"{runs(len(ledger.runs) - ledger.ended)} not ended")
+    return Verdict(exits.PENDING, f"{formatting.plural(len(ledger.runs) - ledger.ended, 'run')} not ended")
 
 
 # -- what was seen on the way ----------------------------------------------------------------------------------
@@ -239,21 +243,21 @@ def _what_was_seen(
 ) -> list[Verdict]:
     """Return what outranks a quiet end: failures beyond those allowed, and cancelled runs."""
     seen: list[Verdict] = []
-    blames = facts.ledger.blames(options.fail_on)
-    if not _allowed(blames, facts, options):
-        seen.append(Verdict(exits.FAILED, blamed(blames)))
+    counted_failures = facts.ledger.counted_failures(options.fail_on)
+    if not _allowed(counted_failures, facts, options):
+        seen.append(Verdict(exits.FAILED, failure_words(counted_failures)))
     elif stalled and "stalled" in options.fail_on:
         seen.append(Verdict(exits.FAILED, _stall_reason(facts, options)))
     elif "missing" in options.fail_on:
         seen += [Verdict(exits.FAILED, end.reason) for end in ends if end.code == exits.NOTHING]
     cancelled = facts.ledger.counts.by_class.get(CANCELLED, 0)
     if cancelled and options.until != GATE:  # the gate says what cancelled runs mean
-        seen.append(Verdict(exits.CANCELLED, f"{runs(cancelled)} cancelled, none failed"))
+        seen.append(Verdict(exits.CANCELLED, f"{formatting.plural(cancelled, 'run')} cancelled, none failed"))
     return seen
 
 
-def _allowed(blames: Sequence[Blame], facts: Facts, options: Options) -> bool:
-    return options.allow.allows(len(blames), max(len(facts.ledger.runs), options.expect))
+def _allowed(counted_failures: Sequence[CountedFailure], facts: Facts, options: Options) -> bool:
+    return options.allow.allows(len(counted_failures), max(len(facts.ledger.runs), options.expect))
 
 
 def _stalled(facts: Facts, options: Options) -> bool:
@@ -272,19 +276,16 @@ def _span(seconds: float | None) -> str:
     return f"{seconds:g}s" if seconds is not None and seconds < 10 else formatting.span(seconds)
 
 
-def blamed(blames: Sequence[Blame]) -> str:
+def failure_words(counted_failures: Sequence[CountedFailure]) -> str:
     """Return what is wrong, in words: `2 failed, 1 overdue: run_71, run_72, run_80`."""
-    words = Counter(blame.word for blame in blames)
+    words = Counter(failure.word for failure in counted_failures)
     said = ", ".join(f"{number} {word}" for word, number in words.items())
-    names = [f"thread {safe_text(each.thread)}" if each.run is None else each.run.id for each in blames]
+    names = [
+        f"thread {safe_text(each.thread)}" if each.run is None else each.run.id for each in counted_failures
+    ]
     return f"{said}: {_names(names)}"
 
 
 def _names(ids: Sequence[str]) -> str:
     rest = len(ids) - _NAMES
     return ", ".join(ids[:_NAMES]) + (f" and {rest} more" if rest > 0 else "")
-
-
-def runs(number: int) -> str:
-    """Return `1 run`, `7 runs`."""
-    return f"{formatting.count(number)} run{'' if number == 1 else 's'}"

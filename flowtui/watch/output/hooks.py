@@ -15,11 +15,11 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
+from flowtui.model.export.json_text import to_json
 from flowtui.source.clock import Clock
 from flowtui.watch.events import Event
 from flowtui.watch.options import Hook
-from flowtui.watch.output.formats.json_lines import to_json
-from flowtui.watch.output.output import complain
+from flowtui.watch.output.output import print_error
 
 TIMEOUT: Final = 10.0
 """Seconds that one command may take."""
@@ -36,7 +36,7 @@ class Hooks:
         self._clock = clock
         self._waiting: deque[tuple[Hook, bytes]] = deque()
         self._worker: asyncio.Task[None] | None = None
-        self._complained: set[tuple[str, ...]] = set()
+        self._reported: set[tuple[str, ...]] = set()
         self.dropped = 0
 
     def wants(self, name: str) -> bool:
@@ -70,7 +70,7 @@ class Hooks:
             await asyncio.gather(worker, hurried, return_exceptions=True)
         self.dropped += len(self._waiting)
         if self.dropped:
-            complain(f"--on: {self.dropped} events came too fast and were dropped")
+            print_error(f"--on: {self.dropped} events came too fast and were dropped")
 
     async def _work(self) -> None:
         while self._waiting:
@@ -82,36 +82,36 @@ class Hooks:
             process = await asyncio.create_subprocess_exec(
                 *hook.command,
                 stdin=asyncio.subprocess.PIPE,
-                stdout=_talk(),
-                stderr=_talk(),
+                stdout=_stderr_target(),
+                stderr=_stderr_target(),
                 env=dict(self._environ),
                 start_new_session=True,  # ctrl+c is for us; and all of it can be ended
             )
         except (OSError, ValueError) as error:
-            self._complain(hook, getattr(error, "strerror", None) or "cannot be run")
+            self._report(hook, getattr(error, "strerror", None) or "cannot be run")
             return
         try:
             async with asyncio.timeout(TIMEOUT):
                 with suppress(BrokenPipeError, ConnectionResetError):  # it need not read
                     await process.communicate(line)
             if process.returncode:
-                self._complain(hook, f"exit {process.returncode}")
+                self._report(hook, f"exit {process.returncode}")
         except TimeoutError:
-            self._complain(hook, f"ended after {TIMEOUT:g} s")
+            self._report(hook, f"ended after {TIMEOUT:g} s")
         finally:
             if process.returncode is None:
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(process.pid, signal.SIGKILL)
                 await process.wait()
 
-    def _complain(self, hook: Hook, what: str) -> None:
+    def _report(self, hook: Hook, what: str) -> None:
         """Say once for each command what went wrong: the log of a deployment is no place for the same line 500 times."""
-        if hook.command not in self._complained:
-            self._complained.add(hook.command)
-            complain(f"--on {hook.event}={hook.command[0]}: {what}")
+        if hook.command not in self._reported:
+            self._reported.add(hook.command)
+            print_error(f"--on {hook.event}={hook.command[0]}: {what}")
 
 
-def _talk() -> int:
+def _stderr_target() -> int:
     """Return where commands print: our stderr, or nowhere where there is none."""
     try:
         return sys.stderr.fileno()

@@ -13,7 +13,7 @@ from flowtui.errors import UsageError
 from flowtui.text import safe_text
 
 
-def complain(text: str) -> None:
+def print_error(text: str) -> None:
     """Say something on stderr; where that is gone too, say nothing."""
     try:
         sys.stderr.write(f"flowtui: {safe_text(text)}\n")
@@ -39,7 +39,7 @@ class Output:
         except (OSError, ValueError) as error:
             self.gone = True
             reason = getattr(error, "strerror", None) or "it is closed"
-            complain(f"stdout: {reason}; the watch goes on, and its exit code stands")
+            print_error(f"stdout: {reason}; the watch goes on, and its exit code stands")
             _abandon(self._stream)
 
 
@@ -77,7 +77,7 @@ def write_file(path: str, text: str) -> None:
         # Who may read a file that is there already is for its owner to say.
         write_atomically(target, text.encode(), mode=FILE if there is None else stat.S_IMODE(there))
     except OSError as error:
-        complain(f"{path}: {error.strerror or 'cannot be written'}")
+        print_error(f"{path}: {error.strerror or 'cannot be written'}")
 
 
 def append_file(path: str, text: str) -> None:
@@ -91,4 +91,4 @@ def append_file(path: str, text: str) -> None:
         with os.fdopen(descriptor, "a", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        complain(f"{path}: {error.strerror or 'cannot be written'}")
+        print_error(f"{path}: {error.strerror or 'cannot be written'}")

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.stage import Board, Format
+from flowtui.watch.output.formats.format import Format, LiveState
 from flowtui.watch.output.hooks import Hooks
 
 _MANY: Final = 30
@@ -52,6 +52,6 @@ class Printer:
             self._told_at = moment
             self._format.tell(bundle)
 
-    def draw(self, board: Board) -> None:
+    def draw(self, board: LiveState) -> None:
         """Draw how things stand, where the format is live."""
         self._format.draw(board)

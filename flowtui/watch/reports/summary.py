@@ -13,7 +13,7 @@ from flowtui.text import safe_text
 from flowtui.watch import events, exits
 from flowtui.watch.events import Event, run_fields
 from flowtui.watch.judge.verdict import Verdict
-from flowtui.watch.ledger import Blame, Counts, Ledger
+from flowtui.watch.ledger import CountedFailure, Counts, Ledger
 
 
 def counts_fields(counts: Counts) -> dict[str, int | None]:
@@ -26,7 +26,7 @@ def counts_fields(counts: Counts) -> dict[str, int | None]:
 def summary(
     verdict: Verdict,
     ledger: Ledger,
-    blames: Sequence[Blame],
+    counted_failures: Sequence[CountedFailure],
     reasons: Mapping[RunKey, Why],
     *,
     at: float,
@@ -37,39 +37,39 @@ def summary(
     """Return the summary of a watch that took `seconds`; `gate` is where its gate stood, None where it had none."""
     counts = ledger.counts
     fields: dict[str, Any] = {
-        "exit": exits.forgiven(verdict.code) if exit_zero else verdict.code,
+        "exit": exits.with_exit_zero(verdict.code) if exit_zero else verdict.code,
         "verdict": verdict.code,
         "reason": verdict.reason,
         "counts": counts_fields(counts),
         "tokens": counts.tokens,
         "tokens_reported": counts.reported,
-        "failed": [_failed(blame, reasons) for blame in blames],
+        "failed": [_failed(failure, reasons) for failure in counted_failures],
         "duration_s": round(seconds, 3),
         **({} if gate is None else {"gate": gate}),
     }
     return Event(events.SUMMARY, at, fields, counts=counts)
 
 
-def _failed(blame: Blame, reasons: Mapping[RunKey, Why]) -> dict[str, Any]:
-    run = blame.run
+def _failed(failure: CountedFailure, reasons: Mapping[RunKey, Why]) -> dict[str, Any]:
+    run = failure.run
     if run is None:
         return {
-            "thread_id": blame.thread,
+            "thread_id": failure.thread,
             "run_id": None,
             "agent_id": None,
-            "because": blame.word,
+            "because": failure.word,
             "status": None,
-            "reason": blame.text,
-            "see": _see_thread(blame.thread),
+            "reason": failure.text,
+            "see": _see_thread(failure.thread),
         }
     why = reasons.get(run.key)
     return {
         "thread_id": run.thread_key,
         "run_id": run.raw_id,
         "agent_id": run.agent_id,
-        "because": blame.word,
+        "because": failure.word,
         "status": run.status,
-        "reason": why.reason if why is not None else blame.text or None,
+        "reason": why.reason if why is not None else failure.text or None,
         "see": show_command(run),
     }
 

@@ -247,7 +247,7 @@ def test_what_is_wrong_with_the_file_is_said(tmp_path):
     assert recall(path=path).trouble == ""
     path.write_text("no JSON")
     assert recall(path=path).trouble == (
-        f"{path} was broken and is now state.broken.json: what it remembered does not hold"
+        f"{path} was broken and is now state.broken.json: its content is not used"
     )
     assert recall(path=path).trouble == ""
     path.mkdir()

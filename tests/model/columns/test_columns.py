@@ -1,4 +1,4 @@
-"""Columns: what each shows of a run, and the order of rows by each."""
+"""The columns of the run table: cell texts, and sorting by each column."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ def ids(runs):
     return "".join(run.raw_id for run in runs)
 
 
-def test_every_column_has_a_place_a_title_and_a_name_of_its_own():
+def test_every_column_has_a_unique_name_a_title_and_a_place():
     assert set(DEFAULT) <= set(COLUMNS)
     assert len({column.title for column in COLUMNS.values()}) == len(COLUMNS)
     assert all(column.name == name and column.width > 0 for name, column in COLUMNS.items())
 
 
-def test_a_whole_run(a_run):
+def test_all_cells_of_a_complete_run(a_run):
     run = a_run(
         "run_7",
         "completed",
@@ -67,7 +67,7 @@ def test_a_whole_run(a_run):
     ]
 
 
-def test_point_8_what_is_unknown_is_a_dash_and_never_zero(a_run):
+def test_unknown_values_are_a_dash_and_never_zero(a_run):
     run = a_run(status="")
     empty = {
         "status",
@@ -99,7 +99,7 @@ def test_point_8_what_is_unknown_is_a_dash_and_never_zero(a_run):
         ("", "—"),
     ],
 )
-def test_point_3_the_word_for_a_status(a_run, status, shown):
+def test_the_word_for_each_status(a_run, status, shown):
     assert status_word(a_run(status=status)) == shown
 
 
@@ -122,7 +122,7 @@ def test_an_agent_without_a_name_is_its_id(a_run):
     assert text("agent", a_run(agent_id="agent_1"), replace(CTX, agents={"agent_1": ""})) == "agent_1"
 
 
-def test_the_note_is_the_gravest_thing_first(fresh, a_run, a_thread):
+def test_the_note_shows_the_most_serious_thing(fresh, a_run, a_thread):
     state = apply_thread(fresh(), a_thread("locked", "hold\x1ber"), at=1.0)
     rows = [a_run("w", "completed"), a_run("n"), a_run("q", "queued")]
     state, _ = apply_runs(state, rows, at=2.0, whole=True)
@@ -160,7 +160,7 @@ def test_a_bar_shows_the_share_of_the_usual_time(a_run):
     assert progress(a_run("run_1", "queued", created=1, agent_id="agent_1"), ctx) is None
 
 
-def test_a_configuration_is_marked_where_it_is_not_that_of_the_agents_run_before(fresh, a_run):
+def test_a_changed_configuration_is_marked(fresh, a_run):
     runs = [a_run(name, created=at, agent_id="agent_1") for at, name in enumerate("abcd")]
     configs = {"a": "4f2a91c", "b": "4f2a91c", "c": "1b22c3d", "d": ""}
     ctx = replace(CTX, threads={"thr_1": fresh(configs=configs)})
@@ -175,7 +175,7 @@ def test_a_configuration_is_marked_where_it_is_not_that_of_the_agents_run_before
 # --- order ----------------------------------------------------------------------------------------
 
 
-def test_ties_are_ordered_by_run_id_in_both_directions(a_run):
+def test_ties_are_sorted_by_run_id_in_both_directions(a_run):
     runs = [a_run(name, created=created) for name, created in (("c", 1), ("a", 2), ("b", 1), ("d", 1))]
     assert ids(sort_runs(runs, COLUMNS["created"], CTX)) == "bcda"
     assert ids(sort_runs(runs, COLUMNS["created"], CTX, descending=True)) == "abcd"
@@ -186,7 +186,7 @@ def test_the_same_run_id_in_two_threads_is_ordered_by_thread(a_run):
     assert [run.thread_key for run in sort_runs(runs, COLUMNS["run"], CTX)] == ["t1", "t2", "t3"]
 
 
-def test_runs_of_the_same_value_are_ordered_by_id_in_each_stretch_and_direction(a_run):
+def test_runs_with_equal_values_are_sorted_by_id_in_both_directions(a_run):
     runs = [a_run(name, created_at=900 - ord(name) % 2) for name in "fbdaec"]
     runs.insert(2, a_run("x", created_at=5))
     assert ids(sort_runs(runs, COLUMNS["created"], CTX)) == "xacebdf"
@@ -211,7 +211,7 @@ def test_unknown_comes_last_in_both_directions(a_run, column, fields):
     assert ids(sort_runs(runs, COLUMNS[column], CTX, descending=True)) == "cba"
 
 
-def test_statuses_are_ordered_by_a_runs_life_not_by_the_alphabet(a_run):
+def test_statuses_are_sorted_by_a_runs_life_not_alphabetically(a_run):
     words = ["weird", "cancelled", "failed", "completed", "running", "queued"]
     runs = [a_run(word[0], word) for word in words]
     assert [run.status for run in sort_runs(runs, COLUMNS["status"], CTX)] == words[::-1]
@@ -238,7 +238,7 @@ RUNS = st.lists(
 
 @settings(max_examples=100, deadline=None, derandomize=True)
 @given(RUNS, st.booleans(), st.randoms(use_true_random=False))
-def test_the_order_depends_on_the_runs_alone_and_every_cell_is_one_safe_line(
+def test_the_order_depends_on_the_runs_only_and_every_cell_is_one_safe_line(
     a_run, fields, descending, random
 ):
     runs = list({entry["run_id"]: a_run(**entry) for entry in fields}.values())

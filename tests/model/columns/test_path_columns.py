@@ -1,4 +1,4 @@
-"""Columns by name: ours, and those by path; which somebody chose, in which order and how wide."""
+"""Path columns, names of columns, and the user's choice of columns with order and widths."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from flowtui.model.columns.column_choice import FIXED, MAX_WIDTH, MIN_WIDTH, cho
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import (
-    MAX_OWN,
+    MAX_PATHS,
     column_name,
     column_names,
     find_column,
     known_names,
-    own_names,
+    path_names,
 )
 from flowtui.model.run.fingerprint import page_extras
 from flowtui.model.run.parsing import parse_run
@@ -28,7 +28,7 @@ ENV = "meta_data.env"
 
 
 def context(raws, names):
-    """Return runs of one thread and what cells need to say of them what stands at the paths."""
+    """Return runs of one thread, and a context with their values at the paths."""
     runs = [parse_run(raw, "t") for raw in raws]
     extras = {run.raw_id: extras_of(raw, names) for run, raw in zip(runs, raws, strict=True)}
     state = ThreadState("t", 1.0, runs={run.raw_id: run for run in runs}, extras=extras)
@@ -53,7 +53,7 @@ def raw(number, **meta):
         ('m["b"]', "m.b"),
     ],
 )
-def test_a_name_is_one_of_ours_or_a_path(text, name):
+def test_a_column_name_is_a_known_column_or_a_path(text, name):
     assert column_name(text) == name
 
 
@@ -66,31 +66,31 @@ def test_a_name_is_one_of_ours_or_a_path(text, name):
         ("a..b", "no path"),
     ],
 )
-def test_another_name_is_refused_with_what_there_is(text, says):
+def test_an_unknown_name_is_refused_with_a_list_of_columns(text, says):
     with pytest.raises(UsageError) as caught:
         column_name(text, "--columns")
     assert str(caught.value).startswith("--columns: ")
     assert says in str(caught.value)
 
 
-def test_a_list_of_names_keeps_commas_in_quotes_and_says_each_once():
+def test_a_list_of_names_keeps_quoted_commas_and_drops_repetitions():
     assert column_names(f'run,{ENV},.{ENV},m["a,b"], RUN') == ("run", ENV, 'm["a,b"]')
     with pytest.raises(UsageError):
         column_names("run,,status")
     with pytest.raises(UsageError):
-        column_names(",".join(f"m.k{number}" for number in range(MAX_OWN + 1)))
+        column_names(",".join(f"m.k{number}" for number in range(MAX_PATHS + 1)))
 
 
-def test_what_another_version_wrote_is_read_as_far_as_it_is_known():
+def test_unknown_names_of_another_version_are_ignored():
     many = [f"m.k{number}" for number in range(50)]
     assert known_names(["run", "nope", ENV, "a..b", "run"]) == ("run", ENV)
-    assert len(known_names(many)) == MAX_OWN
+    assert len(known_names(many)) == MAX_PATHS
 
 
 # -- cells -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_path_is_a_column_like_any_other():
+def test_a_path_is_a_column():
     runs, ctx = context([raw(1, env="prod"), raw(2, env=None), raw(3, env=""), raw(4, env=12345)], (ENV,))
     column = find_column(ENV)
     assert column.title == "META_DATA.ENV"
@@ -99,18 +99,18 @@ def test_a_path_is_a_column_like_any_other():
     assert find_column("status") is COLUMNS["status"]
 
 
-def test_what_nobody_read_is_unknown():
+def test_a_path_that_was_not_read_is_unknown():
     (run,), ctx = context([raw(1, env="prod")], ())
     assert find_column(ENV).text(run, ctx) == "—"
     assert find_column(ENV).text(run, Context(now=0.0)) == "—"
 
 
-def test_a_long_path_keeps_its_end_in_the_title():
+def test_the_title_of_a_long_path_shows_its_end():
     assert find_column("meta_data.something_long.and_longer").title.endswith("AND_LONGER")
     assert len(find_column("meta_data.something_long.and_longer").title) == 24
 
 
-def test_mixed_values_have_an_order_numbers_first_unknown_last():
+def test_mixed_values_are_sorted_numbers_first_unknown_last():
     raws = [raw(n, env=value) for n, value in enumerate(["b", 10, None, "A", 9, 1.5, "a"])]
     runs, ctx = context(raws, (ENV,))
     ordered = sort_runs(runs, find_column(ENV), ctx)
@@ -122,7 +122,7 @@ def test_mixed_values_have_an_order_numbers_first_unknown_last():
 # -- pages and the store -----------------------------------------------------------------------------------------------
 
 
-def test_a_page_tells_what_its_runs_say_at_the_paths():
+def test_a_page_has_the_values_of_its_runs_at_the_paths():
     body = b'{"data": [{"id": "a", "m": {"x": 1}}, {"id": "a", "m": {"x": 2}}, 7, {"m": {}}, {"id": "b"}]}'
     found = page_extras(body, ("m.x",))
     assert {raw_id: extras.cells for raw_id, extras in found.items()} == {"a": (1,), "b": (None,)}
@@ -131,7 +131,7 @@ def test_a_page_tells_what_its_runs_say_at_the_paths():
     assert page_extras(b"<html>", ("m.x",)) == {}
 
 
-def test_the_store_keeps_what_was_read_and_is_the_same_where_nothing_is_new():
+def test_read_values_are_kept_and_unchanged_extras_stay_the_same_object():
     run = parse_run(raw(1, env="prod"), "t")
     extras = {run.raw_id: extras_of(raw(1, env="prod"), (ENV,))}
     state, _ = apply_runs(ThreadState("t", 1.0), [run], at=1.0, whole=True, extras=extras)
@@ -146,24 +146,24 @@ def test_the_store_keeps_what_was_read_and_is_the_same_where_nothing_is_new():
 # -- choices -----------------------------------------------------------------------------------------------------------
 
 
-def test_by_default_the_default_columns_are_shown_and_nothing_is_read():
+def test_by_default_the_default_columns_are_shown_and_no_path_is_read():
     choice = choose(None)
     assert choice.names == DEFAULT
     assert choice.is_default
     assert choice.paths == ()
-    assert choice.insisted == frozenset()
+    assert choice.explicit == frozenset()
     assert set(choice.order) == set(COLUMNS)
 
 
-def test_a_choice_has_its_order_and_the_hidden_columns_stand_where_they_belong():
+def test_a_choice_keeps_its_order_and_hidden_columns_keep_their_default_place():
     choice = choose(["note", ENV, "run", "nope", "tokens"])
     assert choice.names == ("status", "run", "note", ENV, "tokens")
     assert choice.order.index("prompt") == choice.order.index("tokens") + 1
     assert choice.paths == (ENV,)
-    assert choice.insisted == {ENV}
+    assert choice.explicit == {ENV}
 
 
-def test_columns_come_and_go_but_for_status_and_run():
+def test_columns_can_be_hidden_except_status_and_run():
     choice = choose(None)
     assert "model" not in choice.toggled("model").names
     assert choice.toggled("model").toggled("model") == choice
@@ -172,14 +172,14 @@ def test_columns_come_and_go_but_for_status_and_run():
         assert choice.moved(name, 1) is choice
 
 
-def test_columns_move_up_to_the_two_that_stay_first():
+def test_columns_cannot_move_before_status_and_run():
     choice = choose(None)
     assert choice.moved("age", -100).names[:3] == ("status", "run", "age")
     assert choice.moved("age", 100).names[-1] == "age"
     assert choice.moved("agent", 1).names[3:5] == ("model", "agent")
 
 
-def test_an_own_column_stands_before_the_note_until_it_is_removed():
+def test_a_path_column_is_added_before_the_note():
     choice = choose(None).added(ENV)
     assert choice.names[-2:] == (ENV, "note")
     assert choice.toggled(ENV).paths == ()
@@ -193,11 +193,11 @@ def test_an_own_column_stands_before_the_note_until_it_is_removed():
 def test_widths_are_bounded(step, now):
     choice = choose(None).widened("model", step, now)
     assert MIN_WIDTH <= choice.widths["model"] <= MAX_WIDTH
-    assert choice.insisted == {"model"}
+    assert choice.explicit == {"model"}
     assert choice.fitted("model") == choose(None)
 
 
-def test_widths_that_were_remembered_hold_where_they_can():
+def test_remembered_widths_are_kept_within_bounds():
     choice = choose(["run", ENV], {ENV: 30, "time": 1, "gone": 5})
     assert choice.widths == {ENV: 30, "time": 10}
 
@@ -210,7 +210,7 @@ MOVES = st.lists(
 
 
 @given(MOVES)
-def test_whatever_somebody_does_the_table_has_its_two_first_columns_and_each_once(moves):
+def test_any_change_keeps_the_two_fixed_columns_and_no_column_twice(moves):
     choice = choose(None)
     for what, name in moves:
         choice = choice.moved(name, 2) if what == "moved" else getattr(choice, what)(name)
@@ -218,4 +218,4 @@ def test_whatever_somebody_does_the_table_has_its_two_first_columns_and_each_onc
     assert len(set(choice.order)) == len(choice.order)
     assert set(choice.order) >= set(COLUMNS)
     assert choose(choice.names, choice.widths).names == choice.names
-    assert own_names(choice.names) == choice.paths
+    assert path_names(choice.names) == choice.paths

@@ -1,4 +1,4 @@
-"""What became of requests to cancel, in every order in which answers and looks can arrive."""
+"""Results of requests to cancel, in every order in which replies and observations can arrive."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from flowtui.model.events.cancellation import (
     ASKED,
     CANCELLED,
     FINISHED_FIRST,
-    LOOKS,
+    MIN_OBSERVATIONS,
+    MIN_SECONDS,
     NOT_SENT,
-    PATIENCE,
     REFUSED,
     STILL_RUNNING,
     UNKNOWN,
     WAITING,
-    Answered,
     Cancellation,
     Cancellations,
+    CancelReply,
     message,
     state_text,
     summary,
@@ -50,8 +50,8 @@ def asked(a_run):
 
 
 KEY = ("thr_1", "run_1")
-ACCEPTED = Answered(ASKED, AT + 0.5)
-LOST = Answered(UNKNOWN, AT + 10, "POST: no whole answer within 10 s")
+ACCEPTED = CancelReply(ASKED, AT + 0.5)
+LOST = CancelReply(UNKNOWN, AT + 10, "POST: no whole answer within 10 s")
 
 
 def word(known):
@@ -66,7 +66,7 @@ def looks_at(known, look, times, **statuses):
     return known, news
 
 
-def test_an_accepted_request_is_only_asked_until_the_list_says_more(asked, look):
+def test_an_accepted_request_is_asked_until_the_list_shows_the_result(asked, look):
     known = asked.answered(KEY, ACCEPTED)
     assert word(known) == ASKED
     known, news = looks_at(known, look, (AT + 2, AT + 4, AT + 6, AT + 8), run_1="running")
@@ -85,9 +85,7 @@ def test_an_accepted_request_is_only_asked_until_the_list_says_more(asked, look)
 )
 @pytest.mark.parametrize("answer", [ACCEPTED, LOST])
 @pytest.mark.parametrize("order", list(itertools.permutations(["answer", "active", "ended"])))
-def test_the_end_in_the_list_decides_in_whatever_order_things_arrive(
-    *, asked, look, status, became, answer, order
-):
+def test_the_end_in_the_list_decides_in_any_order_of_arrival(*, asked, look, status, became, answer, order):
     known = asked
     news = []
     for number, what in enumerate(order, 1):
@@ -100,7 +98,7 @@ def test_the_end_in_the_list_decides_in_whatever_order_things_arrive(
     assert (word(known), news) == (became, [became])
 
 
-def test_a_run_that_goes_on_is_told_once_after_three_looks_and_fifteen_seconds(asked, look):
+def test_a_run_that_goes_on_is_reported_once_after_three_observations_and_fifteen_seconds(asked, look):
     known, news = looks_at(
         asked.answered(KEY, ACCEPTED), look, range(int(AT) + 2, int(AT) + 40, 2), run_1="running"
     )
@@ -109,20 +107,20 @@ def test_a_run_that_goes_on_is_told_once_after_three_looks_and_fifteen_seconds(a
     assert "the API accepted it. It was not repeated" in message(known.of(KEY), AT + 20)
 
 
-def test_time_alone_or_looks_alone_say_nothing(asked, look):
+def test_time_alone_or_observations_alone_change_nothing(asked, look):
     known = asked.answered(KEY, ACCEPTED)
     few, _ = looks_at(known, look, (AT + 60, AT + 120), run_1="running")
     assert word(few) == ASKED
     early, _ = looks_at(known, look, (AT + 1 + number / 10 for number in range(100)), run_1="running")
     assert word(early) == ASKED
-    assert (LOOKS, PATIENCE) == (3, 15.0)
+    assert (MIN_OBSERVATIONS, MIN_SECONDS) == (3, 15.0)
 
 
-def test_the_same_look_and_looks_from_before_the_answer_do_not_count(asked, look):
+def test_repeated_observations_and_those_before_the_reply_do_not_count(asked, look):
     known, _ = looks_at(asked, look, (AT - 30, AT + 0.1, AT + 0.2), run_1="running")
     known = known.answered(KEY, ACCEPTED)
     known, news = looks_at(known, look, [AT + 0.3, *[AT + 30] * 9, AT + 31], run_1="running")
-    assert (word(known), news, known.of(KEY).looks) == (ASKED, [], 2)
+    assert (word(known), news, known.of(KEY).observations) == (ASKED, [], 2)
 
 
 @pytest.mark.parametrize(("status", "became"), [("canceled", CANCELLED), ("completed", FINISHED_FIRST)])
@@ -133,18 +131,18 @@ def test_a_run_that_went_on_may_still_end(asked, look, status, became):
     assert (word(known), news) == (became, [became])
 
 
-def test_a_status_that_no_document_has_is_neither_an_end_nor_lost(asked, look):
+def test_an_undocumented_status_is_neither_an_end_nor_lost(asked, look):
     known, _ = looks_at(asked.answered(KEY, ACCEPTED), look, (AT + 5, AT + 10, AT + 20), run_1="cancelling")
     assert state_text(known.of(KEY), AT + 20) == "still cancelling 20s after the request to cancel"
 
 
-def test_an_answer_after_the_end_changes_nothing(asked, look):
+def test_a_reply_after_the_end_changes_nothing(asked, look):
     known, _ = asked.see(look(AT + 1, run_1="completed"))
-    for late in (ACCEPTED, LOST, Answered(REFUSED, AT + 2, "409")):
+    for late in (ACCEPTED, LOST, CancelReply(REFUSED, AT + 2, "409")):
         assert known.answered(KEY, late) is known
 
 
-def test_an_outage_says_nothing(asked, look):
+def test_an_outage_changes_nothing(asked, look):
     known = asked.answered(KEY, ACCEPTED)
     stale = look(AT - 1, run_1="running")
     for _ in range(50):
@@ -155,7 +153,7 @@ def test_an_outage_says_nothing(asked, look):
 
 
 @pytest.mark.parametrize("absent", [{"run_1": None}, {"run_1": "running", "absent": ["run_1"]}])
-def test_a_run_that_is_not_listed_any_more_is_unknown_and_not_still_running(asked, look, absent):
+def test_a_run_that_left_the_list_is_unknown_and_not_still_running(asked, look, absent):
     known, news = looks_at(asked.answered(KEY, ACCEPTED), look, (AT + 5, AT + 10, AT + 20), **absent)
     assert (word(known), news) == (UNKNOWN, [UNKNOWN])
     assert "not in its thread's list" in message(known.of(KEY), AT + 20)
@@ -167,7 +165,7 @@ def test_a_run_that_is_not_listed_any_more_is_unknown_and_not_still_running(aske
 # -- asking again
 
 
-def test_nothing_on_its_way_is_asked_again(a_run, asked, look):
+def test_an_open_request_is_not_repeated(a_run, asked, look):
     run = a_run("run_1")
     waiting = Cancellations().ask(run, AT)
     assert word(waiting) == WAITING
@@ -176,25 +174,25 @@ def test_nothing_on_its_way_is_asked_again(a_run, asked, look):
         assert known.ask(run, AT + 1) is known
 
 
-def test_after_an_unknown_outcome_somebody_looks_first(a_run, asked, look):
+def test_after_an_unknown_outcome_the_run_must_be_observed_before_asking_again(a_run, asked, look):
     known = asked.answered(KEY, LOST)
     assert not known.may_ask(KEY)
-    known, _ = known.see(look(AT + 9, run_1="running"))  # that look began before the outcome
+    known, _ = known.see(look(AT + 9, run_1="running"))  # that observation began before the reply
     assert not known.may_ask(KEY)
     known, _ = known.see(look(AT + 11, run_1="running"))
     assert (word(known), known.may_ask(KEY)) == (UNKNOWN, True)
     assert word(known.ask(a_run("run_1"), AT + 12)) == WAITING
 
 
-def test_an_unknown_outcome_that_changes_nothing_is_told_as_still_running(asked, look):
+def test_an_unknown_outcome_without_effect_becomes_still_running(asked, look):
     known, news = looks_at(asked.answered(KEY, LOST), look, (AT + 12, AT + 20, AT + 30), run_1="running")
     assert (word(known), news) == (STILL_RUNNING, [STILL_RUNNING])
     assert "it got no answer" in message(known.of(KEY), AT + 30)
 
 
 @pytest.mark.parametrize("refusal", [REFUSED, NOT_SENT])
-def test_what_was_refused_may_be_asked_again_and_is_forgotten_when_the_run_ends(asked, look, refusal):
-    known = asked.answered(KEY, Answered(refusal, AT + 1, "403 Forbidden"))
+def test_a_refused_request_may_be_repeated_and_is_dropped_when_the_run_ends(asked, look, refusal):
+    known = asked.answered(KEY, CancelReply(refusal, AT + 1, "403 Forbidden"))
     assert known.may_ask(KEY)
     assert "403 Forbidden" in message(known.of(KEY), AT + 1)
     known, news = looks_at(known, look, (AT + 10, AT + 20, AT + 40), run_1="running")
@@ -203,13 +201,13 @@ def test_what_was_refused_may_be_asked_again_and_is_forgotten_when_the_run_ends(
     assert (known.of(KEY), news) == (None, ())
 
 
-def test_one_that_waits_is_not_sent_after_it_has_ended(a_run, look):
+def test_a_waiting_request_is_not_sent_after_the_run_has_ended(a_run, look):
     known, news = Cancellations().ask(a_run("run_1"), AT).see(look(AT + 1, run_1="completed"))
     assert [one.word for one in news] == [FINISHED_FIRST]
     assert known.sent(KEY, AT + 2) is known
 
 
-def test_what_is_over_does_not_pile_up(a_run, look):
+def test_the_number_of_finished_requests_is_bounded(a_run, look):
     known = Cancellations()
     for number in range(500):
         run = a_run(f"run_{number}")
@@ -222,7 +220,7 @@ def test_what_is_over_does_not_pile_up(a_run, look):
 # -- words
 
 
-def test_several_are_summed_up_in_one_line():
+def test_several_requests_are_summarised_in_one_line():
     def one(number, word):
         return Cancellation(("t", str(number)), str(number), word, AT)
 
@@ -238,7 +236,7 @@ def test_several_are_summed_up_in_one_line():
 
 def test_every_word_has_its_texts_and_long_names_are_cut():
     for known in (WAITING, ASKED, CANCELLED, FINISHED_FIRST, STILL_RUNNING, REFUSED, NOT_SENT, UNKNOWN):
-        one = Cancellation(("t", "r"), "x" * 20_000, known, AT, said="because", status="s" * 20_000)
+        one = Cancellation(("t", "r"), "x" * 20_000, known, AT, explanation="because", status="s" * 20_000)
         assert len(message(one, AT + 4)) < 220, known
         assert (state_text(one, AT + 4) == "") == (known == CANCELLED), known
     assert message(Cancellation(("t", "r"), "run_1", FINISHED_FIRST, AT, status="failed"), AT) == (

@@ -1,4 +1,4 @@
-"""The event log: what happened and no history, newest first, bounded; outages of many threads are one event."""
+"""The event log and the summary of the time away."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.absence import BLURRED, LONG, Absence
+from flowtui.model.events.away_summary import BLURRED, LONG, AwaySummary
 from flowtui.model.events.event_log import (
     FINDING,
     INCIDENT,
@@ -27,7 +27,7 @@ from flowtui.model.state.snapshot import Snapshot
 
 
 class Seen:
-    """A log that is fed with looks at one thread."""
+    """A log that is fed with observations of one thread."""
 
     def __init__(self, began=100.0):
         self.log = EventLog(began)
@@ -46,7 +46,7 @@ def _said(events):
     return [(event.kind, event.word, event.text, event.run) for event in events]
 
 
-def test_the_first_look_is_history_and_what_comes_after_is_an_event_with_its_interval(a_run):
+def test_the_first_observation_is_history_and_later_changes_are_events(a_run):
     seen = Seen()
     assert seen.look(a_run("run_1", created=90, started=95), at=101) == []
     new = seen.look(
@@ -62,13 +62,13 @@ def test_the_first_look_is_history_and_what_comes_after_is_an_event_with_its_int
     assert list(seen.log.events)[::-1] == new
 
 
-def test_a_change_that_is_none_of_the_status_is_no_event(a_run):
+def test_a_change_without_a_change_of_status_is_no_event(a_run):
     seen = Seen()
     seen.look(a_run(created=90), at=101)
     assert seen.look(a_run(created=90, total_tokens=7), at=103) == []
 
 
-def test_findings_of_the_first_look_are_history_and_later_ones_events(a_run):
+def test_findings_of_the_first_observation_are_history_and_later_ones_events(a_run):
     seen = Seen()
     assert (
         seen.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=110), at=101) == []
@@ -80,19 +80,19 @@ def test_findings_of_the_first_look_are_history_and_later_ones_events(a_run):
     assert [(event.kind, event.word, event.run) for event in new] == [(FINDING, "overdue", "new")]
 
 
-def test_a_run_that_comes_back_is_told_and_counts_as_no_end(a_run):
+def test_a_run_that_reappears_is_an_event_but_no_end(a_run):
     seen = Seen()
     ended = a_run("run_1", "completed", created=90, completed=95)
     seen.look(a_run("run_2", created=80), ended, at=101)
     assert [event.kind for event in seen.look(a_run("run_2", created=80), at=103)] == [FINDING]
-    absence = Absence(100.0)
+    absence = AwaySummary(100.0)
     new = seen.look(a_run("run_2", created=80), ended, at=105)
     assert _said(new) == [(RECOVERY, "seen", "in the list again", "run_1")]
     absence.take(new)
     assert absence.touch(100 + LONG, None) == ""
 
 
-def test_it_remembers_the_newest_and_counts_all(a_run):
+def test_the_log_keeps_the_newest_events_and_counts_all(a_run):
     log = EventLog(0.0)
     for number in range(KEPT + 5):
         log.add(Event(RUN, float(number), "queued", "new"))
@@ -101,7 +101,7 @@ def test_it_remembers_the_newest_and_counts_all(a_run):
     assert log.events[0].at == KEPT + 4
 
 
-def test_what_is_told_late_stands_where_it_belongs_and_moves_nothing_else():
+def test_a_late_event_is_inserted_by_its_time():
     log = EventLog(0.0)
     for at, run in ((10.0, "a"), (30.0, "b"), (20.0, "late"), (20.0, "later"), (5.0, "old"), (30.0, "c")):
         log.add(Event(RUN, at, "queued", "new", run))
@@ -109,7 +109,7 @@ def test_what_is_told_late_stands_where_it_belongs_and_moves_nothing_else():
     assert log.added == 6
 
 
-def test_what_is_older_than_all_that_is_remembered_is_forgotten_at_once():
+def test_an_event_older_than_a_full_log_is_dropped():
     log = EventLog(0.0)
     for number in range(KEPT):
         log.add(Event(RUN, 100.0 + number, "queued", "new"))
@@ -122,19 +122,19 @@ def test_what_is_older_than_all_that_is_remembered_is_forgotten_at_once():
     assert times[-1] == 101.0
 
 
-def test_looks_at_two_threads_that_come_in_another_order_are_told_in_the_order_of_time(a_run):
+def test_events_of_two_threads_are_in_order_of_time(a_run):
     log, states = EventLog(0.0), {}
     for name in ("thr_1", "thr_2"):
         states[name] = apply_runs(ThreadState(name, interval=2.0), [], at=100.0, whole=True)[0]
     log.take([], Snapshot(100.0, dict(states), listed=True), Context(100.0, threads=states))
-    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # whose answer was longer on its way
+    for name, at in (("thr_2", 112.0), ("thr_1", 109.0)):  # the answer of thr_2 arrived earlier
         run = a_run(f"run_of_{name}", "queued", thread=name, created=at - 1)
         states[name], changes = apply_runs(states[name], [run], at=at, whole=True)
         log.take(changes, Snapshot(112.5, dict(states), listed=True), Context(112.5, threads=states))
     assert [event.run for event in log.events] == ["run_of_thr_2", "run_of_thr_1"]
 
 
-def test_incidents_are_told_once_also_when_the_poller_forgets_the_oldest():
+def test_each_incident_is_one_event_even_if_the_poller_drops_the_oldest():
     seen = Seen()
     known = (
         ((), 0),
@@ -177,7 +177,7 @@ def test_an_outage_of_many_threads_is_one_event_and_so_is_its_end():
     assert [(e.kind, e.word, e.text, e.threads) for e in over] == [(RECOVERY, LIVE, "answers after 12s", 5)]
 
 
-def test_the_same_trouble_of_other_threads_a_moment_later_joins_the_event():
+def test_the_same_outage_of_other_threads_a_moment_later_joins_the_event():
     log = EventLog(0.0)
     down, good = _threads(2, DOWN).threads, _threads(2).threads
     log.check(Snapshot(110, {"thr_0": down["thr_0"], "thr_1": replace(good["thr_1"], observed=110)}), 110.0)
@@ -187,7 +187,7 @@ def test_the_same_trouble_of_other_threads_a_moment_later_joins_the_event():
     assert log.added == 1, "none was forgotten"
 
 
-def test_silence_must_last_before_it_is_an_outage():
+def test_a_missing_answer_is_an_outage_only_after_some_time():
     log = EventLog(0.0)
     asked = {"thr_0": replace(_threads(1).threads["thr_0"], asked=102.0)}
     silent = Snapshot(100.0, asked, listed=True)
@@ -200,7 +200,7 @@ def test_silence_must_last_before_it_is_an_outage():
     assert log.check(_threads(1, observed=300.0), 301.5) == []
 
 
-def test_to_wait_for_a_turn_is_no_event():
+def test_waiting_for_the_next_poll_is_no_event():
     log = EventLog(0.0)
     assert log.check(_threads(3), 300.0) == log.check(_threads(3), 400.0) == []
     down = replace(_threads(3), withheld=Withheld(100.0, "down"))
@@ -217,7 +217,7 @@ def test_a_refused_key_is_an_outage_once():
     assert log.check(stopped, 2.0) == []
 
 
-def test_words_narrow_to_events_that_hold_all_of_them():
+def test_a_search_finds_events_that_contain_all_words():
     events = [
         Event(RUN, 1.0, "failed", "was running", "run_A", "thr_1", status="failed"),
         Event(RUN, 1.0, "queued", "new", "run_b", "thr_1", status="queued"),
@@ -234,25 +234,25 @@ def test_only_a_failure_has_a_reason():
     assert reason_of(failed._replace(word="queued", status="queued"), {("t", "r"): "crm 502"}) == ""
 
 
-# -- since somebody last looked --------------------------------------------------------------------------------
+# -- while the user was away ------------------------------------------------------------------------------------
 
 ENDED = [Event(RUN, 1.0, "completed", "", f"run_{n}", status="completed") for n in range(10)]
 FAILED = [Event(RUN, 1.0, "failed", "", f"bad_{n}", status="failed") for n in range(5)]
 
 
-def test_after_five_minutes_without_a_key_it_says_what_happened_and_names_the_failures():
-    absence = Absence(4320.0)
+def test_after_five_minutes_without_a_key_a_summary_names_the_failures():
+    absence = AwaySummary(4320.0)
     absence.take([*ENDED, *FAILED, Event(FINDING, 1.0, "overdue", "")])
     told = absence.touch(4320.0 + 43 * 60, UTC)
     assert told == "since 01:12, 43m ago: 15 ended, 5 failed (bad_0, bad_1, bad_2, …), 1 finding"
-    assert absence.touch(4320.0 + 100 * 60, UTC) == ""  # it was told
+    assert absence.touch(4320.0 + 100 * 60, UTC) == ""  # it was shown already
 
 
 @pytest.mark.parametrize(("away", "blurred", "told"), [
     (LONG - 1, False, False), (LONG, False, True), (BLURRED - 1, True, False), (BLURRED, True, True),
 ])  # fmt: skip
-def test_a_glance_aside_is_no_absence(away, blurred, told):
-    absence = Absence(0.0)
+def test_a_short_loss_of_focus_is_no_absence(away, blurred, told):
+    absence = AwaySummary(0.0)
     if blurred:
         absence.blur(0.0)
     absence.take(FAILED[:1])
@@ -268,8 +268,8 @@ def test_a_glance_aside_is_no_absence(away, blurred, told):
         ([*ENDED, Event(FINDING, 1.0, "overdue", ""), *FAILED[:1]], "error"),
     ],
 )
-def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
-    absence = Absence(0.0)
+def test_a_summary_has_the_severity_of_its_worst_event(happened, worst):
+    absence = AwaySummary(0.0)
     absence.take(happened)
     assert absence.touch(LONG, None)
     assert absence.worst == worst
@@ -278,11 +278,11 @@ def test_what_is_told_is_as_bad_as_the_worst_of_it(happened, worst):
     assert absence.worst == "information"
 
 
-def test_nothing_to_say_is_not_said_and_what_was_seen_happen_does_not_count():
-    absence = Absence(0.0)
+def test_without_events_there_is_no_summary_and_seen_events_do_not_count():
+    absence = AwaySummary(0.0)
     assert absence.touch(LONG * 2, None) == ""
     absence.take(FAILED)
-    absence.touch(LONG * 2 + 5, None)  # somebody is there
+    absence.touch(LONG * 2 + 5, None)  # the user is active
     assert absence.touch(LONG * 4, None) == ""
     absence.take(FAILED)
     absence.blur(LONG * 4 + 1)

@@ -1,4 +1,4 @@
-"""Findings are kept up to date at the cost of what changes, not of what was ever found."""
+"""Findings are kept up to date, and only runs that may have changed are checked."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from flowtui.model.columns.context import Context
 from flowtui.model.events import finding_tracker
-from flowtui.model.events.finding_tracker import Suspects
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.findings.kinds import CONTRADICTION, ORPHAN_LOCK, OVERDUE, VANISHED
 from flowtui.model.findings.rules import Finding, stable_until_changed
 from flowtui.model.run.parsing import parse_run
@@ -23,11 +23,11 @@ def run(name, status="completed", **fields):
 
 
 class Looks:
-    """Looks at one thread, and counts how often findings are worked out."""
+    """Observes one thread, and counts how often findings are computed."""
 
     def __init__(self, monkeypatch):
         self.judged = 0
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self._state = ThreadState("thr_1", interval=2.0)
         real = finding_tracker.findings
 
@@ -40,10 +40,10 @@ class Looks:
     def take(self, *rows, at=NOW, whole=True):
         self._state, changes = apply_runs(self._state, rows, at=at, whole=whole)
         snapshot = Snapshot(at, threads={"thr_1": self._state})
-        return self.suspects.take(changes, snapshot, Context(at, threads=snapshot.threads))
+        return self.finding_tracker.take(changes, snapshot, Context(at, threads=snapshot.threads))
 
     def names(self, raw_id):
-        return self.suspects.names(("thr_1", raw_id))
+        return self.finding_tracker.names(("thr_1", raw_id))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def looks(monkeypatch):
     return Looks(monkeypatch)
 
 
-def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look(looks):
+def test_lasting_findings_of_ended_runs_are_not_computed_again(looks):
     rows = [run(f"run_{number}") for number in range(50)]
     assert len(looks.take(*rows)) == 50
     assert (looks.judged, looks.names("run_7")) == (50, {CONTRADICTION})
@@ -60,7 +60,7 @@ def test_what_an_ended_run_is_suspected_of_is_not_worked_out_again_at_every_look
     assert (looks.judged, looks.names("run_7")) == (50, {CONTRADICTION})
 
 
-def test_an_ended_run_is_judged_again_when_it_changes_or_is_not_seen_any_more(looks):
+def test_an_ended_run_is_checked_again_when_it_changes_or_leaves_the_list(looks):
     looks.take(run("run_1"), run("run_2"))
     looks.take(run("run_1", started_at=NOW - 40, completed_at=NOW - 20), at=NOW + 2)
     assert looks.names("run_1") == frozenset()
@@ -69,20 +69,20 @@ def test_an_ended_run_is_judged_again_when_it_changes_or_is_not_seen_any_more(lo
     assert looks.names("run_2") == {CONTRADICTION}
 
 
-def test_a_run_that_works_is_judged_at_every_look(looks):
+def test_an_active_run_is_checked_at_every_update(looks):
     late = run("run_1", "running", created_at=NOW - 120, expires_at=NOW - 1)
     looks.take(late)
     looks.take(late, at=NOW + 60)
     assert looks.judged == 2
-    assert looks.suspects.known["thr_1", "run_1"] == (Finding(OVERDUE, "overdue by 1m 01s"),)
+    assert looks.finding_tracker.known["thr_1", "run_1"] == (Finding(OVERDUE, "overdue by 1m 01s"),)
 
 
 @pytest.mark.parametrize(
     ("status", "active", "name", "last"),
     [
         ("completed", False, CONTRADICTION, True),
-        ("completed", False, ORPHAN_LOCK, False),  # the lock may be let go
-        ("completed", True, CONTRADICTION, False),  # how long it has called itself active
+        ("completed", False, ORPHAN_LOCK, False),  # the lock may be released
+        ("completed", True, CONTRADICTION, False),  # the finding says how long it has been active
         ("running", True, OVERDUE, False),
     ],
 )

@@ -1,4 +1,4 @@
-"""Notices: a watched run once when it ends and once for each finding; a filter once for each run that comes to match."""
+"""Watches of runs and filters, and their notices."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import json
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.events.finding_tracker import Suspects
+from flowtui.model.events.finding_tracker import FindingTracker
 from flowtui.model.events.notices import (
     ENDED,
     FINDING,
     MATCHED,
     Notice,
     bundle,
+    check_watches,
     explained,
     is_news,
-    judge,
     same_runs,
     view_words,
     watch_filter,
@@ -30,11 +30,11 @@ from flowtui.model.view.view import View
 
 
 class World:
-    """One thread under a clock, and what is judged of it."""
+    """One thread with a clock, its watches and their notices."""
 
     def __init__(self, state):
         self.state = state
-        self.suspects = Suspects()
+        self.finding_tracker = FindingTracker()
         self.watches = ()
         self.reasons = {}
         self.at = 100.0
@@ -50,17 +50,17 @@ class World:
     def look(self, *rows, at, whole=True):
         self.at = at
         self.state, changes = apply_runs(self.state, rows, at=at, whole=whole)
-        self.suspects.take(changes, self.snapshot, self.context)
+        self.finding_tracker.take(changes, self.snapshot, self.context)
         return self.judged(changes)
 
     def judged(self, changes=()):
-        judged = judge(self.watches, changes, self.snapshot, self.context, self.suspects)
+        judged = check_watches(self.watches, changes, self.snapshot, self.context, self.finding_tracker)
         self.watches = judged.watches
         return judged.notices
 
     def watch(self, key_of):
         run = self.snapshot.run(("thr_1", key_of))
-        self.watches += (watch_run(run, self.at, self.suspects),)
+        self.watches += (watch_run(run, self.at, self.finding_tracker),)
 
     def filter(self, text="", **view):
         self.watches += (watch_filter(View(text=text, **view), self.at, self.snapshot, self.context),)
@@ -79,7 +79,7 @@ def world(fresh):
         ({"status": "cancelled", "cancelled": 110}, "run_1 (checkout) was cancelled after 00:10"),
     ],
 )
-def test_a_watched_run_is_told_of_once_when_it_ends(world, a_run, fields, said):
+def test_a_watched_run_causes_one_notice_when_it_ends(world, a_run, fields, said):
     world.look(a_run(created=90, started=100, agent_id="agent_1"), at=101)
     world.watch("run_1")
     world.reasons = {("thr_1", "run_1"): "crm 502"}
@@ -91,7 +91,7 @@ def test_a_watched_run_is_told_of_once_when_it_ends(world, a_run, fields, said):
     assert world.look(a_run(created=90, started=100, **fields, total_tokens=9), at=150) == []
 
 
-def test_a_watched_run_is_told_of_once_for_each_finding_and_never_of_one_that_was_known(world, a_run):
+def test_a_watched_run_causes_one_notice_for_each_new_finding(world, a_run):
     world.look(a_run("old", created=90, expires=95), a_run("new", created=90, expires=120), at=101)
     world.watch("old")
     world.watch("new")
@@ -102,7 +102,7 @@ def test_a_watched_run_is_told_of_once_for_each_finding_and_never_of_one_that_wa
     assert world.look(a_run("new", created=90, expires=120), at=140, whole=False) == []
 
 
-def test_failures_that_are_told_together_name_the_reasons_that_are_known(world, a_run):
+def test_a_notice_of_several_failures_names_the_known_reasons(world, a_run):
     rows = [a_run(f"run_{n}", "failed", created=90, started=100, failed=104 + n) for n in range(5)]
     world.look(*rows, at=140)
     said = tuple(f"{run.id} failed" for run in rows)
@@ -117,7 +117,7 @@ def test_failures_that_are_told_together_name_the_reasons_that_are_known(world, 
     assert explained(notice._replace(kind=FINDING, why=()), world.context).why == ()
 
 
-def test_the_worst_of_runs_that_are_told_together_counts(world, a_run):
+def test_a_notice_has_the_severity_of_its_worst_run(world, a_run):
     rows = (a_run("run_1", "completed"), a_run("run_2", "failed"))
     notice = Notice(ENDED, 1.0, "x", rows, ("run_1 completed", "run_2 failed"))
     assert notice.severity == "error"
@@ -127,18 +127,18 @@ def test_the_worst_of_runs_that_are_told_together_counts(world, a_run):
     assert explained(notice, world.context).text == "2 runs: run_1 completed; run_2 failed: crm 502"
 
 
-def test_a_watched_run_that_is_not_there_any_more_is_waited_for(world, a_run):
+def test_a_watch_goes_on_while_its_run_is_missing(world, a_run):
     world.look(a_run("run_1", created=90), a_run("run_2", created=80), at=101)
     world.watch("run_1")
     told = world.look(a_run("run_2", created=80), at=103)
-    assert [notice.kind for notice in told] == [FINDING]  # it has vanished, and that is told
+    assert [notice.kind for notice in told] == [FINDING]  # the notice about the missing run
     told = world.look(
         a_run("run_1", "completed", created=90, completed=103), a_run("run_2", created=80), at=105
     )
     assert [notice.kind for notice in told] == [ENDED]
 
 
-def test_a_filter_tells_of_runs_that_come_to_match_and_of_none_that_did_before(world, a_run):
+def test_a_watched_filter_reports_runs_that_come_to_match_only(world, a_run):
     world.look(a_run("old", "failed", created=80, failed=85), a_run("run_1", created=90), at=101)
     world.filter("status:failed")
     assert world.judged() == []
@@ -156,7 +156,7 @@ def test_a_filter_tells_of_runs_that_come_to_match_and_of_none_that_did_before(w
     )
 
 
-def test_the_first_look_at_a_thread_is_history_unless_the_run_is_newer_than_the_watch(world, a_run, fresh):
+def test_the_first_observation_is_history_unless_the_run_is_newer_than_the_watch(world, a_run, fresh):
     world.filter("status:failed")  # before anything was read
     told = world.look(
         a_run("fresh", "failed", created=99.5, failed=100.5),
@@ -167,7 +167,7 @@ def test_the_first_look_at_a_thread_is_history_unless_the_run_is_newer_than_the_
     assert world.judged() == []
 
 
-def test_an_older_page_is_history_and_a_new_run_between_two_looks_is_news(world, a_run):
+def test_an_older_page_is_history_and_a_new_run_between_two_observations_is_news(world, a_run):
     world.look(a_run("run_9", created=90), at=101, whole=False)
     world.filter("status:failed")
     old, new = (
@@ -178,7 +178,7 @@ def test_an_older_page_is_history_and_a_new_run_between_two_looks_is_news(world,
     assert [run.id for notice in told for run in notice.runs] == ["run_10"]
 
 
-def test_time_alone_can_make_an_active_run_match_and_it_is_told_once(world, a_run):
+def test_time_alone_can_make_an_active_run_match_with_one_notice(world, a_run):
     world.look(a_run(created=100), a_run("ended", "completed", created=99, completed=100), at=101)
     world.filter("age>10m")
     assert world.judged() == []
@@ -188,7 +188,7 @@ def test_time_alone_can_make_an_active_run_match_and_it_is_told_once(world, a_ru
     assert world.judged() == []
 
 
-def test_what_the_view_narrows_beside_its_words_counts_too(world, a_run):
+def test_a_watched_view_also_uses_its_group_and_mode(world, a_run):
     world.look(a_run("run_1", created=90), at=101)
     world.filter(only="problems")
     world.filter(group=Grouping("thread", "thr_2"))
@@ -202,7 +202,7 @@ def test_what_the_view_narrows_beside_its_words_counts_too(world, a_run):
     }
 
 
-def test_views_that_differ_in_order_alone_are_one_and_are_named_in_words():
+def test_views_that_differ_only_in_order_are_equal_and_described_in_words():
     assert same_runs(View(text=" a ", sort="tokens", descending=True)) == View(text="a")
     assert view_words(View(text="a\x1b[31m"), Context(0.0)) == "a␛[31m"
     assert view_words(View(), Context(0.0)) == "all runs"
@@ -213,7 +213,7 @@ def _matched(a_run, name, status="failed", about="status:failed"):
     return Notice(MATCHED, 5.0, about, (run,), (f"{name} {status} after 00:01",))
 
 
-def test_many_at_once_are_one_notice_that_counts_them_and_names_the_first(a_run):
+def test_many_runs_at_once_are_one_notice_that_names_the_first(a_run):
     told = bundle(
         [_matched(a_run, f"run_{letter}") for letter in "abcde"] + [_matched(a_run, "x", about="other")]
     )
@@ -232,7 +232,7 @@ def test_watched_runs_that_end_together_are_one_notice(a_run):
     assert [notice.text for notice in bundle(ended)] == ["2 runs completed: a, b"]
 
 
-def test_the_record_is_json_with_raw_ids_and_bounded(a_run):
+def test_the_json_record_has_raw_ids_and_is_bounded(a_run):
     notice = bundle([_matched(a_run, f"run\x1b{number}") for number in range(300)])[0]
     record = json.loads(json.dumps(notice.record()))
     assert record["event"] == "notice"
@@ -249,6 +249,6 @@ def test_the_record_is_json_with_raw_ids_and_bounded(a_run):
     [(99.0, None, True), (97.0, None, False), (None, None, False), (None, 104.0, True), (99.0, 104.0, True),
      (90.0, 104.0, False), (85.0, 80.0, True)],
 )  # fmt: skip
-def test_what_counts_as_news_of_a_run_seen_for_the_first_time(a_run, created, since, news):
+def test_a_run_seen_for_the_first_time_is_news_if_created_after_the_watch(a_run, created, since, news):
     change = Change(APPEARED, None, a_run(created=created), since, 110.0)
     assert is_news(change, 100.0, 0.0) == news

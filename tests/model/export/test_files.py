@@ -1,4 +1,4 @@
-"""The view as a file: the order of the screen, every form, and nothing of a server that becomes a formula or markup."""
+"""Exported files: every format, the order of the screen, and no formula or markup from a server."""
 
 import csv
 import io
@@ -11,7 +11,7 @@ import pytest
 
 from flowtui.model.columns.columns import COLUMNS, DEFAULT
 from flowtui.model.columns.context import Context
-from flowtui.model.export.files import FORMS, chosen_by, export_runs, row_text
+from flowtui.model.export.files import FILE_FORMATS, describe_view, export_runs, row_text
 from flowtui.model.state.known_runs import apply_runs
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.view import View
@@ -23,7 +23,7 @@ HOSTILE = "|a\n`b` ![x](http://evil/x.png)<script>\x1b[2J\u202e=1+1"
 
 @pytest.fixture
 def world(a_run, fresh):
-    """Three runs, one of them hostile, seen four seconds ago by a clock ten seconds behind the server's."""
+    """Three runs, one of them hostile, read 4 s ago; the local clock is 10 s behind the server's."""
     rows = [
         a_run("run_3", "failed", agent_id=HOSTILE, model=f"m/{HOSTILE}", created=NOW - 50, thread_id="thr_1"),
         a_run("=cmd|'/c calc'", "completed", created=NOW - 90, started=NOW - 80, completed=NOW - 40),
@@ -47,16 +47,16 @@ def compare(name, got):
     assert got == path.read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_every_form_has_its_golden_file(form, world):
+@pytest.mark.parametrize("form", FILE_FORMATS)
+def test_every_format_matches_its_golden_file(form, world):
     view = View(
         Grouping("thread", "thr_1"), only="problems", text="status:failed |x|", sort="tokens", descending=True
     )
-    chosen = chosen_by(view, world[1])
+    chosen = describe_view(view, world[1])
     compare(f"export.{form}", text_of(world, form, chosen=chosen))
 
 
-def test_the_order_is_that_of_the_rows(world):
+def test_files_keep_the_order_of_the_rows(world):
     rows, context = world
     turned = (rows[::-1], context)
     ids = [run["id"] for run in json.loads(text_of(turned, "json"))["runs"]]
@@ -69,7 +69,7 @@ def test_the_order_is_that_of_the_rows(world):
     ]
 
 
-def test_json_holds_the_apis_names_and_null_for_what_is_unknown(world):
+def test_json_has_the_apis_names_and_null_for_unknown_values(world):
     run = json.loads(text_of(world, "jsonl").splitlines()[2])
     assert run["v"] == 1
     assert run["created_at"] == "2026-11-06T21:18:20.000Z"
@@ -79,13 +79,13 @@ def test_json_holds_the_apis_names_and_null_for_what_is_unknown(world):
     assert "instructions" not in run
 
 
-def test_a_row_without_an_id_gets_none(a_run, world):
+def test_a_row_without_an_id_has_no_id_in_json(a_run, world):
     rows = [a_run("x")._replace(raw_id="unreadable-1", unreadable="no id")]
     assert "id" not in json.loads(text_of((rows, world[1]), "jsonl"))
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_nothing_of_a_server_can_act(form, world):
+@pytest.mark.parametrize("form", FILE_FORMATS)
+def test_server_text_cannot_become_a_formula_or_markup(form, world):
     text = text_of(world, form, chosen=HOSTILE)
     assert all(char == "\n" or char.isprintable() for char in text)
     if form in ("json", "jsonl"):
@@ -98,8 +98,8 @@ def test_nothing_of_a_server_can_act(form, world):
         assert len({line.replace(r"\|", "").count("|") for line in text.splitlines() if "|" in line[:1]}) == 1
 
 
-@pytest.mark.parametrize("form", FORMS)
-def test_no_rows_are_a_file_too(form, world):
+@pytest.mark.parametrize("form", FILE_FORMATS)
+def test_a_file_without_rows_is_valid(form, world):
     text = text_of(([], world[1]), form)
     assert (
         text
@@ -113,23 +113,26 @@ def test_no_rows_are_a_file_too(form, world):
     assert "Infinity" not in text
 
 
-def test_markdown_says_how_old_it_is_and_never_guesses(world):
+def test_markdown_says_how_old_the_rows_are_only_if_known(world):
     rows, _ = world
     assert "as of 4s before" in text_of(world, "md")
     unseen = Context(now=NOW, zone=UTC)
     assert "how old the rows are is not known" in text_of((rows, unseen), "md")
 
 
-def test_a_row_is_as_seen_with_tabs_between(world):
+def test_a_copied_row_has_the_shown_texts_separated_by_tabs(world):
     rows, context = world
     cells = row_text(rows[1], list(COLUMNS), context).split("\t")
     assert len(cells) == len(COLUMNS)
     assert cells[:2] == ["completed", "'=cmd|'/c calc'"]
-    assert row_text(rows[0], DEFAULT, context).isprintable() is False  # the tabs themselves
+    assert row_text(rows[0], DEFAULT, context).isprintable() is False  # only the separators
     assert row_text(rows[0], DEFAULT, context).replace("\t", "").isprintable()
 
 
-def test_a_view_in_words(world):
+def test_a_view_is_described_in_words(world):
     context = world[1]
-    assert chosen_by(View(), context) == "all runs of all threads; sorted by age, newest first"
-    assert chosen_by(View(text="a\nb", descending=True), context) == "filter a␊b; sorted by age, oldest first"
+    assert describe_view(View(), context) == "all runs of all threads; sorted by age, newest first"
+    assert (
+        describe_view(View(text="a\nb", descending=True), context)
+        == "filter a␊b; sorted by age, oldest first"
+    )

@@ -1,4 +1,4 @@
-"""Markdown that reads as it stands: no text of a server becomes a table's border, a link, an image or HTML."""
+"""Escaped Markdown: no text of a server becomes the border of a table, a link, an image or HTML."""
 
 import re
 
@@ -23,18 +23,18 @@ from flowtui.model.export.markdown import fenced, markdown, table_head, table_ro
         ("- a", r"\- a"),
     ],
 )
-def test_nothing_means_anything(text, written):
+def test_all_markup_is_escaped(text, written):
     assert markdown(text) == written
 
 
 @given(st.text())
-def test_a_cell_is_one_line_and_no_border_of_its_own(text):
+def test_a_cell_is_one_line_without_borders(text):
     row = table_row([markdown(text), "x"])
     assert row.isprintable()
     assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", row)) == 3
 
 
-def test_a_head_says_which_columns_are_right():
+def test_a_table_head_aligns_columns_to_the_right():
     assert table_head(["a", "b", "c"], [False, True]) == ["| a | b | c |", "| --- | ---: | --- |"]
 
 
@@ -47,12 +47,12 @@ def test_a_head_says_which_columns_are_right():
         (["`" * 9], "`" * 10),
     ],
 )
-def test_a_fence_is_longer_than_what_it_holds(lines, fence):
+def test_a_fence_is_longer_than_backticks_inside(lines, fence):
     assert fenced(lines, "sh") == [f"{fence}sh", *lines, fence]
 
 
 @given(st.lists(st.text()))
-def test_nothing_ends_a_fence_early(lines):
+def test_no_text_ends_a_fence_early(lines):
     opened, *held, closed = fenced(lines)
     assert opened == closed
     assert len(held) == len(lines)

@@ -1,4 +1,4 @@
-"""The report of a run: what it holds, what it says it lacks, and that nothing in it becomes markup."""
+"""The report of a run: its content, the notes on what was not loaded, and that no server text becomes markup."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import pytest
 
 from flowtui.config.settings import Settings
 from flowtui.model.columns.context import Context
-from flowtui.model.export.report import Reported, report
+from flowtui.model.export.report import ReportInput, report
 from flowtui.model.messages.evidence import Evidence, LastMessage, SpanError, ToolError
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.known_runs import apply_runs
@@ -39,7 +39,7 @@ def raw_of(raw_run, **fields):
 
 @pytest.fixture
 def told(raw_run, a_run, fresh):
-    """A failed run that was seen to move, with neighbours, evidence and everything loaded."""
+    """Return a failed run with observed changes of status, neighbours and evidence, everything loaded."""
     raw = raw_of(raw_run)
     run = parse_run(raw, "thr_1")
     before = run._replace(status="running", status_class="running", failed=None)
@@ -66,12 +66,12 @@ def told(raw_run, a_run, fresh):
         messages_read=20,
     )
     context = Context(now=NOW, zone=UTC, agents={"agent_1": "checkout"}, threads={"thr_1": state})
-    return Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=evidence)
+    return ReportInput(run=run, context=context, settings=SETTINGS, raw=raw, evidence=evidence)
 
 
 def replaced(told, **fields):
     names = ("run", "context", "settings", "raw", "evidence", "redact")
-    return Reported(**{name: getattr(told, name) for name in names} | fields)
+    return ReportInput(**{name: getattr(told, name) for name in names} | fields)
 
 
 def compare(name, got):
@@ -97,7 +97,7 @@ def headings(text):
     return found
 
 
-def test_a_whole_report(told):
+def test_a_complete_report(told):
     compare("report.md", report(told))
 
 
@@ -113,7 +113,7 @@ def test_a_redacted_report(told):
     assert report(replaced(told, context=context, redact=True)) == text
 
 
-def test_what_is_missing_is_named(told):
+def test_the_report_names_what_was_not_loaded(told):
     text = report(replaced(told, raw=None, evidence=None, context=Context(now=NOW, zone=UTC)))
     for lack in (
         "The whole run was not loaded",
@@ -126,14 +126,14 @@ def test_what_is_missing_is_named(told):
     assert headings(text)[1:] == [line for line in headings(report(told))[1:] if line.startswith("## ")]
 
 
-def test_what_could_not_be_read_is_no_absence_of_a_reason(told):
+def test_evidence_that_could_not_be_read_is_not_reported_as_no_reason(told):
     text = report(replaced(told, evidence=Evidence(missing=("spans: 403 <b>",))))
     assert "Not loaded: spans\\: 403 &lt;b&gt;" in text
     assert "Nothing in them says" not in text
     assert "Nothing in them says" in report(replaced(told, evidence=Evidence(spans=3)))
 
 
-def test_a_reason_that_is_known_stands_where_evidence_does_not(told):
+def test_a_known_reason_is_shown_without_evidence(told):
     context = Context(now=NOW, zone=UTC, reasons={told.run.key: "tool error: crm 502"})
     assert r"In short: tool error\: crm 502" in report(replaced(told, evidence=None, context=context))
 
@@ -145,7 +145,7 @@ def test_findings_are_explained(told):
     assert "Next: " in text
 
 
-def test_nothing_of_a_server_becomes_markup(told, raw_run):
+def test_server_text_never_becomes_markup(told, raw_run):
     raw = raw_of(
         raw_run,
         agent_id=EVIL,
@@ -168,7 +168,9 @@ def test_nothing_of_a_server_becomes_markup(told, raw_run):
     for found in (evidence, None):
         for redact in (False, True):
             text = report(
-                Reported(run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact)
+                ReportInput(
+                    run=run, context=context, settings=SETTINGS, raw=raw, evidence=found, redact=redact
+                )
             )
             assert all(char == "\n" or char.isprintable() for char in text)
             outside = re.sub(r"^(`{3,})\w*\n.*?^\1$", "", text, flags=re.DOTALL | re.MULTILINE)
@@ -182,6 +184,6 @@ def test_nothing_of_a_server_becomes_markup(told, raw_run):
                     assert len(re.findall(r"(?<!\\)\|", line)) in (3, 4, 9)
 
 
-def test_the_key_is_only_a_name(told):
+def test_the_report_has_only_the_name_of_the_key_variable(told):
     text = report(replaced(told, settings=Settings(api_key_env="PROD_KEY")))
     assert '"Authorization: $PROD_KEY"' in text

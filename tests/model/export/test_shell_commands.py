@@ -1,4 +1,4 @@
-"""Commands that name a run: exact, one word for each id, and never the key."""
+"""Shell commands that show a run: exact text, one word for each id, and never the key."""
 
 import shlex
 import shutil
@@ -62,7 +62,7 @@ def words_of(line):
     return [word.decode() for word in done.stdout.split(b"\0")[:-1]]
 
 
-def test_the_plain_forms_are_those_of_the_command_line():
+def test_the_usual_commands_are_valid_command_lines():
     run = a_run()
     assert run_command(run) == "flowtui run run_71 -t thr_9a"
     assert watch_command(run) == "flowtui watch thr_9a --run run_71"
@@ -71,7 +71,7 @@ def test_the_plain_forms_are_those_of_the_command_line():
     )
 
 
-def test_curl_says_what_the_client_sends():
+def test_the_curl_command_sends_the_same_request_as_the_client():
     settings = Settings(
         base_url="http://[::1]:80/x",
         team="t'; id",
@@ -97,7 +97,7 @@ def test_curl_says_what_the_client_sends():
     assert "secret" not in line
 
 
-def test_another_profile_or_server_is_named():
+def test_another_profile_or_server_is_an_option():
     run = a_run()
     assert run_command(run, Settings()) == run_command(run)
     assert watch_command(run, Settings(profile="prod")).endswith(" --profile=prod")
@@ -106,7 +106,7 @@ def test_another_profile_or_server_is_named():
 
 @pytest.mark.parametrize("place", ["run", "thread"])
 @pytest.mark.parametrize("raw", HOSTILE)
-def test_hostile_ids_reach_the_command_line_as_they_are(raw, place):
+def test_hostile_ids_reach_the_command_line_unchanged(raw, place):
     run = a_run(**{"run": {"run_id": raw}, "thread": {"thread": raw}}[place])
     settings = Settings(profile="it's", base_url="https://h")
     for line in (run_command(run, settings), watch_command(run, settings), curl_command(run, settings)):
@@ -120,13 +120,13 @@ def test_hostile_ids_reach_the_command_line_as_they_are(raw, place):
 
 
 @pytest.mark.parametrize("raw", ["", ".", ".."])
-def test_what_no_path_can_name_has_no_command(raw):
+def test_an_id_that_no_path_can_hold_has_no_command(raw):
     run = a_run()._replace(raw_id=raw)
     assert (run_command(run), watch_command(run), curl_command(run, Settings())) == ("", "", "")
 
 
 @pytest.mark.parametrize("raw", ["a\0b", "a\ud800b"])
-def test_what_no_shell_word_can_hold_has_curl_alone(raw):
+def test_an_id_that_no_shell_word_can_hold_has_only_a_curl_command(raw):
     run = a_run()._replace(raw_id=raw)
     assert (run_command(run), watch_command(run)) == ("", "")
     assert curl_command(run, Settings()).isascii()
@@ -139,7 +139,7 @@ def test_a_row_without_an_id_has_no_command():
 
 
 @pytest.mark.parametrize("raw", HOSTILE)
-def test_a_word_is_display_safe_and_one(raw):
+def test_a_shell_word_is_display_safe_and_a_single_word(raw):
     word = shell_word(raw)
     assert word.isprintable()
     assert words_of(word) == [raw]
@@ -147,6 +147,6 @@ def test_a_word_is_display_safe_and_one(raw):
         assert word == shlex.quote(raw)
 
 
-def test_a_page_is_found_whatever_the_ids():
+def test_a_page_address_is_valid_for_any_ids():
     template = "https://h/{thread_id}?r={run_id}"
     assert page_address(template, a_run("a/b&c", "{run_id}")) == "https://h/%7Brun_id%7D?r=a%2Fb%26c"

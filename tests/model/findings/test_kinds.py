@@ -6,7 +6,7 @@ import pytest
 
 from flowtui.model.findings import kinds
 from flowtui.model.findings.kinds import FAR_FACTOR, FINDINGS, TRUSTED_RUNS
-from flowtui.model.query.fields import MARKS
+from flowtui.model.query.fields import HAS_TESTS
 
 
 def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
@@ -17,7 +17,7 @@ def test_every_name_has_its_kind_and_every_kind_can_be_asked_for():
     }
     assert set(FINDINGS) == constants
     assert all(kind.name == name for name, kind in FINDINGS.items())
-    assert set(FINDINGS) <= set(MARKS)
+    assert set(FINDINGS) <= set(HAS_TESTS)
 
 
 @pytest.mark.parametrize("kind", FINDINGS.values(), ids=FINDINGS)

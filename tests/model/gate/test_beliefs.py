@@ -1,4 +1,4 @@
-"""Intervals and where the truth may lie: known values, and that data alone decides."""
+"""Beliefs about metrics: known intervals, and that the same data give the same belief."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ VALUES = st.lists(st.floats(0, 1e12, allow_subnormal=False), min_size=1, max_siz
         (1, 20, 0.0089, 0.2361),
     ],
 )
-def test_wilson_has_its_known_values(hits, n, low, high):
+def test_wilsons_interval_has_its_known_values(hits, n, low, high):
     assert beliefs.wilson(hits, n) == pytest.approx((low, high), abs=1e-4)
 
 
 @pytest.mark.parametrize(
     ("hits", "n", "true"), [(5, 5, 0.07), (3, 200, 0.05), (60, 200, 0.2), (0, 50, 0.01), (50, 1_000, 0.055)]
 )
-def test_the_tail_of_a_rate_is_the_binomial_one(hits, n, true):
+def test_the_tail_of_a_rate_is_binomial(hits, n, true):
     exact = sum(
         math.comb(n, at) * true**at * (1 - true) ** (n - at) for at in range(hits + 1, min(n, hits + 400) + 1)
     )
@@ -41,13 +41,13 @@ def test_the_tail_of_a_rate_is_the_binomial_one(hits, n, true):
     assert beliefs._at_least(hits, n, true) == pytest.approx(exact, rel=1e-6)
 
 
-def test_five_of_five_failures_are_beyond_any_doubt_at_seven_percent():
+def test_five_failures_of_five_runs_are_certain_at_a_limit_of_seven_percent():
     assert 0 < beliefs.sides(beliefs.rate(5, 5), None, lambda _: 0.07)[0] < 1e-5
 
 
 @settings(deadline=None)
 @given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_the_weights_of_a_rate_are_a_distribution_around_it(both):
+def test_the_weights_of_a_rate_are_a_distribution_around_the_estimate(both):
     found = beliefs.rate(*both)
     assert list(found.places) == sorted(found.places)
     assert list(found.up_to) == sorted(found.up_to)
@@ -63,24 +63,24 @@ def test_a_percentile_has_the_interval_of_its_ranks():
     assert 59 <= found.high <= 62
 
 
-def test_a_high_percentile_of_few_has_no_upper_bound_yet():
+def test_a_high_percentile_of_few_values_has_no_upper_bound():
     assert beliefs.percentile(tuple(map(float, range(20))), 0.95).high is None
     assert beliefs.percentile(tuple(map(float, range(200))), 0.95).high is not None
 
 
-def test_the_interval_of_a_mean_holds_the_mean_and_leans_to_the_long_tail():
+def test_the_interval_of_a_mean_contains_it_and_is_wider_towards_the_long_tail():
     found = beliefs.mean(SOME)
     assert found.low < found.value < found.high
     assert found.high - found.value > found.value - found.low
     assert found.value == pytest.approx(sum(SOME) / len(SOME))
 
 
-def test_a_mean_of_few_has_no_interval():
+def test_a_mean_of_few_values_has_no_interval():
     found = beliefs.mean(SOME[:9])
     assert (found.low, found.high, list(found.places)) == (None, None, [])
 
 
-def test_the_same_data_give_the_same_bootstrap():
+def test_the_bootstrap_is_deterministic():
     first = beliefs.mean(SOME)
     beliefs.mean.cache_clear()
     beliefs._picks.cache_clear()
@@ -91,7 +91,7 @@ def test_the_same_data_give_the_same_bootstrap():
 @settings(deadline=None)
 @given(VALUES)
 @example([1499724004.0, 1499724004.0, 8.342491689925626e-300])
-def test_any_values_make_a_distribution(values):
+def test_any_values_give_a_distribution(values):
     some = tuple(sorted(values))
     for found in (beliefs.mean(some), beliefs.percentile(some, 0.95), beliefs.percentile(some, 0.5)):
         assert some[0] * 0.999 <= found.value <= some[-1] * 1.001
@@ -113,7 +113,7 @@ def test_a_limit_that_cannot_be_computed_makes_nothing_certain():
     )
 
 
-def test_bursts_widen_what_is_believed_of_arrivals():
+def test_bursts_widen_the_belief_about_arrivals():
     even, bursty = beliefs.arrivals(100, 50.0, 1.0), beliefs.arrivals(100, 50.0, 9.0)
     assert even.value == bursty.value == 2.0
     assert bursty.low < even.low < 2.0 < even.high < bursty.high

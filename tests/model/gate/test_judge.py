@@ -1,4 +1,4 @@
-"""The verdict: what is certain, what is not yet, and what each agent adds."""
+"""Verdicts of the gate: certain and uncertain ones, and judging by agent."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_small_sample_never_passes(side, judged, count, final):
     assert found.verdict == INCONCLUSIVE
 
 
-def test_enough_of_them_pass_the_same_gate(side, judged):
+def test_a_larger_sample_passes_the_same_gate(side, judged):
     text = "failure_rate <= 90% and p50(duration) <= 1h"
     assert judged(text, side(500), side(20, new=True)).verdict == PASS
     assert judged(text, side(500), side(20, new=True), min_runs=21).verdict == INCONCLUSIVE
@@ -69,14 +69,14 @@ def test_few_runs_that_all_fail_are_certain_enough(side, judged):
     assert found.verdict == FAIL
 
 
-def test_nothing_changed_is_inconclusive_and_says_how_many_runs_it_takes(side, judged):
+def test_without_a_change_it_is_inconclusive_and_says_how_many_runs_it_takes(side, judged):
     found = judged(GATE, side(200, failed=10, took=spread(1)), side(200, new=True, failed=10, took=spread(2)))
     assert found.verdict == INCONCLUSIVE
     assert found.rows[0].needed > 300
     assert f"about {found.rows[0].needed:,} runs a side" in found.rows[0].reason
 
 
-def test_a_gate_without_margin_says_that_only_a_clear_change_can_be_told(side, judged):
+def test_a_gate_without_margin_says_that_only_a_clear_change_can_be_detected(side, judged):
     found = judged("failure_rate <= base", side(200, failed=10), side(200, new=True, failed=10))
     assert found.verdict == INCONCLUSIVE
     assert found.needed is None
@@ -113,7 +113,7 @@ def test_asking_more_often_changes_nothing_between_two_looks(side, judged):
     assert set(odds) == {(INCONCLUSIVE, 41)}
 
 
-def test_what_nobody_reported_is_unknown_and_never_nothing(side, judged):
+def test_unreported_tokens_are_unknown_and_not_zero(side, judged):
     found = judged("tokens_per_run <= base * 1.5", side(200), side(200, new=True, tokens=None))
     row = found.rows[0]
     assert (found.verdict, row.new.value, row.new.n, row.base.n) == (INCONCLUSIVE, None, 0, 200)
@@ -122,7 +122,7 @@ def test_what_nobody_reported_is_unknown_and_never_nothing(side, judged):
     assert (silent.verdict, silent.base.value, silent.limit) == (INCONCLUSIVE, None, None)
 
 
-def test_tokens_of_a_few_of_many_runs_pass_nothing(side, judged):
+def test_tokens_known_for_a_few_of_many_runs_never_pass(side, judged):
     found = judged(
         "tokens_per_run <= 1000k",
         side(200),
@@ -132,7 +132,7 @@ def test_tokens_of_a_few_of_many_runs_pass_nothing(side, judged):
     assert found.verdict == INCONCLUSIVE
 
 
-def test_a_base_of_zero_is_no_certainty(side, judged):
+def test_a_base_without_failures_is_still_uncertain(side, judged):
     base = side(200, failed=0)
     assert judged("failure_rate <= base", base, side(200, new=True, failed=1)).verdict == INCONCLUSIVE
     assert judged("failure_rate <= base * 2", base, side(200, new=True, failed=40)).verdict == FAIL
@@ -140,7 +140,7 @@ def test_a_base_of_zero_is_no_certainty(side, judged):
     assert (instant.verdict, instant.rows[0].limit) == (INCONCLUSIVE, None)
 
 
-def test_without_a_base_only_limits_of_their_own_decide(side, judged):
+def test_without_a_base_only_absolute_limits_decide(side, judged):
     nothing = side(0)
     assert (
         judged("failure_rate <= base + 2%", nothing, side(200, new=True, failed=150)).verdict == INCONCLUSIVE
@@ -148,14 +148,14 @@ def test_without_a_base_only_limits_of_their_own_decide(side, judged):
     assert judged("failure_rate <= 10%", nothing, side(200, new=True, failed=150)).verdict == FAIL
 
 
-def test_more_can_be_better(side, judged):
+def test_a_lower_limit_can_be_judged(side, judged):
     base, new = side(300), side(100, new=True)
     assert judged("runs_per_min >= base * 0.8", base, new).verdict == FAIL
     assert judged("runs_per_min >= base * 0.1", base, new).verdict == PASS
     assert judged("not runs_per_min >= base * 0.8", base, new).verdict == PASS
 
 
-def test_active_runs_are_no_part_of_it(side, judged):
+def test_active_runs_are_not_judged(side, judged):
     new = side(60, new=True, failed=3)
     running = [
         run._replace(raw_id=f"r{run.raw_id}", status_class=RUNNING, completed=None, failed=None)
@@ -167,7 +167,7 @@ def test_active_runs_are_no_part_of_it(side, judged):
     assert with_them.rows[0].new.n == 60
 
 
-def test_a_release_of_which_every_run_hangs_fails_by_duration(side, judged):
+def test_a_release_whose_runs_all_hang_fails_by_duration(side, judged):
     new = side(60, new=True)
     hung = [run._replace(status_class=RUNNING, completed=None) for run in new.runs]
     found = judged("p95(duration) <= base * 2", side(200), new._replace(runs=hung, until=9_000.0))
@@ -175,7 +175,7 @@ def test_a_release_of_which_every_run_hangs_fails_by_duration(side, judged):
     assert found.rows[0].new.n == 60
 
 
-def test_runs_that_wait_for_others_are_not_said_to_be_none(side, judged, one_run):
+def test_ended_runs_behind_active_ones_are_reported_as_waiting(side, judged, one_run):
     new = side(10, new=True)
     first = [one_run(f"r{number}", 1_001.0 + number, RUNNING) for number in range(4)]
     base = side(200, took=5_000.0)
@@ -186,7 +186,7 @@ def test_runs_that_wait_for_others_are_not_said_to_be_none(side, judged, one_run
     )
 
 
-def test_one_bad_agent_fails_the_gate_although_the_whole_is_fine(side, both, judged):
+def test_one_bad_agent_fails_the_gate_although_all_runs_together_are_fine(side, both, judged):
     base = both(side(400, failed=8, agent=name) for name in "abcd")
     new = both(
         side(60 if name == "d" else 400, new=True, failed=20 if name == "d" else 0, agent=name)
@@ -214,7 +214,7 @@ def test_an_agent_with_few_runs_blocks_a_pass_and_is_named(side, both, judged):
     )
 
 
-def test_an_agent_that_is_new_blocks_nothing_but_can_fail_a_limit_of_its_own(side, both, judged):
+def test_a_new_agent_blocks_no_pass_but_can_fail_an_absolute_limit(side, both, judged):
     base, good, bad = (
         side(100, agent="a"),
         side(100, new=True, agent="a"),
@@ -237,7 +237,7 @@ def test_no_runs_at_all_are_inconclusive(side, judged):
         assert judged(GATE, side(0), side(0, new=True), by_agent=by_agent).verdict == INCONCLUSIVE
 
 
-def test_a_failure_that_was_not_there_before_is_told_with_its_count(side, judged):
+def test_a_new_reason_of_failures_is_reported_with_its_count(side, judged):
     base, new = side(100, failed=2), side(100, new=True, failed=4)
     failed = [[run.key for run in one.runs if run.failed is not None] for one in (base, new)]
     reasons = {
@@ -246,11 +246,11 @@ def test_a_failure_that_was_not_there_before_is_told_with_its_count(side, judged
         **dict.fromkeys(failed[1][1:], "crm 502"),
     }
     found = judged(GATE, base, new, reasons=reasons)
-    assert [tuple(one) for one in found.new_signatures] == [("crm 502", 3)]
+    assert [tuple(one) for one in found.new_reasons] == [("crm 502", 3)]
     assert found.unexplained == 1
 
 
-def test_a_reason_says_how_many_of_the_ended_runs_are_judged(side, judged):
+def test_the_reason_says_how_many_of_the_ended_runs_are_judged(side, judged):
     base = side(200, failed=20)
     row = judged("failure_rate <= base + 30%", base, side(17, new=True), final=False).rows[0]
     assert (row.new.n, row.judged) == (17, 12)
@@ -261,9 +261,9 @@ def test_a_reason_says_how_many_of_the_ended_runs_are_judged(side, judged):
     assert even.reason.endswith("a pass takes 20 judged runs; 18 of 18 ended runs are judged so far")
 
 
-def test_why_a_mean_is_not_judged_never_names_a_number_that_is_reached(side, judged):
+def test_the_reason_for_an_unjudged_mean_never_names_a_number_that_is_reached(side, judged):
     base = side(60)
     few = judged("tokens_per_run <= base * 1.5", base, side(9, new=True), final=False).rows[0]
     near = judged("tokens_per_run <= base * 1.5", base, side(11, new=True), final=False).rows[0]
     assert few.reason == "tokens_per_run is not judged yet: 9 ended runs, and it takes 10"
-    assert near.reason == "tokens_per_run is not judged yet: 11 ended runs, and the next look is near"
+    assert near.reason == "tokens_per_run is not judged yet: 11 ended runs, and it will be judged soon"

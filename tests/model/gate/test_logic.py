@@ -1,4 +1,4 @@
-"""Kleene's tables, and in how many ways a gate can be wrong."""
+"""Three-valued logic of verdicts, and in how many ways a gate can be wrong."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ def test_or(two):
     assert any_of(two) == any_of(reversed(two)) == OR[two]
 
 
-def test_not_turns_what_is_known():
+def test_not_reverses_pass_and_fail():
     assert [negate(one) for one in (PASS, FAIL, INCONCLUSIVE)] == [FAIL, PASS, INCONCLUSIVE]
 
 
-def test_a_gate_is_decided_as_soon_as_what_is_open_does_not_matter():
+def test_a_gate_is_decided_as_soon_as_open_parts_do_not_matter():
     gate = parse_gate("failure_rate < 1% and not (cancel_rate < 1% or p50(wait) < 5s)")
     known = {"failure_rate < 1%": INCONCLUSIVE, "cancel_rate < 1%": PASS, "p50(wait) < 5s": INCONCLUSIVE}
     assert decide(gate.node, known.__getitem__) == FAIL
@@ -56,7 +56,7 @@ def test_a_gate_is_decided_as_soon_as_what_is_open_does_not_matter():
         ("not (A or B)", 2, 1),
     ],
 )
-def test_errors_add_up_only_where_one_is_enough(text, fail, passing):
+def test_errors_add_up_only_where_one_error_is_enough(text, fail, passing):
     for name, written in (("A", "failure_rate < 1%"), ("B", "cancel_rate < 1%"), ("C", "p50(wait) < 5s")):
         text = text.replace(name, written)
     node = parse_gate(text).node

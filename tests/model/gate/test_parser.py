@@ -1,4 +1,4 @@
-"""A gate's text: what it means, and where it is wrong."""
+"""Parsing of gates, and the columns of errors."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def limit(text, base=0.0):
     return only.limit.at(base)
 
 
-def test_the_example_is_three_comparisons_that_all_have_to_hold():
+def test_the_example_has_three_comparisons_joined_by_and():
     gate = parse_gate(
         "failure_rate <= base + 2% and p95(duration) <= base * 1.2 and tokens_per_run <= base * 1.5"
     )
@@ -97,7 +97,7 @@ def test_only_a_limit_with_base_depends_on_it():
     ] == [False, True]
 
 
-def test_a_limit_that_divides_by_a_base_of_nothing_is_unknown():
+def test_a_limit_that_divides_by_a_base_of_zero_is_unknown():
     assert math.isnan(limit("p50(wait) <= base * (base / base)", 0.0))
 
 
@@ -157,7 +157,7 @@ def test_the_size_of_a_gate_is_bounded():
 
 @settings(deadline=None)
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=30).map(" ".join)))
-def test_whatever_is_written_is_a_gate_or_an_error_with_a_column(text):
+def test_any_text_is_a_gate_or_an_error_with_a_column(text):
     try:
         gate = parse_gate(text)
     except QueryError as error:

@@ -1,4 +1,4 @@
-"""Which runs count, and in which order."""
+"""Samples: which runs of a side count, and in which order."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from flowtui.model.run.row import COMPLETED, FAILED, QUEUED, RUNNING
 NEVER = float("inf")
 
 
-def sample(side, patience):
-    return sample_at(side, side.until, patience)
+def sample(side, max_age):
+    return sample_at(side, side.until, max_age)
 
 
 def test_runs_count_by_the_time_they_were_created(one_run):
@@ -25,7 +25,7 @@ def test_runs_count_by_the_time_they_were_created(one_run):
     assert [run.raw_id for run in sample(Side(runs, 100.0, 200.0), NEVER).settled] == ["in"]
 
 
-def test_they_stand_in_the_order_of_creation_however_they_came(one_run):
+def test_runs_are_in_the_order_of_creation(one_run):
     runs = [one_run(str(at), float(at)) for at in (5, 1, 9, 3)]
     first = sample(Side(runs, 0.0, 10.0), NEVER)
     assert [run.raw_id for run in first.settled] == ["1", "3", "5", "9"]
@@ -42,7 +42,7 @@ def test_a_window_that_ends_before_it_begins_is_empty(one_run):
     )
 
 
-def test_what_is_behind_many_active_runs_waits_for_them(one_run):
+def test_ended_runs_behind_many_active_ones_do_not_count_yet(one_run):
     runs = [one_run(str(at), float(at), RUNNING if at in (30, 31, 32, 33) else COMPLETED) for at in range(60)]
     found = sample(Side(runs, 0.0, 100.0), NEVER)
     assert len(found.settled) == 30
@@ -50,12 +50,12 @@ def test_what_is_behind_many_active_runs_waits_for_them(one_run):
     assert not any(run.active for run in found.settled)
 
 
-def test_one_stuck_run_holds_nothing_up(one_run):
+def test_one_stuck_run_does_not_hold_up_the_others(one_run):
     runs = [one_run(str(at), float(at), RUNNING if at == 0 else COMPLETED) for at in range(20)]
     assert len(sample(Side(runs, 0.0, 100.0), NEVER).settled) == 19
 
 
-def test_nobody_waits_for_runs_that_are_active_for_longer_than_any_was(one_run):
+def test_runs_that_are_active_for_too_long_are_not_waited_for(one_run):
     base = Side([one_run("b", 0.0, took=9.0)], 0.0, 100.0)
     assert longest(base) == 10.0
     runs = [one_run(str(at), 200.0 + at, RUNNING if at % 2 else COMPLETED) for at in range(20)]
@@ -64,11 +64,11 @@ def test_nobody_waits_for_runs_that_are_active_for_longer_than_any_was(one_run):
     assert found.belief("failure_rate").n == 10
     slow = found.belief("p95(duration)")
     assert slow.n == 20
-    assert slow.value > 600  # they count with what they took so far
+    assert slow.value > 600  # they count with their durations so far
 
 
 def test_quick_failures_do_not_count_before_slow_successes(one_run):
-    """Runs of 100 s, of which one in ten fails at once: early on, only failures have ended."""
+    """Return runs of 100 s, of which one in ten fails at once: at first only failures have ended."""
     runs = [
         one_run(str(at), float(at), FAILED, took=0.0)
         if at % 10 == 9
@@ -80,7 +80,7 @@ def test_quick_failures_do_not_count_before_slow_successes(one_run):
     assert found.waiting == 5
 
 
-def test_negative_durations_and_unreported_tokens_say_nothing(one_run):
+def test_negative_durations_and_unreported_tokens_are_no_values(one_run):
     runs = [one_run("1", 1.0, took=-5.0, tokens=None), one_run("2", 2.0, took=7.0, tokens=30)]
     found = sample(Side(runs, 0.0, 10.0), NEVER)
     assert (found.belief("p50(duration)").n, found.belief("p50(duration)").value) == (1, 7.0)
@@ -88,7 +88,7 @@ def test_negative_durations_and_unreported_tokens_say_nothing(one_run):
     assert found.belief("failure_rate").n == 2
 
 
-def test_active_runs_arrive_but_have_no_tokens(one_run):
+def test_active_runs_count_as_arrivals_but_have_no_tokens(one_run):
     found = sample(Side([one_run("1", 30.0, QUEUED), one_run("2", 40.0, RUNNING)], 0.0, 60.0), NEVER)
     assert found.belief("runs_per_min").value == pytest.approx(2.0)
     assert found.belief("tokens_per_run") is None

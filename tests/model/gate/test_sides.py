@@ -1,4 +1,4 @@
-"""The two sides of a gate out of a picture: which run is on which, and whether the past is known far enough."""
+"""The two sides of a gate out of a picture: which run is on which, and whether the base is fully known."""
 
 from __future__ import annotations
 
@@ -45,47 +45,47 @@ def test_a_run_belongs_to_the_side_it_was_created_on():
     assert (sides.undated, sides.missing) == (0, "")
 
 
-def test_only_what_is_wanted_counts():
+def test_only_wanted_runs_count():
     one, two = state("a", SINCE + 5, SINCE - 5), state("b", SINCE + 6)
     assert times(sides_of(picture(one, two), SINCE, COMPARE, threads=["b"]).new) == [SINCE + 6]
     sides = sides_of(picture(one, two), SINCE, COMPARE, wants=lambda run: run.agent_id == "agent_1")
     assert (times(sides.base), times(sides.new)) == ([SINCE - 5], [])
 
 
-def test_a_run_without_a_date_is_on_neither_side_and_counted():
+def test_a_run_without_a_date_is_on_neither_side_but_counted():
     assert sides_of(picture(state("a", SINCE + 5, None)), SINCE, COMPARE).undated == 1
 
 
-def test_a_run_ahead_of_the_clock_is_new_all_the_same():
+def test_a_run_ahead_of_the_clock_is_on_the_new_side():
     sides = sides_of(picture(state("a", NOW + 30)), SINCE, COMPARE)
     assert sides.new.until > NOW + 30
 
 
-def test_the_clock_is_the_servers():
+def test_the_servers_clock_decides():
     assert sides_of(picture(state("a"), clock_offset=50.0), SINCE, COMPARE).new.until == NOW + 50
 
 
-def test_a_list_that_was_read_down_to_the_window_is_enough():
+def test_a_list_read_down_to_the_window_is_enough():
     back_to = SINCE - COMPARE
     assert unread(picture(state("a", SINCE, back_to - 1, back_to - 9, whole=False)), back_to) == ""
-    assert "not all known of a" in unread(picture(state("a", SINCE, back_to + 1, whole=False)), back_to)
+    assert "known for a" in unread(picture(state("a", SINCE, back_to + 1, whole=False)), back_to)
     assert unread(picture(state("a", SINCE, back_to + 1)), back_to) == ""
 
 
-def test_one_absurd_date_proves_nothing():
+def test_a_single_wrong_date_does_not_prove_that_the_list_was_read():
     assert unread(picture(state("a", SINCE, 5.0, whole=False)), SINCE - COMPARE) != ""
 
 
-def test_a_thread_that_was_never_read_or_does_not_answer_is_named_with_its_reason():
-    assert "not all known of a" in unread(picture(state("a", observed=False)), 0.0)
+def test_an_unread_thread_is_named_with_its_error():
+    assert "known for a" in unread(picture(state("a", observed=False)), 0.0)
     failed = ThreadState("a", 3.0, failure=Failure("not_found", "GET: 404", NOW))
-    assert unread(picture(failed), 0.0).endswith("of a: GET: 404")
+    assert unread(picture(failed), 0.0).endswith("for a: GET: 404")
     assert unread(picture(), 0.0, ["x"]) == "1 of 1 threads have not been read"
     many = [state(f"t{number}", observed=False) for number in range(5)]
     assert "and 2 more" in unread(picture(*many), 0.0)
 
 
-def test_a_list_of_threads_that_was_not_read_leaves_everything_open():
+def test_without_the_list_of_threads_the_base_is_incomplete():
     assert unread(picture(listed=False), 0.0) == "the list of threads has not been read"
     failure = Failure("server", "GET /v1/threads: 503", NOW)
     assert unread(picture(listed=False, list_failure=failure), 0.0).endswith(": GET /v1/threads: 503")

@@ -81,7 +81,7 @@ def test_conditions_side_by_side_are_joined_only_where_the_language_says_so():
     assert (parser.kind, parser.column) == ("word", 3)
 
 
-def test_behind_the_last_token_stands_the_end():
+def test_after_the_last_token_comes_the_end():
     parser = WordParser("a  ", list(cut("a  ", read)))
     assert parser.last is None
     assert not parser.accept(OR)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flowtui.model.messages.conversation import Reading, conversation, covers, take
+from flowtui.model.messages.conversation import ReadMessages, add_page, conversation, covers
 from flowtui.model.messages.message import Message
 
 NOW = 1_800_000_000.0
@@ -21,9 +21,9 @@ def keys(stretch):
 
 
 def reading_of(*pages):
-    reading = Reading()
+    reading = ReadMessages()
     for number, messages in enumerate(pages):
-        reading = take(reading, messages, newest=number == 0)
+        reading = add_page(reading, messages, newest=number == 0)
     return reading
 
 
@@ -36,7 +36,7 @@ def test_overlapping_pages_are_one_stretch():
 def test_a_page_read_again_replaces_what_it_says_and_keeps_its_place():
     reading = reading_of(page(9, 8, 7))
     grown = [message._replace(role="assistant") for message in page(9, 8)]
-    reading = take(reading, grown, newest=True)
+    reading = add_page(reading, grown, newest=True)
     assert [message.role for message in reading.linked] == ["assistant", "assistant", "user"]
 
 
@@ -49,30 +49,30 @@ def test_messages_of_one_second_keep_the_servers_order():
 
 
 def test_a_newest_page_that_shares_nothing_leaves_a_gap_and_a_page_between_closes_it():
-    reading = take(reading_of(page(3, 2, 1)), page(9, 8), newest=True)
+    reading = add_page(reading_of(page(3, 2, 1)), page(9, 8), newest=True)
     assert (keys(reading.linked), [keys(old) for old in reading.beyond]) == (
         ["m9", "m8"],
         [["m3", "m2", "m1"]],
     )
-    elsewhere = take(reading, page(20, 19), newest=False)
+    elsewhere = add_page(reading, page(20, 19), newest=False)
     assert elsewhere == reading
-    reading = take(reading, page(8, 7, 6), newest=False)
+    reading = add_page(reading, page(8, 7, 6), newest=False)
     assert keys(reading.linked) == ["m9", "m8", "m7", "m6"]
-    reading = take(reading, page(6, 5, 4, 3), newest=False)
+    reading = add_page(reading, page(6, 5, 4, 3), newest=False)
     assert keys(reading.linked) == [f"m{number}" for number in range(9, 0, -1)]
     assert reading.beyond == ()
 
 
 def test_a_page_below_a_gap_closes_nothing():
-    reading = take(reading_of(page(3, 2)), page(9, 8), newest=True)
-    reading = take(reading, page(2, 1), newest=False)
+    reading = add_page(reading_of(page(3, 2)), page(9, 8), newest=True)
+    reading = add_page(reading, page(2, 1), newest=False)
     assert keys(reading.linked) == ["m9", "m8"]
     assert [keys(old) for old in reading.beyond] == [["m3", "m2", "m1"]]
 
 
 def test_an_empty_page_changes_nothing():
     reading = reading_of(page(2, 1))
-    assert take(reading, [], newest=True) == reading
+    assert add_page(reading, [], newest=True) == reading
 
 
 def test_a_run_is_covered_by_an_older_message_of_another_run_or_the_start(a_run):
@@ -83,7 +83,7 @@ def test_a_run_is_covered_by_an_older_message_of_another_run_or_the_start(a_run)
     assert not covers(reading_of(page(9, 8), page(8) + page(2, run=None)), run)
     assert covers(reading_of(page(9, 8), page(8) + page(3, 2, 1, 0, -1, -2, run=None)), run)
     assert covers(reading_of(page(9, 8))._replace(bottom="m8"), run)
-    assert covers(Reading(bottom=""), run)
+    assert covers(ReadMessages(bottom=""), run)
     assert not covers(reading_of(page(9))._replace(bottom=""), run)
     unknown = a_run("run_1", created=None)
     assert not covers(reading_of(page(9) + page(2, run="run_0")), unknown)
@@ -91,11 +91,11 @@ def test_a_run_is_covered_by_an_older_message_of_another_run_or_the_start(a_run)
 
 def test_gaps_are_named_until_the_run_is_covered(a_run):
     run = a_run("run_1", created=NOW + 1)
-    reading = take(reading_of(page(3, 2) + page(-5, run="run_0")), page(9, 8), newest=True)
+    reading = add_page(reading_of(page(3, 2) + page(-5, run="run_0")), page(9, 8), newest=True)
     talk = conversation(reading, run)
     assert keys(talk.messages) == ["m2", "m3", "m8", "m9"]
     assert (talk.complete, talk.gaps, talk.others, talk.read) == (False, frozenset({"m8"}), 1, 5)
-    joined = conversation(take(reading, page(8, 7, 3), newest=False), run)
+    joined = conversation(add_page(reading, page(8, 7, 3), newest=False), run)
     assert (joined.complete, joined.gaps) == (True, frozenset())
 
 

@@ -1,4 +1,4 @@
-"""Completion of a filter: what is offered where, how many runs it would show, and what accepting it makes."""
+"""Completion of filters: what is offered, how many runs it would show, and the text after accepting it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from flowtui.errors import QueryError
 from flowtui.model.columns.context import Context
 from flowtui.model.query.completion import MOST, Completer, accept, complete
-from flowtui.model.query.completion_values import CHEAP, DEAR
-from flowtui.model.query.fields import ALIASES, FIELDS, MARKS
+from flowtui.model.query.completion_values import MAX_CHEAP, MAX_COSTLY
+from flowtui.model.query.fields import ALIASES, FIELDS, HAS_TESTS
 from flowtui.model.query.query import LONGEST, parse
 from flowtui.model.state.known_runs import ThreadState
 
@@ -100,7 +100,7 @@ def _accepted(text, found, label):
         ("sta|:failed", ["status"]),
     ],
 )
-def test_what_fits_at_the_cursor_comes_first(offer, text, first):
+def test_the_best_completion_comes_first(offer, text, first):
     labels = [item.label for item in offer(text).items]
     assert labels[: len(first)] == first
     assert bool(labels) == bool(first)
@@ -123,14 +123,14 @@ def test_nothing_is_offered_in_regexes_quotes_and_unknown_fields(offer, text):
     assert offer(text).items == ()
 
 
-def test_every_field_alias_and_mark_is_offered_by_its_beginning(offer):
+def test_every_field_and_alias_and_has_name_is_offered_by_its_beginning(offer):
     for name in (*FIELDS, *ALIASES):
         assert name in _counts(offer(f"{name[:-1]}|")), name
-    for name in MARKS:
+    for name in HAS_TESTS:
         assert name in _counts(offer(f"has:{name[:-1]}|")), name
 
 
-def test_values_that_begin_so_come_before_those_that_hold_it(offer, a_run):
+def test_values_that_begin_with_the_text_come_before_those_that_contain_it(offer, a_run):
     labels = [item.label for item in offer("status:c|").items]
     assert labels == ["completed", "cancelled", "active"]
 
@@ -182,7 +182,7 @@ TEXTS = [
 
 
 @pytest.mark.parametrize("text", TEXTS)
-def test_a_count_is_what_the_filter_then_shows(offer, runs, context, text):
+def test_a_count_is_the_number_of_runs_that_the_filter_shows(offer, runs, context, text):
     found = offer(text)
     assert found.items
     assert not found.floor
@@ -197,31 +197,31 @@ def test_a_count_is_what_the_filter_then_shows(offer, runs, context, text):
     assert counted
 
 
-def test_beside_or_and_parentheses_counts_are_of_all_runs(offer):
+def test_with_or_and_parentheses_all_runs_are_counted(offer):
     everything = _counts(offer("status:|"))
     assert _counts(offer("agent:check or status:|")) == everything
     assert _counts(offer("(agent:check) status:|")) == everything
     assert _counts(offer("not status:|")) == everything
 
 
-def test_counts_of_more_runs_than_are_looked_at_are_a_floor(a_run):
+def test_counts_are_a_minimum_when_there_are_too_many_runs(a_run):
     few = [a_run("run_1", "failed")]
     context = Context(NOON)
-    assert not complete("has:", 4, few * DEAR, context).floor
-    assert complete("has:", 4, few * (DEAR + 1), context).floor
-    assert not complete("status:", 7, few * CHEAP, context).floor
-    found = complete("status:", 7, few * (CHEAP + 1), context)
+    assert not complete("has:", 4, few * MAX_COSTLY, context).floor
+    assert complete("has:", 4, few * (MAX_COSTLY + 1), context).floor
+    assert not complete("status:", 7, few * MAX_CHEAP, context).floor
+    found = complete("status:", 7, few * (MAX_CHEAP + 1), context)
     assert found.floor
-    assert found.items[0].shows == CHEAP
+    assert found.items[0].shows == MAX_CHEAP
 
 
-def test_without_runs_names_are_offered_all_the_same():
+def test_names_are_offered_without_runs_too():
     found = complete("status:", 7, [], Context(NOON))
     assert _counts(found)["failed"] == 0
     assert complete("", 0, [], Context(NOON)).items
 
 
-def test_no_more_are_offered_than_somebody_reads(a_run):
+def test_the_number_of_completions_is_bounded(a_run):
     many = [a_run(f"run_{number}", "failed") for number in range(3 * MOST)]
     assert len(complete("run:", 4, many, Context(NOON)).items) == MOST
 
@@ -254,7 +254,7 @@ def test_no_more_are_offered_than_somebody_reads(a_run):
         ("!stat|", "status", "!status:|"),
     ],
 )
-def test_accepting_replaces_what_was_begun_and_goes_on(offer, text, label, after):
+def test_accepting_replaces_the_typed_text_and_moves_the_cursor(offer, text, label, after):
     assert _accepted(text, offer(text), label) == after
 
 
@@ -306,7 +306,7 @@ BEGUN = st.sampled_from(
 
 @st.composite
 def begun_filters(draw):
-    """A filter in which something is being typed: the text and the cursor."""
+    """The text of a filter that is being typed, and the cursor."""
     before = "".join(draw(PIECES) + draw(JOINS) for _ in range(draw(st.integers(0, 2))))
     after = "".join(draw(JOINS) + draw(PIECES) for _ in range(draw(st.integers(0, 2))))
     begun = draw(BEGUN)
@@ -329,7 +329,7 @@ def _can_go_on(head, tail):
 
 @given(begun_filters())
 @QUICK
-def test_what_is_accepted_is_a_filter_or_the_beginning_of_one(offer, filter_and_cursor):
+def test_an_accepted_completion_gives_a_filter_or_the_beginning_of_one(offer, filter_and_cursor):
     text, cursor = filter_and_cursor
     found = offer(f"{text[:cursor]}|{text[cursor:]}")
     for item in found.items:
@@ -344,7 +344,7 @@ def test_what_is_accepted_is_a_filter_or_the_beginning_of_one(offer, filter_and_
 @example("x:" * 20, 1)
 @example("a " * LONGEST, 5)
 @QUICK
-def test_no_text_and_no_cursor_is_too_odd(offer, runs, context, text, cursor):
+def test_any_text_and_any_cursor_can_be_completed(offer, runs, context, text, cursor):
     found = complete(text, cursor, runs, context)
     assert 0 <= found.start <= found.end <= len(text)
     assert len(found.items) <= MOST

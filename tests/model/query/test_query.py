@@ -1,4 +1,4 @@
-"""The filter language: what matches, what is written back, where mistakes are, and what holds while one types."""
+"""The filter language: matching, canonical text, columns of errors, and filters that are being typed."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from flowtui.errors import QueryError, UsageError
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.language.tree import Not, Or, all_of, any_of
-from flowtui.model.query.fields import ALIASES, CLASSES, FIELDS, MARKS, field_of
+from flowtui.model.query.fields import ALIASES, CLASSES, FIELDS, HAS_TESTS, field_of
 from flowtui.model.query.query import HELP, LONGEST, Query, parse, parse_lenient
 from flowtui.model.query.regex import PATTERN_MAX, TEXT_MAX, TEXT_MIN, RegexError, read_regex
 from flowtui.model.query.tree import EVERYTHING, Compare, Has, Pattern, Regex, Word
@@ -31,7 +31,7 @@ QUICK = settings(max_examples=150, deadline=None, derandomize=True)
 
 @pytest.fixture(scope="module")
 def runs(a_run):
-    """One run of each kind: what the tests below call them by."""
+    """One run of each kind by the name that the tests use."""
     return {
         "running": a_run(
             "run_7a",
@@ -70,7 +70,7 @@ def context(runs):
 
 @pytest.fixture(scope="module")
 def found(runs, context):
-    """Names of the runs that a filter means, in order."""
+    """Return the names of the runs that a filter matches, in order."""
 
     def names(text, context=context):
         query = parse(text)
@@ -110,7 +110,7 @@ def error(text):
         ("unreadable model", "broken"),
         ("12:30 —", ""),
         ('"or"', ""),
-        # a part of a field, or the whole of it with * and ?
+        # a part of a field, or the whole field with * and ?
         ("run:7", "running queued"),
         ("id:RUN_7a", "running"),
         ("run:run_?", "completed failed canceled odd broken bare"),
@@ -233,7 +233,7 @@ def error(text):
         ("!!llama", "running"),
     ],
 )
-def test_what_a_filter_means(found, text, names):
+def test_a_filter_matches_these_runs(found, text, names):
     assert found(text) == names.split()
 
 
@@ -253,7 +253,7 @@ def test_configurations_are_found_by_fingerprint_and_by_change(a_run, fresh):
     assert names("not has:changed_config") == "abd"
 
 
-def test_what_is_unknown_matches_no_comparison_and_no_pattern(runs, context):
+def test_unknown_values_match_no_comparison_and_no_pattern(runs, context):
     bare = runs["bare"]._replace(id="")
     for name, field in FIELDS.items():
         if name in ("age", "created", "is_active", "thread", "note"):
@@ -267,7 +267,7 @@ def test_what_is_unknown_matches_no_comparison_and_no_pattern(runs, context):
         assert not parse(f"has:{name}").matches(bare, context), name
 
 
-def test_a_date_is_a_whole_day_of_the_zone_that_is_shown(a_run, context):
+def test_a_date_is_a_whole_day_in_the_shown_time_zone(a_run, context):
     run = a_run(created="2026-10-25T22:30:00Z")  # the day of 25 hours in Berlin
     berlin = replace(context, zone=ZoneInfo("Europe/Berlin"))
     assert parse("created=2026-10-25").matches(run, berlin)
@@ -291,10 +291,10 @@ def test_the_time_is_that_of_the_context(runs, context):
 # --- fields ---------------------------------------------------------------------------------------
 
 
-def test_every_column_is_a_field_and_every_other_name_leads_to_one():
+def test_every_column_is_a_field_and_every_alias_leads_to_one():
     assert set(COLUMNS) <= set(FIELDS)
     assert all(target in FIELDS and name not in FIELDS for name, target in ALIASES.items())
-    assert not set(MARKS) & (set(FIELDS) | set(ALIASES))
+    assert not set(HAS_TESTS) & (set(FIELDS) | set(ALIASES))
     assert field_of("total_tokens") is FIELDS["tokens"]
     assert field_of("nope") is None
 
@@ -344,7 +344,7 @@ def test_the_canonical_form(text, written):
     assert str(parse(written)) == written
 
 
-def test_values_are_equal_by_their_trees():
+def test_filters_are_equal_if_their_trees_are():
     assert Query() == parse("") == Query(EVERYTHING)
     assert parse("a b") == parse("a AND b") != parse("a or b")
     assert hash(parse("a b")) == hash(parse("(a) b"))
@@ -377,7 +377,7 @@ LEAVES = st.one_of(
     compares("count", ["20k", "18,204", "1.5M", "0"]),
     compares("time", ["2026-11-24", "2026-11-24 12:30 UTC", "now", "now-2h", "2026-11-24T12:30:01.5+01:00"]),
     st.builds(Compare, st.just("is_active"), st.sampled_from(["=", "!="]), st.sampled_from(["true", "No"])),
-    st.builds(Has, st.sampled_from(sorted({*FIELDS, *MARKS}))),
+    st.builds(Has, st.sampled_from(sorted({*FIELDS, *HAS_TESTS}))),
 )
 TREES = st.recursive(
     LEAVES,
@@ -392,13 +392,13 @@ TREES = st.recursive(
 
 @QUICK
 @given(TREES)
-def test_a_tree_is_written_so_that_it_parses_to_itself(tree):
+def test_the_text_of_a_tree_parses_to_an_equal_tree(tree):
     assert parse(str(Query(tree))).tree == tree
 
 
 @QUICK
 @given(TREES, st.integers(0, 3))
-def test_a_tree_can_be_asked_of_any_run(runs, context, tree, which):
+def test_any_tree_can_be_matched_with_any_run(runs, context, tree, which):
     run = list(runs.values())[which]
     query = Query(tree)
     assert query.matches(run, context) is not Query(Not(tree)).matches(run, context)
@@ -519,7 +519,7 @@ def test_any_text_is_a_filter_or_an_error_inside_it(context, runs, text):
         ("a" * (LONGEST + 1), LONGEST + 1, "at most 2,000 characters", ""),
     ],
 )
-def test_a_mistake_is_named_at_its_column(text, column, says, hint):
+def test_an_error_points_at_its_column(text, column, says, hint):
     problem = error(text)
     assert (problem.column, problem.exit_code) == (column, 2)
     assert says in problem.message
@@ -533,7 +533,7 @@ def test_the_caret_stands_under_the_column_by_terminal_cells():
     assert error("e\u0301 foo:x").pointer() == "e\u0301 foo:x\n  ^"
 
 
-def test_a_long_filter_is_cut_round_the_caret():
+def test_a_long_filter_is_cut_around_the_caret():
     shown, caret = error("x " * 300 + "foo:1" + " y" * 300).pointer().split("\n")
     assert len(shown) == 120
     assert shown[0] == shown[-1] == "…"
@@ -562,7 +562,7 @@ def test_a_long_filter_is_cut_round_the_caret():
         ("a" * (PATTERN_MAX + 1), PATTERN_MAX),
     ],
 )
-def test_a_regex_that_could_run_for_ever_is_refused(pattern, position):
+def test_a_regex_that_could_take_exponential_time_is_refused(pattern, position):
     with pytest.raises(RegexError) as caught:
         read_regex(pattern)
     assert caught.value.position == position
@@ -581,24 +581,24 @@ def test_a_regex_that_could_run_for_ever_is_refused(pattern, position):
         "a{2,5}?",
     ],
 )
-def test_ordinary_regexes_are_welcome(pattern):
+def test_ordinary_regexes_are_accepted(pattern):
     assert not read_regex(pattern)("-")
 
 
-def test_the_worst_regex_that_is_let_through_ends_soon():
+def test_the_slowest_accepted_regex_is_fast_enough():
     search = read_regex("a.*a.*a.*b")
     start = time.thread_time()
     assert not search("a" * 100_000)
     assert time.thread_time() - start < 2
 
 
-def test_a_regex_looks_at_the_beginning_of_a_long_text():
+def test_a_regex_searches_the_beginning_of_a_long_text():
     assert read_regex("x")("-" * (TEXT_MAX - 1) + "x")
     assert not read_regex("x")("-" * TEXT_MAX + "x")
     assert read_regex("-.*-.*-.*x")("-" * (TEXT_MIN - 1) + "x")
 
 
-# --- while one types ------------------------------------------------------------------------------
+# --- being typed ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -633,13 +633,13 @@ def test_a_regex_looks_at_the_beginning_of_a_long_text():
         ("(" * 100 + "a", ""),
     ],
 )
-def test_a_half_typed_filter_holds_as_far_as_it_makes_sense(text, holds):
+def test_a_half_typed_filter_is_read_up_to_its_error(text, holds):
     query, problem = parse_lenient(text)
     assert isinstance(problem, QueryError)
     assert str(query) == holds
 
 
-def test_every_beginning_of_a_filter_can_be_asked(runs, context):
+def test_every_beginning_of_a_filter_can_be_matched(runs, context):
     text = '(status:failed or not age<10m) and note:"crm 5" !/5\\d\\d/ has:tokens created>=2026-11-24'
     for end in range(len(text) + 1):
         query, _ = parse_lenient(text[:end])
@@ -653,7 +653,7 @@ def test_a_filter_that_is_too_long_is_read_to_its_limit():
     assert len(query.words) == LONGEST // 2
 
 
-# --- what is lit ----------------------------------------------------------------------------------
+# --- highlighting ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -666,11 +666,11 @@ def test_a_filter_that_is_too_long_is_read_to_its_limit():
         ("status:failed age<10m run:a* run=b /c/ has:note", ()),
     ],
 )
-def test_the_words_that_are_lit(text, words):
+def test_the_highlighted_words(text, words):
     assert parse(text).words == words
 
 
-def test_a_view_is_narrowed_by_its_filter_also_while_it_is_typed(runs, context):
+def test_a_view_uses_its_filter_while_the_user_types_it(runs, context):
     picture = Snapshot(NOON, context.threads)
     failed = [runs["failed"]]
     assert Ranking().arrange(picture, View(text="status:failed"), context) == failed
@@ -684,7 +684,7 @@ def test_a_view_is_narrowed_by_its_filter_also_while_it_is_typed(runs, context):
 
 
 @pytest.mark.parametrize("text", ["status:failed", "age<10m", "checkout"])
-def test_many_runs_are_asked_in_little_time(runs, context, text):
+def test_many_runs_are_matched_fast(runs, context, text):
     rows = [run._replace(raw_id=str(number)) for number in range(2_500) for run in runs.values()]
     start = time.thread_time()
     test = parse(text).matcher(context)

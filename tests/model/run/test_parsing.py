@@ -152,7 +152,7 @@ def test_point_5_a_flood_of_nonsense_is_bounded_and_said():
     rows, error = parse_runs(b"[" + b"0," * 4000 + b'{"id":"good"},{}]', "thr_1")
     assert rows[-1].raw_id == "good"
     assert len(rows) == 201
-    assert error == "4,001 elements that are no runs"
+    assert error == "4,001 elements that are not runs"
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_thread_that_was_not_asked_is_never_in_trouble(fresh, interval, behind
 
 def test_a_turn_that_waits_says_what_was_promised(fresh):
     health = thread_health(apply_unchanged(fresh(interval=144.0), at=AT), AT + 300)
-    assert health.cause == "waits for its turn, a look every 2m"
+    assert health.cause == "waits for its turn, polled every 2m"
 
 
 @pytest.mark.parametrize(

@@ -86,9 +86,9 @@ def test_times_to_come_are_drawn_where_the_server_says_they_are(a_run):
 
 
 def test_a_run_without_any_time_is_counted_and_not_drawn(a_run):
-    course = thread_history([a_run("a", "queued"), a_run("b", "completed", created=1100.0)])
-    assert course.untimed == 1
-    assert len(course.segments) == 1
+    history = thread_history([a_run("a", "queued"), a_run("b", "completed", created=1100.0)])
+    assert history.untimed == 1
+    assert len(history.segments) == 1
     assert segment_of(a_run("a", "queued")) is None
 
 
@@ -183,9 +183,9 @@ def test_a_window_finds_every_run_that_lives_in_it_and_no_other(a_run):
             a_run(f"r{number}", "completed", created=created, started=started, completed=started + long)
         )
     runs.append(a_run("stuck", "running", created=3.0, started=4.0))
-    course = thread_history(runs)
+    history = thread_history(runs)
     for start in (0.0, 500.0, 1234.5, 2999.0, 9000.0):
-        found = {segment.run.raw_id for segment in course.between(start, start + 100.0)}
+        found = {segment.run.raw_id for segment in history.between(start, start + 100.0)}
         wanted = {
             run.raw_id
             for run in runs
@@ -200,13 +200,13 @@ def test_a_course_knows_its_counts_its_last_run_and_where_a_run_stands(a_run, co
         a_run("f", "failed", created=1000.0, failed=1010.0),
         a_run("q", "queued", created=1150.0),
     ]
-    course = thread_history(runs)
-    assert [segment.run.raw_id for segment in course.segments] == ["f", "b", "q"]
-    assert (course.active, course.failed, course.untimed) == (1, 1, 0)
-    assert course.place(runs[0].key) == 1
-    assert course.place(("thr_1", "nobody")) is None
-    assert course.last_before(1100.0).run.raw_id == "f"
-    assert course.last_before(999.0) is None
+    history = thread_history(runs)
+    assert [segment.run.raw_id for segment in history.segments] == ["f", "b", "q"]
+    assert (history.active, history.failed, history.untimed) == (1, 1, 0)
+    assert history.place(runs[0].key) == 1
+    assert history.place(("thr_1", "nobody")) is None
+    assert history.last_before(1100.0).run.raw_id == "f"
+    assert history.last_before(999.0) is None
     assert list(group_runs(runs)) == ["thr_1"]
 
 

@@ -79,7 +79,7 @@ def test_an_unknown_status_claims_no_phase(a_run):
         ({"created": NOW - 5, "completed": NOW - 9}, "It ended 4.0s before it was created."),
         (
             {"created": NOW + 30, "started": NOW + 31},
-            "Its latest time lies 31s ahead of the server's own clock.",
+            "Its latest time is 31s ahead of the server's own clock.",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Groups: every run is in one of them, each says what it covers, and the order is worth reading and stays."""
+"""Groups of runs: their totals, names and order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from flowtui.model.run.cost import costs
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.stats.totals import totals
-from flowtui.model.view.groups import EVERYTHING, GROUPINGS, Grouping, Tally, hold, name_of
+from flowtui.model.view.groups import EVERYTHING, GROUPINGS, Grouper, Grouping, group_name, keep_order
 
 NOW = 1000.0
 AGENTS = {"agent_1": "Checkout", "agent_2": "Straße"}
@@ -32,7 +32,7 @@ def groups(runs, by, context):
         threads[run.thread_key][run.raw_id] = run
     states = {key: ThreadState(key, 2.0, runs=own) for key, own in threads.items()}
     snapshot = Snapshot(NOW, {**context.threads, **states}, context.agents)
-    return Tally().of(snapshot, Grouping(by), context)
+    return Grouper().of(snapshot, Grouping(by), context)
 
 
 def keys(found):
@@ -41,7 +41,7 @@ def keys(found):
 
 @pytest.fixture
 def busy(a_run):
-    """Two agents: one with a failed run, one with an active one; one run that does not say."""
+    """Return two agents, one with a failed run and one with an active run, and a run of an unknown agent."""
     return [
         a_run("a", "failed", agent_id="agent_1", created=1.0, started=2.0, failed=4.0),
         a_run("b", "completed", agent_id="agent_1", started=10.0, completed=40.0),
@@ -51,7 +51,7 @@ def busy(a_run):
     ]
 
 
-def test_a_group_says_what_its_runs_say(busy, context):
+def test_a_group_has_the_totals_of_its_runs(busy, context):
     everything, alive, failing, unnamed = groups(busy, "agent", context)
     assert (everything.key, everything.name, everything.totals) == (None, "all agents", totals(busy))
     assert (alive.key, alive.name, alive.last, alive.usual) == ("agent_2", "Straße", 500.0, None)
@@ -65,7 +65,7 @@ def test_a_group_says_what_its_runs_say(busy, context):
     assert {group.cost for group in groups(busy, "agent", context)} == {None}
 
 
-def test_what_ran_backwards_or_never_started_has_no_duration(a_run, context):
+def test_only_completed_runs_with_a_duration_count_as_usual(a_run, context):
     runs = [
         a_run("a", "completed", started=50.0, completed=40.0),
         a_run("b", "completed", completed=40.0),
@@ -75,19 +75,19 @@ def test_what_ran_backwards_or_never_started_has_no_duration(a_run, context):
     assert groups(runs, "model", context)[0].usual is None
 
 
-def test_threads_come_as_they_became_known_also_those_without_runs(a_run, context):
+def test_threads_are_in_the_order_in_which_they_became_known(a_run, context):
     found = groups([a_run("a", "running")], "thread", context)
     assert keys(found) == [None, "thr_2", "thr_1", "thr_3"]
     assert [group.totals.runs for group in found] == [1, 0, 1, 0]
 
 
-def test_statuses_come_in_the_order_of_a_run_s_life_and_an_unknown_one_only_where_it_is(a_run, context):
+def test_statuses_are_in_the_order_of_a_runs_life_and_unknown_only_if_it_occurs(a_run, context):
     life = [None, "queued", "running", "completed", "failed", "cancelled"]
     assert keys(groups([], "status", context)) == life
     assert keys(groups([a_run("a", "dreaming")], "status", context)) == [*life, "unknown"]
 
 
-def test_agents_and_models_come_by_active_then_failed_then_name(a_run, context):
+def test_agents_and_models_are_sorted_by_active_then_failed_then_name(a_run, context):
     made = {
         "quiet": ["completed"],
         "failing": ["failed", "failed"],
@@ -105,7 +105,7 @@ def test_agents_and_models_come_by_active_then_failed_then_name(a_run, context):
     assert keys(groups(runs[::-1], "model", context)) == wanted
 
 
-def test_agents_of_one_name_are_told_apart_by_their_ids(a_run, context):
+def test_agents_with_the_same_name_show_their_ids(a_run, context):
     context.agents["agent_3"] = "Checkout"
     runs = [a_run(agent, agent_id=agent) for agent in ("agent_1", "agent_2", "agent_3", "agent_9")]
     assert {group.name for group in groups(runs, "agent", context)[1:]} == {
@@ -116,20 +116,20 @@ def test_agents_of_one_name_are_told_apart_by_their_ids(a_run, context):
     }
 
 
-def test_what_is_held_keeps_its_place_and_what_is_new_comes_behind(busy, context):
+def test_shown_groups_keep_their_place_and_new_ones_follow(busy, context):
     found = groups(busy, "agent", context)
-    assert keys(hold(found, [None, "agent_1", "agent_2"])) == [None, "agent_1", "agent_2", ""]
-    assert hold(found, []) == found
+    assert keys(keep_order(found, [None, "agent_1", "agent_2"])) == [None, "agent_1", "agent_2", ""]
+    assert keep_order(found, []) == found
 
 
 def test_names_are_safe_to_show_and_never_empty(context):
-    assert name_of("thread", "thr_\x1b", context) == "thr_␛"
-    assert name_of("thread", "thr_1", context) == "thr_1"
-    assert name_of("agent", "agent_2", context) == "Straße"
-    assert [name_of(by, "", context) for by in ("agent", "model")] == ["—", "—"]
+    assert group_name("thread", "thr_\x1b", context) == "thr_␛"
+    assert group_name("thread", "thr_1", context) == "thr_1"
+    assert group_name("agent", "agent_2", context) == "Straße"
+    assert [group_name(by, "", context) for by in ("agent", "model")] == ["—", "—"]
 
 
-def test_one_goes_through_the_groupings_and_leaves_what_was_chosen():
+def test_the_next_grouping_has_no_chosen_group():
     seen, grouping = [], Grouping("thread", "thr_1")
     for _ in GROUPINGS:
         grouping = grouping.next()
@@ -139,14 +139,14 @@ def test_one_goes_through_the_groupings_and_leaves_what_was_chosen():
     assert grouping == EVERYTHING
 
 
-def test_a_chosen_group_is_there_also_without_runs(busy, context):
+def test_a_chosen_group_is_listed_without_runs_too(busy, context):
     snapshot = Snapshot(NOW, {"thr_1": ThreadState("thr_1", interval=2.0, runs={r.raw_id: r for r in busy})})
-    found = Tally().of(snapshot, Grouping("model", "gone"), context)
+    found = Grouper().of(snapshot, Grouping("model", "gone"), context)
     assert {group.key: group.totals.runs for group in found} == {None: 5, "": 5, "gone": 0}
 
 
-def test_what_did_not_change_is_not_made_again(busy, context):
-    tally, chosen = Tally(), Grouping("agent")
+def test_unchanged_groups_are_not_computed_again(busy, context):
+    tally, chosen = Grouper(), Grouping("agent")
     state = ThreadState("thr_1", interval=2.0, runs={run.raw_id: run for run in busy})
     first = tally.of(Snapshot(NOW, {"thr_1": state}, AGENTS), chosen, context)
     assert tally.of(Snapshot(NOW + 9, {"thr_1": state}, AGENTS), chosen, context) is first

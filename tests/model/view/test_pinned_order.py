@@ -1,4 +1,4 @@
-"""The still table's rules: over any arrivals, moves and departures, what one reads stays, and what waits is exact."""
+"""The pinned order: whatever runs arrive, move and leave, the row the user reads stays, and changes are counted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.model.view.pinned_order import NOTHING, Waiting, settle, waiting
+from flowtui.model.view.pinned_order import NOTHING, PendingChanges, settle, waiting
 
 KEYS = [("thr_1", f"run_{number}") for number in range(14)]
 ORDERS = st.lists(st.sampled_from(KEYS), unique=True, max_size=len(KEYS))
@@ -17,7 +17,7 @@ PAGES = st.integers(1, 16)
 
 @st.composite
 def looks(draw):
-    """An order, and what random departures, moves and arrivals make of it."""
+    """An order of runs, and the same order after random departures, moves and arrivals."""
     shown = draw(ORDERS.filter(bool))
     wanted = list(shown)
     for _ in range(draw(st.integers(0, 4))):
@@ -33,7 +33,7 @@ def looks(draw):
 
 
 def fewest_moves(shown, wanted):
-    """By trying: how few rows must be lifted out for the others to stand in the order that is wanted."""
+    """Return, by trying all subsets, the smallest number of rows that must move for the wanted order."""
     common = [key for key in shown if key in wanted]
     for stays in range(len(common), 0, -1):
         for rest in combinations(common, stays):
@@ -44,7 +44,7 @@ def fewest_moves(shown, wanted):
 
 
 @given(looks())
-def test_what_waits_is_counted_exactly(look):
+def test_pending_changes_are_counted_exactly(look):
     shown, wanted = look
     new, moved, gone = waiting(shown, wanted)
     assert new == len(set(wanted) - set(shown))
@@ -53,7 +53,7 @@ def test_what_waits_is_counted_exactly(look):
 
 
 @given(looks(), PAGES, st.data())
-def test_while_the_order_is_held_nothing_moves_and_what_waits_is_counted(look, page, data):
+def test_while_the_order_is_held_nothing_moves_and_pending_changes_are_counted(look, page, data):
     shown, wanted = look
     cursor = data.draw(st.sampled_from(shown))
     anchor = data.draw(st.sampled_from([cursor, None]))
@@ -66,7 +66,7 @@ def test_while_the_order_is_held_nothing_moves_and_what_waits_is_counted(look, p
 
 
 @given(looks(), PAGES, st.data())
-def test_at_rest_the_newest_order_is_shown_and_the_cursor_moves_as_few_lines_as_possible(look, page, data):
+def test_otherwise_the_newest_order_is_shown_and_the_cursor_moves_as_little_as_possible(look, page, data):
     shown, wanted = look
     cursor = data.draw(st.sampled_from(shown))
     line = data.draw(st.integers(0, page - 1))
@@ -85,7 +85,7 @@ def test_at_rest_the_newest_order_is_shown_and_the_cursor_moves_as_few_lines_as_
 
 
 @given(looks(), PAGES, st.data())
-def test_a_run_under_the_cursor_that_left_stays_behind_the_row_that_was_above_it(look, page, data):
+def test_a_run_under_the_cursor_that_left_the_order_stays_below_its_neighbour(look, page, data):
     shown, wanted = look
     cursor = data.draw(st.sampled_from(shown))
     wanted = [key for key in wanted if key != cursor]
@@ -93,11 +93,11 @@ def test_a_run_under_the_cursor_that_left_stays_behind_the_row_that_was_above_it
     above = [key for key in shown[: shown.index(cursor)] if key in wanted]
     place = settled.order.index(cursor)
     assert settled.order[:place] == (wanted[: wanted.index(above[-1]) + 1] if above else [])
-    assert settled.waiting == Waiting(gone=1)
+    assert settled.waiting == PendingChanges(gone=1)
 
 
 @given(looks(), PAGES, st.data())
-def test_away_from_the_cursor_the_first_row_in_sight_that_is_still_there_stands_on_top(look, page, data):
+def test_away_from_the_cursor_the_first_remaining_row_in_sight_stays_on_top(look, page, data):
     shown, wanted = look
     cursor, anchor = data.draw(st.sampled_from(shown)), data.draw(st.sampled_from(shown))
     wanted = [*wanted, *(("thr_1", f"old_{number}") for number in range(page))]
@@ -109,7 +109,7 @@ def test_away_from_the_cursor_the_first_row_in_sight_that_is_still_there_stands_
 
 
 @given(looks())
-def test_until_the_user_chose_a_run_every_order_is_shown(look):
+def test_until_the_user_has_chosen_a_run_every_order_is_shown(look):
     shown, wanted = look
     settled = settle(shown, wanted, cursor=shown[0], anchor=None, line=0, page=5, held=False)
     assert settled == (wanted, None, NOTHING)
@@ -123,17 +123,17 @@ def test_the_first_rows_are_shown_at_once():
 @pytest.mark.parametrize(
     ("waits", "text"),
     [
-        (Waiting(3, 5), "3 new, 5 would move"),
-        (Waiting(1), "1 new"),
-        (Waiting(moved=2, gone=1), "2 would move, 1 would go"),
+        (PendingChanges(3, 5), "3 new, 5 would move"),
+        (PendingChanges(1), "1 new"),
+        (PendingChanges(moved=2, gone=1), "2 would move, 1 would go"),
         (NOTHING, ""),
     ],
 )
-def test_what_waits_is_said_in_words(waits, text):
+def test_pending_changes_in_words(waits, text):
     assert waits.text == text
     assert bool(waits) == bool(text)
 
 
-def test_a_row_that_goes_to_the_other_end_is_one_move():
-    assert waiting(KEYS, [*KEYS[1:], KEYS[0]]) == Waiting(moved=1)
-    assert waiting(KEYS, KEYS[::-1]) == Waiting(moved=len(KEYS) - 1)
+def test_a_row_that_moves_to_the_other_end_is_one_move():
+    assert waiting(KEYS, [*KEYS[1:], KEYS[0]]) == PendingChanges(moved=1)
+    assert waiting(KEYS, KEYS[::-1]) == PendingChanges(moved=len(KEYS) - 1)

@@ -1,4 +1,4 @@
-"""An order that is kept up with changes is the one that sorting anew would give."""
+"""An order that is updated with changes equals the order of sorting all runs again."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from flowtui.model.columns.context import Context
 from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.marks import Mark
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import Grouping, Tally
-from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.view.groups import Grouper, Grouping
+from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View
 
 AGENTS = {"agent_1": "Checkout"}
 NOW = 3000.0
-STEADY = ["status", "run", "thread", "agent", "model", "age", "tokens", "ended"]
+STABLE = ["status", "run", "thread", "agent", "model", "age", "tokens", "ended"]
 GROUPS = [
     Grouping(),
     Grouping("thread", "thr_2"),
@@ -28,7 +28,7 @@ views = st.builds(
     View,
     group=st.sampled_from(GROUPS),
     only=st.sampled_from(["all", "active"]),
-    sort=st.sampled_from(STEADY),
+    sort=st.sampled_from(STABLE),
     descending=st.booleans(),
 )
 
@@ -39,7 +39,7 @@ def context(snapshot):
 
 @st.composite
 def look(draw, a_run, thread):
-    """Return what one look at a thread shows."""
+    """Return what one observation of a thread shows."""
     rows = []
     for number in draw(st.lists(st.integers(0, 6), unique=True, max_size=5)):
         tokens = draw(st.none() | st.integers(1, 3))
@@ -58,9 +58,9 @@ def look(draw, a_run, thread):
 
 @given(st.data())
 @settings(max_examples=150, deadline=None)
-def test_it_is_followed_as_it_would_be_arranged(a_run, data):
+def test_following_changes_gives_the_same_order_as_arranging(a_run, data):
     view, states = data.draw(views), {}
-    snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Tally()
+    snapshot, ranking, tally = Snapshot(NOW, {}, AGENTS), Ranking(), Grouper()
     ranking.arrange(snapshot, view, context(snapshot))
     for turn in range(data.draw(st.integers(1, 4))):
         changes = []
@@ -76,22 +76,22 @@ def test_it_is_followed_as_it_would_be_arranged(a_run, data):
         afresh = [run.key for run in Ranking().arrange(snapshot, view, context(snapshot))]
         assert moved is not None
         assert ranking.order == afresh
-        assert shown == held  # what is on the screen stays until the table takes the new one
-        assert moved.gone.keys() == set(held) - set(afresh)
-        assert moved.came >= set(afresh) - set(held)
-        assert moved.came <= set(afresh)
-        assert all(before.run(key) == run for key, run in moved.gone.items())
+        assert shown == held  # the order on the screen is not changed until the table takes the new one
+        assert moved.removed.keys() == set(held) - set(afresh)
+        assert moved.placed >= set(afresh) - set(held)
+        assert moved.placed <= set(afresh)
+        assert all(before.run(key) == run for key, run in moved.removed.items())
         found = tally.of(snapshot, view.group, context(snapshot))
-        assert found == Tally().of(snapshot, view.group, context(snapshot))
+        assert found == Grouper().of(snapshot, view.group, context(snapshot))
 
 
-def test_what_anything_may_move_is_arranged_anew(a_run):
+def test_an_untracked_order_is_always_arranged_again(a_run):
     snapshot, ranking, view = Snapshot(NOW, {}, AGENTS), Ranking(), View(text="has:changed_config")
     ranking.arrange(snapshot, view, context(snapshot))
     assert ranking.follow(snapshot, snapshot, view, context(snapshot), []) is None
 
 
-def test_so_are_another_view_other_names_and_a_picture_between(a_run):
+def test_another_view_other_names_or_a_skipped_snapshot_are_arranged_again(a_run):
     first, second = Snapshot(NOW, {}, AGENTS), Snapshot(NOW, {}, AGENTS)
     ranking, view = Ranking(), View()
     ranking.arrange(first, view, context(first))
@@ -101,10 +101,10 @@ def test_so_are_another_view_other_names_and_a_picture_between(a_run):
     marked = replace(context(second), marks=(Mark(NOW, "v1"),))
     assert ranking.follow(first, second, view, marked, []) is None
     assert ranking.follow(None, second, view, context(second), []) is None
-    assert ranking.follow(first, second, view, context(second), []) == Moved(frozenset(), {})
+    assert ranking.follow(first, second, view, context(second), []) == OrderChange(frozenset(), {})
 
 
-def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
+def test_an_unreported_change_is_noticed_where_it_matters(fresh, a_run):
     pictures, state, told, view = [], fresh(), [], View(sort="tokens")
     for tokens in (1, 2, 3):
         rows = [a_run("run_1", usage={"total_tokens": tokens}), a_run("run_2", usage={"total_tokens": 2})]
@@ -114,12 +114,14 @@ def test_what_changed_untold_is_noticed_where_it_matters(fresh, a_run):
     ranking.arrange(first, view, context(first))
     assert ranking.follow(first, second, view, context(second), []) is not None
     assert ranking.follow(second, third, view, context(third), told) is None
-    assert ranking.follow(second, third, view, context(third), told) is None  # it stands for nothing now
+    assert (
+        ranking.follow(second, third, view, context(third), told) is None
+    )  # after a failure it follows no snapshot
     ranking.arrange(third, view, context(third))
     assert [key[1] for key in ranking.order] == ["run_2", "run_1"]
 
 
-def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):
+def test_many_changes_that_move_no_row_keep_the_same_order(a_run):
     def seen(tokens):
         return [
             a_run(f"run_{number:04}", "running", created=10.0 + number, usage={"total_tokens": tokens})
@@ -134,7 +136,7 @@ def test_however_many_change_those_that_move_no_row_cost_no_new_order(a_run):
     after = Snapshot(NOW, {"thr_1": state}, AGENTS)
     assert len(changes) == 1000
     order = ranking.order
-    assert ranking.follow(before, after, view, context(after), changes) == Moved(frozenset(), {})
+    assert ranking.follow(before, after, view, context(after), changes) == OrderChange(frozenset(), {})
     assert ranking.order is order
     by_tokens = View(sort="tokens")
     ranking.arrange(before, by_tokens, context(before))

@@ -1,4 +1,4 @@
-"""Views by name: what the built-in ones show, and that what is kept shows the same again."""
+"""Saved views: what the built-in ones show, numbers, and that a saved view shows the same runs again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping
 from flowtui.model.view.ranking import Ranking
-from flowtui.model.view.saved_views import BUILT_IN, kept_as, listed, own_numbers, shown_by
+from flowtui.model.view.saved_views import BUILT_IN, apply_saved_view, list_views, own_numbers, save_view
 from flowtui.model.view.view import View, is_problem
 
 NOON = 1795521600.0  # 2026-11-24 12:00:00 UTC
@@ -51,32 +51,32 @@ def ids(snapshot):
         ("most tokens", "51"),
     ],
 )
-def test_the_built_in_views_show_what_they_are_called(ids, name, shown):
+def test_the_built_in_views_show_what_their_names_say(ids, name, shown):
     saved = next(view for view in BUILT_IN if view.name == name)
-    assert "".join(ids(shown_by(saved, View())))[: len(shown)] == shown
+    assert "".join(ids(apply_saved_view(saved, View())))[: len(shown)] == shown
     if name not in ("all", "most tokens"):
-        assert len(ids(shown_by(saved, View()))) == len(shown)
+        assert len(ids(apply_saved_view(saved, View()))) == len(shown)
 
 
-def test_problems_are_what_the_key_for_problems_shows(snapshot, ids):
+def test_the_view_problems_shows_what_the_key_for_problems_shows(snapshot, ids):
     saved = next(view for view in BUILT_IN if view.name == "problems")
     context = Context(NOON, {}, snapshot.threads)
     wanted = {run.raw_id[4:] for run in snapshot.runs() if is_problem(run, context)}
-    assert set(ids(shown_by(saved, View()))) == wanted == {"1", "2", "6", "7"}
+    assert set(ids(apply_saved_view(saved, View()))) == wanted == {"1", "2", "6", "7"}
 
 
-def test_all_leaves_everything_that_narrows():
-    assert not shown_by(BUILT_IN[0], NOW_SHOWN).narrowed
-    assert shown_by(BUILT_IN[0], NOW_SHOWN).group.member is None
+def test_the_view_all_removes_every_restriction():
+    assert not apply_saved_view(BUILT_IN[0], NOW_SHOWN).narrowed
+    assert apply_saved_view(BUILT_IN[0], NOW_SHOWN).group.member is None
 
 
-def test_what_a_view_does_not_speak_of_stays():
-    assert shown_by(SavedView(name="nothing"), NOW_SHOWN) == NOW_SHOWN
-    found = shown_by(SavedView(name="order", sort="tokens"), NOW_SHOWN)
+def test_what_a_saved_view_does_not_set_stays():
+    assert apply_saved_view(SavedView(name="nothing"), NOW_SHOWN) == NOW_SHOWN
+    found = apply_saved_view(SavedView(name="order", sort="tokens"), NOW_SHOWN)
     assert found == replace(NOW_SHOWN, sort="tokens", descending=False)
-    found = shown_by(SavedView(name="thread", thread="thr_1"), NOW_SHOWN)
+    found = apply_saved_view(SavedView(name="thread", thread="thr_1"), NOW_SHOWN)
     assert found == replace(NOW_SHOWN, group=Grouping("thread", "thr_1"))
-    assert shown_by(SavedView(name="odd", sort="nope", group="nope"), NOW_SHOWN) == NOW_SHOWN
+    assert apply_saved_view(SavedView(name="odd", sort="nope", group="nope"), NOW_SHOWN) == NOW_SHOWN
 
 
 @pytest.mark.parametrize(
@@ -95,20 +95,20 @@ def test_what_a_view_does_not_speak_of_stays():
     ],
 )
 @pytest.mark.parametrize("now_shown", [View(), NOW_SHOWN])
-def test_what_is_kept_shows_the_same_runs_again(ids, view, now_shown):
-    kept = kept_as("mine", view)
-    again = read_view("mine", kept.as_table())  # as it comes from the file
+def test_a_saved_view_shows_the_same_runs_again(ids, view, now_shown):
+    kept = save_view("mine", view)
+    again = read_view("mine", kept.as_table())  # a value that only a file can contain
     assert again == kept
-    found = shown_by(again, now_shown)
+    found = apply_saved_view(again, now_shown)
     assert ids(found) == ids(view)
     assert (found.sort, found.descending, found.thread) == (view.sort, view.descending, view.thread)
     assert found.group.by == view.group.by
 
 
-def test_of_each_name_there_is_one_and_ones_own_wins_at_its_place():
+def test_of_views_with_the_same_name_the_users_own_wins():
     own = {"mine": SavedView(name="mine", filter="a"), "active": SavedView(name="active", filter="b")}
     configured = {"mine": SavedView(name="mine", filter="c"), "ours": SavedView(name="ours", filter="d")}
-    found = listed(configured, own)
+    found = list_views(configured, own)
     assert [(each.view.name, each.origin, each.number) for each in found[:4]] == [
         ("mine", "own", 1),
         ("ours", "config", 2),
@@ -117,39 +117,39 @@ def test_of_each_name_there_is_one_and_ones_own_wins_at_its_place():
     ]
     assert found[3].view.filter == "b"
     assert len({each.view.name for each in found}) == len(found) == len(BUILT_IN) + 2
-    assert [each.view for each in listed(None, {})] == list(BUILT_IN)
+    assert [each.view for each in list_views(None, {})] == list(BUILT_IN)
 
 
 def _own(*names):
     return {name: SavedView(name=name) for name in names}
 
 
-def test_a_new_view_comes_last_and_takes_nobodys_number():
-    before = listed(None, _own("a", "b"))
-    after = listed(None, _own("a", "b", "new"), own_numbers(before))
+def test_a_new_view_takes_the_number_after_the_last():
+    before = list_views(None, _own("a", "b"))
+    after = list_views(None, _own("a", "b", "new"), own_numbers(before))
     assert after[: len(before)] == before
     assert (after[-1].view.name, after[-1].number) == ("new", len(BUILT_IN) + 3)
 
 
-def test_after_a_view_has_gone_the_others_keep_their_numbers_and_a_new_one_takes_a_free_digit():
-    numbers = own_numbers(listed(None, _own("a", "b", "c")))
+def test_deleting_a_view_keeps_the_numbers_of_the_others():
+    numbers = own_numbers(list_views(None, _own("a", "b", "c")))
     assert numbers == {"a": 7, "b": 8, "c": 9}
     del numbers["b"]
-    found = listed(None, _own("a", "c"), numbers)
+    found = list_views(None, _own("a", "c"), numbers)
     assert own_numbers(found) == {"a": 7, "c": 9}
-    assert own_numbers(listed(None, _own("a", "c", "d"), numbers)) == {"a": 7, "d": 8, "c": 9}
-    more = own_numbers(listed(None, _own("a", "b", "c", "d", "e"), {"e": 11, "c": 9}))
+    assert own_numbers(list_views(None, _own("a", "c", "d"), numbers)) == {"a": 7, "d": 8, "c": 9}
+    more = own_numbers(list_views(None, _own("a", "b", "c", "d", "e"), {"e": 11, "c": 9}))
     assert more == {"a": 7, "b": 8, "c": 9, "d": 12, "e": 11}
 
 
 @pytest.mark.parametrize("numbers", [{"a": 1, "b": 6}, {"a": 7, "b": 7}, {"a": -3}, {}])
-def test_a_number_that_cannot_be_is_not_kept(numbers):
-    assert own_numbers(listed(None, _own("a", "b"), numbers)) == {"a": 7, "b": 8}
+def test_an_impossible_number_is_replaced(numbers):
+    assert own_numbers(list_views(None, _own("a", "b"), numbers)) == {"a": 7, "b": 8}
 
 
-def test_a_view_of_the_config_comes_first_and_moves_ones_own_only_where_it_must():
+def test_a_view_of_the_config_file_comes_first_and_moves_own_views_only_if_needed():
     configured = {"ours": SavedView(name="ours")}
-    assert own_numbers(listed(configured, _own("a", "b"), {"a": 7, "b": 9})) == {"a": 8, "b": 9}
+    assert own_numbers(list_views(configured, _own("a", "b"), {"a": 7, "b": 9})) == {"a": 8, "b": 9}
 
 
 def test_the_filters_of_the_built_in_views_can_be_read():

@@ -1,4 +1,4 @@
-"""The order of a column and its direction: the same words and signs mean the same in every column."""
+"""Sorting by a column: `asc`, `desc` and the signs mean the same in every column."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from flowtui.model.view.sorting import (
     DIRECTIONS,
     Order,
     direction,
+    is_reversed,
     order_of,
     order_words,
     sort_runs,
     split_direction,
-    turned,
 )
 
 NOW = 1_000.0
@@ -41,26 +41,26 @@ def _first(runs, text):
         ("model", {"model": "a"}, {"model": "z"}),
     ],
 )
-def test_desc_is_the_largest_or_newest_first_in_every_column(a_run, column, small, large):
+def test_desc_means_largest_or_newest_first_in_every_column(a_run, column, small, large):
     runs = [a_run("small", "completed", **small), a_run("large", "completed", **large)]
     for rows in (runs, runs[::-1]):
         assert _first(rows, f"{column}:desc") == "large"
         assert _first(rows, f"{column}:asc") == "small"
 
 
-def test_a_status_is_larger_the_later_a_run_has_it(a_run):
+def test_statuses_are_larger_the_later_they_come_in_a_runs_life(a_run):
     runs = [a_run("q", "queued"), a_run("f", "failed")]
     assert (_first(runs, "status:asc"), _first(runs, "status:desc")) == ("q", "f")
 
 
 @pytest.mark.parametrize("name", COLUMNS)
-def test_a_column_alone_keeps_its_natural_order(name):
+def test_a_column_without_a_direction_has_its_natural_order(name):
     assert order_of(name) == order_of(f" {name.upper()} ") == Order(name)
     natural = direction(COLUMNS[name], descending=False)
     assert natural == ("desc" if name == "age" else "asc")
     for said in DIRECTIONS:
         assert order_of(f"{name}:{said}") == Order(name, said != natural)
-        assert turned(COLUMNS[name], said) == (said != natural)
+        assert is_reversed(COLUMNS[name], said) == (said != natural)
         assert direction(COLUMNS[name], descending=said != natural) == said
 
 
@@ -71,7 +71,7 @@ def test_a_path_may_have_a_direction_and_a_key_with_a_colon_in_quotes():
 
 
 @pytest.mark.parametrize("text", ["tokens:down", "age:", "tokens:desc:asc", "TOKENS : up"])
-def test_a_wrong_direction_is_named_with_those_that_there_are(text):
+def test_a_wrong_direction_is_refused_with_the_possible_ones(text):
     with pytest.raises(UsageError) as caught:
         order_of(text, "--sort")
     said = f"{caught.value.message} {caught.value.hint}"

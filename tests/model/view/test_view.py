@@ -1,4 +1,4 @@
-"""Which runs a view shows and how it orders them: words, active, problems, every column, unknown last."""
+"""Which runs a view shows, and their order."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def run_of(a_run, number, status, thread="thr_1", **fields):
 
 @pytest.fixture
 def runs(a_run):
-    """One run of each kind: what the tests below call them by."""
+    """One run of each kind by the name that the tests use."""
     return {
         "running": run_of(
             a_run,
@@ -62,7 +62,7 @@ def context(snapshot):
 
 @pytest.fixture
 def shown(runs, snapshot, context):
-    """Names of the runs that a view shows, in its order."""
+    """Return the names of the runs that a view shows, in its order."""
     names = {run.key: name for name, run in runs.items()}
     return lambda **view: [names[run.key] for run in Ranking().arrange(snapshot, View(**view), context)]
 
@@ -86,7 +86,7 @@ def shown(runs, snapshot, context):
         ("no-such-thing", set()),
     ],
 )
-def test_every_word_must_stand_in_the_row(shown, text, found):
+def test_every_word_must_be_in_the_row(shown, text, found):
     assert set(shown(text=text)) == found
 
 
@@ -97,7 +97,7 @@ def test_a_note_can_be_searched(a_run, context):
     assert not matches(bad, words_of("readablex"), context)
 
 
-def test_a_thread_active_and_problems_narrow(shown):
+def test_thread_and_active_and_problems_restrict_the_view(shown):
     assert set(shown(group=Grouping("thread", "thr_1"))) == {"running", "queued", "completed"}
     assert shown(group=Grouping("thread", "no-such-thread")) == []
     assert set(shown(only="active")) == {"running", "queued"}
@@ -106,7 +106,7 @@ def test_a_thread_active_and_problems_narrow(shown):
     assert shown(only="problems", text="run_4") == ["failed"]
 
 
-def test_waiting_in_the_queue_is_no_problem(runs, context):
+def test_a_queued_run_is_no_problem(runs, context):
     state = context.threads["thr_1"]
     assert not is_problem(runs["queued"], context)
     assert state.active_run == runs["running"].raw_id
@@ -115,14 +115,14 @@ def test_waiting_in_the_queue_is_no_problem(runs, context):
     assert is_problem(runs["completed"]._replace(unreadable="usage is a list"), context)
 
 
-def test_a_view_knows_whether_it_leaves_runs_out():
+def test_a_view_knows_whether_it_hides_runs():
     assert not View().narrowed
     assert not View(Grouping("thread", "thr_1"), text="  ").narrowed
     assert View(only="active").narrowed
     assert View(text="x").narrowed
 
 
-def test_by_age_the_newest_is_first_and_what_has_no_time_last(shown):
+def test_by_age_the_newest_comes_first_and_runs_without_a_time_last(shown):
     order = ["queued", "running", "completed", "failed", "canceled"]
     assert shown() == [*order, "odd"]
     assert shown(descending=True) == [*order[::-1], "odd"]
@@ -143,7 +143,7 @@ def test_every_column_sorts_both_ways_with_the_unknown_last(snapshot, context, n
     assert len(values) == 6
 
 
-def test_the_order_does_not_depend_on_how_the_rows_came(runs, snapshot, context):
+def test_the_order_does_not_depend_on_the_order_of_arrival(runs, snapshot, context):
     dice = random.Random(3)
     for name in SORTABLE:
         view = View(sort=name)

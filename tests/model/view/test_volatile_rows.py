@@ -1,7 +1,7 @@
-"""Every filter, order and view that is followed shows what arranging anew would, whatever happens between two looks.
+"""Following changes gives every view the same rows as arranging all runs again, whatever happens between updates.
 
-A world of a few runs goes through all that a server, time and somebody at the screen can do; for each view one ranking
-follows it. A field, mark or column that says it is steadier than it is fails here.
+A world of a few runs goes through random changes by the server, by time and by the user; one ranking follows it for
+each view. A field, `has:` test or column that declares too low a volatility fails here.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.model.columns.columns import COLUMNS
 from flowtui.model.columns.context import Context
 from flowtui.model.columns.path_columns import find_column
-from flowtui.model.columns.volatility import LOOSE, STEADY
-from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, MARKS, TIME
+from flowtui.model.columns.volatility import STABLE, UNTRACKED
+from flowtui.model.query.fields import COUNT, DURATION, FIELDS, FLAG, HAS_TESTS, TIME
 from flowtui.model.query.query import Query, parse
 from flowtui.model.query.tree import Compare, Has, Regex
 from flowtui.model.run.parsing import parse_thread
@@ -46,7 +46,7 @@ DAY = "1970-01-01"
 
 
 class World:
-    """What is known, and how it moves: `step` is one update, whose `changes` are told."""
+    """A random world. `step` makes one update, whose reported changes are in `changes`."""
 
     def __init__(self, a_run, seed):
         self.chance = random.Random(seed)
@@ -163,7 +163,7 @@ class World:
             self.states[state.key] = apply_thread(state, thread, at=self.now)
 
     def doubt(self):
-        """Let a state say something else of runs of which nothing is told."""
+        """Change details in a state of runs without reporting a change of them."""
         if (state := self.some()) is not None:
             some = [
                 frozenset(raw_id for raw_id in state.runs if self.chance.random() < 0.2) for _ in range(2)
@@ -220,7 +220,7 @@ class World:
 
 
 def _asked(name):
-    """Return the filters that ask for a field: each of its values, texts, and whether it is known."""
+    """Return filters on a field: comparisons with its values, patterns, and whether it is known."""
     field = FIELDS[name]
     yield Has(name)
     if field.kind == FLAG:
@@ -235,12 +235,12 @@ def _asked(name):
         yield Compare(name, "=", "2027-01-15")
     else:
         yield from (Compare(name, "=", word) for word in ("agent_1", "v1", "failed"))
-    if field.kind not in (DURATION, COUNT):  # those are compared, not searched
+    if field.kind not in (DURATION, COUNT):  # these fields are compared, not searched
         yield Regex("[2a]", name)
 
 
 def _texts():
-    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in MARKS]
+    nodes = [node for name in FIELDS for node in _asked(name)] + [Has(name) for name in HAS_TESTS]
     yield from (str(Query(node)) for node in nodes)
     yield from WORDS
     yield from (
@@ -266,12 +266,12 @@ VIEWS = (
 
 
 def _unrest(view):
-    asked = filter_of(view.text)[0].unrest.unrest if view.text else STEADY
-    return max(asked, find_column(view.sort).unrest)
+    asked = filter_of(view.text)[0].volatility.volatility if view.text else STABLE
+    return max(asked, find_column(view.sort).volatility)
 
 
 def _wrong(a_run, views, seeds, steps=40):
-    """Return the views of which what was followed is not what arranging anew gives, and how often each was followed."""
+    """Return the views whose followed rows differ from arranging again, and how often each was followed."""
     wrong, followed = set(), dict.fromkeys(views, 0)
     for seed in seeds:
         world, rankings = World(a_run, seed), {view: Ranking() for view in views}
@@ -292,8 +292,8 @@ def _wrong(a_run, views, seeds, steps=40):
                 left = set(held) - set(afresh)
                 if (
                     ranking.order != afresh
-                    or moved.gone.keys() != left
-                    or not moved.came >= set(afresh) - set(held)
+                    or moved.removed.keys() != left
+                    or not moved.placed >= set(afresh) - set(held)
                 ):
                     wrong.add(view)
                     ranking.arrange(snapshot, view, context)
@@ -306,7 +306,7 @@ def short_trails():
         yield
 
 
-def test_the_filters_here_can_be_asked():
+def test_the_filters_of_this_file_are_valid():
     assert [str(parse(text)) for text in TEXTS]
     assert {view.sort for view in VIEWS} == set(SORTS)
 
@@ -314,13 +314,13 @@ def test_the_filters_here_can_be_asked():
 @pytest.mark.parametrize(
     "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(2, 12))]
 )
-def test_what_is_followed_is_what_arranging_anew_gives(a_run, short_trails, seed):
+def test_following_changes_gives_the_same_rows_as_arranging(a_run, short_trails, seed):
     wrong, followed = _wrong(a_run, VIEWS, [seed])
     assert not wrong
-    assert all(bool(times) == (_unrest(view) < LOOSE) for view, times in followed.items())
+    assert all(bool(times) == (_unrest(view) < UNTRACKED) for view, times in followed.items())
 
 
-def test_a_lock_that_came_and_was_orphaned_between_two_pictures_is_found(a_run):
+def test_a_lock_orphaned_between_two_snapshots_is_found(a_run):
     ended = a_run("run_1", "completed", created=START - 90.0, started=START - 80.0, completed=START - 60.0)
     states = [apply_runs(ThreadState("thr_1", 2.0), [ended], at=START, whole=True)[0]]
     for later in (0.0, 5.0):

@@ -1,4 +1,4 @@
-"""Cancel calls that do not do what they say: each fault bends them, and nothing else."""
+"""The faults in cancel calls: each changes cancel calls and no other requests."""
 
 import httpx
 import pytest
@@ -10,7 +10,7 @@ NAMES = sorted(name for name in FAULTS if name.startswith("cancel-"))
 
 @pytest.fixture
 def run(simulator, api, clock):
-    """The path of a run that goes on for some seconds yet; time moves until there is one."""
+    """The path of a run that stays active for some seconds; moves the clock until there is one."""
     world = simulator.world
     for _ in range(300):
         now = simulator.calendar.now()
@@ -43,7 +43,7 @@ def test_a_late_call_lets_the_run_end_first(simulator, api, run, clock):
     assert api.get(run).json()["status"] in {"completed", "failed"}
 
 
-def test_a_call_may_be_a_little_late(simulator, api, run, clock):
+def test_a_short_delay_still_cancels_the_run(simulator, api, run, clock):
     simulator.add_fault("cancel-late:1")
     cancel(api, run)
     clock.now += 1.5
@@ -64,7 +64,7 @@ def test_a_refused_call_changes_nothing(*, simulator, api, run, clock, fault, st
 
 
 @pytest.mark.parametrize("fault", ["cancel-timeout", "cancel-reset"])
-def test_a_call_without_an_answer_takes_effect_all_the_same(simulator, api, run, clock, fault):
+def test_a_call_without_an_answer_still_cancels_the_run(simulator, api, run, clock, fault):
     simulator.add_fault(fault)
     with pytest.raises(httpx.HTTPError):
         cancel(api, run, timeout=0.3)
@@ -74,14 +74,14 @@ def test_a_call_without_an_answer_takes_effect_all_the_same(simulator, api, run,
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_they_hit_cancel_calls_alone(simulator, api, run, name):
+def test_cancel_faults_change_no_other_requests(simulator, api, run, name):
     thread = run.rpartition("/")[0]
     before = [api.get(path).content for path in (run, thread, "/v1/threads", "/v2/flow/agents/")]
     simulator.add_fault(name)
     assert [api.get(path).content for path in (run, thread, "/v1/threads", "/v2/flow/agents/")] == before
 
 
-def test_other_faults_can_be_aimed_at_cancel_calls(simulator, api, run):
+def test_other_faults_accept_the_scope_cancel(simulator, api, run):
     simulator.add_fault("unavailable@cancel*1")
     assert api.get(run).status_code == 200
     assert cancel(api, run).status_code == 503

@@ -1,4 +1,4 @@
-"""Every fault can be served, and does what its name says, where it says, and to nothing else."""
+"""Each fault can be served, and changes what its name says and nothing else."""
 
 import gzip
 import json
@@ -36,7 +36,7 @@ def thread(simulator):
 
 @pytest.fixture
 def ask(simulator, api, thread):
-    """Plant one fault and ask for the runs of a thread."""
+    """Set one fault and request the runs of a thread."""
 
     def ask(fault, **params):
         simulator.clear_faults()
@@ -61,7 +61,7 @@ def test_every_fault_has_one_function_and_one_line_of_help():
         assert 0 < len(fault.help) <= 90, name
 
 
-def test_every_fault_can_be_served_and_leaves_no_trace(simulator, api, thread):
+def test_every_fault_can_be_served_and_removed(simulator, api, thread):
     path = f"/v1/threads/{thread}/runs"
     runs = api.get(path).json()
     one = f"{path}/{runs[1]['id']}"
@@ -84,7 +84,7 @@ def test_every_fault_can_be_served_and_leaves_no_trace(simulator, api, thread):
 
 
 @pytest.mark.parametrize("name", [name for name in FAULTS if name.startswith("text-")])
-def test_hostile_text_arrives_as_it_was_planted(ask, simulator, thread, name):
+def test_hostile_text_is_sent_unchanged(ask, simulator, thread, name):
     before = simulator.run_ids(thread)
     body = ask(name).json()
     assert len(body) == min(20, len(before))
@@ -129,14 +129,14 @@ def test_a_fault_may_be_limited_in_scope_and_in_number(simulator, api, thread):
         ("\x1b[2J", "no fault called '\\\\x1b\\[2J'"),
     ],
 )
-def test_a_wrong_fault_is_a_usage_error_that_helps(text, says):
+def test_an_invalid_fault_is_a_usage_error_with_a_hint(text, says):
     with pytest.raises(UsageError, match=says):
         parse(text, FAULTS)
     with pytest.raises(UsageError):
         Simulator(faults=[text])
 
 
-def test_shapes(ask):
+def test_faults_in_fields(ask):
     assert all("status" not in run for run in ask("missing-status").json())
     assert {run["status"] for run in ask("unknown-status:in_progress").json()} == {"in_progress"}
     assert {"canceled", "cancelled"} <= {run["status"] for run in ask("both-spellings").json()}
@@ -164,7 +164,7 @@ def test_a_completed_run_may_run_again(simulator, api, thread):
     assert first == third
 
 
-def test_bodies(ask):
+def test_faults_in_bodies(ask):
     whole = ask("no-ray").content
     assert ask("bom").content == b"\xef\xbb\xbf" + whole
     assert ask("truncated-json").content == whole[: len(whole) * 2 // 3]
@@ -180,7 +180,7 @@ def test_bodies(ask):
         ask("not-utf8").content.decode()
 
 
-def test_rate_limits_say_when(ask, clock):
+def test_rate_limits_send_the_time_of_the_next_request(ask, clock):
     seconds = ask("rate-limit:7")
     assert (seconds.status_code, seconds.headers["retry-after"]) == (429, "7")
     date = ask("rate-limit-date:30").headers["retry-after"]
@@ -195,7 +195,7 @@ def test_budget_headers_count_down_to_a_429(simulator, api, thread):
     assert [answer.headers["x-ratelimit-remaining"] for answer in answers] == ["2", "1", "0"]
 
 
-def test_500_for_so_many_requests_and_then_fine(simulator, api, thread):
+def test_server_error_ends_after_the_given_number_of_requests(simulator, api, thread):
     simulator.add_fault("server-error:2")
     assert [api.get(f"/v1/threads/{thread}/runs").status_code for _ in range(4)] == [500, 500, 200, 200]
 
@@ -209,7 +209,7 @@ def test_404_for_one_thread_by_id_or_by_place(simulator, api):
         assert statuses == [200, 200, 404, 200, 200, 200]
 
 
-def test_keys_may_be_read_in_other_ways(simulator, api):
+def test_faults_in_the_check_of_the_key(simulator, api):
     simulator.add_fault("bearer")
     assert api.get("/v1/threads").status_code == 401
     assert api.get("/v1/threads", headers={"Authorization": "Bearer k"}).status_code == 200
@@ -219,12 +219,12 @@ def test_keys_may_be_read_in_other_ways(simulator, api):
     assert httpx.get(f"{simulator.url}/v1/threads", timeout=30).status_code == 200
 
 
-def test_a_redirect_names_another_place(ask):
+def test_a_redirect_has_the_given_location(ask):
     answer = ask("redirect:http://elsewhere.example/x")
     assert (answer.status_code, answer.headers["location"]) == (302, "http://elsewhere.example/x")
 
 
-def test_a_short_body_breaks_off_and_a_reset_never_begins(ask):
+def test_a_short_body_ends_early_and_a_reset_sends_nothing(ask):
     with pytest.raises(httpx.RemoteProtocolError):
         ask("short-body")
     with pytest.raises(httpx.HTTPError):
@@ -250,7 +250,7 @@ def test_a_packed_body_unpacks_and_a_bomb_is_small_on_the_wire(simulator, api, t
         gzip.decompress(received)
 
 
-def test_a_drip_comes_byte_by_byte_and_ends_with_its_client(simulator, api, thread):
+def test_a_drip_sends_byte_by_byte_and_stops_when_the_client_disconnects(simulator, api, thread):
     simulator.add_fault("drip")
     with api.stream("GET", f"/v1/threads/{thread}/runs") as answer:
         chunks = answer.iter_raw()
@@ -259,13 +259,13 @@ def test_a_drip_comes_byte_by_byte_and_ends_with_its_client(simulator, api, thre
     assert api.get(f"/v1/threads/{thread}/runs").status_code == 200
 
 
-def test_slow_is_late_by_what_was_asked(ask):
+def test_slow_delays_the_answer_by_its_argument(ask):
     begin = time.perf_counter()
     assert ask("slow:0.2").status_code == 200
     assert time.perf_counter() - begin >= 0.2
 
 
-def test_the_clock_of_the_server_may_be_wrong(ask, clock):
+def test_clock_skew_changes_all_dates(ask, clock):
     for skew in (90, -300):
         answer = ask(f"clock-skew:{skew}")
         assert parsedate_to_datetime(answer.headers["date"]).timestamp() == clock.now + skew
@@ -277,7 +277,7 @@ def test_the_clock_of_the_server_may_be_wrong(ask, clock):
     assert ask("bad-date").headers["date"] == "today"
 
 
-def test_pages_may_be_ignored_or_capped(ask, simulator, thread):
+def test_offset_limit_and_order_may_be_ignored_or_capped(ask, simulator, thread):
     ids = simulator.run_ids(thread)
 
     def shown(fault, **params):
@@ -290,7 +290,7 @@ def test_pages_may_be_ignored_or_capped(ask, simulator, thread):
     assert sorted(shown("unstable-order", limit=1000)) == sorted(ids)
 
 
-def test_a_shifting_list_grows_at_the_head_and_loses_every_fifth_run_only(simulator, api, thread):
+def test_a_shifting_list_grows_at_the_newest_end_and_loses_only_every_fifth_run(simulator, api, thread):
     ids = simulator.run_ids(thread)
     simulator.add_fault("shifting")
     pages = [[run["id"] for run in api.get(f"/v1/threads/{thread}/runs?limit=1000").json()] for _ in range(6)]

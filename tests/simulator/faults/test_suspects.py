@@ -1,4 +1,4 @@
-"""Faults that no status tells of: what stands still stands still, what is gone is gone, and the world is not touched."""
+"""Faults that no status shows: rows that were sent stay as they are, and the world is not changed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ ACTIVE = {"queued", "running"}
 
 
 class Pulse:
-    """The thread where something is always queued and running."""
+    """The thread that always has an active run."""
 
     def __init__(self, simulator, api):
         self.plant = simulator.add_fault
@@ -23,7 +23,7 @@ class Pulse:
         return {run["id"]: run for run in self._api.get(self.path, params={"limit": 200}).json()}
 
     def ask(self, run_id):
-        """One run, asked for alone."""
+        """One run, read by its id."""
         return self._api.get(f"{self.path}/{run_id}")
 
 
@@ -33,7 +33,7 @@ def pulse(simulator, api):
 
 
 @pytest.mark.parametrize(("fault", "status"), [("stuck", "running"), ("stuck-queued", "queued")])
-def test_what_is_active_stays_as_it_is(clock, pulse, fault, status):
+def test_stuck_runs_never_change(clock, pulse, fault, status):
     pulse.plant(fault)
     before = {key: run for key, run in pulse.runs().items() if run["status"] == status}
     assert before
@@ -49,9 +49,7 @@ def test_what_is_active_stays_as_it_is(clock, pulse, fault, status):
     ("fault", "status", "active"),
     [("stuck", "running", True), ("stuck-queued", "queued", True), ("waiting", "queued", False)],
 )
-def test_a_named_run_is_made_what_the_fault_needs_also_where_it_is_asked_for_alone(
-    pulse, fault, status, active
-):
+def test_a_named_run_gets_the_state_of_the_fault_in_lists_and_alone(pulse, fault, status, active):
     named = list(pulse.runs())[5]
     pulse.plant(f"{fault}:{named}")
     run = pulse.runs()[named]
@@ -64,7 +62,7 @@ def test_a_named_run_is_made_what_the_fault_needs_also_where_it_is_asked_for_alo
     assert pulse.ask(named).json() == run
 
 
-def test_who_waits_has_another_in_front_that_runs_for_ever(clock, pulse):
+def test_a_waiting_run_is_queued_behind_one_that_never_ends(clock, pulse):
     newest, before, *_ = pulse.runs()
     pulse.plant("waiting")
     for _ in range(2):
@@ -74,7 +72,7 @@ def test_who_waits_has_another_in_front_that_runs_for_ever(clock, pulse):
         clock.now += 600
 
 
-def test_ended_runs_call_themselves_active_and_others_are_as_they_are(pulse):
+def test_only_ended_runs_are_marked_active(pulse):
     honest = pulse.runs()
     pulse.plant("still-active")
     for key, run in pulse.runs().items():
@@ -84,7 +82,7 @@ def test_ended_runs_call_themselves_active_and_others_are_as_they_are(pulse):
         }
 
 
-def test_a_run_vanishes_after_it_was_shown_and_is_unknown_from_then_on(pulse):
+def test_a_run_vanishes_after_its_first_answer(pulse):
     honest = list(pulse.runs())
     pulse.plant("vanish")
     assert list(pulse.runs()) == honest

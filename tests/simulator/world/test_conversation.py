@@ -1,4 +1,4 @@
-"""Messages and spans: what was said and traced belongs to the runs and keeps their order."""
+"""Messages and spans belong to their runs and are sorted by time."""
 
 from datetime import UTC, datetime
 
@@ -13,7 +13,7 @@ def busy(simulator):
 
 
 @pytest.mark.parametrize("limit", [1, 7, 100])
-def test_pages_of_messages_join_to_the_whole_in_order_of_time(clock, simulator, api, limit):
+def test_pages_of_messages_together_are_all_messages_in_order_of_time(clock, simulator, api, limit):
     clock.now += 100
     path = f"/v1/threads/{busy(simulator)}/messages"
     whole = api.get(path, params={"limit": 10_000}).json()
@@ -27,7 +27,7 @@ def test_pages_of_messages_join_to_the_whole_in_order_of_time(clock, simulator, 
     assert api.get(path, params={"limit": 10_000, "order": "asc"}).json() == whole[::-1]
 
 
-def test_every_message_can_be_asked_for_and_names_its_run(simulator, api):
+def test_every_message_can_be_read_by_id_and_names_its_run(simulator, api):
     thread = busy(simulator)
     for message in api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=30").json():
         path = f"/v1/threads/{thread}/messages/{message['id']}"
@@ -36,7 +36,7 @@ def test_every_message_can_be_asked_for_and_names_its_run(simulator, api):
         assert message["role"] == ("user" if message["agent_id"] is None else "assistant")
 
 
-def test_a_failed_run_leaves_its_reason_in_parts_and_in_an_exception_span(clock, simulator, api):
+def test_a_failed_run_has_its_reason_in_message_parts_and_in_an_exception_span(clock, simulator, api):
     clock.now += 1200
     kinds, reasons = set(), 0
     for thread in simulator.thread_ids():
@@ -55,7 +55,7 @@ def test_a_failed_run_leaves_its_reason_in_parts_and_in_an_exception_span(clock,
     assert kinds == {"text", "reasoning", "file", "data", "tool-call", "tool-result", "tool-error"}
 
 
-def test_a_conversation_has_everything_that_a_pane_must_show(clock, simulator, api):
+def test_a_conversation_has_every_kind_of_part(clock, simulator, api):
     clock.now += 600
     thread = max(simulator.thread_ids(), key=lambda one: len(simulator.run_ids(one)))
     messages = api.get(f"/v1/threads/{thread}/messages?include_parts=true&limit=10000").json()
@@ -92,7 +92,7 @@ def test_a_tool_call_gets_its_result_later_in_the_same_message(clock, simulator,
 
 
 @pytest.mark.parametrize("fault", ["text-escape", "text-rtl", "text-markup", "text-long", "text-nul"])
-def test_hostile_text_stands_in_messages_where_somebody_reads_it(simulator, api, fault):
+def test_hostile_text_is_in_the_shown_texts_of_messages(simulator, api, fault):
     path = f"/v1/threads/{busy(simulator)}/messages?include_parts=true&limit=10"
     clean = api.get(path).json()
     simulator.add_fault(f"{fault}@messages")
@@ -105,7 +105,7 @@ def test_hostile_text_stands_in_messages_where_somebody_reads_it(simulator, api,
     assert api.get(f"/v1/threads/{busy(simulator)}/runs").json()[0].keys() >= {"model"}
 
 
-def test_the_spans_of_a_run_add_up_to_its_usage_and_lead_back_to_it(simulator, api):
+def test_the_spans_of_a_run_add_up_to_its_usage_and_name_it(simulator, api):
     thread = busy(simulator)
     runs = api.get(f"/v1/threads/{thread}/runs?limit=50").json()
     run = next(run for run in runs if run["status"] == "completed")
@@ -121,7 +121,7 @@ def test_the_spans_of_a_run_add_up_to_its_usage_and_lead_back_to_it(simulator, a
     assert "attributes" in whole
 
 
-def test_a_query_without_a_lower_bound_looks_back_fifteen_minutes(clock, simulator, api):
+def test_a_query_without_a_lower_bound_covers_fifteen_minutes(clock, simulator, api):
     clock.now += 3600
     found = api.post(SPANS, json={"limit": 100_000}).json()
     oldest = min(span["start_timestamp"] for span in found)
@@ -129,7 +129,7 @@ def test_a_query_without_a_lower_bound_looks_back_fifteen_minutes(clock, simulat
     assert len(api.post(SPANS, json={"limit": 100_000, "min_start_datetime": LONG_AGO}).json()) > len(found)
 
 
-def test_filters_combine_and_pages_join(clock, simulator, api):
+def test_filters_combine_and_pages_together_are_all_spans(clock, simulator, api):
     everything = {"min_start_datetime": LONG_AGO, "limit": 100_000}
     whole = api.post(SPANS, json=everything).json()
     starts = [span["start_timestamp"] for span in whole]
@@ -152,7 +152,7 @@ def test_filters_combine_and_pages_join(clock, simulator, api):
 
 
 @pytest.mark.parametrize("huge", [2**63, 10**40])
-def test_no_page_is_too_far_out(simulator, api, huge):
+def test_huge_offsets_and_limits_are_answered(simulator, api, huge):
     assert api.post(SPANS, json={"offset": huge}).json() == []
     assert len(api.post(SPANS, json={"limit": huge}).json()) > 50
     path = f"/v1/threads/{busy(simulator)}/messages"
@@ -172,7 +172,7 @@ def test_bounds_are_inclusive_and_a_naive_time_is_utc(simulator, api):
 @pytest.mark.parametrize(
     "body", [{"limit": -1}, {"order": "up"}, {"min_start_datetime": "soon"}, {"metadata": {"a": 1}}, []]
 )
-def test_a_bad_query_is_422(api, body):
+def test_an_invalid_query_is_422(api, body):
     assert api.post(SPANS, json=body).status_code == 422
 
 

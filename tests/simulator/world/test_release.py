@@ -1,4 +1,4 @@
-"""`--deploy-at`: from a moment on runs are worse, the world before it is the same, and all of it is as seeded as ever."""
+"""`--deploy-at`: runs after the release are worse, runs before it are unchanged, and both are deterministic."""
 
 from statistics import median
 
@@ -14,7 +14,7 @@ AT, UNTIL = 600.0, 7200.0
 
 
 def plans(world, since=-1e18, until=UNTIL):
-    """(agent, plan) of every run of a world that was created in a window."""
+    """(agent, plan) of each run of a world created between two times."""
     for thread in range(world.threads):
         timeline = world.timeline(thread)
         for number in timeline.since(since, until):
@@ -30,12 +30,12 @@ def share(found):
     return sum(plan.outcome == "failed" for _, plan in found) / len(found)
 
 
-def test_before_the_release_nothing_is_different():
+def test_runs_before_the_release_are_unchanged():
     fine, bad = world(), world(f"{AT:g}s:failures=50%,durations=x2,tokens=x3")
     assert list(plans(fine, until=AT - 1)) == list(plans(bad, until=AT - 1))
 
 
-def test_after_it_more_runs_fail_with_an_error_of_its_own():
+def test_runs_after_the_release_fail_more_often_with_the_release_error():
     fine, bad = world(), world(f"{AT:g}s:failures=40%")
     assert share(plans(bad, AT)) > share(plans(fine, AT)) + 0.25
     errors = {plan.choices.error for _, plan in plans(bad, AT) if plan.outcome == "failed"}
@@ -44,7 +44,7 @@ def test_after_it_more_runs_fail_with_an_error_of_its_own():
     assert RELEASE_ERROR not in {plan.choices.error for _, plan in plans(fine)}
 
 
-def test_after_it_runs_take_longer_and_cost_more():
+def test_runs_after_the_release_take_longer_and_use_more_tokens():
     fine, bad = world(), world(f"{AT:g}s:durations=x2,tokens=x3")
 
     def of(one, read):
@@ -55,7 +55,7 @@ def test_after_it_runs_take_longer_and_cost_more():
     assert max(plan.choices.seconds for _, plan in plans(bad)) <= LONGEST
 
 
-def test_a_release_of_one_agent_leaves_the_others_alone():
+def test_a_release_of_one_agent_changes_no_other_agents():
     bad = world(f"{AT:g}s:failures=100%,agent=checkout")
     own = [plan.outcome for agent, plan in plans(bad, AT) if AGENTS[agent].name == "checkout"]
     assert own
@@ -65,19 +65,19 @@ def test_a_release_of_one_agent_leaves_the_others_alone():
     )
 
 
-def test_it_is_seeded_however_it_is_looked_at():
+def test_a_release_is_deterministic_in_any_order_of_reads():
     at_once, in_steps = world("60s:failures=30%,durations=x2"), world("60s:failures=30%,durations=x2")
     for second in range(0, 1800, 60):
         list(plans(in_steps, until=second))
     assert list(plans(at_once, until=1800)) == list(plans(in_steps, until=1800))
 
 
-def test_a_release_at_the_start_concerns_the_first_run_to_come():
+def test_a_release_at_the_start_applies_to_the_first_new_run():
     bad = world("0s:failures=100%")
     assert "completed" not in {plan.outcome for _, plan in plans(bad, 0.0)}
 
 
-def test_a_cancel_does_not_worsen_a_run_twice():
+def test_a_cancel_does_not_apply_the_release_twice():
     bad = world("10s:tokens=x2")
     thread = bad.live[0]
     timeline = bad.timeline(thread)
@@ -87,7 +87,7 @@ def test_a_cancel_does_not_worsen_a_run_twice():
     assert [timeline[number].choices.prompt for number in range(len(drawn))] == drawn
 
 
-def test_the_agents_say_when_they_were_deployed(clock):
+def test_agents_have_the_time_of_their_deployment(clock):
     with Simulator(clock=clock, deploy_at="30s:agent=checkout") as simulator:
         assert simulator.world.released(1, 29) is None
         assert simulator.world.released(1, 31) == 30
@@ -103,7 +103,7 @@ def test_the_agents_say_when_they_were_deployed(clock):
         ("1h:agent=checkout,failures=100%", Release(3600, 1.0, agent=1)),
     ],
 )
-def test_how_it_is_written(text, release):
+def test_valid_releases_are_parsed(text, release):
     assert parse_release(text) == release
 
 
@@ -122,7 +122,7 @@ def test_how_it_is_written(text, release):
         ("30s:mood=bad", "no effect 'mood'"),
     ],
 )
-def test_what_cannot_be(text, said):
+def test_invalid_releases_are_usage_errors(text, said):
     with pytest.raises(UsageError, match="--deploy-at: ") as caught:
         parse_release(text)
     assert said in caught.value.message

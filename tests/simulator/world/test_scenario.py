@@ -1,4 +1,4 @@
-"""What holds in every world, whatever its seed and however late it is."""
+"""Properties of every simulated world, for any seed and time."""
 
 from itertools import pairwise
 
@@ -21,7 +21,7 @@ def plans(world, until):
 
 
 def changes(world, until):
-    """The moments at which a run's status changes, creation aside."""
+    """The times at which a run's status changes, without its creation."""
     moments = set()
     for _, plan in plans(world, until + 200):
         moments |= {plan.ended} | ({plan.started} if plan.started is not None else set())
@@ -39,13 +39,13 @@ def test_some_status_changes_within_eight_seconds_and_some_run_is_always_active(
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_history_has_as_many_runs_as_asked_for(seed):
+def test_the_history_has_the_given_number_of_runs(seed):
     world = World(seed=seed, threads=6, runs=60)
     assert sum(world.timeline(thread).count(0.0) for thread in range(6)) == 60
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_a_run_waits_for_the_one_before_it_and_moves_forward_only(seed):
+def test_a_run_waits_for_the_one_before_it_and_never_goes_back_in_status(seed):
     world = World(seed=seed)
     for thread in range(world.threads):
         released = created = -1e18
@@ -64,7 +64,7 @@ def test_a_run_waits_for_the_one_before_it_and_moves_forward_only(seed):
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_one_run_of_a_thread_is_running_and_the_holder_is_that_or_the_next_in_the_queue(seed):
+def test_the_lock_holder_is_the_running_run_or_the_first_in_the_queue(seed):
     world = World(seed=seed)
     for thread in range(world.threads):
         timeline = world.timeline(thread)
@@ -79,7 +79,7 @@ def test_one_run_of_a_thread_is_running_and_the_holder_is_that_or_the_next_in_th
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_usage_grows_from_unknown_to_the_whole_and_never_shrinks(seed):
+def test_usage_grows_from_none_to_its_total_and_never_shrinks(seed):
     world = World(seed=seed)
     for _, plan in plans(world, 300.0)[::3]:
         before = (0, 0)
@@ -97,7 +97,7 @@ def test_usage_grows_from_unknown_to_the_whole_and_never_shrinks(seed):
             assert abs(sum(used) - plan.choices.prompt - plan.choices.completion) <= 2
 
 
-def test_the_same_numbers_make_the_same_world_in_whatever_steps_it_is_looked_at():
+def test_the_world_is_the_same_for_the_same_arguments_in_any_steps():
     at_once, in_steps = World(seed=5), World(seed=5)
     for now in range(0, 900, 11):
         for thread in reversed(range(6)):
@@ -106,7 +106,7 @@ def test_the_same_numbers_make_the_same_world_in_whatever_steps_it_is_looked_at(
     assert plans(World(seed=6), 900.0) != plans(at_once, 900.0)
 
 
-def test_everything_a_monitor_must_show_happens():
+def test_all_statuses_and_outcomes_occur():
     seen = {plan.outcome for seed in SEEDS for _, plan in plans(World(seed=seed), HALF_AN_HOUR)}
     assert seen == {"completed", "failed", "canceled", "cancelled"}
     never_started = [plan for _, plan in plans(World(seed=1), HALF_AN_HOUR) if plan.started is None]
@@ -126,7 +126,7 @@ def test_failures_come_in_bursts_with_one_error():
     assert sum(one == two for one, two in pairs) > len(pairs) * 0.7
 
 
-def test_some_threads_are_quiet_and_one_never_rests():
+def test_some_threads_are_quiet_and_one_always_has_an_active_run():
     world = World(seed=1)
     tempers = [world.activity(thread) for thread in range(6)]
     assert tempers.count(PULSE) == 1
@@ -144,7 +144,7 @@ def test_a_world_may_be_empty():
     assert World(threads=4, runs=0).timeline(0).count(0.0) >= 0
 
 
-def test_ids_are_unique_and_lead_back():
+def test_ids_are_unique_and_can_be_decoded():
     world = World(seed=3, threads=40, runs=900)
     runs = {world.run_id(thread, plan.number): (thread, plan.number) for thread, plan in plans(world, 60.0)}
     assert len(runs) == len(plans(world, 60.0))
@@ -155,7 +155,7 @@ def test_ids_are_unique_and_lead_back():
     assert world.find_run(world.run_id(39, newest), 60.0) is None
 
 
-def test_a_large_world_costs_what_is_looked_at():
+def test_a_large_world_computes_only_what_is_read():
     world = World(threads=5000, runs=100_000)
     for thread in range(4980, 5000):
         world.timeline(thread).holder(0.0)

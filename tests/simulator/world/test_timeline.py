@@ -1,4 +1,4 @@
-"""Cancelling from outside: the run ends, the queue moves up, and nothing that was seen is taken back."""
+"""Cancelling: the run ends, the queue moves up, and times that were sent never change."""
 
 import pytest
 
@@ -7,7 +7,7 @@ from flowtui.simulator.world.timeline import QUEUED, RUNNING
 
 
 def busiest(world, wanted):
-    """The first moment at which a live thread has a run with the wanted status and another one behind it."""
+    """The first time at which a live thread has a run with the wanted status and another one after it."""
     for now in range(2000):
         for thread in world.live:
             timeline = world.timeline(thread)
@@ -25,7 +25,7 @@ def busiest(world, wanted):
 
 @pytest.mark.parametrize("seed", range(1, 6))
 @pytest.mark.parametrize("wanted", [RUNNING, QUEUED])
-def test_a_cancelled_run_ends_and_what_was_seen_stays(seed, wanted):
+def test_a_cancelled_run_ends_and_earlier_times_stay(seed, wanted):
     world = World(seed=seed)
     thread, number, now = busiest(world, wanted)
     timeline = world.timeline(thread)
@@ -46,7 +46,7 @@ def test_a_cancelled_run_ends_and_what_was_seen_stays(seed, wanted):
     assert any(timeline.holder(now + step) for step in range(60))
 
 
-def test_two_cancels_on_one_thread_both_hold():
+def test_two_cancels_on_one_thread_both_take_effect():
     world = World(seed=1)
     thread, number, now = busiest(world, QUEUED)
     timeline = world.timeline(thread)
@@ -68,7 +68,7 @@ def test_a_run_that_ends_first_keeps_its_end():
 
 
 @pytest.mark.parametrize("seed", range(1, 4))
-def test_cancelling_all_the_time_never_leaves_the_world_without_an_active_run(seed):
+def test_constant_cancelling_never_leaves_the_world_without_an_active_run(seed):
     world = World(seed=seed, threads=1, runs=5)
     timeline = world.timeline(0)
     now = 0.0

@@ -25,12 +25,12 @@ from flowtui.errors import (
     UnreadableError,
 )
 from flowtui.source.http.client import Client
-from flowtui.source.http.concurrency import at_once
+from flowtui.source.http.concurrency import max_concurrent_polls
 
 from ...faults.raw_server import RawServer, answer, says, says_and_hangs_up
 
 KEY = "sk-very-secret-0123"
-CONNECTIONS = at_once(300) + 1
+CONNECTIONS = max_concurrent_polls(300) + 1
 
 
 def client_of(server, *, key=KEY, **fields):
@@ -50,7 +50,7 @@ async def failure(talk, **fields):
 
 
 @pytest.mark.parametrize(
-    ("name", "segment"),
+    ("name", "path_segment"),
     [
         ("thr_1", "thr_1"),
         ("../../admin", "..%2F..%2Fadmin"),
@@ -70,11 +70,14 @@ async def failure(talk, **fields):
         ("[x]", "%5Bx%5D"),
     ],
 )
-async def test_an_id_stays_one_path_segment(name, segment):
+async def test_an_id_stays_one_path_segment(name, path_segment):
     async with RawServer(says(answer())) as server, client_of(server) as client:
         await client.thread(name)
         await client.run(name, name)
-    assert server.targets == [f"/v1/threads/{segment}", f"/v1/threads/{segment}/runs/{segment}"]
+    assert server.targets == [
+        f"/v1/threads/{path_segment}",
+        f"/v1/threads/{path_segment}/runs/{path_segment}",
+    ]
 
 
 async def test_the_head_of_a_request_is_ours():

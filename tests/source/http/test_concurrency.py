@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
-from flowtui.source.http.concurrency import at_once
+from flowtui.source.http.concurrency import max_concurrent_polls
 
 
 def test_a_large_budget_can_be_used_up():
-    assert [at_once(budget) for budget in (1, 300, 800, 1_200, 3_000, 1_000_000)] == [4, 4, 4, 6, 15, 16]
+    assert [max_concurrent_polls(budget) for budget in (1, 300, 800, 1_200, 3_000, 1_000_000)] == [
+        4,
+        4,
+        4,
+        6,
+        15,
+        16,
+    ]

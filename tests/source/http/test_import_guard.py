@@ -4,24 +4,24 @@ import sys
 
 import pytest
 
-from flowtui.source.http.import_guard import absent, halted
+from flowtui.source.http.import_guard import import_blocked, skip_missing_module
 
 
 def test_it_cannot_be_imported_inside_and_can_after(monkeypatch):
     monkeypatch.delitem(sys.modules, "this", raising=False)
-    with halted("this"), pytest.raises(ImportError):
+    with import_blocked("this"), pytest.raises(ImportError):
         import this  # noqa: F401, PLC0415
     assert "this" not in sys.modules
 
 
 def test_what_was_imported_before_stays():
-    with halted("json"):
+    with import_blocked("json"):
         import json  # noqa: PLC0415
     assert sys.modules["json"] is json
 
 
 def test_an_error_inside_leaves_nothing_behind():
-    with pytest.raises(ZeroDivisionError), halted("no_such_module"):
+    with pytest.raises(ZeroDivisionError), import_blocked("no_such_module"):
         _ = 1 / 0
     assert "no_such_module" not in sys.modules
 
@@ -36,7 +36,7 @@ def test_what_is_not_installed_is_looked_for_once(monkeypatch):
 
     monkeypatch.setattr(sys, "meta_path", [Finder, *sys.meta_path])
     try:
-        absent("no_such_module")
+        skip_missing_module("no_such_module")
         for _ in range(3):
             with pytest.raises(ImportError):
                 import no_such_module  # noqa: F401, PLC0415
@@ -47,5 +47,5 @@ def test_what_is_not_installed_is_looked_for_once(monkeypatch):
 
 def test_what_is_installed_is_not_absent(monkeypatch):
     monkeypatch.delitem(sys.modules, "this", raising=False)
-    absent("this")
+    skip_missing_module("this")
     assert "this" not in sys.modules

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from flowtui.config.settings import Settings
 from flowtui.errors import NotFoundError, ServerError
 from flowtui.source.http.client import Client
-from flowtui.source.poll.circuit_breaker import Gate
+from flowtui.source.poll.circuit_breaker import CircuitBreaker
 from flowtui.source.poll.poll_log import PollLog
 from flowtui.source.poll.poller import Poller
 
@@ -120,18 +120,18 @@ async def test_what_the_poller_restarts_is_told_by_its_type_alone(said):
 TARGET = ("runs", "thr_1")
 
 
-def test_the_gate_is_told_when_it_closes_and_when_it_opens(said):
-    gate, log = Gate(random.Random(1)), PollLog()
+def test_a_tripped_and_a_recovered_circuit_breaker_are_logged(said):
+    breaker, log = CircuitBreaker(random.Random(1)), PollLog()
     for second in range(5):
-        gate.failed(ServerError("it fails", status=500), float(second), TARGET)
-        log._tell_gate(gate, float(second))
+        breaker.failed(ServerError("it fails", status=500), float(second), TARGET)
+        log._tell_breaker(breaker, float(second))
     (line,) = said()
     assert line.startswith(
         "WARNING the server as a whole fails, for 4.0 s so far (server): one request at a time"
     )
-    gate.answered(TARGET, recovered=True)
-    log._tell_gate(gate, 9.0)
-    log._tell_gate(gate, 9.0)
+    breaker.answered(TARGET, recovered=True)
+    log._tell_breaker(breaker, 9.0)
+    log._tell_breaker(breaker, 9.0)
     assert said() == ["WARNING the server answers again: all is asked as usual"]
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.source.poll.budget_shares import CEILING, MAX_STRETCH, Bucket, Load, share_out
+from flowtui.source.poll.budget_shares import CEILING, MAX_STRETCH, Bucket, Load, share_budget
 
 CALM = Load(2, 0, 212, 0, 4, used=90, discovering=True, asking=True)
 
@@ -19,7 +19,7 @@ def spent(shares, load, *, hot=False):
 
 
 def test_two_of_214_threads_stay_under_120_requests_a_minute():
-    shares = share_out(2.0, 30.0, 300, CALM)
+    shares = share_budget(2.0, 30.0, 300, CALM)
     assert shares.moving == 2.0
     assert spent(shares, CALM) < 115
     assert shares.spans < 10
@@ -28,7 +28,7 @@ def test_two_of_214_threads_stay_under_120_requests_a_minute():
 
 def test_the_first_looks_of_214_threads_fit_into_five_tight_minutes():
     load = CALM._replace(waiting=212)
-    shares = share_out(2.0, 30.0, 120, load)
+    shares = share_budget(2.0, 30.0, 120, load)
     assert 212 / shares.hot < 280
     assert spent(shares, load, hot=True) < 112
     assert 2.0 < shares.moving <= 2.0 * MAX_STRETCH < 4.0
@@ -36,23 +36,23 @@ def test_the_first_looks_of_214_threads_fit_into_five_tight_minutes():
 
 def test_without_help_from_spans_the_round_takes_what_is_left():
     load = CALM._replace(discovering=False, asking=False)
-    shares = share_out(2.0, 30.0, 300, load)
+    shares = share_budget(2.0, 30.0, 300, load)
     assert shares.moving == pytest.approx(2.0)
     assert shares.turn < 80
     assert spent(shares, load) < 300
-    assert share_out(2.0, 30.0, 10_000, load).turn == 30.0, "never faster than wished"
+    assert share_budget(2.0, 30.0, 10_000, load).turn == 30.0, "never faster than wished"
 
 
 def test_the_round_gives_way_to_what_moves():
-    busy = share_out(2.0, 30.0, 300, CALM._replace(used=CEILING))
-    calm = share_out(2.0, 30.0, 300, CALM)
+    busy = share_budget(2.0, 30.0, 300, CALM._replace(used=CEILING))
+    calm = share_budget(2.0, 30.0, 300, CALM)
     assert busy.steady < calm.steady
     assert busy.turn == calm.turn, "what is promised is the slow one"
-    assert share_out(2.0, 30.0, 300, CALM._replace(moving=60)).steady > 0
+    assert share_budget(2.0, 30.0, 300, CALM._replace(moving=60)).steady > 0
 
 
 def test_a_handful_of_threads_is_looked_at_as_often_as_wished():
-    shares = share_out(2.0, 30.0, 300, Load(1, 0, 5, 0, 3, used=40, discovering=True, asking=True))
+    shares = share_budget(2.0, 30.0, 300, Load(1, 0, 5, 0, 3, used=40, discovering=True, asking=True))
     assert 5 / shares.steady == pytest.approx(30.0)
 
 
@@ -64,7 +64,7 @@ counts = st.integers(0, 3000)
     st.floats(0.5, 600), st.floats(0.5, 600), st.integers(1, 10_000),
 )  # fmt: skip
 def test_whatever_there_is_to_watch_fits_into_the_budget_and_nobody_starves(load, interval, quiet, budget):
-    shares = share_out(interval, max(interval, quiet), budget, load)
+    shares = share_budget(interval, max(interval, quiet), budget, load)
     assert spent(shares, load, hot=bool(load.waiting)) <= budget * 1.001
     assert shares.moving >= interval * 0.999
     assert shares.hot > 0

@@ -6,37 +6,42 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowtui.source.poll import last_observations as ages_module
-from flowtui.source.poll.last_observations import Ages
+from flowtui.source.poll.last_observations import LastObservations
 
 LOOKS = st.lists(st.tuples(st.sampled_from("abcdef"), st.integers(0, 50)), max_size=80)
 
 
 def test_nobody_was_looked_at():
-    ages = Ages()
-    assert (ages.oldest, ages.stalest(lambda _: True), len(ages), "a" in ages) == (None, None, 0, False)
+    last_observations = LastObservations()
+    assert (
+        last_observations.oldest,
+        last_observations.stalest(lambda _: True),
+        len(last_observations),
+        "a" in last_observations,
+    ) == (None, None, 0, False)
 
 
 @given(LOOKS, st.sets(st.sampled_from("abcdef")))
 def test_it_is_the_one_with_the_earliest_last_look(looks, out):
-    ages, last = Ages(), {}
+    last_observations, last = LastObservations(), {}
     for key, at in looks:
-        ages.looked(key, float(at))
+        last_observations.observed(key, float(at))
         last[key] = float(at)
-        assert ages.oldest == min(last.values())
+        assert last_observations.oldest == min(last.values())
     fitting = {key: at for key, at in last.items() if key not in out}
     for _ in range(2):  # asking changes nothing
-        found = ages.stalest(lambda key: key not in out)
+        found = last_observations.stalest(lambda key: key not in out)
         assert (found is None) == (not fitting)
         assert found is None or fitting[found] == min(fitting.values())
-        assert ages.oldest == min(last.values(), default=None)
-        assert len(ages) == len(last)
+        assert last_observations.oldest == min(last.values(), default=None)
+        assert len(last_observations) == len(last)
 
 
 def test_looks_of_the_past_are_forgotten(monkeypatch):
     monkeypatch.setattr(ages_module, "_SPARE", 10)
-    ages = Ages()
-    ages.looked("rests", 0.0)
+    last_observations = LastObservations()
+    last_observations.observed("rests", 0.0)
     for at in range(1, 1_000):
-        ages.looked("moves", float(at))
-        assert len(ages._queue) <= 14
-    assert (ages.oldest, ages.stalest(lambda key: key != "rests")) == (0.0, "moves")
+        last_observations.observed("moves", float(at))
+        assert len(last_observations._queue) <= 14
+    assert (last_observations.oldest, last_observations.stalest(lambda key: key != "rests")) == (0.0, "moves")

@@ -122,7 +122,7 @@ async def test_a_refresh_while_a_poll_is_under_way_asks_once_more(source, clock,
     (run,) = source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(5)
-    gate = source.hold()
+    breaker = source.hold()
     await clock.advance(2)
     count = len(source.asked("runs"))
     source.change(run, status="completed")  # after the answer under way was made
@@ -131,7 +131,7 @@ async def test_a_refresh_while_a_poll_is_under_way_asks_once_more(source, clock,
     await clock.settle()
     assert len(source.asked("runs")) == count
     source.held = None
-    gate.set()
+    breaker.set()
     await clock.settle()
     assert len(source.asked("runs")) == count + 1
     assert poller.snapshot().run(("t", run)).status == "completed"
@@ -144,13 +144,13 @@ async def test_a_lock_seen_while_a_poll_is_under_way_asks_once_more(source, cloc
     await start()
     await clock.advance(3)
     count = len(source.asked("runs"))
-    gate = source.hold()
+    breaker = source.hold()
     await clock.advance(2.5)  # the list is asked, and waits
     assert source.asked("threads")[-1].at > 1003
     source.held = None
     (run,) = source.add("t", status="running")
     source.locks["t"] = run
-    gate.set()
+    breaker.set()
     await clock.advance(2.1)
     assert len(source.asked("runs")) >= count + 1
 
@@ -160,11 +160,11 @@ async def test_a_lock_that_comes_while_the_runs_are_read_is_not_lost(source, clo
     poller = await start(threads=["t"])
     await clock.advance(1)
     source.locks["t"] = "run_x"
-    gate = source.hold()
+    breaker = source.hold()
     poller.refresh("t")
     await clock.settle()
     source.held = None
-    gate.set()
+    breaker.set()
     await clock.settle()
     assert poller.snapshot().threads["t"].thread.locked
 
@@ -174,12 +174,12 @@ async def test_a_refresh_during_a_refusal_that_was_on_its_way_is_not_lost(source
     source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(3)
-    gate = source.hold()
+    breaker = source.hold()
     source.trouble["all", ""] = [REFUSED_401]
     await clock.advance(2.5)
     poller.refresh()
     source.held = None
-    gate.set()
+    breaker.set()
     await clock.advance(5)
     assert poller.snapshot().stopped == ""
     assert poller.snapshot().threads["t"].failure is None

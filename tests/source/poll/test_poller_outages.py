@@ -18,7 +18,7 @@ from flowtui.errors import (
 )
 from flowtui.model.state.changes import APPEARED, NOT_SEEN
 from flowtui.model.state.health import LIVE, LOST, REFUSED, thread_health
-from flowtui.source.http.concurrency import at_once
+from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.poll.schedule import MAX_BACKOFF
 
 HOUR = 3600.0
@@ -65,13 +65,13 @@ async def test_a_refused_key_stops_everything_until_a_refresh(source, clock, sta
 async def test_a_stop_ends_requests_that_are_under_way(source, clock, start):
     for number in range(3):
         source.add(f"t{number}", 500)
-    gate = source.hold("t0", "t2")
+    breaker = source.hold("t0", "t2")
     source.trouble["runs", "t1"] = REFUSED_401
     poller = await start(threads=["t0", "t1", "t2"])
     assert poller.stopped
     assert source.under_way == 0
     count = len(source.requests)
-    gate.set()
+    breaker.set()
     await clock.advance(600)
     assert len(source.requests) == count
     source.trouble.clear()
@@ -176,7 +176,7 @@ async def test_retry_after_holds_everybody_also_against_a_refresh(source, clock,
     count = len(source.requests)
     poller.refresh()
     await clock.advance(90)
-    assert len(source.requests) <= count + at_once(300)
+    assert len(source.requests) <= count + max_concurrent_polls(300)
     assert poller.snapshot().next_poll == pytest.approx(clock.now() + began + 100 - clock.elapsed, abs=3)
     await clock.advance(12)
     assert all(source.asked("runs", f"t{number}", since=began + 99) for number in range(3))
@@ -270,7 +270,7 @@ async def test_the_first_answer_after_an_outage_brings_the_others_back(source, c
         source.trouble["all", ""] = DOWN
         await clock.advance(seconds)
         source.trouble.clear()
-        while poller.gate.closed:
+        while poller.breaker.tripped:
             await clock.advance(0.1)
         await clock.advance(1)
         assert all(state.failure is None for state in poller.snapshot().threads.values())
@@ -286,11 +286,11 @@ async def test_a_server_that_says_no_is_not_down(source, clock, start):
     source.trouble["threads", ""] = ServerError("500", status=500)
     poller = await start(threads=keys)
     assert len(source.asked("runs")) == 9
-    assert poller.gate.closed, "e stands between four and four, and the list makes five"
+    assert poller.breaker.tripped, "e stands between four and four, and the list makes five"
     source.trouble["threads", ""] = NotFoundError("404", status=404)
     poller.refresh()
     await clock.settle()
-    assert not poller.gate.closed
+    assert not poller.breaker.tripped
 
 
 async def test_the_trouble_of_some_threads_does_not_hold_the_others(source, clock, start):

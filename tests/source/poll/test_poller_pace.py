@@ -9,7 +9,7 @@ import pytest
 
 from flowtui.errors import NotFoundError
 from flowtui.model.state.health import LIVE, thread_health
-from flowtui.source.http.concurrency import at_once
+from flowtui.source.http.concurrency import max_concurrent_polls
 from flowtui.source.read import thread_reader
 
 # -- how often
@@ -94,10 +94,10 @@ async def test_no_more_polls_at_once_than_there_are_connections_to_spare(source,
     for number in range(12):
         source.add(f"t{number}")
     await start()
-    gate = source.hold()
+    breaker = source.hold()
     await clock.advance(40)
-    assert source.most_under_way <= at_once(300) == 4
-    gate.set()
+    assert source.most_under_way <= max_concurrent_polls(300) == 4
+    breaker.set()
 
 
 # -- the budget

@@ -78,13 +78,13 @@ async def test_a_consumer_that_leaves_does_not_leak(source, clock, start, listen
     await look_once()
     gc.collect()
     await clock.settle()
-    assert len(poller._audience) == 0
+    assert len(poller._subscribers) == 0
     listener = listen(poller)
     await clock.settle()
-    assert len(poller._audience) == 1
+    assert len(poller._subscribers) == 1
     listener.task.cancel()
     await clock.settle()
-    assert len(poller._audience) == 0
+    assert len(poller._subscribers) == 0
 
 
 async def test_snapshots_are_frozen(source, clock, start):
@@ -198,12 +198,12 @@ async def test_the_end_comes_at_once_while_a_dead_loop_waits_for_its_restart(sou
 async def test_it_can_run_again_after_it_was_ended_in_the_middle(source, clock):
     source.add("t", status="running")
     poller = Poller(source, clock=clock, threads=["t"])
-    gate = source.hold()
+    breaker = source.hold()
     loop = asyncio.create_task(poller.run())
     await clock.settle()
     loop.cancel()
     await asyncio.gather(loop, return_exceptions=True)
-    gate.set()
+    breaker.set()
     loop = asyncio.create_task(poller.run())
     await clock.settle()
     assert len(poller.snapshot().threads["t"].runs) == 1

@@ -44,7 +44,7 @@ async def test_a_lie_is_found(monkeypatch):
     """Were the round starved, the benchmark would say so."""
     monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)
     monkeypatch.setattr("flowtui.source.poll.promises.Promises.make", lambda *_: None)
-    monkeypatch.setattr("flowtui.source.poll.last_observations.Ages.stalest", lambda *_: None)
+    monkeypatch.setattr("flowtui.source.poll.last_observations.LastObservations.stalest", lambda *_: None)
     got = await lab.watch(3.0, threads=12, speed=1.0, seed=1, budget=300)
     assert got.screen.words[SEEN] > 0
     assert not got.kept

@@ -16,7 +16,7 @@ from flowtui.errors import (
     TransportError,
     UnreadableError,
 )
-from flowtui.source.poll.circuit_breaker import ALL, NONE, ONE, Gate
+from flowtui.source.poll.circuit_breaker import ALL, NONE, ONE, CircuitBreaker
 from flowtui.source.poll.intervals import Intervals
 from flowtui.source.poll.schedule import MAX_BACKOFF, MAX_RETRY_AFTER, Budget, Schedule, backoff
 from flowtui.source.poll.silence import Silence
@@ -382,47 +382,47 @@ def _runs(key):
 
 
 def test_one_thread_that_can_be_read_again_speaks_for_all_that_could_not():
-    gate = Gate(random.Random(1))
+    breaker = CircuitBreaker(random.Random(1))
     for number in range(12):
-        gate.failed(UnreadableError("html"), float(number), _runs(f"t{number % 4}"))
-        gate.answered(("spans", ""), recovered=False)  # spans answer all the time
-    assert gate.answered(_runs("t1"), recovered=True) == ALL
-    assert gate.answered(_runs("t2"), recovered=True) == NONE, "that was told"
+        breaker.failed(UnreadableError("html"), float(number), _runs(f"t{number % 4}"))
+        breaker.answered(("spans", ""), recovered=False)  # spans answer all the time
+    assert breaker.answered(_runs("t1"), recovered=True) == ALL
+    assert breaker.answered(_runs("t2"), recovered=True) == NONE, "that was told"
 
 
 def test_where_another_thread_answers_one_that_fails_is_asked_for_all():
-    gate = Gate(random.Random(1))
+    breaker = CircuitBreaker(random.Random(1))
     for number in range(6):
-        gate.failed(ServerError("x", status=500), 0.0, _runs(f"t{number}"))
-    assert gate.answered(_runs("good"), recovered=False) == ONE
-    gate.probe = _runs("t1")
-    gate.answered(("spans", ""), recovered=False)
-    assert gate.answered(_runs("t1"), recovered=True) == ALL
-    gate.probe = _runs("t2")
-    gate.failed(ServerError("x", status=500), 0.0, _runs("t2"))
-    assert gate.answered(_runs("t2"), recovered=True) == NONE, "its own trouble"
+        breaker.failed(ServerError("x", status=500), 0.0, _runs(f"t{number}"))
+    assert breaker.answered(_runs("good"), recovered=False) == ONE
+    breaker.probe = _runs("t1")
+    breaker.answered(("spans", ""), recovered=False)
+    assert breaker.answered(_runs("t1"), recovered=True) == ALL
+    breaker.probe = _runs("t2")
+    breaker.failed(ServerError("x", status=500), 0.0, _runs("t2"))
+    assert breaker.answered(_runs("t2"), recovered=True) == NONE, "its own trouble"
 
 
 @pytest.mark.parametrize("seed", range(5))
 def test_the_next_probe_is_never_far_away_measured_by_the_outage(seed):
-    gate, now = Gate(random.Random(seed)), 0.0
+    breaker, now = CircuitBreaker(random.Random(seed)), 0.0
     while now < 1000:
-        gate.failed(ServerError("x", status=500), now, LIST)
-        assert gate.wait(now) <= max(1.0, now / 8) + 1e-6
-        now += max(gate.wait(now), 0.2)
-    gate.failed(ServerError("x", status=503, retry_after=50.0), now, LIST)
-    assert gate.wait(now) >= 49.999, "the server's own word counts"
+        breaker.failed(ServerError("x", status=500), now, LIST)
+        assert breaker.wait(now) <= max(1.0, now / 8) + 1e-6
+        now += max(breaker.wait(now), 0.2)
+    breaker.failed(ServerError("x", status=503, retry_after=50.0), now, LIST)
+    assert breaker.wait(now) >= 49.999, "the server's own word counts"
 
 
 def test_requests_are_held_back_since_the_first_failure_or_the_limit():
-    gate = Gate(random.Random(1))
-    assert gate.holding(0.0) is None
-    gate.failed(RateLimitedError("slow down", status=429, retry_after=30.0), 10.0, LIST)
-    assert gate.holding(20.0) == (10.0, "slow down")
-    assert gate.holding(41.0) is None
+    breaker = CircuitBreaker(random.Random(1))
+    assert breaker.holding_since(0.0) is None
+    breaker.failed(RateLimitedError("slow down", status=429, retry_after=30.0), 10.0, LIST)
+    assert breaker.holding_since(20.0) == (10.0, "slow down")
+    assert breaker.holding_since(41.0) is None
     for number in range(4):
-        gate.failed(TransportError(f"down {number}"), 50.0 + number, LIST)
-    assert gate.holding(60.0) == (10.0, "down 3")
+        breaker.failed(TransportError(f"down {number}"), 50.0 + number, LIST)
+    assert breaker.holding_since(60.0) == (10.0, "down 3")
 
 
 # -- silence
@@ -440,64 +440,64 @@ def test_that_an_answer_is_out_is_told_a_second_after_the_first_that_nobody_know
 
 
 def test_looks_are_held_back_where_all_connections_wait_until_there_is_an_answer():
-    silence, gate = Silence(), Gate(random.Random(1))
+    silence, breaker = Silence(), CircuitBreaker(random.Random(1))
     silence.asked(1.0, news=True, full=False)
-    assert silence.holds(gate, 5.0) is None
+    assert silence.holds(breaker, 5.0) is None
     silence.asked(2.0, news=True, full=True)
-    assert silence.holds(gate, 5.0).since == 1.0
+    assert silence.holds(breaker, 5.0).since == 1.0
     silence.asked(12.0, news=True, full=False)  # one was given up, and another thread is asked
-    assert silence.holds(gate, 15.0).since == 1.0
+    assert silence.holds(breaker, 15.0).since == 1.0
     silence.answered()
-    assert silence.holds(gate, 15.0) is None
+    assert silence.holds(breaker, 15.0) is None
 
 
 def test_single_failures_leave_the_gate_open():
-    gate = Gate(random.Random(1))
+    breaker = CircuitBreaker(random.Random(1))
     for _ in range(50):
         for _ in range(4):
-            gate.failed(TransportError("x"), 0.0, LIST)
-        assert gate.answered(LIST, recovered=True) == NONE
-    assert gate.wait(0.0) == 0
-    assert not gate.closed
+            breaker.failed(TransportError("x"), 0.0, LIST)
+        assert breaker.answered(LIST, recovered=True) == NONE
+    assert breaker.wait(0.0) == 0
+    assert not breaker.tripped
 
 
 def test_failures_in_a_row_close_it_and_an_answer_opens_it():
-    gate, now, probes = Gate(random.Random(1)), 0.0, 0
+    breaker, now, probes = CircuitBreaker(random.Random(1)), 0.0, 0
     while now < 3600:
-        gate.failed(ServerError("x", status=500), now, LIST)
+        breaker.failed(ServerError("x", status=500), now, LIST)
         probes += 1
-        now += max(gate.wait(now), 0.01)
-    assert gate.closed
+        now += max(breaker.wait(now), 0.01)
+    assert breaker.tripped
     assert 60 <= probes <= 250
-    assert gate.answered(LIST, recovered=True) == ALL
-    assert gate.wait(now) == 0
-    assert not gate.closed
+    assert breaker.answered(LIST, recovered=True) == ALL
+    assert breaker.wait(now) == 0
+    assert not breaker.tripped
 
 
 def test_while_it_is_closed_it_knows_why_and_since_when_and_keeps_nothing_of_the_body():
-    gate = Gate(random.Random(1))
+    breaker = CircuitBreaker(random.Random(1))
     for number in range(7):
-        assert (gate.trouble is None) == (number < 5)
-        gate.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number, LIST)
-    assert gate.trouble == ("unreadable", "the server sent 6. Try again", 10.0)
-    gate.answered(LIST, recovered=True)
-    assert gate.trouble is None
-    gate.failed(TransportError("x"), 99.0, LIST)
-    assert gate.trouble is None, "one failure alone is none of the server's"
+        assert (breaker.trouble is None) == (number < 5)
+        breaker.failed(UnreadableError(f"the server sent {number}", hint="Try again"), 10.0 + number, LIST)
+    assert breaker.trouble == ("unreadable", "the server sent 6. Try again", 10.0)
+    breaker.answered(LIST, recovered=True)
+    assert breaker.trouble is None
+    breaker.failed(TransportError("x"), 99.0, LIST)
+    assert breaker.trouble is None, "one failure alone is none of the server's"
 
 
 def test_a_push_opens_it_but_a_rate_limit_holds():
-    gate = Gate(random.Random(1))
+    breaker = CircuitBreaker(random.Random(1))
     for _ in range(9):
-        gate.failed(UnreadableError("x"), 0.0, LIST)
-    gate.push()
-    assert (gate.closed, gate.wait(0.0)) == (False, 0.0)
-    gate.failed(RateLimitedError("x", status=429, retry_after=30.0), 0.0, LIST)
-    gate.push()
-    gate.answered(LIST, recovered=True)
-    assert gate.wait(10.0) == 20.0
-    gate.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0, LIST)
-    assert gate.wait(10.0) == MAX_RETRY_AFTER
+        breaker.failed(UnreadableError("x"), 0.0, LIST)
+    breaker.reset()
+    assert (breaker.tripped, breaker.wait(0.0)) == (False, 0.0)
+    breaker.failed(RateLimitedError("x", status=429, retry_after=30.0), 0.0, LIST)
+    breaker.reset()
+    breaker.answered(LIST, recovered=True)
+    assert breaker.wait(10.0) == 20.0
+    breaker.failed(RateLimitedError("x", status=429, retry_after=1e9), 10.0, LIST)
+    assert breaker.wait(10.0) == MAX_RETRY_AFTER
 
 
 def test_a_target_that_failed_is_being_retried_until_it_is_held_or_answers():

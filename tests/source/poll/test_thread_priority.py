@@ -9,7 +9,7 @@ import pytest
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
-from flowtui.source.poll.thread_priority import AFTERGLOW, LINGERING, MOVING, RESTING, stance_of
+from flowtui.source.poll.thread_priority import AFTERGLOW, LINGERING, MOVING, RESTING, priority_of
 
 AT, INTERVAL = 1000.0, 2.0
 GLOW = INTERVAL * AFTERGLOW
@@ -27,33 +27,33 @@ def listed(state, status, at, holder="r"):
 
 @pytest.mark.parametrize("status", ["queued", "running"])
 def test_an_active_run_moves_whatever_the_list_says(status):
-    assert stance_of(seen(status), INTERVAL) == MOVING
-    assert stance_of(listed(seen(status), "available", AT + 1, None), INTERVAL) == MOVING
+    assert priority_of(seen(status), INTERVAL) == MOVING
+    assert priority_of(listed(seen(status), "available", AT + 1, None), INTERVAL) == MOVING
 
 
 def test_an_active_run_that_the_server_does_not_show_any_more_moves_nothing():
     lost = replace(seen("running"), not_seen=frozenset({"r"}), trails={})
-    assert stance_of(lost, INTERVAL) == RESTING
+    assert priority_of(lost, INTERVAL) == RESTING
 
 
 def test_a_lock_that_is_newer_than_the_look_moves():
-    assert stance_of(listed(seen(), "locked", AT + 1), INTERVAL) == MOVING
-    assert stance_of(listed(ThreadState("t", interval=2.0), "locked", AT), INTERVAL) == MOVING
+    assert priority_of(listed(seen(), "locked", AT + 1), INTERVAL) == MOVING
+    assert priority_of(listed(ThreadState("t", interval=2.0), "locked", AT), INTERVAL) == MOVING
 
 
 @pytest.mark.parametrize("holder", ["r", "run_unknown", None])
 def test_a_lock_without_an_active_run_lingers(holder):
     state = seen(at=AT + 2, state=listed(seen(), "locked", AT + 1, holder))
-    assert stance_of(state, INTERVAL) == LINGERING
+    assert priority_of(state, INTERVAL) == LINGERING
 
 
 def test_a_thread_moves_a_while_longer_after_its_run_has_ended():
     ended = seen(at=AT + 10, state=seen("running"))
-    assert stance_of(ended, INTERVAL) == MOVING
-    assert stance_of(seen(at=AT + 10 + GLOW - 0.1, state=ended), INTERVAL) == MOVING
-    assert stance_of(seen(at=AT + 10 + GLOW, state=ended), INTERVAL) == RESTING
+    assert priority_of(ended, INTERVAL) == MOVING
+    assert priority_of(seen(at=AT + 10 + GLOW - 0.1, state=ended), INTERVAL) == MOVING
+    assert priority_of(seen(at=AT + 10 + GLOW, state=ended), INTERVAL) == RESTING
 
 
 def test_the_rest_rests():
-    assert stance_of(ThreadState("t", interval=2.0), INTERVAL) == RESTING
-    assert stance_of(listed(seen(), "available", AT + 9, None), INTERVAL) == RESTING
+    assert priority_of(ThreadState("t", interval=2.0), INTERVAL) == RESTING
+    assert priority_of(listed(seen(), "available", AT + 9, None), INTERVAL) == RESTING

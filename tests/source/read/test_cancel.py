@@ -243,7 +243,7 @@ async def test_a_run_that_cannot_be_read_is_not_asked_for(source, clock, start, 
     source.trouble["run", run] = trouble
     answer = await poller.cancel_run(("t", run))
     assert answer.word == NOT_SENT
-    assert answer.said
+    assert answer.explanation
     assert cancels == []
 
 
@@ -253,7 +253,7 @@ async def test_a_run_without_an_agent_is_not_asked_for(source, clock, start, can
     poller = await start()
     answer = await poller.cancel_run(("t", run))
     assert (answer.word, cancels) == (NOT_SENT, [])
-    assert "names no agent" in answer.said
+    assert "names no agent" in answer.explanation
 
 
 async def test_a_profile_that_was_refused_asks_nothing(source, clock, start, cancels):
@@ -265,7 +265,7 @@ async def test_a_profile_that_was_refused_asks_nothing(source, clock, start, can
     before = len(source.requests)
     answer = await poller.cancel_run(("t", run))
     assert (answer.word, cancels, len(source.requests)) == (NOT_SENT, [], before)
-    assert "401" in answer.said
+    assert "401" in answer.explanation
 
 
 def uncertain(error):
@@ -300,7 +300,7 @@ async def test_what_goes_wrong_is_an_answer_and_stops_nothing(*, source, clock, 
     await clock.advance(5)
     answer = await poller.cancel_run(("t", run))
     assert answer.word == word
-    assert str(error) in answer.said
+    assert str(error) in answer.explanation
     assert len(cancels) == 1
     began = clock.elapsed
     await clock.advance(60)
@@ -451,7 +451,7 @@ async def test_a_read_only_session_sends_nothing_but_readings(simulator, lasting
         await poller.fetch_spans(lasting)
         await poller.fetch_messages(lasting)
     assert answer.word == NOT_SENT
-    assert "--allow-actions" in answer.said
+    assert "--allow-actions" in answer.explanation
     assert {(method, method == "POST" and path) for method, path, _ in simulator.requests} == {
         ("GET", False),
         ("POST", "/v1/observability/spans"),

@@ -105,11 +105,11 @@ async def test_an_active_run_is_followed_to_its_end(poller, simulator, thread, w
         while run.active:
             world_time.now += INTERVAL
             run = parse_run(await poller.fetch_run(run.key), thread)
-            assert talks.wanted(run, world_time.now)
+            assert talks.needs_fetch(run, world_time.now)
             await talks.fetch(run)
             assert len(talks.get(run).value.messages) >= seen
             seen = len(talks.get(run).value.messages)
-    assert not talks.wanted(run, world_time.now)
+    assert not talks.needs_fetch(run, world_time.now)
     whole = await poller.fetch_message_page(thread, 10_000, 0)
     mine = [message for message in whole if message["run_id"] == run.raw_id]
     assert [message.raw_id for message in talks.get(run).value.messages] == [one["id"] for one in mine[::-1]]

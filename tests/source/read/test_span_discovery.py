@@ -7,7 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from flowtui.errors import UnreadableError
-from flowtui.source.read.span_discovery import DEEP, DEEP_EVERY, OVERLAP, PAGE, Discovery, Witness, read_spans
+from flowtui.source.read.span_discovery import (
+    DEEP,
+    DEEP_EVERY,
+    OVERLAP,
+    PAGE,
+    Discovery,
+    SpanWitness,
+    read_spans,
+)
 
 NOW = 1_800_000_000.0
 
@@ -27,10 +35,10 @@ class Told:
     def __init__(self, cap=PAGE):
         self.discovery, self.cap, self.spans = Discovery(), cap, []
 
-    def look(self, at, limit=100):
+    def plan(self, at, limit=100):
         """Return the questions of a look at NOW + `at`, and the threads it has news of."""
         questions = []
-        plan = self.discovery.look(NOW + at, at)
+        plan = self.discovery.plan(NOW + at, at)
         try:
             question = next(plan)
             while True:
@@ -53,22 +61,22 @@ class Told:
 @pytest.fixture
 def told():
     told = Told()
-    told.look(-20.0)
-    told.look(-10.0)  # the first long look
+    told.plan(-20.0)
+    told.plan(-10.0)  # the first long look
     return told
 
 
 def test_the_first_look_is_one_page_of_a_day_and_only_the_last_minutes_are_news():
     told = Told()
     told.spans = [span("old", "t_old", NOW - 5000), span("new", "t_new", NOW - 60)]
-    questions, news = told.look(0.0)
+    questions, news = told.plan(0.0)
     assert [question.since for question in questions] == [NOW - 86_400]
     assert news == ["t_new"]
     assert told.discovery.named == {"t_old", "t_new"}
 
 
 def test_a_look_asks_for_what_began_since_the_last_and_a_little_before(told):
-    (question,), _ = told.look(5.0)
+    (question,), _ = told.plan(5.0)
     assert question.since == NOW + 5 - 15 - OVERLAP
     query = question.query()
     assert query["min_start_datetime"].endswith("Z")
@@ -77,42 +85,42 @@ def test_a_look_asks_for_what_began_since_the_last_and_a_little_before(told):
 
 def test_a_span_is_news_when_it_is_new_and_again_when_it_has_ended(told):
     told.spans = [span("a", "t1", NOW)]
-    assert told.look(2.0)[1] == ["t1"]
-    assert told.look(7.0)[1] == []
+    assert told.plan(2.0)[1] == ["t1"]
+    assert told.plan(7.0)[1] == []
     told.spans = [span("a", "t1", NOW, NOW + 9)]
-    assert told.look(12.0)[1] == ["t1"]
-    assert told.look(17.0)[1] == []
+    assert told.plan(12.0)[1] == ["t1"]
+    assert told.plan(17.0)[1] == []
 
 
 def test_a_long_span_that_ends_is_seen_by_the_long_look(told):
     told.spans = [span("a", "t1", NOW - 500, NOW - 1)]  # known only now, as it has ended
-    assert told.look(5.0)[1] == []
-    assert told.look(DEEP_EVERY)[1] == ["t1"]
+    assert told.plan(5.0)[1] == []
+    assert told.plan(DEEP_EVERY)[1] == ["t1"]
 
 
 @pytest.mark.parametrize("skew", [300, -300])
 def test_a_clock_that_is_off_by_minutes_is_learned(told, skew):
     told.spans = [span("a", "t1", NOW + 3 + skew)]
-    found = [at for at in range(5, 120, 5) if told.look(float(at))[1]]
+    found = [at for at in range(5, 120, 5) if told.plan(float(at))[1]]
     assert found
     assert found[0] <= DEEP_EVERY
     assert told.discovery.lag == pytest.approx(-skew + found[0] - 3)
     told.spans.append(span("b", "t2", NOW + 130 + skew))
-    assert told.look(131.0)[1] == ["t2"], "now it is found at once"
+    assert told.plan(131.0)[1] == ["t2"], "now it is found at once"
 
 
 def test_one_machine_ahead_of_time_hides_nobody(told):
     for number in range(150):
         told.spans.append(span(f"x{number}", "ahead", NOW + 300))
     told.spans += [span(f"n{number}", "t1", NOW + number / 10) for number in range(5)]
-    told.look(1.0)
+    told.plan(1.0)
     told.spans.append(span("new", "t2", NOW + 4))
-    assert told.look(6.0)[1] == ["t2"]
+    assert told.plan(6.0)[1] == ["t2"]
 
 
 def test_more_than_a_page_is_paged_through_with_an_overlap(told):
     told.spans = [span(f"s{number}", f"t{number}", NOW + number / 100) for number in range(180)]
-    questions, news = told.look(5.0)
+    questions, news = told.plan(5.0)
     assert [question.offset for question in questions] == [0, 90]
     assert len(news) == 180
     assert not told.discovery.flooded
@@ -120,10 +128,10 @@ def test_more_than_a_page_is_paged_through_with_an_overlap(told):
 
 def test_a_server_that_caps_pages_is_paged_through_too():
     told = Told(cap=30)
-    told.look(-20.0)
-    told.look(-10.0)
+    told.plan(-20.0)
+    told.plan(-10.0)
     told.spans = [span(f"s{number}", f"t{number}", NOW + number / 100) for number in range(60)]
-    _, news = told.look(5.0)
+    _, news = told.plan(5.0)
     assert len(news) == 60
 
 
@@ -132,12 +140,12 @@ def test_a_flood_ends_the_look_is_said_and_then_only_the_newest_are_read(told):
         told.spans = [span(f"f{at}.{number}", "t", NOW + at - number / 1000) for number in range(2000)]
 
     flood(5)
-    assert len(told.look(5.0)[0]) == 3
+    assert len(told.plan(5.0)[0]) == 3
     assert told.discovery.flooded
     flood(10)
-    assert len(told.look(10.0)[0]) == 1
+    assert len(told.plan(10.0)[0]) == 1
     assert told.discovery.flooded
-    assert len(told.look(15.0)[0]) == 1
+    assert len(told.plan(15.0)[0]) == 1
     assert not told.discovery.flooded, "the newest page joins what was read before"
 
 
@@ -145,18 +153,18 @@ def test_what_is_remembered_is_bounded(told, monkeypatch):
     monkeypatch.setattr("flowtui.source.read.span_discovery._MAX_KNOWN", 50)
     for at in range(5, 50, 5):
         told.spans = [span(f"{at}.{number}", "t", NOW + at) for number in range(90)]
-        told.look(float(at))
+        told.plan(float(at))
     assert len(told.discovery._known) == 50
 
 
 def test_a_gap_is_asked_for_whole(told):
     told.spans = [span("a", "t1", NOW + 100)]
-    _, news = told.look(2000.0)
+    _, news = told.plan(2000.0)
     assert news == ["t1"]
 
 
 def test_news_of_a_look_that_breaks_off_is_kept(told):
-    plan = told.discovery.look(NOW + 5, 5.0)
+    plan = told.discovery.plan(NOW + 5, 5.0)
     next(plan)
     plan.send([span(f"s{number}", "t1") for number in range(PAGE)])
     plan.close()
@@ -180,7 +188,7 @@ def test_elements_that_name_no_span_or_thread_are_skipped():
 
 
 def test_a_page_that_names_nothing_is_unreadable(told):
-    plan = told.discovery.look(NOW, 0.0)
+    plan = told.discovery.plan(NOW, 0.0)
     next(plan)
     with pytest.raises(UnreadableError, match="none of 2 elements"):
         plan.send([{"id": 1}, {"id": 2}])
@@ -188,14 +196,14 @@ def test_a_page_that_names_nothing_is_unreadable(told):
 
 def test_spans_older_than_the_window_are_no_news(told):
     told.spans = [span("a", "t1", NOW - DEEP - 100)]
-    assert told.look(1000.0)[1] == []
+    assert told.plan(1000.0)[1] == []
 
 
 # -- whether they can be trusted
 
 
 def test_spans_are_trusted_once_they_have_named_a_thread_of_ours():
-    witness = Witness()
+    witness = SpanWitness()
     assert not witness.proven
     witness.told([], 1.0)
     assert not witness.proven
@@ -204,13 +212,13 @@ def test_spans_are_trusted_once_they_have_named_a_thread_of_ours():
 
 
 def test_runs_that_no_span_names_make_them_blind_until_one_does():
-    witness = Witness()
+    witness = SpanWitness()
     witness.told(["t"], 0.0)
     for number in range(2):
         witness.started(f"dark{number}", 100.0)
-    witness.judge(100.0 + Witness.AFTER)
+    witness.judge(100.0 + SpanWitness.AFTER)
     assert not witness.blind
-    witness.judge(101.0 + Witness.AFTER)
+    witness.judge(101.0 + SpanWitness.AFTER)
     assert witness.blind
     witness.told(["t"], 400.0)
     assert not witness.blind
@@ -218,9 +226,9 @@ def test_runs_that_no_span_names_make_them_blind_until_one_does():
 
 @pytest.mark.parametrize("named", [60.0, 100.0, 200.0])
 def test_a_span_shortly_before_or_any_time_after_a_start_will_do(named):
-    witness = Witness()
+    witness = SpanWitness()
     for at, what in sorted([(named, "told"), (100.0, "started")]):
         witness.told(["t"], at) if what == "told" else witness.started("t", at)
     witness.started("t2", 100.0)
-    witness.judge(101.0 + Witness.AFTER)
+    witness.judge(101.0 + SpanWitness.AFTER)
     assert not witness.blind

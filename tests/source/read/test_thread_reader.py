@@ -78,7 +78,7 @@ async def test_an_unchanged_body_is_not_parsed_and_moves_nothing(source, clock, 
     await looks.look()  # the page of later looks
     runs, observed = looks.state.runs, looks.state.observed
     monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
-    monkeypatch.setattr(observer_module, "see_runs", lambda *_, **__: pytest.fail("compared"))
+    monkeypatch.setattr(observer_module, "apply_runs", lambda *_, **__: pytest.fail("compared"))
     _, changes = await looks.look()
     assert changes == []
     assert looks.state.runs is runs
@@ -89,7 +89,7 @@ async def test_a_long_page_is_known_again_without_being_kept(source, looks, monk
     source.add("t", 20, instructions="x" * 10_000)
     await looks.look()
     await looks.look()
-    assert looks.observer._reader._heads.held < 1000
+    assert looks.observer._reader._pages.held < 1000
     monkeypatch.setattr(reading_module, "parse_runs", lambda *_: pytest.fail("parsed"))
     assert (await looks.look())[1] == []
     monkeypatch.undo()

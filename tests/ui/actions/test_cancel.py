@@ -1,4 +1,4 @@
-"""Cancelling from the screen: what is asked, what is sent, and what is told of it; pure, and on the simulator."""
+"""Cancelling from the screen: confirmation, requests and messages; as a plain object, and on the simulator."""
 
 from __future__ import annotations
 
@@ -6,10 +6,17 @@ import asyncio
 
 import pytest
 
-from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Answered, Cancellations
+from flowtui.model.events.cancellation import ASKED, NOT_SENT, REFUSED, UNKNOWN, Cancellations, CancelReply
 from flowtui.model.state.known_runs import ThreadState
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.ui.actions.cancel import NO_CONNECTION, NO_RUN, READ_ONLY, Cancelling, cancel_question, choose
+from flowtui.ui.actions.cancel import (
+    NO_CONNECTION,
+    NO_RUN,
+    READ_ONLY,
+    CancelController,
+    cancel_question,
+    choose,
+)
 from flowtui.ui.paint import ink
 from flowtui.ui.widgets.confirm import ConfirmScreen
 
@@ -35,7 +42,7 @@ def asked_about(runs, snapshot, known=None, cells=68, rows=20):
     )
 
 
-def test_one_run_is_named_with_all_that_tells_it_apart(a_run):
+def test_the_question_about_one_run_identifies_it(a_run):
     run = a_run("run_1", started=NOW - 192, created=NOW - 200, agent_id="agent_1")
     question = asked_about([run], picture(run, agents={"agent_1": "checkout"}))
     assert question.title == "Cancel this run?"
@@ -44,7 +51,7 @@ def test_one_run_is_named_with_all_that_tells_it_apart(a_run):
     assert (question.yes, question.no) == ("cancel it", "let it go on")
 
 
-def test_several_are_counted_and_the_first_are_named(a_run):
+def test_the_question_about_several_runs_counts_and_lists_them(a_run):
     runs = [a_run(f"run_{number}", started=NOW - 60) for number in range(9)]
     question = asked_about(runs, picture(*runs))
     assert question.title == "Cancel 9 runs?"
@@ -55,7 +62,7 @@ def test_several_are_counted_and_the_first_are_named(a_run):
     assert question.yes == "cancel all 9"
 
 
-def test_what_is_left_out_is_said(a_run):
+def test_runs_left_out_are_mentioned(a_run):
     alive = [a_run("run_1"), a_run("run_2", "queued")]
     ended = [a_run("run_3", "completed"), a_run("run_4", "failed")]
     on_its_way = a_run("run_5")
@@ -66,14 +73,14 @@ def test_what_is_left_out_is_said(a_run):
     assert "run_5 is being cancelled already: left out." in text_of(question)
 
 
-def test_the_newest_rows_decide_and_not_those_on_the_screen(a_run):
+def test_the_newest_rows_decide_not_those_on_the_screen(a_run):
     shown = a_run("run_1")
     question = asked_about([shown], picture(a_run("run_1", "completed")))
     assert (question.title, question.yes) == ("Nothing to cancel", "")
     assert "run_1 has already ended" in text_of(question)
 
 
-def test_a_row_without_an_id_is_never_asked_about(a_run):
+def test_a_run_without_an_id_is_never_cancelled(a_run):
     nameless = a_run(None)
     assert nameless.placeholder
     question = asked_about([nameless], picture(nameless))
@@ -83,7 +90,7 @@ def test_a_row_without_an_id_is_never_asked_about(a_run):
 
 @pytest.mark.parametrize("count", [1, 2, 9, 500])
 @pytest.mark.parametrize(("cells", "rows"), [(56, 10), (36, 5), (68, 30)])
-def test_it_fits_whatever_a_server_calls_things(a_run, count, cells, rows):
+def test_the_question_fits_with_any_names(a_run, count, cells, rows):
     runs = [
         a_run(f"run_{'漢x' * 200}_{number}", f"{'s' * 99}", agent_id="a" * 300) for number in range(count)
     ]
@@ -108,7 +115,7 @@ class Desk:
         self.answers = {}
         self.questions, self.sent, self.told, self.changes = [], [], [], 0
         self.connected = True
-        self.flow = Cancelling(
+        self.flow = CancelController(
             allowed=allowed,
             canceller=lambda: self if self.connected else None,
             confirm=self.confirm,
@@ -129,7 +136,7 @@ class Desk:
 
     async def cancel_run(self, key):
         self.sent.append(key[1])
-        answer = self.answers.get(key[1], Answered(ASKED, self.now))
+        answer = self.answers.get(key[1], CancelReply(ASKED, self.now))
         if isinstance(answer, BaseException):
             raise answer
         return answer
@@ -138,10 +145,10 @@ class Desk:
         self.now += seconds
         self.observed = self.now
         self.rows.update(rows)
-        self.flow.see(self.snapshot())
+        self.flow.update(self.snapshot())
 
 
-async def test_a_read_only_session_says_how_to_get_more_and_asks_nothing(a_run):
+async def test_a_read_only_session_explains_the_option_and_asks_nothing(a_run):
     desk = Desk(a_run("run_1"), allowed=False)
     await desk.flow.cancel(list(desk.rows.values()))
     assert desk.told == [(READ_ONLY, False)]
@@ -165,7 +172,7 @@ async def test_a_no_sends_nothing(a_run):
     assert (desk.sent, desk.told, desk.flow.state_texts()) == ([], [], {})
 
 
-async def test_one_run_from_the_question_to_the_end(a_run):
+async def test_one_run_is_cancelled_after_confirmation(a_run):
     desk = Desk(a_run("run_1"))
     await desk.flow.cancel(list(desk.rows.values()))
     assert (desk.sent, desk.told) == (["run_1"], [])
@@ -180,7 +187,7 @@ async def test_one_run_from_the_question_to_the_end(a_run):
     assert desk.changes
 
 
-async def test_one_that_goes_on_is_told_and_not_asked_again(a_run):
+async def test_a_run_that_continues_is_reported_and_not_cancelled_again(a_run):
     desk = Desk(a_run("run_1"))
     await desk.flow.cancel(list(desk.rows.values()))
     for _ in range(30):
@@ -191,7 +198,7 @@ async def test_one_that_goes_on_is_told_and_not_asked_again(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_several_are_told_in_one_line_when_the_last_is_known(a_run):
+async def test_several_runs_are_reported_together_at_the_end(a_run):
     runs = [a_run(f"run_{number}") for number in range(3)]
     desk = Desk(*runs)
     await desk.flow.cancel(runs)
@@ -209,7 +216,7 @@ async def test_several_are_told_in_one_line_when_the_last_is_known(a_run):
 async def test_a_refusal_among_several_is_quoted(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
-    desk.answers["run_1"] = Answered(REFUSED, NOW, "POST: 403 Forbidden")
+    desk.answers["run_1"] = CancelReply(REFUSED, NOW, "POST: 403 Forbidden")
     await desk.flow.cancel(runs)
     desk.look(2, run_0=a_run("run_0", "canceled"))
     assert desk.told == [
@@ -218,9 +225,9 @@ async def test_a_refusal_among_several_is_quoted(a_run):
 
 
 @pytest.mark.parametrize("word", [REFUSED, NOT_SENT, UNKNOWN])
-async def test_what_went_wrong_is_told_at_once(a_run, word):
+async def test_errors_are_shown_at_once(a_run, word):
     desk = Desk(a_run("run_1"))
-    desk.answers["run_1"] = Answered(word, NOW, "because")
+    desk.answers["run_1"] = CancelReply(word, NOW, "because")
     await desk.flow.cancel(list(desk.rows.values()))
     ((text, bad),) = desk.told
     assert bad
@@ -228,7 +235,7 @@ async def test_what_went_wrong_is_told_at_once(a_run, word):
     assert "run_1" in text
 
 
-async def test_runs_that_end_before_their_turn_are_not_asked_for(a_run):
+async def test_runs_that_end_before_their_turn_are_not_cancelled(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
 
@@ -241,7 +248,7 @@ async def test_runs_that_end_before_their_turn_are_not_asked_for(a_run):
     assert desk.sent == ["run_0"]
 
 
-async def test_runs_that_end_while_the_question_is_open_are_not_asked_for(a_run):
+async def test_runs_that_end_during_the_question_are_not_cancelled(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
 
@@ -277,7 +284,7 @@ async def test_one_question_at_a_time(a_run):
     assert desk.sent == ["run_1"]
 
 
-async def test_an_interruption_is_unknown_for_one_and_not_sent_for_the_rest(a_run):
+async def test_after_an_interruption_one_is_unknown_and_the_rest_not_sent(a_run):
     runs = [a_run("run_0"), a_run("run_1")]
     desk = Desk(*runs)
     desk.answers["run_0"] = asyncio.CancelledError()
@@ -297,7 +304,7 @@ def flow_of():
 
     def make(seat, *, allowed=True):
         told = []
-        flow = Cancelling(
+        flow = CancelController(
             allowed=allowed,
             canceller=lambda: seat.app.connection.poller,
             confirm=lambda ask: seat.app.push_screen_wait(ConfirmScreen(ask)),
@@ -333,7 +340,7 @@ def _posts(seat):
 
 
 @pytest.mark.parametrize("size", [(60, 15), (140, 40)])
-async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
+async def test_a_run_is_cancelled_after_yes(app, flow_of, size):
     async with app(size=size, world=WORLD, allow_actions=True) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -346,7 +353,7 @@ async def test_a_run_is_cancelled_after_a_yes(app, flow_of, size):
         await seat.later(2)
 
         def over():
-            flow.see(seat.app.connection.poller.snapshot())
+            flow.update(seat.app.connection.poller.snapshot())
             return told
 
         await seat.until(over)
@@ -365,7 +372,7 @@ async def test_enter_on_the_question_cancels_nothing(app, flow_of):
         assert (told, _posts(seat), flow.state_texts()) == ([], [], {})
 
 
-async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
+async def test_a_server_that_ignores_cancelling_is_detected(app, flow_of):
     async with app(world=WORLD, allow_actions=True, faults=["cancel-ignored"]) as seat:
         flow, told = flow_of(seat)
         run = _lasting(seat)
@@ -377,7 +384,7 @@ async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
 
             def looked():
                 snapshot = seat.app.connection.poller.snapshot()
-                flow.see(snapshot)
+                flow.update(snapshot)
                 return snapshot.threads[run.thread_key].observed == seat.clock()
 
             await seat.until(looked)
@@ -387,7 +394,7 @@ async def test_a_server_that_ignores_it_is_found_out(app, flow_of):
         assert len(_posts(seat)) == 1
 
 
-async def test_a_session_without_the_option_only_reads(app, flow_of):
+async def test_without_the_option_nothing_is_sent(app, flow_of):
     """Asking to cancel, in every way there is, sends nothing; `test_keys` has the proof for all other keys."""
     async with app() as seat:
         flow, told = flow_of(seat, allowed=False)

@@ -1,4 +1,4 @@
-"""Copying: the bytes that a terminal is sent, and a message that claims no more than what is known."""
+"""Copying: the bytes sent to the terminal, and a message that claims no more than is known."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _unwrapped(written):
 
 
 @pytest.mark.parametrize("text", ["run_7f31", "", "漢字 😀", "a\nb\tc\n"])
-def test_what_is_copied_travels_as_base64_in_one_sequence(text):
+def test_text_is_sent_as_base64_in_one_sequence(text):
     written = sequence(text, tmux=False)
     assert _unwrapped(written) == text
     assert written.count("\x1b") == 1
@@ -30,11 +30,11 @@ def test_what_is_copied_travels_as_base64_in_one_sequence(text):
         ("a\ud800b", "a�b"),
     ],
 )
-def test_what_is_pasted_steers_nothing(text, pasted):
+def test_copied_text_contains_no_control_characters(text, pasted):
     assert _unwrapped(sequence(text, tmux=False)) == pasted
 
 
-def test_tmux_is_asked_to_pass_it_on_with_every_escape_doubled():
+def test_the_sequence_is_wrapped_for_tmux_with_doubled_escapes():
     plain, wrapped = sequence("run_7f31", tmux=False), sequence("run_7f31", tmux=True)
     assert wrapped.startswith("\x1bPtmux;")
     assert wrapped.endswith("\x1b\\")
@@ -42,13 +42,13 @@ def test_tmux_is_asked_to_pass_it_on_with_every_escape_doubled():
     assert inner == plain.replace("\x1b", "\x1b\x1b")
 
 
-def test_the_cap_is_in_bytes_and_exact():
+def test_the_limit_is_exact_in_bytes():
     assert len(sequence("x" * MAX_BYTES, tmux=False)) <= 100_000
     assert sequence("x" * (MAX_BYTES + 1), tmux=False) is None
     assert sequence("ä" * (MAX_BYTES // 2 + 1), tmux=False) is None
 
 
-async def test_the_terminal_is_sent_the_id_on_one_safe_line_and_the_message_is_true(app, monkeypatch):
+async def test_copying_an_id_sends_one_safe_line_and_a_true_message(app, monkeypatch):
     monkeypatch.delenv("TMUX", raising=False)
     async with app(faults=["text-id"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == 16)

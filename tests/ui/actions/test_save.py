@@ -1,4 +1,4 @@
-"""Taking along: files that overwrite nothing and belong to their owner, and the menu that copies or saves one text."""
+"""Saving: files that overwrite nothing and belong to their owner, and the menu that copies or saves a text."""
 
 from __future__ import annotations
 
@@ -116,14 +116,14 @@ def here(tmp_path, monkeypatch):
 # -- files -----------------------------------------------------------------------------------------------------
 
 
-def test_a_name_says_what_and_when_and_nothing_else():
+def test_a_file_name_has_kind_and_time():
     assert file_name("runs", 1_795_567_512.0, "csv") == "flowtui-runs-20261125T004512Z.csv"
     assert file_name("../../etc/passwd\0\n", 0, "md") == "flowtui-etc-passwd-19700101T000000Z.md"
     assert file_name("漢字", 0, "md") == "flowtui-run-19700101T000000Z.md"
     assert len(file_name("x" * 999, 0, "md")) < 90
 
 
-async def test_a_file_is_its_owners_and_never_written_over(tmp_path):
+async def test_a_file_is_private_and_never_overwritten(tmp_path):
     names = []
     for text in ("one", "two", "three"):
         path = await save("a.csv", lambda text=text: [text, "\n"], tmp_path)
@@ -134,20 +134,20 @@ async def test_a_file_is_its_owners_and_never_written_over(tmp_path):
     assert (tmp_path / "a.csv").read_text() == "one\n"
 
 
-def test_a_link_that_somebody_put_there_is_not_followed(tmp_path):
+def test_a_planted_link_is_not_followed(tmp_path):
     victim = tmp_path / "victim"
     (tmp_path / "a.csv").symlink_to(victim)
     assert write_new(tmp_path, "a.csv", ["x"]).name == "a-2.csv"
     assert not victim.exists()
 
 
-def test_a_folder_that_cannot_be_written_to_is_said(tmp_path):
+def test_an_unwritable_folder_is_an_error(tmp_path):
     with pytest.raises(FlowtuiError, match="could not be written: No such file") as caught:
         write_new(tmp_path / "nowhere", "a.csv", ["x"])
     assert "folder" in caught.value.hint
 
 
-def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
+def test_a_full_disk_is_an_error_without_a_partial_file(tmp_path):
     def text():
         yield "begun"
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -157,14 +157,14 @@ def test_a_full_disk_is_said_and_leaves_nothing_behind(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_lone_surrogate_is_no_reason_to_fail(tmp_path):
+def test_a_lone_surrogate_can_be_saved(tmp_path):
     assert write_new(tmp_path, "a.txt", ["a\ud800b"]).read_text() == "a?b"
 
 
 # -- the menu --------------------------------------------------------------------------------------------------
 
 
-def test_each_text_is_what_it_says(opened):
+def test_each_menu_entry_has_its_text(opened):
     settings = Settings(run_url="https://ui/{thread_id}/{run_id}")
     texts = {
         text.entry.name: text.text()
@@ -181,7 +181,7 @@ def test_each_text_is_what_it_says(opened):
     assert "Be kind" not in texts["redacted"]
 
 
-def test_what_is_not_there_says_why():
+def test_a_missing_text_says_why():
     run = parse_run({"status": "failed", "agent_id": HOSTILE}, "thr_1")
     entries = {
         text.entry.name: text.entry for text in copyables(Opened(run), DEFAULT, Context(now=NOW), Settings())
@@ -192,20 +192,20 @@ def test_what_is_not_there_says_why():
     assert all(entry.hint.isprintable() for entry in entries.values())
 
 
-def test_letters_are_their_own_and_none_that_moves(opened):
+def test_menu_letters_are_unique_and_no_movement_keys(opened):
     letters = [text.entry.letter for text in copyables(opened, DEFAULT, Context(now=NOW), Settings())]
     assert len(set(letters)) == len(letters)
     assert not set(letters) & set("jkgGqs")
 
 
-def test_a_line_fits_and_is_never_markup():
+def test_a_menu_line_fits_and_is_never_markup():
     lines = menu_lines([Entry("i", "id", "[b]漢字" * 40)], 40)
     assert sum(len(span.text) for span in lines[0]) <= 40
     assert "[b]" in lines[0][3].text
 
 
 @pytest.mark.parametrize("keys", [["c"], ["j", "j", "j", "enter"]])
-async def test_a_letter_or_enter_copies_and_says_what(keys, here, opened):
+async def test_a_letter_or_enter_copies_and_confirms(keys, here, opened):
     app = Desk(opened)
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
         await app.open(pilot)
@@ -221,7 +221,7 @@ async def test_a_letter_or_enter_copies_and_says_what(keys, here, opened):
     assert list(here.iterdir()) == []
 
 
-async def test_escape_takes_nothing(here, opened):
+async def test_escape_copies_nothing(here, opened):
     app = Desk(opened)
     async with app.run_test(size=(90, 24)) as pilot:
         await app.open(pilot)
@@ -231,7 +231,7 @@ async def test_escape_takes_nothing(here, opened):
         assert (app.clipboard_text, app.told) == ([], [])
 
 
-async def test_what_is_not_loaded_is_not_copied_and_the_menu_stays(here):
+async def test_text_not_loaded_is_not_copied_and_the_menu_stays(here):
     app = Desk(Opened(parse_run(raw_of(), "thr_1")))
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
         await app.open(pilot)
@@ -242,7 +242,7 @@ async def test_what_is_not_loaded_is_not_copied_and_the_menu_stays(here):
         assert app.told == ["There is no JSON to take: not loaded"]
 
 
-async def test_what_is_too_long_for_a_clipboard_is_said_and_can_be_a_file(here):
+async def test_text_too_long_for_the_clipboard_can_be_saved(here):
     raw = raw_of(instructions="x" * 80_000)
     app = Desk(Opened(parse_run(raw, "thr_1"), raw))
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
@@ -260,7 +260,7 @@ async def test_what_is_too_long_for_a_clipboard_is_said_and_can_be_a_file(here):
 
 
 @pytest.mark.parametrize(("letter", "suffix"), [("c", "csv"), ("d", "json"), ("l", "jsonl"), ("m", "md")])
-async def test_the_rows_become_a_file(letter, suffix, here, opened):
+async def test_the_rows_are_saved_as_a_file(letter, suffix, here, opened):
     app = Desk(opened)
     async with app.run_test(size=(90, 24), notifications=True) as pilot:
         app.open_export()
@@ -303,7 +303,7 @@ async def test_a_file_that_cannot_be_written_is_an_error_on_the_screen(here, ope
 # -- on the dashboard ------------------------------------------------------------------------------------------
 
 
-async def test_from_the_dashboard_the_key_is_in_nothing_that_is_taken(app, here, key):
+async def test_nothing_copied_or_saved_contains_the_key(app, here, key):
     async with app() as seat:
         written = []
         seat.app._driver.write = written.append

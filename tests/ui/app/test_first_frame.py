@@ -1,4 +1,4 @@
-"""The first frame: light, where the dashboard will be, in its colours; and no key is lost while it stands there."""
+"""The first frame: painted where the dashboard will be, in its colours; keys pressed meanwhile are not lost."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from flowtui.config.memory.memory import remember
 from flowtui.config.settings import Settings
 from flowtui.errors import FlowtuiError
 from flowtui.ui.app.app import FlowtuiApp
-from flowtui.ui.app.first_frame import SAID, Opening
+from flowtui.ui.app.first_frame import CONNECTING, FirstFrame
 from flowtui.ui.app.welcome import Welcome
 from flowtui.ui.commands.help_screen import HelpScreen
 
@@ -62,7 +62,9 @@ def watched(own_environment, lasting, clock):
             ended.wait()
             raise FlowtuiError("it is over")
 
-        app = Watched(Settings(tz="utc", **settings), start_demo=start, demo=demo, opening=True, now=clock)
+        app = Watched(
+            Settings(tz="utc", **settings), start_demo=start, demo=demo, first_frame=True, now=clock
+        )
         try:
             async with app.run_test(size=size) as pilot:
                 yield app, pilot
@@ -76,25 +78,31 @@ def watched(own_environment, lasting, clock):
 async def _dashboard(app, pilot):
     """Go on from the first frame, and wait for the dashboard to be drawn."""
     app.go_on()
-    while app._dashboard is None or not app._dashboard.is_mounted or app._opening.held or app.key_queue.busy:
+    while (
+        app._dashboard is None or not app._dashboard.is_mounted or app._first_frame.held or app.key_queue.busy
+    ):
         await pilot.pause()
     for _ in range(4):
         await pilot.pause()
 
 
-@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+LOOKS = {"night": {}, "day": {"theme": "day"}, "ascii": {"ascii": True}, "plain": {"no_color": True}}
+# Every size, every look, and each look wide and narrow: places follow from the size, colours from the look.
+PAIRS = [(size, name) for number, size in enumerate(SIZES) for name in [[*LOOKS][number % len(LOOKS)]]]
+PAIRS += [(SIZES[-1], name) for name in LOOKS if name != PAIRS[-1][1]]
+
+
 @pytest.mark.parametrize(
-    "look",
-    [{}, {"theme": "day"}, {"ascii": True}, {"no_color": True}],
-    ids=["night", "day", "ascii", "plain"],
+    ("size", "look"),
+    [pytest.param(size, LOOKS[name], id=f"{size[0]}x{size[1]} {name}") for size, name in PAIRS],
 )
-async def test_every_sign_of_the_first_frame_stays_where_it_is(watched, monkeypatch, size, look):
+async def test_the_cells_of_the_first_frame_stay_in_the_dashboard(watched, monkeypatch, size, look):
     if look.get("no_color"):
         monkeypatch.setenv("NO_COLOR", "1")
     async with watched(size=size, **look) as (app, pilot):
-        assert isinstance(app.screen, Opening)
+        assert isinstance(app.screen, FirstFrame)
         assert "connecting" in app.text[0]
-        assert any(SAID.strip("… ") in line for line in app.text)
+        assert any(CONNECTING.strip("… ") in line for line in app.text)
         await _dashboard(app, pilot)
         then = app.cells()
         moved = [
@@ -108,7 +116,7 @@ async def test_every_sign_of_the_first_frame_stays_where_it_is(watched, monkeypa
         assert grounds[1:] == [[style.bgcolor for _, style in line] for line in then][1:]
 
 
-async def test_the_head_only_gets_fuller(watched):
+async def test_the_header_of_the_first_frame_is_a_part_of_the_dashboards(watched):
     async with watched() as (app, pilot):
         before = app.text[0]
         assert before.startswith(" flowtui  default simulator  ● connecting")
@@ -118,23 +126,23 @@ async def test_the_head_only_gets_fuller(watched):
         assert after.endswith(before[-10:])
 
 
-async def test_the_remembered_theme_is_that_of_the_first_frame(watched):
+async def test_the_first_frame_has_the_remembered_theme(watched):
     remember(theme="contrast")
     async with watched() as (app, _):
         assert app.theme == "contrast"
         assert app.frame[2][2][1].bgcolor.name == "#000000"
 
 
-async def test_keys_wait_for_the_dashboard(watched):
+async def test_keys_pressed_early_reach_the_dashboard(watched):
     async with watched() as (app, pilot):
         await pilot.press("s", "a", "p")
-        assert isinstance(app.screen, Opening)
+        assert isinstance(app.screen, FirstFrame)
         await _dashboard(app, pilot)
         assert (app.dashboard.view.sort, app.dashboard.view.only) == ("status", "active")
         assert app.dashboard.paused
 
 
-async def test_help_comes_as_soon_as_it_can(watched):
+async def test_help_opens_once_the_dashboard_is_there(watched):
     async with watched() as (app, pilot):
         await pilot.press("question_mark")
         await _dashboard(app, pilot)
@@ -157,7 +165,7 @@ async def test_ctrl_c_twice_quits_at_once(watched):
         assert app._dashboard is None
 
 
-async def test_another_size_meanwhile_is_painted_and_kept(watched):
+async def test_a_resize_during_the_first_frame_is_painted_and_kept(watched):
     async with watched(size=(80, 24)) as (app, pilot):
         await pilot.resize_terminal(130, 30)
         await pilot.pause()
@@ -168,7 +176,7 @@ async def test_another_size_meanwhile_is_painted_and_kept(watched):
         assert app.dashboard.size == (130, 30)
 
 
-async def test_without_a_key_the_first_frame_is_the_welcome(watched):
+async def test_without_a_key_the_first_frame_is_the_welcome_screen(watched):
     async with watched(demo=False) as (app, pilot):
         assert isinstance(app.screen, Welcome)
         assert any("There is no API key here yet." in line for line in app.text)
@@ -177,7 +185,7 @@ async def test_without_a_key_the_first_frame_is_the_welcome(watched):
             await pilot.pause()
 
 
-async def test_rows_come_behind_it(watched, simulate, monkeypatch, key):
+async def test_rows_appear_after_the_first_frame(watched, simulate, monkeypatch, key):
     world = simulate(key=key)
     monkeypatch.setenv("SEEKR_API_KEY", key)
     async with watched(demo=False, base_url=world.url) as (app, pilot):
@@ -215,11 +223,11 @@ def painted(self):
     self.exit(0)
 
 FlowtuiApp.on_first_paint = painted
-FlowtuiApp(Settings(), demo=True, opening=True).run(headless=True)
+FlowtuiApp(Settings(), demo=True, first_frame=True).run(headless=True)
 """
 
 
-def test_nothing_heavy_is_imported_before_the_first_frame(tmp_path):
+def test_no_slow_module_is_imported_before_the_first_frame(tmp_path):
     done = processes.run(
         [sys.executable, "-c", PROBE],
         env={**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path)},

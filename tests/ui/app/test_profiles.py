@@ -1,4 +1,4 @@
-"""Another profile while running: its runs under its name, with its key; nothing of the first is left, in no place."""
+"""Switching profiles: the new profile's runs with its key, and nothing left of the old one."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ async def test_the_other_profile_shows_its_own_runs_and_nothing_of_the_first(two
         assert not set(seat.ids) & theirs
 
 
-async def test_switching_leads_out_of_an_opened_run(two):
+async def test_switching_closes_an_opened_run(two):
     opening, other = two()
     async with opening as seat:
         _profiles(seat, other)
@@ -80,7 +80,7 @@ async def test_switching_leads_out_of_an_opened_run(two):
         await seat.sees("lab")
 
 
-async def test_a_profile_that_cannot_be_used_says_why_and_the_first_stays(two):
+async def test_an_unusable_profile_shows_its_error_and_the_current_one_stays(two):
     opening, other = two()
     async with opening as seat:
         _profiles(seat, other)

@@ -52,7 +52,7 @@ def _key_in_help(terminal, phrase):
     return NAMED.get(found[0], found[0])
 
 
-def test_a_new_user_connects_finds_a_failure_learns_why_and_is_told_of_the_next(start, simulate, clock, key):
+def test_a_new_user_connects_finds_a_failure_reads_its_reason_and_gets_notified(start, simulate, clock, key):
     server = simulate(runs=24, key=key)
 
     # without a key, the first screen says what to do

@@ -1,4 +1,4 @@
-"""The first screen of somebody without a key."""
+"""The first screen without an API key."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def demo(app, simulate):
     return open_app
 
 
-async def test_without_a_key_it_says_how_to_connect_and_asks_nobody(demo):
+async def test_without_a_key_it_explains_connecting_and_sends_no_request(demo):
     async with demo() as seat:
         await seat.sees(*CONNECT)
         assert len(CONNECT) == 3
@@ -35,7 +35,7 @@ async def test_without_a_key_it_says_how_to_connect_and_asks_nobody(demo):
         assert not seat.simulator.requests
 
 
-async def test_the_demo_starts_here_and_asks_no_other_server(demo):
+async def test_the_demo_starts_and_requests_go_to_no_other_server(demo):
     async with demo() as seat:
         demo.settings = seat.app.settings
         await seat.sees(CONNECT[0])
@@ -47,20 +47,20 @@ async def test_the_demo_starts_here_and_asks_no_other_server(demo):
         assert not seat.simulator.requests
 
 
-async def test_q_leaves_the_first_screen_with_0(demo):
+async def test_q_exits_with_0(demo):
     async with demo() as seat:
         await seat.sees(CONNECT[0])
         await seat.press("q")
         assert seat.app.return_code == 0
 
 
-async def test_ctrl_c_twice_leaves_it_with_130(demo):
+async def test_ctrl_c_twice_exits_with_130(demo):
     async with demo() as seat:
         await seat.press("ctrl+c", "ctrl+c")
         assert seat.app.return_code == 130
 
 
-async def test_the_three_lines_are_whole_on_80_columns(demo):
+async def test_the_three_lines_fit_into_80_columns(demo):
     async with demo(size=(80, 24)) as seat:
         await seat.sees(*(line.split("  ")[0] for line in CONNECT))
 
@@ -70,7 +70,7 @@ async def test_with_a_key_there_is_no_first_screen(app):
         assert seat.app.screen is seat.dashboard
 
 
-async def test_a_key_that_cannot_be_read_is_said_with_its_cure_and_r_tries_again(app, tmp_path):
+async def test_an_unreadable_key_shows_error_and_hint_and_r_tries_again(app, tmp_path):
     path = tmp_path / "key"
     async with app(with_key=False, wait=False, api_key_file=str(path)) as seat:
         await seat.sees("Not connected", "tries again")

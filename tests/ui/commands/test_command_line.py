@@ -1,4 +1,4 @@
-"""The command line over real HTTP: every word with an argument does it, a wrong one is told, lines are remembered."""
+"""The command line over real HTTP: commands with arguments, errors, completion and history."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from flowtui.config.settings import Settings
 from flowtui.config.values.views import SavedView
 from flowtui.errors import ConfigError
 from flowtui.ui.app.profiles import Profiles
-from flowtui.ui.commands.command_line import CommandLine, remembered
-from flowtui.ui.commands.help_screen import HelpScreen
-from flowtui.ui.commands.topics import TopicScreen
+from flowtui.ui.commands.command_line import CommandLine, add_to_history
+from flowtui.ui.commands.help_screen import HelpScreen, TopicScreen
 from flowtui.ui.run.run_screen import RunScreen
-from flowtui.ui.tokens.token_screen import SpendersScreen
+from flowtui.ui.tokens.token_screen import TokenScreen
 
 
 async def _open(seat, text=""):
@@ -50,7 +49,7 @@ async def _wrong(seat, text):
     return said
 
 
-async def test_the_table_is_filtered_sorted_and_given_columns(app):
+async def test_filter_sort_and_columns_change_the_table(app):
     async with app() as seat:
         await _say(seat, "filter status:completed")
         await seat.until(lambda: {run.status for run in seat.rows} == {"completed"})
@@ -69,7 +68,7 @@ async def test_the_table_is_filtered_sorted_and_given_columns(app):
         await seat.until(lambda: seat.dashboard.view.sort != "tokens")
 
 
-async def test_threads_and_runs_are_gone_to_by_id(app):
+async def test_thread_and_run_open_by_id(app):
     async with app() as seat:
         thread = seat.simulator.thread_ids()[1]
         await _say(seat, f"thread {thread}")
@@ -88,7 +87,7 @@ async def test_threads_and_runs_are_gone_to_by_id(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_themes_views_and_topics(app):
+async def test_theme_view_and_help(app):
     async with app(views={"costly": SavedView(name="costly", filter="tokens>1", sort="tokens")}) as seat:
         await _say(seat, "theme day")
         await seat.until(lambda: seat.app.theme == "day" and recall().theme == "day")
@@ -107,7 +106,7 @@ async def test_themes_views_and_topics(app):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_rows_are_exported(app, tmp_path, monkeypatch):
+async def test_export_saves_the_rows(app, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     async with app() as seat:
         await _say(seat, "export csv")
@@ -115,7 +114,7 @@ async def test_rows_are_exported(app, tmp_path, monkeypatch):
         await seat.sees("Saved 16 runs to")
 
 
-async def test_another_profile_is_gone_to_and_its_name_completed(app, simulate, monkeypatch):
+async def test_profile_switches_and_completes_names(app, simulate, monkeypatch):
     monkeypatch.setenv("SEEKR_API_KEY", "x")
     other = simulate(threads=1, runs=3, seed=9)
 
@@ -133,7 +132,7 @@ async def test_another_profile_is_gone_to_and_its_name_completed(app, simulate, 
         await seat.until(lambda: seat.dashboard.is_mounted and len(seat.rows) == 3)
 
 
-async def test_quit_leaves_from_everywhere(app):
+async def test_quit_works_on_every_screen(app):
     async with app() as seat:
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -141,7 +140,7 @@ async def test_quit_leaves_from_everywhere(app):
         await seat.until(lambda: seat.app.return_code == 0)
 
 
-async def test_keys_are_words_on_every_screen(app):
+async def test_key_ids_are_commands_on_every_screen(app):
     async with app() as seat:
         await _say(seat, "pause")
         await seat.sees("paused")
@@ -150,24 +149,24 @@ async def test_keys_are_words_on_every_screen(app):
         await _say(seat, "thread-down")
         await seat.until(lambda: seat.threads.chosen is not None)
         await _say(seat, "token_usage")
-        await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
+        await seat.until(lambda: isinstance(seat.app.screen, TokenScreen))
         await _say(seat, "token_by")
         await seat.sees("all models")
         await _say(seat, "token_back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_former_words_still_do_the_same(app):
+async def test_former_commands_still_work(app):
     async with app() as seat:
         await _say(seat, "mark_run")
         await seat.sees("1 selected")
         await _say(seat, "spenders")
-        await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen))
+        await seat.until(lambda: isinstance(seat.app.screen, TokenScreen))
         await _say(seat, "spender-back")
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_what_makes_no_sense_is_told_and_the_line_stays_open(app):
+async def test_an_error_is_shown_and_the_line_stays_open(app):
     async with app() as seat:
         assert await _wrong(seat, "sotr tokens") == "There is no command 'sotr'. Did you mean sort?"
         assert await _wrong(seat, "sort tokns") == "There is no column 'tokns'. Did you mean tokens?"
@@ -178,7 +177,7 @@ async def test_what_makes_no_sense_is_told_and_the_line_stays_open(app):
         assert await _wrong(seat, "export cvs") == "There is no form 'cvs'. Did you mean csv?"
         assert (await _wrong(seat, "filter (status:failed")).startswith("column ")
         assert await _wrong(seat, "run") == "run needs a run: open a run by its id"
-        assert (await _wrong(seat, "run nope")).startswith("No run that is known")
+        assert (await _wrong(seat, "run nope")).startswith("No known run")
         assert "may be" in await _wrong(seat, "run run_")
         assert await _wrong(seat, "thread nope") == "There is no thread 'nope'"
         assert await _wrong(seat, "view qqqqqq") == "There is no view 'qqqqqq'"
@@ -206,7 +205,7 @@ async def test_what_makes_no_sense_is_told_and_the_line_stays_open(app):
         ":::",
     ],
 )
-async def test_hostile_text_stays_text(app, text):
+async def test_hostile_input_is_shown_as_text(app, text):
     async with app(size=(100, 30)) as seat:
         await _open(seat, text)
         await seat.press("tab", "enter")
@@ -217,7 +216,7 @@ async def test_hostile_text_stays_text(app, text):
         await seat.until(lambda: seat.app.screen is seat.dashboard)
 
 
-async def test_hostile_threads_are_offered_as_text(app):
+async def test_hostile_thread_ids_are_completed_as_text(app):
     async with app(faults=["thread-id:a\x1b[31mb"], wait=False) as seat:
         await seat.until(lambda: seat.dashboard.shown is not None and seat.dashboard.shown.threads)
         thread = next(iter(seat.dashboard.shown.threads))
@@ -228,7 +227,7 @@ async def test_hostile_threads_are_offered_as_text(app):
         await seat.until(lambda: seat.dashboard.view.thread is not None)
 
 
-async def test_tab_goes_through_what_fits_and_back(app):
+async def test_tab_cycles_through_completions(app):
     async with app() as seat:
         line = await _open(seat, "theme ")
         names = seat.app.theme_names
@@ -241,7 +240,7 @@ async def test_tab_goes_through_what_fits_and_back(app):
         await seat.until(lambda: seat.app.theme == names[1])
 
 
-async def test_a_filter_is_completed_as_in_its_box(app):
+async def test_a_filter_is_completed_as_in_the_filter_box(app):
     async with app() as seat:
         line = await _open(seat, "filter status:fai")
         await seat.until(lambda: "failed" in line.list.text)
@@ -251,7 +250,7 @@ async def test_a_filter_is_completed_as_in_its_box(app):
         await seat.until(lambda: seat.dashboard.view.text.strip() == "status:failed")
 
 
-async def test_lines_of_before_come_back(app):
+async def test_up_and_down_walk_through_the_history(app):
     async with app() as seat:
         await _say(seat, "sort tokens")
         await _say(seat, "invert")
@@ -267,17 +266,20 @@ async def test_lines_of_before_come_back(app):
             await seat.until(lambda text=text: line.input.value == text)
 
 
-def test_lines_are_kept_once_and_not_for_ever():
+def test_the_history_has_each_line_once_and_a_limit():
     history = []
     for number in range(60):
-        history = remembered(history, f"sort {number}")
+        history = add_to_history(history, f"sort {number}")
     assert len(history) == 50
-    assert remembered(history, "sort 20")[-1] == "sort 20"
-    assert len(remembered(history, "sort 20")) == 50
+    assert add_to_history(history, "sort 20")[-1] == "sort 20"
+    assert len(add_to_history(history, "sort 20")) == 50
 
 
-@pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15), (30, 8)])
-async def test_it_is_the_last_line_at_every_size_and_a_click_takes_what_is_offered(app, size):
+@pytest.mark.parametrize(
+    "size",
+    [(120, 36), (30, 8), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (60, 15)))],
+)
+async def test_it_is_the_last_line_at_every_size_and_a_click_completes(app, size):
     async with app(size=size) as seat:
         line = await _open(seat)
         await seat.until(lambda: line.list.display)

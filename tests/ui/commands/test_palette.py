@@ -1,4 +1,4 @@
-"""The palette: every command of where one is, by its help; the themes, remembered; the help and its search."""
+"""The command palette and the help: every command available here, remembered themes, and the search."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ async def test_a_command_does_what_its_key_does_and_a_theme_is_remembered(app):
         assert seat.app.theme == "contrast"  # what was asked for goes before what is remembered
 
 
-async def test_a_command_works_whatever_has_the_focus_and_whatever_keys_were_remapped(app):
+async def test_a_command_works_with_any_focus_and_with_remapped_keys(app):
     async with app(keys={"thread_down": "f9", "invert": "f8", "quit": "f7"}) as seat:
         assert seat.table.has_focus
         await seat.press("g")  # the run that came first may be of another thread
@@ -67,7 +67,7 @@ async def test_a_command_works_whatever_has_the_focus_and_whatever_keys_were_rem
         await seat.until(lambda: seat.app.return_code == 0)
 
 
-async def test_the_palette_offers_every_command_of_where_one_is(app):
+async def test_the_palette_lists_every_command_available_here(app):
     async with app() as seat:
         texts = [text for text, _ in Commands(seat.app.screen)._offers()]
         for key in bindings.KEYS:
@@ -91,7 +91,7 @@ async def test_the_palette_offers_every_command_of_where_one_is(app):
         assert not any(text.startswith("filter the runs") for text in texts)
 
 
-async def test_a_remapped_key_is_told_as_it_is_now(app):
+async def test_a_remapped_key_is_shown_as_remapped(app):
     async with app(size=(160, 60), keys={"sort": "f6", "open": "o"}) as seat:
         assert "f6 sort" in seat.lines[-1]
         assert "o open" in seat.lines[-1]
@@ -138,7 +138,7 @@ def test_the_help_has_every_key(where):
         assert line.endswith(f" {key.help}")
 
 
-def test_a_search_in_the_help_needs_every_word_and_says_when_nothing_fits():
+def test_a_help_search_matches_every_word_and_reports_no_match():
     said = ["".join(span.text for span in line) for line in help_lines((bindings.TABLE,), "RUN next")]
     assert [line.split(None, 2)[-1] for line in said[1:-1]] == ["next run"]
     assert "".join(span.text for span in help_lines((bindings.TABLE,), "qqq")[0]) == "No key does that."

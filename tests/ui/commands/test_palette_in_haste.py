@@ -1,4 +1,4 @@
-"""Keys, the wheel and new sizes that reach the command palette before its list is drawn, or while none of it is in sight."""
+"""Keys, mouse wheel and resizes that reach the command palette before its list is drawn, or without room for it."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _palette(seat):
     "name",
     [name if name in ("pgup", "wheel up") else pytest.param(name, marks=pytest.mark.slow) for name in MOVING],
 )
-async def test_a_key_in_one_packet_with_the_palette_does_what_it_does_with_a_pause(app, name):
+async def test_a_key_in_the_same_packet_acts_as_after_a_pause(app, name):
     async with app(size=(120, 36)) as seat:
         places = []
         for packets in ([OPEN + MOVING[name]], [OPEN, MOVING[name]]):
@@ -71,7 +71,7 @@ async def test_a_key_in_one_packet_with_the_palette_does_what_it_does_with_a_pau
         assert places[0] is not None
 
 
-async def test_what_is_pasted_into_the_palette_at_once_runs_what_it_found(app, monkeypatch):
+async def test_a_pasted_search_with_enter_runs_its_result(app, monkeypatch):
     """Enter is for what the words find, not for what the list began with, also where a search takes its time."""
     search = Commands.search
 
@@ -93,7 +93,7 @@ async def test_what_is_pasted_into_the_palette_at_once_runs_what_it_found(app, m
 @pytest.mark.parametrize(
     "size", [(1, 1), (120, 3), *(pytest.param(size, marks=pytest.mark.slow) for size in ((3, 2), (8, 36)))]
 )
-async def test_the_palette_bears_keys_in_a_window_without_room_for_its_list(app, size):
+async def test_keys_are_safe_without_room_for_the_list(app, size):
     async with app(size=(120, 36)) as seat:
         await seat.press("ctrl+p")
         await seat.until(lambda: _palette(seat))
@@ -109,7 +109,7 @@ async def test_the_palette_bears_keys_in_a_window_without_room_for_its_list(app,
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
-async def test_the_palette_bears_every_small_width(app):
+async def test_every_small_width_is_safe(app):
     async with app(size=(40, 20)) as seat:
         await seat.press("ctrl+p")
         await seat.until(lambda: seat.app.screen.is_modal)
@@ -120,7 +120,7 @@ async def test_the_palette_bears_every_small_width(app):
         assert seat.app._exception is None
 
 
-async def test_a_paste_that_finds_nothing_and_a_key_in_one_packet(app):
+async def test_a_paste_without_results_and_a_key_in_the_same_packet_are_safe(app):
     async with app(size=(120, 36)) as seat:
         for event in (events.Key("ctrl+p", None), events.Paste("qqqq"), events.Key("pageup", None)):
             seat.app.post_message(event)
@@ -130,7 +130,7 @@ async def test_a_paste_that_finds_nothing_and_a_key_in_one_packet(app):
         await seat.until(lambda: isinstance(seat.app.screen, Dashboard))
 
 
-def test_on_a_terminal_no_key_in_one_packet_with_the_palette_ends_the_dashboard(simulate, tmp_path, key):
+def test_on_a_terminal_no_key_in_the_same_packet_crashes(simulate, tmp_path, key):
     server = simulate(runs=24, key=key)
     words = ("-m", "flowtui", "--base-url", server.url, "--interval", "10s")
     live = Terminal(words, environment(tmp_path, SEEKR_API_KEY=key), columns=120, rows=36)

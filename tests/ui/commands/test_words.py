@@ -1,4 +1,4 @@
-"""The words of the command line: one for every key of where one is, what they complete to, and the nearest of a wrong one."""
+"""The vocabulary of the command line: key ids, arguments, completion, and suggestions for typing errors."""
 
 from __future__ import annotations
 
@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowtui.ui.commands.words import ARGUMENTS, Said, complete, find, read, unknown, words
+from flowtui.ui.commands.words import (
+    ARGUMENTS,
+    ParsedCommand,
+    complete,
+    find_word,
+    parse_command,
+    unknown_word,
+    words,
+)
 from flowtui.ui.keys import bindings
 
 PLACES = (bindings.TABLE, bindings.DASHBOARD, bindings.PANE, bindings.THREADS, bindings.APP)
@@ -23,7 +31,7 @@ def _offered(text, cursor=None):
     return [item.text for item in found.items]
 
 
-def test_every_key_of_here_is_a_word_with_its_help():
+def test_every_key_available_here_is_a_command_with_its_help():
     for key in bindings.KEYS:
         if key.where in PLACES and key.id not in ("palette", "command_line", "interrupt"):
             assert key.id in KNOWN
@@ -33,7 +41,7 @@ def test_every_key_of_here_is_a_word_with_its_help():
     assert "run_back" in words((bindings.RUN, bindings.APP))
 
 
-def test_words_with_an_argument_are_there_everywhere_and_their_keys_only_where_they_are():
+def test_commands_with_an_argument_exist_everywhere_their_keys_only_in_place():
     everywhere = words((bindings.APP,))
     assert {each.name for each in ARGUMENTS} <= set(everywhere)
     assert KNOWN["sort"].key is not None
@@ -42,7 +50,7 @@ def test_words_with_an_argument_are_there_everywhere_and_their_keys_only_where_t
     assert everywhere["quit"].key is None
 
 
-def test_every_word_that_takes_an_argument_names_a_key_that_exists():
+def test_every_command_with_an_argument_names_an_existing_key():
     ids = {key.id for key in bindings.KEYS}
     assert {each.bare for each in ARGUMENTS if each.bare} <= ids
 
@@ -50,37 +58,37 @@ def test_every_word_that_takes_an_argument_names_a_key_that_exists():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sort tokens", Said("sort", "tokens")),
-        ("  :sort   tokens ", Said("sort", "tokens")),
-        ("Refresh-All", Said("refresh_all")),
-        ("filter status:failed or  x", Said("filter", "status:failed or  x")),
-        ("", Said("")),
-        (":", Said("")),
+        ("sort tokens", ParsedCommand("sort", "tokens")),
+        ("  :sort   tokens ", ParsedCommand("sort", "tokens")),
+        ("Refresh-All", ParsedCommand("refresh_all")),
+        ("filter status:failed or  x", ParsedCommand("filter", "status:failed or  x")),
+        ("", ParsedCommand("")),
+        (":", ParsedCommand("")),
     ],
 )
-def test_a_line_is_a_word_and_its_argument(text, said):
-    assert read(text) == said
+def test_a_line_is_parsed_into_command_and_argument(text, said):
+    assert parse_command(text) == said
 
 
-def test_the_only_word_that_begins_so_is_meant():
-    assert find("pau", KNOWN) is KNOWN["pause"]
-    assert find("q", KNOWN).name == "quit"
-    assert find("sort", KNOWN) is KNOWN["sort"]
-    assert find("re", KNOWN) is None
-    assert find("", KNOWN) is None
-    assert find("nope", KNOWN) is None
+def test_an_unambiguous_prefix_finds_its_command():
+    assert find_word("pau", KNOWN) is KNOWN["pause"]
+    assert find_word("q", KNOWN).name == "quit"
+    assert find_word("sort", KNOWN) is KNOWN["sort"]
+    assert find_word("re", KNOWN) is None
+    assert find_word("", KNOWN) is None
+    assert find_word("nope", KNOWN) is None
 
 
-def test_what_there_is_not_names_the_nearest():
-    assert unknown("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
-    assert unknown("qqqq", KNOWN) == "There is no command 'qqqq'"
-    assert unknown("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
-    assert unknown("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
-    assert len(unknown("x\x1b[31m" * 900, KNOWN)) < 100
-    assert "\x1b" not in unknown("\x1b[2J", KNOWN)
+def test_an_unknown_command_suggests_the_nearest():
+    assert unknown_word("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
+    assert unknown_word("qqqq", KNOWN) == "There is no command 'qqqq'"
+    assert unknown_word("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
+    assert unknown_word("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
+    assert len(unknown_word("x\x1b[31m" * 900, KNOWN)) < 100
+    assert "\x1b" not in unknown_word("\x1b[2J", KNOWN)
 
 
-def test_words_are_completed_and_then_their_arguments():
+def test_commands_are_completed_then_their_arguments():
     assert _offered("so") == ["sort", *(name for name in _offered("so") if name != "sort")]
     assert _offered("refresh-a") == ["refresh_all"]
     assert _offered("theme ") == ["night", "day", "blue-orange"]
@@ -93,10 +101,10 @@ def test_words_are_completed_and_then_their_arguments():
 
 
 @given(st.text(max_size=60), st.integers(0, 60))
-def test_nothing_that_is_typed_breaks_it(text, cursor):
+def test_any_input_can_be_completed(text, cursor):
     cursor = min(cursor, len(text))
     found = complete(text, cursor, KNOWN, _values)
     assert 0 <= found.start <= found.end <= len(text)
-    name, _ = read(text)
-    if find(name, KNOWN) is None:
-        assert "\n" not in unknown(name, KNOWN)
+    name, _ = parse_command(text)
+    if find_word(name, KNOWN) is None:
+        assert "\n" not in unknown_word(name, KNOWN)

@@ -1,4 +1,4 @@
-"""A machine whose clock is five minutes off shows the same ages as one whose clock is right, and says so."""
+"""With a local clock five minutes off, ages are the same as with a correct one, and the header says so."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _seconds(cell):
 
 
 @pytest.mark.parametrize(("skew", "words"), [(300, "clock 5m behind"), (-300, "clock 5m ahead")])
-async def test_ages_times_and_waits_are_those_of_a_clock_that_is_right(app, clock, skew, words):
+async def test_ages_times_and_waits_are_right_with_a_wrong_clock(app, clock, skew, words):
     rows, said, head = await _screen(app, clock)
     assert "clock" not in head
     assert len(rows) > 10
@@ -56,6 +56,6 @@ async def test_ages_times_and_waits_are_those_of_a_clock_that_is_right(app, cloc
     assert int(skewed_since[2]) == pytest.approx(int(since[2]), abs=1)
 
 
-async def test_where_the_server_says_no_time_the_ages_are_marked(app, clock):
+async def test_without_server_time_the_header_marks_ages(app, clock):
     _, _, head = await _screen(app, clock, "no-date")
     assert "ages by this clock" in head

@@ -1,4 +1,4 @@
-"""The root screen on real HTTP: rows, order, cursor, views and keys."""
+"""The dashboard over real HTTP: rows, order, cursor, views and keys."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from flowtui.model.view.view import SORTABLE
 
 
-async def test_every_run_of_every_thread_stands_there_with_glyph_and_word(app):
+async def test_every_run_of_every_thread_is_shown_with_sign_and_status(app):
     async with app() as seat:
         for run in seat.rows:
             text = seat.cells_of(run.raw_id)[1]
@@ -27,14 +27,14 @@ async def test_the_newest_run_is_first(app):
         assert created == sorted(created, reverse=True)
 
 
-async def test_runs_of_one_age_are_ordered_by_id(app):
+async def test_runs_of_equal_age_are_sorted_by_id(app):
     async with app(faults=["far-times"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == len(seat.world()))
         assert seat.ids == sorted(seat.ids)
         assert seat.ids != list(seat.world())
 
 
-async def test_runs_without_a_time_come_last_and_read_unknown(app):
+async def test_runs_without_a_time_come_last_as_unknown(app):
     async with app(faults=["bad-created-at:newest"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == len(seat.world()))
         timeless = [run.raw_id for run in seat.rows if run.created is None]
@@ -43,7 +43,7 @@ async def test_runs_without_a_time_come_last_and_read_unknown(app):
         assert "—" in seat.cells_of(timeless[0])[1]
 
 
-async def test_the_selected_run_stays_under_the_cursor_and_on_its_line(app):
+async def test_the_cursor_keeps_its_run_and_its_line(app):
     async with app(size=(140, 28)) as seat:
         await seat.press(*"jjjjjj")
         run = seat.table.cursor_run.raw_id
@@ -57,7 +57,7 @@ async def test_the_selected_run_stays_under_the_cursor_and_on_its_line(app):
             assert seat.line_of(run) == line
 
 
-async def test_the_cursor_follows_its_run_when_the_order_turns(app):
+async def test_the_cursor_follows_its_run_when_the_order_is_reversed(app):
     async with app() as seat:
         run = seat.ids[3]
         await seat.press("j", "j", "j", "S")
@@ -65,7 +65,7 @@ async def test_the_cursor_follows_its_run_when_the_order_turns(app):
         assert seat.ids.index(run) == len(seat.ids) - 4
 
 
-async def test_while_the_cursor_moves_new_rows_are_counted_and_wait(app):
+async def test_new_rows_wait_while_the_cursor_moves(app):
     async with app() as seat:
         await seat.press("j", "j")
         before = seat.ids
@@ -79,7 +79,7 @@ async def test_while_the_cursor_moves_new_rows_are_counted_and_wait(app):
         assert seat.ids != before
 
 
-async def test_when_the_selected_run_leaves_the_view_its_neighbour_is_selected(app):
+async def test_the_cursor_moves_to_a_neighbour_when_its_run_leaves_the_view(app):
     async with app() as seat:
         await seat.press("a")
         await seat.until(lambda: all(run.active for run in seat.rows))
@@ -105,7 +105,7 @@ def _told(seat):
     return {run.raw_id for run in seat.dashboard.newest.runs() if run.active}
 
 
-async def test_the_active_run_of_each_thread_is_lit_and_so_is_the_cursor(app):
+async def test_the_active_run_of_each_thread_and_the_cursor_are_highlighted(app):
     async with app(size=(140, 60)) as seat:
         await seat.later(5)
         await seat.loaded()
@@ -120,7 +120,7 @@ async def test_the_active_run_of_each_thread_is_lit_and_so_is_the_cursor(app):
         assert cursor not in (background, seat.cells_of(held.pop())[2].bgcolor)
 
 
-async def test_a_run_that_ended_says_so_at_once_wherever_its_row_stays(app):
+async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
     async with app(size=(140, 40)) as seat:
         await seat.begun()
         await seat.press("a", "j")
@@ -155,7 +155,7 @@ async def test_a_run_that_ended_says_so_at_once_wherever_its_row_stays(app):
         await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
 
 
-async def test_an_open_menu_holds_the_order_and_a_selected_run_does_not(app):
+async def test_an_open_menu_holds_the_order_and_a_selection_does_not(app):
     async with app(size=(140, 40)) as seat:
         await seat.begun()
         await seat.press("j", "space", "Y")
@@ -174,7 +174,7 @@ async def test_an_open_menu_holds_the_order_and_a_selected_run_does_not(app):
         assert len(seat.table.selection) == 1
 
 
-async def test_pause_keeps_the_order_and_neither_the_clock_nor_what_a_row_says(app):
+async def test_pause_keeps_the_order_while_clock_and_rows_update(app):
     async with app() as seat:
         await seat.press("p")
         await seat.sees("order paused")
@@ -190,7 +190,7 @@ async def test_pause_keeps_the_order_and_neither_the_clock_nor_what_a_row_says(a
         assert "paused" not in seat.text
 
 
-async def test_refresh_looks_at_the_chosen_thread_at_once(app):
+async def test_refresh_polls_the_chosen_thread_at_once(app):
     async with app() as seat:
         await seat.press("tab", "tab", "G")
         await seat.until(lambda: seat.threads.chosen is not None)
@@ -213,7 +213,7 @@ def _moves(seat, thread):
     return any(run.active for run in seat.rows if run.thread_key == thread)
 
 
-async def test_active_only_problems_only_and_all(app):
+async def test_keys_show_active_runs_problems_or_all(app):
     async with app() as seat:
         everything = seat.ids
         await seat.press("a")
@@ -231,7 +231,7 @@ async def test_active_only_problems_only_and_all(app):
         assert seat.ids == everything
 
 
-async def test_sort_by_the_next_column_and_invert(app):
+async def test_keys_sort_by_the_next_column_and_reverse(app):
     async with app() as seat:
         read = {
             "run": lambda run: run.id,
@@ -251,7 +251,7 @@ async def test_sort_by_the_next_column_and_invert(app):
         assert seat.dashboard.view.sort == "age"
 
 
-async def test_a_click_on_a_title_sorts_and_a_second_one_inverts(app):
+async def test_a_click_on_a_title_sorts_and_a_second_click_reverses(app):
     async with app() as seat:
         await seat.until(lambda: seat.app.connection.poller.snapshot().agents)  # names widen their column
         for descending in (False, True):
@@ -264,13 +264,13 @@ async def test_a_click_on_a_title_sorts_and_a_second_one_inverts(app):
             )
 
 
-async def test_q_leaves_with_0(app):
+async def test_q_exits_with_0(app):
     async with app() as seat:
         await seat.press("q")
         assert seat.app.return_code == 0
 
 
-async def test_one_ctrl_c_only_asks_and_two_leave_with_130(app):
+async def test_one_ctrl_c_asks_and_two_exit_with_130(app):
     async with app() as seat:
         await seat.press("ctrl+c")
         await seat.sees("ctrl+c to quit")
@@ -280,7 +280,7 @@ async def test_one_ctrl_c_only_asks_and_two_leave_with_130(app):
 
 
 @pytest.mark.parametrize("size", [(80, 24), (60, 15), (200, 60)])
-async def test_it_is_usable_at_any_size(app, size):
+async def test_it_works_at_any_size(app, size):
     async with app(size=size) as seat:
         assert all(len(line) == size[0] for line in seat.lines)
         await seat.press("j")
@@ -293,7 +293,7 @@ async def test_it_is_usable_at_any_size(app, size):
         await seat.sees(run.id, run.status_class)
 
 
-async def test_a_poller_that_dies_is_reported_and_goes_on(app):
+async def test_a_crashed_poller_is_reported_and_restarted(app):
     async with app() as seat:
         seat.app.connection.poller.tasks["poller"].cancel()
         await seat.sees("restarted")

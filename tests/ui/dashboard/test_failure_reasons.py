@@ -1,4 +1,4 @@
-"""Why runs failed: asked once, one at a time, for what is in sight, and told in the row and in the detail pane."""
+"""Reasons of failed runs: fetched once, one at a time, for runs in sight; shown in the row and in the detail pane."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from flowtui.model.run.parsing import parse_run
-from flowtui.ui.dashboard.failure_reasons import MAX_KEPT, Reasons
+from flowtui.ui.dashboard.failure_reasons import MAX_KEPT, FailureReasons
 
 SPAN = {
     "run_id": "run_1",
@@ -44,8 +44,8 @@ class Tracing:
         return [] if key else None
 
 
-async def test_a_failed_run_is_asked_about_once():
-    reasons, tracing = Reasons(), Tracing([SPAN])
+async def test_a_failed_run_is_fetched_once():
+    reasons, tracing = FailureReasons(), Tracing([SPAN])
     run = reasons.next([None, a_run("run_0", "completed"), a_run()], requests=0, budget=300, at=0.0)
     assert run == a_run()
     await reasons.fetch(tracing, run)
@@ -54,15 +54,15 @@ async def test_a_failed_run_is_asked_about_once():
     assert tracing.asked == [run.key]
 
 
-async def test_that_nothing_says_why_is_an_answer_too():
-    reasons = Reasons()
+async def test_a_run_without_a_reason_is_not_fetched_again():
+    reasons = FailureReasons()
     await reasons.fetch(Tracing([]), a_run())
     assert reasons.known == {}
     assert reasons.next([a_run()], requests=0, budget=300, at=0.0) is None
 
 
-async def test_one_question_at_a_time():
-    reasons = Reasons()
+async def test_only_one_fetch_runs_at_a_time():
+    reasons = FailureReasons()
     tracing = Tracing([SPAN])
     tracing.may_answer.clear()
     under_way = asyncio.create_task(reasons.fetch(tracing, a_run()))
@@ -78,30 +78,30 @@ def ask(reasons, requests, at):
 
 
 def test_fresh_runs_matter_more_than_old_failures():
-    assert ask(Reasons(), 270, 0.0) is None
-    assert ask(Reasons(), 269, 0.0) == a_run()
+    assert ask(FailureReasons(), 270, 0.0) is None
+    assert ask(FailureReasons(), 269, 0.0) == a_run()
 
 
 @pytest.mark.parametrize(("requests", "asked"), [(209, 13), (210, 3), (269, 3)])
-def test_where_much_is_used_reasons_come_slowly_but_they_come(requests, asked):
-    reasons = Reasons()
+def test_near_the_budget_reasons_are_fetched_slowly(requests, asked):
+    reasons = FailureReasons()
     assert sum(ask(reasons, requests, float(at)) is not None for at in range(13)) == asked
 
 
-def test_a_clock_that_was_set_back_stops_no_question():
-    reasons = Reasons()
+def test_a_clock_set_back_does_not_stop_fetches():
+    reasons = FailureReasons()
     assert ask(reasons, 250, 1000.0)
     assert ask(reasons, 250, 10.0)
 
 
-async def test_what_was_asked_is_forgotten_in_the_end():
-    reasons = Reasons()
+async def test_the_memory_of_fetched_runs_is_bounded():
+    reasons = FailureReasons()
     for number in range(MAX_KEPT + 1):
         await reasons.fetch(Tracing([]), a_run(f"run_{number}"))
     assert reasons.next([a_run("run_0")], requests=0, budget=300, at=0.0) == a_run("run_0")
 
 
-async def test_the_row_and_the_detail_pane_say_why(app):
+async def test_row_and_detail_pane_show_the_reason(app):
     async with app(size=(158, 38), world={"threads": 4, "runs": 40}) as seat:
         failed = next(run for run in seat.rows if run.status == "failed")
         await seat.choose(failed.raw_id)

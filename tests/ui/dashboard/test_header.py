@@ -1,4 +1,4 @@
-"""The line at the top: whose runs, how fresh, what is active and what went wrong, at any width."""
+"""The header: profile, freshness, counts and errors, at any width."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from flowtui.model.state.health import SEEN, Health
 from flowtui.model.state.known_runs import Failure, ThreadState
 from flowtui.model.state.snapshot import Outage, Snapshot
 from flowtui.model.stats.totals import totals
-from flowtui.ui.dashboard.header import Place, header_line
+from flowtui.ui.base.host_label import HostLabel
+from flowtui.ui.dashboard.header import header_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.widgets.freshness_words import health_words
@@ -25,7 +26,7 @@ def head(a_run):
     def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, **fields):
         snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
         line = header_line(
-            Place("prod", "flow.seekr.com", actions),
+            HostLabel("prod", "flow.seekr.com", actions),
             snapshot,
             totals(runs),
             now=now,
@@ -44,7 +45,7 @@ def _thread(observed, failure=None, key="thr_1", asked=None):
     return ThreadState(key, interval=2.0, observed=observed, failure=failure, asked=asked)
 
 
-def test_it_says_where_how_fresh_and_how_many(head, a_run):
+def test_it_shows_host_freshness_and_counts(head, a_run):
     runs = [a_run("run_1"), a_run("run_2", "failed"), a_run("run_3", "completed")]
     text = head(runs=runs, threads={"thr_1": _thread(NOW - 1)})
     for words in (
@@ -64,11 +65,11 @@ def test_it_says_where_how_fresh_and_how_many(head, a_run):
 @pytest.mark.parametrize(
     ("behind", "word"), [(1, "live"), (6, "late 6s"), (45, "stale 45s"), (130, "lost 2m"), (4000, "lost 1h")]
 )
-def test_health_is_as_old_as_the_last_answer(head, behind, word):
+def test_health_shows_the_age_of_the_last_answer(head, behind, word):
     assert word in head(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
 
 
-def test_a_thread_whose_turn_has_not_come_says_when_it_was_seen_and_is_no_trouble(head):
+def test_a_thread_waiting_for_its_poll_is_seen_not_late(head):
     assert "● seen 2m ago" in head(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
     text = head(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
     assert "● live" in text
@@ -87,20 +88,20 @@ def test_a_thread_whose_turn_has_not_come_says_when_it_was_seen_and_is_no_troubl
         (0.0, None),
     ],
 )
-def test_a_clock_that_is_not_the_servers_is_told(head, offset, words):
+def test_a_clock_difference_is_shown(head, offset, words):
     text = head(threads={"a": _thread(NOW)}, clock_offset=offset)
     assert (words is None and "clock" not in text) or f"  {words}" in text
     assert words is None or words in head(threads={"a": _thread(NOW)}, clock_offset=offset, cells=100)
 
 
-def test_where_the_server_never_said_its_time_ages_are_marked(head):
+def test_without_server_time_ages_are_marked(head):
     assert "ages by this clock" in head(threads={"a": _thread(NOW)}, clock_known=False)
     assert "ages by" not in head(threads={"a": ThreadState("a", 2.0)}, clock_known=False), (
         "there are none yet"
     )
 
 
-def test_the_worst_thread_is_the_one_that_is_told(head):
+def test_the_worst_thread_decides_the_health(head):
     refused = Failure("refused", "401", NOW)
     text = head(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
     assert "refused" in text
@@ -108,7 +109,7 @@ def test_the_worst_thread_is_the_one_that_is_told(head):
 
 
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
-def test_that_the_server_as_a_whole_is_in_trouble_is_told_beside_the_worst_thread(head, kind, word):
+def test_an_outage_is_shown_beside_the_worst_thread(head, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
     threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
     assert f"lost 5m  server {word} 5m one probe for all in 2s" in head(threads=threads, outage=outage)
@@ -118,14 +119,21 @@ def test_that_the_server_as_a_whole_is_in_trouble_is_told_beside_the_worst_threa
 
 def test_before_the_first_answer_it_is_loading():
     line = header_line(
-        Place("default", "host"), None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=100
+        HostLabel("default", "host"),
+        None,
+        totals(()),
+        now=NOW,
+        paused=False,
+        glyphs=UNICODE,
+        zone=UTC,
+        cells=100,
     )
     assert "loading" in "".join(span.text for span in line)
 
 
-def test_until_a_run_was_read_no_count_is_known():
+def test_counts_are_unknown_until_a_run_was_read():
     def said(snapshot, known):
-        place = Place("default", "host")
+        place = HostLabel("default", "host")
         line = header_line(place, snapshot, known, now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=120)
         return "".join(span.text for span in line)
 
@@ -138,29 +146,29 @@ def test_until_a_run_was_read_no_count_is_known():
     assert "0/0 threads" in empty
 
 
-def test_a_pause_is_told(head):
+def test_a_pause_is_shown(head):
     assert "paused" in head(paused=True)
     assert "paused" not in head()
 
 
 @pytest.mark.parametrize("cells", [60, 70, 80, 100, 120, 158, 250])
-def test_what_matters_most_stays_when_it_gets_narrow(head, a_run, cells):
+def test_the_most_important_parts_stay_on_narrow_screens(head, a_run, cells):
     text = head(cells=cells, runs=[a_run("run_1"), a_run("run_2", "failed")], threads={"thr_1": _thread(NOW)})
     for words in ("flowtui", "live", "1 active", "1 failed"):
         assert words in text
 
 
-def test_it_says_whether_anything_can_be_done(head):
+def test_it_shows_actions_or_read_only(head):
     assert "read-only" in head()
     assert "actions" not in head()
     assert "actions" in head(actions=True)
     assert "read-only" not in head(actions=True)
 
 
-def test_actions_are_told_in_a_colour_that_warns_and_read_only_in_none():
+def test_actions_has_a_warning_colour_and_read_only_has_not():
     roles = {}
     for actions in (False, True):
-        place = Place("prod", "flow.seekr.com", actions)
+        place = HostLabel("prod", "flow.seekr.com", actions)
         line = header_line(
             place, None, totals(()), now=NOW, paused=False, glyphs=UNICODE, zone=UTC, cells=160
         )
@@ -169,7 +177,7 @@ def test_actions_are_told_in_a_colour_that_warns_and_read_only_in_none():
     assert roles["actions"] == "warn"
 
 
-def test_read_only_goes_first_when_it_gets_narrow_and_actions_stay_longer(head):
+def test_read_only_is_dropped_first_and_actions_later(head):
     widths = range(60, 161)
     threads = {"thr_1": _thread(NOW)}
     read_only = min(cells for cells in widths if "read-only" in head(cells=cells, threads=threads))
@@ -179,7 +187,7 @@ def test_read_only_goes_first_when_it_gets_narrow_and_actions_stay_longer(head):
     assert all("read-only" in head(cells=cells, threads=threads) for cells in widths if cells >= read_only)
 
 
-def test_a_server_that_answers_nobody_is_never_called_live(head):
+def test_during_an_outage_nothing_is_called_live(head):
     outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
     text = head(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
     assert "●  server down 2s" in text

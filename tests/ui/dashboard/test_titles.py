@@ -1,4 +1,4 @@
-"""What the frame of the threads says of how much is read, and how late news may be."""
+"""Titles and subtitles of the dashboard's frames."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def said(coverage=DEAF, **fields):
     return threads_subtitle(Snapshot(100.0, coverage=coverage, **fields))
 
 
-def test_a_refused_key_is_named_as_the_cause_before_all_that_follows_from_it():
+def test_a_refused_key_comes_before_its_consequences():
     assert said(stopped="401 Unauthorized") == "key refused"
     assert said(Coverage(), stopped="401 Unauthorized") == "key refused"
     assert said(replace(DEAF, read=0, unread=3), stopped="401 Unauthorized") == "key refused"
 
 
-def test_while_the_server_gives_nobody_an_answer_nothing_is_said_to_be_checked():
+def test_during_an_outage_no_check_interval_is_shown():
     assert said(outage=Outage("unreachable", "Connection refused", 90.0)) == ""
     assert said(Coverage(fleet=True, why="Connection refused", round_s=600.0)) == ""
 
@@ -38,24 +38,24 @@ def test_while_the_server_gives_nobody_an_answer_nothing_is_said_to_be_checked()
     [(29.2, "30s"), (60.0, "1m"), (119.0, "2m"), (600.0, "10m"), (3_599.0, "1h"), (4_000.0, "2h")],
 )
 @pytest.mark.parametrize("discovering", [False, True])
-def test_it_says_how_often_each_thread_is_read_at_least(seconds, words, discovering):
+def test_the_longest_check_interval_is_shown(seconds, words, discovering):
     text = said(replace(DEAF, round_s=seconds, discovering=discovering))
     assert text == f"checked every {words}"
     assert len(text) <= _FRAME
 
 
-def test_a_longer_interval_that_was_promised_before_still_counts():
+def test_a_longer_interval_promised_earlier_still_counts():
     threads = {key: ThreadState(key, interval) for key, interval in (("thr_1", 2.0), ("thr_2", 95.0))}
     assert said(replace(DEAF, round_s=40.0), threads=threads) == "checked every 2m"
 
 
-def test_nothing_is_said_before_anything_is_known_and_where_each_thread_has_its_own_plan():
+def test_no_interval_before_data_or_with_named_threads():
     assert threads_subtitle(None) == said(Coverage()) == ""
     assert said(replace(DEAF, read=1, unread=2)) == "1 of 3 read"
 
 
 @pytest.mark.parametrize("size", [(140, 40), (80, 24), (60, 15)])
-async def test_somebody_with_a_refused_key_reads_so_and_nothing_of_spans(app, size):
+async def test_a_refused_key_is_shown_without_mentioning_spans(app, size):
     async with app(size=size, faults=["unauthorized"], wait=False) as seat:
         await seat.sees("The API refuses this key", "r tries again", "refused")
         await seat.until(lambda: size[0] < 140 or "key refused" in seat.text)
@@ -84,10 +84,10 @@ WORLD = Snapshot(
         (View(Grouping("thread", "t" * 40)), 26, "Tokens · tttttttttt…"),
     ],
 )
-def test_the_tokens_say_of_which_rows_they_are(view, cells, title):
+def test_the_totals_title_names_the_rows(view, cells, title):
     assert totals_title(WORLD, view, cells=cells) == title
 
 
-def test_the_list_of_groups_says_that_a_filter_does_not_touch_its_numbers():
+def test_the_groups_title_says_all_runs_under_a_filter():
     assert groups_title(View()) == groups_title(View(Grouping("thread", "thr_9a"))) == "Threads"
     assert groups_title(View(Grouping("agent"), text="x")) == "Agents · all runs"

@@ -1,4 +1,4 @@
-"""Counts: tokens of the rows shown and how many reported, the pace, the head's numbers, and progress while loading."""
+"""Token totals, their coverage and rate, the header's counts, and the progress of the first load."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from flowtui.ui.dashboard.totals_pane import (
     levels,
     pace_line,
     percent,
-    room_in,
+    room_for,
     totals_lines,
     waste_line,
 )
@@ -42,7 +42,7 @@ def _said(lines):
     return ["".join(span.text for span in line) for line in lines]
 
 
-def test_sums_say_how_many_runs_they_cover_and_unknown_is_never_0(a_run):
+def test_sums_show_their_coverage_and_unknown_is_not_0(a_run):
     runs = [
         a_run(
             "run_1",
@@ -82,7 +82,7 @@ def _usage(prompt, completion):
     }
 
 
-def test_the_cost_is_a_floor_where_something_is_missing_and_says_what_it_covers(a_run):
+def test_the_cost_is_a_lower_bound_with_its_coverage(a_run):
     runs = [
         a_run("run_1", "completed", model="meta/llama-3", usage=_usage(100_000, 20_000)),
         a_run("run_2", "completed", model="meta/llama-3", usage=_usage(5_000, 0)),
@@ -96,7 +96,7 @@ def test_the_cost_is_a_floor_where_something_is_missing_and_says_what_it_covers(
     assert _said([cost_line(costs(runs[2:], LLAMA).total, 22)]) == ["—          0 of 1 runs"]
 
 
-def test_waste_has_its_share_and_is_a_floor_where_a_failed_run_reported_nothing():
+def test_waste_has_a_share_and_is_a_lower_bound_without_reports():
     assert _said([waste_line(Waste(81_204, 0), 676_700, 22)]) == ["wasted 12%      81,204"]
     assert _said([waste_line(Waste(81_204, 2), 676_700, 22)]) == ["wasted 12%     ≥81,204"]
     assert _said([waste_line(Waste(0, 0), 676_700, 22)]) == ["wasted               0"]
@@ -104,8 +104,8 @@ def test_waste_has_its_share_and_is_a_floor_where_a_failed_run_reported_nothing(
     assert [percent(share) for share in (0, 0.001, 0.12, 0.999, 1)] == ["0%", "<1%", "12%", ">99%", "100%"]
 
 
-def test_where_it_is_low_the_sparkline_yields_first_and_nothing_that_is_a_sum():
-    rooms = [room_in(height, 6) for height in range(9, 3, -1)]
+def test_on_low_panes_the_sparkline_is_dropped_before_any_sum():
+    rooms = [room_for(height, 6) for height in range(9, 3, -1)]
     assert rooms == [
         Room(2, pace=True, parts=True),
         Room(1, pace=True, parts=True),
@@ -116,7 +116,7 @@ def test_where_it_is_low_the_sparkline_yields_first_and_nothing_that_is_a_sum():
     ]
 
 
-async def test_costs_stand_in_the_pane_once_prices_are_set_and_are_counted_only_anew(app, monkeypatch):
+async def test_costs_appear_with_prices_and_are_not_counted_twice(app, monkeypatch):
     asked = []
     count = thread_totals.costs
     monkeypatch.setattr(thread_totals, "costs", lambda *args: asked.append(args) or count(*args))
@@ -148,7 +148,7 @@ async def test_costs_stand_in_the_pane_once_prices_are_set_and_are_counted_only_
         assert "$" not in _pane(seat).text
 
 
-async def test_a_medium_screen_keeps_the_sums_and_a_low_one_the_total(app):
+async def test_a_medium_screen_shows_sums_and_a_low_one_the_total(app):
     async with app(size=(150, 24), prices=Prices({"*": Price(1_000.0, 1_000.0)})) as seat:
         await seat.until(lambda: "wasted" in _pane(seat).text)
         words = [line.split()[0] for line in _pane(seat).text.splitlines()]
@@ -160,7 +160,7 @@ async def test_a_medium_screen_keeps_the_sums_and_a_low_one_the_total(app):
 
 
 @given(st.lists(st.integers(0, 9_999), min_size=2, max_size=30), st.integers(1, 2))
-def test_levels_draw_what_the_numbers_would(bins, lines):
+def test_levels_draw_the_same_bars_as_the_numbers(bins, lines):
     console = Console(width=len(bins), color_system=None)
 
     def drawn(data):
@@ -181,7 +181,7 @@ def _counted(runs):
     return f"{sum(counts):,}", f"{len(counts)} of {len(runs)} runs reported"
 
 
-async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(app, monkeypatch):
+async def test_totals_count_the_shown_rows_and_the_rate_starts_at_0(app, monkeypatch):
     counted = []
     monkeypatch.setattr(
         totals_pane, "levels", lambda bins, lines: counted.append(bins) or levels(bins, lines)
@@ -211,7 +211,7 @@ async def test_the_totals_are_those_of_the_rows_shown_and_the_pace_starts_flat(a
 
 
 @pytest.mark.parametrize("keys", [["exclamation_mark"], ["slash", *"status:failed", "enter"]])
-async def test_the_pace_is_that_of_the_rows_and_the_title_says_which_they_are(app, keys):
+async def test_the_rate_is_of_the_rows_named_in_the_title(app, keys):
     async with app(size=(150, 40)) as seat:
         for _ in range(6):
             await seat.later(8)
@@ -235,7 +235,7 @@ async def test_the_pace_is_that_of_the_rows_and_the_title_says_which_they_are(ap
         assert frame.border_title == "Tokens"
 
 
-async def test_while_the_order_is_paused_sums_and_pace_go_on_with_the_rows(app):
+async def test_sums_and_rate_update_while_the_order_is_paused(app):
     async with app(size=(150, 40)) as seat:
         await seat.loaded()
         await seat.press("p")
@@ -248,7 +248,7 @@ async def test_while_the_order_is_paused_sums_and_pace_go_on_with_the_rows(app):
         assert f"{sum(tokens):,}" in _pane(seat).text
 
 
-async def test_the_head_counts_runs_threads_and_requests_against_the_budget(app):
+async def test_the_header_counts_runs_threads_and_requests(app):
     async with app(size=(150, 30), budget=200, profile="prod") as seat:
         head = seat.lines[0]
         statuses = list(seat.world().values())
@@ -266,7 +266,7 @@ async def test_the_head_counts_runs_threads_and_requests_against_the_budget(app)
         await seat.until(lambda: int(re.search(r"(\d+)/200", seat.lines[0])[1]) > said)
 
 
-async def test_a_thread_that_cannot_be_read_says_so_in_the_list(app):
+async def test_an_unreadable_thread_is_marked_in_the_list(app):
     async with app(size=(150, 40)) as seat:
         gone = seat.simulator.thread_ids()[0]
         seat.simulator.add_fault(f"not-found:{gone}")
@@ -276,7 +276,7 @@ async def test_a_thread_that_cannot_be_read_says_so_in_the_list(app):
         assert "lost" in line
 
 
-async def test_the_first_load_of_many_threads_shows_how_far_it_is(app):
+async def test_the_first_load_shows_its_progress(app):
     async with app(size=(150, 40), world={"threads": 30, "runs": 60}, wait=False) as seat:
         seen = []
         while len(seat.ids) < 60:
@@ -302,7 +302,7 @@ def test_progress_is_a_count_and_a_bar(a_run):
     assert f"loading, 25 of 50 threads read {UNICODE.bar * 5}{UNICODE.track * 5}" in said
 
 
-def test_threads_that_failed_are_never_counted_as_read():
+def test_failed_threads_do_not_count_as_read():
     failed = Failure("unreadable", "html", 100.0, retry_at=101.0)
     states = {
         f"thr_{number}": ThreadState(f"thr_{number}", interval=2.0, failure=failed if number < 4 else None)

@@ -1,4 +1,4 @@
-"""What fits: zoomed panes, columns that yield by priority and shift sideways, and a layout for each size."""
+"""Layout: zoomed panes, columns dropped by priority or shifted sideways, and a layout for each size."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def test_each_pane_zooms_to_the_whole_screen_and_back(app):
         assert seat.line_of(run) == line
 
 
-async def test_columns_yield_by_priority_and_can_be_shifted(app):
+async def test_columns_are_dropped_by_priority_and_can_be_shifted(app):
     async with app(size=(200, 40)) as seat:
         assert set(_columns(seat)) == {
             "status",
@@ -76,7 +76,7 @@ async def test_columns_yield_by_priority_and_can_be_shifted(app):
         assert _columns(seat) == narrow
 
 
-async def test_the_title_of_the_sorted_column_is_whole_and_has_its_sign(app):
+async def test_the_sorted_columns_title_is_complete_with_its_sign(app):
     async with app(size=(200, 30)) as seat:
         clipped = set()
         for name in SORTABLE:
@@ -90,7 +90,7 @@ async def test_the_title_of_the_sorted_column_is_whole_and_has_its_sign(app):
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_each_size_is_laid_out_on_purpose(app, size):
+async def test_each_size_has_its_layout(app, size):
     async with app(size=size) as seat:
         width, height = size
         lines = seat.lines

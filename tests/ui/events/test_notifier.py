@@ -1,4 +1,4 @@
-"""Being told, on the real application: watched runs and filters, the ways to be reached, and the log of events."""
+"""Notifications in the application: watched runs and filters, channels, and the event log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from textual import events
 
 from flowtui.config.values.notify import Notify
-from flowtui.model.events.absence import LONG
+from flowtui.model.events.away_summary import LONG
 from flowtui.model.events.event_log import AWAY, CANCEL, INCIDENT, NOTICE, RUN, Event
 from flowtui.model.events.notices import ENDED, MATCHED, Notice
 from flowtui.ui.events import notifier
@@ -44,7 +44,7 @@ async def _ends(seat, run):
     await seat.until(lambda: seat.app._newest.run(run.key).terminal)
 
 
-async def test_a_watched_run_is_told_of_when_it_ends_wherever_one_is(app):
+async def test_a_watched_run_notifies_when_it_ends_on_any_screen(app):
     async with app(world=WORLD) as seat:
         run = await _running(seat)
         await seat.press("w")
@@ -58,11 +58,11 @@ async def test_a_watched_run_is_told_of_when_it_ends_wherever_one_is(app):
         await seat.sees("Watched run")
         assert seat.app.watches == ()
         await seat.until(lambda: "watched  run" not in seat.lines[0])
-        told = [event for event in seat.app.log_of_events.events if event.kind == NOTICE]
+        told = [event for event in seat.app.event_log.events if event.kind == NOTICE]
         assert [event.key for event in told] == [run.key]
 
 
-async def test_a_filter_tells_of_each_run_that_comes_to_match_in_whatever_view_one_is(app):
+async def test_a_watched_filter_notifies_of_each_new_match_in_any_view(app):
     async with app(world={**WORLD, "threads": 6, "runs": 40}) as seat:
         seat.app.watch_view(seat.dashboard.view)  # nothing is filtered
         await seat.sees("Filter the runs first")
@@ -85,7 +85,7 @@ def _failure(seat):
     return run, Notice(ENDED, seat.clock(), run.id, (run,), (f"{run.id} failed",))
 
 
-async def test_the_reason_of_a_failure_is_asked_for_and_told_with_it(app, monkeypatch):
+async def test_a_failure_notice_includes_its_fetched_reason(app, monkeypatch):
     async with app(world=WORLD) as seat:
         run, notice = _failure(seat)
         reasons = seat.dashboard._reasons
@@ -97,15 +97,15 @@ async def test_the_reason_of_a_failure_is_asked_for_and_told_with_it(app, monkey
         monkeypatch.setattr(reasons, "fetch", fetch)
         await seat.until(lambda: not reasons._busy)  # with one that the dashboard asked for
         reasons.known = {}
-        seat.app._tell_soon(notice)
+        seat.app._send_notice(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(": crm 502")
         assert _severities(seat) == {"error"}
 
 
-async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
-    monkeypatch.setattr(notifier, "_PATIENCE", 0.01)
+async def test_a_missing_reason_does_not_hold_up_a_notice(app, monkeypatch):
+    monkeypatch.setattr(notifier, "_REASON_TIMEOUT", 0.01)
     async with app(world=WORLD) as seat:
         run, notice = _failure(seat)
         reasons = seat.dashboard._reasons
@@ -115,15 +115,15 @@ async def test_a_reason_that_does_not_come_holds_up_no_notice(app, monkeypatch):
             await asyncio.Event().wait()
 
         monkeypatch.setattr(reasons, "fetch", fetch)
-        seat.app._tell_soon(notice)
+        seat.app._send_notice(notice)
         await seat.until(lambda: _notes(seat, "Watched run"))
         assert _notes(seat, "Watched run")[0].startswith(run.id)
         assert _notes(seat, "Watched run")[0].endswith(". Why: open it and press 6")
         assert _severities(seat) == {"error"}
-        assert "press 6" not in seat.app.log_of_events.events[0].text
+        assert "press 6" not in seat.app.event_log.events[0].text
 
 
-async def test_failures_of_one_filter_are_told_in_red_and_with_reasons(app, monkeypatch):
+async def test_failures_of_a_filter_are_one_red_notice_with_reasons(app, monkeypatch):
     async with app(world={**WORLD, "threads": 6, "runs": 60}) as seat:
         runs = tuple(run for run in seat.rows if run.status == "failed")[:2]
         assert len(runs) == 2
@@ -136,7 +136,7 @@ async def test_failures_of_one_filter_are_told_in_red_and_with_reasons(app, monk
         await seat.until(lambda: not reasons._busy)
         reasons.known = {}
         said = tuple(f"{run.id} failed" for run in runs)
-        seat.app._tell_soon(Notice(MATCHED, seat.clock(), "status:failed", runs, said))
+        seat.app._send_notice(Notice(MATCHED, seat.clock(), "status:failed", runs, said))
         await seat.until(lambda: _notes(seat, "Watched filter: status:failed"))
         first, second = runs
         told = f"2 runs failed: {first.id}: because of {first.id}; {second.id}: because of {second.id}"
@@ -144,7 +144,7 @@ async def test_failures_of_one_filter_are_told_in_red_and_with_reasons(app, monk
         assert _severities(seat) == {"error"}
 
 
-async def test_what_happened_meanwhile_is_told_in_red_where_runs_failed(app):
+async def test_the_absence_summary_is_red_if_runs_failed(app):
     async with app(world=WORLD) as seat:
         ends = [Event(RUN, 1.0, "failed", "", f"run_{n}", status="failed") for n in range(152)]
         seat.app._absence.take(ends)
@@ -167,7 +167,7 @@ def _failed(seat):
                 yield (world.thread_id(thread), world.run_id(thread, number))
 
 
-async def test_the_same_key_takes_a_watch_back(app):
+async def test_the_same_key_ends_a_watch(app):
     async with app(world=WORLD) as seat:
         run = await _running(seat)
         await seat.press("w")
@@ -182,7 +182,7 @@ async def test_the_same_key_takes_a_watch_back(app):
         assert seat.app.watches == ()
 
 
-async def test_what_has_ended_and_what_cannot_be_read_is_not_watched(app):
+async def test_ended_runs_and_invalid_filters_are_not_watched(app):
     async with app(world=WORLD) as seat:
         run = next(run for run in seat.rows if run.terminal)
         seat.app.watch_runs([run])
@@ -192,7 +192,7 @@ async def test_what_has_ended_and_what_cannot_be_read_is_not_watched(app):
         assert seat.app.watches == ()
 
 
-async def test_bell_osc9_and_a_command_as_the_config_says(app, monkeypatch, tmp_path):
+async def test_notices_use_the_configured_channels(app, monkeypatch, tmp_path):
     monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
     out = tmp_path / "told.json"
     code = "import sys,os,json;json.dump([sys.stdin.read(),dict(os.environ)],open(sys.argv[1]+'~','w'));os.rename(sys.argv[1]+'~',sys.argv[1])"
@@ -216,24 +216,24 @@ async def test_bell_osc9_and_a_command_as_the_config_says(app, monkeypatch, tmp_
         assert os.environ["SEEKR_API_KEY"] not in "".join(environ.values())
 
 
-async def test_a_command_that_fails_is_told_of_once(app):
+async def test_a_failing_command_is_reported_once(app):
     async with app(world=WORLD, notify=Notify(command=("/no/such/thing",))) as seat:
-        await seat.app._call(b"{}")
-        await seat.app._call(b"{}")
+        await seat.app._run_user_command(b"{}")
+        await seat.app._run_user_command(b"{}")
         await seat.sees("No such file or directory")
-        log = seat.app.log_of_events.events
+        log = seat.app.event_log.events
         assert sum(event.kind == INCIDENT for event in log) == 1
 
 
-async def test_by_default_nothing_rings(app, monkeypatch):
+async def test_by_default_the_terminal_is_not_signalled(app, monkeypatch):
     async with app(world=WORLD) as seat:
         written = []
         monkeypatch.setattr(seat.app._driver, "write", written.append)
-        seat.app._ring("x")
+        seat.app._signal_terminal("x")
         assert written == []
 
 
-async def test_the_log_shows_what_happened_newest_first_and_opens_runs(app):
+async def test_the_log_lists_events_newest_first_and_opens_runs(app):
     async with app(world=WORLD) as seat:
         await seat.press("L")
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
@@ -243,7 +243,7 @@ async def test_the_log_shows_what_happened_newest_first_and_opens_runs(app):
             await seat.later(5)
             seat.app.refresh_runs(None)
             await seat.until(lambda: seat.app._newest.at == seat.clock())
-            run = next((event for event in seat.app.log_of_events.events if event.kind == RUN), None)
+            run = next((event for event in seat.app.event_log.events if event.kind == RUN), None)
         await seat.sees(run.run, "between", "WHAT", "THREAD")
         await seat.press("enter")
         await seat.until(lambda: isinstance(seat.app.screen, RunScreen))
@@ -252,9 +252,9 @@ async def test_the_log_shows_what_happened_newest_first_and_opens_runs(app):
         await seat.until(lambda: isinstance(seat.app.screen, EventScreen))
 
 
-async def test_the_cursor_follows_the_newest_at_the_top_and_stays_with_its_event_below(app):
+async def test_the_cursor_follows_at_the_top_and_keeps_its_event_below(app):
     async with app(world=WORLD) as seat:
-        log = seat.app.log_of_events
+        log = seat.app.event_log
         for number in range(50):
             log.add(Event(RUN, seat.clock(), "queued", f"event {number}", status="queued"))
         seat.app.open_events()
@@ -276,9 +276,9 @@ def _line_of(seat, words):
     return next((y for y, line in enumerate(seat.lines) if words in line and "RUN" not in line), None)
 
 
-async def test_words_narrow_the_log_and_esc_shows_all(app):
+async def test_a_search_narrows_the_log_and_esc_shows_all(app):
     async with app(world=WORLD) as seat:
-        log = seat.app.log_of_events
+        log = seat.app.event_log
         for word in ("alpha", "beta"):
             log.add(Event(RUN, seat.clock(), "queued", word, status="queued"))
         seat.app.open_events()
@@ -286,28 +286,28 @@ async def test_words_narrow_the_log_and_esc_shows_all(app):
         await seat.press("slash", *"alp", "enter")
         await seat.until(lambda: "beta" not in seat.text and "1 of 2" in seat.text)
         await seat.press("slash", "x", "enter")
-        await seat.sees('No event holds "alpx"')
+        await seat.sees('No event contains "alpx"')
         await seat.press("escape")
         await seat.sees("alpha", "beta")
         assert isinstance(seat.app.screen, EventScreen)
 
 
-async def test_after_a_long_time_without_a_key_one_line_says_what_happened(app):
+async def test_after_an_absence_one_line_summarises_events(app):
     async with app(world=WORLD) as seat:
         await seat.press("j")
         seat.app._absence.take([Event(RUN, 1.0, "failed", "", "run_x", status="failed")])
         seat.clock.advance(LONG)
         await seat.press("j")
         await seat.sees("5m ago", "1 failed (run_x)")
-        assert sum(event.kind == AWAY for event in seat.app.log_of_events.events) == 1
+        assert sum(event.kind == AWAY for event in seat.app.event_log.events) == 1
         seat.clock.advance(LONG)
         before = len(seat.app._notifications)
         seat.app._absence._ended = 0
-        seat.app._welcome()
+        seat.app._report_absence()
         assert len(seat.app._notifications) == before
 
 
-async def test_another_window_counts_as_away_and_coming_back_is_enough(app):
+async def test_losing_and_regaining_focus_counts_as_absence(app):
     async with app(world=WORLD) as seat:
         await seat.press("j")
         seat.app.post_message(events.AppBlur())
@@ -321,19 +321,19 @@ async def test_another_window_counts_as_away_and_coming_back_is_enough(app):
 async def test_cancellations_are_in_the_log(app):
     async with app(world=WORLD) as seat:
         seat.app._tell("Nothing to cancel", False)
-        assert [(event.kind, event.text) for event in seat.app.log_of_events.events] == [
+        assert [(event.kind, event.text) for event in seat.app.event_log.events] == [
             (CANCEL, "Nothing to cancel")
         ]
 
 
-async def test_another_profile_begins_with_nothing(app):
+async def test_switching_profiles_empties_log_and_watches(app):
     async with app(world=WORLD) as seat:
         await _running(seat)
         await seat.press("w")
         await seat.until(lambda: seat.app.watches)
         seat.app.forget_runs()
         assert seat.app.watches == ()
-        assert not seat.app.log_of_events.events
+        assert not seat.app.event_log.events
 
 
 @pytest.mark.parametrize("size", [(120, 36), (80, 24), (60, 15)])
@@ -342,7 +342,7 @@ async def test_hostile_names_stay_text_in_the_log_and_in_toasts(app, size):
         event = Event(
             NOTICE, seat.clock(), NOTICE, "[red]x[/] ␛[31m 漢字" * 9, "[b]run", "[link=x]", status="failed"
         )
-        seat.app.log_of_events.add(event)
+        seat.app.event_log.add(event)
         seat.app.open_events()
         await seat.sees("[red]x[/]")
         assert all("\x1b" not in line for line in seat.lines)

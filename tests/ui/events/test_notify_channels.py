@@ -1,4 +1,4 @@
-"""Reaching somebody: what a terminal is sent for a notification, and a command that gets JSON and never the key."""
+"""Notification channels: the terminal sequence, and the user's command, which gets JSON and never the key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 from flowtui.config.key.environ import environ_without_key
 from flowtui.ui.events import notify_channels
-from flowtui.ui.events.notify_channels import MAX_TEXT, Caller, osc9
+from flowtui.ui.events.notify_channels import MAX_TEXT, NotifyCommand, osc9
 
 HOSTILE = (
     "run\x1b]0;evil\x07",
@@ -29,7 +29,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("tmux", [False, True])
-def test_no_name_ends_the_sequence_or_begins_another(text, tmux):
+def test_no_text_can_end_the_sequence_or_start_another(text, tmux):
     written = osc9(text, tmux=tmux)
     if tmux:
         assert written.startswith("\x1bPtmux;")
@@ -48,16 +48,16 @@ def test_a_long_text_is_cut():
     assert "…" in written
 
 
-def test_the_environment_of_commands_is_without_the_key_wherever_it_stands():
+def test_the_environment_of_commands_never_contains_the_key():
     given = {"PATH": "/bin", "SEEKR_API_KEY": "k", "MINE": "x", "URL": "https://secret@host"}
     assert environ_without_key(given, "secret", "MINE") == {"PATH": "/bin"}
     assert environ_without_key(given, "", "MINE") == {"PATH": "/bin", "URL": "https://secret@host"}
 
 
-async def test_a_command_gets_the_line_and_only_the_environment_it_was_given(tmp_path):
+async def test_a_command_gets_the_line_and_only_the_given_environment(tmp_path):
     out = tmp_path / "out.json"
     code = "import sys,os,json;json.dump([sys.stdin.read(),dict(os.environ)],open(sys.argv[1],'w'))"
-    caller = Caller([sys.executable, "-c", code, str(out)], {"PATH": os.environ["PATH"], "A": "1"})
+    caller = NotifyCommand([sys.executable, "-c", code, str(out)], {"PATH": os.environ["PATH"], "A": "1"})
     assert await caller.call(b'{"v":1}\n') == ""
     line, environ = json.loads(out.read_text())
     assert line == '{"v":1}\n'
@@ -74,15 +74,15 @@ async def test_a_command_gets_the_line_and_only_the_environment_it_was_given(tmp
         ([sys.executable, "-c", "import sys;sys.stdin.close()"], ""),
     ],
 )
-async def test_what_goes_wrong_is_said_and_never_raised(command, said):
-    assert await Caller(command, dict(os.environ)).call(b"x" * 200_000) == said
+async def test_errors_are_returned_not_raised(command, said):
+    assert await NotifyCommand(command, dict(os.environ)).call(b"x" * 200_000) == said
 
 
-async def test_a_command_that_does_not_end_is_killed_with_all_it_started(monkeypatch, tmp_path):
+async def test_a_hanging_command_is_killed_with_its_children(monkeypatch, tmp_path):
     monkeypatch.setattr(notify_channels, "TIMEOUT", 0.5)
     pid = tmp_path / "pid"
     code = "import subprocess,sys;p=subprocess.Popen(['sleep','600']);open(sys.argv[1],'w').write(str(p.pid));p.wait()"
-    caller = Caller([sys.executable, "-c", code, str(pid)], dict(os.environ))
+    caller = NotifyCommand([sys.executable, "-c", code, str(pid)], dict(os.environ))
     while not pid.exists() or not pid.read_text():
         assert "did not end within 0.5 s" in await caller.call(
             b""
@@ -99,10 +99,10 @@ def _alive(pid):
         return False
 
 
-async def test_only_a_few_run_at_once_and_too_many_are_dropped(monkeypatch):
+async def test_few_commands_run_at_once_and_an_excess_is_dropped(monkeypatch):
     running, most = 0, 0
     go = asyncio.Event()
-    caller = Caller(["x"], {})
+    caller = NotifyCommand(["x"], {})
 
     async def run(_line):
         nonlocal running, most

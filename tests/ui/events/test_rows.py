@@ -1,4 +1,4 @@
-"""Lines of the event log: exactly as wide as asked for, cut with an ellipsis, with a date where it is another day's."""
+"""Lines of the event log: exact width, ellipsis, and the date of other days."""
 
 from __future__ import annotations
 
@@ -44,14 +44,14 @@ def _text(spans):
 @pytest.mark.parametrize("cells", [58, 72, 78, 100, 118, 200])
 @pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
-def test_a_line_is_as_wide_as_asked_for(event, cells, glyphs):
+def test_a_line_has_the_requested_width(event, cells, glyphs):
     spans = event_line(event, cells, 8, glyphs=glyphs, zone=UTC, now=NOW, why="crm 502")
     assert ink.width(spans) == cells
     assert ink.width(title_line(cells, 8)) <= cells
     assert ink.width(detail_line(event, cells, zone=UTC, why="")) == cells
 
 
-def test_what_does_not_fit_ends_in_an_ellipsis_and_wide_lines_tell_the_interval():
+def test_long_text_ends_in_an_ellipsis_and_wide_lines_have_the_interval():
     narrow = _text(event_line(EVENTS[3], 78, 8, glyphs=UNICODE, zone=UTC, now=NOW))
     assert narrow.rstrip().endswith("…")
     assert "5 threads: connection" in narrow
@@ -66,14 +66,14 @@ def test_what_does_not_fit_ends_in_an_ellipsis_and_wide_lines_tell_the_interval(
 
 @pytest.mark.parametrize("name", FINDINGS)
 @pytest.mark.parametrize("cells", [58, 78, 118, 156])
-def test_words_never_run_together(name, cells):
+def test_columns_never_run_together(name, cells):
     event = EVENTS[2]._replace(word=name, run="run_fbf004")
     text = _text(event_line(event, cells, 8, glyphs=UNICODE, zone=UTC, now=NOW))
     assert f"! {name.replace('_', ' ')} " in text, "cut, or without a gap"
     assert re.search(r"  run_fbf004 +waits behind", text)
 
 
-def test_titles_stand_over_their_columns():
+def test_titles_are_above_their_columns():
     title, line = (
         _text(title_line(118, 8)),
         _text(event_line(EVENTS[0], 118, 8, glyphs=UNICODE, zone=UTC, now=NOW)),

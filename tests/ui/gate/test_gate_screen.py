@@ -1,4 +1,4 @@
-"""Marks and the deploy gate on the screen: set, drawn, judged, over real HTTP on a world with a release in it."""
+"""Marks and the deploy gate on the screen, over real HTTP, in a world with a bad release."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ async def _gate(seat):
     return seat.app.screen
 
 
-async def test_m_names_this_moment_for_the_profile_and_says_so(app):
+async def test_m_sets_a_mark_for_the_profile(app):
     async with app(profile="prod") as seat:
         await _mark(seat, "v1.4")
         await seat.sees("Marked v1.4 at 08:00:00", "since v1.4: ")
@@ -43,7 +43,7 @@ async def test_m_names_this_moment_for_the_profile_and_says_so(app):
         await seat.sees("Marked v1.4 at 08:01:00; it was at 08:00:00 before")
 
 
-async def test_a_name_that_no_mark_can_have_is_refused_where_it_is_typed(app):
+async def test_an_invalid_mark_name_is_refused_in_the_command_line(app):
     async with app() as seat:
         await seat.press("m", *"agent", "colon", "x", "enter")
         await seat.sees("A name that begins with agent: is an agent's")
@@ -53,7 +53,7 @@ async def test_a_name_that_no_mark_can_have_is_refused_where_it_is_typed(app):
         assert not marks_path().exists()
 
 
-async def test_marks_are_read_at_the_start_and_are_a_column_a_title_and_a_field(app, own_environment, clock):
+async def test_marks_are_read_at_start_for_column_title_and_field(app, own_environment, clock):
     async with app(filter_text="release:v1", wait=False, marks={"v1": 400}) as seat:
         await seat.until(lambda: seat.app.marks and seat.rows)
         await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == set(seat.world()))
@@ -66,9 +66,7 @@ async def test_marks_are_read_at_the_start_and_are_a_column_a_title_and_a_field(
         await seat.sees("RELEASE", f"since v1: {len(seat.rows)} run", f"{failed} failed")
 
 
-async def test_a_mark_is_a_line_through_the_table_where_it_is_in_the_order_of_time(
-    app, own_environment, clock
-):
+async def test_a_mark_is_a_line_through_a_table_sorted_by_time(app, own_environment, clock):
     async with app(marks={"v1": 400}) as seat:
         await seat.until(lambda: seat.app.marks)
 
@@ -88,7 +86,7 @@ async def test_a_mark_is_a_line_through_the_table_where_it_is_in_the_order_of_ti
         await seat.until(lambda: ruled() == {})
 
 
-async def test_broken_marks_are_one_notice_and_the_rows_are_there(app, own_environment):
+async def test_a_broken_marks_file_is_one_message_and_rows_still_show(app, own_environment):
     marks_path().parent.mkdir(parents=True)
     marks_path().write_text("{")
     async with app() as seat:
@@ -101,7 +99,7 @@ async def test_broken_marks_are_one_notice_and_the_rows_are_there(app, own_envir
         assert seat.app.marks == ()
 
 
-async def test_without_a_mark_the_gate_says_how_to_set_one_and_takes_one_that_a_pipeline_sets(app):
+async def test_without_a_mark_the_gate_explains_it_and_finds_a_pipelines_mark(app):
     async with app(faults=["forbidden@agents"]) as seat:
         screen = await _gate(seat)
         await seat.sees("No mark yet", "m names this moment", "flowtui mark NAME")
@@ -112,7 +110,7 @@ async def test_without_a_mark_the_gate_says_how_to_set_one_and_takes_one_that_a_
         await seat.sees("from-ci", "3m 20s ago")
 
 
-async def test_the_agents_deployments_can_be_judged_and_one_of_ones_own_comes_first(app):
+async def test_deployments_can_be_judged_and_the_users_mark_comes_first(app):
     async with app() as seat:
         await seat.until(lambda: seat.dashboard.newest.deployments)
         deployed = [f"agent:{each.word}" for each in seat.dashboard.newest.deployments]
@@ -129,7 +127,7 @@ async def test_the_agents_deployments_can_be_judged_and_one_of_ones_own_comes_fi
         await seat.sees("Since    mine")
 
 
-async def test_what_a_comparison_lacks_is_read_and_then_judged(app, monkeypatch):
+async def test_missing_runs_are_read_and_then_judged(app, monkeypatch):
     monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
     asked = set()
     real = Fleet.deepens
@@ -156,7 +154,7 @@ async def test_what_a_comparison_lacks_is_read_and_then_judged(app, monkeypatch)
 
 
 @pytest.mark.parametrize("many", [10_000, 0])  # judged at once, and behind the event loop
-async def test_a_bad_release_fails_live(app, monkeypatch, many):
+async def test_a_bad_release_fails_while_the_screen_is_open(app, monkeypatch, many):
     monkeypatch.setattr(gate_screen, "_MANY", many)
     monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
     async with app(world=BAD) as seat:
@@ -176,7 +174,7 @@ async def test_a_bad_release_fails_live(app, monkeypatch, many):
         await seat.until(lambda: screen.current and any(row.agent for row in screen.current.judgement.rows))
 
 
-async def test_the_limits_are_written_on_the_screen_or_as_a_command_and_stay(app):
+async def test_limits_typed_on_the_screen_or_as_a_command_are_kept(app):
     async with app() as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)
@@ -196,19 +194,19 @@ async def test_the_limits_are_written_on_the_screen_or_as_a_command_and_stay(app
         await seat.sees("column 1")
 
 
-async def test_a_past_that_is_not_known_whole_is_never_a_verdict_and_a_command_reads_it(app):
+async def test_an_incomplete_past_gives_no_verdict_but_a_command(app):
     async with app(world={"runs": 2_000, "threads": 2}, wait=False) as seat:
         seat.mark("v1", 300)
         screen = await _gate(seat)
         await seat.press("w", "w")
         await seat.until(lambda: screen.current is not None and screen.current.question.compare == 86_400)
         await seat.sees(
-            "the runs before the mark are not all known", "flowtui watch --since mark:v1 --compare 24h"
+            "not all runs before the mark are known", "flowtui watch --since mark:v1 --compare 24h"
         )
         assert screen.current.verdict == "INCONCLUSIVE"
 
 
-async def test_nothing_is_judged_again_while_nothing_is_new(app, monkeypatch):
+async def test_unchanged_runs_are_not_judged_again(app, monkeypatch):
     monkeypatch.setattr(gate_screen, "_PAUSE", 0.0)
     async with app() as seat:
         seat.mark("v1", 300)

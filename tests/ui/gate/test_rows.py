@@ -1,4 +1,4 @@
-"""Where a deploy gate stands, as lines: every width, every verdict, and nothing of a server's as it came."""
+"""The deploy gate as lines: every width, every verdict, and display-safe server texts."""
 
 from __future__ import annotations
 
@@ -6,11 +6,21 @@ import shlex
 
 import pytest
 
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, Estimate, Judgement, Row, Side, Signature, parse_gate
+from flowtui.model.gate import (
+    FAIL,
+    INCONCLUSIVE,
+    PASS,
+    ComparisonResult,
+    Estimate,
+    Judgement,
+    NewReason,
+    Side,
+    parse_gate,
+)
 from flowtui.model.gate.answer import Answer, Question
 from flowtui.model.gate.sides import Sides
 from flowtui.model.state.marks import Mark
-from flowtui.ui.gate.rows import ROLES, asked_lines, created_words, estimate, gate_lines, watch_command
+from flowtui.ui.gate.rows import ROLES, created_words, estimate, gate_lines, question_lines, watch_command
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 
@@ -21,7 +31,7 @@ BASE, NEW = Estimate(0.05, 0.03, 0.08, 212), Estimate(0.4, 0.25, None, 34)
 def _row(verdict=FAIL, agent=None):
     reason = "failure_rate is 40.0%, surely not <= base + 2% (7.0%)"
     reason = reason if agent is None else f"{agent}: {reason}"
-    return Row(
+    return ComparisonResult(
         agent,
         "failure_rate",
         "failure_rate <= base + 2%",
@@ -49,14 +59,14 @@ def _text(lines):
 
 
 @pytest.mark.parametrize(("verdict", "sign"), [(PASS, "✓"), (FAIL, "×"), (INCONCLUSIVE, "–")])
-def test_a_verdict_has_a_sign_a_word_and_a_colour(verdict, sign):
+def test_a_verdict_has_sign_word_and_colour(verdict, sign):
     head = gate_lines(_answer(verdict), 118, UNICODE)[0]
     assert head[0].text.strip() == sign
     assert head[1].text.replace(" ", "") == verdict
     assert {span.role for span in head} == {ROLES[verdict]}
 
 
-def test_both_sides_of_a_comparison_stand_with_interval_number_and_limit():
+def test_a_comparison_shows_both_sides_with_interval_count_and_limit():
     text = _text(gate_lines(_answer(), 118, UNICODE))
     assert "5.0% (3.0% to 8.0%) n=212" in text
     assert "40.0% (25.0% to —) n=34" in text
@@ -71,32 +81,35 @@ def test_both_sides_of_a_comparison_stand_with_interval_number_and_limit():
 def test_no_line_is_wider_than_the_screen(cells, glyphs):
     rows = (_row(agent="checkout-多言語-" * 6), _row(PASS))
     found = _answer(
-        rows=rows, missing="of thr_1", signatures=(Signature("x" * 200, 7),), unexplained=3, undated=2
+        rows=rows, missing="of thr_1", signatures=(NewReason("x" * 200, 7),), unexplained=3, undated=2
     )
-    for line in [*gate_lines(found, cells, glyphs), *asked_lines(QUESTION, (1_800.0, 7_200.0), "now", cells)]:
+    for line in [
+        *gate_lines(found, cells, glyphs),
+        *question_lines(QUESTION, (1_800.0, 7_200.0), "now", cells),
+    ]:
         assert ink.width(line) <= cells
 
 
-def test_agents_that_fail_stand_first():
+def test_failing_agents_come_first():
     rows = (_row(PASS, "a"), _row(INCONCLUSIVE, "b"), _row(FAIL, "c"))
     lines = _text(gate_lines(_answer(rows=rows), 118, UNICODE)).splitlines()
     assert [line.strip() for line in lines if line.strip() in ("a", "b", "c")] == ["c", "b", "a"]
 
 
-def test_a_past_that_is_not_whole_gives_no_verdict_and_the_command_that_reads_it():
-    found = _answer(FAIL, missing="the runs before the mark are not all known of thr_1")
+def test_an_incomplete_past_gives_no_verdict_but_a_command():
+    found = _answer(FAIL, missing="not all runs before the mark are known for thr_1")
     text = _text(gate_lines(found, 118, UNICODE))
     assert "FAIL" not in text
     assert "F A I L" not in text
-    assert "not all known of thr_1" in text
+    assert "known for thr_1" in text
     assert "surely" not in text
     command = watch_command(QUESTION)
     assert shlex.split(command)[:6] == ["flowtui", "watch", "--since", "mark:v 2", "--compare", "2h"]
     assert command in text
 
 
-def test_new_failures_are_only_perhaps_new_where_reasons_are_unknown():
-    signatures = (Signature("KeyError: \x1b[31m#", 3),)
+def test_failures_are_perhaps_new_if_old_reasons_are_unknown():
+    signatures = (NewReason("KeyError: \x1b[31m#", 3),)
     sure = _text(gate_lines(_answer(signatures=signatures), 118, UNICODE))
     assert "New failures since v 2" in sure
     assert "3x  KeyError" in sure
@@ -106,14 +119,14 @@ def test_new_failures_are_only_perhaps_new_where_reasons_are_unknown():
     assert "no reason is known of 2 runs that failed before" in unsure
 
 
-def test_what_is_still_needed_is_said_while_it_is_open():
+def test_an_inconclusive_verdict_says_how_many_runs_are_needed():
     assert "about 140 runs a side would tell" in _text(
         gate_lines(_answer(INCONCLUSIVE, needed=140), 118, UNICODE)
     )
     assert "a pass takes 20 judged" in _text(gate_lines(_answer(PASS), 118, UNICODE))
 
 
-def test_each_number_of_runs_has_its_word(a_run):
+def test_each_count_of_runs_is_labelled(a_run):
     runs = [a_run(f"r{number}", "running" if number < 4 else "completed") for number in range(29)]
     assert created_words(runs, 0) == "29 runs created since: 25 ended, 4 not ended"
     assert created_words(runs, 2) == (
@@ -124,4 +137,4 @@ def test_each_number_of_runs_has_its_word(a_run):
     sides = found.sides._replace(new=Side(tuple(runs), 600.0, 900.0))
     text = " ".join(_text(gate_lines(found._replace(sides=sides), 118, UNICODE)).split())
     assert "29 runs created since: 25 ended, 4 not ended; 0 created in the 2h before;" in text
-    assert "n counts the ended ones that tell of a metric" in text
+    assert "n counts ended runs with a value for the metric" in text

@@ -14,7 +14,7 @@ from flowtui.config.values.prices import Price, Prices
 from flowtui.formatting import age
 from flowtui.model.run.cost import costs
 from flowtui.model.state.health import Health
-from flowtui.model.view.groups import GROUPINGS, Grouping, name_of
+from flowtui.model.view.groups import GROUPINGS, Grouping, group_name
 from flowtui.ui.widgets.freshness_words import health_words
 
 
@@ -200,7 +200,7 @@ async def test_choosing_a_member_narrows_the_table_to_it_and_esc_gives_all_back(
             wanted = {run["id"] for run in raw if _class(run[FIELDS[by]]) == member}
             await seat.until(lambda wanted=wanted: set(seat.ids) == wanted)
             seen |= wanted
-            assert f"{by} {name_of(by, member, seat.dashboard.cell_context())}" in seat.lines[1]
+            assert f"{by} {group_name(by, member, seat.dashboard.cell_context())}" in seat.lines[1]
         assert seen == set(before)
         await seat.press("escape")
         await seat.until(lambda: seat.ids == before)
@@ -226,7 +226,7 @@ async def test_zoomed_it_is_a_table_whose_numbers_are_the_server_s(app, by, key)
         assert titles[0] == by.upper()
         context = seat.dashboard.cell_context()
         names = {
-            name_of(by, member, context): [run for run in raw if _class(run[FIELDS[by]]) == member]
+            group_name(by, member, context): [run for run in raw if _class(run[FIELDS[by]]) == member]
             for member in {_class(run[FIELDS[by]]) for run in raw}
         }
         told = {}
@@ -262,8 +262,7 @@ async def test_with_prices_the_table_says_what_each_cost(app):
         assert total.text() in _cells(seat.threads.text.splitlines()[1])
 
 
-@pytest.mark.parametrize("size", [(80, 24), (60, 15)])
-@pytest.mark.parametrize("plain", [False, True])
+@pytest.mark.parametrize(("size", "plain"), [((80, 24), False), ((60, 15), True)])
 async def test_on_narrow_screens_each_grouping_is_a_picker_and_zooms_to_a_table(app, size, plain):
     async with app(size=size, ascii=plain) as seat:
         for by in ("agent", "model", "status", "thread"):

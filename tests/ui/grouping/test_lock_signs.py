@@ -10,11 +10,11 @@ from flowtui.model.columns.context import Context
 from flowtui.model.run.thread import Thread
 from flowtui.model.state.known_runs import ThreadState, apply_runs, apply_thread
 from flowtui.model.state.snapshot import Snapshot
-from flowtui.model.view.groups import EVERYTHING, Tally
+from flowtui.model.view.groups import EVERYTHING, Grouper
 from flowtui.ui.grouping.columns import GroupTable
 from flowtui.ui.grouping.rows import entry_line, entry_of, picker_line
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines
 from flowtui.ui.table.shown_rows import ShownRows
 
@@ -50,7 +50,7 @@ def story(request, a_run):
 def test_each_form_of_the_list_has_the_sign_of_the_newer_look(story, glyphs):
     snapshot, sign = story
     context = Context(NOW, threads=snapshot.threads)
-    group = Tally().of(snapshot, EVERYTHING, context)[1]
+    group = Grouper().of(snapshot, EVERYTHING, context)[1]
     entry = entry_of(group, "thread", snapshot, NOW)
     table = GroupTable.laid_out([entry], 100)
     lines = (
@@ -70,8 +70,8 @@ def test_each_form_of_the_list_has_the_sign_of_the_newer_look(story, glyphs):
 def test_a_run_says_in_words_how_old_the_lock_of_its_thread_is(story, a_run):
     snapshot, sign = story
     run = snapshot.threads["thr_1"].runs["run_1"]
-    sheet = Sheet(Context(NOW, threads=snapshot.threads, zone=UTC), UNICODE, 100)
-    lines = detail_lines(0, Opened(run, {"id": "run_1", "thread_id": "thr_1"}), sheet)
+    render = RenderContext(Context(NOW, threads=snapshot.threads, zone=UTC), UNICODE, 100)
+    lines = detail_lines(0, Opened(run, {"id": "run_1", "thread_id": "thr_1"}), render)
     text = "\n".join("".join(span.text for span in line.spans) for line in lines)
     assert ("thr_1  locked" in text) == (sign != NONE)
     assert ("thr_1  locked as of 45s ago" in text) == (sign == OLD)

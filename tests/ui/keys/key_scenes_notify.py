@@ -58,7 +58,7 @@ async def _events(seat, _, press):
 
 async def _log(seat):
     """On an event log with more events than fit, of a run that is known, the cursor in the middle."""
-    log, run = seat.app.log_of_events, seat.rows[0]
+    log, run = seat.app.event_log, seat.rows[0]
     log.events.clear()
     for number in range(COUNT):
         log.add(

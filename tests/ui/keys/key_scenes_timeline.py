@@ -12,7 +12,7 @@ async def _timeline(seat):
     """On the timeline, with something to go to on all sides: a run, the second thread."""
     screen = TimelineScreen()
     seat.app.push_screen(screen)
-    await seat.until(lambda: seat.app.screen is screen and screen.is_mounted and screen.query("LaneWindow"))
+    await seat.until(lambda: seat.app.screen is screen and screen.is_mounted and screen.query("LaneView"))
     screen.show(seat.dashboard.shown)
     await seat.until(lambda: screen.lanes.state.order and screen.lanes._rows and screen.run is not None)
     return screen

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from flowtui.ui.tokens.token_screen import SpendersScreen
+from flowtui.ui.tokens.token_screen import TokenScreen
 
 from .key_scenes import pressed
 
 
 async def _token_screen(seat):
     """On the screen, with agents to go to."""
-    seat.app.open_spenders()
-    await seat.until(lambda: isinstance(seat.app.screen, SpendersScreen) and seat.app.screen.is_mounted)
+    seat.app.open_token_screen()
+    await seat.until(lambda: isinstance(seat.app.screen, TokenScreen) and seat.app.screen.is_mounted)
     screen = seat.app.screen
-    await seat.until(lambda: len(screen.found) > 2 and screen.spender is not None)
+    await seat.until(lambda: len(screen.found) > 2 and screen.usage is not None)
     return screen
 
 
@@ -31,7 +31,7 @@ async def _move(seat, key, press):
         screen.action_token_end(1)
     await press()
     wanted = {"token_down": 1, "token_up": last - 1}.get(key, 0 if up else last)
-    await seat.until(lambda: screen.spenders.place == wanted)
+    await seat.until(lambda: screen.usage_list.place == wanted)
     await seat.sees(f"{seat.app.glyphs.pointer} {screen.found[wanted].name}")
 
 
@@ -52,7 +52,7 @@ async def _window(seat, _, press):
 @pressed("token_open")
 async def _runs(seat, _, press):
     screen = await _token_screen(seat)
-    agent = screen.spender.key
+    agent = screen.usage.key
     await press()
     await seat.until(lambda: seat.app.screen is seat.dashboard)
     await seat.until(lambda: seat.rows and {run.agent_id for run in seat.rows} == {agent})
@@ -65,7 +65,7 @@ async def _runs(seat, _, press):
 async def _copy(seat, _, press):
     screen = await _token_screen(seat)
     await press()
-    await seat.sees(f"Sent {screen.spender.key} to the terminal's clipboard")
+    await seat.sees(f"Sent {screen.usage.key} to the terminal's clipboard")
 
 
 @pressed("token_refresh")

@@ -17,7 +17,10 @@ SCREENS = {
 }
 
 
-@pytest.mark.parametrize("screen", SCREENS)
+@pytest.mark.parametrize(
+    "screen",
+    [pytest.param(name, marks=[] if name in ("dashboard", "run") else pytest.mark.slow) for name in SCREENS],
+)
 async def test_no_printed_sign_is_taken_for_something_of_ours(app, screen):
     """Textual calls what is named `key_at` when `@` is pressed: an attribute of that name was a crash."""
     async with app() as seat:

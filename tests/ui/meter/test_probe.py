@@ -8,7 +8,7 @@ import re
 import pytest
 from textual.color import Color
 
-from flowtui.ui.app.app import FRAME, rest_after
+from flowtui.ui.app.app import FRAME, pause_after
 from flowtui.ui.commands.help_screen import HelpScreen
 from flowtui.ui.meter.probe import MeterPanel
 from flowtui.ui.paint.theme import MIN_CONTRAST, contrast
@@ -215,4 +215,4 @@ async def test_in_ascii_it_has_only_ascii(app):
 
 
 def test_an_update_that_takes_long_leaves_twice_as_long_for_keys():
-    assert [rest_after(took) for took in (0.0, 0.02, 0.3)] == [FRAME, FRAME, 0.6]
+    assert [pause_after(took) for took in (0.0, 0.02, 0.3)] == [FRAME, FRAME, 0.6]

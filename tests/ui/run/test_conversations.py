@@ -1,4 +1,4 @@
-"""Reading what was said: a thread that changes while it is read loses and doubles nothing, and costs few requests."""
+"""Reading messages: a thread that changes meanwhile loses and duplicates nothing, with few requests."""
 
 from __future__ import annotations
 
@@ -74,13 +74,13 @@ async def test_a_run_at_the_top_costs_one_page(thread, talks, a_run):
     thread.write(5, "run_1")
     run = a_run(status="completed", created=at(40), completed=at(45))
     assert talks.get(run).value is None
-    assert talks.wanted(run)
+    assert talks.needs_fetch(run)
     await talks.fetch(run)
     talk = talks.get(run).value
     assert texts(talk) == [f"text {number}" for number in range(40, 45)]
     assert (talk.complete, talk.older, talk.others, talk.probable) == (True, False, 40, {})
     assert thread.asked == [("thr_1", PAGE, 0)]
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
 
 
 async def test_the_first_run_of_a_thread_is_complete_at_its_start(thread, talks, a_run):
@@ -90,10 +90,10 @@ async def test_the_first_run_of_a_thread_is_complete_at_its_start(thread, talks,
     talk = talks.get(run).value
     assert len(talk.messages) == 7
     assert talk.complete
-    assert not talks.wanted(run)
+    assert not talks.needs_fetch(run)
 
 
-async def test_an_empty_thread_is_an_answer(thread, talks, a_run):
+async def test_an_empty_thread_is_complete(thread, talks, a_run):
     run = a_run(created=at(0))
     await talks.fetch(run)
     talk = talks.get(run).value
@@ -105,7 +105,7 @@ async def test_an_empty_thread_is_an_answer(thread, talks, a_run):
     assert talks.get(run).value.complete
 
 
-async def test_an_old_run_waits_to_be_asked_for(thread, talks, a_run):
+async def test_an_old_run_is_read_further_on_request(thread, talks, a_run):
     thread.write(30, "run_0")
     thread.write(20, "run_1")
     thread.write(700, "run_2")
@@ -113,7 +113,7 @@ async def test_an_old_run_waits_to_be_asked_for(thread, talks, a_run):
     await talks.fetch(run)
     talk = talks.get(run).value
     assert (len(thread.asked), talk.complete, talk.older, talk.messages) == (PAGES, False, True, ())
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
     await talks.more(run)
     talk = talks.get(run).value
     assert texts(talk) == [f"text {number}" for number in range(30, 50)]
@@ -125,7 +125,7 @@ async def test_an_old_run_waits_to_be_asked_for(thread, talks, a_run):
 
 
 @pytest.mark.parametrize("burst", [1, 9, 25, 90])
-async def test_messages_that_arrive_while_pages_are_read_lose_and_double_nothing(thread, talks, a_run, burst):
+async def test_messages_arriving_meanwhile_are_neither_lost_nor_duplicated(thread, talks, a_run, burst):
     thread.write(20, "run_0")
     thread.write(250, "run_1")
     run = a_run(created=at(20))
@@ -143,7 +143,7 @@ async def test_messages_that_arrive_while_pages_are_read_lose_and_double_nothing
 
 
 @pytest.mark.parametrize("gone", [1, 15, 60])
-async def test_messages_that_are_deleted_meanwhile_hide_no_others(thread, talks, a_run, gone):
+async def test_messages_deleted_meanwhile_hide_no_others(thread, talks, a_run, gone):
     thread.write(20, "run_0")
     thread.write(330, "run_1")
     run = a_run(status="completed", created=at(20), completed=at(350))
@@ -156,14 +156,14 @@ async def test_messages_that_are_deleted_meanwhile_hide_no_others(thread, talks,
     assert texts(talks.get(run).value) == [f"text {number}" for number in range(20, 350)]
 
 
-async def test_an_active_run_is_followed_at_the_newest_page_alone(thread, talks, a_run):
+async def test_an_active_run_is_followed_by_its_newest_page(thread, talks, a_run):
     thread.write(200, "run_0")
     thread.write(2, "run_1")
     run = a_run(created=at(200))
     await talks.fetch(run)
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
     thread.now += INTERVAL
-    assert talks.wanted(run, thread.now)
+    assert talks.needs_fetch(run, thread.now)
     thread.write(3, "run_1")
     thread.asked.clear()
     await talks.fetch(run)
@@ -173,7 +173,7 @@ async def test_an_active_run_is_followed_at_the_newest_page_alone(thread, talks,
     assert loaded.at == thread.now
 
 
-async def test_a_message_that_grew_is_shown_as_it_is_now(thread, talks, a_run):
+async def test_a_message_that_grew_is_updated(thread, talks, a_run):
     message = thread.write(1, "run_1")
     run = a_run(created=at(0))
     await talks.fetch(run)
@@ -183,16 +183,16 @@ async def test_a_message_that_grew_is_shown_as_it_is_now(thread, talks, a_run):
     assert texts(talks.get(run).value) == ["grown"]
 
 
-async def test_a_run_is_read_once_more_after_it_ended(thread, talks, a_run):
+async def test_an_ended_run_is_read_once_more(thread, talks, a_run):
     thread.write(2, "run_1")
     await talks.fetch(a_run(created=at(0)))
     thread.write(1, "run_1")
     ended = a_run(status="completed", created=at(0), completed=at(3))
-    assert talks.wanted(ended)
+    assert talks.needs_fetch(ended)
     await talks.fetch(ended)
     assert len(talks.get(ended).value.messages) == 3
     thread.now += 100 * INTERVAL
-    assert not talks.wanted(ended, thread.now)
+    assert not talks.needs_fetch(ended, thread.now)
 
 
 async def test_a_gap_is_read_page_by_page(thread, talks, a_run):
@@ -210,7 +210,7 @@ async def test_a_gap_is_read_page_by_page(thread, talks, a_run):
     assert 3 <= len(thread.asked) <= PAGES
 
 
-async def test_a_gap_that_is_too_wide_is_shown_until_it_is_read(thread, talks, a_run):
+async def test_a_wide_gap_is_shown_until_it_is_read(thread, talks, a_run):
     thread.write(50, "run_0")
     thread.write(10, "run_1")
     run = a_run(created=at(50))
@@ -232,7 +232,7 @@ async def test_a_gap_that_is_too_wide_is_shown_until_it_is_read(thread, talks, a
     assert (talk.complete, talk.older, talk.gaps) == (True, False, frozenset())
 
 
-async def test_the_old_way_goes_on_below_a_gap_that_was_closed(thread, talks, a_run):
+async def test_reading_continues_below_a_closed_gap(thread, talks, a_run):
     thread.write(10, "run_0")
     thread.write(1200, "run_1")
     run = a_run(created=at(10))
@@ -247,7 +247,7 @@ async def test_the_old_way_goes_on_below_a_gap_that_was_closed(thread, talks, a_
     assert talk.complete
 
 
-async def test_trouble_stands_beside_the_last_good_rows_and_backs_off(thread, talks, a_run):
+async def test_an_error_keeps_the_last_messages_and_backs_off(thread, talks, a_run):
     thread.write(3, "run_1")
     run = a_run(created=at(0))
     await talks.fetch(run)
@@ -258,22 +258,22 @@ async def test_trouble_stands_beside_the_last_good_rows_and_backs_off(thread, ta
     assert "503" in loaded.trouble
     assert len(loaded.value.messages) == 3
     assert loaded.at == BEGIN
-    assert not talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, thread.now)
     failed_at = thread.now
     thread.now += 1.0
-    assert not talks.wanted(run, failed_at)
-    assert talks.wanted(run, thread.now)
+    assert not talks.needs_fetch(run, failed_at)
+    assert talks.needs_fetch(run, thread.now)
     await talks.fetch(run)
     thread.now += 1.0
-    assert not talks.wanted(run, thread.now)
-    talks.forget_trouble(run.key)
-    assert talks.wanted(run)
+    assert not talks.needs_fetch(run, thread.now)
+    talks.allow_refetch(run.key)
+    assert talks.needs_fetch(run)
     thread.trouble = None
     await talks.fetch(run)
     assert talks.get(run).trouble == ""
 
 
-async def test_trouble_on_the_way_down_loses_nothing(thread, talks, a_run):
+async def test_an_error_between_pages_loses_nothing(thread, talks, a_run):
     thread.write(300, "run_1")
     run = a_run(status="completed", created=at(0), completed=at(300))
 
@@ -285,30 +285,30 @@ async def test_trouble_on_the_way_down_loses_nothing(thread, talks, a_run):
     assert talks.get(run).trouble
     assert len(talks.get(run).value.messages) == PAGE
     thread.now += 2
-    assert talks.wanted(run, thread.now)
+    assert talks.needs_fetch(run, thread.now)
     await talks.fetch(run)
     assert len(talks.get(run).value.messages) == 300
     assert talks.get(run).value.complete
 
 
-async def test_a_reading_that_is_broken_off_goes_on_later(thread, talks, a_run):
+async def test_an_interrupted_read_continues_later(thread, talks, a_run):
     thread.write(3, "run_1")
     thread.gate = asyncio.Event()
     run = a_run(created=at(0))
     under_way = asyncio.create_task(talks.fetch(run))
     await asyncio.sleep(0)
-    assert not talks.wanted(run)
+    assert not talks.needs_fetch(run)
     await talks.fetch(run)
     assert len(thread.asked) == 1
     under_way.cancel()
     await asyncio.gather(under_way, return_exceptions=True)
-    assert talks.wanted(run)
+    assert talks.needs_fetch(run)
     thread.gate = None
     await talks.fetch(run)
     assert len(talks.get(run).value.messages) == 3
 
 
-async def test_pages_show_as_they_come(thread, talks, a_run):
+async def test_each_page_is_shown_when_it_arrives(thread, talks, a_run):
     thread.write(300, "run_1")
     run = a_run(status="completed", created=at(0), completed=at(300))
     seen = []
@@ -320,7 +320,7 @@ async def test_pages_show_as_they_come(thread, talks, a_run):
     assert not talks.get(run).value.reading
 
 
-async def test_messages_without_a_run_belong_by_their_time(thread, talks, a_run):
+async def test_messages_without_a_run_are_assigned_by_time(thread, talks, a_run):
     thread.write(3, "run_0")
     thread.write(2, None)
     thread.write(1, "run_1")
@@ -335,7 +335,7 @@ async def test_messages_without_a_run_belong_by_their_time(thread, talks, a_run)
     assert words == {"msg_3": "before", "msg_4": "during", "msg_6": "during", "msg_8": "during"}
 
 
-async def test_a_question_long_before_the_run_is_somebody_elses(thread, talks, a_run):
+async def test_a_question_long_before_the_run_is_not_its_own(thread, talks, a_run):
     thread.write(2, None)
     thread.write(1, "run_1", at=at(9_000))
     run = a_run(status="completed", created=at(9_000), completed=at(9_001))
@@ -343,7 +343,7 @@ async def test_a_question_long_before_the_run_is_somebody_elses(thread, talks, a
     assert texts(talks.get(run).value) == ["text 2"]
 
 
-async def test_a_server_that_ignores_offset_says_so(thread, talks, a_run):
+async def test_a_server_that_ignores_offset_is_detected(thread, talks, a_run):
     thread.write(500, "run_1")
     run = a_run(created=at(0))
     page = thread.page
@@ -359,7 +359,7 @@ async def test_a_server_that_ignores_offset_says_so(thread, talks, a_run):
 
 
 @pytest.mark.parametrize("cap", [1, 3, 17])
-async def test_a_server_that_caps_pages_is_read_all_the_same(thread, a_run, cap):
+async def test_a_server_that_caps_pages_is_read_completely(thread, a_run, cap):
     thread.write(5, "run_0")
     thread.write(40, "run_1")
     run = a_run(status="completed", created=at(5), completed=at(45))
@@ -373,7 +373,7 @@ async def test_a_server_that_caps_pages_is_read_all_the_same(thread, a_run, cap)
     assert talks.get(run).value.complete
 
 
-async def test_reading_ends_at_a_bound(thread, talks, a_run):
+async def test_reading_stops_at_the_limit(thread, talks, a_run):
     thread.write(MAX_READ + 500, "run_1")
     run = a_run(created=at(0))
     await talks.fetch(run)
@@ -385,7 +385,7 @@ async def test_reading_ends_at_a_bound(thread, talks, a_run):
     assert "most" in talk.stopped
 
 
-async def test_only_the_last_runs_are_kept(thread, talks, a_run):
+async def test_only_the_latest_runs_are_kept(thread, talks, a_run):
     thread.write(1, "run_1")
     runs = [a_run(f"run_{number}", created=at(0)) for number in range(MAX_KEPT + 1)]
     for run in runs:
@@ -394,10 +394,10 @@ async def test_only_the_last_runs_are_kept(thread, talks, a_run):
     assert talks.get(runs[-1]).value is not None
 
 
-async def test_a_run_without_an_id_is_never_asked_for(talks, a_run):
+async def test_a_run_without_an_id_is_never_fetched(talks, a_run):
     nameless = a_run()._replace(raw_id="unreadable-1", unreadable="no id")
     assert nameless.placeholder
-    assert not talks.wanted(nameless)
+    assert not talks.needs_fetch(nameless)
 
 
 @settings(max_examples=40, deadline=None)
@@ -406,7 +406,7 @@ async def test_a_run_without_an_id_is_never_asked_for(talks, a_run):
     st.sampled_from([9, 30, PAGE]),
     st.lists(st.booleans(), max_size=6),
 )
-def test_what_is_called_complete_is_complete_however_the_thread_moves(a_run, moves, cap, looks):
+def test_a_complete_conversation_is_complete_however_the_thread_changes(a_run, moves, cap, looks):
     thread = Thread()
     thread.write(30, "run_0")
     thread.write(160, "run_1")
@@ -431,7 +431,7 @@ def test_what_is_called_complete_is_complete_however_the_thread_moves(a_run, mov
             await (talks.fetch(run) if look else talks.more(run))
         thread.before = lambda: None
         thread.now += INTERVAL
-        talks.forget_trouble(run.key)
+        talks.allow_refetch(run.key)
         await talks.fetch(run)
         for _ in range(200):
             if not talks.get(run).value.older:

@@ -1,4 +1,4 @@
-"""The diff of two runs as lines: what it is of, what differs and that it can be told without colour, and why there is none."""
+"""The Diff tab: which runs, what differs, readable without colour, and why there is no comparison."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from flowtui.ui.paint.ink import wrap_spans
 from flowtui.ui.paint.theme import ROLES
 from flowtui.ui.run import diff_tab as diff_lines_module
 from flowtui.ui.run.diff_tab import diff_lines
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 
 NOW = 1_800_000_000.0
 PROMPT = "# You are kind\n\nAnswer in at most 8 sentences.\n" + "\n".join(f"Rule {n}." for n in range(40))
@@ -47,7 +47,9 @@ def said():
 
     def text(after, before=None, *, cells=100, selected=False, glyphs=UNICODE, **context):
         context = Context(now=NOW, zone=UTC, **{"agents": {"agent_1": "checkout"}, **context})
-        lines = diff_lines(replace(after, against=before, selected=selected), Sheet(context, glyphs, cells))
+        lines = diff_lines(
+            replace(after, against=before, selected=selected), RenderContext(context, glyphs, cells)
+        )
         assert all(ink.width(line.spans) <= cells for line in lines)
         assert {span.role for line in lines for span in line.spans} <= set(ROLES)
         return "\n".join("".join(span.text for span in line.spans).rstrip() for line in lines)
@@ -62,7 +64,7 @@ def words(text):
 # -- which against which
 
 
-def test_the_head_says_which_run_against_which_and_their_fingerprints(said):
+def test_the_header_names_both_runs_and_their_fingerprints(said):
     before, after = opened("run_a", ago=3600), opened("run_b", temperature=0.7)
     text = words(said(after, before))
     assert text.startswith(
@@ -72,12 +74,12 @@ def test_the_head_says_which_run_against_which_and_their_fingerprints(said):
     assert "the selected run" in words(said(after, before, selected=True))
 
 
-def test_a_selected_run_of_another_agent_says_whose_it_is(said):
+def test_a_selected_run_of_another_agent_names_it(said):
     text = words(said(opened("run_b"), opened("run_a", agent_id="agent_2"), selected=True))
     assert "run_a · agent_2 · created" in text
 
 
-def test_what_is_unknown_is_a_dash(said):
+def test_unknown_values_are_a_dash(said):
     bare = opened("run_a", agent_id="")
     bare = Opened(bare.run._replace(created=None), {"id": "run_a"})
     text = words(said(opened("run_b"), bare))
@@ -88,7 +90,7 @@ def test_what_is_unknown_is_a_dash(said):
 # -- nothing to compare
 
 
-def test_without_another_run_it_says_why_and_what_to_press(said):
+def test_without_another_run_it_says_why_and_which_key_to_press(said):
     first = opened("run_a")
     assert "No run of checkout before this one is known here." in words(said(first))
     assert "names no agent" in words(said(opened("run_a", agent_id=None)))
@@ -104,7 +106,7 @@ def test_the_selected_run_is_not_compared_with_itself(said):
     assert "d compares it" in text
 
 
-def test_a_side_that_is_still_loading_says_so_and_its_fingerprint_may_be_known(said):
+def test_a_loading_side_is_marked_and_may_have_a_fingerprint(said):
     before, after = opened("run_a"), opened("run_b")
     assert "Loading run_a …" in said(after, replace(before, raw=None))
     assert "Loading run_b …" in said(replace(after, raw=None), before)
@@ -114,14 +116,14 @@ def test_a_side_that_is_still_loading_says_so_and_its_fingerprint_may_be_known(s
     assert "Loading run_a … Loading run_b …" in text
 
 
-def test_a_side_that_failed_says_why_and_how_to_try_again(said):
+def test_a_failed_side_shows_its_error_and_the_retry_key(said):
     trouble = "Refused by the server. " * 5
     text = words(said(opened("run_b"), replace(opened("run_a"), raw=None, trouble=trouble), cells=50))
     assert f"Run run_a could not be read: {trouble.strip()}" in text
     assert "r tries again" in text
 
 
-def test_equal_configurations_are_plainly_equal(said):
+def test_equal_configurations_are_called_equal(said):
     text = words(said(opened("run_b"), opened("run_a", status="failed")))
     assert "the same on both" in text
     assert "Nothing differs. The same on both: instructions, tools, model," in text
@@ -131,7 +133,7 @@ def test_equal_configurations_are_plainly_equal(said):
 # -- what differs
 
 
-def test_unchanged_fields_are_one_line_and_changed_ones_stand_side_by_side(said):
+def test_unchanged_fields_are_one_line_and_changed_ones_side_by_side(said):
     text = said(opened("run_b", temperature=0.7, top_p=0.5), opened("run_a"), cells=160)
     lines = text.splitlines()
     assert lines[2].startswith("unchanged: instructions, tools, model, response_format")
@@ -140,13 +142,13 @@ def test_unchanged_fields_are_one_line_and_changed_ones_stand_side_by_side(said)
     assert ["temperature", "-", "0.2", "+", "0.7"] in [line.split() for line in lines]
 
 
-def test_where_it_is_narrow_they_stand_above_each_other(said):
+def test_on_narrow_panes_values_are_stacked(said):
     lines = said(opened("run_b", temperature=0.7), opened("run_a"), cells=60).splitlines()
     at = lines.index("temperature")
     assert lines[at + 1 : at + 3] == ["- 0.2", "+ 0.7"]
 
 
-def test_the_words_of_instructions_are_marked_and_the_rest_folds(said):
+def test_changed_words_of_instructions_are_marked_and_the_rest_is_folded(said):
     text = said(opened("run_b", instructions=PROMPT.replace("8", "12", 1) + "\nBe brief."), opened("run_a"))
     assert text[text.index("instructions\n  #") :].splitlines() == [
         "instructions",
@@ -162,7 +164,7 @@ def test_the_words_of_instructions_are_marked_and_the_rest_folds(said):
     ]
 
 
-def test_tools_are_told_by_name_and_by_what_changed_in_them(said):
+def test_tools_are_compared_by_name_and_changed_field(said):
     newer = [
         {"type": "file_search"},
         {"type": "function", "name": "crm", "schema": {"id": {"type": "integer"}}},
@@ -174,32 +176,32 @@ def test_tools_are_told_by_name_and_by_what_changed_in_them(said):
     assert 'schema.id.type - "string" + "integer"' in words(text)
 
 
-def test_tools_in_another_order_are_said_to_be_that(said):
+def test_reordered_tools_are_reported_as_such(said):
     text = said(opened("run_b", tools=RAW["tools"][::-1]), opened("run_a"))
     assert "the same tools in another order" in text
 
 
-def test_long_texts_inside_tools_are_told_by_their_words(said):
+def test_long_texts_inside_tools_are_compared_by_words(said):
     told = "Searches the ledger of the shop by number, by name of the customer or by the day it was paid."
     before = opened("run_a", tools=[{"type": "crm", "description": told}])
     after = opened("run_b", tools=[{"type": "crm", "description": told.replace("day", "month")}])
     assert "[-day-]{+month+}" in said(after, before)
 
 
-def test_what_is_no_part_of_the_fingerprint_says_so(said):
+def test_fields_outside_the_fingerprint_are_marked(said):
     text = said(opened("run_b", meta_data={"build": 18}), opened("run_a"))
     assert "The configuration is the same. What differs is not part of its fingerprint:" in text
     assert "build - 17 + 18" in words(text)
 
 
-def test_everything_that_differs_can_be_told_without_colour(said):
+def test_every_difference_is_readable_without_colour(said):
     after = opened(
         "run_b", temperature=1, tools=[], model="qwen", instructions=PROMPT.replace("kind", "fair")
     )
     context = Context(now=NOW, agents={})
     for cells in (60, 100):
-        sheet = Sheet(context, ASCII, cells)
-        for line in diff_lines(replace(after, against=opened("run_a")), sheet):
+        render = RenderContext(context, ASCII, cells)
+        for line in diff_lines(replace(after, against=opened("run_a")), render):
             for role, signs in (("removed", ("-", "[-")), ("added", ("+", "{+"))):
                 text = "".join(span.text for span in line.spans if span.role == role).strip()
                 assert not text or text.startswith(signs), text
@@ -222,13 +224,13 @@ def test_nothing_is_too_wide_or_lost_at_any_width(said, cells):
 @pytest.mark.parametrize(
     "value", [7, "x\x1b[31m\u202e", [], [None, 3, "t"], {"crm": True}, [{"function": {"name": 5}}]]
 )
-def test_fields_of_other_types_are_no_crash(said, value):
+def test_fields_of_unexpected_types_do_not_crash(said, value):
     odd = Opened(opened("run_a").run, dict.fromkeys((*RAW, "response_format", "tool_choice"), value))
     assert said(opened("run_b"), odd).isascii() is False
     assert "\x1b" not in said(odd, opened("run_b"))
 
 
-def test_a_tick_compares_nothing_again(said, monkeypatch):
+def test_a_redraw_does_not_compare_again(said, monkeypatch):
     before, after = opened("run_a"), opened("run_b", temperature=0.7)
     first = said(after, before)
     monkeypatch.setattr(diff_lines_module, "config_changes", lambda *_: pytest.fail("compared"))

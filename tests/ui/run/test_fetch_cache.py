@@ -1,21 +1,21 @@
-"""What is kept of opened runs: fetched once for each status, the last good value beside what went wrong."""
+"""Details of opened runs: fetched once for each status, the last good value beside an error."""
 
 from __future__ import annotations
 
 import pytest
 
 from flowtui.errors import TransportError
-from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, Kept
+from flowtui.ui.run.fetch_cache import MAX_KEPT, RETRY, FetchCache
 
 
 class Shelf:
-    """A `Kept` of values that count up, with a clock to set and a switch that breaks the fetch."""
+    """A `FetchCache` of values that count up, with a clock to set and a switch that breaks the fetch."""
 
     def __init__(self):
         self.now = 100.0
         self.fetched = []
         self.broken = False
-        self.kept = Kept(self._fetch, lambda: self.now)
+        self.kept = FetchCache(self._fetch, lambda: self.now)
 
     async def _fetch(self, run):
         self.fetched.append(run.raw_id)
@@ -31,15 +31,15 @@ def shelf():
 
 async def test_a_value_is_fetched_once_for_each_status(shelf, a_run):
     running = a_run("run_1", "running")
-    assert shelf.kept.wanted(running)
+    assert shelf.kept.needs_fetch(running)
     await shelf.kept.fetch(running)
-    assert not shelf.kept.wanted(running)
+    assert not shelf.kept.needs_fetch(running)
     loaded = shelf.kept.get(running)
     assert (loaded.value, loaded.trouble, loaded.at) == (1, "", 100.0)
-    assert shelf.kept.wanted(a_run("run_1", "completed"))
+    assert shelf.kept.needs_fetch(a_run("run_1", "completed"))
 
 
-async def test_trouble_stands_beside_the_last_good_value(shelf, a_run):
+async def test_an_error_is_kept_beside_the_last_good_value(shelf, a_run):
     await shelf.kept.fetch(a_run("run_1", "running"))
     shelf.broken = True
     await shelf.kept.fetch(a_run("run_1", "completed"))
@@ -48,35 +48,35 @@ async def test_trouble_stands_beside_the_last_good_value(shelf, a_run):
     assert loaded.trouble.startswith("GET run: nobody answers")
 
 
-async def test_trouble_is_tried_again_once_the_thread_answers_and_not_before(shelf, a_run):
+async def test_a_failed_fetch_is_repeated_once_the_thread_answers(shelf, a_run):
     run = a_run("run_1", "running")
     shelf.broken = True
     await shelf.kept.fetch(run)
-    assert not shelf.kept.wanted(run, None)
-    assert not shelf.kept.wanted(run, 100.0)
+    assert not shelf.kept.needs_fetch(run, None)
+    assert not shelf.kept.needs_fetch(run, 100.0)
     shelf.now = 100.0 + RETRY / 2
-    assert not shelf.kept.wanted(run, 100.2)
+    assert not shelf.kept.needs_fetch(run, 100.2)
     shelf.now = 100.0 + RETRY
-    assert shelf.kept.wanted(run, 100.2)
-    shelf.kept.forget_trouble(run.key)
+    assert shelf.kept.needs_fetch(run, 100.2)
+    shelf.kept.allow_refetch(run.key)
     assert shelf.kept.get(run).trouble == ""
-    assert shelf.kept.wanted(run)
+    assert shelf.kept.needs_fetch(run)
 
 
-async def test_forgetting_trouble_keeps_the_value_and_wants_it_anew(shelf, a_run):
+async def test_allow_refetch_keeps_the_value_and_fetches_again(shelf, a_run):
     run = a_run("run_1", "running")
     await shelf.kept.fetch(run)
-    shelf.kept.forget_trouble(run.key)
+    shelf.kept.allow_refetch(run.key)
     assert shelf.kept.get(run).value == 1
-    assert shelf.kept.wanted(run)
+    assert shelf.kept.needs_fetch(run)
 
 
-async def test_what_is_kept_is_bounded_and_the_last_ones_stay(shelf, a_run):
+async def test_the_cache_is_bounded_and_keeps_the_latest(shelf, a_run):
     runs = [a_run(f"run_{number}", "completed") for number in range(MAX_KEPT + 5)]
     for run in runs:
         await shelf.kept.fetch(run)
     assert [shelf.kept.get(run).value is None for run in runs] == [True] * 5 + [False] * MAX_KEPT
 
 
-def test_a_row_without_an_id_is_never_asked_for(shelf, a_run):
-    assert not shelf.kept.wanted(a_run("", "running"))
+def test_a_run_without_an_id_is_never_fetched(shelf, a_run):
+    assert not shelf.kept.needs_fetch(a_run("", "running"))

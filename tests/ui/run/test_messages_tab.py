@@ -1,4 +1,4 @@
-"""The Messages tab: who said what in few lines, every state named, nothing too wide, nothing hostile."""
+"""The Messages tab: compact lines, every state named, never too wide, hostile text harmless."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import UTC, datetime
 import pytest
 
 from flowtui.model.columns.context import Context
-from flowtui.model.messages.conversation import Conversation, Reading, conversation
+from flowtui.model.messages.conversation import Conversation, ReadMessages, conversation
 from flowtui.model.messages.message import parse_page
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
 from flowtui.ui.paint.theme import ROLES
-from flowtui.ui.run.folds import Folds
+from flowtui.ui.run.detail_pane import Folds
 from flowtui.ui.run.messages_tab import MAX_DRAWN, folded_at_first, message_lines
-from flowtui.ui.run.opened import Loaded, Sheet
+from flowtui.ui.run.opened import Loaded, RenderContext
 
 NOW = 1_800_000_000.0
 HOSTILE = "a\x1b[2J\u202eb[bold]c[/nope]\x9b31m"
@@ -55,7 +55,7 @@ def lines_of(a_run):
         run = run or a_run(status="completed", created=NOW - 60, completed=NOW)
         if loaded is None:
             page = tuple(parse_page(messages[::-1], run.raw_id))
-            found = conversation(Reading(page, (), page[-1].key if page and complete else None), run)
+            found = conversation(ReadMessages(page, (), page[-1].key if page and complete else None), run)
             found = Conversation(
                 **{
                     **{name: getattr(found, name) for name in Conversation.__slots__},
@@ -68,7 +68,7 @@ def lines_of(a_run):
         for path in toggled:
             folds.toggle(path)
         context = Context(now=NOW, zone=UTC, agents=agents or {})
-        made = message_lines(loaded, run, Sheet(context, glyphs, cells, folds))
+        made = message_lines(loaded, run, RenderContext(context, glyphs, cells, folds))
         for line in made:
             assert ink.width(line.spans) <= cells, line
             assert all(span.role in ROLES for span in line.spans)
@@ -90,7 +90,7 @@ def roles(lines, word):
     return {span.role for line in lines for span in line.spans if word in span.text}
 
 
-def test_a_conversation_is_read_at_one_look(lines_of):
+def test_a_conversation_is_compact(lines_of):
     lines = lines_of(
         [
             message(0, "Why is the voucher refused?", role="user", agent_id=None),
@@ -118,7 +118,7 @@ def test_a_conversation_is_read_at_one_look(lines_of):
     assert roles(lines, "+12s") == {"dim"}
 
 
-def test_calls_and_results_fold_open_to_trees(lines_of):
+def test_calls_and_results_unfold_to_trees(lines_of):
     code = {
         "type": "tool-call",
         "tool_name": "run_python",
@@ -136,7 +136,7 @@ def test_calls_and_results_fold_open_to_trees(lines_of):
     assert len(text(lines_of(messages, toggled=[("msg_0", 2), ("msg_0", 2, "deep")]))) < len(text(opened))
 
 
-def test_an_error_says_so_in_a_word_and_in_colour(lines_of):
+def test_an_error_has_a_word_and_a_colour(lines_of):
     for part in (BAD, {"type": "tool-error", "tool_call_id": "c1", "error_text": "crm 502: Bad Gateway"}):
         lines = lines_of([message(0, CALL, part)])
         assert "  → error  crm 502: Bad Gateway" in texts(lines)
@@ -144,7 +144,7 @@ def test_an_error_says_so_in_a_word_and_in_colour(lines_of):
         assert roles(lines, "crm 502") == {"bad"}
 
 
-def test_a_result_in_a_later_message_stands_below_its_call(lines_of):
+def test_a_result_in_a_later_message_is_below_its_call(lines_of):
     lines = lines_of([message(0, CALL), message(1, GOOD, role="tool"), message(2, "Done.")])
     said = texts(lines)
     assert '► → +12s  {"rows": 12}' in said
@@ -152,7 +152,7 @@ def test_a_result_in_a_later_message_stands_below_its_call(lines_of):
     assert "+24s" in text(lines)
 
 
-def test_a_call_without_a_result_says_whether_one_may_come(lines_of, a_run):
+def test_a_call_without_a_result_says_whether_one_may_follow(lines_of, a_run):
     assert "  → no result" in texts(lines_of([message(0, CALL)]))
     assert "  → no result yet" in texts(lines_of([message(0, CALL)], run=a_run(created=NOW - 60)))
 
@@ -162,7 +162,7 @@ def test_a_result_without_a_call_names_its_tool(lines_of):
     assert '► → crm  {"rows": 12}' in texts(lines)
 
 
-def test_long_thoughts_fold_to_a_line_and_long_texts_to_a_few(lines_of):
+def test_long_reasoning_folds_to_one_line_and_long_texts_to_a_few(lines_of):
     thought = {"type": "reasoning", "text": "One thing follows from another. " * 40}
     messages = [message(0, thought, "A long answer.\n" * 60)]
     lines = lines_of(messages)
@@ -173,7 +173,7 @@ def test_long_thoughts_fold_to_a_line_and_long_texts_to_a_few(lines_of):
     assert text(opened).count("A long answer.") == 60
 
 
-def test_files_data_and_what_nobody_knows_take_a_line_each(lines_of):
+def test_files_data_and_unknown_parts_take_a_line_each(lines_of):
     lines = lines_of(
         [
             message(
@@ -196,7 +196,7 @@ def test_files_data_and_what_nobody_knows_take_a_line_each(lines_of):
     ]
 
 
-def test_what_cannot_be_read_is_a_row_among_the_others(lines_of):
+def test_an_unreadable_message_is_a_row_of_its_own(lines_of):
     messages = [message(0, "first"), "<broken>", message(1, "second", created_at="soon"), message(2)]
     said = text(lines_of(messages))
     assert "first" in said
@@ -206,7 +206,7 @@ def test_what_cannot_be_read_is_a_row_among_the_others(lines_of):
     assert "says nothing" in said
 
 
-def test_a_message_that_names_no_run_says_why_it_is_here(lines_of):
+def test_a_message_without_a_run_says_why_it_is_shown(lines_of):
     said = text(
         lines_of([message(-2, "question", run_id=None), message(1, "between", run_id=None), message(2, "x")])
     )
@@ -214,7 +214,7 @@ def test_a_message_that_names_no_run_says_why_it_is_here(lines_of):
     assert "probably this one's, by its time" in said
 
 
-def test_a_new_day_is_named(lines_of):
+def test_a_new_day_shows_its_date(lines_of):
     later = message(1, "later", created_at=datetime.fromtimestamp(NOW + 86_400, UTC).isoformat())
     said = text(lines_of([message(0, "first"), later]))
     assert "2027-01-15" in said
@@ -233,10 +233,10 @@ def test_every_state_is_named(lines_of, a_run):
     assert "no id" in text(lines_of(run=nameless))
 
 
-def test_trouble_stands_above_the_last_good_rows(lines_of, a_run):
+def test_an_error_is_above_the_last_messages(lines_of, a_run):
     run = a_run(created=NOW - 60)
     page = tuple(parse_page([message(0, "kept")], "run_1"))
-    found = conversation(Reading(page, (), "msg_0"), run)
+    found = conversation(ReadMessages(page, (), "msg_0"), run)
     lines = lines_of(loaded=Loaded(found, "GET: 503 Service Unavailable", NOW - 30), run=run)
     said = " ".join(texts(lines))
     assert "The messages could not be read: GET: 503" in said
@@ -246,7 +246,7 @@ def test_trouble_stands_above_the_last_good_rows(lines_of, a_run):
     assert "Loading" not in text(lines_of(loaded=Loaded(None, "503"), run=run))
 
 
-def test_a_part_of_a_thread_says_how_to_read_on(lines_of):
+def test_an_incomplete_conversation_names_the_key_for_more(lines_of):
     some = [message(0, "x")]
     assert "older messages: press b" in text(lines_of(some, complete=False, older=True, read=500))
     assert "500 messages of the thread read" in text(lines_of(some, complete=False, older=True, read=500))
@@ -267,7 +267,7 @@ def test_a_gap_is_marked_where_it_is(lines_of):
     assert said.index("  old") < gap < said.index("  new")
 
 
-def test_an_active_run_says_how_fresh_its_end_is(lines_of, a_run):
+def test_an_active_run_shows_how_fresh_its_end_is(lines_of, a_run):
     lines = lines_of([message(3, "x")], run=a_run(created=NOW - 60))
     assert texts(lines)[-1] == "following · read 3s ago · newest 24s old"
     assert roles(lines, "following") == {"dim"}
@@ -297,7 +297,7 @@ def test_nothing_is_too_wide_or_lost_at_any_width(lines_of, cells, glyphs):
     assert not [char for char in ours if ord(char) > 127 and char not in answer]
 
 
-def test_hostile_text_is_shown_and_does_nothing(lines_of):
+def test_hostile_text_is_shown_harmlessly(lines_of):
     parts = [
         HOSTILE,
         {"type": "reasoning", "text": HOSTILE},
@@ -318,7 +318,7 @@ def test_hostile_text_is_shown_and_does_nothing(lines_of):
     assert "[bold]" in text(lines)
 
 
-def test_five_megabytes_are_cut_to_what_a_pane_can_show(lines_of):
+def test_five_megabytes_are_cut(lines_of):
     huge = "漢" * 5_000_000
     parts = [
         huge,
@@ -332,7 +332,7 @@ def test_five_megabytes_are_cut_to_what_a_pane_can_show(lines_of):
     assert len(lines) < 3_000
 
 
-def test_only_so_many_lines_are_drawn(lines_of):
+def test_the_number_of_drawn_lines_is_bounded(lines_of):
     messages = [message(number, *["x\n" * 20] * 20) for number in range(100)]
     lines = lines_of(messages)
     assert MAX_DRAWN <= len(lines) < MAX_DRAWN + 1_000

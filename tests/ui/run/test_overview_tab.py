@@ -1,4 +1,4 @@
-"""What the pane of a run says at every stage: row only, whole run, trouble; and that nothing is too wide or lost."""
+"""The pane of a run at every stage: row only, whole run, error; never too wide, nothing lost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from flowtui.model.columns.context import Context
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.overview_tab import detail_lines, remark, summary
 from flowtui.ui.run.tabs import NAMES
 
@@ -38,8 +38,8 @@ def said(a_run):
 
     def text(tab, *, raw=RAW, trouble="", cells=100, run=None, agents=None):
         run = run or a_run(created=NOW - 60, started=NOW - 40, expires=NOW + 540, agent_id="agent_1")
-        sheet = Sheet(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
-        lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), sheet)
+        render = RenderContext(Context(now=NOW, agents=agents or {}, zone=UTC), UNICODE, cells)
+        lines = detail_lines(NAMES.index(tab), Opened(run, raw, trouble), render)
         texts = ["".join(span.text for span in line.spans) for line in lines]
         body = texts[2:] if tab == "Overview" else texts  # the summary is one line, cut where it is drawn
         assert all(ink.width([ink.Span(line)]) <= cells for line in body)
@@ -53,11 +53,11 @@ def _words(text):
 
 
 def test_no_run_says_how_to_choose_one():
-    lines = detail_lines(0, None, Sheet(Context(now=NOW), UNICODE, 80))
+    lines = detail_lines(0, None, RenderContext(Context(now=NOW), UNICODE, 80))
     assert "No run selected" in "".join(span.text for line in lines for span in line.spans)
 
 
-def test_what_the_row_knows_is_there_before_the_whole_run_is(said):
+def test_the_rows_fields_show_before_the_whole_run_is_loaded(said):
     text = _words(said("Overview", raw=None, agents={"agent_1": "support"}))
     assert "support (agent_1)" in text
     assert "temperature …" in text
@@ -67,7 +67,7 @@ def test_what_the_row_knows_is_there_before_the_whole_run_is(said):
         assert "Loading" in said(tab, raw=None)
 
 
-def test_trouble_is_told_with_its_cure_in_every_tab_that_needs_the_whole_run(said):
+def test_every_tab_that_needs_the_whole_run_shows_error_and_retry_key(said):
     trouble = "Connection refused by the server. " * 5
     for tab in ("Overview", "Instructions", "Tools", "Raw JSON"):
         text = _words(said(tab, raw=None, trouble=trouble, cells=50))
@@ -96,7 +96,7 @@ def test_a_run_without_instructions_and_tools_says_so(said):
 
 
 @pytest.mark.parametrize("value", [7, "x", [], [None, 3, "t"], {"crm": True}, [{"function": {"name": 5}}]])
-def test_fields_of_other_types_are_no_crash(said, value):
+def test_fields_of_unexpected_types_do_not_crash(said, value):
     odd = {"instructions": value, "tools": value, "meta_data": value, "usage": value}
     for tab in NAMES:
         assert said(tab, raw=odd)
@@ -123,7 +123,7 @@ def test_the_summary_says_what_the_run_is_doing(a_run):
     assert "took 10s" in text(status="failed", created=NOW - 60, started=NOW - 50, failed=NOW - 40)
 
 
-def test_what_is_worth_saying_stands_below_the_summary(a_run):
+def test_the_remark_is_below_the_summary(a_run):
     overdue = a_run(created=NOW - 60, started=NOW - 40, expires=NOW - 5)
     said = remark(overdue, Context(now=NOW, zone=UTC), 80)
     assert "overdue by 5s" in "".join(span.text for line in said for span in line)

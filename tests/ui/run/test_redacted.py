@@ -119,7 +119,7 @@ def walk(server, own_environment, clock, monkeypatch, tmp_path):
     return walk
 
 
-async def test_nothing_private_is_drawn_or_taken_along_and_the_screen_says_so(walk):
+async def test_nothing_private_is_drawn_copied_or_saved_and_the_header_says_so(walk):
     hidden = await walk(redact=True)
     assert PRIVATE.findall(hidden.everything) == []
     for name, screen in hidden.screens.items():
@@ -134,7 +134,7 @@ async def test_nothing_private_is_drawn_or_taken_along_and_the_screen_says_so(wa
     assert "HTTPError" in hidden.screens["6"]
     assert "18" in hidden.screens["7"]
     # What is hidden differs, and is not unknown.
-    assert "they differ; what they say is [redacted]" in hidden.screens["8"]
+    assert "they differ; their text is [redacted]" in hidden.screens["8"]
     assert "Nothing differs" not in hidden.screens["8"]
     rows = [
         line for line in hidden.screens["table"].splitlines() if re.search("(failed|completed) +run_", line)
@@ -142,7 +142,7 @@ async def test_nothing_private_is_drawn_or_taken_along_and_the_screen_says_so(wa
     assert [row.count("[redacted]") for row in rows] == [3, 2, 2]
 
 
-async def test_without_the_option_all_of_it_is_there_to_be_seen(walk):
+async def test_without_the_option_everything_is_shown(walk):
     shown = await walk(redact=False)
     assert "redacted" not in shown.everything
     for word in (

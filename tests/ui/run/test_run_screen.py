@@ -1,4 +1,4 @@
-"""One run: every field in the pane of the dashboard, and on the whole screen."""
+"""One run in the detail pane and on the whole screen."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ async def test_the_overview_has_every_field_of_the_api(app):
         assert f"{raw['usage']['total_tokens']:,}" in text
 
 
-async def test_the_instructions_are_there_to_the_last_word(app):
+async def test_the_instructions_are_complete(app):
     async with app() as seat:
         raw = await _fetched(seat, _a_completed(seat))
         await seat.press(_key("Instructions"))
         assert _bare(raw["instructions"]) in _bare(seat.pane)
 
 
-async def test_the_tools_are_there_with_their_configuration(app):
+async def test_the_tools_show_their_configuration(app):
     async with app() as seat:
         raw = await _fetched(seat, _a_completed(seat))
         await seat.press(_key("Tools"))
@@ -98,7 +98,7 @@ async def test_the_tools_are_there_with_their_configuration(app):
             assert tool["type"] in seat.pane
 
 
-async def test_the_raw_json_is_the_servers_own(app):
+async def test_the_raw_json_is_unchanged(app):
     async with app() as seat:
         raw = await _fetched(seat, _a_completed(seat))
         await seat.press(_key("Raw JSON"))
@@ -114,7 +114,7 @@ def _key(tab):
     return str(NAMES.index(tab) + 1)
 
 
-async def test_both_spellings_of_cancelled_are_one_state_and_the_raw_one_is_told(app):
+async def test_both_spellings_of_cancelled_are_one_status_and_the_raw_one_is_shown(app):
     async with app(faults=["both-spellings"], wait=False) as seat:
         await seat.until(lambda: len(seat.ids) == 16)
         spellings = {run.status: run for run in seat.rows if run.status_class == "cancelled"}
@@ -127,7 +127,7 @@ async def test_both_spellings_of_cancelled_are_one_state_and_the_raw_one_is_told
         assert '"status":"canceled"' in _bare(seat.pane)
 
 
-async def test_opening_a_run_and_closing_it_leads_back_to_the_same_line(app):
+async def test_closing_a_run_returns_to_the_same_line(app):
     async with app(size=(140, 30)) as seat:
         await seat.press(*"jjjjj")
         run = seat.table.cursor_run
@@ -145,7 +145,7 @@ async def test_opening_a_run_and_closing_it_leads_back_to_the_same_line(app):
         assert seat.line_of(run.raw_id) == line
 
 
-async def test_the_run_screen_closes_and_flowtui_goes_on(app):
+async def test_closing_the_run_screen_leaves_flowtui_running(app):
     async with app() as seat:
         for key in ("escape", "q"):
             await seat.press("enter")
@@ -155,7 +155,7 @@ async def test_the_run_screen_closes_and_flowtui_goes_on(app):
         assert seat.app.return_code is None
 
 
-async def test_the_run_screen_has_all_tabs_and_lives(app):
+async def test_the_run_screen_has_all_tabs_and_updates(app):
     async with app() as seat:
         run = next(run for run in seat.rows if run.status == "running")
         await seat.choose(run.raw_id)
@@ -171,7 +171,7 @@ async def test_the_run_screen_has_all_tabs_and_lives(app):
         await seat.sees(seat.app.screen.run.status_class)
 
 
-async def test_under_a_window_a_run_lives_on(app):
+async def test_a_run_updates_under_a_dialog(app):
     """What is read through the help, or behind the question of a cancel, is the run as it is."""
     async with app() as seat:
         run = next(run for run in seat.rows if run.status == "running")
@@ -189,7 +189,7 @@ async def test_under_a_window_a_run_lives_on(app):
         await seat.until(lambda: re.search(r"temperature +[\d.]", opened.pane.body.text))
 
 
-async def test_a_run_that_cannot_be_fetched_says_why_and_r_tries_again(app):
+async def test_an_unfetchable_run_shows_its_error_and_r_tries_again(app):
     async with app() as seat:
         await seat.press("p")
         seat.simulator.add_fault("not-found")

@@ -1,4 +1,4 @@
-"""The line of tabs: every tab can be reached by its number, however narrow the pane is."""
+"""The line of tabs: every tab is reachable by its number, however narrow the pane is."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _text(line):
 
 @pytest.mark.parametrize("cells", [24, 56, 76, 92, 120, 200])
 @pytest.mark.parametrize("tab", range(len(TABS)))
-def test_the_chosen_tab_is_lit_and_every_number_stands_there(tab, cells):
+def test_the_chosen_tab_is_highlighted_and_every_number_is_shown(tab, cells):
     line = tab_line(tab, None, cells)
     assert [span.text for span in line if span.role == "tab"] in ([TABS[tab].name], [TABS[tab].short])
     assert ink.width(line) <= max(cells, 18 + len(TABS[tab].name))
@@ -23,7 +23,7 @@ def test_the_chosen_tab_is_lit_and_every_number_stands_there(tab, cells):
     assert numbers == [str(number + 1) for number in range(len(TABS))]
 
 
-def test_names_get_shorter_before_they_go():
+def test_names_get_shorter_before_they_are_dropped():
     wide, short, narrow = (_text(tab_line(MESSAGES, None, cells)) for cells in (140, 80, 40))
     assert "2 Instructions   3 Tools" in wide
     assert "2 Instr" in short

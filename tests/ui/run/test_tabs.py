@@ -1,4 +1,4 @@
-"""The tabs of a run: nine of them, trees that fold, text that can be searched, the same on both screens."""
+"""The nine tabs of a run: folding trees, searching text, on both screens."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from collections import Counter
 from flowtui.model.run import detail
 from flowtui.model.run.json_tree import json_rows
 from flowtui.ui.keys.bindings import KEYS
-from flowtui.ui.run.detail_pane import DetailPane
-from flowtui.ui.run.folds import Folds
+from flowtui.ui.run.detail_pane import DetailPane, Folds
 from flowtui.ui.run.run_screen import RunScreen
 from flowtui.ui.run.tabs import NAMES, RAW_JSON
 from flowtui.ui.widgets.prompt import Prompt
@@ -49,7 +48,7 @@ async def _opened(seat):
     await seat.until(lambda: _pane(seat).body.has_focus and "temperature" in _pane(seat).body.text)
 
 
-async def test_every_tab_of_a_run_on_both_screens(app):
+async def test_every_tab_works_on_both_screens(app):
     async with app(size=SIZE) as seat:
         run = next(run for run in seat.rows if run.status == "completed" and run.total_tokens)
         await seat.choose(run.raw_id)
@@ -149,7 +148,7 @@ async def test_the_raw_json_folds_and_is_searched(app):
         assert body._cursor == held[0]
 
 
-async def test_find_in_instructions_lights_counts_and_can_be_taken_back(app):
+async def test_a_search_highlights_counts_and_can_be_cleared(app):
     async with app(size=(90, 24)) as seat:
         await _opened(seat)
         await seat.press("2")
@@ -187,7 +186,7 @@ def _lit(seat):
     ]
 
 
-def test_folds_start_by_a_rule_and_remember_what_was_toggled():
+def test_folds_start_by_a_rule_and_keep_toggled_paths():
     folds = Folds(lambda path: len(path) > 1)
     assert () not in folds
     assert ("a",) not in folds
@@ -208,7 +207,7 @@ def test_folds_start_by_a_rule_and_remember_what_was_toggled():
     assert "no path" not in folds
 
 
-def test_all_folded_every_path_but_the_root_is():
+def test_fold_all_folds_every_path_but_the_root():
     folds = Folds()
     folds.toggle(None)
     rows = list(json_rows({"a": {"b": [1]}, "c": [2]}, folds))

@@ -1,4 +1,4 @@
-"""The Timeline tab: bars lie under their times, words say no more than is known, at every width and in ASCII."""
+"""The Timeline tab: bars below their times, sentences no more certain than the data, every width, ASCII."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.timeline.phases import RunPhases, phases
 from flowtui.ui.paint import ink, time_axis
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
-from flowtui.ui.run.opened import Opened, Sheet
+from flowtui.ui.run.opened import Opened, RenderContext
 from flowtui.ui.run.phase_bars import bar, window_around
 from flowtui.ui.run.timeline_tab import timeline_lines
 
@@ -30,7 +30,7 @@ def _said(run, rows=(), *, cells=100, glyphs=UNICODE, now=NOW, looks=(), zone=UT
     for at, seen in (*looks, (now - offset, rows or [run])):
         state, _ = apply_runs(state, seen, at=at, whole=True)
     context = Context(now=now, threads={"thr_1": state}, zone=zone, clock_offset=offset)
-    lines = timeline_lines(Opened(run), Sheet(context, glyphs, cells))
+    lines = timeline_lines(Opened(run), RenderContext(context, glyphs, cells))
     assert all(ink.width(line.spans) <= cells for line in lines)
     texts = ["".join(span.text for span in line.spans) for line in lines]
     assert all(text.isprintable() for text in texts)
@@ -63,7 +63,7 @@ def _day(at):
 
 @pytest.mark.parametrize("cells", WIDTHS)
 @pytest.mark.parametrize(("waited", "took"), [(2, 38), (30, 10), (0, 1), (400, 4000), (1, 7)])
-def test_every_part_of_a_bar_lies_under_its_time(a_run, cells, waited, took):
+def test_every_part_of_a_bar_is_under_its_time(a_run, cells, waited, took):
     run = a_run(
         "run_1",
         "completed",
@@ -81,7 +81,7 @@ def test_every_part_of_a_bar_lies_under_its_time(a_run, cells, waited, took):
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
-def test_a_time_on_a_tick_is_drawn_in_the_tick_s_own_column(a_run, cells):
+def test_a_time_on_a_tick_is_drawn_in_the_ticks_column(a_run, cells):
     run = a_run("run_1", "failed", created=NOW - 120, started=NOW - 110, failed=NOW - 80)
     said = _said(run, cells=cells)
     columns = {seconds: column for column, seconds in _ticks(said)}
@@ -110,7 +110,7 @@ def test_the_run_fills_about_half_and_ticks_are_round_and_few(a_run, cells, seco
     assert all(gap >= 1 for gap in gaps)
 
 
-def test_ticks_are_round_in_the_zone_that_is_shown():
+def test_ticks_are_round_in_the_displayed_zone():
     shown = window_around((NOW - 7 * 86_400, NOW - 6 * 86_400), NOW, 100)
     zone = timezone(timedelta(hours=5, minutes=30))
     words = [word for _, word in time_axis.ticks(shown, zone)]
@@ -118,7 +118,7 @@ def test_ticks_are_round_in_the_zone_that_is_shown():
     assert all(word.endswith(":00") and int(word[:2]) % 6 == 0 for word in words)
 
 
-def test_time_to_come_is_not_shown(a_run):
+def test_the_future_is_not_shown(a_run):
     said = _said(a_run("run_1", created=NOW - 40, started=NOW - 38))
     lane = _lane(said, "run_1")
     assert lane.rindex("►") >= 85
@@ -137,7 +137,7 @@ def _thread(a_run):
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
-def test_newer_runs_stand_above_and_older_below(a_run, cells):
+def test_newer_runs_are_above_and_older_below(a_run, cells):
     rows = _thread(a_run)
     said = _said(rows[2], rows, cells=cells)
     places = [next(n for n, line in enumerate(said) if f" {run.id} " in line) for run in rows]
@@ -147,7 +147,7 @@ def test_newer_runs_stand_above_and_older_below(a_run, cells):
     assert all(len(line) <= cells for line in said)
 
 
-def test_what_goes_on_outside_is_marked(a_run):
+def test_bars_beyond_the_window_are_marked(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     assert "‹━" in _lane(said, "run_2")
@@ -157,7 +157,7 @@ def test_what_goes_on_outside_is_marked(a_run):
     assert re.search(r"─━+› +1m 00s$", _lane(_said(rows[2], [long, *rows[2:]]), "run_9"))
 
 
-def test_a_wait_behind_another_run_is_seen_and_said(a_run):
+def test_a_wait_behind_another_run_is_explained(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     own, front = _lane(said, "run_3"), _lane(said, "run_2")
@@ -165,7 +165,7 @@ def test_a_wait_behind_another_run_is_seen_and_said(a_run):
     assert "behind    run_2 ran for 8.0s of that wait" in said
 
 
-def test_the_phases_stand_below_in_words(a_run):
+def test_the_phases_are_listed_below(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows)
     assert "queued    10s      07:58:20 → 07:58:30" in said
@@ -186,13 +186,13 @@ def test_the_phases_stand_below_in_words(a_run):
         ("completed", {"created": -9, "started": -8, "completed": -8}, ["running   0.0s     07:59:52 → 07:59:52"]),
         ("completed", {"created": -5, "started": -8, "completed": -6}, ["queued    —        07:59:55 → 07:59:52", "It started 3.0s before it was created."]),
         ("failed", {"created": -9, "started": -5, "failed": -8}, ["running   —        07:59:55 → 07:59:52", "It ended 3.0s before it started."]),
-        ("running", {"created": 50, "started": 60}, ["running   0.0s     08:01:00 → now", "Its latest time lies 1m 00s ahead of the server's own clock."]),
+        ("running", {"created": 50, "started": 60}, ["running   0.0s     08:01:00 → now", "Its latest time is 1m 00s ahead of the server's own clock."]),
         ("zombie", {"created": -9, "started": -8}, ["ended     —", "status    zombie?"]),
         ("completed", {"created": -90_000, "started": -90_000, "completed": -5}, ["running   1d 0h    01-14 07:00:00 → 07:59:55"]),
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
-def test_what_is_unknown_or_contradicts_itself_stays_so(a_run, status, times, words, glyphs):
+def test_unknown_and_contradicting_times_stay_unknown(a_run, status, times, words, glyphs):
     run = a_run("run_1", status, **{name: NOW + away for name, away in times.items()})
     for cells in WIDTHS:
         said = _said(run, cells=cells, glyphs=glyphs)
@@ -200,11 +200,11 @@ def test_what_is_unknown_or_contradicts_itself_stays_so(a_run, status, times, wo
         assert (ink.plain(text) if glyphs is ASCII else text) in said
 
 
-def test_without_any_time_there_is_no_picture(a_run):
+def test_without_any_time_there_is_no_chart(a_run):
     assert _said(a_run(status="completed"))[0].startswith("The API gives no time of this run")
 
 
-def test_each_change_lies_between_two_looks_by_the_server_s_clock(a_run):
+def test_each_change_is_between_two_observations_in_server_time(a_run):
     queued, running = (
         a_run("run_1", "queued", created=NOW - 60),
         a_run("run_1", created=NOW - 60, started=NOW - 50),
@@ -219,26 +219,26 @@ def test_each_change_lies_between_two_looks_by_the_server_s_clock(a_run):
     ]
 
 
-def test_a_run_that_already_ran_is_said_to(a_run):
+def test_a_run_first_seen_running_is_marked_so(a_run):
     run = a_run("run_1", created=NOW - 60, started=NOW - 50)
     said = _said(run, looks=[(NOW - 20, [run])])
     assert said[-2:] == ["first     seen 07:59:40, already running", "changed   not seen yet"]
 
 
-def test_history_was_not_watched(a_run):
+def test_runs_from_history_have_no_observed_changes(a_run):
     run = a_run("run_1", "completed", created=NOW - 60, started=NOW - 50, completed=NOW - 40)
     assert _said(run)[-1] == "It had ended before flowtui looked."
 
 
-def test_a_run_of_a_thread_that_is_not_known_is_drawn_alone(a_run):
+def test_a_run_of_an_unknown_thread_is_drawn_alone(a_run):
     run = a_run("run_1", created=NOW - 60, started=NOW - 50)
-    sheet = Sheet(Context(now=NOW, zone=UTC), UNICODE, 80)
-    texts = ["".join(span.text for span in line.spans) for line in timeline_lines(Opened(run), sheet)]
+    render = RenderContext(Context(now=NOW, zone=UTC), UNICODE, 80)
+    texts = ["".join(span.text for span in line.spans) for line in timeline_lines(Opened(run), render)]
     assert "run_1" in texts[2]
     assert texts[-1] == "No change of this run was seen yet."
 
 
-def test_ascii_is_ascii_and_tells_queue_run_and_ends_apart(a_run):
+def test_ascii_signs_distinguish_queue_run_and_ends(a_run):
     rows = _thread(a_run)
     said = _said(rows[2], rows, glyphs=ASCII)
     assert all(text.isascii() for text in said)
@@ -248,7 +248,7 @@ def test_ascii_is_ascii_and_tells_queue_run_and_ends_apart(a_run):
 
 
 @pytest.mark.parametrize("cells", WIDTHS)
-def test_hostile_text_is_safe_and_never_too_wide(a_run, cells):
+def test_hostile_text_is_safe_and_fits(a_run, cells):
     nasty = "\x1b[2J[/nope]\u202e漢字" * 40
     rows = [
         a_run(nasty, nasty, created=NOW - 60, started=NOW - 50),
@@ -270,7 +270,7 @@ TIMES = st.one_of(st.none(), st.integers(-400, 400), st.sampled_from([-1e9, 1e9,
     st.sampled_from(WIDTHS),
     st.sampled_from([UNICODE, ASCII]),
 )
-def test_no_times_are_too_odd(drawn, cells, glyphs):
+def test_any_times_can_be_drawn(drawn, cells, glyphs):
     rows = [
         parse_run(
             {

@@ -1,4 +1,4 @@
-"""The Why tab at every stage: a reason, none, a part, trouble, a run that is well; safe and never too wide."""
+"""The Why tab at every stage: reason, no reason, partial evidence, error, healthy run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from flowtui.model.messages.evidence import Evidence, evidence
 from flowtui.text import safe_text
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.run.opened import Loaded, Opened, Sheet
+from flowtui.ui.run.opened import Loaded, Opened, RenderContext
 from flowtui.ui.run.why_tab import why_lines
 
 NOW = 1_800_000_000.0  # 08:00:00 UTC
@@ -52,7 +52,7 @@ def failed(a_run):
 
 def _said(run, loaded, *, findings=(), cells=100, reasons=None, offset=0.0):
     context = Context(now=NOW, zone=UTC, reasons=reasons or {}, clock_offset=offset)
-    lines = why_lines(loaded, Opened(run), findings, Sheet(context, UNICODE, cells))
+    lines = why_lines(loaded, Opened(run), findings, RenderContext(context, UNICODE, cells))
     assert all(ink.width(line.spans) <= cells for line in lines)
     texts = ["".join(span.text for span in line.spans) for line in lines]
     assert all(text.isprintable() for text in texts)
@@ -63,7 +63,7 @@ def _places(said, *titles):
     return [next(place for place, line in enumerate(said) if line.startswith(title)) for title in titles]
 
 
-def test_the_reason_stands_on_top_with_the_time_from_the_start(failed):
+def test_the_reason_comes_first_with_its_time_from_the_start(failed):
     assert _said(failed, Loaded(FOUND))[0] == "crm 502 · tool error in crm, 37s after the start"
 
 
@@ -76,16 +76,16 @@ def test_the_reason_stands_on_top_with_the_time_from_the_start(failed):
         ({"message": ""}, "HTTPStatusError · tool error in crm, 37s after the start"),
     ],
 )
-def test_the_reason_says_no_more_than_is_known(failed, change, reason):
+def test_the_reason_claims_no_more_than_is_known(failed, change, reason):
     assert _said(failed, Loaded(evidence([{**SPANS[1], **change}])))[0] == reason
 
 
-def test_without_a_start_time_is_counted_from_when_it_was_created(a_run):
+def test_without_a_start_offsets_count_from_creation(a_run):
     run = a_run(status="failed", created=NOW - 45, failed=NOW - 2)
     assert _said(run, Loaded(FOUND))[0].endswith("42s after it was created")
 
 
-def test_all_that_was_found_stands_below_in_order_with_times(failed):
+def test_evidence_is_listed_in_order_with_times(failed):
     said = _said(failed, Loaded(FOUND), findings=[OVERDUE])
     titles = ("Exceptions", "Tool errors", "Last message", "Looks wrong", "Slowest calls", "Rests on")
     places = _places(said, *titles)
@@ -105,7 +105,7 @@ def test_all_that_was_found_stands_below_in_order_with_times(failed):
     assert said[-1] == "Rests on 2 spans of this run and 1 message of its thread (1 of them of this run)."
 
 
-def test_sections_without_anything_are_not_there(failed):
+def test_empty_sections_are_left_out(failed):
     said = "\n".join(_said(failed, Loaded(evidence(SPANS, [], "run_1"))))
     assert "Tool errors" not in said
     assert "Last message" not in said
@@ -119,32 +119,32 @@ def test_a_finding_is_explained_with_its_next_step(failed):
         assert text in said
 
 
-def test_a_finding_that_nobody_explains_is_told_all_the_same(failed):
+def test_an_unknown_finding_is_still_listed(failed):
     said = _said(failed, Loaded(FOUND), findings=[Finding("new_thing", "it is so")])
     assert "new thing" in said
     assert "  it is so" in said
 
 
-def test_while_it_is_read_the_reason_that_is_known_is_there(failed):
+def test_a_known_reason_shows_while_evidence_is_loading(failed):
     assert _said(failed, Loaded()) == ["Reading its spans and messages …"]
     said = _said(failed, Loaded(), reasons={failed.key: "tool error: crm 502"})
     assert said == ["tool error: crm 502", "", "Reading its spans and messages …"]
 
 
-def test_where_nothing_says_why_there_is_a_command_to_try(failed):
+def test_without_a_reason_a_command_is_suggested(failed):
     said = _said(failed, Loaded(NOTHING))
     assert said[0] == "The API gives no reason: no exception span, no tool error."
     assert "  flowtui run run_1 -t thr_1" in said
 
 
-def test_what_could_not_be_read_is_named_and_nothing_is_concluded_from_it(failed):
+def test_unreadable_parts_are_named_and_not_interpreted(failed):
     partial = evidence([], MESSAGES[:0], "run_1", missing=("spans: Connection refused",))
     said = _said(failed, Loaded(partial))
     assert said[0] == "What could be read gives no reason; the rest could not be read."
     assert said[-2:] == ["Rests on no messages of its thread.", "Not read: spans: Connection refused"]
 
 
-def test_trouble_is_told_with_its_cure_beside_the_last_good_evidence(failed):
+def test_an_error_shows_the_retry_key_beside_the_last_evidence(failed):
     said = _said(failed, Loaded(None, "Connection refused"))
     assert said == [
         "What was traced of this run could not be read: Connection refused",
@@ -156,39 +156,39 @@ def test_trouble_is_told_with_its_cure_beside_the_last_good_evidence(failed):
 
 
 @pytest.mark.parametrize("status", ["queued", "running", "completed", "cancelled"])
-def test_a_run_that_has_not_failed_is_told_so_calmly(a_run, status):
+def test_a_run_that_has_not_failed_says_so(a_run, status):
     said = _said(a_run(status=status, created=NOW), Loaded(NOTHING))
     assert said[:3] == ["This run has not failed.", "", "Nothing looks wrong."]
 
 
-def test_an_unknown_status_is_not_called_well(a_run):
+def test_an_unknown_status_is_not_called_healthy(a_run):
     assert "does not say" in _said(a_run(status="zombie"), Loaded(NOTHING))[0]
 
 
-def test_findings_of_an_active_run_come_before_all_else(a_run):
+def test_findings_of_an_active_run_come_first(a_run):
     said = _said(a_run(created=NOW - 50, started=NOW - 40), Loaded(FOUND), findings=[OVERDUE])
     assert said[2] == "Looks wrong  1"
     assert "Nothing looks wrong." not in said
     assert _places(said, "Looks wrong") < _places(said, "Exceptions")
 
 
-def test_errors_that_a_run_has_not_failed_of_are_not_called_nothing(a_run):
+def test_errors_of_a_successful_run_are_mentioned(a_run):
     said = _said(a_run(created=NOW - 50, started=NOW - 40), Loaded(FOUND))
-    assert "It met errors on its way." in said
+    assert "It had errors while it ran." in said
     assert "Nothing looks wrong." not in said
 
 
-def test_it_says_when_it_was_read_by_the_server_s_clock(failed):
+def test_the_read_time_is_server_time(failed):
     said = _said(failed, Loaded(FOUND, at=NOW - 60), offset=10.0)
     assert said[-1].endswith("Read at 07:59:10.")
 
 
-def test_a_full_page_may_not_be_all(failed):
+def test_a_full_page_is_marked_as_possibly_incomplete(failed):
     assert "there may be more" in _said(failed, Loaded(Evidence(spans=100, full=True)), cells=200)[-1]
 
 
 @pytest.mark.parametrize("cells", [40, 60, 100, 200])
-def test_hostile_text_is_safe_and_never_too_wide(a_run, cells):
+def test_hostile_text_is_safe_and_fits(a_run, cells):
     nasty = "\x1b[2J[/nope]\u202e漢字" * 40 + "\n" + "x" * 3_000
     span = {**SPANS[1], "span_name": f"running tool {nasty}", "exception_type": nasty, "message": nasty}
     part = {"type": "tool-error", "tool_name": nasty, "error_text": nasty}

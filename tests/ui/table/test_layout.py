@@ -79,11 +79,11 @@ def test_an_own_column_yields_as_others_do_and_one_that_somebody_asked_for_last(
     columns = [*ALL[:-1], ENV, ALL[-1]]
     assert ENV.priority == 6
     assert ENV.name not in _names(columns, 90)
-    assert ENV.name in _names(columns, 90, insisted={ENV.name})
+    assert ENV.name in _names(columns, 90, explicit={ENV.name})
     both = [*ALL[:2], ENV, find_column("meta_data.region"), COLUMNS["age"]]
     asked = {"meta_data.env", "meta_data.region"}
-    assert _names(both, 65, insisted=asked) == ["status", "run", "meta_data.env"]
-    assert choose([*DEFAULT, ENV.name]).insisted == {ENV.name}
+    assert _names(both, 65, explicit=asked) == ["status", "run", "meta_data.env"]
+    assert choose([*DEFAULT, ENV.name]).explicit == {ENV.name}
 
 
 def test_a_note_with_a_width_of_its_own_keeps_to_it():

@@ -104,7 +104,8 @@ def reading(a_run):
     return open_table
 
 
-@pytest.mark.parametrize("seed", range(4))
+# Other seeds see the same at random: in a plain run two of them.
+@pytest.mark.parametrize("seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (2, 3))])
 async def test_the_selected_run_stays_in_sight_and_on_its_line_while_keys_come(reading, seed):
     dice = random.Random(seed)
     async with reading(dice.randint(4, 70)) as reader:

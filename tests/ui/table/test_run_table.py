@@ -11,7 +11,7 @@ import pytest
 from textual.app import App
 
 from flowtui.model.columns.context import Context
-from flowtui.model.view.ranking import Moved
+from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.theme import Palette
 from flowtui.ui.table.cell_style import CellStyle
@@ -283,7 +283,7 @@ async def test_a_click_selects_a_double_click_opens_and_a_title_sorts(table):
 
 def _follow(runs, find):
     look = CellStyle(Context(now=NOW), UNICODE, reduced_motion=True)
-    runs.follow(runs.rows.wanted, look, find=find, moved=Moved(frozenset(), {}), active=frozenset())
+    runs.follow(runs.rows.wanted, look, find=find, moved=OrderChange(frozenset(), {}), active=frozenset())
 
 
 async def test_a_newer_picture_is_looked_up_in_the_window_and_wherever_one_scrolls_to(table):
@@ -311,7 +311,7 @@ async def test_the_agents_take_less_room_once_their_names_come_and_no_less_witho
             look = CellStyle(Context(now=NOW, agents=names), UNICODE, reduced_motion=True)
             known = {run.key: run for run in rows}
             runs.follow(
-                runs.rows.wanted, look, find=known.get, moved=Moved(frozenset(), {}), active=frozenset()
+                runs.rows.wanted, look, find=known.get, moved=OrderChange(frozenset(), {}), active=frozenset()
             )
             return runs.width_of("agent")
 
@@ -433,7 +433,7 @@ async def test_a_long_pause_keeps_few_of_the_runs_that_came_and_went(table):
         order, known = [run.key for run in runs.rows], {run.key: run for run in runs.rows}
         for number in range(1_500):
             run = runs.make(10_000 + number)
-            moved = Moved(frozenset(), {run.key: run})
+            moved = OrderChange(frozenset(), {run.key: run})
             runs.follow(list(order), look, find=known.get, moved=moved, active=frozenset())
         assert len(runs.rows._left) < 1_200
 

@@ -12,7 +12,7 @@ from flowtui.model.state.known_runs import ThreadState, apply_runs
 from flowtui.model.state.snapshot import Snapshot, Update
 from flowtui.model.stats.thread_totals import sums
 from flowtui.model.view.groups import Grouping
-from flowtui.model.view.ranking import Moved, Ranking
+from flowtui.model.view.ranking import OrderChange, Ranking
 from flowtui.model.view.view import View
 from flowtui.ui.dashboard import dashboard
 from flowtui.ui.table.shown_rows import ShownRows
@@ -110,7 +110,7 @@ def test_a_row_that_stays_where_it_is_is_counted_as_it_is_now(pictures):
     ]
     state, told = apply_runs(first.threads["thr_1"], rows, at=NOW + 1, whole=True)
     second = replace(first, threads={**first.threads, "thr_1": state})
-    assert shown.show(second, view, context, told) == Moved(frozenset(), {})
+    assert shown.show(second, view, context, told) == OrderChange(frozenset(), {})
     assert shown.sums(second, None).totals.total == 53
 
 

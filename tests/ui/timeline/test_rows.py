@@ -1,4 +1,4 @@
-"""Lanes as lines: signs, the axis, labels, what is lit, marks; and that every line is as wide as it should be."""
+"""Lanes as lines: signs, axis, labels, highlight, marks, and exact widths."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from flowtui.ui.timeline.labels import crowd_words, legend_row, window_words
 from flowtui.ui.timeline.rows import (
     ASCII,
     UNICODE,
-    LaneLook,
+    LaneContext,
     LaneName,
     axis_row,
     lane_rows,
@@ -30,14 +30,14 @@ NAME = LaneName("thr_1", 1, 2, None, "checkout")
 
 def _look(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
     kind = glyphs.ASCII if signs is ASCII else glyphs.UNICODE
-    return LaneLook(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
+    return LaneContext(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
 
 
 def _rows(runs, look, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):
-    course = thread_history(runs)
-    made = lane(course, WINDOW, look.now, seen)
-    segment = next((segment for segment in course.segments if segment.run.raw_id == cursor), None)
-    return lane_rows(made, course, name, look, segment, chosen=chosen)
+    history = thread_history(runs)
+    made = lane(history, WINDOW, look.now, seen)
+    segment = next((segment for segment in history.segments if segment.run.raw_id == cursor), None)
+    return lane_rows(made, history, name, look, segment, chosen=chosen)
 
 
 def _text(row):
@@ -62,21 +62,21 @@ def runs(a_run):
     ]
 
 
-def test_all_signs_are_one_cell_and_ascii_ones_ascii():
+def test_every_sign_is_one_cell_and_ascii_signs_are_ascii():
     for signs in (UNICODE, ASCII):
         for sign in signs:
             assert all(cell_len(char) == 1 for char in sign)
     assert "".join(ASCII).isascii()
 
 
-def test_three_lines_show_how_long_it_took_what_runs_and_what_waits(runs):
+def test_three_lines_show_durations_runs_and_queued_runs(runs):
     labels, upper, lower = map(_lane, _rows(runs, _look()))
     assert labels == " run_a 2m 25s  1m 35s                   run_c 3m 00s"
     assert upper == " ━━━━━━━━━━━━━━✓━━━━━━━━━×              ━━━━━━━━━━━━━━━━━━●"
     assert lower == "─╯    ─────────╯" + " " * 34 + "────────○"
 
 
-def test_one_line_shows_what_waits_where_nothing_runs_and_below_what_does(runs, a_run):
+def test_one_line_shows_queued_runs_beside_and_on_running_ones(runs, a_run):
     (only,) = _rows(runs, _look(rows=1))
     assert _lane(only) == "─━━━━━┯┯┯┯┯┯┯┯┯✓━━━━━━━━━×              ━━━━━━━━━━┯┯┯┯┯┯┯┯●"
     (waits,) = _rows([a_run("q", "queued", created=_at(500))], _look(rows=1))
@@ -88,7 +88,7 @@ def test_one_line_shows_what_waits_where_nothing_runs_and_below_what_does(runs, 
 @pytest.mark.parametrize(
     "name", ["thr_1", "thr_with_a_very_long_name_indeed", "多言語スレッド多言語スレッド"]
 )
-def test_every_line_is_as_wide_as_the_window(runs, rows, signs, name):
+def test_every_line_fills_the_width(runs, rows, signs, name):
     look = _look(rows=rows, signs=signs)
     for trouble in (None, Span("stale 47s", "warn")):
         lines = _rows(
@@ -99,7 +99,7 @@ def test_every_line_is_as_wide_as_the_window(runs, rows, signs, name):
             assert ink.width(row.spans) == look.names + 1 + WINDOW.cells
 
 
-def test_the_name_has_its_counts_and_below_it_the_agent_or_its_trouble(runs):
+def test_the_name_column_has_counts_and_agent_or_error(runs):
     _, first, second = _rows(runs, _look())
     assert _text(first)[:18].split() == ["thr_1", "1●", "2×"]
     assert _text(second)[:18].split() == ["checkout"]
@@ -109,7 +109,7 @@ def test_the_name_has_its_counts_and_below_it_the_agent_or_its_trouble(runs):
     assert "stale 47s" in _text(only)
 
 
-def test_a_thread_in_trouble_has_no_colours_and_no_time_that_nobody_saw(runs):
+def test_an_unhealthy_thread_is_dim_and_ends_at_its_last_observation(runs):
     name = NAME._replace(trouble=Span("stale 80s", "warn"), seen=_at(505.0))
     labels, upper, _ = _rows(runs, _look(), name, seen=_at(505.0))
     assert "run_c 1m 40s" in _lane(labels)
@@ -117,7 +117,7 @@ def test_a_thread_in_trouble_has_no_colours_and_no_time_that_nobody_saw(runs):
     assert {span.role for span in upper.spans[-4:]} <= {"dim", "track", "text"}
 
 
-def test_the_chosen_run_is_lit_and_its_label_goes_first(runs):
+def test_the_chosen_run_is_highlighted_and_its_label_has_priority(runs):
     labels, upper, lower = _rows(runs, _look(), cursor="run_b", chosen=True)
     assert upper.lit == (19 + 15, 19 + 25)
     assert lower.lit == (19 + 6, 19 + 15)
@@ -128,12 +128,12 @@ def test_the_chosen_run_is_lit_and_its_label_goes_first(runs):
     assert only.lit == (19 + 6, 19 + 25)
 
 
-def test_a_chosen_run_out_of_sight_lights_nothing(runs, a_run):
+def test_a_chosen_run_out_of_sight_highlights_nothing(runs, a_run):
     old = a_run("run_o", "completed", created=_at(-500), started=_at(-490), completed=_at(-400))
     assert all(row.lit is None for row in _rows([old, *runs], _look(), cursor="run_o", chosen=True))
 
 
-def test_a_lane_without_a_run_in_sight_says_where_they_are(a_run):
+def test_a_lane_without_runs_in_sight_says_where_they_are(a_run):
     old = a_run("run_o", "completed", created=_at(-500), started=_at(-490), completed=_at(-400))
     later = a_run("run_l", "completed", created=_at(700), completed=_at(800))
     assert "◄ last run 6m 40s earlier" in _text(_rows([old], _look())[1])
@@ -141,7 +141,7 @@ def test_a_lane_without_a_run_in_sight_says_where_they_are(a_run):
     assert "no runs" in _text(_rows([], _look(rows=2))[1])
 
 
-def test_the_axis_has_round_times_and_now_and_nothing_runs_into_it():
+def test_the_axis_labels_round_times_and_now_without_overlap():
     text = _text(axis_row(_look()))[19:]
     assert "12:02" in text
     assert text.index("12:02") == WINDOW.cell(_at(120))
@@ -151,7 +151,7 @@ def test_the_axis_has_round_times_and_now_and_nothing_runs_into_it():
         assert set(words) <= {"12:00", "12:02", "12:04", "12:06", "12:08", "now"}, words
 
 
-def test_a_mark_goes_through_all_lanes_and_has_its_name_on_the_axis(runs):
+def test_a_mark_crosses_all_lanes_and_is_named_on_the_axis(runs):
     look = _look(marks=[Mark(_at(300), "v42")])
     assert "▼ v42" in _text(axis_row(look))
     for row in _rows(runs, look):
@@ -160,7 +160,7 @@ def test_a_mark_goes_through_all_lanes_and_has_its_name_on_the_axis(runs):
     assert _text(_rows(runs, hidden)[1])[19 + 20] == "━", "runs stand before marks"
 
 
-def test_marks_and_times_on_the_axis_never_run_into_each_other():
+def test_labels_on_the_axis_never_overlap():
     for seconds in range(0, 600, 10):
         marks = [Mark(_at(30), "v41"), Mark(_at(seconds), "v42")]
         text = _text(axis_row(_look(marks=marks)))[19:]
@@ -170,14 +170,14 @@ def test_marks_and_times_on_the_axis_never_run_into_each_other():
         assert "now" in words
 
 
-def test_a_mark_or_a_run_with_wide_letters_pushes_nothing_away(a_run):
+def test_wide_characters_do_not_shift_cells(a_run):
     look = _look(marks=[Mark(_at(300), "多言語")])
     wide = a_run("多言語", "completed", created=_at(10), started=_at(10), completed=_at(300))
     for row in (axis_row(look), *_rows([wide], look, cursor="多言語")):
         assert ink.width(row.spans) == 19 + 60
 
 
-def test_a_crowd_rises_with_the_number_of_runs(a_run):
+def test_the_crowd_sign_grows_with_the_number_of_runs(a_run):
     heights = []
     for number in (3, 10, 50):
         runs = [
@@ -188,11 +188,11 @@ def test_a_crowd_rises_with_the_number_of_runs(a_run):
     assert heights == ["▂", "▅", "█"]
 
 
-def test_names_get_less_room_where_it_is_narrow():
+def test_the_name_column_is_narrower_on_narrow_screens():
     assert [names_width(cells) for cells in (158, 118, 78, 58)] == [22, 22, 18, 15]
 
 
-def test_words_name_the_times_and_the_day_where_it_is_another():
+def test_the_window_text_has_times_and_the_date_of_other_days():
     assert window_words(WINDOW, _at(10_000), UTC) == "12:00 – 12:10"
     assert window_words(WINDOW, _at(300), UTC) == "12:00 – 12:05", "what has not come is not in sight"
     assert window_words(TimeWindow(START, 1.0, 60), _at(10_000), UTC) == "12:00:00 – 12:01:00"
@@ -200,7 +200,7 @@ def test_words_name_the_times_and_the_day_where_it_is_another():
     assert window_words(TimeWindow(START - 86_400.0, 1440.0, 60), _at(10), UTC) == "11-23 12:00 – 11-24 12:00"
 
 
-def test_words_say_who_shares_a_cell(runs):
+def test_the_crowd_text_counts_the_runs_of_a_cell(runs):
     segments = thread_history(runs).segments
     assert crowd_words(segments[:1]) == ""
     assert crowd_words(segments) == "4 runs here: 1 completed, 1 failed, 1 queued, 1 running"

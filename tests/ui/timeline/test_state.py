@@ -1,4 +1,4 @@
-"""The lanes and the cursor on them: order, following, stepping from run to run, zooming and scrubbing."""
+"""Lanes and cursor: order, following, stepping, zooming and scrolling in time."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def _snapshot(*runs, threads=()):
 def state(done, a_run):
     """Three threads: one with a run now, one with runs minutes ago, one with a run an hour ago."""
     state = LaneState()
-    state.place_at(NOW, 100, 10)
-    state.take(
+    state.set_viewport(NOW, 100, 10)
+    state.update(
         _snapshot(
             done("old", "thr_old", 3600.0),
             *(done(f"r{place}", "thr_near", 500.0 - 100.0 * place) for place in range(5)),
@@ -52,12 +52,12 @@ def _at(state):
     return state.thread, state.cursor[1] if state.cursor else None
 
 
-def test_active_threads_come_first_then_the_latest(state):
+def test_active_threads_come_first_then_the_most_recent(state):
     assert state.order == ["thr_now", "thr_near", "thr_old", "thr_none"]
     assert state.thread == "thr_now"
 
 
-def test_lanes_stay_where_they_are_and_new_ones_come_on_top(state, done, a_run):
+def test_lanes_keep_their_places_and_new_ones_come_on_top(state, done, a_run):
     news = _snapshot(
         done("old", "thr_old", 3600.0),
         done("r", "thr_near", 10.0),
@@ -65,40 +65,40 @@ def test_lanes_stay_where_they_are_and_new_ones_come_on_top(state, done, a_run):
         a_run("born", "queued", "thr_born", created=NOW),
         threads=("thr_none",),
     )
-    state.take(news, None)
+    state.update(news, None)
     assert state.order == ["thr_born", "thr_now", "thr_near", "thr_old", "thr_none"]
     state.to_now()
     assert state.order == ["thr_born", "thr_near", "thr_now", "thr_old", "thr_none"]
 
 
-def test_what_did_not_change_is_not_made_again(state, done):
+def test_unchanged_threads_are_not_computed_again(state, done):
     snapshot = _snapshot(done("a", "thr_a", 10.0), done("b", "thr_b", 10.0))
-    state.take(snapshot, None)
-    before = dict(state.courses)
+    state.update(snapshot, None)
+    before = dict(state.histories)
     other = _snapshot(*snapshot.runs(), done("c", "thr_b", 5.0))
-    state.take(other, None)
-    assert state.courses["thr_a"] is before["thr_a"]
-    assert state.courses["thr_b"] is not before["thr_b"]
+    state.update(other, None)
+    assert state.histories["thr_a"] is before["thr_a"]
+    assert state.histories["thr_b"] is not before["thr_b"]
 
 
-def test_with_a_filter_only_threads_with_runs_that_pass_are_lanes(done):
+def test_with_a_filter_only_threads_with_matching_runs_are_lanes(done):
     state = LaneState()
-    state.place_at(NOW, 100, 10)
+    state.set_viewport(NOW, 100, 10)
     passing = [done("b", "thr_b", 10.0)]
-    state.take(_snapshot(done("a", "thr_a", 10.0), *passing), passing)
+    state.update(_snapshot(done("a", "thr_a", 10.0), *passing), passing)
     assert state.order == ["thr_b"]
 
 
-def test_who_only_watches_follows_the_newest_run(state):
-    state.follow()
+def test_an_untouched_cursor_follows_the_newest_run(state):
+    state.follow_newest()
     assert _at(state) == ("thr_now", "now")
     state.step(-1)
-    state.follow()
+    state.follow_newest()
     assert _at(state) == ("thr_now", "before")
 
 
 def test_steps_go_from_run_to_run_and_stop_at_the_ends(state):
-    state.follow()
+    state.follow_newest()
     state.move(1)
     assert _at(state) == ("thr_near", "r4")
     for wanted in ("r3", "r2", "r1", "r0", "r0"):
@@ -108,7 +108,7 @@ def test_steps_go_from_run_to_run_and_stop_at_the_ends(state):
     assert _at(state) == ("thr_near", "r1")
 
 
-def test_a_step_to_a_run_out_of_sight_brings_its_time_into_sight(state):
+def test_a_step_to_a_run_out_of_sight_moves_the_window(state):
     state.move(2)
     assert _at(state) == ("thr_old", None), "no run of it is in sight"
     state.step(-1)
@@ -117,7 +117,7 @@ def test_a_step_to_a_run_out_of_sight_brings_its_time_into_sight(state):
     assert state.window.start < NOW - 3600.0 < state.window.end
 
 
-def test_a_step_on_from_a_time_without_runs_goes_to_the_next_one(state):
+def test_a_step_from_an_empty_window_goes_to_the_next_run(state):
     state.move(1)
     state.scrub(-2.0)
     assert _at(state) == ("thr_near", None)
@@ -136,37 +136,37 @@ def test_moving_to_another_lane_keeps_the_time(state):
     assert state.thread == "thr_now"
 
 
-def test_it_begins_at_the_chosen_run_however_old_it_is(done):
+def test_it_starts_at_the_chosen_run_however_old(done):
     old = done("old", "thr_old", 3600.0)
     state = LaneState(old.key)
-    state.place_at(NOW, 100, 10)
-    state.take(_snapshot(old, done("new", "thr_new", 10.0)), None)
+    state.set_viewport(NOW, 100, 10)
+    state.update(_snapshot(old, done("new", "thr_new", 10.0)), None)
     assert _at(state) == ("thr_old", "old")
     assert state.window.start < NOW - 3600.0 < state.window.end
     assert not state.scope.live
 
 
-def test_it_begins_at_now_where_the_chosen_run_can_be_seen_from_there(done):
+def test_it_starts_at_now_if_the_chosen_run_is_in_sight(done):
     near = done("near", "thr_near", 300.0)
     state = LaneState(near.key)
-    state.place_at(NOW, 100, 10)
-    state.take(_snapshot(near), None)
+    state.set_viewport(NOW, 100, 10)
+    state.update(_snapshot(near), None)
     assert state.scope.live
-    state.follow()
+    state.follow_newest()
     assert _at(state) == ("thr_near", "near")
 
 
 def test_zooming_keeps_the_run_under_the_cursor_in_sight(state):
-    state.follow()
+    state.follow_newest()
     state.move(1)
     for zoom in (-1, -1, -1, 1, 1, 1, 1, -1):
         state.zoom(zoom)
         assert _at(state)[1] == "r4"
-        assert state.window.start <= state.life.until < state.window.end
+        assert state.window.start <= state.segment.until < state.window.end
 
 
-def test_scrubbing_takes_the_cursor_to_a_run_that_is_in_sight(state):
-    state.follow()
+def test_scrubbing_moves_the_cursor_to_a_run_in_sight(state):
+    state.follow_newest()
     state.move(1)
     state.scrub(-0.5)
     assert _at(state) == ("thr_near", "r2")  # the window ends 300 seconds ago, where it still waited
@@ -174,7 +174,7 @@ def test_scrubbing_takes_the_cursor_to_a_run_that_is_in_sight(state):
     assert _at(state) == ("thr_near", None)
     state.scrub(0.5)
     assert _at(state)[0] == "thr_near"
-    assert state.life.since < state.window.end
+    assert state.segment.since < state.window.end
 
 
 def test_scrubbing_back_stops_before_the_first_run(state):
@@ -189,24 +189,24 @@ def test_scrubbing_back_stops_before_the_first_run(state):
     assert state.scope.live
 
 
-def test_who_shares_the_cell_of_the_cursor_is_counted(done):
+def test_runs_sharing_the_cursors_cell_are_counted(done):
     state = LaneState()
-    state.place_at(NOW, 100, 10)
-    state.take(_snapshot(*(done(f"r{place}", "thr_a", 100.0 + place / 10) for place in range(5))), None)
-    state.follow()
+    state.set_viewport(NOW, 100, 10)
+    state.update(_snapshot(*(done(f"r{place}", "thr_a", 100.0 + place / 10) for place in range(5))), None)
+    state.follow_newest()
     state.zoom(1)
     state.zoom(1)
     state.zoom(1)
-    assert len(state.sharing()) == 5
+    assert len(state.runs_in_cell()) == 5
 
 
 def test_the_lane_of_the_cursor_is_always_in_sight(done):
     state = LaneState()
-    state.place_at(NOW, 100, 4)
-    state.take(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)
+    state.set_viewport(NOW, 100, 4)
+    state.update(_snapshot(*(done(f"r{place}", f"thr_{place}", 10.0 + place) for place in range(20))), None)
     for step in (1, 1, 1, 1, 7, -3, -20, 99):
         state.move(step)
         assert state.thread in state.in_sight
-    state.turn(-1)
+    state.move_pages(-1)
     assert state.thread == "thr_15"
     assert len(state.in_sight) == 4

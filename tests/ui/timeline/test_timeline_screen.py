@@ -1,4 +1,4 @@
-"""The timeline of all threads on the real application: live, by keys, by mouse, in trouble, and in small windows."""
+"""The timeline in the application: live, keys, mouse, errors, small windows."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ async def _taken(seat, screen, seconds):
     await seat.pilot.pause()
 
 
-async def test_every_thread_is_a_lane_with_its_runs_of_the_last_minutes(app):
+async def test_every_thread_is_a_lane_with_its_recent_runs(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         for state in seat.dashboard.shown.threads.values():
@@ -53,7 +53,7 @@ async def test_every_thread_is_a_lane_with_its_runs_of_the_last_minutes(app):
         assert run.status in seat.lines[-2]
 
 
-async def test_keys_step_from_run_to_run_zoom_scrub_and_come_back(app):
+async def test_keys_step_zoom_scrub_and_return_to_now(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         newest = screen.run
@@ -75,7 +75,7 @@ async def test_keys_step_from_run_to_run_zoom_scrub_and_come_back(app):
         assert re.search(r"5m +now", seat.lines[0])
 
 
-async def test_lanes_are_chosen_up_and_down(app):
+async def test_up_and_down_choose_lanes(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         order = screen.lanes.state.order
@@ -97,7 +97,7 @@ async def test_it_follows_now_and_its_runs(app):
         assert screen.run.created >= first.created
 
 
-async def test_a_chosen_run_stays_chosen_while_time_goes_on(app):
+async def test_a_chosen_run_stays_chosen_as_time_passes(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         await seat.press("h")
@@ -106,7 +106,7 @@ async def test_a_chosen_run_stays_chosen_while_time_goes_on(app):
         assert screen.run.raw_id == chosen.raw_id
 
 
-async def test_a_second_without_news_paints_no_lane(app):
+async def test_a_second_without_changes_paints_no_lane(app):
     async with app(world={"threads": 3, "runs": 12, "seed": 2}) as seat:
         screen = await _opened(seat)
         painted = []
@@ -120,7 +120,7 @@ async def test_a_second_without_news_paints_no_lane(app):
         )
 
 
-async def test_enter_opens_the_run_and_leaving_it_comes_back(app):
+async def test_enter_opens_the_run_and_esc_returns(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         await seat.press("h", "enter")
@@ -131,7 +131,7 @@ async def test_enter_opens_the_run_and_leaving_it_comes_back(app):
         await seat.sees("Threads × time")
 
 
-async def test_leaving_puts_the_cursor_of_the_table_on_the_chosen_run(app):
+async def test_closing_moves_the_tables_cursor_to_the_chosen_run(app):
     async with app(world=WORLD) as seat:
         for key in ("escape", "q", "t"):
             screen = await _opened(seat)
@@ -144,7 +144,7 @@ async def test_leaving_puts_the_cursor_of_the_table_on_the_chosen_run(app):
             await seat.until(lambda chosen=chosen: seat.table.cursor == chosen.key)
 
 
-async def test_it_begins_at_the_chosen_run(app):
+async def test_it_starts_at_the_chosen_run(app):
     async with app(world=WORLD) as seat:
         old = min((run for run in seat.rows if run.created), key=lambda run: run.created)
         screen = await _opened(seat, old.key)
@@ -168,7 +168,7 @@ async def test_with_a_filter_it_says_how_many_runs_it_shows(app):
         await seat.sees("No run passes the filter")
 
 
-async def test_times_without_runs_say_so_and_what_helps(app):
+async def test_an_empty_window_says_so_and_names_keys(app):
     async with app(world={"threads": 1, "runs": 4, "seed": 3}) as seat:
         screen = await _opened(seat)
         done = [run for run in seat.rows if run.terminal]
@@ -182,7 +182,7 @@ async def test_times_without_runs_say_so_and_what_helps(app):
         await seat.until(lambda: "No run in" not in seat.text)
 
 
-async def test_an_outage_leaves_the_lanes_and_says_how_old_they_are(app):
+async def test_an_outage_keeps_the_lanes_and_shows_their_age(app):
     async with app(world=WORLD) as seat:
         screen = await _opened(seat)
         seat.simulator.stop()
@@ -205,7 +205,7 @@ async def test_before_the_first_answer_it_is_loading(app):
         await seat.until(lambda: "Loading" in seat.text or "Connecting" in seat.text)
 
 
-async def test_a_mark_goes_through_the_lanes(app, own_environment, clock):
+async def test_a_mark_crosses_the_lanes(app, own_environment, clock):
     async with app(world=WORLD, marks={"v42": 300.0}) as seat:
         await seat.until(lambda: seat.app.marks)
         await seat.press("t")
@@ -214,7 +214,7 @@ async def test_a_mark_goes_through_the_lanes(app, own_environment, clock):
 
 
 @pytest.mark.parametrize("ascii_only", [False, True])
-async def test_it_fits_every_window_and_is_never_wider(app, ascii_only):
+async def test_it_fits_every_window_size(app, ascii_only):
     async with app(world={"threads": 12, "runs": 60, "seed": 4}, ascii=ascii_only) as seat:
         screen = await _opened(seat)
         for size in ((120, 36), (80, 24), (60, 15), (40, 8), (20, 4)):
@@ -251,7 +251,7 @@ async def test_a_click_chooses_a_run_and_a_double_click_opens_it(app):
         assert seat.app.screen.run.raw_id == run.raw_id
 
 
-async def test_ids_and_names_that_attack_a_terminal_are_only_shown(app, simulate):
+async def test_hostile_ids_and_names_are_shown_as_text(app, simulate):
     faults = [f"text-{kind}" for kind in ("escape", "osc52", "rtl", "markup", "nul", "combining", "emoji")]
     async with app(world=WORLD, faults=faults, wait=False) as seat:
         await seat.until(lambda: len(seat.rows) > 10)

@@ -1,4 +1,4 @@
-"""Who used tokens, as lines: the columns yield where it is narrow, and nothing unknown reads as 0."""
+"""Token usage as lines: columns dropped on narrow screens, unknown values never 0."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from rich.cells import cell_len
 from flowtui.config.values.prices import Price, Prices
 from flowtui.model.run.cost import by_cost, combined_usage, token_usage
 from flowtui.ui.paint.glyphs import UNICODE
-from flowtui.ui.tokens.rows import SpenderTable, missing_words, price_hint, spender_line
+from flowtui.ui.tokens.rows import UsageTable, missing_words, price_hint, usage_line
 
 PRICES = Prices({"llama": Price(2.0, 10.0)})
 
@@ -37,10 +37,10 @@ def _table(runs, cells, prices=PRICES):
     found = token_usage(runs, prices, "agent")
     found = by_cost(found) if prices else found
     everything = combined_usage(found, "all agents")
-    return found, SpenderTable.laid_out(found, everything, "agent", cells, priced=prices is not None)
+    return found, UsageTable.laid_out(found, everything, "agent", cells, priced=prices is not None)
 
 
-def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
+def test_a_line_has_share_tokens_cost_waste_and_coverage(runs):
     found, table = _table(runs, 130)
     head = _said(table.head()).split()
     assert head == [
@@ -74,7 +74,7 @@ def test_a_line_has_share_tokens_cost_waste_and_what_that_covers(runs):
     ]
 
 
-def test_without_prices_shares_are_of_tokens_and_no_cost_is_named(runs):
+def test_without_prices_shares_are_of_tokens_and_there_is_no_cost(runs):
     found, table = _table(runs, 130, None)
     assert "COST" not in _said(table.head())
     assert "SHARE OF TOKENS" in _said(table.head())
@@ -84,7 +84,7 @@ def test_without_prices_shares_are_of_tokens_and_no_cost_is_named(runs):
 
 
 @pytest.mark.parametrize("cells", [40, 56, 76, 96, 116, 200])
-def test_every_line_fits_and_the_columns_stand_below_each_other(runs, cells):
+def test_every_line_fits_and_columns_are_aligned(runs, cells):
     found, table = _table(runs, cells)
     lines = [table.head(), table.total(), *(table.line(one, UNICODE, chosen=False) for one in found)]
     widths = {cell_len(_said(line)) for line in lines}
@@ -97,30 +97,30 @@ def test_every_line_fits_and_the_columns_stand_below_each_other(runs, cells):
 def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):
     name = "多言語[red]" * 10
     found = [one._replace(name=name) for one in _table(runs, 100)[0]]
-    table = SpenderTable.laid_out(found, combined_usage(found, "all"), "agent", 76, priced=True)
+    table = UsageTable.laid_out(found, combined_usage(found, "all"), "agent", 76, priced=True)
     line = _said(table.line(found[0], UNICODE, chosen=True))
     assert cell_len(line) <= 76
     assert "多言語[red]" in line
 
 
-def test_the_line_of_one_says_the_rest(runs):
+def test_the_detail_line_has_the_remaining_numbers(runs):
     mystery, checkout, _, silent = _table(runs, 130)[0]
-    assert _said(spender_line(checkout, 100, priced=True)) == (
+    assert _said(usage_line(checkout, 100, priced=True)) == (
         " checkout   $0.80   400,000 tokens   100,000 wasted ($0.20)   2 of 2 runs reported   200,000 a run"
     )
-    assert _said(spender_line(mystery, 100, priced=False)) == (
+    assert _said(usage_line(mystery, 100, priced=False)) == (
         " mystery   500,000 tokens   1 of 1 runs reported   500,000 a run"
     )
-    assert _said(spender_line(mystery, 100, priced=True)) == (
+    assert _said(usage_line(mystery, 100, priced=True)) == (
         " mystery   no price   500,000 tokens   1 of 1 runs reported   500,000 a run"
     )
-    assert _said(spender_line(silent, 100, priced=False)) == (
+    assert _said(usage_line(silent, 100, priced=False)) == (
         " silent   — tokens   — wasted   0 of 1 runs reported"
     )
-    assert cell_len(_said(spender_line(checkout, 40, priced=True))) <= 40
+    assert cell_len(_said(usage_line(checkout, 40, priced=True))) <= 40
 
 
-def test_what_is_missing_is_said(runs):
+def test_missing_values_are_explained(runs):
     everything = combined_usage(token_usage(runs, PRICES, "agent"), "")
     assert missing_words(everything, priced=True) == "2 runs gave no usage, no price: 500k tokens of 1 run"
     assert missing_words(everything, priced=False) == "2 runs gave no usage"
@@ -129,7 +129,7 @@ def test_what_is_missing_is_said(runs):
 
 @pytest.mark.parametrize("cells", [30, 60, 80, 120])
 @pytest.mark.parametrize("model", ["meta/llama-3", "", 'a"] evil', "x" * 300])
-def test_how_prices_are_set_stands_on_one_line(model, cells):
+def test_the_price_hint_fits_on_one_line(model, cells):
     said = _said(price_hint(model, cells))
     assert cell_len(said) <= cells
     assert "[prices." in said

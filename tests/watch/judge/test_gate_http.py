@@ -8,8 +8,8 @@ import pytest
 
 from flowtui.cli import main
 from flowtui.config.memory.marks import Owner, set_mark
+from flowtui.model.export.json_text import to_json
 from flowtui.simulator.server import Simulator
-from flowtui.watch.output.formats.json_lines import to_json
 
 from ...clocks import WaitingClock, watch_requests
 
@@ -111,7 +111,7 @@ def test_4_a_past_that_the_server_does_not_give_whole(flowtui, fine):
     finally:
         fine.clear_faults()
     assert (code, last(out)["gate"]["verdict"]) == (4, "INCONCLUSIVE")
-    assert "not all known" in last(out)["reason"]
+    assert "not all runs before the mark are known" in last(out)["reason"]
 
 
 def test_3_nobody_answers(flowtui):

@@ -140,11 +140,11 @@ def test_an_unknown_status_never_ends_a_watch():
 def test_the_order_of_gravity():
     order = [2, 129, 1, 7, 5, 3, 4, 6, 8, 0]
     for place, code in enumerate(order):
-        assert exits.gravest(reversed(order[place:])) == code
+        assert exits.most_severe(reversed(order[place:])) == code
 
 
 def test_exit_zero_forgives_three_codes():
-    assert {code for code in range(9) if exits.forgiven(code) != code} == {1, 5, 7}
+    assert {code for code in range(9) if exits.with_exit_zero(code) != code} == {1, 5, 7}
 
 
 def test_a_reason_names_a_few_runs_only():

@@ -7,7 +7,7 @@ from datetime import UTC
 import pytest
 
 from flowtui.model.run.parsing import parse_run
-from flowtui.watch.events import appeared
+from flowtui.watch.events import appeared_event
 from flowtui.watch.output.formats.lines import GROUP_FROM, lines_of
 
 NOW = 1_800_000_000.0
@@ -18,7 +18,9 @@ def _text(status, *, history, threads=7):
     for number in range(57):
         raw = {"id": f"run_{number}", "status": status}
         told.append(
-            appeared(parse_run(raw, f"thr_{number % threads}"), NOW, {}, NOW, since=None, history=history)
+            appeared_event(
+                parse_run(raw, f"thr_{number % threads}"), NOW, {}, NOW, since=None, history=history
+            )
         )
     assert len(told) >= GROUP_FROM
     lines = [line.text for line in lines_of(told, UTC, 3.0)]

@@ -9,14 +9,14 @@ import re
 import pyte
 import pytest
 
+from flowtui.model.export.json_text import to_json
 from flowtui.model.export.markdown import markdown
 from flowtui.model.run.parsing import parse_run
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.watch.ledger import Ledger
 from flowtui.watch.output.formats import choose
+from flowtui.watch.output.formats.format import LiveState
 from flowtui.watch.output.formats.github import command_data, command_property
-from flowtui.watch.output.formats.json_lines import to_json
-from flowtui.watch.output.formats.stage import Board
 from flowtui.watch.output.formats.tty import block
 from flowtui.watch.output.output import Output
 from flowtui.watch.output.terminal import Span, Terminal, rows_of
@@ -100,7 +100,7 @@ def board(count):
     for number in range(count):
         raw = {"id": f"run_{number}", "status": "running" if number % 3 else "queued", "is_active": True}
         books.put(parse_run(raw, "thr"), 0.0)
-    return Board(books, Snapshot(at=0.0), 12.0)
+    return LiveState(books, Snapshot(at=0.0), 12.0)
 
 
 @pytest.mark.parametrize("count", [0, 1, 10, 1000])

@@ -5,46 +5,46 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from flowtui.watch.output.formats.stage import Format, Stage
+from flowtui.watch.output.formats.format import Format, FormatContext
 
 
-def _tty(stage: Stage) -> Format:
+def _tty(stage: FormatContext) -> Format:
     from flowtui.watch.output.formats.tty import Tty  # noqa: PLC0415
 
     return Tty(stage)
 
 
-def _plain(stage: Stage) -> Format:
+def _plain(stage: FormatContext) -> Format:
     from flowtui.watch.output.formats.plain import Plain  # noqa: PLC0415
 
     return Plain(stage)
 
 
-def _jsonl(stage: Stage) -> Format:
+def _jsonl(stage: FormatContext) -> Format:
     from flowtui.watch.output.formats.json_lines import JsonLines  # noqa: PLC0415
 
     return JsonLines(stage)
 
 
-def _json(stage: Stage) -> Format:
+def _json(stage: FormatContext) -> Format:
     from flowtui.watch.output.formats.json_lines import JsonDocument  # noqa: PLC0415
 
     return JsonDocument(stage)
 
 
-def _github(stage: Stage) -> Format:
+def _github(stage: FormatContext) -> Format:
     from flowtui.watch.output.formats.github import GitHub  # noqa: PLC0415
 
     return GitHub(stage)
 
 
-def _none(stage: Stage) -> Format:
+def _none(stage: FormatContext) -> Format:
     from flowtui.watch.output.formats.silent import Silent  # noqa: PLC0415
 
     return Silent(stage)
 
 
-FORMATS: Final[Mapping[str, Callable[[Stage], Format]]] = {
+FORMATS: Final[Mapping[str, Callable[[FormatContext], Format]]] = {
     "tty": _tty,
     "plain": _plain,
     "jsonl": _jsonl,
@@ -64,4 +64,4 @@ def choose(output: str, environ: Mapping[str, str], *, on_terminal: bool) -> str
     return "github" if environ.get("GITHUB_ACTIONS") == "true" else "plain"
 
 
-__all__ = ["FORMATS", "Format", "Stage", "choose"]
+__all__ = ["FORMATS", "Format", "FormatContext", "choose"]

@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from flowtui import formatting
-from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, shown
+from flowtui.model.gate import FAIL, INCONCLUSIVE, PASS, metric_text
 from flowtui.model.run.element import parse_time
 from flowtui.text import cell_width, pad_cells, shorten
 
@@ -27,7 +27,7 @@ def head(gate: Mapping[str, Any], zone: tzinfo | None) -> str:
     mark = f"{gate['mark']}: " if gate["mark"] else ""
     since = _moment(parse_time(new["since"]), parse_time(new["until"]), zone)
     return (
-        f"gate {gate['verdict']}   {mark}{_runs(new['runs'])} created since {since}, "
+        f"gate {gate['verdict']}   {mark}{formatting.plural(new['runs'], 'run')} created since {since}, "
         f"{formatting.count(base['runs'])} created in the {formatting.span(gate['compare_s'])} before"
     )
 
@@ -38,7 +38,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     if gate["missing"]:
         out.append(gate["missing"])
     if gate["undated"]:
-        out.append(f"without a date, so on neither side: {_runs(gate['undated'])}")
+        out.append(f"without a date, so on neither side: {formatting.plural(gate['undated'], 'run')}")
     if gate["needed"] is not None and gate["verdict"] == INCONCLUSIVE:
         out.append(f"about {formatting.count(gate['needed'])} runs a side are needed")
     signatures = gate["new_signatures"]
@@ -48,7 +48,7 @@ def notes(gate: Mapping[str, Any]) -> list[str]:
     ]
     if signatures and gate["unexplained"]:
         out.append(
-            f"no reason is known of {_runs(gate['unexplained'])} that failed before, so these may be old"
+            f"no reason is known of {formatting.plural(gate['unexplained'], 'run')} that failed before, so these may be old"
         )
     if len(signatures) > _MOST_SIGNATURES:
         out.append(f"and {len(signatures) - _MOST_SIGNATURES} more new failures")
@@ -62,7 +62,7 @@ def cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         row["text"],
         _estimate(metric, row["base"]),
         _estimate(metric, row["new"]),
-        shown(metric, row["limit"]),
+        metric_text(metric, row["limit"]),
     )
 
 
@@ -102,7 +102,7 @@ def gate_lines(gate: Mapping[str, Any], zone: tzinfo | None) -> list[tuple[str, 
 def _estimate(metric: str, found: Mapping[str, Any]) -> str:
     if not found["n"]:
         return formatting.UNKNOWN
-    value, low, high = (shown(metric, found[name]) for name in ("value", "low", "high"))
+    value, low, high = (metric_text(metric, found[name]) for name in ("value", "low", "high"))
     return f"{value} ({low} to {high}) n={formatting.count(found['n'])}"
 
 
@@ -110,7 +110,3 @@ def _moment(at: float | None, now: float | None, zone: tzinfo | None) -> str:
     """Return a time of day; with its date where it is another day's."""
     old = at is not None and now is not None and now - at > _A_DAY
     return formatting.timestamp(at, zone) if old else formatting.clock(at, zone)
-
-
-def _runs(number_of: int) -> str:
-    return f"{formatting.count(number_of)} run{'' if number_of == 1 else 's'}"

@@ -206,7 +206,7 @@ _WRITERS: Final[Mapping[str, Any]] = {
 }
 
 
-def blamed_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None) -> list[Line]:
+def failure_lines(summary: Event, told: AbstractSet[RunKey], zone: tzinfo | None) -> list[Line]:
     """Return the failures of a summary that no line has told of yet: those that were there when we came, and others."""
     untold = [each for each in summary.fields["failed"] if (each["thread_id"], each["run_id"]) not in told]
     out = []

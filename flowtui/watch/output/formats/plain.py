@@ -7,9 +7,9 @@ from typing import Any
 
 from flowtui.model.run.row import RunKey
 from flowtui.watch.events import GATE, Event
-from flowtui.watch.output.formats.lines import Line, blamed_lines, failures_in, line, lines_of, lines_of_gate
+from flowtui.watch.output.formats.format import FormatContext
+from flowtui.watch.output.formats.lines import Line, failure_lines, failures_in, line, lines_of, lines_of_gate
 from flowtui.watch.output.formats.silent import Silent
-from flowtui.watch.output.formats.stage import Stage
 
 
 class Plain(Silent):
@@ -17,7 +17,7 @@ class Plain(Silent):
 
     patient = True
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
         self._told: set[RunKey] = set()
         self._table: list[Line] = []
@@ -40,5 +40,5 @@ class Plain(Silent):
         table = [] if gate is None else lines_of_gate(Event(GATE, summary.at, gate), zone)
         if table and table[1:] == self._table:
             table = []  # it stands above as it is
-        lines = [*blamed_lines(summary, self._told, zone), *table, line(summary, zone)]
+        lines = [*failure_lines(summary, self._told, zone), *table, line(summary, zone)]
         self.stage.output.write("".join(f"{each.text}\n" for each in lines))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from flowtui.watch.events import Event
-from flowtui.watch.output.formats.stage import Board, Stage
+from flowtui.watch.output.formats.format import FormatContext, LiveState
 
 
 class Silent:
@@ -16,13 +16,13 @@ class Silent:
     patient = False
     usage = False
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: FormatContext) -> None:
         self.stage = stage
 
     def tell(self, told: Sequence[Event]) -> None:
         """Print nothing."""
 
-    def draw(self, board: Board) -> None:
+    def draw(self, board: LiveState) -> None:
         """Draw nothing."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:

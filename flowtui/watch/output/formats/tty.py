@@ -16,8 +16,9 @@ from flowtui.model.run.row import Run, RunKey
 from flowtui.text import cut_cells, pad_cells, safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
+from flowtui.watch.output.formats.format import FormatContext, LiveState
 from flowtui.watch.output.formats.lines import (
-    blamed_lines,
+    failure_lines,
     failures_in,
     line,
     lines_of,
@@ -25,7 +26,6 @@ from flowtui.watch.output.formats.lines import (
     state_text,
 )
 from flowtui.watch.output.formats.silent import Silent
-from flowtui.watch.output.formats.stage import Board, Stage
 from flowtui.watch.output.terminal import Span, Terminal
 
 _FREE: Final = 6  # lines of the terminal that are left to what happened
@@ -46,7 +46,7 @@ class Tty(Silent):
     live = True
     patient = True
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
         reflows = not any(map(stage.environ.get, _CUT_OFF)) and stage.environ.get("TERM") != "linux"
         self.terminal = Terminal(stage.output, stage.size, color=stage.color, reflows=reflows)
@@ -64,7 +64,7 @@ class Tty(Silent):
         elif lines:
             self.terminal.close(spans)
 
-    def draw(self, board: Board) -> None:
+    def draw(self, board: LiveState) -> None:
         """Draw how things stand, where the terminal is ours."""
         if not self.stage.in_front():
             return
@@ -78,7 +78,7 @@ class Tty(Silent):
         zone = self.stage.zone
         gate = summary.fields.get("gate")
         table = [] if gate is None else lines_of_gate(Event(events.GATE, summary.at, gate), zone)
-        lines = [*blamed_lines(summary, self._told, zone), *table, line(summary, zone)]
+        lines = [*failure_lines(summary, self._told, zone), *table, line(summary, zone)]
         self.terminal.close([[Span(each.text, each.tone)] for each in lines])
 
     def resume(self) -> None:
@@ -97,7 +97,7 @@ def _only_began(event: Event) -> bool:
 
 
 def block(
-    board: Board, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
+    board: LiveState, columns: int, rows: int, *, ascii_only: bool = False, zone: tzinfo | None = None
 ) -> list[list[Span]]:
     """Return the live lines: a head, where the gate stands, then the runs that have not ended, as far as they fit."""
     ledger = board.ledger
@@ -122,7 +122,7 @@ def _gate(fields: Mapping[str, Any], rows: int, zone: tzinfo | None) -> list[lis
     return [[Span(text, tone)] for text, tone in gate_lines(fields, zone)[: max(1, rows // 2)]]
 
 
-def _head(board: Board, columns: int) -> list[Span]:
+def _head(board: LiveState, columns: int) -> list[Span]:
     counts = board.ledger.counts
     tokens = "" if counts.tokens is None else f"   {formatting.count(counts.tokens)} tokens"
     state = state_text(counts, "no run yet")
@@ -132,7 +132,7 @@ def _head(board: Board, columns: int) -> list[Span]:
     return [Span(cut_cells(text, columns // 2), "head"), Span(f"   {safe_text(board.trouble)}", "error")]
 
 
-def _run(run: Run, board: Board, *, ascii_only: bool) -> list[Span]:
+def _run(run: Run, board: LiveState, *, ascii_only: bool) -> list[Span]:
     now = board.snapshot.server_time(board.snapshot.at)
     running = run.status_class == "running"
     seconds = run.duration(now) if running else run.wait(now)
@@ -158,7 +158,7 @@ def _bar(elapsed: float, *, moving: bool, ascii_only: bool) -> str:
     return empty * left + full * _BLOCK + empty * (way - left)
 
 
-def _groups(runs: Sequence[Run], board: Board) -> list[list[Span]]:
+def _groups(runs: Sequence[Run], board: LiveState) -> list[list[Span]]:
     """Return one line for each status among the runs that have no line of their own."""
     groups: defaultdict[str, list[Run]] = defaultdict(list)
     for run in runs:

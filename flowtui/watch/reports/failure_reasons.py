@@ -37,7 +37,7 @@ class _Held(NamedTuple):
     until: float
 
 
-class Reasons:
+class FailureReasons:
     """`known` are the reasons so far, by run."""
 
     def __init__(self, fetch: Fetch, clock: Clock, wake: Callable[[], None]) -> None:

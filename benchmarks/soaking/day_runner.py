@@ -1,4 +1,4 @@
-"""Takes a front end through the day: plants faults, stops the server, kills tasks, and looks at the books each hour."""
+"""Runs a simulated day for a front end: adds faults, stops the server, kills tasks, and yields each hour."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 from benchmarks.soaking.checks import Check
 from benchmarks.soaking.clock import CountedClient, DayClock
-from benchmarks.soaking.day import HOUR, PATIENT, SLOW, SOON, Day, Deed
+from benchmarks.soaking.day import HOUR, PATIENT, SLOW, SOON, Action, Day
 from benchmarks.soaking.world import World
 from flowtui.source.poll.poller import Poller
 
@@ -17,11 +17,11 @@ Press = Callable[[], Awaitable[None]]
 
 
 class Crash(Exception):  # noqa: N818  a defect that the soak plays
-    """What a poller task dies of."""
+    """The error that ends a poller task."""
 
 
-class Course:
-    """One day of one front end. `incidents` are all that the poller ever reported, `hurt` how often it was hurt."""
+class DayRunner:
+    """One day of one front end. `incidents` are the poller's reports, `injuries` counts killed and crashed tasks."""
 
     def __init__(
         self, day: Day, world: World, clock: DayClock, client: CountedClient, poller: Poller
@@ -30,13 +30,13 @@ class Course:
         self.clock = clock
         self.poller = poller
         self.incidents: list[str] = []
-        self.hurt = 0
+        self.injuries = 0
         self._world = world
         self._client = client
         self._listen()
 
     async def hours(self, between: Press | None = None) -> AsyncIterator[float]:
-        """Let the day pass; yield each full hour, and the end. `between` is called after each step of the plan."""
+        """Run the day; yield each full hour, and the end, in hours. `between` is called after each step of the plan."""
         moments = {*self.day.moments(), *(n * HOUR for n in range(1, int(self.day.over // HOUR) + 1))}
         before = 0.0
         for moment in sorted(moments):
@@ -54,27 +54,27 @@ class Course:
     def _change(self, before: float, now: float) -> None:
         faults = self.day.faults(now)
         self._world.plant(faults)
-        if self.poller.interval != self.day.pace(now):
-            self.poller.interval = self.day.pace(now)
+        if self.poller.interval != self.day.interval(now):
+            self.poller.interval = self.day.interval(now)
         slow = any(fault.partition(":")[0].partition("@")[0].partition("*")[0] in SLOW for fault in faults)
         self._client.hurry(SOON if slow else PATIENT)
-        for deed in self.day.done(before, now):
-            self._do(deed)
+        for action in self.day.done(before, now):
+            self._do(action)
 
-    def _do(self, deed: Deed) -> None:
-        if deed.what in ("stop", "start"):
-            self._world.serve(up=deed.what == "start")
-        elif deed.what == "cancel":
-            self._world.cancel(deed.place)
-        elif deed.what == "kill":
-            self.hurt += 1
+    def _do(self, action: Action) -> None:
+        if action.what in ("stop", "start"):
+            self._world.serve(up=action.what == "start")
+        elif action.what == "cancel":
+            self._world.cancel(action.place)
+        elif action.what == "kill":
+            self.injuries += 1
             self.poller.tasks["poller"].cancel()
         else:
             self._crash()
 
     def _crash(self) -> None:
-        """Let the loop fail at its next turn, once."""
-        self.hurt += 1
+        """Make the poller's loop fail once, at its next turn."""
+        self.injuries += 1
         schedule = self.poller.schedule
         sound = schedule.next_due
 
@@ -97,7 +97,7 @@ class Course:
         self.poller._report = heard
 
     def checks(self, front: str, dead: list[str]) -> list[Check]:
-        """Judge what died."""
+        """Judge tasks that ended and incidents that were reported."""
         restarted = sum(said.startswith("poller restarted") for said in self.incidents)
         others = [said for said in self.incidents if not said.startswith("poller restarted")]
         said = f"{len(dead)}{': ' + ', '.join(dead) if dead else ''}"
@@ -106,8 +106,8 @@ class Course:
             Check(
                 front,
                 "poller tasks killed, and those restarted and reported",
-                f"{self.hurt}, {restarted}",
-                self.hurt == restarted,
+                f"{self.injuries}, {restarted}",
+                self.injuries == restarted,
             ),
             Check(
                 front,

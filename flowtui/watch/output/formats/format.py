@@ -16,7 +16,7 @@ _DEFAULT_SIZE: Final = (80, 24)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class FormatContext:
     """Where a format writes. `size` gives the terminal's (columns, lines); `interval` seconds between two looks.
 
     `in_front`: whether the terminal is ours to draw on now; not so after ctrl+Z and `bg`.
@@ -33,7 +33,7 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class LiveState:
     """What a live view draws: the books, the picture they were made from, and the seconds since the start.
 
     `gate` are the fields of where the gate stands, None where there is none.
@@ -60,7 +60,7 @@ class Format(Protocol):
     def tell(self, told: Sequence[Event]) -> None:
         """Print what happened."""
 
-    def draw(self, board: Board) -> None:
+    def draw(self, board: LiveState) -> None:
         """Draw how things stand now."""
 
     def finish(self, summary: Event, document: Callable[[], dict[str, Any]]) -> None:

@@ -1,10 +1,10 @@
-"""Failures that were not there before."""
+"""Folded reasons of failures, and which of them are new."""
 
 from __future__ import annotations
 
 import pytest
 
-from flowtui.model.gate.signatures import new_signatures, signature
+from flowtui.model.gate.reasons import fold_reason, new_reasons
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,11 @@ from flowtui.model.gate.signatures import new_signatures, signature
         ("line 404.5", "line #"),
     ],
 )
-def test_numbers_and_ids_are_out_and_status_codes_stay(reason, same):
-    assert signature(reason) == same
+def test_numbers_and_ids_are_replaced_and_status_codes_stay(reason, same):
+    assert fold_reason(reason) == same
 
 
-def test_what_the_base_had_is_not_new_whatever_its_numbers():
+def test_a_reason_of_the_base_is_not_new_even_with_other_numbers():
     reasons = {
         ("t", "b"): "timeout after 30 s",
         ("t", "1"): "timeout after 31 s",
@@ -33,7 +33,7 @@ def test_what_the_base_had_is_not_new_whatever_its_numbers():
         ("t", "3"): "crm 502",
         ("t", "4"): "no quota",
     }
-    found, unexplained = new_signatures(
+    found, unexplained = new_reasons(
         [("t", "b"), ("t", "c")], [("t", str(number)) for number in range(1, 6)], reasons
     )
     assert [tuple(one) for one in found] == [("crm 502", 2), ("no quota", 1)]

@@ -1,4 +1,4 @@
-"""What happened while nobody looked: counted from the last key, told at the next one if that took long. Pure."""
+"""Summarises what happened while the user was away: counted since the last key, shown at the next one."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from datetime import tzinfo
 from typing import Final
 
 from flowtui import formatting
+from flowtui.formatting import plural
 from flowtui.model.events.event_log import FINDING, OUTAGE, RUN, Event
 from flowtui.model.events.notices import Severity
 from flowtui.model.run.row import TERMINAL
 
 LONG: Final = 300.0
-"""Seconds without a key or the mouse after which somebody was away."""
+"""Seconds without key or mouse after which the user counts as away."""
 
 BLURRED: Final = 15.0
-"""The same where the terminal said that another window has the focus: less is a glance aside."""
+"""The same while another window has the focus; a shorter time is no absence."""
 
-_NAMED: Final = 3  # failures that are named
+_NAMED: Final = 3  # failed runs that are named
 
 
-class Absence:
-    """Counts events since somebody last did something. Times are local UTC epoch seconds."""
+class AwaySummary:
+    """Counts events since the last key or mouse event. Times are UTC epoch seconds of the local clock."""
 
     def __init__(self, now: float) -> None:
         self._blurred = False
         self.worst: Severity = "information"
-        """How bad the worst was of what was told last."""
+        """The severity of the last summary."""
         self._start(now)
 
     def _start(self, now: float) -> None:
@@ -35,7 +36,7 @@ class Absence:
         self._names: list[str] = []
 
     def take(self, events: Iterable[Event]) -> None:
-        """Count what happened."""
+        """Count events."""
         for event in events:
             if event.kind == RUN and event.status in TERMINAL and event.word == event.status:
                 self._ended += 1
@@ -46,15 +47,15 @@ class Absence:
             self._outages += event.kind == OUTAGE
 
     def blur(self, now: float) -> None:
-        """Note that somebody went to another window."""
+        """Note that the terminal lost the focus."""
         if not self._blurred:
             self._start(now)
         self._blurred = True
 
     def touch(self, now: float, zone: tzinfo | None) -> str:
-        """Note that somebody is there; return what to tell of the time before, "" for nothing."""
+        """Note that the user is active; return the summary of the time away, "" for none."""
         away = now - self.since >= (BLURRED if self._blurred else LONG)
-        told = self._told(now, zone) if away else ""
+        told = self._summary(now, zone) if away else ""
         self.worst = self._severity()
         self._blurred = False
         self._start(now)
@@ -65,7 +66,7 @@ class Absence:
             return "error"
         return "warning" if self._findings or self._outages else "information"
 
-    def _told(self, now: float, zone: tzinfo | None) -> str:
+    def _summary(self, now: float, zone: tzinfo | None) -> str:
         counts = [
             f"{self._ended:,} ended" if self._ended else "",
             self._failures(),
@@ -84,4 +85,4 @@ class Absence:
 
 
 def _counted(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}" if number else ""
+    return plural(number, word) if number else ""

@@ -1,4 +1,4 @@
-"""A connection: closing it closes the pool, also where the application gives up on closing."""
+"""Closing a connection closes the pool, also when the closing task is cancelled."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import asyncio
 import contextlib
 from unittest.mock import AsyncMock, Mock
 
-from flowtui.ui.app.connection import Connection
+from flowtui.ui.base.connection import Connection
 
 
-async def test_who_is_cancelled_while_it_closes_still_closes_the_pool():
+async def test_a_cancelled_close_still_closes_the_pool():
     held, ends = asyncio.Event(), asyncio.Event()
 
     async def poll():

@@ -11,25 +11,25 @@ from flowtui import formatting
 from flowtui.text import safe_text
 from flowtui.watch import events
 from flowtui.watch.events import Event
-from flowtui.watch.judge.gate import INCONCLUSIVE, View, reason
+from flowtui.watch.judge.gate import INCONCLUSIVE, GateView, reason
 from flowtui.watch.options import GatePlan, Options
 
 if TYPE_CHECKING:
-    from flowtui.model.gate import Estimate, Row, Side
+    from flowtui.model.gate import ComparisonResult, Estimate, Side
 
 _DIGITS: Final = 6
 
 
-class GateNews:
+class GateEvents:
     """Remembers what was told. `fields` are those of the last view, None before there was one."""
 
     def __init__(self, options: Options) -> None:
         self.fields: dict[str, Any] | None = None
         self._options = options
-        self._view: View | None = None
+        self._view: GateView | None = None
         self._told: tuple[str, ...] = ()
 
-    def take(self, view: View | None, at: float) -> list[Event]:
+    def take(self, view: GateView | None, at: float) -> list[Event]:
         """Take in where the gate stands; return the event where a verdict has changed. `at` as in `Event`."""
         plan = self._options.gate
         if view is None or plan is None:
@@ -45,7 +45,7 @@ class GateNews:
         return [] if self.fields is None else [Event(events.GATE, at, self.fields)]
 
 
-def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
+def gate_fields(view: GateView, options: Options, plan: GatePlan) -> dict[str, Any]:
     """Return the JSON fields of where a gate stands; the summary has the same."""
     sides, judgement = view.sides, view.judgement
     return {
@@ -63,7 +63,7 @@ def gate_fields(view: View, options: Options, plan: GatePlan) -> dict[str, Any]:
         "rows": [_row(row, sides.missing) for row in judgement.rows],
         "needed": judgement.needed,
         "new_signatures": [
-            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_signatures
+            {"text": safe_text(found.text), "count": found.runs} for found in judgement.new_reasons
         ],
         "unexplained": judgement.unexplained,
     }
@@ -77,7 +77,7 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _row(row: Row, missing: str) -> dict[str, Any]:
+def _row(row: ComparisonResult, missing: str) -> dict[str, Any]:
     return {
         "agent": None if row.agent is None else safe_text(row.agent),
         "metric": row.metric,

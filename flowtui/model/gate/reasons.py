@@ -1,4 +1,4 @@
-"""Reasons of failures without what differs from run to run, so that a new kind of failure can be told from an old one."""
+"""Folds reasons of failures: numbers and ids are replaced, so that the same kind of failure has the same text."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from flowtui.model.gate.judgement import Signature
+from flowtui.model.gate.judgement import NewReason
 from flowtui.model.run.row import RunKey
 
-_LONGEST: Final = 500  # characters of a reason that are read
+_LONGEST: Final = 500  # characters of a reason that are used
 _ID: Final = re.compile(
     r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{4,40}\b"  # a UUID
     r"|\b(?=[a-z_-]{0,40}[0-9])[a-z]{1,20}[_-][a-z0-9_-]{1,60}\b"  # run_71, thr-9a
@@ -18,14 +18,14 @@ _ID: Final = re.compile(
     r"|\b0x[0-9a-f]{1,32}\b",
     re.IGNORECASE | re.ASCII,
 )
-# A status code at the end of a phrase is what went wrong; any other number is how much, how long or which.
+# A status code at the end of a phrase says what went wrong and is kept; other numbers differ from run to run.
 _NUMBER: Final = re.compile(
     r"(?<![\w.])[45][0-9]{2}(?=$|[,;:)\]]|\.(?:\s|$)|\s[A-Z])|[0-9]+(?:[.,:][0-9]+)*", re.ASCII
 )
 
 
-def signature(reason: str) -> str:
-    """Return a reason (display-safe) with `#` for numbers and ids; status codes such as 502 stay."""
+def fold_reason(reason: str) -> str:
+    """Return a display-safe reason with `#` for numbers and ids; status codes such as 502 are kept."""
     text = _ID.sub("#", reason[:_LONGEST])
     return " ".join(_NUMBER.sub(lambda found: found[0] if _is_code(found) else "#", text).split())
 
@@ -39,18 +39,18 @@ def _is_code(found: re.Match[str]) -> bool:
     )
 
 
-def new_signatures(
+def new_reasons(
     base: Iterable[RunKey], new: Iterable[RunKey], reasons: Mapping[RunKey, str]
-) -> tuple[tuple[Signature, ...], int]:
-    """Return the signatures of failed runs that no run of the base gave, and how many of the base gave none."""
+) -> tuple[tuple[NewReason, ...], int]:
+    """Return the folded reasons of the new side that the base does not have, and how many base runs have no reason."""
     before = [reasons.get(key) for key in base]
-    known = {signature(reason) for reason in before if reason}
-    counts = Counter(signature(reason) for key in new if (reason := reasons.get(key)))
+    known = {fold_reason(reason) for reason in before if reason}
+    counts = Counter(fold_reason(reason) for key in new if (reason := reasons.get(key)))
     found = sorted(
-        (Signature(text, count) for text, count in counts.items() if text not in known), key=_order
+        (NewReason(text, count) for text, count in counts.items() if text not in known), key=_order
     )
     return tuple(found), sum(not reason for reason in before)
 
 
-def _order(found: Signature) -> tuple[int, str]:
+def _order(found: NewReason) -> tuple[int, str]:
     return -found.runs, found.text

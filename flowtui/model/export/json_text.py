@@ -1,0 +1,29 @@
+"""JSON that any terminal, log and parser takes: in ASCII, without NaN and infinities."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+
+def to_json(value: Any, *, indent: int | None = None) -> str:
+    """Return `value` as JSON in ASCII only: plain JSON would leave DEL, C1 and bidi characters raw.
+
+    NaN and infinities become null, as JSON has no words for them.
+    """
+    # DEL is ASCII and json leaves it; it stands only inside strings, so replacing it is safe.
+    return json.dumps(_finite(value), ensure_ascii=True, allow_nan=False, indent=indent).replace(
+        "\x7f", "\\u007f"
+    )
+
+
+def _finite(value: Any) -> Any:
+    """Return `value` with NaN and infinities as null. The parser bounds the nesting."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(item) for item in value]
+    return value

@@ -1,0 +1,54 @@
+"""Interim looks of the gate: at which numbers of runs it is judged, and how much of alpha each look may spend.
+
+Repeated looks raise the chance of a false alarm, so each look spends part of the error budget alpha (alpha spending).
+Looks are at fixed numbers of runs that grow by half, so asking more often changes nothing. Early looks may spend
+little, the final one all that is left. Both depend on the numbers of runs only, not on time or earlier calls.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+FIRST: Final = 5
+"""Number of runs on the new side at the first look."""
+
+EARLY: Final = 0.25
+"""The part of alpha that all looks before the final one may spend together."""
+
+
+class Look(NamedTuple):
+    """An interim look at the first `runs` runs of the new side, which may spend `share` (0 to 1) of alpha."""
+
+    runs: int
+    share: float
+
+
+def sizes() -> Iterator[int]:
+    """Yield the numbers of runs of all looks, without end: 5, 8, 12, 18, 27, 41, 62, ..."""
+    size = FIRST
+    while True:
+        yield size
+        size = -(-size * 3 // 2)
+
+
+def look(new: int, base: int, *, final: bool) -> Look | None:
+    """Return the latest look that `new` runs allow against `base` runs; None before the first one.
+
+    The fewer new runs there are compared with the base, the less alpha is spent: few runs say little.
+    """
+    before, size = 0, 0
+    for following in sizes():
+        if following > new:
+            break
+        before, size = size, following
+    spent = _spent(size, base)
+    if final:
+        return Look(new, 1.0 - spent) if new else None
+    return Look(size, spent - _spent(before, base)) if size else None
+
+
+def _spent(new: int, base: int) -> float:
+    """Return the part of alpha that the looks at up to `new` runs have spent together."""
+    squared = (new / max(base, FIRST)) ** 2
+    return EARLY * squared / (1.0 + squared)

@@ -1,0 +1,51 @@
+"""Profile, host, and what may be done there, as the headers of all screens say it. Knows settings, no connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from flowtui.config.settings import Settings
+from flowtui.ui.paint.ink import Span
+
+
+@dataclass(frozen=True, slots=True)
+class HostLabel:
+    """The profile's name and the host. `actions`: runs may be cancelled there; `redacted`: private texts are hidden."""
+
+    profile: str
+    host: str
+    actions: bool = False
+    redacted: bool = False
+
+    @property
+    def brand(self) -> list[Span]:
+        """The name of the program and the profile, with which every header begins."""
+        return [Span(" flowtui ", "badge"), Span(f" {self.profile}", "strong")]
+
+    @property
+    def host_spans(self) -> list[Span]:
+        """The host."""
+        return [Span(f" {self.host}", "dim")]
+
+    @property
+    def rights(self) -> list[Span]:
+        """Whether flowtui may change something on the server."""
+        return [Span("  actions", "warn") if self.actions else Span("  read-only", "dim")]
+
+    @property
+    def redaction(self) -> list[Span]:
+        """That private texts are hidden, where they are."""
+        return [Span("  redacted", "warn")] if self.redacted else []
+
+    @property
+    def spans(self) -> list[Span]:
+        """All of it, for a header that has room."""
+        return [*self.brand, *self.host_spans, *self.rights, *self.redaction]
+
+
+def host_label_of(settings: Settings) -> HostLabel:
+    """Return the label of the server that settings name."""
+    return HostLabel(
+        settings.profile, urlsplit(settings.base_url).netloc, settings.allow_actions, settings.redact
+    )
