@@ -33,6 +33,7 @@ from flowtui.formatting import parse_zone
 from flowtui.ui.app.first_frame import FirstFrame
 from flowtui.ui.base.host_label import host_label_of
 from flowtui.ui.keys import bindings
+from flowtui.ui.keys.renamed import current_ids
 from flowtui.ui.meter.probe import MeterApp
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import ASCII, UNICODE
@@ -123,7 +124,7 @@ class FlowtuiApp(MeterApp):
         self._palette: Palette | None = None
         self._memory = recall(settings.profile)
         self.theme = self._wanted_theme()
-        self.user_keys = bindings.current_ids(settings.keys or {})
+        self.user_keys = current_ids(settings.keys or {})
         """Keys that the user changed, by id."""
 
         if self.user_keys:
