@@ -135,6 +135,28 @@ class Tight(PartialPaintApp, Terminal):
         yield self.note
 
 
+async def rested(app, pilot):
+    """Wait until every message was handled and all was painted: a pilot's pause ends early where others have the processor."""
+    await pilot.pause()
+    while not _rests(app):
+        await pilot.pause()
+
+
+def _rests(app):
+    nodes = [
+        app,
+        *app.screen_stack,
+        *(node for screen in app.screen_stack for node in screen.walk_children()),
+    ]
+    screen = app.screen
+    return not (
+        any(not node._message_queue.empty() for node in nodes)
+        or screen._layout_required
+        or screen._dirty_widgets
+        or screen._compositor._dirty_regions
+    )
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_after_any_ticks_every_cell_is_as_after_a_full_repaint(seed):
     app = Tight(seed)
@@ -144,7 +166,7 @@ async def test_after_any_ticks_every_cell_is_as_after_a_full_repaint(seed):
             if app.dice.random() < 0.4:
                 app.note.styles.offset = (app.dice.randrange(WIDTH - 9), app.dice.randrange(HEIGHT - 3))
                 app.note.visible = app.dice.random() < 0.6
-            await pilot.pause()
+            await rested(app, pilot)
             assert app.cells() == app.painted_again()
     assert PartialUpdate in app.kinds
     assert ChopsUpdate not in app.kinds
@@ -193,30 +215,30 @@ async def test_under_a_window_every_cell_is_right_and_only_what_changed_is_sent(
         await app.push_screen(seen)
         for _ in range(windows):
             await app.push_screen(Window())
-        await pilot.pause()
+        await rested(app, pilot)
         for number in range(20):
             if number % 2:
                 app.screen.say(f"word {number}")
             seen.grid.tick()
             if not number % 4:
                 app.screen.say(f"word {number}")
-            await pilot.pause()
-            await pilot.pause()
+            await rested(app, pilot)
+            await rested(app, pilot)
             assert app.cells() == app.painted_again()
         for x in range(5):
             if x == 1:  # the comparison had all of it painted once more
                 app.kinds.clear()
                 sent = app.sent
             seen.grid.refresh(Region(x, 0, 1, 1))
-            await pilot.pause()
-            await pilot.pause()
+            await rested(app, pilot)
+            await rested(app, pilot)
         assert 0 < app.sent - sent < 4 * 60  # a cell with its place and colours
         assert app.kinds == {PartialUpdate}
         for _ in range(windows):
-            app.pop_screen()
-        await pilot.pause()
+            await app.pop_screen()
+        await rested(app, pilot)
         seen.grid.tick()
-        await pilot.pause()
+        await rested(app, pilot)
         assert app.cells() == app.painted_again()
 
 
