@@ -1,6 +1,6 @@
-"""The keys: one definition of each, with its id, help and action. Footer, help and the README's table come from here.
+"""The definitions of all keys. Bindings, footer, help and the README's table are made from them.
 
-Ids are what a config remaps. Plain letters never do anything irreversible.
+A config file gives a key another character by its id. No plain letter does anything that cannot be undone.
 """
 
 from __future__ import annotations
@@ -13,7 +13,10 @@ from textual.binding import Binding, BindingType
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key. `where` is the part of the screen it belongs to, `shown` how people write it, `foot` its footer word."""
+    """One key. `keys` are Textual's names, `shown` is how the help writes it, `where` the part of the screen that has it.
+
+    `foot` is its word in the footer; "" keeps it out of the footer.
+    """
 
     id: str
     keys: str
@@ -362,7 +365,7 @@ def bindings(where: str) -> list[BindingType]:
 
 
 def markdown() -> str:
-    """Return the keys as the README's table."""
+    """Return the README's table of keys."""
     lines = ["| key | what it does | id |", "| --- | --- | --- |"]
     for where, title in TITLES.items():
         lines.append(f"| | **{title}** | |")
@@ -375,4 +378,4 @@ def markdown() -> str:
 
 
 if __name__ == "__main__":
-    print(markdown())  # noqa: T201  the command that makes the README's table
+    print(markdown())  # noqa: T201  the command prints the README's table

@@ -1,8 +1,8 @@
-"""Keys that are typed faster than screens open: each is heard by what the one before it opened. Owns no screen.
+"""A queue of keys: each key is handled only when everything that the key before it opened is open.
 
-A slow line sends `/failed` and enter in one packet. Textual sends every key to whatever has the focus at that moment,
-which is the table as long as the box of the filter is about to open: `d` would show a diff, enter a run.
-A screen with a property `takes_keys` says when it is ready for the next key; all others always are.
+A slow connection delivers `/failed` and enter in one packet. Textual sends every key to the widget with the focus at
+that moment: the table, while the filter box is still opening. `d` would then show a diff, and enter open a run.
+A screen may have a property `takes_keys`: False while it is not ready for the next key.
 """
 
 from __future__ import annotations
@@ -22,33 +22,34 @@ if TYPE_CHECKING:
     from textual.dom import DOMNode
 
 _ROUNDS: Final = 3
-"""Times that a question goes through all queues from the focus up to the application without finding another focus.
+"""Passes through the message queues, from the focused widget up to the application, in which the focus stays the same.
 
-In the first the key itself is heard, in the next what its action sent to others, in the last what these did.
+During the first the key itself is handled, during the second the messages of its action, during the third what these
+caused.
 """
 
-_PAUSE: Final = 0.01  # seconds until a screen that takes no keys yet is asked again
+_PAUSE: Final = 0.01  # seconds until a screen that is not ready is asked again
 
 _LONGEST: Final = 1.0
-"""Seconds that a key may take before the next one is let in whatever it does: a queue that is closed never answers."""
+"""Seconds that a key may take until the next one is handled anyway: a closed queue never answers."""
 
 
 class KeyQueue:
-    """The keys of an application, each given to `handle` once the one before it has done all that it does."""
+    """Waiting keys. Each is passed to `handle` when the key before it is completely handled."""
 
     def __init__(self, app: App[Any], handle: Callable[[events.Event], Awaitable[None]]) -> None:
         self._app, self._handle = app, handle
         self._waiting: deque[events.Event] = deque()
-        self._turn = 0  # keys that were let in
+        self._turn = 0  # number of the key being handled
         self._busy = False
 
     @property
     def busy(self) -> bool:
-        """Whether a key is under way, or waits."""
+        """Whether a key is being handled, or waits."""
         return self._busy or bool(self._waiting)
 
     async def add(self, keys: Iterable[events.Event], *, first: bool = False) -> None:
-        """Let keys in, behind those that wait or before them."""
+        """Add keys behind the waiting ones; with `first`, in front of them."""
         if first:
             self._waiting.extendleft(reversed(list(keys)))
         else:
@@ -56,7 +57,7 @@ class KeyQueue:
         await self._handle_next()
 
     async def interrupt(self, key: events.Key) -> None:
-        """Let ctrl+c in before all else, and forget what waits: it ends what was typed, as a terminal itself does it."""
+        """Put ctrl+c first and discard the waiting keys, as a terminal does itself."""
         self._waiting = deque(other for other in self._waiting if _interrupts(other))
         await self.add([key])
 
@@ -70,7 +71,7 @@ class KeyQueue:
         self._probe(turn, 0, None)
 
     def _probe(self, turn: int, calm: int, before: DOMNode | None) -> None:
-        """Send the question through the queues once more, unless it found nothing new for long enough."""
+        """Start another pass through the queues, or finish the key after `_ROUNDS` passes without another focus."""
         if turn != self._turn or not self._app.screen_stack:
             return
         screen = self._app.screen
@@ -84,7 +85,7 @@ class KeyQueue:
             asyncio.get_running_loop().call_later(_PAUSE, self._probe, turn, 0, None)
 
     def _pass_up(self, node: DOMNode, ask: Callable[[], None]) -> None:
-        """Go the way of a key, through the queue of `node` and of all that it is in, and ask at its end."""
+        """Pass through the queues of `node` and all its ancestors, as a key does, then call `ask`."""
         above = None if node is self._app else node.parent or self._app
         node.call_later(ask if above is None else partial(self._pass_up, above, ask))
 
@@ -96,14 +97,14 @@ class KeyQueue:
 
 
 class KeyQueueApp(PartialPaintApp):
-    """Base of the application."""
+    """Base of the application that handles keys one after the other."""
 
     def __init__(self, *, css_path: str | None = None) -> None:
         super().__init__(css_path=css_path)
         self.key_queue = KeyQueue(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
-        """Let a key in once the one before it is done with; all else at once."""
+        """Queue keys and pasted text; handle every other event at once."""
         if isinstance(event, events.Key) and _interrupts(event) and not event.is_forwarded:
             await self.key_queue.interrupt(event)
         elif isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
