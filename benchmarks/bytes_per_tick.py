@@ -22,7 +22,7 @@ from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.table.cell_style import CellStyle
 from flowtui.ui.table.run_table import RunTable
 from flowtui.ui.table.viewport import BEAT
-from flowtui.ui.terminal.partial_paint import TightScreen
+from flowtui.ui.terminal.partial_paint import PartialPaintScreen
 
 RUNNING = 10
 _PAINTED = 0.1
@@ -55,7 +55,7 @@ async def _turns(rounds: int, *, news: bool) -> list[tuple[float, float]]:
     return turns
 
 
-class _Ours(TightScreen):
+class _Ours(PartialPaintScreen):
     def compose(self) -> ComposeResult:
         yield RunTable()
 
