@@ -463,7 +463,7 @@ from flowtui.cli import main
 from flowtui.source.poll.poller import Poller
 from flowtui.ui.app.app import FlowtuiApp
 
-plain, asked = FlowtuiApp._second, []
+plain, asked = FlowtuiApp._every_second, []
 signal.signal(signal.SIGUSR1, lambda *_: asked.append("step"))
 
 def steps(poller):
@@ -482,7 +482,7 @@ def second(self):
         next(self.steps)
     plain(self)
 
-FlowtuiApp._second = second
+FlowtuiApp._every_second = second
 sys.exit(main(sys.argv[1:]))
 """
 """At each SIGUSR1 it kills or breaks its poller in another way."""

@@ -133,7 +133,7 @@ async def test_stale_rows(app, screen, monkeypatch):
 
         await seat.until(lambda: len(refused()) == 3)  # the fourth is quiet, and not asked yet
         seat.clock.advance(37)
-        seat.app._second()
+        seat.app._every_second()
         await seat.sees("stale 40s", "refuses connections")
         await settled(seat)
         assert drawn(seat) == screen
