@@ -309,7 +309,7 @@ def _suited(watcher: Watcher, key: str, faults: tuple[str, ...]) -> Run | None:
     """Return a run that suits these faults, of an agent with known usual times; None for none."""
     active = {"stuck": "running", "waiting": "queued"}
     wanted = next((active[fault] for fault in faults if fault in active), "")
-    known = {agent for agent, habit in watcher.usual.waits.items() if habit.runs >= TRUSTED_RUNS}
+    known = {agent for agent, stats in watcher.usual.waits.items() if stats.runs >= TRUSTED_RUNS}
     for run in watcher.states[key].runs.values():
         if run.agent_id in known and (run.status_class == wanted if wanted else run.terminal):
             return run

@@ -80,7 +80,7 @@ class Dashboard(DashboardKeys):
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Horizontal(id="body"):
             with Vertical(id="side"):
                 with Container(id="threads-frame", classes="frame"):
@@ -93,7 +93,7 @@ class Dashboard(DashboardKeys):
                     yield FilterBox(self._filter_input, id="filter-box")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def on_mount(self) -> None:
         """Set up the table, and give it the focus."""
@@ -254,7 +254,7 @@ class Dashboard(DashboardKeys):
         title, subtitle = groups_title(self.view), threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
-        self.query_one("#head", Bar).show(
+        self.query_one("#header", Bar).show(
             header_line(
                 app.host_label,
                 snapshot,
@@ -301,7 +301,7 @@ class Dashboard(DashboardKeys):
                 else bindings.PANE
             )
             places = (here, bindings.DASHBOARD, bindings.APP)
-        self.query_one("#foot", Bar).show(
+        self.query_one("#footer", Bar).show(
             foot_line(
                 places,
                 self.size.width,
