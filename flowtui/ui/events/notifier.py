@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual import events
 
-from flowtui.ui.columns.controller import ChoosingApp
+from flowtui.ui.columns.controller import ColumnsApp
 
 if TYPE_CHECKING:
     from textual.worker import Worker
@@ -35,7 +35,7 @@ _LONGEST: Final = 300  # characters of a toast
 _REASON_TIMEOUT: Final = 5.0  # seconds that a notice waits for the reason of a failure
 
 
-class NotifyingApp(ChoosingApp):
+class NotifyingApp(ColumnsApp):
     """Base of the application. `watches` are the runs and filters the user wants notices about, the oldest first."""
 
     zone: tzinfo | None
