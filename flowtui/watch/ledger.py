@@ -65,11 +65,11 @@ class Ledger:
     `unread` says how much of what was asked for has been read: NOTHING_READ, SOME_READ or "" for all.
     """
 
-    def __init__(self, habits: UsualTimesCache | None = None) -> None:
+    def __init__(self, usual_times: UsualTimesCache | None = None) -> None:
         self.runs: dict[RunKey, Run] = {}
         self.findings: dict[RunKey, tuple[Finding, ...]] = {}
         self.thread_findings: dict[str, tuple[Finding, ...]] = {}
-        self._habits = habits or UsualTimesCache()
+        self._usual_times = usual_times or UsualTimesCache()
         self.moved_at = 0.0
         self.unread = NOTHING_READ
         self._classes: Counter[str] = Counter()
@@ -123,7 +123,7 @@ class Ledger:
         now = snapshot.server_time(snapshot.at)
         late = [key for key in self._active if _late(self.runs[key], now)]
         usual = (
-            self._habits.of(snapshot) if late else NO_USUAL_TIMES
+            self._usual_times.of(snapshot) if late else NO_USUAL_TIMES
         )  # needed only for runs that may take too long
         fresh: list[tuple[Run, Finding]] = []
         for key in dict.fromkeys((*moved, *self._open, *late, *self._unsure)):

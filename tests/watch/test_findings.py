@@ -131,30 +131,9 @@ def started(number, wait):
     }
 
 
-def test_usual_times_are_computed_again_when_outdated():
-    habits = UsualTimesCache()
-    few = [started(number, 1) for number in range(3)]
-    assert habits.of(snapshot_of(10.0, *few)).waits["a"].median == 1.0
-    other = [started(number, 5) for number in range(3)]
-    assert habits.of(snapshot_of(39.0, *other)).waits["a"].median == 1.0
-    assert habits.of(snapshot_of(40.0, *other)).waits["a"].median == 5.0
-    more = [started(number, 7) for number in range(4)]
-    assert habits.of(snapshot_of(41.0, *more)).waits["a"].median == 7.0
-
-
-def test_usual_times_of_few_runs_are_computed_each_time():
-    habits = UsualTimesCache(few=3)
-    for at, wait in ((10.0, 1), (11.0, 5)):
-        runs = [started(number, wait) for number in range(3)]
-        assert habits.of(snapshot_of(at, *runs)).waits["a"].median == wait
-    more = [started(number, 5) for number in range(4)]
-    assert habits.of(snapshot_of(12.0, *more)).waits["a"].median == 5.0
-    assert habits.of(snapshot_of(13.0, *(started(number, 7) for number in range(4)))).waits["a"].median == 5.0
-
-
 def test_a_healthy_ledger_computes_no_usual_times(monkeypatch):
     monkeypatch.setattr(UsualTimesCache, "of", lambda *_: pytest.fail("gone through without need"))
-    books = Ledger()
+    ledger = Ledger()
     now = 1000.0
     raws = [
         {"id": "q", "status": "queued", "created_at": now - 100},
@@ -163,5 +142,5 @@ def test_a_healthy_ledger_computes_no_usual_times(monkeypatch):
     ]
     snapshot = snapshot_of(now, *raws)
     for run in snapshot.runs():
-        books.put(run, 0.0)
-    assert books.update_findings(snapshot, list(books.runs)) == []
+        ledger.put(run, 0.0)
+    assert ledger.update_findings(snapshot, list(ledger.runs)) == []

@@ -19,11 +19,11 @@ from flowtui.errors import UsageError
 from flowtui.model.columns.column_choice import FIXED, ColumnChoice, choose
 from flowtui.model.columns.path_columns import MAX_PATHS, column_name, is_path
 from flowtui.model.run.raw_paths import EXAMPLE
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-from flowtui.ui.widgets.line_pane import AskingList, DocLine, Lines
+from flowtui.ui.widgets.line_pane import ActionList, DocLine, LinePane
 from flowtui.ui.widgets.prompt import Prompt
 
 _NAME: Final = 22  # cells
@@ -44,7 +44,7 @@ _KEYS: Final = (
     ("esc", "keeps"),
 )
 
-Says = Callable[[str], str]
+ValueOf = Callable[[str], str]
 """What a column says of the run under the cursor, "" where there is none."""
 
 
@@ -74,7 +74,7 @@ def column_line(
     )
 
 
-def foot_of(cells: int) -> Line:
+def key_hints(cells: int) -> Line:
     """Return the keys, as many as fit; the last one, which tells how to get out, always."""
     spans: list[Span] = []
     last = _pair(*_KEYS[-1])
@@ -89,20 +89,20 @@ def _pair(key: str, word: str) -> tuple[Span, Span]:
     return Span(f" {key}", "key"), Span(f" {word} ", "dim")
 
 
-class ColumnList(AskingList):
+class ColumnList(ActionList):
     """The lines of the columns, with a cursor on one of them; keys ask for changes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("space", "ask('toggle')", "show or hide", show=False),
-        Binding("J,shift+down", "ask('down')", "further right", show=False),
-        Binding("K,shift+up", "ask('up')", "further left", show=False),
-        Binding("greater_than_sign,right", "ask('wider')", "wider", show=False),
-        Binding("less_than_sign,left", "ask('narrower')", "narrower", show=False),
-        Binding("equals_sign", "ask('fit')", "as wide as its texts", show=False),
-        Binding("a", "ask('add')", "add a path", show=False),
-        Binding("x,delete", "ask('remove')", "remove an own column", show=False),
-        Binding("0", "ask('defaults')", "the default columns", show=False),
-        Binding("enter,escape,q,C", "ask('close')", "keep", show=False),
+        Binding("space", "request('toggle')", "show or hide", show=False),
+        Binding("J,shift+down", "request('down')", "further right", show=False),
+        Binding("K,shift+up", "request('up')", "further left", show=False),
+        Binding("greater_than_sign,right", "request('wider')", "wider", show=False),
+        Binding("less_than_sign,left", "request('narrower')", "narrower", show=False),
+        Binding("equals_sign", "request('fit')", "as wide as its texts", show=False),
+        Binding("a", "request('add')", "add a path", show=False),
+        Binding("x,delete", "request('remove')", "remove an own column", show=False),
+        Binding("0", "request('defaults')", "the default columns", show=False),
+        Binding("enter,escape,q,C", "request('close')", "keep", show=False),
     ]
 
     def on_click(self, event: events.Click) -> None:
@@ -113,10 +113,10 @@ class ColumnList(AskingList):
         place = self.scroll_offset.y + position.y if position is not None else len(self._doc)
         if place < len(self._doc):
             self._move(place)
-            self.action_ask("toggle")
+            self.action_request("toggle")
 
 
-class ColumnChooser(Window[ColumnChoice]):
+class ColumnChooser(Dialog[ColumnChoice]):
     """Changes a choice; `apply` is told of each change. Closes with the choice.
 
     `fitting` tells for which columns the table has room, `paths` are those that opened runs have: what is offered
@@ -137,7 +137,7 @@ class ColumnChooser(Window[ColumnChoice]):
         choice: ColumnChoice,
         *,
         apply: Callable[[ColumnChoice], None],
-        says: Says,
+        value_of: ValueOf,
         width_of: Callable[[str], int],
         fitting: Callable[[], Collection[str]],
         paths: Sequence[str],
@@ -147,7 +147,7 @@ class ColumnChooser(Window[ColumnChoice]):
         self.choice = choice
         self._title_text = title
         self._apply = apply
-        self._says = says
+        self._value_of = value_of
         self._width_of = width_of
         self._fitting = fitting
         self._paths = paths
@@ -158,7 +158,7 @@ class ColumnChooser(Window[ColumnChoice]):
         with Container(classes="frame", id="columns-frame"):
             yield ColumnList(id="columns")
             yield Prompt(f"a path into the run, such as {EXAMPLE} or tools[0].name", id="columns-path")
-            yield Lines(id="columns-said")
+            yield LinePane(id="columns-said")
 
     def on_mount(self) -> None:
         """Show the columns, the cursor on the first that can be hidden."""
@@ -168,7 +168,7 @@ class ColumnChooser(Window[ColumnChoice]):
         self.query_one("#columns-frame").border_title = self._title_text
         prompt = self.query_one(Prompt)
         prompt.suggester = SuggestFromList(self._paths, case_sensitive=False)
-        said = self.query_one("#columns-said", Lines)
+        said = self.query_one("#columns-said", LinePane)
         said.can_focus = False
         self._list.focus()
         self._draw()
@@ -190,20 +190,20 @@ class ColumnChooser(Window[ColumnChoice]):
     def _draw(self) -> None:
         self._draw_list()
         if not self.query_one(Prompt).display:
-            self._say(foot_of(self._list.size.width))
+            self._show_message(key_hints(self._list.size.width))
 
     def _draw_list(self) -> None:
         entries, order = self._list, self.choice.order
         entries.styles.height = min(len(order), _HIGHEST, max(3, self.size.height * 55 // 100 - 3))
         cells, fitting = entries.size.width, self._fitting()
         lines = [
-            column_line(name, self.choice, self._says(name), self._glyphs, cells, fits=name in fitting)
+            column_line(name, self.choice, self._value_of(name), self._glyphs, cells, fits=name in fitting)
             for name in order
         ]
         entries.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
-    def _say(self, spans: Line) -> None:
-        self.query_one("#columns-said", Lines).show([spans])
+    def _show_message(self, spans: Line) -> None:
+        self.query_one("#columns-said", LinePane).show([spans])
 
     def _change(self, choice: ColumnChoice, at: str = "") -> None:
         if choice == self.choice:
@@ -214,16 +214,16 @@ class ColumnChooser(Window[ColumnChoice]):
         if at in choice.order:
             self._list.go(choice.order.index(at))
 
-    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
+    def on_action_list_requested(self, message: ActionList.Requested) -> None:
         """Make the change."""
-        what, order = message.what, self.choice.order
+        what, order = message.action, self.choice.order
         name = order[min(self._list.place, len(order) - 1)]
         if what == "close":
             self.dismiss(self.choice)
         elif what == "add":
             self._open_prompt()
         elif why := self._refusal(what, name):
-            self._say((Span(f" {why}", "warn"),))
+            self._show_message((Span(f" {why}", "warn"),))
         else:
             self._change(self._changed(what, name), name if what in _MOVES else "")
 
@@ -253,7 +253,7 @@ class ColumnChooser(Window[ColumnChoice]):
 
     def _open_prompt(self) -> None:
         if self.choice.full:
-            self._say((Span(f" There are {MAX_PATHS} columns of your own: x removes one", "warn"),))
+            self._show_message((Span(f" There are {MAX_PATHS} columns of your own: x removes one", "warn"),))
             return
         self.query_one(Prompt).open()
         self._offer("")
@@ -271,7 +271,7 @@ class ColumnChooser(Window[ColumnChoice]):
         if not spans:
             what = "no opened run has that; it is read all the same" if typed else "enter adds it"
             spans = [Span(f" {what}", "dim")]
-        self._say(tuple(spans))
+        self._show_message(tuple(spans))
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Say which paths fit."""
@@ -287,7 +287,7 @@ class ColumnChooser(Window[ColumnChoice]):
         try:
             name = self._named(text)
         except UsageError as error:
-            self._say((Span(f" {error}", "warn"),))
+            self._show_message((Span(f" {error}", "warn"),))
             return
         self._change(self.choice.added(name))
         self._list.go(self.choice.order.index(name))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flowtui.ui.paint.glyphs import Glyphs
 
 
-class ChoosingApp(SwitchingApp):
+class ColumnsApp(SwitchingApp):
     """Base of the application."""
 
     _dashboard: Dashboard | None
@@ -30,7 +30,7 @@ class ChoosingApp(SwitchingApp):
 
     def __init__(self, *, css_path: str | None = None) -> None:
         super().__init__(css_path=css_path)
-        self._said_of_memory: set[str] = set()
+        self._warned_of_memory: set[str] = set()
 
     def read_columns(self) -> None:
         """Tell the poller which values of raw runs the columns need. Before the first rows that must cost nothing."""
@@ -54,7 +54,7 @@ class ChoosingApp(SwitchingApp):
 
         dashboard, run = self.dashboard, self.dashboard.table.cursor_run
 
-        def says(name: str) -> str:
+        def value_of(name: str) -> str:
             run = dashboard.table.cursor_run
             return "" if run is None else find_column(name).text(run, dashboard.cell_context())
 
@@ -62,7 +62,7 @@ class ChoosingApp(SwitchingApp):
             self.title_text("Columns" if run is None else f"Columns · as {run.id} has them"),
             dashboard.columns,
             apply=self.choose_columns,
-            says=says,
+            value_of=value_of,
             width_of=dashboard.table.width_of,
             fitting=lambda: {slot.column.name for slot in dashboard.table.slots},
             paths=paths_in(self.opened.raw.values() if self.opened is not None else ()),
@@ -89,14 +89,14 @@ class ChoosingApp(SwitchingApp):
 
     async def _keep(self, change: Callable[[], bool]) -> None:
         if not await asyncio.to_thread(change):
-            self._say_of_memory(f"{memory_path()} cannot be written: what you choose holds for this time")
+            self._warn_of_memory(f"{memory_path()} cannot be written: what you choose holds for this time")
 
-    def tell_of_memory(self) -> None:
+    def report_memory_trouble(self) -> None:
         """Say why nothing is remembered, where there is a file."""
         if self._memory.trouble:
-            self._say_of_memory(self._memory.trouble)
+            self._warn_of_memory(self._memory.trouble)
 
-    def _say_of_memory(self, text: str) -> None:
-        if text not in self._said_of_memory and not self.leaving:
-            self._said_of_memory.add(text)
+    def _warn_of_memory(self, text: str) -> None:
+        if text not in self._warned_of_memory and not self.leaving:
+            self._warned_of_memory.add(text)
             self.notify(safe_text(text), severity="warning", timeout=8, markup=False)

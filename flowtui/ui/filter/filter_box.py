@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flowtui.model.query.completion import Completer, Completion, Completions
 
 
-class Asked(NamedTuple):
+class FilterSource(NamedTuple):
     """What a filter is asked of: a picture, what else the view says, and what its cells need."""
 
     snapshot: Snapshot | None
@@ -63,7 +63,7 @@ def completion_lines(
         lines.append(
             (
                 Span(" "),
-                *ink.light(ink.fit(item.label, label), role, (typed.casefold(),) if typed else ()),
+                *ink.highlight(ink.fit(item.label, label), role, (typed.casefold(),) if typed else ()),
                 *([Span(" " * _GAP), Span(ink.fit(item.note, note), "dim")] if note else []),
                 *([Span(" " * _GAP), Span(ink.fit(shown, count, "right"), "dim")] if count else []),
                 Span(" "),
@@ -197,9 +197,9 @@ class FilterBox(Vertical):
     FilterBox > #filter-error { display: none; }
     """
 
-    def __init__(self, asked: Callable[[], Asked], *, id: str | None = None) -> None:  # noqa: A002  Textual's name
+    def __init__(self, source: Callable[[], FilterSource], *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self._asked = asked
+        self._source = source
         self._completes: tuple[Snapshot, View, Completer] | None = None
         self._found: Completions | None = None
         self._seen: tuple[str, int, Completer | None] | None = None
@@ -258,7 +258,7 @@ class FilterBox(Vertical):
     @property
     def _completer(self) -> Completer | None:
         """What completes over the runs that the view shows without its filter; made anew for another picture."""
-        snapshot, view, context = self._asked()
+        snapshot, view, context = self._source()
         if snapshot is None:
             return None
         view = replace(view, text="")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from flowtui.ui.dashboard.key_actions import DashboardKeys
 
 
-class Viewing:
+class SavedViewsMenu:
     """The saved views of one dashboard."""
 
     def __init__(self, app: FlowtuiApp, dashboard: DashboardKeys) -> None:

@@ -21,11 +21,11 @@ from flowtui.config.values.views import SavedView, view_name
 from flowtui.model.view.saved_views import DIGITS, ListedView
 from flowtui.model.view.view import filter_of
 from flowtui.text import safe_text
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
-from flowtui.ui.widgets.line_pane import AskingList, DocLine
+from flowtui.ui.widgets.line_pane import ActionList, DocLine
 from flowtui.ui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ def _said(view: SavedView) -> str:
     return " · ".join(parts)
 
 
-class ViewList(AskingList):
+class ViewList(ActionList):
     """The lines of the views, with a cursor on one of them."""
 
     BINDINGS = [  # noqa: RUF012  Textual's own form
-        Binding("s", "ask('save')", "save this view", show=False),
-        Binding("x,delete", "ask('delete')", "delete", show=False),
+        Binding("s", "request('save')", "save this view", show=False),
+        Binding("x,delete", "request('delete')", "delete", show=False),
         *(Binding(str(number), f"pick({number})", show=False) for number in range(1, DIGITS + 1)),
     ]
 
@@ -92,17 +92,17 @@ class ViewList(AskingList):
         """Show the view with a number, where there is one."""
         if number in self.numbers:
             self._move(self.numbers.index(number))
-            self.action_ask("show")
+            self.action_request("show")
 
     def action_fold(self) -> None:
         """Show the view under the cursor."""
-        self.action_ask("show")
+        self.action_request("show")
 
     def action_fold_all(self) -> None:
         """Nothing folds here."""
 
 
-class ViewsMenu(Window[ListedView | None]):
+class ViewsMenu(Dialog[ListedView | None]):
     """Closes with the view to show, or None. `listing` reads the views, `count` says how many runs one shows.
 
     `keep` saves the view on the screen under a name, `forget` deletes a saved one; both say whether they could.
@@ -183,7 +183,7 @@ class ViewsMenu(Window[ListedView | None]):
         views.numbers = [each.number for each in self._views]
         views.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
-    def _say(self, text: str = "", role: str = "dim") -> None:
+    def _show_message(self, text: str = "", role: str = "dim") -> None:
         self.query_one("#views-said", Bar).show((Span(f" {text}", role),))
 
     def _count_again(self) -> None:
@@ -197,20 +197,20 @@ class ViewsMenu(Window[ListedView | None]):
 
     # -- what is asked -----------------------------------------------------------------------------------------
 
-    def on_asking_list_asked(self, message: AskingList.Asked) -> None:
+    def on_action_list_requested(self, message: ActionList.Requested) -> None:
         """Show, save or delete."""
         each = self._views[min(self._list.place, len(self._views) - 1)]
-        if message.what == "save":
+        if message.action == "save":
             self._sure = ""
-            self._say("enter saves the filter, the order, the columns and the group as they are now")
+            self._show_message("enter saves the filter, the order, the columns and the group as they are now")
             own = {each.view.name for each in self._views if each.origin == "own"}
             self.query_one(Prompt).open(self._current if self._current in own else "")
-        elif message.what == "delete":
+        elif message.action == "delete":
             self._delete(each)
         else:
             wrong = filter_of(each.view.filter)[1] if each.view.filter else None
             if wrong is not None:
-                self._say(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
+                self._show_message(f"{safe_text(each.view.name)} cannot be shown: {wrong}", "warn")
             else:
                 self.dismiss(each)
 
@@ -218,10 +218,10 @@ class ViewsMenu(Window[ListedView | None]):
         name = safe_text(each.view.name)
         if each.origin != "own":
             where = "is in the config file" if each.origin == "config" else "is built in"
-            self._say(f"{name} {where}, and stays", "warn")
+            self._show_message(f"{name} {where}, and stays", "warn")
         elif self._sure != each.view.name:
             self._sure = each.view.name
-            self._say(f"x again deletes {name}", "warn")
+            self._show_message(f"x again deletes {name}", "warn")
         else:
             self._sure = ""
             self._change(self._forget, each.view.name, f"{name} is deleted")
@@ -230,7 +230,7 @@ class ViewsMenu(Window[ListedView | None]):
         """Say early what a name would do."""
         message.stop()
         self._sure = ""
-        self._say(*self._about(message.text.strip()))
+        self._show_message(*self._about(message.text.strip()))
 
     def _about(self, name: str) -> tuple[str, str]:
         """Return what is to be said of a name, and how."""
@@ -255,17 +255,17 @@ class ViewsMenu(Window[ListedView | None]):
         if name and origin == "own" and self._sure != name:
             self._reopen(message.text)
             self._sure = name
-            self._say(f"enter again replaces {safe_text(name)}", "warn")
+            self._show_message(f"enter again replaces {safe_text(name)}", "warn")
             return
         self._list.focus()
         self._sure = ""
-        self._say()
+        self._show_message()
         if not name:
             return
         try:
             view_name(name)
         except ValueError as error:
-            self._say(str(error), "warn")
+            self._show_message(str(error), "warn")
             return
         self._current = name
         self._change(self._keep, name, f"{safe_text(name)} is saved")
@@ -274,7 +274,7 @@ class ViewsMenu(Window[ListedView | None]):
         prompt = self.query_one(Prompt)
         with prompt.prevent(Prompt.Typed):
             prompt.open(text)
-        self._say(*self._about(text.strip()))
+        self._show_message(*self._about(text.strip()))
 
     def _change(
         self, change: Callable[[str], Awaitable[Sequence[ListedView] | None]], name: str, done: str
@@ -287,10 +287,10 @@ class ViewsMenu(Window[ListedView | None]):
     ) -> None:
         views = await change(name)
         if views is None:
-            self._say("flowtui's state file cannot be written: see `flowtui doctor`", "warn")
+            self._show_message("flowtui's state file cannot be written: see `flowtui doctor`", "warn")
             return
         self._views = list(views)
-        self._say(done, "good")
+        self._show_message(done, "good")
         self._draw()
         names = [each.view.name for each in views]
         if name in names:
@@ -301,4 +301,4 @@ class ViewsMenu(Window[ListedView | None]):
         """Forget a question that something else was answered to."""
         if event.key not in ("x", "delete", "enter") and self._sure:
             self._sure = ""
-            self._say()
+            self._show_message()

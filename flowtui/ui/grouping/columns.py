@@ -14,7 +14,7 @@ from rich.cells import cell_len
 from flowtui import formatting
 from flowtui.model.run.row import CANCELLED, COMPLETED, FAILED, QUEUED, RUNNING, UNKNOWN
 from flowtui.model.view.groups import Group
-from flowtui.ui.grouping.rows import Entry, badge, lock_sign, warnings
+from flowtui.ui.grouping.rows import GroupEntry, lock_sign, status_sign, warnings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
@@ -26,7 +26,7 @@ _GAP: Final = 2
 _NAME: Final = (12, 44)  # cells: what a name has at least, and at most
 
 
-class Figure(NamedTuple):
+class NumberColumn(NamedTuple):
     """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
 
     title: str
@@ -36,8 +36,8 @@ class Figure(NamedTuple):
     least: int = 0
 
 
-def _of_class(title: str, status: str, role: str, priority: int) -> Figure:
-    return Figure(
+def _of_class(title: str, status: str, role: str, priority: int) -> NumberColumn:
+    return NumberColumn(
         title, lambda group, _: f"{group.totals.by_class.get(status, 0):,}", role, priority, len(title)
     )
 
@@ -57,22 +57,22 @@ def _last(group: Group, now: float) -> str:
     return formatting.age(None if group.last is None else now - group.last)
 
 
-_COST: Final = Figure("COST", _cost, "text", 7, 7)
+_COST: Final = NumberColumn("COST", _cost, "text", 7, 7)
 _ODD: Final = _of_class("UNKNOWN", UNKNOWN, "unknown", 2)
 _FIGURES: Final = (
-    Figure("RUNS", lambda group, _: f"{group.totals.runs:,}", "strong", 0),
+    NumberColumn("RUNS", lambda group, _: f"{group.totals.runs:,}", "strong", 0),
     _of_class("QUEUED", QUEUED, "queued", 3),
     _of_class("RUNNING", RUNNING, "running", 1),
     _of_class("COMPLETED", COMPLETED, "text", 9),
     _of_class("FAILED", FAILED, "failed", 1),
     _of_class("CANCELLED", CANCELLED, "dim", 10),
     _ODD,
-    Figure("FAIL%", _rate, "text", 4),
-    Figure("TOKENS", lambda group, _: formatting.count(group.totals.total), "text", 5),
-    Figure("REPORTED", lambda group, _: f"{group.totals.reported:,}", "dim", 6),
+    NumberColumn("FAIL%", _rate, "text", 4),
+    NumberColumn("TOKENS", lambda group, _: formatting.count(group.totals.total), "text", 5),
+    NumberColumn("REPORTED", lambda group, _: f"{group.totals.reported:,}", "dim", 6),
     _COST,
-    Figure("USUAL", lambda group, _: formatting.duration(group.usual), "text", 8, 7),
-    Figure("LAST", _last, "dim", 4, 4),
+    NumberColumn("USUAL", lambda group, _: formatting.duration(group.usual), "text", 8, 7),
+    NumberColumn("LAST", _last, "dim", 4, 4),
 )
 _QUIET: Final = frozenset({"0", formatting.UNKNOWN, "0%"})
 
@@ -83,12 +83,12 @@ class GroupTable:
 
     title: str
     name: int
-    figures: tuple[tuple[Figure, int], ...]
+    figures: tuple[tuple[NumberColumn, int], ...]
     short: bool = False
     """Names are cut down to what follows the last `/`, since whole ones would not fit."""
 
     @classmethod
-    def laid_out(cls, entries: Sequence[Entry], cells: int) -> GroupTable:
+    def laid_out(cls, entries: Sequence[GroupEntry], cells: int) -> GroupTable:
         """Return the table for these entries, the first of which is all together."""
         everything = entries[0].group
         wanted = [
@@ -112,9 +112,9 @@ class GroupTable:
         ]
         return tuple(spans)
 
-    def line(self, entry: Entry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
+    def line(self, entry: GroupEntry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
         """Return the line of one group; `now` is local, `server_now` what the server's clock says."""
-        signs = badge(entry, glyphs)
+        signs = status_sign(entry, glyphs)
         behind = lock_sign(entry, glyphs)
         troubles = warnings(entry, now)
         if ink.width((*signs, *behind, *troubles)) + 8 <= self.name:

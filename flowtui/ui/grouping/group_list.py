@@ -16,15 +16,15 @@ from textual.strip import Strip
 from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Group, Grouping, keep_order
 from flowtui.ui.grouping.columns import MIN_WIDTH, GroupTable
-from flowtui.ui.grouping.rows import Entry, entry_line, entry_of, picker_line
+from flowtui.ui.grouping.rows import GroupEntry, entry_line, entry_of, picker_line
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 
-class GroupList(Lines):
+class GroupList(LinePane):
     """Groups with a cursor on one of them, or on all. Their order holds while somebody is here."""
 
     BINDINGS = bindings.bindings(bindings.THREADS)
@@ -36,7 +36,7 @@ class GroupList(Lines):
             super().__init__()
             self.key = key
 
-    class Left(Message):
+    class RunsRequested(Message):
         """Somebody wants to go to the runs of the chosen group."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -101,7 +101,7 @@ class GroupList(Lines):
         wide = self.size.width >= MIN_WIDTH and self.size.height > 1 and bool(self._groups)
         return GroupTable.laid_out(self._named(), self._cells) if wide else None
 
-    def _named(self) -> list[Entry]:
+    def _named(self) -> list[GroupEntry]:
         """Return all entries without what moves with time: enough to lay them out."""
         return [self._entry(place) for place in range(len(self._groups))]
 
@@ -147,7 +147,7 @@ class GroupList(Lines):
 
     def action_open(self) -> None:
         """Go on to the runs."""
-        self.post_message(self.Left())
+        self.post_message(self.RunsRequested())
 
     def action_find(self) -> None:
         """Open the filter of the runs: there is nothing to find in a list that shows all there is."""
@@ -175,10 +175,10 @@ class GroupList(Lines):
         glyphs: Glyphs = self.app.glyphs  # type: ignore[attr-defined]
         return glyphs
 
-    def _entry(self, place: int) -> Entry:
+    def _entry(self, place: int) -> GroupEntry:
         group = self._groups[place]
         if self._snapshot is None:
-            return Entry(group, self._grouping.by)
+            return GroupEntry(group, self._grouping.by)
         return entry_of(group, self._grouping.by, self._snapshot, self._now)
 
     def _line(self, place: int) -> Line:

@@ -25,7 +25,7 @@ TITLES: Final[dict[By, str]] = {
 }
 
 
-class Entry(NamedTuple):
+class GroupEntry(NamedTuple):
     """A group, and what is known of it beside its runs: only of a thread, and of the health of all together."""
 
     group: Group
@@ -53,19 +53,19 @@ class Entry(NamedTuple):
         return "text" if self.health.good and self.group.totals.runs else "dim"
 
 
-def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> Entry:
+def entry_of(group: Group, by: By, snapshot: Snapshot, now: float) -> GroupEntry:
     """Return the entry of a group at `now`, by the local clock."""
     if group.key is None:
-        return Entry(group, by, health=snapshot.health(now), read=snapshot.read())
+        return GroupEntry(group, by, health=snapshot.health(now), read=snapshot.read())
     state = snapshot.threads.get(group.key) if by == "thread" else None
     if state is not None:
         return _of_thread(group, state, snapshot.health_of(state, now), now)
-    return Entry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
+    return GroupEntry(group, by, read=bool(group.totals.runs) or (by != "thread" and snapshot.read()))
 
 
-def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> Entry:
+def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> GroupEntry:
     lock = state.lock(active=group.totals.active > 0)
-    return Entry(
+    return GroupEntry(
         group,
         "thread",
         lock,
@@ -76,7 +76,7 @@ def _of_thread(group: Group, state: ThreadState, health: Health, now: float) -> 
     )
 
 
-def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
+def status_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
     """Return what stands before or behind a name as a sign: the status, or that a thread is locked."""
     key = entry.group.key
     if entry.by == "status" and key in glyphs.status:
@@ -84,14 +84,14 @@ def badge(entry: Entry, glyphs: Glyphs) -> list[Span]:
     return []
 
 
-def lock_sign(entry: Entry, glyphs: Glyphs) -> list[Span]:
+def lock_sign(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
     """Return the sign of a locked thread, behind its name; an open one where that was seen too long ago to be sure."""
     if not entry.lock.held:
         return []
     return [Span(f" {glyphs.old_lock}", "dim") if entry.lock_is_old else Span(f" {glyphs.lock}", "text")]
 
 
-def warnings(entry: Entry, now: float) -> list[Span]:
+def warnings(entry: GroupEntry, now: float) -> list[Span]:
     """Return what is wrong with a group itself."""
     found = [Span(" lock?", "warn")] if entry.suspect else []
     if entry.aged and entry.group.key is not None:
@@ -100,7 +100,7 @@ def warnings(entry: Entry, now: float) -> list[Span]:
     return found
 
 
-def counts(entry: Entry, glyphs: Glyphs) -> list[Span]:
+def counts(entry: GroupEntry, glyphs: Glyphs) -> list[Span]:
     """Return how many of its runs are active and how many failed, in columns; of a status, how many there are."""
     totals = entry.group.totals
     if entry.by == "status" and entry.group.key is not None:
@@ -112,11 +112,11 @@ def counts(entry: Entry, glyphs: Glyphs) -> list[Span]:
     ]
 
 
-def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
+def entry_line(entry: GroupEntry, now: float, cells: int, glyphs: Glyphs, *, chosen: bool) -> Line:
     """Return the line of a group in a list `cells` wide. What is old counts for less than how old it is."""
     left = [
         Span(f"{glyphs.pointer} " if chosen else "  ", "accent"),
-        *badge(entry, glyphs),
+        *status_sign(entry, glyphs),
         Span(entry.name, "strong" if chosen else entry.role),
     ]
     name = len(left) - 1
@@ -135,10 +135,12 @@ def entry_line(entry: Entry, now: float, cells: int, glyphs: Glyphs, *, chosen: 
     return ink.spread(left, right, cells)
 
 
-def picker_line(entry: Entry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs) -> Line:
+def picker_line(
+    entry: GroupEntry, place: int, others: int, now: float, *, cells: int, glyphs: Glyphs
+) -> Line:
     """Return the form of one line: the chosen group and its place (from 1; 0: all together) among `others`."""
     totals = entry.group.totals
-    left = [Span(f"{entry.by} ", "dim"), *badge(entry, glyphs), Span(entry.name, "strong")]
+    left = [Span(f"{entry.by} ", "dim"), *status_sign(entry, glyphs), Span(entry.name, "strong")]
     name = len(left) - 1
     left += lock_sign(entry, glyphs)
     if entry.aged:

@@ -25,7 +25,7 @@ _BAR_GAP: Final = 1
 _DIM_COLUMNS: Final = frozenset({"model", "wait", "thread"})
 
 
-class Painted(NamedTuple):
+class PaintedLine(NamedTuple):
     """What stands on one line of the window: enough to know which of its cells differ later."""
 
     cells: tuple[Line, ...] = ()
@@ -45,7 +45,7 @@ class Painted(NamedTuple):
         """What a whole line is painted anew for."""
         return self.row, self.rule, self.leaves
 
-    def differs(self, other: Painted) -> list[int]:
+    def differs(self, other: PaintedLine) -> list[int]:
         """Return the places of the cells that are not painted alike; both have as many."""
         lit = self.lit ^ other.lit
         return [
@@ -95,11 +95,11 @@ def cell(slot: Slot, run: Run, style: CellStyle, *, grey: bool = False) -> Line:
     stale = grey or run.thread_key in style.stale
     if name == "status":
         text = f"{style.glyphs.status[run.status_class]} {text}"
-        return ink.light(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
+        return ink.highlight(ink.fit(text, slot.width), "dim" if stale else run.status_class, style.words)
     if name == "time":
         return _time(slot, run, text, style, stale=stale)
     role = "dim" if stale else _role(name, text, run)
-    return ink.light(ink.fit(text, slot.width, slot.column.align), role, style.words)
+    return ink.highlight(ink.fit(text, slot.width, slot.column.align), role, style.words)
 
 
 def _role(name: str, text: str, run: Run) -> str:
@@ -119,7 +119,7 @@ def _time(slot: Slot, run: Run, text: str, style: CellStyle, *, stale: bool) -> 
     number = Span(ink.fit(text, room, "right"), role)
     if run.status_class != RUNNING:
         return (number, Span(" " * (BAR + _BAR_GAP)))
-    beat = 0 if style.still or stale else style.beat
+    beat = 0 if style.reduced_motion or stale else style.beat
     return (number, Span(" " * _BAR_GAP), *bar(progress(run, style.context), beat, style.glyphs, stale=stale))
 
 

@@ -8,7 +8,7 @@ from flowtui.model.columns.columns import Column
 from flowtui.model.columns.context import Context
 from flowtui.model.run.row import Run, RunKey
 
-LASTS = 0.8
+FLASH_SECONDS = 0.8
 """Seconds that a changed cell stays lit."""
 
 
@@ -29,11 +29,11 @@ class Flashes:
         """Light the cells that say something else now."""
         for column in columns:
             if not column.time_dependent and column.text(before, context) != column.text(after, context):
-                self._until[before.key, column.name] = now + LASTS
+                self._until[before.key, column.name] = now + FLASH_SECONDS
 
     def expire(self, now: float) -> bool:
         """Forget what is over; return whether there was any."""
-        over = [cell for cell, until in self._until.items() if not now < until <= now + LASTS]
+        over = [cell for cell, until in self._until.items() if not now < until <= now + FLASH_SECONDS]
         for cell in over:
             del self._until[cell]
         return bool(over)

@@ -27,7 +27,7 @@ _NOBODY: Final[dict[RunKey, Run]] = {}
 _SPARE: Final = 1_000  # runs that left the newest order and may be held beside those on the screen
 
 
-class StillRows:
+class PinnedRows:
     """`order` is what is shown, `wanted` the newest one, `waiting` what showing that would do."""
 
     def __init__(self) -> None:

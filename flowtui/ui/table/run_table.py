@@ -20,8 +20,8 @@ from flowtui.model.view.ranking import OrderChange
 from flowtui.ui.keys import bindings
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.pinned_rows import Anchor, Find, StillRows
-from flowtui.ui.table.viewport import TableWindow
+from flowtui.ui.table.pinned_rows import Anchor, Find, PinnedRows
+from flowtui.ui.table.viewport import Viewport
 
 REST = 5.0
 """Seconds without a key after which the newest order is shown, unless the settings say otherwise."""
@@ -31,7 +31,7 @@ def _idle() -> bool:
     return False
 
 
-class RunTable(TableWindow, can_focus=True):
+class RunTable(Viewport, can_focus=True):
     """A header line and one line a run. `cursor` is the run under the cursor, None while there is none."""
 
     BINDINGS = bindings.bindings(bindings.TABLE)
@@ -57,7 +57,7 @@ class RunTable(TableWindow, can_focus=True):
             super().__init__()
             self.column = column
 
-    class Settled(Message):
+    class StatusChanged(Message):
         """What waits to be shown, or the selection, has changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
@@ -72,14 +72,14 @@ class RunTable(TableWindow, can_focus=True):
         """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
         self._moved_at = -REST
         self._old_page = 1
-        self._told: PendingChanges = NOTHING
+        self._reported: PendingChanges = NOTHING
 
     # -- what owners use ---------------------------------------------------------------------------------------
 
     @property
-    def rows(self) -> StillRows:
+    def rows(self) -> PinnedRows:
         """The rows in the order of the table."""
-        return self._still
+        return self._pinned
 
     @property
     def in_sight(self) -> Sequence[Run]:
@@ -89,17 +89,17 @@ class RunTable(TableWindow, can_focus=True):
     @property
     def cursor(self) -> RunKey | None:
         """The key of the run under the cursor."""
-        return self._still.cursor
+        return self._pinned.cursor
 
     @property
     def cursor_run(self) -> Run | None:
         """The run under the cursor."""
-        return self._still.cursor_run
+        return self._pinned.cursor_run
 
     @property
     def waiting(self) -> PendingChanges:
         """What showing the newest order would do."""
-        return self._still.waiting
+        return self._pinned.waiting
 
     def show(
         self,
@@ -116,8 +116,8 @@ class RunTable(TableWindow, can_focus=True):
         `find` is the picture that they are of, None where they are all there is. `active` are the runs that hold their
         threads. `at_once` takes the order whatever moves: somebody asked for another view.
         """
-        self._take_in(
-            partial(self._still.want, rows, find, whole=at_once or not (self.touched or self.paused)),
+        self._update_rows(
+            partial(self._pinned.want, rows, find, whole=at_once or not (self.touched or self.paused)),
             style,
             active=active,
             placeholder=placeholder,
@@ -137,10 +137,10 @@ class RunTable(TableWindow, can_focus=True):
 
         Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
         """
-        take = partial(self._still.follow, order, find, moved)
+        take = partial(self._pinned.follow, order, find, moved)
         same = (active, style.stale, style.context.agents) == (self._active, self._style.stale, self._agents)
-        if order is not self._still.wanted or not same:
-            self._take_in(take, style, active=active)
+        if order is not self._pinned.wanted or not same:
+            self._update_rows(take, style, active=active)
             return
         before, seen = self.cursor_run, self._visible()
         take()
@@ -148,11 +148,11 @@ class RunTable(TableWindow, can_focus=True):
         lines = self._note_changes(seen, self._visible())
         if lines:
             top = self.scroll_offset.y
-            self._fit_columns([self._still[top + line] for line in lines])
+            self._fit_columns([self._pinned[top + line] for line in lines])
             self._repaint([line + 1 for line in lines])
-        self._tell_cursor(before)
+        self._post_cursor(before)
 
-    def _take_in(
+    def _update_rows(
         self,
         take: Callable[[], None],
         style: CellStyle,
@@ -165,15 +165,15 @@ class RunTable(TableWindow, can_focus=True):
         seen = self._visible()
         take()
         self._style, self._active = replace(style, hidden=self._style.hidden), active
-        self._note_changes(seen, [self._still.run(run.key) for run in seen])
+        self._note_changes(seen, [self._pinned.run(run.key) for run in seen])
         if at_once:
             line = self.cursor_line if self.touched else None
-            self._take(self._still.apply(line=line, page=self._page))
+            self._fit_viewport(self._pinned.apply(line=line, page=self._page))
         else:
-            self._take(self._still.settle(anchor, page=self._page, held=self._held))
+            self._fit_viewport(self._pinned.settle(anchor, page=self._page, held=self._held))
         if placeholder != self._placeholder:
             self._placeholder = placeholder
-            if not len(self._still):
+            if not len(self._pinned):
                 self.restyle()
         self._after_change(before, anew=at_once)
 
@@ -192,7 +192,7 @@ class RunTable(TableWindow, can_focus=True):
         self._style = replace(self._style, context=context, stale=stale, watched=watched)
         if self.waiting and not self._held:
             before = self.cursor_run
-            self._take(self._still.settle(self._anchor(), page=self._page, held=False))
+            self._fit_viewport(self._pinned.settle(self._anchor(), page=self._page, held=False))
             self._after_change(before)
         else:
             self._repaint()
@@ -201,18 +201,18 @@ class RunTable(TableWindow, can_focus=True):
 
     def _follow(self) -> None:
         """Keep the cursor in sight of somebody who only watches: what is new pushes it down, in the end out."""
-        if not self.touched and len(self._still) and self.size.height and self.cursor_line is None:
-            self._still.go(self.scroll_offset.y)
+        if not self.touched and len(self._pinned) and self.size.height and self.cursor_line is None:
+            self._pinned.go(self.scroll_offset.y)
 
-    def _take(self, top: int | None) -> None:
+    def _fit_viewport(self, top: int | None) -> None:
         """Fit the window to the order that the rows have now."""
-        self._make_room(len(self._still) + 1)
+        self._make_room(len(self._pinned) + 1)
         if top is not None and top != self.scroll_offset.y:
             self._scroll(top)
         self._follow()
-        if self._still.waiting != self._told:
-            self._told = self._still.waiting
-            self.post_message(self.Settled())
+        if self._pinned.waiting != self._reported:
+            self._reported = self._pinned.waiting
+            self.post_message(self.StatusChanged())
 
     @property
     def _held(self) -> bool:
@@ -222,9 +222,9 @@ class RunTable(TableWindow, can_focus=True):
     @property
     def cursor_line(self) -> int | None:
         """The line of the window on which the cursor stands, header excluded; None while it is out of sight."""
-        if self._still.place is None:
+        if self._pinned.place is None:
             return None
-        line = self._still.place - self.scroll_offset.y
+        line = self._pinned.place - self.scroll_offset.y
         return line if 0 <= line < self._page else None
 
     def _anchor(self) -> Anchor | None:
@@ -235,21 +235,21 @@ class RunTable(TableWindow, can_focus=True):
         if line is not None:
             return self.cursor, line
         top = self.scroll_offset.y
-        return (self._still.order[top], 0) if top < len(self._still) else None
+        return (self._pinned.order[top], 0) if top < len(self._pinned) else None
 
-    def _look_elsewhere(self, top: int) -> None:
+    def _scroll_view(self, top: int) -> None:
         """Move the window without the cursor."""
         self.touched = True
         self._moved_at = self._now()
-        self._scroll(min(max(0, top), max(0, len(self._still) - self._page)))
+        self._scroll(min(max(0, top), max(0, len(self._pinned) - self._page)))
 
     def select(self, key: RunKey) -> None:
         """Put the cursor on a run, and bring it into the window; from now on it stays there."""
-        if key in self._still.order:
-            self._go(self._still.order.index(key))
+        if key in self._pinned.order:
+            self._go(self._pinned.order.index(key))
 
     def _go_to(self, place: int) -> None:
-        self._still.go(place)
+        self._pinned.go(place)
         top = self.scroll_offset.y
         if place < top:
             self._scroll(place)
@@ -259,36 +259,36 @@ class RunTable(TableWindow, can_focus=True):
         self.post_message(self.Highlighted(self.cursor_run))
 
     def _go(self, place: int) -> None:
-        if len(self._still):
+        if len(self._pinned):
             self.touched = True
             self._moved_at = self._now()
-            self._go_to(min(max(place, 0), len(self._still) - 1))
+            self._go_to(min(max(place, 0), len(self._pinned) - 1))
 
     def action_move(self, lines: int) -> None:
         """Move the cursor by lines."""
-        self._go((self._still.place or 0) + lines)
+        self._go((self._pinned.place or 0) + lines)
 
     def action_page(self, pages: float) -> None:
         """Move the cursor by pages."""
-        self._go((self._still.place or 0) + int(pages * self._page))
+        self._go((self._pinned.place or 0) + int(pages * self._page))
 
     def action_first(self) -> None:
         """Go to the first run; from here the table follows what is new."""
         self.touched = False
         if not self.paused:
-            self._take(self._still.apply(line=None, page=self._page))
-        if len(self._still):
+            self._fit_viewport(self._pinned.apply(line=None, page=self._page))
+        if len(self._pinned):
             self._go_to(0)
         self._scroll(0)
 
     def action_last(self) -> None:
         """Go to the last run."""
-        self._go(len(self._still) - 1)
+        self._go(len(self._pinned) - 1)
 
     def action_apply(self) -> None:
         """Show the order that waits."""
         before = self.cursor_run
-        self._take(self._still.apply(line=self.cursor_line, page=self._page))
+        self._fit_viewport(self._pinned.apply(line=self.cursor_line, page=self._page))
         self._after_change(before)
 
     def action_open(self) -> None:
@@ -304,12 +304,12 @@ class RunTable(TableWindow, can_focus=True):
         if self.cursor is not None:
             self.selection.toggle(self.cursor)
             self._selection_changed()
-            self._go((self._still.place or 0) + 1)
+            self._go((self._pinned.place or 0) + 1)
 
     def action_select_range(self) -> None:
         """Select all runs from the last selected one to the cursor."""
         if self.cursor is not None:
-            self.selection.extend(self._still.order, self.cursor)
+            self.selection.extend(self._pinned.order, self.cursor)
             self._selection_changed()
 
     def clear_selection(self) -> None:
@@ -319,7 +319,7 @@ class RunTable(TableWindow, can_focus=True):
 
     def _selection_changed(self) -> None:
         self._repaint()
-        self.post_message(self.Settled())
+        self.post_message(self.StatusChanged())
 
     def action_columns(self, step: int) -> None:
         """Show the columns further to the right, or to the left; status and run stay."""
@@ -339,24 +339,24 @@ class RunTable(TableWindow, can_focus=True):
                     self.post_message(self.Sorted(slot.column.name))
             return
         place = self.scroll_offset.y + position.y - 1
-        if place < len(self._still):
+        if place < len(self._pinned):
             self._go(place)
             if event.chain > 1:
                 self.action_open()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         """Look further down without moving the cursor."""
-        self._look_elsewhere(self.scroll_offset.y + 3)
+        self._scroll_view(self.scroll_offset.y + 3)
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         """Look further up without moving the cursor."""
-        self._look_elsewhere(self.scroll_offset.y - 3)
+        self._scroll_view(self.scroll_offset.y - 3)
         event.stop()
 
     def on_resize(self) -> None:
         """Lay out the columns anew, and keep the selected run in sight if it was."""
-        place, top = self._still.place, self.scroll_offset.y
+        place, top = self._pinned.place, self.scroll_offset.y
         if place is not None and top + self._page <= place < top + self._old_page:
             self._scroll(place - self._page + 1)
         self._old_page = self._page
@@ -366,8 +366,8 @@ class RunTable(TableWindow, can_focus=True):
     def _after_change(self, before: Run | None, *, anew: bool = False) -> None:
         self._fit_columns(anew=anew)
         self._repaint()
-        self._tell_cursor(before)
+        self._post_cursor(before)
 
-    def _tell_cursor(self, before: Run | None) -> None:
+    def _post_cursor(self, before: Run | None) -> None:
         if self.cursor_run != before:
             self.post_message(self.Highlighted(self.cursor_run))

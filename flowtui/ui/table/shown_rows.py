@@ -38,7 +38,7 @@ class ShownRows:
         self.view = View()
         self._ranking = Ranking()
         self._tally = Grouper()
-        self._habits = UsualTimesCache(_FEW)
+        self._usual_times = UsualTimesCache(_FEW)
         self._rows: list[Run] | None = []
         self._counted = ShownTotals()
         self._context = Context(0.0)
@@ -63,7 +63,7 @@ class ShownRows:
 
     def usual(self, snapshot: Snapshot | None) -> UsualTimes:
         """Return how long runs usually wait and take, of a picture that is to be shown."""
-        return self._habits.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
+        return self._usual_times.of(snapshot) if snapshot is not None else NO_USUAL_TIMES
 
     def show(
         self, snapshot: Snapshot | None, view: View, context: Context, news: Sequence[Change] | None
@@ -104,15 +104,17 @@ class ShownRows:
     def unreadable(self, newest: Snapshot | None) -> int:
         """Return how many rows could not be read whole; `newest` as in `sums`."""
         if newest is not None and self.all_shown:
-            return sum(own.unreadable for own in self._tally.digests.of(newest, self._tally.prices).values())
+            return sum(
+                own.unreadable for own in self._tally.thread_totals.of(newest, self._tally.prices).values()
+            )
         return self._count(self._context.prices).unreadable
 
     def holders(self) -> frozenset[RunKey]:
         """Return the runs that hold their threads, which are the rows that are lit."""
         if self.snapshot is None:
             return frozenset()
-        digests = self._tally.digests.of(self.snapshot, self._tally.prices)
-        held = ((key, state.held_by(digests[key].held)) for key, state in self.snapshot.threads.items())
+        per_thread = self._tally.thread_totals.of(self.snapshot, self._tally.prices)
+        held = ((key, state.held_by(per_thread[key].held)) for key, state in self.snapshot.threads.items())
         return frozenset((key, run) for key, run in held if run is not None)
 
     def old_lock(self, newest: Snapshot | None, thread: str | None, now: float) -> str:
@@ -120,7 +122,7 @@ class ShownRows:
         state = newest.threads.get(thread) if newest is not None and thread is not None else None
         if newest is None or state is None:
             return ""
-        own = self._tally.digests.of(newest, self._tally.prices)[state.key]
+        own = self._tally.thread_totals.of(newest, self._tally.prices)[state.key]
         lock = state.lock(active=own.active)
         return lock.text(now, state.interval) if lock.is_old(now, state.interval) else ""
 
@@ -130,7 +132,7 @@ class ShownRows:
 
     def stretched(self, newest: Snapshot) -> float | None:
         """Return the interval that threads with active runs really have, where it is longer than wished."""
-        return stretched_interval(newest, self._tally.digests.of(newest, self._tally.prices))
+        return stretched_interval(newest, self._tally.thread_totals.of(newest, self._tally.prices))
 
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
         """Return what is counted over the rows.

@@ -29,10 +29,10 @@ from flowtui.ui.paint.glyphs import UNICODE
 from flowtui.ui.paint.ink import Line
 from flowtui.ui.paint.theme import Palette
 from flowtui.ui.table.cell_style import CellStyle
-from flowtui.ui.table.cells import BAR, Painted, cell, head_cell, rule_between
+from flowtui.ui.table.cells import BAR, PaintedLine, cell, head_cell, rule_between
 from flowtui.ui.table.flashes import Flashes
 from flowtui.ui.table.layout import MARGIN, Slot, lay_out, natural_width
-from flowtui.ui.table.pinned_rows import StillRows
+from flowtui.ui.table.pinned_rows import PinnedRows
 from flowtui.ui.table.selection import Selection
 
 BEAT = 0.5
@@ -46,12 +46,12 @@ _NAME: Final = 16  # cells of a mark's name on its line
 _SAMPLE = 60  # rows whose texts decide how wide a column is
 
 
-class TableWindow(ScrollView):
+class Viewport(ScrollView):
     """Draws a header line and one line a run of `rows`."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
-        self._still = StillRows()
+        self._pinned = PinnedRows()
         self._style = CellStyle(Context(now=0.0), UNICODE)
         self._active: frozenset[RunKey] = frozenset()
         self.selection = Selection()
@@ -64,7 +64,7 @@ class TableWindow(ScrollView):
         self._agents: Mapping[str, str] = {}
         """The names of agents that the widths were chosen with."""
         self._slots: list[Slot] = []
-        self._painted: dict[int, Painted] = {}
+        self._painted: dict[int, PaintedLine] = {}
         self._cells: dict[int, tuple[tuple[Run, CellStyle, Sequence[Slot], bool], tuple[Line, ...]]] = {}
         self._flashes = Flashes()
         self._base = Style.null()
@@ -136,14 +136,16 @@ class TableWindow(ScrollView):
         if not self.screen.is_current:
             return
         over = self._flashes.expire(self._now())
-        moving = not self._style.still and any(run.status_class == RUNNING for run in self._visible())
+        moving = not self._style.reduced_motion and any(
+            run.status_class == RUNNING for run in self._visible()
+        )
         if moving:
             self._style = replace(self._style, beat=self._style.beat + 1)
         if over or moving:
             self._repaint()
 
     def _visible(self) -> Sequence[Run]:
-        return self._still.window(self.scroll_offset.y, self._page)
+        return self._pinned.window(self.scroll_offset.y, self._page)
 
     def _note_changes(self, seen: Sequence[Run], now: Sequence[Run | None]) -> list[int]:
         """Light what changed in the rows that were in the window, and are these now; return their places in it."""
@@ -151,7 +153,7 @@ class TableWindow(ScrollView):
         for line, (before, after) in enumerate(zip(seen, now, strict=True)):
             if after is not None and after is not before and after != before:
                 changed.append(line)
-                if not self._style.still:
+                if not self._style.reduced_motion:
                     self._flashes.note(before, after, self._columns, self._style.context, self._now())
         return changed
 
@@ -167,10 +169,10 @@ class TableWindow(ScrollView):
             self._widths.pop("agent", None)
         self._agents = agents
         some = sample is not None
-        if anew and len(self._still):
+        if anew and len(self._pinned):
             self._widths = {}
         if sample is None:
-            sample = self._still.window(self.scroll_offset.y, max(self._page, _SAMPLE))
+            sample = self._pinned.window(self.scroll_offset.y, max(self._page, _SAMPLE))
         told, before = self._choice.widths, self._widths.copy()
         for column in self._columns:
             if column.name in told:
@@ -199,22 +201,22 @@ class TableWindow(ScrollView):
             self._painted.clear()
             self.refresh()
 
-    def _paint(self, y: int) -> Painted:
+    def _paint(self, y: int) -> PaintedLine:
         """Return what belongs on line `y` of the window."""
         if y == 0:
-            titles = self._slots if len(self._still) else ()
-            return Painted(tuple(head_cell(slot, self._style) for slot in titles), "head")
+            titles = self._slots if len(self._pinned) else ()
+            return PaintedLine(tuple(head_cell(slot, self._style) for slot in titles), "head")
         place = self.scroll_offset.y + y - 1
-        if place >= len(self._still):
-            return Painted()
-        run = self._still[place]
-        row = "cursor" if run.key == self._still.cursor else "active" if run.key in self._active else ""
+        if place >= len(self._pinned):
+            return PaintedLine()
+        run = self._pinned[place]
+        row = "cursor" if run.key == self._pinned.cursor else "active" if run.key in self._active else ""
         lit = [p for p, slot in enumerate(self._slots) if self._flashes.lit(run.key, slot.column.name)]
-        following = self._still[place + 1] if place + 1 < len(self._still) else None
+        following = self._pinned[place + 1] if place + 1 < len(self._pinned) else None
         rule = rule_between(run, following, self._style)
-        leaves = self._still.leaves(run.key)
+        leaves = self._pinned.leaves(run.key)
         cells = self._cells_of(run, y, leaves=leaves)
-        return Painted(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
+        return PaintedLine(cells, row, frozenset(lit), self._sign(run.key), rule, leaves)
 
     def _sign(self, key: RunKey) -> tuple[str, str]:
         if key in self.selection:
@@ -262,7 +264,7 @@ class TableWindow(ScrollView):
     def render_line(self, y: int) -> Strip:
         """Return the line at `y` of the window."""
         base, palette = self._base, self.palette
-        if not len(self._still) and y > 0:
+        if not len(self._pinned) and y > 0:
             return self._placeholder_line(y)
         painted = self._painted[y] = self._paint(y)
         if painted.row == "cursor":

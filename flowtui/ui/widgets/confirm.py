@@ -10,10 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Container
 
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import Lines
+from flowtui.ui.widgets.line_pane import LinePane
 
 if TYPE_CHECKING:
     from flowtui.ui.app.app import FlowtuiApp
@@ -43,7 +43,7 @@ Ask = Callable[[int, int], Question]
 """Returns the question as it stands now, for lines of so many cells and so many rows."""
 
 
-class ConfirmScreen(Window[bool]):
+class ConfirmScreen(Dialog[bool]):
     """Asks a question that follows the data while it is open. Enter, esc, `n` and `q` answer No, only `y` Yes."""
 
     AUTO_FOCUS = ""  # keys are the screen's; nothing in it can take them
@@ -92,7 +92,7 @@ class ConfirmScreen(Window[bool]):
         """Do nothing."""
 
 
-class _Text(Lines, can_focus=False):
+class _Text(LinePane, can_focus=False):
     """Lines without keys of their own."""
 
 

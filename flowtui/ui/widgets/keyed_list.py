@@ -8,10 +8,10 @@ from textual import events
 from textual.message import Message
 
 from flowtui.ui.paint.ink import Line, Span, width
-from flowtui.ui.widgets.line_pane import DocLine, Lines
+from flowtui.ui.widgets.line_pane import DocLine, LinePane
 
 
-class KeyedList(Lines, inherit_bindings=False):
+class KeyedList(LinePane, inherit_bindings=False):
     """Lines with a cursor, each known by a key. Its keys are the screen's."""
 
     class Moved(Message):

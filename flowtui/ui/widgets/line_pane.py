@@ -28,7 +28,7 @@ class DocLine(NamedTuple):
     fold: Path | None = None
 
 
-class Lines(ScrollView, can_focus=True):
+class LinePane(ScrollView, can_focus=True):
     """Shows lines. A cursor is drawn only where something folds; else keys scroll."""
 
     BINDINGS = bindings.bindings(bindings.PANE)
@@ -202,19 +202,21 @@ class Lines(ScrollView, can_focus=True):
         if self._folds and place == self._cursor and self.has_focus:
             base += self.palette.cursor_row
         if self._word:
-            spans = tuple(part for span in spans for part in ink.light(span.text, span.role, (self._word,)))
+            spans = tuple(
+                part for span in spans for part in ink.highlight(span.text, span.role, (self._word,))
+            )
         return ink.strip(spans, self.palette, base, self.size.width)
 
 
-class AskingList(Lines):
+class ActionList(LinePane):
     """Lines that one chooses from; what is wanted of the chosen one is the screen's business."""
 
-    class Asked(Message):
+    class Requested(Message):
         """Somebody wants something, in a word of the screen's."""
 
-        def __init__(self, what: str) -> None:
+        def __init__(self, action: str) -> None:
             super().__init__()
-            self.what = what
+            self.action = action
 
     @property
     def place(self) -> int:
@@ -225,9 +227,9 @@ class AskingList(Lines):
         """Put the cursor on a line."""
         self._move(place)
 
-    def action_ask(self, what: str) -> None:
+    def action_request(self, action: str) -> None:
         """Pass on what is wanted."""
-        self.post_message(self.Asked(what))
+        self.post_message(self.Requested(action))
 
     def action_find(self) -> None:
         """There is too little to search in."""

@@ -12,10 +12,10 @@ from textual.containers import Container
 from textual.content import Content
 from textual.message import Message
 
-from flowtui.ui.base.view_screen import Window
+from flowtui.ui.base.view_screen import Dialog
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line
-from flowtui.ui.widgets.line_pane import DocLine, Lines
+from flowtui.ui.widgets.line_pane import DocLine, LinePane
 
 _NAME_CELLS: Final = 10
 _HIGHEST: Final = 20  # lines
@@ -53,7 +53,7 @@ def menu_lines(entries: Sequence[Entry], cells: int) -> list[Line]:
     return lines
 
 
-class Entries(Lines):
+class MenuList(LinePane):
     """The lines of a menu, with a cursor on one of them."""
 
     class Chosen(Message):
@@ -84,7 +84,7 @@ class Entries(Lines):
         """There is too little to search in."""
 
 
-class Menu(Window[Choice | None]):
+class Menu(Dialog[Choice | None]):
     """Shows entries; a letter, enter or a click chooses, esc does not. `files`: s wants the one under the cursor as a file."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
@@ -104,11 +104,11 @@ class Menu(Window[Choice | None]):
     def compose(self) -> ComposeResult:
         """Make the parts."""
         with Container(classes="frame", id="menu-frame"):
-            yield Entries(id="menu")
+            yield MenuList(id="menu")
 
     def on_mount(self) -> None:
         """Show the entries, the cursor on the first."""
-        frame, entries = self.query_one("#menu-frame"), self.query_one(Entries)
+        frame, entries = self.query_one("#menu-frame"), self.query_one(MenuList)
         frame.border_title = self._title_text
         frame.border_subtitle = f"enter chooses{'   s saves as a file' if self._files else ''}   esc closes"
         entries.styles.height = min(len(self._entries), _HIGHEST)
@@ -120,7 +120,7 @@ class Menu(Window[Choice | None]):
         self.after_paint(self._draw)
 
     def _draw(self) -> None:
-        entries = self.query_one(Entries)
+        entries = self.query_one(MenuList)
         entries.show_entries(self._entries, entries.size.width)
 
     def on_key(self, event: events.Key) -> None:
@@ -132,9 +132,9 @@ class Menu(Window[Choice | None]):
                 return
         if self._files and event.character == "s":
             event.stop()
-            self._choose(self._entries[self.query_one(Entries).place], as_file=True)
+            self._choose(self._entries[self.query_one(MenuList).place], as_file=True)
 
-    def on_entries_chosen(self, message: Entries.Chosen) -> None:
+    def on_menu_list_chosen(self, message: MenuList.Chosen) -> None:
         """Choose by enter or a click."""
         self._choose(self._entries[message.place])
 

@@ -101,7 +101,7 @@ class JudgeInput:
                 snapshot.server_time(snapshot.at),
                 snapshot.agents,
                 snapshot.threads,
-                usual=self._reducer.habits.of(snapshot),
+                usual=self._reducer.usual_times.of(snapshot),
                 clock_offset=snapshot.clock_offset,
                 marks=self._options.marks,
                 prices=self._options.prices,

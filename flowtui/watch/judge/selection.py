@@ -28,13 +28,13 @@ class Selection:
     `loaded`: all needed threads were read once or never can be. `fixed`: no more runs are added.
     """
 
-    def __init__(self, options: Options, began: float, habits: UsualTimesCache | None = None) -> None:
+    def __init__(self, options: Options, began: float, usual_times: UsualTimesCache | None = None) -> None:
         self.keys: dict[RunKey, None] = {}
         self.loaded = False
         self.fixed = False
         self._options = options
         self._began = began
-        self._habits = habits or UsualTimesCache()
+        self._usual_times = usual_times or UsualTimesCache()
         self._agent = None if options.agent is None else safe_text(options.agent)
         self._arrived: set[RunKey] = set()
         self._names: Mapping[str, str] | None = None
@@ -94,7 +94,7 @@ class Selection:
             snapshot.server_time(snapshot.at),
             snapshot.agents,
             snapshot.threads,
-            usual=NO_USUAL_TIMES if self._options.filter is None else self._habits.of(snapshot),
+            usual=NO_USUAL_TIMES if self._options.filter is None else self._usual_times.of(snapshot),
             clock_offset=snapshot.clock_offset,
             marks=self._options.marks,
             prices=self._options.prices,

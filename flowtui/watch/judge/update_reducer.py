@@ -31,9 +31,9 @@ class UpdateReducer:
 
     def __init__(self, options: Options, began: float, *, usage: bool = True) -> None:
         self.options = options
-        self.habits = UsualTimesCache()
-        self.selection = Selection(options, began, self.habits)
-        self.ledger = Ledger(self.habits)
+        self.usual_times = UsualTimesCache()
+        self.selection = Selection(options, began, self.usual_times)
+        self.ledger = Ledger(self.usual_times)
         self.outage = health.Outage()
         self.failing: dict[str, Failure] = {}
         self._began = began
