@@ -141,4 +141,4 @@ class Menu(Dialog[Choice | None]):
         if entry.there:
             self.dismiss(Choice(entry.letter, as_file))
         else:
-            self.notify(f"There is no {entry.name} to take: {entry.hint}", timeout=3, markup=False)
+            self.notify(f"{entry.name} cannot be chosen: {entry.hint}", timeout=3, markup=False)
