@@ -136,8 +136,8 @@ def take_in(before: Snapshot, changed: Iterable[Run]) -> tuple[Snapshot, list[Ch
     states, changes = dict(before.threads), list[Change]()
     for key, runs in fresh.items():
         page = [runs.get(raw_id, run) for raw_id, run in states[key].runs.items()]
-        states[key], told = apply_runs(states[key], page, at=NOW, whole=False)
-        changes += told
+        states[key], found = apply_runs(states[key], page, at=NOW, whole=False)
+        changes += found
     return replace(before, threads=states), changes
 
 

@@ -19,7 +19,7 @@ from unittest.mock import patch
 
 from benchmarks.company_runs import Company
 from benchmarks.hosts import NOW, SIZE
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from benchmarks.whole_screen import Unconnected, alone
 from flowtui.config.settings import Settings
 from flowtui.model.state.snapshot import Update
@@ -121,4 +121,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=5)
+    run_benchmark(measure, __doc__, rounds=5)

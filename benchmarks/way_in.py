@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from benchmarks.full_runs import MODELS, STRUCTS, pages
-from benchmarks.pairs import Pair, pair, tell
+from benchmarks.pairs import Pair, pair, run_benchmark
 from flowtui.model.run import parsing
 from flowtui.model.run.fingerprint import fingerprints
 from flowtui.source.read.page_cache import PageCache
@@ -117,4 +117,4 @@ def measure(rounds: int) -> list[Pair]:
 
 
 if __name__ == "__main__":
-    tell(measure, __doc__, rounds=9)
+    run_benchmark(measure, __doc__, rounds=9)

@@ -23,7 +23,7 @@ from flowtui.source.clock import Clock
 from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
 from .capture import Pale, copied, foreign, told, unsafe
-from .conftest import KEY, NOW, Said
+from .conftest import KEY, NOW, Outcome
 
 ESC, ENTER, TAB, CTRL_K, CTRL_P, CTRL_S = "\x1b", "\r", "\t", "\x0b", "\x10", "\x13"
 TABLE: Final = r"╭─ Threads (?s:.*) enter open "
@@ -318,7 +318,7 @@ def hostile(simulate, flowtui, monkeypatch):
         monkeypatch.setitem(FAULTS, name, fault)
     world = simulate(seed=1, threads=3, runs=24, faults=["text-everywhere", "hostile-ray"])
 
-    def run(*words: str, clock: Clock | None = None, **environ: str) -> Said:
+    def run(*words: str, clock: Clock | None = None, **environ: str) -> Outcome:
         return flowtui(*words, clock=clock, SEEKR_BASE_URL=world.url, **environ)
 
     run.world = world

@@ -20,8 +20,8 @@ from flowtui.config.files.private_files import make_folder
 
 from .. import processes
 from ..terminal import Terminal, environment
+from .answer_server import FAILED, THREAD, Answer, AnswerServer, api_answer
 from .conftest import KEY
-from .speaking import FAILED, THREAD, Answer, Speaking, told
 
 ODD_KEY = 'sk-7Qz"w+/x%y=&<4Vb9'
 """A key whose encoded forms all differ."""
@@ -131,7 +131,7 @@ def test_a_key_file_that_others_can_replace_is_refused(place, flowtui, tmp_path)
 # -- what a server says back -----------------------------------------------------------------------------------------
 
 
-def echo(form: str, place: str) -> Speaking:
+def echo(form: str, place: str) -> AnswerServer:
     """Return a server that echoes the key in one form, at one place of its answers."""
 
     def answer(path: str, key: str) -> Answer:
@@ -143,12 +143,12 @@ def echo(form: str, place: str) -> Speaking:
             return 200, {"Content-Type": "text/html"}, f"<html>{written}</html>".encode()
         return 302, {"Location": f"/login?key={line}", "cf-ray": line}, b""
 
-    return Speaking(answer)
+    return AnswerServer(answer)
 
 
 def echo_all(path: str, key: str) -> Answer:
     """Echo the key within a good answer, in each form."""
-    status, headers, body = told(path, key)
+    status, headers, body = api_answer(path, key)
     written = [
         text if form == "as JSON escapes" else json.dumps(text)[1:-1]
         for form, text in forms(key).items()
@@ -182,7 +182,7 @@ def test_a_key_echoed_in_an_error_is_not_shown(place, form, flowtui, tmp_path):
 
 @pytest.mark.parametrize("output", ["json", "table", "markdown"])
 def test_a_key_echoed_in_a_good_answer_is_not_shown(output, flowtui):
-    with Speaking(echo_all) as server:
+    with AnswerServer(echo_all) as server:
         given = {"SEEKR_BASE_URL": server.url, "SEEKR_API_KEY": ODD_KEY}
         done = flowtui("run", FAILED, "-t", THREAD, "-o", output, **given)
         assert done.code == 0
@@ -505,7 +505,7 @@ class Desk:
 
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory) -> Iterator[Desk]:
-    with Speaking() as server:
+    with AnswerServer() as server:
         yield Desk(tmp_path_factory.mktemp("desk") / "home", server.url)
 
 

@@ -14,8 +14,8 @@ import pytest
 
 from flowtui.simulator.server import Simulator
 
-from .conftest import NOW, Said
-from .looking import dashboard, line_of, shell, to_threads
+from .conftest import NOW, Outcome
+from .user_views import dashboard, line_of, shell, to_threads
 
 HUGE = "123456789012345678901234567890"
 
@@ -34,7 +34,7 @@ class Rows(NamedTuple):
     pages: dict[str, str]
     watched: dict[str, dict[str, Any]]
     plain: str
-    twenty: Said
+    twenty: Outcome
     before: str
     after: str
     flagged: str
@@ -238,11 +238,11 @@ class Bodies(NamedTuple):
     """
 
     runs: dict[str, list[str]]
-    listed: dict[str, Said]
-    table: dict[str, Said]
-    watched: dict[str, Said]
+    listed: dict[str, Outcome]
+    table: dict[str, Outcome]
+    watched: dict[str, Outcome]
     screens: dict[str, str]
-    everything: Said
+    everything: Outcome
 
     def check_kept(self, fault: str) -> None:
         """The dashboard shows all runs that it had shown before, and those of the thread that nothing ails."""

@@ -20,7 +20,7 @@ from ..attacks import ATTACKS
 from ..terminal import Terminal
 from .capture import copied
 from .conftest import NOW
-from .looking import dashboard, shell
+from .user_views import dashboard, shell
 
 FAULTS = (*ATTACKS, "text-zero-width", "wide-agent")
 WIDE = "👩\u200d👩\u200d👧🇩🇪漢字"

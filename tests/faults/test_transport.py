@@ -13,7 +13,7 @@ import pytest
 from .. import processes
 from ..clocks import WaitingClock
 from ..terminal import Terminal, environment
-from .conftest import KEY, NOW, Said
+from .conftest import KEY, NOW, Outcome
 from .raw_server import World, answer, cuts, in_background, says, says_and_hangs_up
 
 
@@ -31,7 +31,7 @@ def quick(tmp_path):
     return {"FLOWTUI_CONFIG": str(config)}
 
 
-def watch(flowtui, *words, **environ) -> Said:
+def watch(flowtui, *words, **environ) -> Outcome:
     """Run `watch` in simulated time, in which answers take no time."""
     quick = ("-o", "jsonl", "--interval", "0.5s", "--give-up-after", "0.6s")
     return flowtui("watch", *words, *quick, clock=WaitingClock(NOW), **environ)
@@ -43,7 +43,7 @@ def ended_run(flowtui, thread) -> tuple[str, ...]:
     return thread, "--run", run
 
 
-def troubles(said: Said) -> list[str]:
+def troubles(said: Outcome) -> list[str]:
     """The events of `watch` about failed requests, in order."""
     return [line["event"] for line in said.lines if line["event"].startswith("poll.")]
 

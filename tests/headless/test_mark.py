@@ -120,7 +120,7 @@ def test_marks_works_without_anybody_who_answers(flowtui, simulator):
     simulator.add_fault("unavailable@all")
     assert flowtui("marks", "-o", "jsonl") == 0
     assert [json.loads(line)["name"] for line in flowtui.out.splitlines()] == ["r1"]
-    assert "the agents' deployments are not in it" in flowtui.err
+    assert "the agents' deployments are missing" in flowtui.err
     assert flowtui("marks", "-o", "jsonl", SEEKR_API_KEY="") == 0
     assert "There is no API key" in flowtui.err
 

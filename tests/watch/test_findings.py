@@ -131,27 +131,6 @@ def started(number, wait):
     }
 
 
-def test_what_is_usual_is_worked_out_again_when_it_is_old_or_more_is_known():
-    habits = UsualTimesCache()
-    few = [started(number, 1) for number in range(3)]
-    assert habits.of(snapshot_of(10.0, *few)).waits["a"].median == 1.0
-    other = [started(number, 5) for number in range(3)]
-    assert habits.of(snapshot_of(39.0, *other)).waits["a"].median == 1.0
-    assert habits.of(snapshot_of(40.0, *other)).waits["a"].median == 5.0
-    more = [started(number, 7) for number in range(4)]
-    assert habits.of(snapshot_of(41.0, *more)).waits["a"].median == 7.0
-
-
-def test_what_is_usual_among_few_runs_is_worked_out_each_time():
-    habits = UsualTimesCache(few=3)
-    for at, wait in ((10.0, 1), (11.0, 5)):
-        runs = [started(number, wait) for number in range(3)]
-        assert habits.of(snapshot_of(at, *runs)).waits["a"].median == wait
-    more = [started(number, 5) for number in range(4)]
-    assert habits.of(snapshot_of(12.0, *more)).waits["a"].median == 5.0
-    assert habits.of(snapshot_of(13.0, *(started(number, 7) for number in range(4)))).waits["a"].median == 5.0
-
-
 def test_a_healthy_ledger_asks_for_nothing_usual(monkeypatch):
     monkeypatch.setattr(UsualTimesCache, "of", lambda *_: pytest.fail("gone through without need"))
     books = Ledger()

@@ -25,7 +25,7 @@ class Quiet:
         self.simulator = Simulator(seed=7, threads=5, runs=100, clock=self.clock.now)
         world = self.simulator.world
         self.thread = next(
-            key for key in self.simulator.thread_ids() if world.temper(world.find_thread(key)) == "quiet"
+            key for key in self.simulator.thread_ids() if world.activity(world.find_thread(key)) == "quiet"
         )
         self.runs = self.simulator.run_ids(self.thread)
 

@@ -57,15 +57,15 @@ class Welcome(Screen[None]):
     AUTO_FOCUS = ""  # the screen's own keys work; the text has nothing to fold
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Container(id="welcome-frame", classes="frame"):
             yield LinePane(id="welcome")
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def on_mount(self) -> None:
         """Show the text."""
-        self.query_one("#head", Bar).show((Span(" flowtui ", "badge"),))
-        self.query_one("#foot", Bar).show(
+        self.query_one("#header", Bar).show((Span(" flowtui ", "badge"),))
+        self.query_one("#footer", Bar).show(
             (Span(" "), Span("enter", "key"), Span(" demo   ", "dim"), Span("q", "key"), Span(" quit", "dim"))
         )
         self.query_one("#welcome-frame").border_title = "Welcome"

@@ -80,7 +80,7 @@ class Dashboard(DashboardKeys):
         self._lineage: Lineage | None = None
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Horizontal(id="body"):
             with Vertical(id="side"):
                 with Container(id="threads-frame", classes="frame"):
@@ -93,13 +93,13 @@ class Dashboard(DashboardKeys):
                     yield FilterBox(self._filter_input, id="filter-box")
                 with Container(id="detail-frame", classes="frame"):
                     yield DetailPane(id="detail")
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def on_mount(self) -> None:
         """Set up the table, and give it the focus."""
         self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
-        self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
+        self.table.hold_seconds, self.table.busy = self._app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
 
@@ -256,7 +256,7 @@ class Dashboard(DashboardKeys):
         title, subtitle = groups_title(self.view), threads_subtitle(snapshot)
         set_titles(self.query_one("#threads-frame"), app.title_text(title), app.title_text(subtitle))
         self.threads.show_groups(groups, snapshot, now)
-        self.query_one("#head", Bar).show(
+        self.query_one("#header", Bar).show(
             header_line(
                 app.host_label,
                 snapshot,
@@ -303,7 +303,7 @@ class Dashboard(DashboardKeys):
                 else bindings.PANE
             )
             places = (here, bindings.DASHBOARD, bindings.APP)
-        self.query_one("#foot", Bar).show(
+        self.query_one("#footer", Bar).show(
             footer_line(
                 places,
                 self.size.width,

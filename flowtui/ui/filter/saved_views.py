@@ -75,7 +75,7 @@ class SavedViewsMenu:
         return await asyncio.to_thread(self.views)
 
     def show(self, chosen: ListedView | None) -> None:
-        """Show a view; None is nobody's choice."""
+        """Show the chosen view; None: the user chose none."""
         if chosen is None:
             return
         saved = chosen.view

@@ -137,7 +137,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         self._keep = keep
         self._forget = forget
         self._counts: dict[SavedView, int | None] = {}
-        self._sure = ""  # the view whose replacement or deletion the user must confirm
+        self._to_confirm = ""  # the view whose replacement or deletion the user must confirm
 
     def compose(self) -> ComposeResult:
         with Container(classes="frame", id="views-frame"):
@@ -200,7 +200,7 @@ class ViewsMenu(Dialog[ListedView | None]):
         """Show, save or delete."""
         each = self._views[min(self._list.place, len(self._views) - 1)]
         if message.action == "save":
-            self._sure = ""
+            self._to_confirm = ""
             self._show_message("enter saves the filter, the order, the columns and the group as they are now")
             own = {each.view.name for each in self._views if each.origin == "own"}
             self.query_one(Prompt).open(self._current if self._current in own else "")
@@ -218,17 +218,17 @@ class ViewsMenu(Dialog[ListedView | None]):
         if each.origin != "own":
             where = "is in the config file" if each.origin == "config" else "is built in"
             self._show_message(f"{name} {where}, and stays", "warn")
-        elif self._sure != each.view.name:
-            self._sure = each.view.name
+        elif self._to_confirm != each.view.name:
+            self._to_confirm = each.view.name
             self._show_message(f"x again deletes {name}", "warn")
         else:
-            self._sure = ""
+            self._to_confirm = ""
             self._change(self._forget, each.view.name, f"{name} is deleted")
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
         """Show what saving under this name would do."""
         message.stop()
-        self._sure = ""
+        self._to_confirm = ""
         self._show_message(*self._about(message.text.strip()))
 
     def _about(self, name: str) -> tuple[str, str]:
@@ -251,13 +251,13 @@ class ViewsMenu(Dialog[ListedView | None]):
         if name and origin not in (None, "own"):
             self._reopen(message.text)
             return
-        if name and origin == "own" and self._sure != name:
+        if name and origin == "own" and self._to_confirm != name:
             self._reopen(message.text)
-            self._sure = name
+            self._to_confirm = name
             self._show_message(f"enter again replaces {safe_text(name)}", "warn")
             return
         self._list.focus()
-        self._sure = ""
+        self._to_confirm = ""
         self._show_message()
         if not name:
             return
@@ -298,6 +298,6 @@ class ViewsMenu(Dialog[ListedView | None]):
 
     def on_key(self, event: events.Key) -> None:
         """Cancel a pending confirmation when another key is pressed."""
-        if event.key not in ("x", "delete", "enter") and self._sure:
-            self._sure = ""
+        if event.key not in ("x", "delete", "enter") and self._to_confirm:
+            self._to_confirm = ""
             self._show_message()

@@ -82,12 +82,12 @@ class GateScreen(ViewScreen):
         return self.query_one(GateBody)
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Container(id="gate-frame", classes="frame"):
             yield GateBody(id="gate-body")
             yield Bar(id="gate-error")
             yield Prompt(GATE)
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def prepare(self) -> None:
         """Set up the widgets."""
@@ -188,11 +188,11 @@ class GateScreen(ViewScreen):
         self._judge()
         app = self._app
         self.body.show(self._lines())
-        self.query_one("#head", Bar).show(self._header())
+        self.query_one("#header", Bar).show(self._header())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.GATE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(
+        self.query_one("#footer", Bar).show(
             footer_line(places, self.size.width, notice, remapped=app.user_keys)
         )
         frame = self.query_one("#gate-frame")

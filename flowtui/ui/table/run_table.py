@@ -66,7 +66,7 @@ class RunTable(Viewport, can_focus=True):
         """Whether the user has moved the cursor: from then on its run keeps its line while keys are pressed."""
         self.paused = False
         """Whether the user paused the order."""
-        self.hold_for = REST
+        self.hold_seconds = REST
         """Seconds from the last move of the cursor until the newest order is shown."""
         self.busy: Callable[[], bool] = _idle
         """Whether the user is busy elsewhere on the screen, such as in a menu: the order is held as well."""
@@ -217,7 +217,9 @@ class RunTable(Viewport, can_focus=True):
     @property
     def _held(self) -> bool:
         """Whether the order on the screen is held."""
-        return self.paused or (self.touched and (self._now() - self._moved_at < self.hold_for or self.busy()))
+        return self.paused or (
+            self.touched and (self._now() - self._moved_at < self.hold_seconds or self.busy())
+        )
 
     @property
     def cursor_line(self) -> int | None:

@@ -104,15 +104,17 @@ class ShownRows:
     def unreadable(self, newest: Snapshot | None) -> int:
         """Return how many rows could not be read completely; `newest` as in `sums`."""
         if newest is not None and self.all_shown:
-            return sum(own.unreadable for own in self._tally.digests.of(newest, self._tally.prices).values())
+            return sum(
+                own.unreadable for own in self._tally.thread_totals.of(newest, self._tally.prices).values()
+            )
         return self._count(self._context.prices).unreadable
 
     def holders(self) -> frozenset[RunKey]:
         """Return the runs that hold the lock of their thread; the table highlights them."""
         if self.snapshot is None:
             return frozenset()
-        digests = self._tally.digests.of(self.snapshot, self._tally.prices)
-        held = ((key, state.held_by(digests[key].held)) for key, state in self.snapshot.threads.items())
+        per_thread = self._tally.thread_totals.of(self.snapshot, self._tally.prices)
+        held = ((key, state.held_by(per_thread[key].held)) for key, state in self.snapshot.threads.items())
         return frozenset((key, run) for key, run in held if run is not None)
 
     def old_lock(self, newest: Snapshot | None, thread: str | None, now: float) -> str:
@@ -120,7 +122,7 @@ class ShownRows:
         state = newest.threads.get(thread) if newest is not None and thread is not None else None
         if newest is None or state is None:
             return ""
-        own = self._tally.digests.of(newest, self._tally.prices)[state.key]
+        own = self._tally.thread_totals.of(newest, self._tally.prices)[state.key]
         lock = state.lock(active=own.active)
         return lock.text(now, state.interval) if lock.is_old(now, state.interval) else ""
 
@@ -130,7 +132,7 @@ class ShownRows:
 
     def stretched(self, newest: Snapshot) -> float | None:
         """Return the actual polling interval of threads with active runs, in seconds, if longer than the setting."""
-        return stretched_interval(newest, self._tally.digests.of(newest, self._tally.prices))
+        return stretched_interval(newest, self._tally.thread_totals.of(newest, self._tally.prices))
 
     def sums(self, newest: Snapshot | None, prices: Prices | None) -> Sums:
         """Return the totals over the rows.

@@ -1,4 +1,4 @@
-"""`none`, and what the other formats need not say: prints nothing."""
+"""The format `none`, which prints nothing, and the base class of the others."""
 
 from __future__ import annotations
 
