@@ -38,7 +38,7 @@ def asked(monkeypatch):
     return pages
 
 
-async def test_a_new_run_gets_a_fingerprint_at_the_look_that_shows_it(source, looks, asked):
+async def test_a_new_run_gets_a_fingerprint_at_once(source, looks, asked):
     source.add("t", 3, **CONFIG)
     await looks.look()
     assert looks.state.configs == dict.fromkeys(looks.state.runs, fingerprint(CONFIG))
@@ -73,7 +73,7 @@ async def test_each_run_is_hashed_once_however_many_pages_show_it(source, looks,
     assert set(looks.state.configs) == set(looks.state.runs)
 
 
-async def test_what_cannot_be_hashed_is_not_tried_again(source, looks, asked):
+async def test_a_failed_fingerprint_is_not_retried(source, looks, asked):
     source.add("t", 2)
     await looks.look()
     assert set(looks.state.configs.values()) == {""}
@@ -83,7 +83,7 @@ async def test_what_cannot_be_hashed_is_not_tried_again(source, looks, asked):
     assert asked == []
 
 
-async def test_elements_without_an_id_are_not_looked_for(source, looks, asked):
+async def test_elements_without_an_id_get_no_fingerprint(source, looks, asked):
     for reason in ("a", "b"):
         source.trouble["runs", "t"] = [json.dumps([{"id": None, "model": reason}]).encode()]
         await looks.look()
@@ -92,7 +92,7 @@ async def test_elements_without_an_id_are_not_looked_for(source, looks, asked):
     assert looks.state.configs == {}
 
 
-async def test_a_page_that_breaks_off_keeps_the_fingerprints_of_its_good_runs(source, looks):
+async def test_an_incomplete_page_keeps_fingerprints_of_readable_runs(source, looks):
     (run,) = source.add("t", **CONFIG)
     body = json.dumps(source.runs_of["t"])[:-1] + ', {"id": "run_x", "mod'
     source.trouble["runs", "t"] = [body.encode()]
@@ -101,7 +101,7 @@ async def test_a_page_that_breaks_off_keeps_the_fingerprints_of_its_good_runs(so
     assert looks.state.configs == {run: fingerprint(CONFIG)}
 
 
-async def test_trouble_on_a_later_page_keeps_those_of_the_first(source, looks):
+async def test_a_failed_later_page_keeps_fingerprints_of_the_first(source, looks):
     source.add("t", 150, **CONFIG)
     source.trouble["runs", "t"] = [None, TransportError("reset")]
     with pytest.raises(TransportError):
@@ -109,7 +109,7 @@ async def test_trouble_on_a_later_page_keeps_those_of_the_first(source, looks):
     assert len(looks.state.configs) == len(looks.state.runs) == 100
 
 
-async def test_a_run_that_is_asked_for_alone_gets_one_too(source, looks):
+async def test_a_single_requested_run_gets_a_fingerprint(source, looks):
     (deep,) = source.add("t", status="running", **CONFIG)
     source.add("t", 150, **CONFIG)
     await looks.look()
