@@ -164,10 +164,10 @@ _ALL: Final = (
             ("flowtui runs thr_9a --all -o jsonl", "every run, one JSON object per line"),
             (
                 "flowtui runs thr_9a -o csv --columns run,status,meta_data.env",
-                "a path leads into the raw run",
+                "a dotted path reads a field of the raw run",
             ),
             ("flowtui runs thr_9a --sort tokens:desc", "largest first"),
-            ("flowtui runs --all --filter has:error", "what went wrong, ever"),
+            ("flowtui runs --all --filter has:error", "all runs that failed or are unreadable"),
             ("flowtui runs -- -odd-id", "an id that begins with -"),
         ),
     ),
@@ -217,7 +217,7 @@ _ALL: Final = (
     ),
     Command(
         name="marks",
-        summary="The marks for this address, the latest first, and when each agent was deployed last (mark:agent:NAME).\n"
+        summary="List the marks for this address, latest first, and when each agent was last deployed (mark:agent:NAME).\n"
         "If the API cannot be asked, it lists only the marks and says so on stderr.",
         options=(OUTPUT,),
         check=checks.no_words,

@@ -101,10 +101,13 @@ RUN_OUTPUT: Final = option(
 
 PAGES: Final = (
     OUTPUT,
-    option("--limit", metavar="N", type=whole_number, help="at most N per thread, newest first (default 20)"),
-    option("--all", action="store_true", help="every page"),
+    option("--limit", metavar="N", type=whole_number, help="at most N for each thread, newest first (default 20)"),
+    option("--all", action="store_true", help="all of them, not only the newest"),
     option(
-        "--order", choices=("asc", "desc"), default="desc", help="as in the API (default desc: newest first)"
+        "--order",
+        choices=("asc", "desc"),
+        default="desc",
+        help="the order of the API's list (default desc: newest first)",
     ),
     option("--offset", metavar="N", type=whole_number, default=0, help="skip the first N, as in the API"),
     option(
@@ -118,7 +121,7 @@ PAGES: Final = (
 
 RUN_PAGES: Final = (
     *PAGES,
-    option("--filter", metavar="EXPR", help="only those of them that match (see `flowtui help filter`)"),
+    option("--filter", metavar="EXPR", help="only runs that match (see `flowtui help filter`)"),
 )
 
 SCREEN: Final = (
