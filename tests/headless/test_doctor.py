@@ -1,4 +1,4 @@
-"""`doctor` over real HTTP: what is fine, each thing that may be wrong with its cure and exit code, and never the key."""
+"""`flowtui doctor` over real HTTP: results, cures and exit codes of the checks; the key is never printed."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def examine(flowtui):
 
 
 def terminal(monkeypatch):
-    """Make the streams of this process those of a terminal."""
+    """Make the streams of this process look like a terminal."""
     for name in ("stdin", "stdout", "stderr"):
         monkeypatch.setattr(f"sys.{name}.isatty", lambda: True)
     monkeypatch.setattr(os, "get_terminal_size", lambda *_: (120, 36))
@@ -45,7 +45,7 @@ def terminal(monkeypatch):
 
 @pytest.mark.parametrize("output", ["table", "json"])
 def test_all_checks_pass_on_a_healthy_server(output, flowtui, simulator, tmp_path, monkeypatch):
-    """To write the golden files anew after a change that is meant: FLOWTUI_GOLDEN=write."""
+    """To rewrite the golden files after an intended change: FLOWTUI_GOLDEN=write."""
     terminal(monkeypatch)
     code = flowtui("doctor", "-o", output, "--no-color", TERM="xterm-256color", COLORTERM="truecolor")
     assert (code, flowtui.err) == (0, "")

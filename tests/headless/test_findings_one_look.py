@@ -1,4 +1,4 @@
-"""What one look can find: a fault of the simulator over real HTTP, named by `runs -o json`."""
+"""Findings of a single observation: faults of the simulator over real HTTP, named by `runs -o json`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def seen(flowtui, *words):
 
 @pytest.fixture
 def old(simulator):
-    """The newest run of a thread on which nothing happens any more: (thread, run)."""
+    """The newest run of a thread that no longer changes: (thread, run)."""
     thread = next(key for key in simulator.thread_ids() if last_end(simulator, key) < NOW - 1200)
     return thread, simulator.run_ids(thread)[0]
 

@@ -1,4 +1,4 @@
-"""Lists read page by page, and asking again: against a source in memory, without any network or waiting."""
+"""Reading lists page by page, and retries, with a source in memory: no network, no waiting."""
 
 import json
 import random

@@ -1,4 +1,4 @@
-"""`flowtui run -o markdown`: the report of one run, over real HTTP, and what it says when not all can be had."""
+"""`flowtui run -o markdown`: the report of one run, over real HTTP, and what it names as missing."""
 
 import json
 import os
@@ -34,7 +34,7 @@ def failed(simulator):
 
 
 def at_home(text, simulator):
-    """Return a text in which the port of the day is none."""
+    """Return a text with the random port replaced."""
     return text.replace(markdown(simulator.url), "HERE").replace(simulator.url, "HERE")
 
 

@@ -1,4 +1,4 @@
-"""`flowtui runs`: which threads, how many runs, in which order, and what is said when something is missing."""
+"""`flowtui runs`: which threads, how many runs, in which order, and messages about what is missing."""
 
 import csv
 import io

@@ -1,4 +1,4 @@
-"""Findings of a watch: told once, taken back when they end, judged only when time or news can have made them."""
+"""Findings of a watch: printed once, removed when they end, computed only when they may have changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FINDING = frozenset({"finding"})
 
 @pytest.fixture
 def haunted(world):
-    """Two threads, the first of which is locked by a run that is not on it, whose name is hostile."""
+    """Two threads; the first is locked by a run that it does not have and whose name is hostile."""
     world.add("thr_a", "run_1", "running")
     world.add("thr_b", "run_2", "running")
     honest = world.threads

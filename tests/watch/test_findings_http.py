@@ -18,7 +18,7 @@ NOW = 1_794_000_000.0
 
 
 class Quiet:
-    """A world whose time the watch moves, and a thread of it on which nothing happens any more, with its runs, newest first."""
+    """A simulator whose time the watch moves, and a thread that no longer changes, with its runs, newest first."""
 
     def __init__(self):
         self.clock = WaitingClock(NOW)
@@ -39,7 +39,7 @@ def quiet():
 
 @pytest.fixture
 def watch(quiet, capsys, tmp_path, monkeypatch):
-    """Return a function that watches the quiet thread until something is found: (exit code, events)."""
+    """Return a function that watches the quiet thread until there is a finding, and returns (exit code, events)."""
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "no-config"))
     watch_requests(monkeypatch)
 

@@ -1,4 +1,4 @@
-"""The books of a watch cost what changes, not what is watched or what was ever found."""
+"""The cost of the ledger depends on changes, not on the number of watched runs or findings."""
 
 from __future__ import annotations
 

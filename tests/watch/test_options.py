@@ -1,4 +1,4 @@
-"""How the values of `watch` are read, and the hooks' bounds."""
+"""Values of the options of `watch`, and limits of hooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only a process shows: signals, a reader that goes away, hooks, a terminal."""
+"""`watch` as a process: signals, a closed pipe, hooks, a terminal."""
 
 from __future__ import annotations
 
@@ -181,7 +181,7 @@ def test_ctrl_z_shows_the_cursor_and_fg_draws_again(environ):
 
 def check_that_ctrl_z_gives_the_cursor_back(terminal):
     def until(*marks):
-        """Read until each mark has come, the next behind the last."""
+        """Read until each mark has appeared, one after the other."""
         seen, place, deadline = b"", 0, time.monotonic() + PATIENCE
         for mark in marks:
             while mark not in seen[place:]:

@@ -1,4 +1,4 @@
-"""Whole watches over the real poller, in time that only the test moves: what ends them, when, and what they tell."""
+"""Complete watches over the real poller in fake time: what ends them, when, and their output."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Before the server has answered nobody says that there is no run: what is unknown is `—`, or null."""
+"""Before the server has answered, the number of runs is unknown: `—` or null."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the client makes of an answer: replies, errors, hints. Over a mock transport; the wire is in test_client_http."""
+"""Replies, errors and hints of the client, with a mock transport. Real sockets are in test_client_http."""
 
 from __future__ import annotations
 

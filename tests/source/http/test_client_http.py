@@ -1,4 +1,4 @@
-"""The client on the wire: a raw socket server on port 0 that says and breaks whatever a test wants."""
+"""The client against a raw socket server on port 0 that sends whatever the test sets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A module that is kept out is not there inside the block only, and one that is there already stays."""
+"""A blocked module cannot be imported inside the block only; an imported one stays."""
 
 import sys
 

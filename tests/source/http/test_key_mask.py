@@ -1,4 +1,4 @@
-"""What a server says back loses the key, in every usual form and over lines; all else stays as it is."""
+"""The key is masked in every usual encoding and over line breaks; other text stays."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What the log says of single requests and of polling, without a server."""
+"""Log lines about requests and polling, without a server."""
 
 import asyncio
 import contextlib
@@ -22,7 +22,7 @@ NOW = 1_794_000_000.0
 
 @pytest.fixture
 def said(caplog):
-    """Return a function that returns what was said since the last call, as `LEVEL words`."""
+    """Return a function that returns the log lines since the last call, as `LEVEL message`."""
     caplog.set_level(logging.DEBUG, logger="flowtui")
 
     def take():

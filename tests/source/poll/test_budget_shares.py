@@ -1,4 +1,4 @@
-"""How the budget is shared among what moves, what is asked for all together, and what rests."""
+"""How the request budget is divided among moving threads, the list and spans, and resting threads."""
 
 from __future__ import annotations
 

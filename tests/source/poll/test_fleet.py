@@ -1,4 +1,4 @@
-"""All threads of a key, watched together, in simulated time: what it costs, how late changes are seen, what is said.
+"""All threads of a key, watched together, in simulated time: number of requests, delays of changes, and coverage.
 
 The world is that of `benchmarks/fleet.py`: 214 threads, two of them busy, and now and then a run on one of the others
 that is queued, runs and ends. The server answers after 0.15 s; nothing sleeps.
@@ -116,7 +116,7 @@ async def test_spans_are_not_trusted_while_tracing_is_off(lab, world_of):
 
 
 SAME_BUT_SIGN = (("skew", -1), ("server_offset", 1))
-"""The other way round, each; CI sees them."""
+"""The opposite of each case; these run in CI only."""
 
 
 @pytest.mark.parametrize(

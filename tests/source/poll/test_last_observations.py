@@ -1,4 +1,4 @@
-"""Which thread was looked at the longest ago, whatever came in between."""
+"""Which thread was observed longest ago."""
 
 from __future__ import annotations
 

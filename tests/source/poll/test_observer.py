@@ -1,4 +1,4 @@
-"""What is known of the list of threads, of agents' names and of the server's clock: no loop, no schedule."""
+"""The list of threads, names of agents and the server's clock, without loop and schedule."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values at paths beside the rows: read with every body that differs, and once more when other paths are wanted."""
+"""Values at paths into raw runs: read with each changed body, and once more when the paths change."""
 
 from __future__ import annotations
 

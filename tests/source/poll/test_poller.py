@@ -1,4 +1,4 @@
-"""The loop: what it finds while polling, clocks, races and names. In fake time."""
+"""The polling loop: new threads, clocks, races and names. In fake time."""
 
 from __future__ import annotations
 
@@ -170,7 +170,7 @@ async def test_a_lock_that_appears_during_a_poll_is_not_lost(source, clock, star
 
 
 async def test_a_refresh_during_a_refused_request_is_not_lost(source, clock, start):
-    """The key was put right and r pressed, while the last refusal still travelled."""
+    """The user corrected the key and pressed r while the last refusal was on its way."""
     source.add("t", status="running")
     poller = await start(threads=["t"])
     await clock.advance(3)

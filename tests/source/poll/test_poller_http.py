@@ -1,4 +1,4 @@
-"""Client, parser, store and poller together, against the simulator over real HTTP. Real time, but nobody sleeps in it."""
+"""Client, parser, store and poller together, against the simulator over real HTTP. In real time without sleeps."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def polling(simulator, key=KEY, **options):
 
 
 async def until(poller, condition):
-    """Return the first snapshot that fulfils a condition, and the changes on the way there."""
+    """Return the first snapshot that meets a condition, and the changes until then."""
     changes = []
     async with asyncio.timeout(WITHIN):
         async with contextlib.aclosing(poller.updates()) as updates:

@@ -1,4 +1,4 @@
-"""What refusals and outages do, and how polling recovers from them by itself. In fake time."""
+"""Refusals and outages, and how polling recovers by itself. In fake time."""
 
 from __future__ import annotations
 
@@ -216,7 +216,7 @@ async def test_an_hour_of_outage_costs_few_requests_and_ends_by_itself(source, c
 
 @pytest.mark.parametrize("threads", [2, 5, 50])
 async def test_after_an_hour_all_threads_are_live_within_one_probe_interval(source, clock, start, threads):
-    """No probe waits longer than `MAX_BACKOFF`, and its answer lets all threads be looked at: that is the interval."""
+    """No probe waits longer than `MAX_BACKOFF`, and its answer makes all threads due."""
     for number in range(threads):
         source.add(f"t{number}", 2, status="running")
     poller = await start()

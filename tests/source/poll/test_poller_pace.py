@@ -1,4 +1,4 @@
-"""Who is asked how often, and that the budget holds in any minute. In fake time."""
+"""How often threads are polled, within the budget of any minute. In fake time."""
 
 from __future__ import annotations
 

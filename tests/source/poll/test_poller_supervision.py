@@ -1,4 +1,4 @@
-"""Who is told what, and that the loop cannot be killed and leaves nothing behind. In fake time."""
+"""Updates of subscribers, restarts of the loop, and a clean end. In fake time."""
 
 from __future__ import annotations
 

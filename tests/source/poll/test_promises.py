@@ -1,4 +1,4 @@
-"""No word of trouble on a server that answers, every promise kept, and silence told of on time. In simulated time.
+"""On a server that answers all promises are kept and no thread is in trouble; silence is reported in time. In simulated time.
 
 A part of what `benchmarks/promises.py` runs; the worlds are those of `flowtui simulate`.
 """
@@ -41,7 +41,7 @@ async def test_silence_becomes_late_stale_and_lost_on_time_and_live_again(whom):
 
 
 async def test_a_broken_promise_is_detected(monkeypatch):
-    """Were the round starved, the benchmark would say so."""
+    """A round without requests is detected by the benchmark."""
     monkeypatch.setattr(lab.Fleet, "resting", lambda *_: False)
     monkeypatch.setattr("flowtui.source.poll.promises.Promises.make", lambda *_: None)
     monkeypatch.setattr("flowtui.source.poll.last_observations.LastObservations.stalest", lambda *_: None)

@@ -1,4 +1,4 @@
-"""Budget, backoff, schedule, intervals and gate: pure, so time is a number here."""
+"""Budget, backoff, schedule, intervals and circuit breaker, with time as a number."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_used_counts_requests_of_the_last_60_seconds():
 
 
 def test_the_server_may_see_the_first_request_late():
-    """It counts arrivals: a slow first one and a quick last one come closer together than they were sent."""
+    """The server counts arrivals: a slow first request and a quick last one arrive closer together than they were sent."""
     budget = Budget(1)
     budget.take(0.0)
     assert budget.wait(60.5) > 0
@@ -192,7 +192,7 @@ def test_hasten_never_delays():
 
 @pytest.mark.parametrize("error", [None, NotFoundError("", status=404)])
 def test_hasten_during_a_poll_polls_once_more(error):
-    """The answer under way may be older than the reason for the haste: also where it is a final one."""
+    """The answer of the running poll may be outdated, also if it is a final error."""
     plan = schedule(A)
     plan.pop(0.0)
     plan.hasten(A, 1.0)
@@ -266,7 +266,7 @@ def test_the_queue_does_not_grow_with_hasten():
 
 
 def settle_all(intervals, moving, quiet):
-    """Return the interval of a moving and of a quiet thread among so many, and the requests a minute of all."""
+    """Return the intervals of a moving and of a quiet thread, and the requests a minute of all threads."""
     for number in range(moving):
         intervals.settle(("runs", f"m{number}"), 0.0, active=True)
     for number in range(quiet):
@@ -372,7 +372,7 @@ def test_requests_at_the_rate_of_room_never_wait(seed):
         now += rng.uniform(0.9, 1.1) / max(budget.room(now), 0.1)
 
 
-# -- gate
+# -- circuit breaker
 
 LIST = ("threads", "")
 

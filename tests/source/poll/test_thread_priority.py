@@ -1,4 +1,4 @@
-"""How eagerly a thread is looked at: the rules, one by one."""
+"""The rules of the priority of a thread, one by one."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ class Accepted(NamedTuple):
 
 @pytest.fixture
 def cancels(source, clock):
-    """Let the source take cancel requests: their arguments, and what it does about each."""
+    """Let the source accept cancel requests; keep their arguments and set the answers."""
 
     class Cancels(list):
         effect = None
@@ -357,7 +357,7 @@ def simulator(world_time):
 
 @contextlib.asynccontextmanager
 async def polling(simulator, *, patience=30.0, **fields):
-    """Poll with a client whose cancel calls alone have `patience`: a late reading is not what is tested."""
+    """Poll with a client whose deadline is `patience` for cancel calls only."""
     settings = Settings(base_url=simulator.url, **{"allow_actions": True, "request_timeout": 30.0, **fields})
     hasty = replace(settings, request_timeout=patience)
     async with Client(settings, SecretStr(KEY)) as client, Client(hasty, SecretStr(KEY)) as canceller:
@@ -373,7 +373,7 @@ async def polling(simulator, *, patience=30.0, **fields):
 
 @pytest.fixture
 def lasting(simulator, world_time):
-    """The key of a run that goes on for some seconds yet; time moves until there is one."""
+    """The key of a run that goes on for some seconds; time moves until there is one."""
     world = simulator.world
     for _ in range(300):
         now = simulator.calendar.now()
@@ -386,7 +386,7 @@ def lasting(simulator, world_time):
 
 
 async def status_of(poller, key, wanted, *, since=0.0):
-    """Return when a look that began at `since` or later has shown this status."""
+    """Return once an observation that began at `since` or later shows this status."""
     async with asyncio.timeout(WITHIN), contextlib.aclosing(poller.updates()) as updates:
         async for update in updates:
             run = update.snapshot.run(key)
@@ -397,7 +397,7 @@ async def status_of(poller, key, wanted, *, since=0.0):
 
 
 async def status_later(poller, key, wanted, world_time):
-    """Let a cancel call take effect in the world, and wait for a look at what it is like after that."""
+    """Let a cancel call take effect in the simulator, and wait for an observation after that."""
     await poller.fetch_run(key)  # a call that was not waited for has been heard before it
     world_time.now += 1.5
     await status_of(poller, key, wanted, since=poller.clock.now())

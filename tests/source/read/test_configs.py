@@ -1,4 +1,4 @@
-"""Which configurations a look makes fingerprints of: those of runs that are new, each once."""
+"""Fingerprints of configurations are made of new runs, each once."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ async def test_a_run_that_appears_on_a_real_server_has_the_fingerprint_of_its_wh
 
 
 async def _first_new_run(poller, time):
-    """Let the world go on until a run appears on a thread that was read; return the picture and the run."""
+    """Let the simulator go on until a run appears on a thread that was read; return the snapshot and the run."""
     async with asyncio.timeout(WITHIN), contextlib.aclosing(poller.updates()) as updates:
         async for update in updates:
             states = update.snapshot.threads.values()

@@ -1,4 +1,4 @@
-"""The last page of each thread: known again whether it is kept or only its digest, and never more than there is room."""
+"""The last page of each thread is recognised as bytes or by its digest, within a memory limit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Paging under change: what is lost, when it ends, and what it costs."""
+"""Paging while the list changes: no lost rows, an end in any case, number of requests."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ world = _load_benchmark()
 
 
 def read(page, **options):
-    """Return the requests that a sweep makes of `page(offset, limit)`, the ids it gets, and how it ends."""
+    """Return the requests of a sweep over `page(offset, limit)`, the ids, and how it ended."""
     requests, seen = [], set()
     plan = sweep(**{"limit": 20, **options})
     try:
@@ -231,7 +231,7 @@ CHANGES = st.lists(
     changes=st.tuples(CHANGES, st.integers(1, 4)),
 )
 def test_a_complete_sweep_in_stable_order_loses_no_row(count, limit, cap, overlap, changes):
-    """New rows come on top, any may go; then the link between pages is a proof, not a chance."""
+    """Rows are added at the top and removed anywhere; linked pages prove that none is lost."""
     rows = [f"run_{i}" for i in range(count)]
     throughout = set(rows)
     fresh, calls, script, every = (

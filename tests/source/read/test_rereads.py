@@ -1,4 +1,4 @@
-"""A server that lied for a while is read once more when it has stopped: nothing stays as it was wrongly listed."""
+"""After a server sent wrong rows they are read again, so that none stays wrong."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LIE = {"status": "failed"}
 
 
 class Thread:
-    """A thread of ended runs, whose server lies at will."""
+    """A thread of ended runs whose server sends wrong rows when told to."""
 
     def __init__(self, source, looks, count=60):
         self.source, self.looks = source, looks
@@ -23,7 +23,7 @@ class Thread:
         self.ids = self.source.add("t", count, **TRUTH)[::-1] + self.ids
 
     async def lie(self, ids, lie=LIE):
-        """Look once while these runs are listed otherwise than they are, and then come round."""
+        """Observe once while these runs are listed wrongly, then correct them."""
         for raw_id in ids:
             self.source.change(raw_id, **lie)
         await self.looks.look()

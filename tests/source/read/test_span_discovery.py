@@ -1,4 +1,4 @@
-"""What spans tell: what is asked, what is news, and when they are no help. No loop, no requests."""
+"""Span requests, news, and when spans are no help. No loop, no requests."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def span(name, thread="t", start=NOW, end=None, **fields):
 
 
 class Told:
-    """A discovery that is asked at moments of a test, on a server whose spans the test names."""
+    """A discovery at times that the test chooses, with spans that the test sets."""
 
     def __init__(self, cap=PAGE):
         self.discovery, self.cap, self.spans = Discovery(), cap, []
 
     def plan(self, at, limit=100):
-        """Return the questions of a look at NOW + `at`, and the threads it has news of."""
+        """Return the requests at NOW + `at`, and the threads with news."""
         questions = []
         plan = self.discovery.plan(NOW + at, at)
         try:

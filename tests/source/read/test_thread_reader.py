@@ -1,4 +1,4 @@
-"""What one look at a thread's runs asks for, and what is known after it: no loop, no schedule."""
+"""The requests of one observation of a thread, and its result. No loop, no schedule."""
 
 from __future__ import annotations
 
@@ -231,7 +231,7 @@ async def test_rows_saved_from_an_incomplete_page_are_compared_later(source, loo
 
 
 async def test_saved_rows_do_not_hide_the_rows_between(source, looks):
-    """A row that came out of a broken answer is no proof that all rows below it were read."""
+    """A row of a broken answer does not prove that all rows below it were read."""
     source.add("t", 30)
     await looks.look()
     ids = source.add("t", 150)
@@ -251,7 +251,7 @@ async def test_saved_rows_do_not_hide_the_rows_between(source, looks):
 
 
 async def test_an_invalid_element_is_not_a_known_run(source, looks):
-    """All `null` look alike: one on the newest page does not say that everything below it was read."""
+    """All `null` elements are equal: one on the newest page does not prove that all below it were read."""
     source.add("t", 30)
     source.runs_of["t"].insert(3, None)
     await looks.look()
@@ -262,7 +262,7 @@ async def test_an_invalid_element_is_not_a_known_run(source, looks):
 
 
 async def test_a_row_read_twice_has_its_last_state(source, looks, monkeypatch):
-    """A list that moves is read again, and what was said of a run the first time holds no longer; both were seen."""
+    """A changing list is read again, and a run may have changed between; both states were seen."""
     source.add("t", 150)
     answer, asked = source.runs, []
 

@@ -1,4 +1,4 @@
-"""Evidence of one run: from two questions, of which one may fail."""
+"""Evidence of one run, from two requests of which one may fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`watch --gate` in time that only the test moves: when it ends, with what code, and what it says."""
+"""`watch --gate` in fake time: when it ends, with which code and output."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def options(text=TEXT, *, compare=3600.0, min_runs=20, by_agent=False, since=0.0
 
 
 def past(world, *, runs=100, failed=5, agent="agent_a", thread="thr_a"):
-    """Let `runs` runs have ended in the hour before the begin; every so many failed."""
+    """Add `runs` ended runs in the hour before the begin, of which one in so many failed."""
     for number in range(runs):
         status = "failed" if number < failed else "completed"
         world.add(thread, f"old_{thread}_{agent}_{number}", status, created=-3500 + 30 * number, agent=agent)
 
 
 def release(world, clock, *, runs, failed, agent="agent_a", thread="thr_a", every=5.0, start=10.0):
-    """Let a run come and end every few seconds; the first `failed` fail."""
+    """Add a run that ends every few seconds; the first `failed` ones fail."""
 
     def add(number):
         status = "failed" if number < failed else "completed"

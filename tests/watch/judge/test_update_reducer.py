@@ -1,4 +1,4 @@
-"""What a watch takes in from the poller, beside runs."""
+"""Updates of the poller that are not about runs."""
 
 from __future__ import annotations
 

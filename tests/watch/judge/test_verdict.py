@@ -1,4 +1,4 @@
-"""The verdict as a table: facts and options in, an exit code or None out."""
+"""The verdict as a table of facts, options and exit codes."""
 
 import pytest
 

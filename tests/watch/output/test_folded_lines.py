@@ -1,4 +1,4 @@
-"""Many runs of one kind as one line: a sentence that reads, whatever they have in common."""
+"""Many runs of one kind become one readable line."""
 
 from __future__ import annotations
 

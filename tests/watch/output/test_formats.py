@@ -1,4 +1,4 @@
-"""The formats with what a hostile server sends, and with more than fits. What they print in peace: the golden files."""
+"""The formats with hostile text and with more than fits. Normal output is in the golden files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVIL = "\x1b[2J\x9b31m|a,b\n::error::x%0A\r![x](https://evil.example/x.png)<img 
 
 @pytest.fixture
 def evil(world, clock):
-    """Every text that a server sends is hostile."""
+    """A server whose texts are all hostile."""
     world.names = {f"agent {EVIL}": f"name {EVIL}"}
     for number in range(3):
         world.add("thr_a", f"run_{number}{EVIL}", "running", agent=f"agent {EVIL}", model=f"m {EVIL}")
