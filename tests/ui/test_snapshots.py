@@ -117,7 +117,7 @@ async def test_the_tools_of_a_run_and_the_help(app, screen):
 
 
 async def test_stale_rows(app, screen, monkeypatch):
-    """What each thread says of itself. A server that refused often enough is told of in the head instead."""
+    """Each thread shows its own error; after more refusals the header would show an outage instead."""
     monkeypatch.setattr("flowtui.source.poll.circuit_breaker._TOLERATED", 1_000)
     async with app(size=(120, 36), reduced_motion=True) as seat:
         await seat.press("g", "j")
@@ -133,7 +133,7 @@ async def test_stale_rows(app, screen, monkeypatch):
 
         await seat.until(lambda: len(refused()) == 3)  # the fourth is quiet, and not asked yet
         seat.clock.advance(37)
-        seat.app._second()
+        seat.app._every_second()
         await seat.sees("stale 40s", "refuses connections")
         await settled(seat)
         assert drawn(seat) == screen

@@ -23,8 +23,8 @@ from flowtui.model.view.sorting import check_direction, is_reversed, split_direc
 from flowtui.model.view.view import filter_of, matching_runs
 from flowtui.ui.commands import words
 from flowtui.ui.commands.palette import places_of
-from flowtui.ui.commands.words import Word
-from flowtui.ui.filter.saved_views import Viewing
+from flowtui.ui.commands.words import Command
+from flowtui.ui.filter.saved_views import SavedViewsMenu
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -40,7 +40,7 @@ class CommandActions:
     def __init__(self, app: FlowtuiApp) -> None:
         self._app = app
         self._nodes: Mapping[str, DOMNode] = places_of(app.screen)
-        self.words: dict[str, Word] = words.words(self._nodes)
+        self.words: dict[str, Command] = words.words(self._nodes)
         self.profiles: Sequence[str] = ()
         """Names of the profiles, once they have been read."""
         self._completer: Completer | None = None
@@ -63,22 +63,22 @@ class CommandActions:
     def plan(self, text: str) -> tuple[Callable[[], str] | None, str]:
         """Return what a line does, as a function to call once the command line has closed, or an error message."""
         name, argument = words.parse_command(text)
-        word = words.find_word(name, self.words)
+        word = words.find_command(name, self.words)
         if word is None:
-            return None, words.unknown_word(name, self.words)
+            return None, words.unknown_name(name, self.words)
         if argument and not word.argument:
             return None, f"{word.name} takes no argument"
         if argument or (word.argument and word.key is None):
             return self._with_argument(word, argument)
         return (lambda: self._plain(word)), ""
 
-    def _with_argument(self, word: Word, argument: str) -> tuple[Callable[[], str] | None, str]:
+    def _with_argument(self, word: Command, argument: str) -> tuple[Callable[[], str] | None, str]:
         if not argument:
             return None, f"{word.name} needs a {word.argument}: {word.help}"
         wrong = self._check(word.argument, argument)
         return (None, wrong) if wrong else ((lambda: self._does[word.argument](argument)), "")
 
-    def _plain(self, word: Word) -> str:
+    def _plain(self, word: Command) -> str:
         if word.key is None:
             self._app.exit(0)
         else:
@@ -101,14 +101,14 @@ class CommandActions:
         if kind == words.RUN:
             found = self._runs(argument)
             if len(found) > 1:
-                return words.unknown_word(argument, [run.id for run in found], "run")
+                return words.unknown_name(argument, [run.id for run in found], "run")
             return "" if found else f"No known run begins with {words.quoted_input(argument)!r}"
         if kind == words.PROFILE and not self.profiles:
             return ""  # profiles are read when the user switches; an error shows then
         names = [value for value, _ in self.values(kind)]
         if kind == words.COLUMN:
             return _sort_error(argument, names)
-        return "" if _match_name(argument, names) else words.unknown_word(argument, names, kind)
+        return "" if _match_name(argument, names) else words.unknown_name(argument, names, kind)
 
     # -- what can be said --------------------------------------------------------------------------------------
 
@@ -217,7 +217,7 @@ class CommandActions:
         self._to_dashboard()
         name = _match_name(argument, [each.view.name for each in self._listed])
         chosen = next(each for each in self._listed if each.view.name == name)
-        Viewing(self._app, self._app.dashboard).show(chosen)
+        SavedViewsMenu(self._app, self._app.dashboard).show(chosen)
         return ""
 
     def _thread(self, argument: str) -> str:
@@ -289,7 +289,7 @@ def _sort_error(argument: str, names: Sequence[str]) -> str:
     if said is None and (wrong := _parse_error(partial(check_direction, known=names), wanted)):
         return wrong
     if not _match_name(wanted, names):
-        return words.unknown_word(wanted, names, words.COLUMN)
+        return words.unknown_name(wanted, names, words.COLUMN)
     if said is not None and argument.startswith("-"):
         name = words.quoted_input(wanted)
         return f"Say -{name} or {name}:{said}, not both"

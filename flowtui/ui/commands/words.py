@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 from flowtui.model.query.completion import Completion, Completions
 from flowtui.suggestion import did_you_mean
 from flowtui.text import safe_text
-from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, RENAMED, Key
+from flowtui.ui.keys.bindings import APP, COMMAND, FILTER, KEYS, PROMPT, Key
+from flowtui.ui.keys.renamed import RENAMED
 
 COLUMN: Final = "column"
 COLUMNS: Final = "columns"
@@ -35,7 +36,7 @@ _DIRECTIONS: Final = {"desc": "largest or newest first", "asc": "smallest or old
 _HIDDEN: Final = frozenset({"palette", "command_line", "interrupt"})
 
 
-class Word(NamedTuple):
+class Command(NamedTuple):
     """A command. `argument` is the kind of its argument, "" for none; `key` is the key whose action it runs without one.
 
     Without a key the argument is required, if there is one.
@@ -73,10 +74,10 @@ ARGUMENTS: Final = (
 )
 """The commands with an argument, in the order of the completion list."""
 
-QUIT: Final = Word("quit", "quit")
+QUIT: Final = Command("quit", "quit")
 
 
-def words(places: Iterable[str]) -> dict[str, Word]:
+def words(places: Iterable[str]) -> dict[str, Command]:
     """Return name → command for these places of the screen; the place with the focus comes first.
 
     Commands with an argument are available everywhere; without the argument, only where their key is.
@@ -86,15 +87,15 @@ def words(places: Iterable[str]) -> dict[str, Word]:
         for key in KEYS:
             if key.where == place and key.id not in _HIDDEN and place not in (PROMPT, FILTER, COMMAND):
                 here.setdefault(key.id, (place, key))
-    found: dict[str, Word] = {}
+    found: dict[str, Command] = {}
     for name, kind, told, bare in ARGUMENTS:
-        found[name] = Word(name, told, kind)
+        found[name] = Command(name, told, kind)
         if bare in here:
             place, key = here[bare]
-            found[name] = Word(name, told, kind, key, place)
+            found[name] = Command(name, told, kind, key, place)
     found["quit"] = QUIT
     for name, (place, key) in here.items():
-        found.setdefault(name, Word(name, key.help, "", key, place))
+        found.setdefault(name, Command(name, key.help, "", key, place))
     return found
 
 
@@ -111,7 +112,7 @@ def parse_command(text: str) -> ParsedCommand:
     return ParsedCommand(name.replace("-", "_").casefold(), argument.strip())
 
 
-def find_word(name: str, known: dict[str, Word]) -> Word | None:
+def find_command(name: str, known: dict[str, Command]) -> Command | None:
     """Return the command of this name, or the only one whose name begins with it; `q` is quit."""
     name = _RENAMED.get(name, name)
     if name in known:
@@ -128,7 +129,7 @@ def quoted_input(text: str) -> str:
     return text if len(text) <= _QUOTED else f"{text[: _QUOTED - 1]}…"
 
 
-def unknown_word(name: str, known: Iterable[str], what: str = "command") -> str:
+def unknown_name(name: str, known: Iterable[str], what: str = "command") -> str:
     """Return the message for an unknown name: those that begin with it, or the nearest one."""
     known = list(known)
     begun = [each for each in known if name and each.casefold().startswith(name.casefold())]
@@ -142,7 +143,7 @@ Values = Callable[[str], Sequence[tuple[str, str]]]
 """Kind of argument → its possible values, each with a note."""
 
 
-def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> Completions:
+def complete(text: str, cursor: int, known: dict[str, Command], values: Values) -> Completions:
     """Return the completions at the cursor: commands, or values of the command's argument."""
     before = text[:cursor]
     blank = len(before) - len(before.lstrip(" :"))
@@ -153,7 +154,7 @@ def complete(text: str, cursor: int, known: dict[str, Word], values: Values) -> 
             Completion(word.name, word.name, word.help, whole=bool(word.argument)) for word in known.values()
         ]
         return Completions(blank, len(before), name, _fitting(items, typed))
-    word = find_word(parse_command(name).name, known)
+    word = find_command(parse_command(name).name, known)
     if word is None or not word.argument:
         return Completions(cursor, cursor)
     start = cursor - len(argument.lstrip(" "))

@@ -17,7 +17,7 @@ from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.events.event_list import EventList
 from flowtui.ui.events.rows import detail_line, event_line, time_width, title_line
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.widgets.bar import Bar
@@ -43,13 +43,13 @@ class EventScreen(ViewScreen):
         return self.query_one(EventList)
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Container(id="events-frame", classes="frame"):
             yield Bar(id="event-titles")
             yield EventList()
             yield Prompt("words: a run, a thread, failed, finding, outage, told")
         yield Bar(id="event-detail")
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def prepare(self) -> None:
         """Set up the widgets."""
@@ -69,11 +69,11 @@ class EventScreen(ViewScreen):
             found, self._line, words=self._words.casefold().split(), placeholder=self._placeholder()
         )
         self.query_one("#event-titles", Bar).show(title_line(cells, self._time_cells) if found else ink.BLANK)
-        self.query_one("#head", Bar).show(self._header(len(found)))
+        self.query_one("#header", Bar).show(self._header(len(found)))
         self._draw_detail()
         places = (bindings.PROMPT,) if isinstance(self.focused, Prompt) else (bindings.EVENTS, bindings.APP)
-        foot = foot_line(places, self.size.width, remapped=app.user_keys)
-        self.query_one("#foot", Bar).show(foot)
+        foot = footer_line(places, self.size.width, remapped=app.user_keys)
+        self.query_one("#footer", Bar).show(foot)
         frame = self.query_one("#events-frame")
         title = f'Events · "{self._words.strip()}"' if self._words.strip() else "Events"
         set_titles(frame, app.title_text(title), app.title_text(self._watched()))

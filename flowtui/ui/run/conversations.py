@@ -128,7 +128,7 @@ class Conversations:
         state = self._known(run)
         if not state.busy:
             await self._guarded(
-                state, self._look(state, run) if state.settled(run) else self._descend(state, run)
+                state, self._read_new(state, run) if state.settled(run) else self._read_older(state, run)
             )
 
     async def more(self, run: Run) -> None:
@@ -136,7 +136,7 @@ class Conversations:
         state = self._known(run)
         if not state.busy and not (state.at is not None and (_stopped(state) or covers(state.reading, run))):
             state.left = PAGES
-            await self._guarded(state, self._descend(state, run))
+            await self._guarded(state, self._read_older(state, run))
 
     def _known(self, run: Run) -> _State:
         state = self._states.setdefault(run.key, _State())
@@ -157,7 +157,7 @@ class Conversations:
         finally:
             state.busy = False
 
-    async def _descend(self, state: _State, run: Run) -> None:
+    async def _read_older(self, state: _State, run: Run) -> None:
         """Read on from where the last read stopped."""
         while state.left > 0 and not _stopped(state):
             await self._page(state, run, state.descent)
@@ -165,7 +165,7 @@ class Conversations:
             if covers(state.reading, run):
                 return
 
-    async def _look(self, state: _State, run: Run) -> None:
+    async def _read_new(self, state: _State, run: Run) -> None:
         """Read the newest page, and older ones until a known message comes; else there is a gap."""
         known = frozenset(message.key for message in state.reading.linked)
         lately = state.at is not None and self._now() - state.at < 10 * INTERVAL

@@ -29,12 +29,12 @@ from flowtui.ui.widgets.line_pane import DocLine
 _SCHEMAS: Final = frozenset({"parameters", "input_schema", "schema", "json_schema"})
 
 
-def _schemas(path: Path) -> bool:
+def _is_schema(path: Path) -> bool:
     """Return whether a path is a schema: schemas are long, and start folded."""
     return len(path) == 2 and path[1] in _SCHEMAS
 
 
-FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _schemas, MESSAGES: folded_at_first}
+FOLDED_AT_FIRST: Final[Mapping[int, Callable[[Path], bool]]] = {TOOLS: _is_schema, MESSAGES: folded_at_first}
 """Tab → which of its paths start folded."""
 
 _TWO_COLUMNS_FROM = 80

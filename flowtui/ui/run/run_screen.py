@@ -8,7 +8,7 @@ from textual.containers import Container
 from flowtui.model.run.row import Run
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.run.detail_pane import DetailPane
@@ -37,10 +37,10 @@ class RunScreen(ViewScreen):
         return self.query_one(DetailPane)
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Container(id="run-frame", classes="frame"):
             yield DetailPane()
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def prepare(self) -> None:
         """Set up the widgets."""
@@ -58,15 +58,15 @@ class RunScreen(ViewScreen):
             return
         app = self._app
         set_titles(self.query_one("#run-frame"), app.title_text(self.run.id))
-        self.query_one("#foot", Bar).show(
-            foot_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
+        self.query_one("#footer", Bar).show(
+            footer_line((bindings.RUN, bindings.APP), self.size.width, remapped=app.user_keys)
         )
         self.pane.show(app.opened_run(self.run), self._app.dashboard.cell_context())
         number, count = app.dashboard.place_of(self.run.key)
         line = [Span(f"run {number} of {count}  ", "dim")] if number else [Span("not in the table  ", "dim")]
         if app.is_watched(self.run.key):
             line.insert(0, Span("watched  ", "focus"))
-        self.query_one("#head", Bar).show(
+        self.query_one("#header", Bar).show(
             ink.spread(app.host_label.spans, [*line, Span(f"{self.run.id} ", "strong")], self.size.width)
         )
 

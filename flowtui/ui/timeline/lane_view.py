@@ -34,8 +34,8 @@ from flowtui.ui.timeline.rows import (
     axis_row,
     lane_rows,
     names_width,
-    signs_of,
 )
+from flowtui.ui.timeline.signs import signs_of
 from flowtui.ui.timeline.state import LaneState
 from flowtui.ui.widgets.freshness_words import health_words
 
@@ -125,8 +125,8 @@ class LaneView(Widget, can_focus=True):
             self.refresh(*regions)
 
     def _draw(self) -> list[Row]:
-        height, look = self.size.height, self._look()
-        rows = [axis_row(look)]
+        height, context = self.size.height, self._lane_context()
+        rows = [axis_row(context)]
         if self.placeholder:
             top = max(1, (height - len(self.placeholder)) // 3)
             rows += [Row()] * (top - 1)
@@ -135,13 +135,13 @@ class LaneView(Widget, can_focus=True):
                 rows.append(Row((Span(" " * indent), *said)))
         else:
             for key in self.state.in_sight:
-                rows += self._rows_of(key, look)
+                rows += self._rows_of(key, context)
             if height - len(rows) >= 2:
                 rows += [Row()] * (height - len(rows) - 1)
-                rows.append(legend_row(look))
+                rows.append(legend_row(context))
         return (rows + [Row()] * height)[:height]
 
-    def _look(self) -> LaneContext:
+    def _lane_context(self) -> LaneContext:
         app, window = self._app, self.state.window
         return LaneContext(
             window=window,
@@ -155,7 +155,7 @@ class LaneView(Widget, can_focus=True):
             ticks=time_axis.ticks(window, app.zone),
         )
 
-    def _rows_of(self, key: str, look: LaneContext) -> tuple[Row, ...]:
+    def _rows_of(self, key: str, context: LaneContext) -> tuple[Row, ...]:
         history, snapshot, now = self.state.histories[key], self._snapshot, self._app.now()
         thread = snapshot.threads.get(key) if snapshot is not None else None
         seen, trouble = math.inf, None
@@ -176,19 +176,19 @@ class LaneView(Widget, can_focus=True):
             (agents.get(newest.agent_id) or newest.agent_id) if newest is not None else "",
             seen,
         )
-        made = self._lane(key, history, look, seen)
+        made = self._lane(key, history, context, seen)
         chosen = key == self.state.thread
-        return lane_rows(made, history, name, look, self.state.segment if chosen else None, chosen=chosen)
+        return lane_rows(made, history, name, context, self.state.segment if chosen else None, chosen=chosen)
 
-    def _lane(self, key: str, history: ThreadHistory, look: LaneContext, seen: float) -> Lane:
+    def _lane(self, key: str, history: ThreadHistory, context: LaneContext, seen: float) -> Lane:
         """Return the cells of a lane, computed again only if one of them may have changed."""
-        tips = (look.window.cell(look.now), look.window.cell(seen))
+        tips = (context.window.cell(context.now), context.window.cell(seen))
         kept = self._kept.get(key)
-        if kept is None or kept.history is not history or (kept.window, kept.tips) != (look.window, tips):
+        if kept is None or kept.history is not history or (kept.window, kept.tips) != (context.window, tips):
             if len(self._kept) > _KEPT:
                 self._kept.clear()
             kept = self._kept[key] = _Kept(
-                history, look.window, tips, lane(history, look.window, look.now, seen)
+                history, context.window, tips, lane(history, context.window, context.now, seen)
             )
         return kept.lane
 

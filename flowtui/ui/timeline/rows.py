@@ -33,62 +33,7 @@ from flowtui.model.timeline.time_window import TimeWindow
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
-
-
-class LaneSigns(NamedTuple):
-    """The signs of lanes. `crowd` grows with the number of runs in a cell, starting at two."""
-
-    run: str
-    clash: str
-    behind: str
-    queue: str
-    queues: str
-    join: str
-    joins: str
-    unsure: str
-    grid: str
-    now: str
-    mark: str
-    edge: str
-    crowd: str
-
-
-UNICODE: Final = LaneSigns(
-    run="━",
-    clash="╪",
-    behind="┯",
-    queue="─",
-    queues="═",
-    join="╯",
-    joins="┴",
-    unsure="·",
-    grid="┊",
-    now="│",
-    mark="┃",
-    edge="│",
-    crowd="▂▃▄▅▆▇█",
-)
-
-ASCII: Final = LaneSigns(
-    run="=",
-    clash="H",
-    behind="%",
-    queue="-",
-    queues="~",
-    join="'",
-    joins="^",
-    unsure=".",
-    grid=":",
-    now="|",
-    mark="!",
-    edge="|",
-    crowd="3456789",
-)
-
-_CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
-"""Numbers of runs from which on a cell has the next sign of `crowd`."""
-
-_ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
+from flowtui.ui.timeline.signs import LaneSigns
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +77,6 @@ Sign = tuple[str, str]
 _BLANK: Final[Sign] = (" ", "text")
 
 
-def signs_of(*, plain: bool) -> LaneSigns:
-    """Return the signs for a terminal; `plain`: ASCII only."""
-    return ASCII if plain else UNICODE
-
-
 def names_width(cells: int) -> int:
     """Return the width of the threads' column."""
     return 22 if cells >= 100 else 18 if cells >= 72 else 15
@@ -145,24 +85,24 @@ def names_width(cells: int) -> int:
 # -- the axis --------------------------------------------------------------------------------------------------
 
 
-def axis_row(look: LaneContext) -> Row:
+def axis_row(context: LaneContext) -> Row:
     """Return the line over the lanes: round times, now, and the names of marks."""
-    words: list[Sign] = [_BLANK] * look.window.cells
+    words: list[Sign] = [_BLANK] * context.window.cells
     said: list[tuple[int, str, str]] = []
-    here = look.window.cell(look.now)
+    here = context.window.cell(context.now)
     if 0 <= here < len(words):
         said.append((max(0, here - 2), "now", "accent"))
-    for mark in look.marks:
-        cell = look.window.cell(mark.at)
+    for mark in context.marks:
+        cell = context.window.cell(mark.at)
         if 0 <= cell < len(words):
-            said.append((cell, f"{look.glyphs.down} {mark.name}", "other"))
-    said += [(cell, word, "dim") for cell, word in look.ticks]
+            said.append((cell, f"{context.glyphs.down} {mark.name}", "other"))
+    said += [(cell, word, "dim") for cell, word in context.ticks]
     for cell, word, role in said:  # in order of importance; later labels must leave a gap
         if all(sign == " " for sign, _ in words[max(0, cell - 1) : cell + len(word) + 1]):
             _write(words, cell, word, role)
         elif role == "other" and words[cell][0] == " ":
-            _write(words, cell, look.glyphs.down, role)
-    return Row((Span(" " * (look.names + 1)), *ink.joined(words)))
+            _write(words, cell, context.glyphs.down, role)
+    return Row((Span(" " * (context.names + 1)), *ink.joined(words)))
 
 
 def _write(words: list[Sign], cell: int, text: str, role: str) -> None:
@@ -179,79 +119,83 @@ def lane_rows(
     lane: Lane,
     history: ThreadHistory,
     name: LaneName,
-    look: LaneContext,
+    context: LaneContext,
     cursor: Segment | None,
     *,
     chosen: bool,
 ) -> tuple[Row, ...]:
     """Return the lines of one thread. `chosen`: it has the cursor; `cursor` is the run under it, if there is one."""
-    ground = _background(look)
-    if look.rows == 1:
-        texts = [_single_row(lane, ground, look)]
+    ground = _background(context)
+    if context.rows == 1:
+        texts = [_single_row(lane, ground, context)]
     else:
-        texts = [_upper(lane, ground, look), _lower(lane, ground, look)]
+        texts = [_upper(lane, ground, context), _lower(lane, ground, context)]
     if name.trouble is not None:
         texts = [
             [(sign, role if role in ("track", "other") else "dim") for sign, role in text] for text in texts
         ]
-    if look.rows > 2:
-        texts.insert(0, _labels(lane, ground, look, cursor, min(look.now, name.seen)))
-    if look.rows > 3:
+    if context.rows > 2:
+        texts.insert(0, _labels(lane, ground, context, cursor, min(context.now, name.seen)))
+    if context.rows > 3:
         texts.append(list(ground))
     if not lane.segments:
-        _write(texts[-1 if look.rows < 3 else 1], 1, _nearest_run(history, look), "dim")
-    heads = _name_column(name, look, chosen=chosen)
-    lit = _highlight(cursor, look) if cursor is not None else [None] * len(texts)
+        _write(texts[-1 if context.rows < 3 else 1], 1, _nearest_run(history, context), "dim")
+    heads = _name_column(name, context, chosen=chosen)
+    lit = _highlight(cursor, context) if cursor is not None else [None] * len(texts)
     return tuple(
-        Row((*head, Span(look.signs.edge, "accent" if chosen else "track"), *ink.joined(text)), place, chosen)
+        Row(
+            (*head, Span(context.signs.edge, "accent" if chosen else "track"), *ink.joined(text)),
+            place,
+            chosen,
+        )
         for head, text, place in zip(heads, texts, lit, strict=True)
     )
 
 
-def _nearest_run(history: ThreadHistory, look: LaneContext) -> str:
+def _nearest_run(history: ThreadHistory, context: LaneContext) -> str:
     """Return where the nearest runs are, for a thread without any in sight."""
-    window = look.window
+    window = context.window
     before = history.last_before(window.start)
     if before is not None:
-        return f"{look.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
+        return f"{context.glyphs.left} last run {formatting.span(window.start - before.until)} earlier"
     after = next(history.between(window.end, math.inf), None)
     if after is not None:
-        return f"first run {formatting.span(after.since - window.end)} later {look.glyphs.right}"
+        return f"first run {formatting.span(after.since - window.end)} later {context.glyphs.right}"
     return "no runs"
 
 
-def _background(look: LaneContext) -> list[Sign]:
+def _background(context: LaneContext) -> list[Sign]:
     """Return the cells behind the runs: ticks, now and marks."""
-    window = look.window
+    window = context.window
     ground = [_BLANK] * window.cells
-    for cell, _ in look.ticks:
+    for cell, _ in context.ticks:
         if 0 <= cell < window.cells:
-            ground[cell] = (look.signs.grid, "track")
-    here = window.cell(look.now)
+            ground[cell] = (context.signs.grid, "track")
+    here = window.cell(context.now)
     if 0 <= here < window.cells:
-        ground[here] = (look.signs.now, "track")
-    for mark in look.marks:
+        ground[here] = (context.signs.now, "track")
+    for mark in context.marks:
         at = window.cell(mark.at)
         if 0 <= at < window.cells:
-            ground[at] = (look.signs.mark, "other")
+            ground[at] = (context.signs.mark, "other")
     return ground
 
 
-def _upper(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
-    return [_sign(cell, look) or under for cell, under in zip(lane.upper, ground, strict=True)]
+def _upper(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
+    return [_sign(cell, context) or under for cell, under in zip(lane.upper, ground, strict=True)]
 
 
-def _lower(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
-    return [_waiting(cell, look) or under for cell, under in zip(lane.lower, ground, strict=True)]
+def _lower(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
+    return [_waiting(cell, context) or under for cell, under in zip(lane.lower, ground, strict=True)]
 
 
-def _single_row(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[Sign]:
+def _single_row(lane: Lane, ground: Sequence[Sign], context: LaneContext) -> list[Sign]:
     """Return runs and queued runs in one line; queued ones show where nothing runs, or as a mark on the running one."""
     row: list[Sign] = []
     for upper, lower, under in zip(lane.upper, lane.lower, ground, strict=True):
-        above, below = _sign(upper, look), _waiting(lower, look)
+        above, below = _sign(upper, context), _waiting(lower, context)
         if upper.kind == LINE and lower.kind in (LINE, FRONT):
-            above = (look.signs.behind, upper.status)
+            above = (context.signs.behind, upper.status)
         elif lower.kind in (END, CROWD) and upper.kind in (EMPTY, LINE, UNSURE):
             above = below
         elif upper.kind == EMPTY and lower.kind == JOIN:
@@ -260,33 +204,32 @@ def _single_row(lane: Lane, ground: Sequence[Sign], look: LaneContext) -> list[S
     return row
 
 
-def _sign(cell: Cell, look: LaneContext) -> Sign | None:
-    signs = look.signs
+def _sign(cell: Cell, context: LaneContext) -> Sign | None:
+    signs = context.signs
     if cell.kind == EMPTY:
         return None
     if cell.kind in (END, FRONT):
-        return look.glyphs.status[cell.status], cell.status
+        return context.glyphs.status[cell.status], cell.status
     if cell.kind == CROWD:
-        steps = _ASCII_CROWDS if signs.crowd.isascii() else _CROWDS
-        return signs.crowd[max(0, sum(cell.runs >= step for step in steps) - 1)], cell.status
+        return signs.crowd_sign(cell.runs), cell.status
     if cell.kind == CLASH:
         return signs.clash, "bad"
     return (signs.unsure, "dim") if cell.kind == UNSURE else (signs.run, cell.status)
 
 
-def _waiting(cell: Cell, look: LaneContext) -> Sign | None:
+def _waiting(cell: Cell, context: LaneContext) -> Sign | None:
     if cell.kind == LINE:
-        return (look.signs.queues if cell.runs > 1 else look.signs.queue), cell.status
+        return (context.signs.queues if cell.runs > 1 else context.signs.queue), cell.status
     if cell.kind == JOIN:
-        return (look.signs.joins if cell.runs > 1 else look.signs.join), cell.status
-    return _sign(cell, look)
+        return (context.signs.joins if cell.runs > 1 else context.signs.join), cell.status
+    return _sign(cell, context)
 
 
 def _labels(
-    lane: Lane, ground: Sequence[Sign], look: LaneContext, cursor: Segment | None, known: float
+    lane: Lane, ground: Sequence[Sign], context: LaneContext, cursor: Segment | None, known: float
 ) -> list[Sign]:
     """Return the durations over the runs, with ids where they fit; the run under the cursor has priority."""
-    row, window = list(ground), look.window
+    row, window = list(ground), context.window
     taken = range(0)
     if cursor is not None and cursor in lane.segments:
         text = _took(cursor, known)
@@ -299,7 +242,7 @@ def _labels(
         if segment.started is None or segment is cursor:
             continue
         first = max(0, window.cell(segment.started))
-        last = min(window.cells - 1, window.cell(segment.end(look.now)))
+        last = min(window.cells - 1, window.cell(segment.end(context.now)))
         if first < free or last < first or lane.upper[first].kind == CROWD:
             continue
         for text in (_took(segment, known), formatting.span(segment.run.duration(known))):
@@ -320,47 +263,47 @@ def _took(segment: Segment, known: float) -> str:
     return f"{segment.run.id} {formatting.span(segment.run.duration(known))}"
 
 
-def _name_column(name: LaneName, look: LaneContext, *, chosen: bool) -> list[Line]:
+def _name_column(name: LaneName, context: LaneContext, *, chosen: bool) -> list[Line]:
     """Return the name column of a lane, one line for each of its rows."""
-    glyphs, room = look.glyphs, look.names
+    glyphs, room = context.glyphs, context.names
     counts = [
         Span(f" {name.active}{glyphs.active}" if name.active else "", "running"),
         Span(f" {name.failed}{glyphs.failed}" if name.failed else "", FAILED),
     ]
     trouble = name.trouble
-    right = [Span(" "), trouble] if look.rows == 1 and trouble is not None else counts
+    right = [Span(" "), trouble] if context.rows == 1 and trouble is not None else counts
     while len(right) > 1 and ink.width(right) > room - 10:
         right.pop(0)
     pointer = Span(glyphs.pointer if chosen else " ", "accent")
     role = "dim" if trouble else "strong" if chosen else "text"
     text = Span(ink.fit(name.id, max(1, room - 2 - ink.width(right))), role)
     heads: list[Line] = [(pointer, text, *right, Span(" "))]
-    if look.rows > 1:
+    if context.rows > 1:
         below = trouble or Span(name.about, "dim")
         heads.append((Span(" "), Span(ink.fit(below.text, room - 2), below.role), Span(" ")))
-    if look.rows > 2:
+    if context.rows > 2:
         heads.insert(0, (Span(" " * room),))
-    if look.rows > 3:
+    if context.rows > 3:
         heads.append((Span(" " * room),))
     return heads
 
 
-def _highlight(segment: Segment, look: LaneContext) -> list[tuple[int, int] | None]:
+def _highlight(segment: Segment, context: LaneContext) -> list[tuple[int, int] | None]:
     """Return the cells of a run in each line of its lane."""
-    window, end = look.window, segment.end(look.now)
+    window, end = context.window, segment.end(context.now)
     begins = segment.started if segment.started is not None else segment.since
     held = segment.started is not None or segment.vague or segment.queued is None
-    upper = _clipped(window, begins, end, look) if held else None
+    upper = _clipped(window, begins, end, context) if held else None
     lower = None
     if segment.queued is not None and not segment.vague:
         until = end if segment.started is None else segment.started
         if not held or window.cell(segment.queued) < window.cell(until):
-            lower = _clipped(window, segment.queued, until, look)
-    if look.rows == 1:
+            lower = _clipped(window, segment.queued, until, context)
+    if context.rows == 1:
         return [upper or lower if upper is None or lower is None else (lower[0], upper[1])]
-    return [upper, lower] if look.rows == 2 else [None, upper, lower, None][: look.rows]
+    return [upper, lower] if context.rows == 2 else [None, upper, lower, None][: context.rows]
 
 
-def _clipped(window: TimeWindow, since: float, until: float, look: LaneContext) -> tuple[int, int] | None:
+def _clipped(window: TimeWindow, since: float, until: float, context: LaneContext) -> tuple[int, int] | None:
     first, last = max(0, window.cell(since)), min(window.cells - 1, window.cell(until))
-    return (look.names + 1 + first, look.names + 1 + last) if first <= last else None
+    return (context.names + 1 + first, context.names + 1 + last) if first <= last else None

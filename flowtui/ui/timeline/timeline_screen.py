@@ -18,7 +18,7 @@ from flowtui.model.timeline.time_window import ZOOMS
 from flowtui.model.view.view import View
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.timeline.labels import crowd_words, detail_line, window_words
@@ -53,11 +53,11 @@ class TimelineScreen(ViewScreen):
         return segment.run if segment is not None else None
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Container(id="lanes-frame", classes="frame"):
             yield LaneView(self._first_cursor)
         yield Bar(id="lane-detail")
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def prepare(self) -> None:
         """Set up the widgets."""
@@ -87,11 +87,11 @@ class TimelineScreen(ViewScreen):
         lanes.update_viewport()
         lanes.placeholder = self._placeholder()
         lanes.redraw()
-        self.query_one("#head", Bar).show(self._header())
+        self.query_one("#header", Bar).show(self._header())
         self.query_one("#lane-detail", Bar).show(self._detail())
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
-        self.query_one("#foot", Bar).show(
-            foot_line(
+        self.query_one("#footer", Bar).show(
+            footer_line(
                 (bindings.TIMELINE, bindings.APP),
                 self.size.width,
                 incidents[-1] if incidents else "",

@@ -44,17 +44,17 @@ def _per_run(one: TokenUsage) -> str:
 
 def wasted_tokens(one: TokenUsage) -> str:
     """Return the tokens of failed and cancelled runs; 0 without such runs, — where none of them reported usage."""
-    if one.wasted_tokens is None and not _lost(one):
+    if one.wasted_tokens is None and not _lost_runs(one):
         return "0"
     return formatting.count(one.wasted_tokens)
 
 
 def wasted_cost(one: TokenUsage) -> str:
     """Return the cost of failed and cancelled runs; 0 without such runs, — where it is unknown."""
-    return one.wasted_cost.text() if _lost(one) else "0"
+    return one.wasted_cost.text() if _lost_runs(one) else "0"
 
 
-def _lost(one: TokenUsage) -> int:
+def _lost_runs(one: TokenUsage) -> int:
     """Return how many of the runs failed or were cancelled."""
     return one.wasted_cost.priced + one.wasted_cost.unpriced + one.wasted_cost.unreported
 
@@ -105,7 +105,7 @@ class UsageTable:
         by_cost = priced and everything.cost.amount is not None
         return cls(TITLES[by].upper(), name, bar, tuple(wanted), by_cost, everything)
 
-    def head(self) -> Line:
+    def titles(self) -> Line:
         """Return the column titles."""
         known = "KNOWN COST" if self.everything.cost.floor else "COST"
         titles = (f"SHARE OF {known if self.by_cost else 'TOKENS'}", "SHARE")
@@ -190,7 +190,7 @@ def usage_line(one: TokenUsage, cells: int, *, priced: bool) -> Line:
     if priced:
         amount = NO_PRICE if one.cost.amount is None and one.cost.unpriced else one.cost.text()
         parts.insert(0, (amount, "strong", ""))
-    if _lost(one):
+    if _lost_runs(one):
         spent = f"wasted ({wasted_cost(one)})" if priced else "wasted"
         parts.append((wasted_tokens(one), "warn" if one.wasted_tokens else "dim", spent))
     parts.append((f"{one.reported:,} of {one.runs:,}", "text", "runs reported"))

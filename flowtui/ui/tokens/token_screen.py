@@ -21,7 +21,7 @@ from flowtui.model.state.snapshot import Snapshot
 from flowtui.model.view.groups import Grouping, group_name
 from flowtui.ui.base.view_screen import ViewScreen
 from flowtui.ui.keys import bindings
-from flowtui.ui.keys.footer import foot_line
+from flowtui.ui.keys.footer import footer_line
 from flowtui.ui.paint import ink
 from flowtui.ui.paint.ink import Line, Span
 from flowtui.ui.table.cell_style import runs_title
@@ -73,7 +73,7 @@ class TokenScreen(ViewScreen):
         return next((one for one in self.found if one.key == self.usage_list.key), None)
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="head")
+        yield Bar(id="header")
         with Container(id="usage-frame", classes="frame"):
             yield Bar(id="usage-ways")
             yield Bar(id="usage-titles")
@@ -81,7 +81,7 @@ class TokenScreen(ViewScreen):
             yield KeyedList()
         yield Bar(id="price-hint")
         yield Bar(id="usage-detail")
-        yield Bar(id="foot")
+        yield Bar(id="footer")
 
     def prepare(self) -> None:
         """Set up the widgets."""
@@ -129,7 +129,7 @@ class TokenScreen(ViewScreen):
         self._count(context)
         self._draw_table()
         app = self._app
-        self.query_one("#head", Bar).show(self._header())
+        self.query_one("#header", Bar).show(self._header())
         hint = self.query_one("#price-hint", Bar)
         hint.display = not self._priced
         models = Counter(run.model for run in self._within if run.model)
@@ -137,7 +137,9 @@ class TokenScreen(ViewScreen):
         incidents = self._snapshot.incidents if self._snapshot is not None else ()
         places = (bindings.USAGE, bindings.APP)
         notice = incidents[-1] if incidents else ""
-        self.query_one("#foot", Bar).show(foot_line(places, self.size.width, notice, remapped=app.user_keys))
+        self.query_one("#footer", Bar).show(
+            footer_line(places, self.size.width, notice, remapped=app.user_keys)
+        )
         frame = self.query_one("#usage-frame")
         set_titles(frame, app.title_text(self._title()), app.title_text(self._subtitle()))
 
@@ -157,7 +159,7 @@ class TokenScreen(ViewScreen):
             UsageTable.laid_out(self.found, everything, self.by, cells, priced=self._priced) if some else None
         )
         titles, total = self.query_one("#usage-titles", Bar), self.query_one("#usage-all", Bar)
-        titles.show(self._table.head() if self._table is not None else ink.BLANK)
+        titles.show(self._table.titles() if self._table is not None else ink.BLANK)
         total.show(self._table.total() if self._table is not None else ink.BLANK)
         if some:
             lines.hold([one.key for one in self.found])

@@ -119,7 +119,7 @@ class Desk:
             allowed=allowed,
             canceller=lambda: self if self.connected else None,
             confirm=self.confirm,
-            tell=lambda text, bad: self.told.append((text, bad)),
+            show_message=lambda text, bad: self.told.append((text, bad)),
             changed=self.changed,
             now=lambda: self.now,
         )
@@ -308,7 +308,7 @@ def flow_of():
             allowed=allowed,
             canceller=lambda: seat.app.connection.poller,
             confirm=lambda ask: seat.app.push_screen_wait(ConfirmScreen(ask)),
-            tell=lambda text, bad: told.append((text, bad)),
+            show_message=lambda text, bad: told.append((text, bad)),
             changed=lambda: None,
             now=seat.clock,
         )

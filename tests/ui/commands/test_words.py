@@ -10,9 +10,9 @@ from flowtui.ui.commands.words import (
     ARGUMENTS,
     ParsedCommand,
     complete,
-    find_word,
+    find_command,
     parse_command,
-    unknown_word,
+    unknown_name,
     words,
 )
 from flowtui.ui.keys import bindings
@@ -71,21 +71,21 @@ def test_a_line_is_parsed_into_command_and_argument(text, said):
 
 
 def test_an_unambiguous_prefix_finds_its_command():
-    assert find_word("pau", KNOWN) is KNOWN["pause"]
-    assert find_word("q", KNOWN).name == "quit"
-    assert find_word("sort", KNOWN) is KNOWN["sort"]
-    assert find_word("re", KNOWN) is None
-    assert find_word("", KNOWN) is None
-    assert find_word("nope", KNOWN) is None
+    assert find_command("pau", KNOWN) is KNOWN["pause"]
+    assert find_command("q", KNOWN).name == "quit"
+    assert find_command("sort", KNOWN) is KNOWN["sort"]
+    assert find_command("re", KNOWN) is None
+    assert find_command("", KNOWN) is None
+    assert find_command("nope", KNOWN) is None
 
 
 def test_an_unknown_command_suggests_the_nearest():
-    assert unknown_word("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
-    assert unknown_word("qqqq", KNOWN) == "There is no command 'qqqq'"
-    assert unknown_word("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
-    assert unknown_word("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
-    assert len(unknown_word("x\x1b[31m" * 900, KNOWN)) < 100
-    assert "\x1b" not in unknown_word("\x1b[2J", KNOWN)
+    assert unknown_name("sotr", KNOWN) == "There is no command 'sotr'. Did you mean sort?"
+    assert unknown_name("qqqq", KNOWN) == "There is no command 'qqqq'"
+    assert unknown_name("refr", KNOWN).startswith("'refr' may be refresh, refresh_all")
+    assert unknown_name("DYA", ["Day"], "theme") == "There is no theme 'DYA'. Did you mean Day?"
+    assert len(unknown_name("x\x1b[31m" * 900, KNOWN)) < 100
+    assert "\x1b" not in unknown_name("\x1b[2J", KNOWN)
 
 
 def test_commands_are_completed_then_their_arguments():
@@ -106,5 +106,5 @@ def test_any_input_can_be_completed(text, cursor):
     found = complete(text, cursor, KNOWN, _values)
     assert 0 <= found.start <= found.end <= len(text)
     name, _ = parse_command(text)
-    if find_word(name, KNOWN) is None:
-        assert "\n" not in unknown_word(name, KNOWN)
+    if find_command(name, KNOWN) is None:
+        assert "\n" not in unknown_name(name, KNOWN)

@@ -132,7 +132,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.until(
             lambda: {run.raw_id: run.status for run in seat.dashboard.newest.runs()} == seat.world()
         )
-        seat.app._second()
+        seat.app._every_second()
         await seat.pilot.pause()
         world = seat.world()
         ended = {run_id for run_id in before if world[run_id] not in ("queued", "running")}
@@ -151,7 +151,7 @@ async def test_an_ended_run_shows_its_status_at_once_in_its_old_row(app):
         await seat.press("escape")
         assert world[chosen] in seat.lines[seat.line_of(chosen)]
         seat.clock.advance(6)
-        seat.app._second()
+        seat.app._every_second()
         await seat.until(lambda: chosen in seat.ids and not ended & {*seat.ids} - {chosen})
 
 
@@ -164,12 +164,12 @@ async def test_an_open_menu_holds_the_order_and_a_selection_does_not(app):
         for _ in range(3):
             await seat.later(10)
             await seat.until(lambda: {run.raw_id for run in seat.dashboard.newest.runs()} == {*seat.world()})
-            seat.app._second()
+            seat.app._every_second()
         assert seat.ids == before
         assert seat.table.waiting.new
         await seat.press("escape")
         seat.clock.advance(6)
-        seat.app._second()
+        seat.app._every_second()
         await seat.until(lambda: {*before} < {*seat.ids})
         assert len(seat.table.selection) == 1
 

@@ -20,8 +20,8 @@ NOW = 1_800_000_000.0
 
 
 @pytest.fixture
-def head(a_run):
-    """Return the head's text for threads and runs."""
+def header(a_run):
+    """Return the header's text for threads and runs."""
 
     def text(*, cells=160, paused=False, runs=(), now=NOW, actions=False, **fields):
         snapshot = Snapshot(NOW, listed=True, requests=42, budget=300, next_poll=NOW + 2, **fields)
@@ -45,9 +45,9 @@ def _thread(observed, failure=None, key="thr_1", asked=None):
     return ThreadState(key, interval=2.0, observed=observed, failure=failure, asked=asked)
 
 
-def test_it_shows_host_freshness_and_counts(head, a_run):
+def test_it_shows_host_freshness_and_counts(header, a_run):
     runs = [a_run("run_1"), a_run("run_2", "failed"), a_run("run_3", "completed")]
-    text = head(runs=runs, threads={"thr_1": _thread(NOW - 1)})
+    text = header(runs=runs, threads={"thr_1": _thread(NOW - 1)})
     for words in (
         "prod",
         "flow.seekr.com",
@@ -65,13 +65,13 @@ def test_it_shows_host_freshness_and_counts(head, a_run):
 @pytest.mark.parametrize(
     ("behind", "word"), [(1, "live"), (6, "late 6s"), (45, "stale 45s"), (130, "lost 2m"), (4000, "lost 1h")]
 )
-def test_health_shows_the_age_of_the_last_answer(head, behind, word):
-    assert word in head(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
+def test_health_shows_the_age_of_the_last_answer(header, behind, word):
+    assert word in header(threads={"thr_1": _thread(NOW - behind, asked=NOW - behind + 2)})
 
 
-def test_a_thread_waiting_for_its_poll_is_seen_not_late(head):
-    assert "● seen 2m ago" in head(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
-    text = head(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
+def test_a_thread_waiting_for_its_poll_is_seen_not_late(header):
+    assert "● seen 2m ago" in header(threads={"a": _thread(NOW - 130)}), "there is nothing fresher"
+    text = header(threads={"a": _thread(NOW - 130), "b": _thread(NOW, key="b")})
     assert "● live" in text
     assert "1/2 live" in text
     assert health_words(Health(SEEN, "", NOW - 130), NOW) == ("seen 2m ago", "dim")
@@ -88,33 +88,33 @@ def test_a_thread_waiting_for_its_poll_is_seen_not_late(head):
         (0.0, None),
     ],
 )
-def test_a_clock_difference_is_shown(head, offset, words):
-    text = head(threads={"a": _thread(NOW)}, clock_offset=offset)
+def test_a_clock_difference_is_shown(header, offset, words):
+    text = header(threads={"a": _thread(NOW)}, clock_offset=offset)
     assert (words is None and "clock" not in text) or f"  {words}" in text
-    assert words is None or words in head(threads={"a": _thread(NOW)}, clock_offset=offset, cells=100)
+    assert words is None or words in header(threads={"a": _thread(NOW)}, clock_offset=offset, cells=100)
 
 
-def test_without_server_time_ages_are_marked(head):
-    assert "ages by this clock" in head(threads={"a": _thread(NOW)}, clock_known=False)
-    assert "ages by" not in head(threads={"a": ThreadState("a", 2.0)}, clock_known=False), (
+def test_without_server_time_ages_are_marked(header):
+    assert "ages by this clock" in header(threads={"a": _thread(NOW)}, clock_known=False)
+    assert "ages by" not in header(threads={"a": ThreadState("a", 2.0)}, clock_known=False), (
         "there are none yet"
     )
 
 
-def test_the_worst_thread_decides_the_health(head):
+def test_the_worst_thread_decides_the_health(header):
     refused = Failure("refused", "401", NOW)
-    text = head(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
+    text = header(threads={"a": _thread(NOW), "b": _thread(NOW, refused, "b")})
     assert "refused" in text
     assert "1/2 live" in text
 
 
 @pytest.mark.parametrize(("kind", "word"), [("unreachable", "down"), ("rate_limited", "rate-limited")])
-def test_an_outage_is_shown_beside_the_worst_thread(head, kind, word):
+def test_an_outage_is_shown_beside_the_worst_thread(header, kind, word):
     outage = Outage(kind, "GET /v1/threads: flow.seekr.com refuses connections", NOW - 300)
     threads = {"a": _thread(NOW - 301, asked=NOW - 300)}
-    assert f"lost 5m  server {word} 5m one probe for all in 2s" in head(threads=threads, outage=outage)
-    assert f"server {word} 5m" in head(threads=threads, outage=outage, cells=80)
-    assert "server" not in head(threads=threads)
+    assert f"lost 5m  server {word} 5m one probe for all in 2s" in header(threads=threads, outage=outage)
+    assert f"server {word} 5m" in header(threads=threads, outage=outage, cells=80)
+    assert "server" not in header(threads=threads)
 
 
 def test_before_the_first_answer_it_is_loading():
@@ -146,23 +146,25 @@ def test_counts_are_unknown_until_a_run_was_read():
     assert "0/0 threads" in empty
 
 
-def test_a_pause_is_shown(head):
-    assert "paused" in head(paused=True)
-    assert "paused" not in head()
+def test_a_pause_is_shown(header):
+    assert "paused" in header(paused=True)
+    assert "paused" not in header()
 
 
 @pytest.mark.parametrize("cells", [60, 70, 80, 100, 120, 158, 250])
-def test_the_most_important_parts_stay_on_narrow_screens(head, a_run, cells):
-    text = head(cells=cells, runs=[a_run("run_1"), a_run("run_2", "failed")], threads={"thr_1": _thread(NOW)})
+def test_the_most_important_parts_stay_on_narrow_screens(header, a_run, cells):
+    text = header(
+        cells=cells, runs=[a_run("run_1"), a_run("run_2", "failed")], threads={"thr_1": _thread(NOW)}
+    )
     for words in ("flowtui", "live", "1 active", "1 failed"):
         assert words in text
 
 
-def test_it_shows_actions_or_read_only(head):
-    assert "read-only" in head()
-    assert "actions" not in head()
-    assert "actions" in head(actions=True)
-    assert "read-only" not in head(actions=True)
+def test_it_shows_actions_or_read_only(header):
+    assert "read-only" in header()
+    assert "actions" not in header()
+    assert "actions" in header(actions=True)
+    assert "read-only" not in header(actions=True)
 
 
 def test_actions_has_a_warning_colour_and_read_only_has_not():
@@ -177,18 +179,18 @@ def test_actions_has_a_warning_colour_and_read_only_has_not():
     assert roles["actions"] == "warn"
 
 
-def test_read_only_is_dropped_first_and_actions_later(head):
+def test_read_only_is_dropped_first_and_actions_later(header):
     widths = range(60, 161)
     threads = {"thr_1": _thread(NOW)}
-    read_only = min(cells for cells in widths if "read-only" in head(cells=cells, threads=threads))
-    acting = min(cells for cells in widths if "actions" in head(cells=cells, threads=threads, actions=True))
-    budget = min(cells for cells in widths if "req/min" in head(cells=cells, threads=threads))
+    read_only = min(cells for cells in widths if "read-only" in header(cells=cells, threads=threads))
+    acting = min(cells for cells in widths if "actions" in header(cells=cells, threads=threads, actions=True))
+    budget = min(cells for cells in widths if "req/min" in header(cells=cells, threads=threads))
     assert acting < budget < read_only
-    assert all("read-only" in head(cells=cells, threads=threads) for cells in widths if cells >= read_only)
+    assert all("read-only" in header(cells=cells, threads=threads) for cells in widths if cells >= read_only)
 
 
-def test_during_an_outage_nothing_is_called_live(head):
+def test_during_an_outage_nothing_is_called_live(header):
     outage = Outage("unreachable", "GET /v1/threads: flow.seekr.com refuses connections", NOW - 2)
-    text = head(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
+    text = header(threads={"thr_1": _thread(NOW - 3, asked=NOW - 2)}, outage=outage)
     assert "●  server down 2s" in text
     assert " live" not in text

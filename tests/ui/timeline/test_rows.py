@@ -14,30 +14,29 @@ from flowtui.ui.paint import glyphs, ink, time_axis
 from flowtui.ui.paint.ink import Span
 from flowtui.ui.timeline.labels import crowd_words, legend_row, window_words
 from flowtui.ui.timeline.rows import (
-    ASCII,
-    UNICODE,
     LaneContext,
     LaneName,
     axis_row,
     lane_rows,
     names_width,
 )
+from flowtui.ui.timeline.signs import ASCII, UNICODE
 
 START = 1_795_521_600.0  # 2026-11-24 12:00:00 UTC
 WINDOW = TimeWindow(START, 10.0, 60)
 NAME = LaneName("thr_1", 1, 2, None, "checkout")
 
 
-def _look(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
+def _context(rows=3, signs=UNICODE, now=START + 585.0, marks=()):
     kind = glyphs.ASCII if signs is ASCII else glyphs.UNICODE
     return LaneContext(WINDOW, now, UTC, kind, signs, 18, rows, tuple(marks), time_axis.ticks(WINDOW, UTC))
 
 
-def _rows(runs, look, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):
+def _rows(runs, context, name=NAME, cursor=None, *, chosen=False, seen=float("inf")):
     history = thread_history(runs)
-    made = lane(history, WINDOW, look.now, seen)
+    made = lane(history, WINDOW, context.now, seen)
     segment = next((segment for segment in history.segments if segment.run.raw_id == cursor), None)
-    return lane_rows(made, history, name, look, segment, chosen=chosen)
+    return lane_rows(made, history, name, context, segment, chosen=chosen)
 
 
 def _text(row):
@@ -70,16 +69,16 @@ def test_every_sign_is_one_cell_and_ascii_signs_are_ascii():
 
 
 def test_three_lines_show_durations_runs_and_queued_runs(runs):
-    labels, upper, lower = map(_lane, _rows(runs, _look()))
+    labels, upper, lower = map(_lane, _rows(runs, _context()))
     assert labels == " run_a 2m 25s  1m 35s                   run_c 3m 00s"
     assert upper == " ━━━━━━━━━━━━━━✓━━━━━━━━━×              ━━━━━━━━━━━━━━━━━━●"
     assert lower == "─╯    ─────────╯" + " " * 34 + "────────○"
 
 
 def test_one_line_shows_queued_runs_beside_and_on_running_ones(runs, a_run):
-    (only,) = _rows(runs, _look(rows=1))
+    (only,) = _rows(runs, _context(rows=1))
     assert _lane(only) == "─━━━━━┯┯┯┯┯┯┯┯┯✓━━━━━━━━━×              ━━━━━━━━━━┯┯┯┯┯┯┯┯●"
-    (waits,) = _rows([a_run("q", "queued", created=_at(500))], _look(rows=1))
+    (waits,) = _rows([a_run("q", "queued", created=_at(500))], _context(rows=1))
     assert _lane(waits) == " " * 50 + "────────○"
 
 
@@ -89,81 +88,81 @@ def test_one_line_shows_queued_runs_beside_and_on_running_ones(runs, a_run):
     "name", ["thr_1", "thr_with_a_very_long_name_indeed", "多言語スレッド多言語スレッド"]
 )
 def test_every_line_fills_the_width(runs, rows, signs, name):
-    look = _look(rows=rows, signs=signs)
+    context = _context(rows=rows, signs=signs)
     for trouble in (None, Span("stale 47s", "warn")):
         lines = _rows(
-            runs, look, LaneName(name, 12, 345, trouble, "多言語-concierge-多言語-concierge"), "run_b"
+            runs, context, LaneName(name, 12, 345, trouble, "多言語-concierge-多言語-concierge"), "run_b"
         )
         assert len(lines) == rows
         for row in lines:
-            assert ink.width(row.spans) == look.names + 1 + WINDOW.cells
+            assert ink.width(row.spans) == context.names + 1 + WINDOW.cells
 
 
 def test_the_name_column_has_counts_and_agent_or_error(runs):
-    _, first, second = _rows(runs, _look())
+    _, first, second = _rows(runs, _context())
     assert _text(first)[:18].split() == ["thr_1", "1●", "2×"]
     assert _text(second)[:18].split() == ["checkout"]
-    _, _, second = _rows(runs, _look(), NAME._replace(trouble=Span("stale 47s", "warn")))
+    _, _, second = _rows(runs, _context(), NAME._replace(trouble=Span("stale 47s", "warn")))
     assert "stale 47s" in _text(second)
-    (only,) = _rows(runs, _look(rows=1), NAME._replace(trouble=Span("stale 47s", "warn")))
+    (only,) = _rows(runs, _context(rows=1), NAME._replace(trouble=Span("stale 47s", "warn")))
     assert "stale 47s" in _text(only)
 
 
 def test_an_unhealthy_thread_is_dim_and_ends_at_its_last_observation(runs):
     name = NAME._replace(trouble=Span("stale 80s", "warn"), seen=_at(505.0))
-    labels, upper, _ = _rows(runs, _look(), name, seen=_at(505.0))
+    labels, upper, _ = _rows(runs, _context(), name, seen=_at(505.0))
     assert "run_c 1m 40s" in _lane(labels)
     assert _lane(upper).endswith("━━━━━━━━━━●········")
     assert {span.role for span in upper.spans[-4:]} <= {"dim", "track", "text"}
 
 
 def test_the_chosen_run_is_highlighted_and_its_label_has_priority(runs):
-    labels, upper, lower = _rows(runs, _look(), cursor="run_b", chosen=True)
+    labels, upper, lower = _rows(runs, _context(), cursor="run_b", chosen=True)
     assert upper.lit == (19 + 15, 19 + 25)
     assert lower.lit == (19 + 6, 19 + 15)
     assert labels.lit is None
     assert ("run_b 1m 35s", "strong") in [tuple(span) for span in labels.spans]
     assert _text(upper).startswith("►")
-    (only,) = _rows(runs, _look(rows=1), cursor="run_b", chosen=True)
+    (only,) = _rows(runs, _context(rows=1), cursor="run_b", chosen=True)
     assert only.lit == (19 + 6, 19 + 25)
 
 
 def test_a_chosen_run_out_of_sight_highlights_nothing(runs, a_run):
     old = a_run("run_o", "completed", created=_at(-500), started=_at(-490), completed=_at(-400))
-    assert all(row.lit is None for row in _rows([old, *runs], _look(), cursor="run_o", chosen=True))
+    assert all(row.lit is None for row in _rows([old, *runs], _context(), cursor="run_o", chosen=True))
 
 
 def test_a_lane_without_runs_in_sight_says_where_they_are(a_run):
     old = a_run("run_o", "completed", created=_at(-500), started=_at(-490), completed=_at(-400))
     later = a_run("run_l", "completed", created=_at(700), completed=_at(800))
-    assert "◄ last run 6m 40s earlier" in _text(_rows([old], _look())[1])
-    assert "first run 1m 40s later ►" in _text(_rows([later], _look(rows=1))[0])
-    assert "no runs" in _text(_rows([], _look(rows=2))[1])
+    assert "◄ last run 6m 40s earlier" in _text(_rows([old], _context())[1])
+    assert "first run 1m 40s later ►" in _text(_rows([later], _context(rows=1))[0])
+    assert "no runs" in _text(_rows([], _context(rows=2))[1])
 
 
 def test_the_axis_labels_round_times_and_now_without_overlap():
-    text = _text(axis_row(_look()))[19:]
+    text = _text(axis_row(_context()))[19:]
     assert "12:02" in text
     assert text.index("12:02") == WINDOW.cell(_at(120))
     assert text.rstrip().endswith(" now")
     for seconds in range(0, 600, 7):
-        words = _text(axis_row(_look(now=_at(seconds))))[19:].split()
+        words = _text(axis_row(_context(now=_at(seconds))))[19:].split()
         assert set(words) <= {"12:00", "12:02", "12:04", "12:06", "12:08", "now"}, words
 
 
 def test_a_mark_crosses_all_lanes_and_is_named_on_the_axis(runs):
-    look = _look(marks=[Mark(_at(300), "v42")])
-    assert "▼ v42" in _text(axis_row(look))
-    for row in _rows(runs, look):
+    context = _context(marks=[Mark(_at(300), "v42")])
+    assert "▼ v42" in _text(axis_row(context))
+    for row in _rows(runs, context):
         assert _text(row)[19 + 30] == "┃"
-    hidden = _look(marks=[Mark(_at(200), "v42")])
+    hidden = _context(marks=[Mark(_at(200), "v42")])
     assert _text(_rows(runs, hidden)[1])[19 + 20] == "━", "runs stand before marks"
 
 
 def test_labels_on_the_axis_never_overlap():
     for seconds in range(0, 600, 10):
         marks = [Mark(_at(30), "v41"), Mark(_at(seconds), "v42")]
-        text = _text(axis_row(_look(marks=marks)))[19:]
+        text = _text(axis_row(_context(marks=marks)))[19:]
         words = text.replace("▼", " ").split()
         assert set(words) <= {"12:00", "12:02", "12:04", "12:06", "12:08", "now", "v42", "v41"}, text
         assert "▼" in text
@@ -171,9 +170,9 @@ def test_labels_on_the_axis_never_overlap():
 
 
 def test_wide_characters_do_not_shift_cells(a_run):
-    look = _look(marks=[Mark(_at(300), "多言語")])
+    context = _context(marks=[Mark(_at(300), "多言語")])
     wide = a_run("多言語", "completed", created=_at(10), started=_at(10), completed=_at(300))
-    for row in (axis_row(look), *_rows([wide], look, cursor="多言語")):
+    for row in (axis_row(context), *_rows([wide], context, cursor="多言語")):
         assert ink.width(row.spans) == 19 + 60
 
 
@@ -184,7 +183,7 @@ def test_the_crowd_sign_grows_with_the_number_of_runs(a_run):
             a_run(f"r{place}", "completed", created=_at(100), started=_at(100), completed=_at(101))
             for place in range(number)
         ]
-        heights.append(_lane(_rows(runs, _look())[1]).strip())
+        heights.append(_lane(_rows(runs, _context())[1]).strip())
     assert heights == ["▂", "▅", "█"]
 
 
@@ -208,6 +207,6 @@ def test_the_crowd_text_counts_the_runs_of_a_cell(runs):
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_legend_never_breaks_an_entry(rows):
-    look = _look(rows=rows)
-    assert ink.width(legend_row(look).spans) <= look.names + 1 + WINDOW.cells + 3
-    assert "waits" in _text(legend_row(look))
+    context = _context(rows=rows)
+    assert ink.width(legend_row(context).spans) <= context.names + 1 + WINDOW.cells + 3
+    assert "waits" in _text(legend_row(context))

@@ -42,7 +42,7 @@ def _table(runs, cells, prices=PRICES):
 
 def test_a_line_has_share_tokens_cost_waste_and_coverage(runs):
     found, table = _table(runs, 130)
-    head = _said(table.head()).split()
+    head = _said(table.titles()).split()
     assert head == [
         "AGENTS",
         "SHARE",
@@ -76,8 +76,8 @@ def test_a_line_has_share_tokens_cost_waste_and_coverage(runs):
 
 def test_without_prices_shares_are_of_tokens_and_there_is_no_cost(runs):
     found, table = _table(runs, 130, None)
-    assert "COST" not in _said(table.head())
-    assert "SHARE OF TOKENS" in _said(table.head())
+    assert "COST" not in _said(table.titles())
+    assert "SHARE OF TOKENS" in _said(table.titles())
     assert [one.name for one in found] == ["mystery", "checkout", "triage", "silent"]
     assert " 50% " in _said(table.line(found[0], UNICODE, chosen=False))
     assert "$" not in _said(table.total())
@@ -86,12 +86,12 @@ def test_without_prices_shares_are_of_tokens_and_there_is_no_cost(runs):
 @pytest.mark.parametrize("cells", [40, 56, 76, 96, 116, 200])
 def test_every_line_fits_and_columns_are_aligned(runs, cells):
     found, table = _table(runs, cells)
-    lines = [table.head(), table.total(), *(table.line(one, UNICODE, chosen=False) for one in found)]
+    lines = [table.titles(), table.total(), *(table.line(one, UNICODE, chosen=False) for one in found)]
     widths = {cell_len(_said(line)) for line in lines}
     assert len(widths) == 1
     assert widths.pop() <= cells
-    assert "TOKENS" in _said(table.head())
-    assert ("COST" in _said(table.head())) == (cells > 40)
+    assert "TOKENS" in _said(table.titles())
+    assert ("COST" in _said(table.titles())) == (cells > 40)
 
 
 def test_names_are_cut_by_cells_and_markup_in_them_is_text(runs):

@@ -1,0 +1,71 @@
+"""The signs of lanes, in Unicode and in ASCII. Every sign is one cell wide."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+_CROWDS: Final = (3, 4, 6, 9, 14, 22, 34)
+"""Numbers of runs from which on a cell has the next sign of `crowd`."""
+
+_ASCII_CROWDS: Final = (3, 4, 5, 6, 7, 8, 9)
+
+
+class LaneSigns(NamedTuple):
+    """The signs of lanes. `crowd` grows with the number of runs in a cell, starting at two."""
+
+    run: str
+    clash: str
+    behind: str
+    queue: str
+    queues: str
+    join: str
+    joins: str
+    unsure: str
+    grid: str
+    now: str
+    mark: str
+    edge: str
+    crowd: str
+
+    def crowd_sign(self, runs: int) -> str:
+        """Return the sign of a cell with so many runs."""
+        steps = _ASCII_CROWDS if self.crowd.isascii() else _CROWDS
+        return self.crowd[max(0, sum(runs >= step for step in steps) - 1)]
+
+
+UNICODE: Final = LaneSigns(
+    run="━",
+    clash="╪",
+    behind="┯",
+    queue="─",
+    queues="═",
+    join="╯",
+    joins="┴",
+    unsure="·",
+    grid="┊",
+    now="│",
+    mark="┃",
+    edge="│",
+    crowd="▂▃▄▅▆▇█",
+)
+
+ASCII: Final = LaneSigns(
+    run="=",
+    clash="H",
+    behind="%",
+    queue="-",
+    queues="~",
+    join="'",
+    joins="^",
+    unsure=".",
+    grid=":",
+    now="|",
+    mark="!",
+    edge="|",
+    crowd="3456789",
+)
+
+
+def signs_of(*, plain: bool) -> LaneSigns:
+    """Return the signs for a terminal; `plain`: ASCII only."""
+    return ASCII if plain else UNICODE
