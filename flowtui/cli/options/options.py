@@ -101,7 +101,9 @@ RUN_OUTPUT: Final = option(
 
 PAGES: Final = (
     OUTPUT,
-    option("--limit", metavar="N", type=whole_number, help="at most N for each thread, newest first (default 20)"),
+    option(
+        "--limit", metavar="N", type=whole_number, help="at most N for each thread, newest first (default 20)"
+    ),
     option("--all", action="store_true", help="all of them, not only the newest"),
     option(
         "--order",
