@@ -78,7 +78,7 @@ class Turns:
         with patch.multiple(Ranking, **patches) if patches else patch.dict({}):
             for turn in range(rounds + 1):
                 spent = await self._update()
-                if turn:  # the first one brings up to date what others left
+                if turn:  # the first one includes work left by the previous view
                     self.spent[name, anew].append(spent)
 
     async def _update(self) -> float:

@@ -89,7 +89,7 @@ def _changed(runs: int, page: int, rounds: int) -> list[Pair]:
 def _unchanged(rounds: int) -> Pair:
     """Return what a page costs that equals the last one: `RunReader` compares it, and that is all."""
     body = pages(HEAD_PAGE, HEAD_PAGE)[0]
-    copies = [bytes(bytearray(body)) for _ in range(100)]  # as each answer is a new object, out of the cache
+    copies = [bytes(bytearray(body)) for _ in range(100)]  # each answer is a new object, not in the CPU cache
     heads = PageCache()
     heads.keep("thr_1", body, parsing.parse_runs(body, "thr_1"))
     assert heads.rows_of("thr_1", copies[0]) is not None

@@ -58,7 +58,7 @@ class Watch:
         self._format = target
         self._signals = signals or Signals()
         self._wake = asyncio.Event()
-        self._hurry = asyncio.Event()
+        self._second_signal = asyncio.Event()
         self._began = self.clock.monotonic()
         usage = target.usage or hooks.wants(RUN_USAGE)
         self._reducer = UpdateReducer(options, self.clock.now(), usage=usage)
@@ -221,7 +221,7 @@ class Watch:
     def _on_signal(self) -> None:
         self._wake.set()
         if self._signals.again:
-            self._hurry.set()
+            self._second_signal.set()
 
     def _on_return(self) -> None:
         self._format.resume()
@@ -256,7 +256,7 @@ class Watch:
         if options.summary_file is not None:
             write_file(options.summary_file, f"{to_json(document())}\n")
         with suppress(asyncio.CancelledError):
-            await self._hooks.finish(self._hurry)
+            await self._hooks.finish(self._second_signal)
         code: int = last.fields["exit"]
         return code
 

@@ -90,7 +90,7 @@ def test_a_watch_logs_failures_retries_limits_and_the_recovery(flowtui, log, lin
         r"GET /v1/threads/\S+/runs\S+: 200 in .* attempt 2",
         r"polling: loading -> stale: thr_",
         r"polling: stale -> live: thr_",
-        r"WARNING requests: the server's clock is \d+ s (behind|ahead of) ours",  # the simulator's stands still
+        r"WARNING requests: the server's clock is \d+ s (behind|ahead of) ours",  # the simulator's clock does not move
     ):
         assert re.search(said, text, re.MULTILINE), said
 

@@ -205,7 +205,7 @@ def test_p49_sigcont_during_the_shutdown_does_not_stop_it(terminal, simulator):
     live.check_restored()
 
 
-# -- P50: what there is of a terminal ------------------------------------------------------------------------------
+# -- P50: missing and limited terminals ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["stdin", "stdout", "stderr"])
@@ -445,7 +445,7 @@ def test_p52_broken_state_files_do_not_hide_the_rows(terminal, simulator, tmp_pa
         command(live, "mark second", live.has_seen("Another process has held"))
     resource.prlimit(live.process.pid, resource.RLIMIT_FSIZE, (0, 0))
     command(live, "mark third", live.has_seen("Cannot write the mark"))
-    command(live, "theme day", live.has_seen("written:", "holds"))  # the line breaks where the path ends
+    command(live, "theme day", live.has_seen("written:", "holds"))  # the text may wrap after the path
     assert live.sees("run_")()
     live.press("q")
     assert live.end() == 0

@@ -1,7 +1,7 @@
 """`--redact` hides instructions, messages, metadata and texts that may quote them, in each output and file.
 
-Every private text that is served begins with PRIVATE; without the option all of them are there to be seen. The
-dashboard is walked through in `tests/ui/run/test_redacted.py`.
+Each private text of the server begins with PRIVATE; without the option all of them are shown. The dashboard is tested in
+`tests/ui/run/test_redacted.py`.
 """
 
 from __future__ import annotations

@@ -309,7 +309,7 @@ def test_p44_an_id_is_always_one_segment_of_the_path(flowtui, simulator, threads
     assert len(simulator.requests) == before
 
 
-# -- P45 to P47: refused before anything is sent, and what is secret is not repeated
+# -- P45 to P47: refused before any request, and secrets are not shown
 
 COMMANDS = (["runs"], ["threads"], ["watch"], ["run", "run_1", "-t", "thr_1"], ["doctor"])
 
@@ -386,7 +386,7 @@ def test_p47_a_base_url_with_a_password_is_refused(url, flowtui, tmp_path):
     assert "hunter2" not in "".join(flowtui("config", "show", SEEKR_BASE_URL=url)[1:])
 
 
-# -- the dashboard: each thread has a trouble of its own, then the whole server goes, comes back, and refuses the key
+# -- the dashboard: each thread has its own error, then the server stops, starts again, and refuses the key
 
 
 THREADS = {
@@ -461,7 +461,7 @@ def walk(tmp_path_factory):
             up = screen.text
             world.all = says(answer(b'{"detail": "no"}', status="401 Unauthorized"))
             screen.press("R", then=screen.sees("refused"))
-            tick(screen)  # what was on its way has arrived
+            tick(screen)  # all sent requests are answered by now
             asked = len(server.requests)
             tick(screen)
             tick(screen)

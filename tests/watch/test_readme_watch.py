@@ -1,4 +1,4 @@
-"""The README's shell script and GitHub Actions job are run, against a world where their agent deploys."""
+"""Runs the README's shell script and GitHub Actions job against a simulated deployment."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def block(name):
 
 
 def deployment(*ends):
-    """Return the steps of a world in which an agent gets a run on a new thread for each end."""
+    """Return steps of a scripted server in which an agent gets a run on a new thread for each end."""
 
     def start(server):
         for number, _ in enumerate(ends):
@@ -50,7 +50,7 @@ def deployment(*ends):
 
 
 def run(script, url, tmp_path, shell, **environ):
-    """Run a script with `flowtui` on its path; the times in it are made short, nothing else."""
+    """Run a script with `flowtui` on its path and with shortened times."""
     folder = tmp_path / "bin"
     folder.mkdir()
     short = 'test "$1" = watch && set -- "$@" --interval 0.5 --settle 0.1 --budget 3000/min'

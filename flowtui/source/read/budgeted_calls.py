@@ -18,14 +18,14 @@ def prepaid(charge: Charge) -> Charge:
     """Return a charge whose first request is free, because the polling loop has counted it already."""
     paid = True
 
-    async def once_free() -> None:
+    async def first_free() -> None:
         nonlocal paid
         if paid:
             paid = False
         else:
             await charge()
 
-    return once_free
+    return first_free
 
 
 Sweep = Generator[PageRequest, Sequence[str], SweepEnd]

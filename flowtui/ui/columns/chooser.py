@@ -1,6 +1,6 @@
-"""The list to choose columns from, over the lower half of the screen: the table above shows each change at once.
+"""The column chooser: a dialog over the lower half of the screen; the table above shows each change at once.
 
-Shows and changes a `ColumnChoice`; who opened it applies and remembers it. Reads no run itself.
+It changes a `ColumnChoice`; its owner applies and remembers it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WIDTH: Final = 9
 _NO_ROOM: Final = "no room"
 _HIGHEST: Final = 14  # lines of the list
 _OFFERED: Final = 8
-_AGAIN: Final = 0.5  # seconds until what the columns say is told anew
+_AGAIN: Final = 0.5  # seconds between two updates of the columns' texts
 _MOVES: Final = ("down", "up")
 _KEYS: Final = (
     ("space", "shows"),
@@ -45,13 +45,13 @@ _KEYS: Final = (
 )
 
 ValueOf = Callable[[str], str]
-"""What a column says of the run under the cursor, "" where there is none."""
+"""Returns the text of a column (by name) for the run under the cursor; "" without one."""
 
 
 def column_line(
     name: str, choice: ColumnChoice, said: str, glyphs: Glyphs, cells: int, *, fits: bool = True
 ) -> Line:
-    """Return the line of one column: whether it is shown, its name, its width, and what it says of a run.
+    """Return the line of one column: whether it is shown, its name, its width, and its text `said` for a run.
 
     `fits`: the table has room for it.
     """
@@ -75,7 +75,7 @@ def column_line(
 
 
 def key_hints(cells: int) -> Line:
-    """Return the keys, as many as fit; the last one, which tells how to get out, always."""
+    """Return the keys that fit into `cells`; the last one, which closes the dialog, is always there."""
     spans: list[Span] = []
     last = _pair(*_KEYS[-1])
     for key, word in _KEYS[:-1]:
@@ -90,7 +90,7 @@ def _pair(key: str, word: str) -> tuple[Span, Span]:
 
 
 class ColumnList(ActionList):
-    """The lines of the columns, with a cursor on one of them; keys ask for changes."""
+    """The lines of the columns, with a cursor; keys post changes of the column under it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("space", "request('toggle')", "show or hide", show=False),
@@ -108,7 +108,7 @@ class ColumnList(ActionList):
     def on_click(self, event: events.Click) -> None:
         """Show or hide the column that was clicked."""
         event.stop()
-        event.prevent_default()  # the base folds
+        event.prevent_default()  # the base class folds
         position = event.get_content_offset(self)
         place = self.scroll_offset.y + position.y if position is not None else len(self._doc)
         if place < len(self._doc):
@@ -117,10 +117,9 @@ class ColumnList(ActionList):
 
 
 class ColumnChooser(Dialog[ColumnChoice]):
-    """Changes a choice; `apply` is told of each change. Closes with the choice.
+    """The dialog. `apply` is called with each changed choice; the dialog closes with the last one.
 
-    `fitting` tells for which columns the table has room, `paths` are those that opened runs have: what is offered
-    while somebody types one.
+    `fitting` returns the columns that the table has room for. `paths` are paths of opened runs, offered as completions.
     """
 
     DEFAULT_CSS = """
@@ -154,17 +153,14 @@ class ColumnChooser(Dialog[ColumnChoice]):
         self._glyphs = glyphs
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="columns-frame"):
             yield ColumnList(id="columns")
             yield Prompt(f"a path into the run, such as {EXAMPLE} or tools[0].name", id="columns-path")
             yield LinePane(id="columns-said")
 
     def on_mount(self) -> None:
-        """Show the columns, the cursor on the first that can be hidden."""
-        self.styles.background = (
-            "transparent"  # other lists cover what they are about; this one is about what it leaves
-        )
+        """Show the columns, the cursor on the first one that can be hidden."""
+        self.styles.background = "transparent"  # the table above stays visible
         self.query_one("#columns-frame").border_title = self._title_text
         prompt = self.query_one(Prompt)
         prompt.suggester = SuggestFromList(self._paths, case_sensitive=False)
@@ -215,7 +211,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
             self._list.go(choice.order.index(at))
 
     def on_action_list_requested(self, message: ActionList.Requested) -> None:
-        """Make the change."""
+        """Make a change, or show why it is not possible."""
         what, order = message.action, self.choice.order
         name = order[min(self._list.place, len(order) - 1)]
         if what == "close":
@@ -228,11 +224,11 @@ class ColumnChooser(Dialog[ColumnChoice]):
             self._change(self._changed(what, name), name if what in _MOVES else "")
 
     def _refusal(self, what: str, name: str) -> str:
-        """Return why a change cannot be, "" where it can."""
+        """Return why a change is not possible; "" if it is."""
         if name in FIXED and what in ("toggle", *_MOVES):
-            return f"{name} stays where it is: a row without it is none"
+            return f"{name} stays where it is: every row needs it"
         if what == "remove" and not is_path(name):
-            return f"{name} is no column of yours: space hides it"
+            return f"{name} is not a column of your own: space hides it"
         return ""
 
     def _changed(self, what: str, name: str) -> ColumnChoice:
@@ -249,7 +245,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         }
         return changes[what]
 
-    # -- a path of somebody's own ------------------------------------------------------------------------------
+    # -- a path column ---------------------------------------------------------------------------------------
 
     def _open_prompt(self) -> None:
         if self.choice.full:
@@ -259,7 +255,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
         self._offer("")
 
     def _offer(self, text: str) -> None:
-        """Say which paths fit what is typed."""
+        """Show the paths that contain the typed text."""
         typed = text.strip().casefold()
         fitting = [name for name in self._paths if typed in name.casefold() and name not in self.choice.order]
         cells = self._list.size.width
@@ -269,16 +265,16 @@ class ColumnChooser(Dialog[ColumnChoice]):
                 break
             spans.append(Span(f" {name} ", "focus" if name.casefold() == typed else "dim"))
         if not spans:
-            what = "no opened run has that; it is read all the same" if typed else "enter adds it"
+            what = "no opened run has it; it is read anyway" if typed else "enter adds it"
             spans = [Span(f" {what}", "dim")]
         self._show_message(tuple(spans))
 
     def on_prompt_typed(self, message: Prompt.Typed) -> None:
-        """Say which paths fit."""
+        """Show the paths that contain the typed text."""
         self._offer(message.text)
 
     def on_prompt_closed(self, message: Prompt.Closed) -> None:
-        """Add the column, or say why there can be none."""
+        """Add the column, or show why it is not possible."""
         self._list.focus()
         self._draw()
         text = message.text.strip()
@@ -293,7 +289,11 @@ class ColumnChooser(Dialog[ColumnChoice]):
         self._list.go(self.choice.order.index(name))
 
     def _named(self, text: str) -> str:
-        """Return the column that was typed: here a word alone may also be a key of the run."""
+        """Return the name of the typed column. A single word may be a column or a key of the run.
+
+        Raises:
+            UsageError: the text is neither a column nor a path.
+        """
         try:
             return column_name(text)
         except UsageError:
@@ -302,7 +302,7 @@ class ColumnChooser(Dialog[ColumnChoice]):
             return column_name(f".{text}")
 
     def on_key(self, event: events.Key) -> None:
-        """Take what is offered with tab while a path is typed."""
+        """Insert the offered path with tab."""
         prompt: Any = self.query_one(Prompt)
         if event.key == "tab" and prompt.display:
             event.stop()

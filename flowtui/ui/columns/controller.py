@@ -1,4 +1,4 @@
-"""Choosing the columns of the table: what opens the list, what the poller has to read for it, and what is remembered."""
+"""Opens the column chooser, tells the poller what the columns need, and remembers the choice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class ColumnsApp(SwitchingApp):
-    """Base of the application."""
+    """Base of the application that manages columns and the state file."""
 
     _dashboard: Dashboard | None
     _memory: Memory
@@ -33,7 +33,7 @@ class ColumnsApp(SwitchingApp):
         self._warned_of_memory: set[str] = set()
 
     def read_columns(self) -> None:
-        """Tell the poller which values of raw runs the columns need. Before the first rows that must cost nothing."""
+        """Tell the poller which raw values the columns need. Cheap without path columns: it runs before the first rows."""
         names = self._memory.columns if self._dashboard is None else self._dashboard.columns.names
         if self.connection is None or names is None:
             return
@@ -42,13 +42,13 @@ class ColumnsApp(SwitchingApp):
         self.connection.poller.paths = path_names(known_names(names))
 
     def choose_columns(self, choice: ColumnChoice) -> None:
-        """Show these columns; what they need of raw runs is read from now on."""
+        """Show these columns, and have the poller read what they need."""
         self.dashboard.show_columns(choice)
         self.read_columns()
 
     def open_columns(self) -> None:
-        """Let somebody choose columns, and remember them for the profile."""
-        from flowtui.model.columns.path_columns import find_column  # noqa: PLC0415  once somebody asks
+        """Open the column chooser, and remember the choice for the profile."""
+        from flowtui.model.columns.path_columns import find_column  # noqa: PLC0415  on first use
         from flowtui.model.run.raw_paths import paths_in  # noqa: PLC0415
         from flowtui.ui.columns.chooser import ColumnChooser  # noqa: PLC0415
 
@@ -71,7 +71,7 @@ class ColumnsApp(SwitchingApp):
         self.push_screen(chooser, self.keep_columns)
 
     def keep_columns(self, choice: ColumnChoice | None) -> None:
-        """Remember these columns for the profile; None is nobody's choice."""
+        """Remember these columns for the profile; None changes nothing."""
         if choice is None:
             return
         change = partial(
@@ -83,16 +83,16 @@ class ColumnsApp(SwitchingApp):
         self.keep(change)
 
     def keep(self, change: Callable[[], bool]) -> None:
-        """Write what is to be remembered behind what goes on. Where that fails it is said, once."""
+        """Write to the state file in the background; a failure is reported once."""
         work: Worker[None] = self.run_worker(partial(self._keep, change), group="memory")
         del work  # named for its type alone, which cannot be inferred from a callable
 
     async def _keep(self, change: Callable[[], bool]) -> None:
         if not await asyncio.to_thread(change):
-            self._warn_of_memory(f"{memory_path()} cannot be written: what you choose holds for this time")
+            self._warn_of_memory(f"{memory_path()} cannot be written: what you choose holds until you quit")
 
     def report_memory_trouble(self) -> None:
-        """Say why nothing is remembered, where there is a file."""
+        """Warn if the state file exists but cannot be used."""
         if self._memory.trouble:
             self._warn_of_memory(self._memory.trouble)
 

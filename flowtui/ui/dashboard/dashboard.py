@@ -99,7 +99,7 @@ class Dashboard(DashboardKeys):
         """Set up the table, and give it the focus."""
         self.query_one("#totals-frame").set_class(self._app.settings.prices is not None, "-priced")
         self.table.choose_columns(self.columns)
-        self.table.hold_for, self.table.busy = self._app.settings.hold_order, self._busy
+        self.table.hold_seconds, self.table.busy = self._app.settings.hold_order, self._busy
         self.table.focus()
         self.redraw()
 

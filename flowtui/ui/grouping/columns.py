@@ -1,6 +1,6 @@
-"""Groups of runs as a table with their totals, for where there is room. Pure.
+"""Groups of runs as a table with totals, for wide panes. Pure.
 
-Which columns there are is decided by the width and by the line of all, whose numbers are the longest.
+The width and the line of all runs together, which has the longest numbers, decide which columns are shown.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from flowtui.ui.paint.glyphs import Glyphs
 from flowtui.ui.paint.ink import Line, Span
 
 MIN_WIDTH: Final = 58
-"""Cells from which on it is a table; a list below."""
+"""Width in cells from which on the groups are a table; below it they are a list."""
 
 _GAP: Final = 2
-_NAME: Final = (12, 44)  # cells: what a name has at least, and at most
+_NAME: Final = (12, 44)  # least and most cells of a name
 
 
 class NumberColumn(NamedTuple):
-    """One column of numbers; `role` is what a cell means where it says something. A higher priority yields first."""
+    """One column of numbers. `role` is for cells other than 0 and unknown; `least` is the minimum width in cells.
+
+    Without room, the column with the highest `priority` is dropped first.
+    """
 
     title: str
     text: Callable[[Group, float], str]
@@ -79,17 +82,17 @@ _QUIET: Final = frozenset({"0", formatting.UNKNOWN, "0%"})
 
 @dataclass(frozen=True, slots=True)
 class GroupTable:
-    """The columns that `cells` cells have room for, with their widths."""
+    """The columns that fit, with their widths in cells."""
 
     title: str
     name: int
     figures: tuple[tuple[NumberColumn, int], ...]
     short: bool = False
-    """Names are cut down to what follows the last `/`, since whole ones would not fit."""
+    """Names are shortened to what follows the last `/`, since full names would not fit."""
 
     @classmethod
     def laid_out(cls, entries: Sequence[GroupEntry], cells: int) -> GroupTable:
-        """Return the table for these entries, the first of which is all together."""
+        """Return the table for these entries, the first of which is all runs together."""
         everything = entries[0].group
         wanted = [
             (figure, max(len(figure.title), figure.least, len(figure.text(everything, 0.0))))
@@ -105,7 +108,7 @@ class GroupTable:
         return cls(entries[0].by.upper(), max(4, min(name, room)), tuple(wanted), short=longest - 2 > room)
 
     def head(self) -> Line:
-        """Return the titles."""
+        """Return the line of titles."""
         spans = [Span("  " + ink.fit(self.title, self.name), "dim")]
         spans += [
             Span(" " * _GAP + ink.fit(figure.title, width, "right"), "dim") for figure, width in self.figures
@@ -113,7 +116,7 @@ class GroupTable:
         return tuple(spans)
 
     def line(self, entry: GroupEntry, now: float, server_now: float, glyphs: Glyphs, *, chosen: bool) -> Line:
-        """Return the line of one group; `now` is local, `server_now` what the server's clock says."""
+        """Return the line of one group; `now` is the local time, `server_now` the server's, in epoch seconds."""
         signs = status_sign(entry, glyphs)
         behind = lock_sign(entry, glyphs)
         troubles = warnings(entry, now)

@@ -1,7 +1,7 @@
-"""The table of runs. Its cursor belongs to a run, not to a line: rows come and go, the run one reads stays.
+"""The table of runs. The cursor belongs to a run, not to a line: it stays on its run while rows come and go.
 
-Owns order, cursor, keys and mouse; `table_window` draws. Knows nothing of polling: owners hand it rows with `show`,
-what became of them with `follow`, and `tick` lets the ages move.
+Owns order, cursor, keys and mouse; `viewport` draws. Its owner passes rows to `show`, updates of them to `follow`, and
+calls `tick` every second for the ages.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from flowtui.ui.table.pinned_rows import Anchor, Find, PinnedRows
 from flowtui.ui.table.viewport import Viewport
 
 REST = 5.0
-"""Seconds without a key after which the newest order is shown, unless the settings say otherwise."""
+"""Default seconds without a key until the newest order is shown."""
 
 
 def _idle() -> bool:
@@ -32,44 +32,44 @@ def _idle() -> bool:
 
 
 class RunTable(Viewport, can_focus=True):
-    """A header line and one line a run. `cursor` is the run under the cursor, None while there is none."""
+    """A header line and one line per run."""
 
     BINDINGS = bindings.bindings(bindings.TABLE)
 
     class Highlighted(Message):
-        """The cursor went to another run, or its run changed."""
+        """The cursor moved to another run, or its run changed."""
 
         def __init__(self, run: Run | None) -> None:
             super().__init__()
             self.run = run
 
     class Opened(Message):
-        """Somebody opened a run."""
+        """The user opened a run."""
 
         def __init__(self, run: Run) -> None:
             super().__init__()
             self.run = run
 
     class Sorted(Message):
-        """Somebody clicked on a column's title."""
+        """The user clicked the title of a column."""
 
         def __init__(self, column: str) -> None:
             super().__init__()
             self.column = column
 
     class StatusChanged(Message):
-        """What waits to be shown, or the selection, has changed."""
+        """The waiting changes or the selection changed."""
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002  Textual's name
         super().__init__(id=id)
         self.touched = False
-        """Whether the user has chosen a run: from then on its line stays where it is while keys come."""
+        """Whether the user has moved the cursor: from then on its run keeps its line while keys are pressed."""
         self.paused = False
-        """Whether the order stands still until the user says otherwise."""
-        self.hold_for = REST
-        """Seconds after the cursor moved until the newest order is shown."""
+        """Whether the user paused the order."""
+        self.hold_seconds = REST
+        """Seconds from the last move of the cursor until the newest order is shown."""
         self.busy: Callable[[], bool] = _idle
-        """Whether the user is at work elsewhere on the screen, so that a chosen run's line stays where it is."""
+        """Whether the user is busy elsewhere on the screen, such as in a menu: the order is held as well."""
         self._moved_at = -REST
         self._old_page = 1
         self._reported: PendingChanges = NOTHING
@@ -78,17 +78,17 @@ class RunTable(Viewport, can_focus=True):
 
     @property
     def rows(self) -> PinnedRows:
-        """The rows in the order of the table."""
+        """The rows in the order shown."""
         return self._pinned
 
     @property
     def in_sight(self) -> Sequence[Run]:
-        """The runs in the window."""
+        """The runs in the viewport."""
         return self._visible()
 
     @property
     def cursor(self) -> RunKey | None:
-        """The key of the run under the cursor."""
+        """The key of the run under the cursor; None in an empty table."""
         return self._pinned.cursor
 
     @property
@@ -98,7 +98,7 @@ class RunTable(Viewport, can_focus=True):
 
     @property
     def waiting(self) -> PendingChanges:
-        """What showing the newest order would do."""
+        """The changes that showing the newest order would make."""
         return self._pinned.waiting
 
     def show(
@@ -111,10 +111,10 @@ class RunTable(Viewport, can_focus=True):
         placeholder: Sequence[Line] = (),
         at_once: bool = False,
     ) -> None:
-        """Show these rows in this order, or as much of it as leaves the selected run on its line.
+        """Show these rows in this order, as far as the run under the cursor can keep its line.
 
-        `find` is the picture that they are of, None where they are all there is. `active` are the runs that hold their
-        threads. `at_once` takes the order whatever moves: somebody asked for another view.
+        `find` looks up runs of their snapshot; None: they are all known runs. `active` are the runs that hold the lock of
+        their thread. `at_once` shows the whole order immediately: the user asked for another view.
         """
         self._update_rows(
             partial(self._pinned.want, rows, find, whole=at_once or not (self.touched or self.paused)),
@@ -133,9 +133,9 @@ class RunTable(Viewport, can_focus=True):
         moved: OrderChange,
         active: frozenset[RunKey],
     ) -> None:
-        """Show what has become of the rows: as `show`, at no cost for each of them. `moved` says which came and left.
+        """Show an update like `show`, without visiting each row. `moved` has the runs that came and left.
 
-        Where the order is the last one, only the cells of runs that changed are painted: time moves with `tick`.
+        If the order is unchanged, only cells of changed runs are painted; ages are painted by `tick`.
         """
         take = partial(self._pinned.follow, order, find, moved)
         same = (active, style.stale, style.context.agents) == (self._active, self._style.stale, self._agents)
@@ -179,7 +179,7 @@ class RunTable(Viewport, can_focus=True):
 
     @property
     def beat(self) -> int:
-        """The step that the bars are at."""
+        """The step of the progress bars' animation."""
         return self._style.beat
 
     def tick(
@@ -188,7 +188,7 @@ class RunTable(Viewport, can_focus=True):
         stale: frozenset[str] = frozenset(),
         watched: frozenset[RunKey] = frozenset(),
     ) -> None:
-        """Let time pass: ages and durations move. `stale` and `watched` are those of `CellStyle`."""
+        """Update ages and durations. `stale` and `watched` as in `CellStyle`."""
         self._style = replace(self._style, context=context, stale=stale, watched=watched)
         if self.waiting and not self._held:
             before = self.cursor_run
@@ -200,12 +200,12 @@ class RunTable(Viewport, can_focus=True):
     # -- order and cursor --------------------------------------------------------------------------------------
 
     def _follow(self) -> None:
-        """Keep the cursor in sight of somebody who only watches: what is new pushes it down, in the end out."""
+        """Keep the cursor in sight until the user moves it: new rows would push it down and out of the viewport."""
         if not self.touched and len(self._pinned) and self.size.height and self.cursor_line is None:
             self._pinned.go(self.scroll_offset.y)
 
     def _fit_viewport(self, top: int | None) -> None:
-        """Fit the window to the order that the rows have now."""
+        """Scroll to row `top` (None: stay) and fit the height to the current order."""
         self._make_room(len(self._pinned) + 1)
         if top is not None and top != self.scroll_offset.y:
             self._scroll(top)
@@ -216,19 +216,21 @@ class RunTable(Viewport, can_focus=True):
 
     @property
     def _held(self) -> bool:
-        """Whether the order on the screen stays as it is, whatever the newest one is."""
-        return self.paused or (self.touched and (self._now() - self._moved_at < self.hold_for or self.busy()))
+        """Whether the order on the screen is held."""
+        return self.paused or (
+            self.touched and (self._now() - self._moved_at < self.hold_seconds or self.busy())
+        )
 
     @property
     def cursor_line(self) -> int | None:
-        """The line of the window on which the cursor stands, header excluded; None while it is out of sight."""
+        """The line of the cursor in the viewport, without the header; None while it is out of sight."""
         if self._pinned.place is None:
             return None
         line = self._pinned.place - self.scroll_offset.y
         return line if 0 <= line < self._page else None
 
     def _anchor(self) -> Anchor | None:
-        """What stays where it is: the selected run, or with the wheel away from it the first row in the window."""
+        """The run that keeps its line: the one under the cursor, or the first visible one when the cursor is out of sight."""
         if not self.touched or self.cursor is None:
             return None
         line = self.cursor_line
@@ -238,13 +240,13 @@ class RunTable(Viewport, can_focus=True):
         return (self._pinned.order[top], 0) if top < len(self._pinned) else None
 
     def _scroll_view(self, top: int) -> None:
-        """Move the window without the cursor."""
+        """Scroll without moving the cursor."""
         self.touched = True
         self._moved_at = self._now()
         self._scroll(min(max(0, top), max(0, len(self._pinned) - self._page)))
 
     def select(self, key: RunKey) -> None:
-        """Put the cursor on a run, and bring it into the window; from now on it stays there."""
+        """Move the cursor to a run and scroll to it; from now on it keeps its line."""
         if key in self._pinned.order:
             self._go(self._pinned.order.index(key))
 
@@ -273,7 +275,7 @@ class RunTable(Viewport, can_focus=True):
         self._go((self._pinned.place or 0) + int(pages * self._page))
 
     def action_first(self) -> None:
-        """Go to the first run; from here the table follows what is new."""
+        """Go to the first run; from there the table follows new runs."""
         self.touched = False
         if not self.paused:
             self._fit_viewport(self._pinned.apply(line=None, page=self._page))
@@ -286,7 +288,7 @@ class RunTable(Viewport, can_focus=True):
         self._go(len(self._pinned) - 1)
 
     def action_apply(self) -> None:
-        """Show the order that waits."""
+        """Show the waiting order."""
         before = self.cursor_run
         self._fit_viewport(self._pinned.apply(line=self.cursor_line, page=self._page))
         self._after_change(before)
@@ -322,14 +324,14 @@ class RunTable(Viewport, can_focus=True):
         self.post_message(self.StatusChanged())
 
     def action_columns(self, step: int) -> None:
-        """Show the columns further to the right, or to the left; status and run stay."""
+        """Scroll the columns to the right or left; status and id stay."""
         before, last = self._slots, len(self._columns) - 2
         while self._slots == before and 0 <= self._first_column + step <= last:
             self._first_column += step
             self._fit_columns()
 
     def on_click(self, event: events.Click) -> None:
-        """Select the run that was clicked, open it on a double click, sort by a title."""
+        """Move the cursor to the clicked run; open it on a double click. On a title: sort by the column."""
         position = event.get_content_offset(self)
         if position is None:
             return
@@ -345,17 +347,17 @@ class RunTable(Viewport, can_focus=True):
                 self.action_open()
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        """Look further down without moving the cursor."""
+        """Scroll down without moving the cursor."""
         self._scroll_view(self.scroll_offset.y + 3)
         event.stop()
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        """Look further up without moving the cursor."""
+        """Scroll up without moving the cursor."""
         self._scroll_view(self.scroll_offset.y - 3)
         event.stop()
 
     def on_resize(self) -> None:
-        """Lay out the columns anew, and keep the selected run in sight if it was."""
+        """Choose the columns again, and keep the run under the cursor in sight if it was."""
         place, top = self._pinned.place, self.scroll_offset.y
         if place is not None and top + self._page <= place < top + self._old_page:
             self._scroll(place - self._page + 1)

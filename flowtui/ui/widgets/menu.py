@@ -1,4 +1,4 @@
-"""A small list to choose one thing from, each with its letter; over whatever is on the screen. Does nothing itself."""
+"""A menu over the current screen: entries with a letter each, of which the user chooses one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HIGHEST: Final = 20  # lines
 
 
 class Entry(NamedTuple):
-    """One thing to choose. `letter` chooses it at once; `hint` says what it is; without `there` it cannot be chosen."""
+    """One entry. `letter` chooses it at once, `hint` explains it; with `there` False it cannot be chosen."""
 
     letter: str
     name: str
@@ -31,7 +31,7 @@ class Entry(NamedTuple):
 
 
 class Choice(NamedTuple):
-    """What was chosen: the letter of the entry, and whether it is wanted as a file."""
+    """The letter of the chosen entry, and whether the user wants it as a file."""
 
     letter: str
     as_file: bool = False
@@ -54,10 +54,10 @@ def menu_lines(entries: Sequence[Entry], cells: int) -> list[Line]:
 
 
 class MenuList(LinePane):
-    """The lines of a menu, with a cursor on one of them."""
+    """The lines of a menu, with a cursor."""
 
     class Chosen(Message):
-        """Somebody chose the entry at `place`, from 0."""
+        """The user chose the entry at `place`, from 0."""
 
         def __init__(self, place: int) -> None:
             super().__init__()
@@ -65,27 +65,27 @@ class MenuList(LinePane):
 
     @property
     def place(self) -> int:
-        """Where the cursor is, from 0."""
+        """The line of the cursor, from 0."""
         return self._cursor
 
     def show_entries(self, entries: Sequence[Entry], cells: int) -> None:
-        """Show the entries; each line can be chosen, which is what folding is elsewhere."""
+        """Show the entries. Each line gets a fold path: the fold action chooses the line."""
         lines = menu_lines(entries, cells)
         self.show_document([DocLine(line, (place,)) for place, line in enumerate(lines)])
 
     def action_fold(self) -> None:
-        """Choose what is under the cursor."""
+        """Choose the entry under the cursor."""
         self.post_message(self.Chosen(self._cursor))
 
     def action_fold_all(self) -> None:
-        """Nothing folds here."""
+        """Do nothing: a menu has no folds."""
 
     def action_find(self) -> None:
-        """There is too little to search in."""
+        """Do nothing: a menu has no search."""
 
 
 class Menu(Dialog[Choice | None]):
-    """Shows entries; a letter, enter or a click chooses, esc does not. `files`: s wants the one under the cursor as a file."""
+    """The menu. A letter, enter or a click chooses an entry, esc closes. `files`: `s` chooses the entry as a file."""
 
     BINDINGS = [Binding("escape,q", "dismiss", "close", show=False)]  # noqa: RUF012  Textual's own form
 
@@ -102,7 +102,6 @@ class Menu(Dialog[Choice | None]):
         self._files = files
 
     def compose(self) -> ComposeResult:
-        """Make the parts."""
         with Container(classes="frame", id="menu-frame"):
             yield MenuList(id="menu")
 
@@ -124,7 +123,7 @@ class Menu(Dialog[Choice | None]):
         entries.show_entries(self._entries, entries.size.width)
 
     def on_key(self, event: events.Key) -> None:
-        """Choose by letter."""
+        """Choose an entry by its letter."""
         for entry in self._entries:
             if event.character == entry.letter:
                 event.stop()
@@ -135,11 +134,11 @@ class Menu(Dialog[Choice | None]):
             self._choose(self._entries[self.query_one(MenuList).place], as_file=True)
 
     def on_menu_list_chosen(self, message: MenuList.Chosen) -> None:
-        """Choose by enter or a click."""
+        """Choose an entry by enter or a click."""
         self._choose(self._entries[message.place])
 
     def _choose(self, entry: Entry, *, as_file: bool = False) -> None:
         if entry.there:
             self.dismiss(Choice(entry.letter, as_file))
         else:
-            self.notify(f"There is no {entry.name} to take: {entry.hint}", timeout=3, markup=False)
+            self.notify(f"{entry.name} cannot be chosen: {entry.hint}", timeout=3, markup=False)

@@ -25,7 +25,7 @@ class Printer:
         self._quiet = quiet
         self._interval = interval
         self._bundle: list[Event] = []
-        self._told_at = float("-inf")
+        self._printed_at = float("-inf")
         self._window = 0.0
 
     @property
@@ -36,20 +36,20 @@ class Printer:
     @property
     def due(self) -> float | None:
         """When the bundle is printed, in monotonic seconds; None while there is none."""
-        return self._told_at + self._window if self._bundle else None
+        return self._printed_at + self._window if self._bundle else None
 
     def tell(self, told: Sequence[Event], moment: float, watched: int) -> None:
         """Pass events on; `watched` is the number of watched runs."""
         self._hooks.tell(told)
         self._bundle += [event for event in told if event.failure or not self._quiet]
-        self._window = self._interval if self._format.patient and watched >= _MANY else 0.0
+        self._window = self._interval if self._format.bundled and watched >= _MANY else 0.0
         self.flush(moment)
 
     def flush(self, moment: float, *, last: bool = False) -> None:
         """Print the bundle if it is due, or in any case if this is the `last` call."""
-        if self._bundle and (last or moment >= self._told_at + self._window):
+        if self._bundle and (last or moment >= self._printed_at + self._window):
             bundle, self._bundle = self._bundle, []
-            self._told_at = moment
+            self._printed_at = moment
             self._format.tell(bundle)
 
     def draw(self, board: LiveState) -> None:

@@ -80,7 +80,7 @@ async def test_status_and_run_stay_and_what_cannot_be_is_said(app):
         await seat.press("J")
         assert titles(seat) == list(DEFAULT)
         await seat.press("G", "x")
-        await seat.sees("is no column of yours")
+        await seat.sees("is not a column of your own")
 
 
 async def test_an_own_column_tells_what_the_api_says_and_is_there_after_a_restart(app):

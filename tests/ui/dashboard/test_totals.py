@@ -216,7 +216,7 @@ async def test_the_rate_is_of_the_rows_named_in_the_title(app, keys):
         for _ in range(6):
             await seat.later(8)
             await seat.loaded()
-        pace = seat.dashboard._pace
+        pace = seat.dashboard._token_rate
         now = seat.dashboard.cell_context().now
         await seat.until(lambda: pace.per_minute(now) > 0)
         await seat.press(*keys)

@@ -51,7 +51,7 @@ class Format(Protocol):
 
     live: bool
     """`draw` is called several times a second."""
-    patient: bool
+    bundled: bool
     """Takes events in bundles, which are easier to read."""
 
     usage: bool

@@ -15,7 +15,7 @@ from flowtui.watch.output.formats.silent import Silent
 class Plain(Silent):
     """A line for each event."""
 
-    patient = True
+    bundled = True
 
     def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)

@@ -13,7 +13,7 @@ class Silent:
     """Prints nothing: the exit code is the answer."""
 
     live = False
-    patient = False
+    bundled = False
     usage = False
 
     def __init__(self, stage: FormatContext) -> None:

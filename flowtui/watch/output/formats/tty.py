@@ -44,7 +44,7 @@ class Tty(Silent):
     """The live view."""
 
     live = True
-    patient = True
+    bundled = True
 
     def __init__(self, stage: FormatContext) -> None:
         super().__init__(stage)
