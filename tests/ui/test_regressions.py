@@ -141,6 +141,6 @@ async def test_closing_a_closed_screen_keeps_the_dashboard(app):
         screen.action_close()
         screen.action_close()  # as a second key of one packet
         await seat.pilot.pause()
-        seat.app._second()
+        seat.app._every_second()
         assert seat.app.screen is seat.dashboard
         assert seat.app.is_running
